@@ -1,0 +1,69 @@
+"""How a commissioner decides: whether to put a pathway out to tender, and whom to choose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.organisation import Organisation
+
+TENDER = Rule(
+    "tender", 12, 12, "a policy that allows or asks for a pathway contract, or a contract's end",
+    status_quo_pounds=150_000, noise_pounds=150_000,
+)  # fmt: skip
+AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
+
+
+@dataclass(frozen=True)
+class TenderView:
+    """What a commissioner sees before a tender. Pounds a year."""
+
+    pathway: str
+    spend: float
+    expected_saving_share: float  # believed, from neighbours and its own past
+    tender_cost: float  # spread over the term
+    political_push: float
+    overspend: float  # of last year's budget
+
+
+@dataclass(frozen=True)
+class Bid:
+    """An offer to hold a contract: who, at what price a year (pounds), with what quality (SD)."""
+
+    bidder: str
+    price: float
+    quality: float
+    is_incumbent: bool
+
+
+class Commissioner(Organisation):
+    """A primary care trust or clinical commissioning group with a fixed budget."""
+
+    def set_motives(self, quality_pounds: float, incumbency_share: float) -> None:
+        """Worth of a standard deviation of a bidder's quality; of knowing it, as share of price."""
+        self.quality_pounds, self.incumbency_share = quality_pounds, incumbency_share
+
+    def consider_tender(self, view: TenderView, month: int, forced: str | None = None) -> Decision:
+        """Leave contracts as they are or invite bids for one contract for the pathway."""
+        saving = view.expected_saving_share * view.spend
+        worth = saving + view.political_push - view.tender_cost + 0.05 * max(view.overspend, 0.0)
+        options = [Option("keep_contracts", 0.0), Option("tender", worth)]
+        figures = {"spend": view.spend, "saving": saving, "political_push": view.political_push}
+        return self.decide(TENDER, options, month, figures, view.pathway, forced)
+
+    def award(
+        self, pathway: str, bids: Sequence[Bid], month: int, forced: str | None = None
+    ) -> Decision:
+        """Choose a bidder by price, quality and what it knows of the incumbent."""
+        best = max(bid.price for bid in bids)
+        options = [
+            Option(
+                bid.bidder,
+                best
+                - bid.price
+                + self.quality_pounds * bid.quality
+                + (self.incumbency_share * bid.price if bid.is_incumbent else 0.0),
+            )  # fmt: skip
+            for bid in bids
+        ]
+        figures = {f"price_{bid.bidder}": bid.price for bid in bids}
+        return self.decide(AWARD, options, month, figures, pathway, forced)

@@ -1,0 +1,120 @@
+"""How any organisation decides: a rule, its options with utilities, a mind, a recorded decision.
+
+A `Rule` says how often a decision is due, how long it takes to act, what draws attention to it, how
+strongly the status quo holds and how finely options are told apart. Utilities are pounds a year,
+motives other than money included at their money-equivalent. The reasoned mind is a quantal response
+(McKelvey & Palfrey 1995, Games Econ Behav): better options are likelier, not certain.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+FINANCIAL_YEAR_START = 3  # months are counted from January = 0; April opens the NHS year
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The standing terms of one kind of decision.
+
+    every_months: how often it is due; month_of_year: in which month (0 = January) it falls if it is
+    yearly; lag_months: from decision to effect; attention: what draws attention to it, in words;
+    status_quo_pounds: what leaving things as they are is worth, beyond its consequences, in pounds
+    a year; noise_pounds: the scale of the quantal response, in pounds a year.
+    """
+
+    name: str
+    every_months: int
+    lag_months: int
+    attention: str
+    status_quo_pounds: float
+    noise_pounds: float
+    month_of_year: int = FINANCIAL_YEAR_START
+
+    def is_due(self, month: int) -> bool:
+        """Whether month `month` of the run (month 0 is a January) is one for this decision."""
+        return (month - self.month_of_year) % self.every_months == 0
+
+    def scaled(self, factor: float) -> "Rule":
+        """The same rule for an organisation `factor` times the size the pounds were written for."""
+        return Rule(
+            self.name,
+            self.every_months,
+            self.lag_months,
+            self.attention,
+            self.status_quo_pounds * factor,
+            self.noise_pounds * factor,
+            self.month_of_year,
+        )
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be done, and what it is worth a year in pounds."""
+
+    name: str
+    pounds: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, when, from which options, and the figures that mattered."""
+
+    month: int
+    agent: str
+    rule: str
+    chosen: str
+    options: tuple[str, ...]
+    pounds: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    about: str = ""
+    forced: bool = False
+    effect_month: int = 0
+
+
+Mind = Callable[[Rule, Sequence[Option]], list[float]]
+
+
+def reasoned(rule: Rule, options: Sequence[Option]) -> list[float]:
+    """Probabilities of a quantal response; the first option is the status quo."""
+    worth = [option.pounds for option in options]
+    worth[0] += rule.status_quo_pounds
+    best = max(worth)
+    weights = [math.exp(max((w - best) / rule.noise_pounds, -700.0)) for w in worth]
+    total = sum(weights)
+    return [weight / total for weight in weights]
+
+
+def inert(rule: Rule, options: Sequence[Option]) -> list[float]:
+    """Always the status quo: what happens when nobody answers an incentive."""
+    return [1.0] + [0.0] * (len(options) - 1)
+
+
+def random(rule: Rule, options: Sequence[Option]) -> list[float]:
+    """Any option alike: what is also true of these minds is not due to incentives."""
+    return [1.0 / len(options)] * len(options)
+
+
+def greedy(rule: Rule, options: Sequence[Option]) -> list[float]:
+    """The best-paying option, without inertia or error."""
+    best = max(range(len(options)), key=lambda k: options[k].pounds)
+    return [1.0 if k == best else 0.0 for k in range(len(options))]
+
+
+MINDS: dict[str, Mind] = {
+    "reasoned": reasoned,
+    "inert": inert,
+    "random": random,
+    "greedy": greedy,
+}
+
+
+def pick(probabilities: Sequence[float], luck: float) -> int:
+    """The option that a number in (0, 1) points to."""
+    running = 0.0
+    for k, probability in enumerate(probabilities):
+        running += probability
+        if luck < running:
+            return k
+    return max(range(len(probabilities)), key=lambda k: probabilities[k])

@@ -1,0 +1,77 @@
+"""How an integrated organisation decides: make or buy, and whose care to coordinate."""
+
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.organisation import Organisation
+
+MAKE_OR_BUY = Rule(
+    "make_or_buy", 12, 6, "yearly planning", status_quo_pounds=100_000, noise_pounds=100_000
+)
+COORDINATION = Rule(
+    "coordination", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000
+)
+COVERAGE = {"nobody": 0.0, "top_half_percent": 0.005, "top_2_percent": 0.02, "top_5_percent": 0.05}
+CLINIC_SHARES = {"buy_all": 0.0, "make_a_tenth": 0.1, "make_a_quarter": 0.25}
+
+
+@dataclass(frozen=True)
+class MakeOrBuyView:
+    """What it sees of clinics that could be held outside hospital. Pounds a year."""
+
+    current: str
+    clinic_spend: float  # first and follow-up attendances that members' patients have
+    own_cost_share: float  # of holding them outside, relative to the tariff
+    setup_cost_share: float  # of the spend moved, in a year
+
+
+@dataclass(frozen=True)
+class CoordinationView:
+    """What it sees of case management by risk score. Pounds a year."""
+
+    current: str
+    patients: int
+    cost_per_patient: float  # of a case manager
+    emergency_spend_per_head: float
+    believed_effect: float  # share of the covered patients' emergency spend that is avoided
+    concentration: dict[str, float]  # share of emergencies of those covered, by option
+    kept_share: float  # of a saving that stays with the organisation
+
+
+class IntegratedOrganisation(Organisation):
+    """A body that holds a capitated contract for the lists of its member practices."""
+
+    def set_motives(self, quality_pounds_per_patient: float, leadership: float) -> None:
+        """Worth of coordinating one patient's care; leadership in standard deviations."""
+        self.quality_pounds_per_patient = quality_pounds_per_patient
+        self.leadership = self.trait(0.0, leadership, 3)
+
+    def make_or_buy(self, view: MakeOrBuyView, month: int, forced: str | None = None) -> Decision:
+        """Share of outpatient clinics held outside hospital."""
+        worth = {
+            name: share * view.clinic_spend * (1.0 - view.own_cost_share - view.setup_cost_share)
+            for name, share in CLINIC_SHARES.items()
+        }
+        options = [Option(view.current, worth.pop(view.current))]
+        options += [Option(name, pounds) for name, pounds in worth.items()]
+        figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
+        return self.decide(MAKE_OR_BUY, options, month, figures, forced=forced)
+
+    def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
+        """Share of patients with a case manager, highest risk first."""
+        worth = {name: self.worth_of_coverage(name, view) for name in COVERAGE}
+        options = [Option(view.current, worth.pop(view.current))]
+        options += [Option(name, pounds) for name, pounds in worth.items()]
+        figures = {
+            "patients": float(view.patients),
+            "believed_effect": view.believed_effect,
+            "emergency_spend_per_head": view.emergency_spend_per_head,
+        }
+        return self.decide(COORDINATION, options, month, figures, forced=forced)
+
+    def worth_of_coverage(self, name: str, view: CoordinationView) -> float:
+        """Savings kept and patients' benefit, less the managers' cost."""
+        covered = COVERAGE[name] * view.patients
+        spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
+        saving = view.kept_share * view.believed_effect * spend
+        return saving + covered * (self.quality_pounds_per_patient - view.cost_per_patient)

@@ -1,0 +1,51 @@
+"""What every organisation has in common: a name, a mind, and decisions that can be forced."""
+
+from collections.abc import Mapping, Sequence
+
+import mesa
+
+from agents.chance import STREAM_DECISION, STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
+from agents.deciding import Decision, Mind, Option, Rule, pick
+
+
+class Organisation(mesa.Agent):
+    """A body that decides. `code` is its public code, `body` its number in the accounts."""
+
+    def __init__(self, model: mesa.Model, code: str, name: str, body: int, mind: Mind, seed: int):
+        super().__init__(model)
+        self.code, self.name, self.body = code, name, body
+        self.mind, self.seed, self.key = mind, seed, key_of(code)
+
+    def trait(self, mean: float, spread: float, ordinal: int) -> float:
+        """A lasting motive or ability of this organisation: mean plus spread times a keyed normal."""
+        return mean + spread * keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
+
+    def decide(
+        self,
+        rule: Rule,
+        options: Sequence[Option],
+        month: int,
+        figures: Mapping[str, float],
+        about: str = "",
+        forced: str | None = None,
+    ) -> Decision:
+        """Take one of `options` (the first is the status quo), or the one that is forced."""
+        probabilities = self.mind(rule, options)
+        names = tuple(option.name for option in options)
+        luck = keyed_uniform(
+            self.seed, STREAM_DECISION, self.key ^ key_of(rule.name + about), month, 0
+        )
+        chosen = forced if forced in names else names[pick(probabilities, luck)]
+        return Decision(
+            month=month,
+            agent=self.code,
+            rule=rule.name,
+            chosen=chosen,
+            options=names,
+            pounds=tuple(round(option.pounds, 2) for option in options),
+            probabilities=tuple(round(p, 6) for p in probabilities),
+            figures=figures,
+            about=about,
+            forced=forced in names,
+            effect_month=month + rule.lag_months,
+        )

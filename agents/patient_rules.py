@@ -1,0 +1,634 @@
+"""The rule of one patient's month, written once as small scalar functions.
+
+`live_month` is what happens to one patient in one month. The compiled kernel of the world calls it
+on every row of the columns; `Patient.step` calls it on one agent. Every chance comes from a keyed
+draw, one draw an opportunity, and an event happens when the draw falls below its probability, so
+two policies share the luck of every patient.
+
+`person` is one row of the patients, `world` the tables that say how care is organised this month
+and `tally` what is counted. Tallies are whole numbers (events, or probabilities in units of
+2**-32), so that sums do not depend on the order or the threads.
+"""
+
+import numpy as np
+
+from agents.chance import (
+    STREAM_CONSULT,
+    STREAM_CRISIS,
+    STREAM_DUPLICATE,
+    STREAM_HANDOVER,
+    STREAM_LAST_PHASE,
+    STREAM_MONTH,
+    STREAM_PLANNED,
+    STREAM_REGISTER,
+    STREAM_ROUTINE,
+    draw,
+    keyed_normal,
+    uniform,
+)
+from agents.compiled import hot, lean
+from agents.health import (
+    condition_count,
+    conditions_at,
+    entrant,
+    hazard_ratio,
+    leave_monthly,
+    next_change_age,
+    survivor_liabilities,
+    year_of,
+)
+from agents.patient_tables import (
+    AE_ATTENDANCES,
+    BANDS,
+    BED_DAYS,
+    BYPASSES,
+    CANDIDATES,
+    COMMUNITY_CONTACTS,
+    CONDITIONS,
+    CONSULTATIONS,
+    COORDINATED,
+    CRISIS,
+    DAY_CASES,
+    DEATHS,
+    DEPARTURES,
+    DUPLICATES,
+    ELECTIVES,
+    EMERGENCIES,
+    END_OF_LIFE,
+    FIRST_OUTPATIENTS,
+    FOLLOW_UPS,
+    GENERAL_PRACTICE,
+    HANDOVERS,
+    HAZARD,
+    HAZARD_BASE,
+    HUB,
+    LOST,
+    NEED_CONSULTATIONS,
+    NEED_CRISIS,
+    NEED_PLANNED,
+    NEVER,
+    NOT_DUE,
+    OPERATIONS_DUE,
+    OTHER_PLANNED,
+    PATHWAYS,
+    PERSON_MONTHS,
+    PLANNED,
+    PLANNED_OPERATION,
+    PRACTICE_MOVES,
+    PRACTICE_OPTIONS,
+    PREVENTABLE,
+    RING,
+    SHIFTED,
+    SHIFTED_OUTPATIENTS,
+    UNIT,
+    WAIT_MONTHS,
+    YEARLY,
+)
+
+
+@hot
+def person_key(slot, entered):
+    """The key of a person's luck: home slot and month of entry."""
+    return np.uint64(slot) | (np.uint64(entered) << np.uint64(32))
+
+
+@hot
+def group_of(person):
+    """Group of a patient in tallies: conditions (0 to 4) x fifth x 65 or older."""
+    stratum = np.int64(person.stratum)
+    return (stratum % 25) * 2 + (1 if stratum >= 100 else 0)
+
+
+@lean
+def count(person, tally, what, many):
+    """Add `many` events of kind `what` to the patient's area, practice and group."""
+    tally.areas[person.area].counts[what] += many
+    tally.practices[person.practice].counts[what] += many
+    tally.groups[group_of(person)].counts[what] += many
+
+
+@lean
+def age_band_of(years, world):
+    """The age band that `years` falls in."""
+    rules = world.rules[0]
+    band = 0
+    for k in range(BANDS):
+        if years >= rules.age_band_start[k]:
+            band = k
+    return band
+
+
+@lean
+def add_need(person, world, tally, sign):
+    """Enter (+1) or strike out (-1) what a patient needs in the books of the practice."""
+    rules = world.rules[0]
+    need = tally.practices[person.practice].need
+    band = np.int64(person.stratum) // 25
+    mask = np.int64(person.conditions)
+    need[NEED_CONSULTATIONS] += sign * np.int64(person.consult_rate * UNIT)
+    for p in range(PATHWAYS):
+        planned, crisis = rules.planned_rest[band, p], rules.crisis_rest[band, p]
+        for c in range(CONDITIONS):
+            if (mask >> c) & 1:
+                planned += rules.planned_need[c, p]
+                crisis += rules.crisis_need[c, p]
+        need[NEED_PLANNED + p] += sign * np.int64(planned * UNIT)
+        need[NEED_CRISIS + p] += sign * np.int64(crisis * UNIT)
+
+
+@lean
+def set_rates(person, world, years):
+    """A patient's stratum and rates of use from age, conditions and deprivation."""
+    rules = world.rules[0]
+    band = age_band_of(years, world)
+    mask = np.int64(person.conditions)
+    count = min(condition_count(person.conditions), 4)
+    person.stratum = np.uint16((band * 5 + count) * 5 + np.int64(person.fifth) - 1)
+    consult, planned, yearly = rules.consult_rest[band], 0.0, 0.0
+    for p in range(PATHWAYS):
+        planned += rules.planned_rest[band, p]
+    for c in range(CONDITIONS):
+        if (mask >> c) & 1:
+            consult += rules.consult_need[c]
+            yearly += rules.yearly_need[c]
+            for p in range(PATHWAYS):
+                planned += rules.planned_need[c, p]
+    person.consult_rate, person.planned_rate = consult, planned
+    person.yearly_rate = yearly
+
+
+@lean
+def set_health(person, world, seed, month, liability):
+    """Conditions at this age, what follows from them, and when they next change."""
+    rules = world.rules[0]
+    health = world.health[0]
+    years = (month - np.int64(person.born)) // 12
+    shift = world.practices[person.home_practice].register_shift
+    fifth = np.int64(person.fifth)
+    person.conditions = np.uint16(conditions_at(liability, years, fifth, shift, health))
+    set_rates(person, world, years)
+    person.death_factor = hazard_ratio(person.conditions, health)
+    key = person_key(person.slot, person.entered)
+    noise = keyed_normal(seed, STREAM_ROUTINE, key, 0, 60_000)
+    rate = 12.0 * world.strata[person.stratum].emergency_rate
+    person.risk_score = rate * np.exp(rules.risk_noise * noise)
+    change = next_change_age(liability, years, fifth, shift, health)
+    for k in range(BANDS):
+        if rules.age_band_start[k] > years:
+            change = min(change, np.int64(rules.age_band_start[k]))
+            break
+    person.next_refresh = min(np.int64(person.born) + 12 * change, NEVER)
+
+
+@lean
+def recall_liabilities(person, world, seed, liability):
+    """The liabilities this person came with: drawn again from the same keys, not stored."""
+    health = world.health[0]
+    key = person_key(person.slot, person.entered)
+    months = np.int64(person.entered) - np.int64(person.born)
+    shift = world.practices[person.home_practice].register_shift
+    survivor_liabilities(
+        seed, key, months, np.int64(person.sex), np.int64(person.fifth), shift, health,
+        liability,
+    )  # fmt: skip
+
+
+@lean
+def grow_older(person, world, tally, seed, month):
+    """A change of age band or conditions."""
+    liability = tally.liability
+    recall_liabilities(person, world, seed, liability)
+    add_need(person, world, tally, -1)
+    set_health(person, world, seed, month, liability)
+    add_need(person, world, tally, 1)
+
+
+@lean
+def take_slot(person, world, tally, seed, month):
+    """Someone who is born or moves in takes the home that another has left."""
+    health = world.health[0]
+    add_need(person, world, tally, -1)
+    person.entered = month
+    key = person_key(person.slot, month)
+    home, fifth = np.int64(person.home_practice), np.int64(person.fifth)
+    age_months, sex = entrant(seed, key, home, fifth, world.turnover)
+    person.born, person.sex = month - age_months, sex
+    person.practice = home
+    forget(person)
+    liability = tally.liability
+    shift = world.practices[home].register_shift
+    survivor_liabilities(seed, key, age_months, sex, fifth, shift, health, liability)
+    set_health(person, world, seed, month, liability)
+    add_need(person, world, tally, 1)
+
+
+@lean
+def forget(person):
+    """Clear what belonged to the person, not to the home."""
+    person.harm_until, person.harm_factor = -1, 1.0
+    person.due_month, person.lost_handovers = NOT_DUE, 0
+    person.ring_filled, person.seen_filled = 0, 0
+
+
+@lean
+def remember_contact(person, team, pathway):
+    """The newest of the last contacts."""
+    k = (person.ring_newest + 1) % RING
+    person.ring_newest = k
+    person.ring_team[k], person.ring_pathway[k] = team, pathway
+    if person.ring_filled < RING:
+        person.ring_filled += 1
+
+
+@lean
+def remember_clinician(person, clinician):
+    """The newest of the last general practitioners seen."""
+    k = (person.seen_newest + 1) % RING
+    person.seen_newest, person.seen_clinician[k] = k, clinician
+    if person.seen_filled < RING:
+        person.seen_filled += 1
+
+
+@hot
+def poisson(mean, luck):
+    """The number of events that a uniform number points to (inverse distribution)."""
+    probability = np.exp(-mean)
+    total, n = probability, 0
+    while luck >= total and n < 30:
+        n += 1
+        probability *= mean / n
+        total += probability
+    return n
+
+
+@hot
+def consult(person, world, tally, seed, key, month, luck):
+    """See the practice: the usual practitioner, a colleague or a nurse."""
+    rules = world.rules[0]
+    g = person.practice
+    visits = poisson(person.consult_rate * world.practices[g].access, luck)
+    if visits == 0:
+        return
+    count(person, tally, CONSULTATIONS, visits)
+    for visit in range(visits):
+        who, which, kind, _ = draw(seed, STREAM_CONSULT, key, month, visit)
+        remember_contact(person, np.int32(g), GENERAL_PRACTICE)
+        if uniform(kind) < rules.gp_share:
+            clinician = 0
+            if uniform(who) >= world.practices[g].personal:
+                clinician = 1 + int(uniform(which) * (world.practices[g].clinicians - 1))
+            remember_clinician(person, min(clinician, 255))
+
+
+@lean
+def pathway_weight(person, p, need, rest):
+    """Rate at which the patient's conditions, and other causes, need a pathway."""
+    mask = np.int64(person.conditions)
+    weight = rest[np.int64(person.stratum) // 25, p]
+    for c in range(CONDITIONS):
+        if (mask >> c) & 1:
+            weight += need[c, p]
+    return weight
+
+
+@lean
+def need_pathway(person, luck, need, rest):
+    """Which pathway a need belongs to: proportional to the rates of the patient's conditions."""
+    total = 0.0
+    for p in range(PATHWAYS):
+        total += pathway_weight(person, p, need, rest)
+    running, target = 0.0, luck * total
+    for p in range(PATHWAYS):
+        running += pathway_weight(person, p, need, rest)
+        if target < running:
+            return p
+    return OTHER_PLANNED
+
+
+@lean
+def choose_provider(person, world, pathway, luck_aware, luck_choice):
+    """The candidate site for planned care: a logit over what is offered, or the practice's default.
+
+    Utility of distance, quality and wait as in Gutacker et al. 2016 (J Health Econ); only a share
+    of patients considers more than where the practice refers (Dixon et al. 2010, King's Fund).
+    """
+    rules = world.rules[0]
+    g, area = person.practice, person.area
+    default = np.int64(world.practices[g].default[pathway])
+    if luck_aware >= rules.aware:
+        return default
+    total = 0.0
+    for j in range(CANDIDATES):
+        site = world.practices[g].candidate[j]
+        if site >= 0:
+            total += world.reach[area, site].near * world.practices[g].attraction[j, pathway]
+    running, target = 0.0, luck_choice * total
+    for j in range(CANDIDATES):
+        site = world.practices[g].candidate[j]
+        if site >= 0:
+            running += world.reach[area, site].near * world.practices[g].attraction[j, pathway]
+            if target < running:
+                return j
+    return default
+
+
+@lean
+def nearest_emergency(person, world):
+    """The candidate with an emergency department that is nearest to home."""
+    g, area = person.practice, person.area
+    best, nearest = 0, np.inf
+    for j in range(CANDIDATES):
+        site = world.practices[g].candidate[j]
+        if (
+            site >= 0
+            and world.sites[site].emergency
+            and world.reach[area, site].distance_km < nearest
+        ):
+            best, nearest = j, world.reach[area, site].distance_km
+    return best
+
+
+@lean
+def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number):
+    """A handover was lost: harm for some months, and perhaps a test done twice."""
+    rules = world.rules[0]
+    count(person, tally, LOST + boundary, 1)
+    person.lost_handovers += 1
+    factor = rules.harm_discharge if discharge else rules.harm_referral
+    if month > person.harm_until or factor > person.harm_factor:
+        person.harm_factor = factor
+    person.harm_until = month + rules.harm_months
+    word, _, _, _ = draw(seed, STREAM_DUPLICATE, key, month, number)
+    if uniform(word) < rules.duplicate_share:
+        count(person, tally, DUPLICATES, 1)
+
+
+@lean
+def hand_over(person, world, tally, seed, key, month, boundary, loss, share, discharge, number):
+    """One handover: it is needed in a `share` of episodes and lost with probability `loss`."""
+    rules = world.rules[0]
+    luck = uniform(draw(seed, STREAM_HANDOVER, key, month, number)[0])
+    if luck >= share:
+        return
+    count(person, tally, HANDOVERS + boundary, 1)
+    if person.risk_score >= world.practices[person.practice].coordination_threshold:
+        loss *= rules.coordination_loss
+    if luck < share * loss:
+        suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number)
+
+
+@lean
+def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, number):
+    """Go through the teams of an episode, with a handover between each and the next.
+
+    `number` tells apart the episodes of one month; steps differ by course of the episode.
+    """
+    rules = world.rules[0]
+    g = person.practice
+    start, stop = rules.episode_start[pathway, kind], rules.episode_stop[pathway, kind]
+    course = uniform(draw(seed, STREAM_HANDOVER, key, month, number + 99)[1])
+    for s in range(start + skip, stop):
+        if course < world.steps[s].low or course >= world.steps[s].high:
+            continue
+        if world.steps[s].visit:
+            remember_contact(person, world.routes[g, j, s].team, pathway)
+        if world.steps[s].community:
+            count(person, tally, COMMUNITY_CONTACTS, 1)
+        if world.steps[s].edge:
+            hand_over(
+                person, world, tally, seed, key, month,
+                np.int64(world.routes[g, j, s].boundary), world.routes[g, j, s].loss, 1.0,
+                world.steps[s].discharge == 1, number + s - start,
+            )  # fmt: skip
+
+
+@lean
+def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number):
+    """The teams of a patient's other conditions must know what was done: more handovers."""
+    rules = world.rules[0]
+    g, mask = person.practice, np.int64(person.conditions)
+    for q in range(PATHWAYS):
+        known = False
+        for c in range(CONDITIONS):
+            if (mask >> c) & 1 and rules.own_pathways[c, q]:
+                known = True
+        if known and q != pathway:
+            hand_over(
+                person, world, tally, seed, key, month,
+                np.int64(world.cross[g, j, pathway, q].boundary),
+                world.cross[g, j, pathway, q].loss, rules.overlap, False, number + q,
+            )  # fmt: skip
+
+
+@lean
+def be_referred(person, world, tally, seed, key, month):
+    """A referral into a pathway: provider, first outpatient, perhaps an operation later."""
+    rules = world.rules[0]
+    g = person.practice
+    a, b, c, d = draw(seed, STREAM_PLANNED, key, month, 0)
+    pathway = need_pathway(person, uniform(a), rules.planned_need, rules.planned_rest)
+    operation = uniform(d) < rules.operation_share[pathway]
+    if not operation and uniform(b) < world.practices[g].shifted[pathway]:
+        count(person, tally, SHIFTED_OUTPATIENTS, 1)
+        go_through(person, world, tally, seed, key, month, pathway, SHIFTED, 0, 0, 0)
+        return
+    e, f, _, _ = draw(seed, STREAM_PLANNED, key, month, 1)
+    j = choose_provider(person, world, pathway, uniform(e), uniform(c))
+    count(person, tally, FIRST_OUTPATIENTS, 1)
+    count(person, tally, FOLLOW_UPS, poisson(rules.follow_up_ratio[pathway], uniform(f)))
+    tally.sites[world.practices[g].candidate[j]].referred[pathway] += 1
+    if is_bypass(person, world, j):
+        count(person, tally, BYPASSES, 1)
+    skip = 0
+    if world.practices[g].hub[pathway]:
+        go_through(person, world, tally, seed, key, month, pathway, HUB, j, 0, 900)
+        skip = 1
+    if operation and person.due_month != NOT_DUE:  # one list at a time: the older one first
+        be_operated(person, world, tally, seed, key, month)
+    if operation:
+        wait = np.int64(world.sites[world.practices[g].candidate[j]].wait_months[pathway])
+        person.due_month = month + wait
+        person.due_candidate, person.due_pathway = j, pathway
+        count(person, tally, WAIT_MONTHS, wait)
+        count(person, tally, OPERATIONS_DUE, 1)
+    else:
+        go_through(person, world, tally, seed, key, month, pathway, PLANNED, j, skip, 0)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
+
+
+@lean
+def is_bypass(person, world, j):
+    """Whether a nearer candidate site was passed by."""
+    g, area = person.practice, person.area
+    chosen = world.reach[area, world.practices[g].candidate[j]].distance_km
+    for k in range(CANDIDATES):
+        site = world.practices[g].candidate[k]
+        if site >= 0 and world.reach[area, site].distance_km < chosen:
+            return True
+    return False
+
+
+@lean
+def be_operated(person, world, tally, seed, key, month):
+    """The operation that was waited for: a day case or a stay."""
+    rules = world.rules[0]
+    pathway, j = np.int64(person.due_pathway), np.int64(person.due_candidate)
+    person.due_month = NOT_DUE
+    a, b, _, _ = draw(seed, STREAM_PLANNED, key, month, 2)
+    day_case = uniform(a) < rules.day_case_share[pathway]
+    count(person, tally, DAY_CASES if day_case else ELECTIVES, 1)
+    count(person, tally, DAY_CASES, poisson(rules.repeat_operations[pathway], uniform(b)))
+    go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, 0, 200)
+
+
+@hot
+def crisis_hazard(person, world, month):
+    """Probability of an emergency admission this month, before and after what care does to it.
+
+    The first is the published rate for the stratum. The second holds what a lost handover and the
+    practice's care do, divided by the anchor, so that the status quo keeps the published total.
+    """
+    stratum, g = person.stratum, person.practice
+    base = world.strata[stratum].emergency_rate
+    preventable = world.strata[stratum].preventable_share
+    factor = 1.0 - preventable + preventable * world.practices[g].prevention
+    if month <= person.harm_until:
+        factor *= person.harm_factor
+    return base, min(base * factor / world.strata[stratum].anchor, 1.0)
+
+
+@lean
+def have_crisis(person, world, tally, seed, key, month):
+    """An emergency admission, its stay, its discharge, and who must be told."""
+    rules = world.rules[0]
+    a, b, c, _ = draw(seed, STREAM_CRISIS, key, month, 0)
+    pathway = need_pathway(person, uniform(a), rules.crisis_need, rules.crisis_rest)
+    j = nearest_emergency(person, world)
+    count(person, tally, EMERGENCIES, 1)
+    count(person, tally, AE_ATTENDANCES, 1)
+    tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
+    if uniform(b) < preventable_now(person, world):
+        count(person, tally, PREVENTABLE, 1)
+    long_share = 1.0 - rules.short_stay_share
+    if uniform(c) < long_share:
+        mean = rules.emergency_stay_days[pathway] / long_share
+        count(person, tally, BED_DAYS, np.int64(np.ceil(-mean * np.log(uniform(c) / long_share))))
+    go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
+
+
+@lean
+def preventable_now(person, world):
+    """Share of this patient's crises that good care in the community would have prevented."""
+    share = world.strata[person.stratum].preventable_share
+    kept = share * world.practices[person.practice].prevention
+    return kept / (1.0 - share + kept)
+
+
+@lean
+def have_yearly_care(person, world, tally, seed, key, month):
+    """One round of the yearly cycle of care of one of the patient's conditions."""
+    rules = world.rules[0]
+    word, _, _, _ = draw(seed, STREAM_ROUTINE, key, month, 0)
+    mask = np.int64(person.conditions)
+    running, target = 0.0, uniform(word) * person.yearly_rate
+    for c in range(CONDITIONS):
+        if (mask >> c) & 1:
+            running += rules.yearly_need[c]
+            if target < running:
+                pathway = np.int64(rules.yearly_pathway[c])
+                j = np.int64(world.practices[person.practice].default[pathway])
+                go_through(person, world, tally, seed, key, month, pathway, YEARLY, j, 0, 500)
+                return
+
+
+@lean
+def leave(person, world, tally, seed, key, month, died):
+    """Die, after a last phase of care, or move away; someone else takes the home."""
+    if died:
+        j = nearest_emergency(person, world)
+        count(person, tally, DEATHS, 1)
+        word, _, _, _ = draw(seed, STREAM_LAST_PHASE, key, month, 0)
+        if uniform(word) < 0.75:
+            go_through(person, world, tally, seed, key, month, END_OF_LIFE, PLANNED, j, 0, 600)
+    else:
+        count(person, tally, DEPARTURES, 1)
+    take_slot(person, world, tally, seed, month)
+
+
+@lean
+def change_practice(person, world, tally, seed, key, month):
+    """Register with another practice within reach without moving house."""
+    word, _, _, _ = draw(seed, STREAM_REGISTER, key, month, 0)
+    luck, area = uniform(word), person.area
+    for k in range(PRACTICE_OPTIONS):
+        if world.areas[area].choice_practices[k] >= 0 and luck < world.areas[area].choice_weight[k]:
+            if world.areas[area].choice_practices[k] == person.practice:
+                return
+            add_need(person, world, tally, -1)
+            person.practice = world.areas[area].choice_practices[k]
+            person.seen_filled = 0
+            person.due_month = NOT_DUE
+            add_need(person, world, tally, 1)
+            count(person, tally, PRACTICE_MOVES, 1)
+            return
+
+
+@hot
+def live_month(person, world, tally, seed, month):
+    """One month of one patient: age, consult, be referred or operated, fall ill, leave."""
+    rules = world.rules[0]
+    health = world.health[0]
+    if month >= person.next_refresh:
+        grow_older(person, world, tally, seed, month)
+    key = person_key(person.slot, person.entered)
+    a, b, c, d = draw(seed, STREAM_MONTH, key, month, 0)
+    count(person, tally, PERSON_MONTHS, 1)
+    consult(person, world, tally, seed, key, month, uniform(a))
+    if person.due_month != NOT_DUE and month >= person.due_month:
+        be_operated(person, world, tally, seed, key, month)
+    g = person.practice
+    planned = uniform(b)
+    if planned < person.planned_rate * world.practices[g].referral:
+        be_referred(person, world, tally, seed, key, month)
+    elif 1.0 - planned < person.yearly_rate:
+        have_yearly_care(person, world, tally, seed, key, month)
+    base, hazard = crisis_hazard(person, world, month)
+    weigh_hazard(person, world, tally, base, hazard)
+    if uniform(c) < hazard:
+        have_crisis(person, world, tally, seed, key, month)
+    elif 1.0 - uniform(c) < world.strata[person.stratum].ae_rate:
+        count(person, tally, AE_ATTENDANCES, 1)
+    luck = uniform(d)
+    if luck < leave_bound(person, world, month):
+        died, moved = leave_monthly(
+            (month - np.int64(person.born)) // 12, np.int64(person.sex),
+            np.int64(person.fifth), person.conditions, np.int64(person.home_practice),
+            health, world.turnover,
+        )  # fmt: skip
+        if luck < died + moved:
+            leave(person, world, tally, seed, key, month, luck < died)
+    elif 1.0 - luck < rules.register_rate:
+        change_practice(person, world, tally, seed, key, month)
+
+
+@hot
+def leave_bound(person, world, month):
+    """A little more than the probability to leave this month, without an exponential."""
+    health = world.health[0]
+    years = year_of((month - np.int64(person.born)) // 12)
+    sex, fifth, home = person.sex, person.fifth - 1, person.home_practice
+    death = health.healthy_hazard[years, sex, fifth] * person.death_factor
+    return (1.001 * death + world.turnover.move_annual[home, fifth, years, sex]) / 12.0
+
+
+@hot
+def weigh_hazard(person, world, tally, base, hazard):
+    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect."""
+    g, stratum = person.practice, person.stratum
+    tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
+    tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
+    tally.strata[stratum].base += np.int64(base * UNIT)
+    tally.strata[stratum].total += np.int64(hazard * world.strata[stratum].anchor * UNIT)
+    if person.risk_score >= world.practices[g].coordination_threshold:
+        count(person, tally, COORDINATED, 1)

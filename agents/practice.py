@@ -1,0 +1,120 @@
+"""How a GP practice decides: how much effort goes where, and whether to join an organisation."""
+
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.organisation import Organisation
+
+EFFORT = Rule("effort", 12, 1, "a new contract year", status_quo_pounds=4_000, noise_pounds=3_000)
+MEMBERSHIP = Rule(
+    "membership", 12, 6, "an integrated organisation invites the practice, or it is a member",
+    status_quo_pounds=8_000, noise_pounds=6_000,
+)  # fmt: skip
+EFFORTS = (
+    "usual",
+    "more_incentivised_care",
+    "less_incentivised_care",
+    "managed_referrals",
+    "more_incentivised_care_and_managed_referrals",
+)
+
+
+@dataclass(frozen=True)
+class EffortView:
+    """What a practice sees when it sets its effort. Money in pounds a year."""
+
+    list_size: int
+    current: str
+    qof_gain: float  # income from raising achievement, at most
+    qof_loss: float  # income lost by letting achievement slip
+    incentivised_cost: float  # partners' time to raise it
+    referral_cost: float  # time to manage referrals
+    planned_saving: float  # spend avoided if referrals are managed
+    crisis_saving: float  # spend avoided if incentivised care is better
+    retained_share: float  # of such savings that reaches the practice
+    patients_benefit: float  # health gain of better incentivised care, at its money value
+
+
+@dataclass(frozen=True)
+class MembershipView:
+    """What a practice sees when it thinks about an integrated organisation. Pounds a year."""
+
+    is_member: bool
+    list_size: int
+    support: float  # paid to a member for taking part
+    expected_gain: float  # share of the organisation's gain or loss, as believed
+    downside_share: float  # of an overspend that members carry
+    pool_size: int  # patients who share the risk, this practice included
+    cost_spread_per_patient: float  # standard deviation of a patient's yearly cost
+    joining_cost: float  # time to take part
+    peers_share: float  # share of neighbouring practices that are members
+
+
+class Practice(Organisation):
+    """A GP practice: partners who earn what is left over, and care about patients too."""
+
+    def set_motives(self, altruism: float, risk_aversion: float, peer_pounds: float) -> None:
+        """Weight of patients' benefit, absolute risk aversion per pound, worth of peers' company."""
+        self.altruism = max(self.trait(altruism, 0.3 * altruism, 0), 0.0)
+        self.risk_aversion = max(self.trait(risk_aversion, 0.4 * risk_aversion, 1), 0.0)
+        self.peer_pounds = peer_pounds
+
+    def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
+        """Effort on incentivised care and on managing referrals."""
+        rule = EFFORT.scaled(view.list_size / 7_000)
+        worth = {name: self.worth_of_effort(name, view) for name in EFFORTS}
+        options = [Option(view.current, worth.pop(view.current))]
+        options += [Option(name, pounds) for name, pounds in worth.items()]
+        figures = {
+            "qof_gain": view.qof_gain,
+            "retained_share": view.retained_share,
+            "planned_saving": view.planned_saving,
+            "patients_benefit": view.patients_benefit,
+        }
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_effort(self, name: str, view: EffortView) -> float:
+        """Pounds a year of an effort: income kept, less partners' time, plus patients' benefit."""
+        pounds = 0.0
+        if name.startswith("more"):
+            pounds += view.qof_gain - view.incentivised_cost
+            pounds += view.retained_share * view.crisis_saving
+            pounds += self.altruism * view.patients_benefit
+        if name.startswith("less"):
+            pounds += view.incentivised_cost - view.qof_loss
+            pounds -= self.altruism * view.patients_benefit
+        if name.endswith("managed_referrals"):
+            pounds += view.retained_share * view.planned_saving - view.referral_cost
+        return pounds
+
+    def consider_membership(
+        self, view: MembershipView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Join, stay in, stay out of or leave an integrated organisation."""
+        rule = MEMBERSHIP.scaled(view.list_size / 7_000)
+        inside = Option("stay_in" if view.is_member else "join", self.worth_of_membership(view))
+        outside = Option("leave" if view.is_member else "stay_out", 0.0)
+        options = [inside, outside] if view.is_member else [outside, inside]
+        figures = {
+            "expected_gain": view.expected_gain,
+            "risk_premium": self.risk_premium(view),
+            "support": view.support,
+            "peers_share": view.peers_share,
+            "pool_size": float(view.pool_size),
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_membership(self, view: MembershipView) -> float:
+        """Pounds a year of being a member: gain and support, less time, risk; peers' company."""
+        peers = self.peer_pounds * view.list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        gains = view.expected_gain + view.support + peers
+        return gains - view.joining_cost - self.risk_premium(view)
+
+    def risk_premium(self, view: MembershipView) -> float:
+        """What the chance of a loss costs: half of risk aversion times the variance of the share.
+
+        The practice carries its patients' part of a pool's deviation, so the premium falls with
+        the size of the pool (constant absolute risk aversion; Pratt 1964, Econometrica).
+        """
+        spread = view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
+        return 0.5 * self.risk_aversion * (view.downside_share * spread) ** 2

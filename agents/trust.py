@@ -1,0 +1,165 @@
+"""How a trust or independent provider decides: quality, capacity, lines of service, bids."""
+
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.organisation import Organisation
+
+QUALITY = Rule("quality", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=150_000)
+CAPACITY = Rule(
+    "capacity", 12, 6, "a wait or idle capacity", status_quo_pounds=50_000, noise_pounds=50_000
+)
+LINE = Rule(
+    "line", 12, 12, "two years of losses on a line, or a closed line",
+    status_quo_pounds=400_000, noise_pounds=200_000,
+)  # fmt: skip
+BID = Rule("bid", 12, 1, "an invitation to tender", status_quo_pounds=0, noise_pounds=150_000)
+DELIVERY = Rule(
+    "delivery", 12, 6, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
+)
+BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
+
+
+@dataclass(frozen=True)
+class QualityView:
+    """What a trust sees when it sets quality. Pounds a year; quality in standard deviations."""
+
+    choice_income: float  # income that patients can take elsewhere
+    response: float  # share of it gained for one step of quality
+    margin: float  # share of extra income that is not used up by extra cost
+    step_cost: float  # cost of one step of quality
+    quality: float
+
+
+@dataclass(frozen=True)
+class CapacityView:
+    """What a trust sees of one line's capacity. Volumes in operations a year, money in pounds."""
+
+    line: str
+    capacity: float
+    arrivals: float
+    wait_months: float
+    target_months: float
+    price: float
+    variable_cost: float
+    capacity_cost: float  # semi-fixed cost of capacity for one operation a year
+
+
+@dataclass(frozen=True)
+class LineView:
+    """What a trust sees of one line of service. Pounds a year."""
+
+    line: str
+    is_open: bool
+    income: float
+    avoidable_cost: float  # what would be saved within two years of closing
+    years_of_loss: float
+    entry_cost: float  # to open again, spread over five years
+    patients: float  # a year, for whom the trust feels responsible
+
+
+@dataclass(frozen=True)
+class BidView:
+    """What a trust sees of an invitation to tender. Pounds a year."""
+
+    line: str
+    ceiling: float
+    expected_cost: float  # of doing or buying the work, before the bidder's own error
+    income_at_risk: float  # margin on present work that a rival's win would endanger
+    bid_cost: float  # of preparing a bid, spread over the term
+    expected_rivals: int
+    is_incumbent: bool
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """What the holder of a prime contract sees of doing the work itself. Pounds a year."""
+
+    line: str
+    clinic_spend: float  # what the work that it could do itself costs at present prices
+    own_cost_share: float  # its own cost of that work, as a share of those prices
+    setup_cost: float  # spread over the term
+    has_line: bool
+
+
+class Trust(Organisation):
+    """A provider with a surplus to protect, a motive for quality, and fixed costs to cover."""
+
+    def set_motives(self, quality_pounds: float, mission_pounds: float, optimism: float) -> None:
+        """Worth of a step of quality, of serving one patient; spread of errors in cost estimates."""
+        self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
+        self.mission_pounds = mission_pounds
+        self.optimism = optimism
+
+    def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
+        """Keep, raise or lower quality effort."""
+        gain = view.choice_income * view.response * view.margin + self.quality_pounds
+        # Each further step is dearer and worth less: quality has diminishing returns.
+        up = gain * (1.0 - 0.5 * view.quality) - view.step_cost * (1.0 + 0.5 * view.quality)
+        down = -gain * (1.0 - 0.5 * (view.quality - 1)) + view.step_cost * (
+            1.0 + 0.5 * (view.quality - 1)
+        )
+        options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
+        figures = {"choice_income": view.choice_income, "quality": view.quality}
+        return self.decide(QUALITY, options, month, figures, forced=forced)
+
+    def set_capacity(self, view: CapacityView, month: int, forced: str | None = None) -> Decision:
+        """Hold, expand or shrink the capacity of a line by a tenth."""
+        step = 0.1 * view.capacity
+        extra = min(step, max(view.arrivals - view.capacity, 0.0))
+        waiting = max(view.wait_months - view.target_months, 0.0) / 12.0 * view.arrivals
+        margin = view.price - view.variable_cost
+        expand = (extra + min(waiting, step)) * margin - step * view.capacity_cost
+        idle = max(view.capacity - view.arrivals, 0.0)
+        shrink = step * view.capacity_cost - max(step - idle, 0.0) * margin
+        options = [Option("hold", 0.0), Option("expand", expand), Option("shrink", shrink)]
+        figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
+        return self.decide(CAPACITY, options, month, figures, view.line, forced)
+
+    def consider_line(self, view: LineView, month: int, forced: str | None = None) -> Decision:
+        """Keep or close a line that loses money; stay out of or open one that is closed."""
+        contribution = view.income - view.avoidable_cost
+        mission = self.mission_pounds * view.patients
+        if view.is_open:
+            options = [Option("keep", contribution + mission), Option("close", 0.0)]
+        else:
+            gain = contribution + mission - view.entry_cost
+            options = [Option("stay_closed", 0.0), Option("open", gain)]
+        figures = {
+            "income": view.income,
+            "avoidable_cost": view.avoidable_cost,
+            "patients": view.patients,
+            "years_of_loss": view.years_of_loss,
+        }
+        return self.decide(LINE, options, month, figures, view.line, forced)
+
+    def consider_bid(self, view: BidView, month: int, forced: str | None = None) -> Decision:
+        """Bid for a contract, and how far below the ceiling, or not at all."""
+        belief = 1.0 + self.optimism * self.trait(0.0, 1.0, 7)
+        cost = view.expected_cost * belief
+        options = [Option("no_bid", 0.0)]
+        for name, discount in BID_DISCOUNTS.items():
+            win = self.chance_to_win(discount, view)
+            profit = view.ceiling * (1.0 - discount) - cost + view.income_at_risk
+            options.append(Option(name, win * profit - view.bid_cost))
+        figures = {
+            "ceiling": view.ceiling,
+            "believed_cost": cost,
+            "income_at_risk": view.income_at_risk,
+            "expected_rivals": float(view.expected_rivals),
+        }
+        return self.decide(BID, options, month, figures, view.line, forced)
+
+    def chance_to_win(self, discount: float, view: BidView) -> float:
+        """Believed probability to win: better with a discount and as incumbent, worse with rivals."""
+        strength = 2.718281828 ** (25.0 * discount + (0.5 if view.is_incumbent else 0.0))
+        return strength / (strength + max(view.expected_rivals, 0) * 1.5)
+
+    def consider_delivery(
+        self, view: DeliveryView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Subcontract the work to those who do it now, or do the clinics itself."""
+        saving = view.clinic_spend * (1.0 - view.own_cost_share) - view.setup_cost
+        options = [Option("subcontract", 0.0), Option("do_the_work", saving)]
+        figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
+        return self.decide(DELIVERY, options, month, figures, view.line, forced)

@@ -1,0 +1,226 @@
+"""The month's arrangement of care: what is offered where, routes through teams, links and effort."""
+
+import numpy as np
+
+from agents.integrated import CLINIC_SHARES, COVERAGE
+from agents.patient_tables import (
+    AREA,
+    HEALTH,
+    PRACTICE,
+    REACH,
+    RULES,
+    SITE,
+    STEP,
+    World,
+)
+from model.care import CLOSED, NETWORK, NOBODY, fill_routes
+from model.flows import choice_shares, wait_months
+from model.journeys import COMMUNITY
+from model.setup import Setup
+from model.state import State
+
+WEEKS_PER_MONTH = 52.0 / 12.0
+NO_PATIENT = 1e9
+
+
+def first_world(setup: Setup, state: State) -> World:
+    """The tables a patient meets; `arrange` keeps them up to date."""
+    geography = setup.geography
+    areas = np.zeros(len(setup.place.areas), dtype=AREA)
+    areas["choice_practices"] = geography.choice_practices
+    areas["choice_weight"] = geography.choice_weight
+    sites = np.zeros(len(setup.place.sites), dtype=SITE)
+    sites["emergency"] = geography.emergency
+    reach = np.zeros(geography.near.shape, dtype=REACH)
+    reach["near"], reach["distance_km"] = geography.near, geography.distance_km
+    return World(
+        practices=_practices(setup),
+        areas=areas,
+        sites=sites,
+        reach=reach,
+        strata=state.strata,
+        steps=_steps(setup),
+        routes=state.routes.route,
+        cross=state.routes.cross,
+        rules=_rules(setup),
+        health=_row(HEALTH, setup.health._asdict()),
+        turnover=setup.demography.turnover,
+    )
+
+
+def _practices(setup: Setup) -> np.ndarray:
+    lists, parameters = setup.list_sizes, setup.parameters
+    rows = np.zeros(lists.size, dtype=PRACTICE)
+    rows["personal"] = personal_continuity(setup, lists)
+    rows["access"] = rows["referral"] = rows["prevention"] = 1.0
+    rows["coordination_threshold"] = NO_PATIENT
+    practitioners = np.rint(lists / 1000.0 * parameters["practices.gp_fte_per_1000"])
+    rows["clinicians"] = np.clip(practitioners, 2, 250)
+    rows["candidate"] = setup.geography.candidate
+    rows["register_shift"] = setup.demography.register_shift
+    return rows
+
+
+def _steps(setup: Setup) -> np.ndarray:
+    journeys = setup.journeys
+    rows = np.zeros(journeys.edge.size, dtype=STEP)
+    rows["low"], rows["high"] = journeys.step_low, journeys.step_high
+    rows["visit"], rows["edge"] = journeys.step_visit, journeys.edge
+    rows["community"] = journeys.step_setting == COMMUNITY
+    rows["discharge"] = journeys.edge_discharge
+    return rows
+
+
+def _row(kind: np.dtype, values: dict) -> np.ndarray:
+    row = np.zeros(1, dtype=kind)
+    for name in kind.names:
+        row[name] = values[name]
+    return row
+
+
+def _rules(setup: Setup) -> np.ndarray:
+    parameters, journeys = setup.parameters, setup.journeys
+    return _row(
+        RULES,
+        setup.activity._asdict()
+        | {
+            "episode_start": journeys.start,
+            "episode_stop": journeys.stop,
+            "gp_share": parameters["demand.gp_share_of_consultations"],
+            "aware": parameters["choice.aware_share"],
+            "overlap": parameters["handovers.overlap"],
+            "harm_discharge": parameters["handovers.crisis_hazard_lost_discharge"],
+            "harm_referral": parameters["handovers.crisis_hazard_lost_referral"],
+            "harm_months": parameters["handovers.harm_months"],
+            "duplicate_share": parameters["handovers.duplicate_tests_per_loss"],
+            "coordination_loss": parameters["minds.coordination_loss_multiplier"],
+        },
+    )
+
+
+def personal_continuity(setup: Setup, lists: np.ndarray) -> np.ndarray:
+    """Probability that a GP consultation is with the usual practitioner, by list size.
+
+    Small practices are those below the median list; the usual-provider index falls from one mean
+    to the other over a factor of four in list size (Barker et al. 2017, BMJ).
+    """
+    small = setup.parameters["handovers.upc_small_practice"]
+    large = setup.parameters["handovers.upc_large_practice"]
+    step = np.clip(np.log2(np.maximum(lists, 1) / 3_000.0) / 2.0, 0.0, 1.0)
+    index = small + (large - small) * step
+    return index - UPC_OF_FEW_CONTACTS * (1.0 - index)
+
+
+# With eight contacts the index counts a lucky run of a colleague as usual: the mean index lies this
+# share of the way from the probability to one.
+UPC_OF_FEW_CONTACTS = 0.10
+
+
+def arrange(setup: Setup, state: State, world: World) -> None:
+    """Bring the tables up to date with contracts, decisions, waits and links."""
+    waits = wait_months(state)
+    world.sites["wait_months"] = np.rint(waits)
+    world.practices["attraction"] = attraction(setup, state, waits)
+    if state.month % 12 == 0:
+        _refer_by_default(setup, state, world)
+    state.shares = choice_shares(setup, state, world)
+    _set_effort(setup, state, world)
+    _set_clinics(setup, state, world)
+    _set_coordination(setup, state, world)
+    if state.routes_stale:
+        fill_routes(
+            state.routes, state.provision, setup.journeys, setup.geography.candidate, state.default,
+            state.bodies.owner, setup.losses,
+        )  # fmt: skip
+        state.routes_stale = False
+
+
+def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
+    """Attraction of every candidate for every pathway: quality, wait, type; 0 if not offered."""
+    parameters, provision = setup.parameters, state.provision
+    trust = provision.site_slot
+    utility = (
+        setup.site_constant[:, None]
+        + parameters["choice.hospital_quality_per_sd"] * 0.25 * state.quality[trust][:, None]
+        + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
+    )
+    by_site = np.exp(utility) * state.lines.open
+    candidate = setup.geography.candidate
+    table = by_site[np.maximum(candidate, 0)] * (candidate >= 0)[:, :, None]
+    tilt = np.exp(parameters["choice.owned_referral_tilt"])
+    owned = state.owned_trust[:, None] == trust[np.maximum(candidate, 0)]
+    table = np.where((owned & (state.owned_trust >= 0)[:, None])[:, :, None], table * tilt, table)
+    return (table * permitted(setup, state)).astype(np.float32)
+
+
+def permitted(setup: Setup, state: State) -> np.ndarray:
+    """Whether a contract lets a practice's patients go to a candidate [practices, candidates, 13].
+
+    A rule that would leave nobody open to a practice's patients is not enforced for them.
+    """
+    provision, candidate = state.provision, setup.geography.candidate
+    k = provision.practice_commissioner.astype(np.int64)
+    site = np.maximum(candidate, 0)
+    owner = state.bodies.owner
+    body = owner[provision.slot_body[provision.site_slot[site]]]
+    allowed = np.ones((*candidate.shape, 13), dtype=bool)
+    kinds = np.array(state.bodies.kinds)[provision.slot_body[provision.site_slot[site]]]
+    prime = provision.prime_slot[k]  # [practices, 13]
+    holder = np.where(prime >= 0, owner[provision.slot_body[np.maximum(prime, 0)]], NOBODY)
+    same = body[:, :, None] == holder[:, None, :]
+    rule = np.where(prime >= 0, provision.choice_rule[k], 0)[:, None, :]
+    allowed &= (rule != CLOSED) | same
+    allowed &= (rule != NETWORK) | same | (kinds != "independent")[:, :, None]
+    offered = state.lines.open[site] & (candidate >= 0)[:, :, None]
+    nobody = ~(allowed & offered).any(axis=1, keepdims=True)
+    return allowed | nobody
+
+
+def _refer_by_default(setup: Setup, state: State, world: World) -> None:
+    """Where practices refer unless asked: habit, looked at once a year."""
+    near = np.take_along_axis(
+        setup.geography.practice_near, np.maximum(setup.geography.candidate, 0).astype(np.int64), axis=1
+    )
+    best = np.argmax(near[:, :, None] * world.practices["attraction"], axis=1).astype(np.int8)
+    if (best != state.default).any():
+        state.default[:] = best
+        state.routes_stale = True
+
+
+def _set_effort(setup: Setup, state: State, world: World) -> None:
+    """What practices' effort does to planned referrals and preventable crises."""
+    effect = setup.parameters["minds.referral_management_effect"]
+    qof = setup.parameters["practices.qof_effect_on_preventable"]
+    upc = world.practices["personal"] - world.practices["personal"].mean()
+    per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
+    personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
+    managed = np.array([effort.endswith("managed_referrals") for effort in state.effort])
+    step = np.array([1 if e.startswith("more") else -1 if e.startswith("less") else 0 for e in state.effort])
+    world.practices["referral"] = 1.0 - effect * managed
+    world.practices["prevention"] = personal * (1.0 + qof * step)
+
+
+def _set_clinics(setup: Setup, state: State, world: World) -> None:
+    """Clinics held outside hospital: by integrated organisations, or behind a point of access."""
+    k = state.provision.practice_commissioner.astype(np.int64)
+    world.practices["default"] = state.default
+    hub = state.provision.hub[k]
+    shifted = hub * setup.parameters["minds.hub_diversion"]
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        share = CLINIC_SHARES[organisation.clinics]
+        shifted[members] = np.maximum(shifted[members], share)
+    world.practices["hub"], world.practices["shifted"] = hub, shifted
+
+
+def _set_coordination(setup: Setup, state: State, world: World) -> None:
+    """The risk score from which a patient of each practice has a case manager."""
+    threshold = np.full(len(world.practices), NO_PATIENT)
+    for organisation in state.organisations:
+        share = COVERAGE[organisation.coverage]
+        members = state.provision.network == organisation.network
+        if share > 0.0 and members.any():
+            rows = members[state.people["practice"]]
+            score = np.quantile(state.people["risk_score"][rows], 1.0 - share)
+            threshold[members] = score
+    world.practices["coordination_threshold"] = threshold

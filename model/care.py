@@ -1,0 +1,216 @@
+"""Who serves which step of a pathway for whom, and what is lost when care is handed over.
+
+`Provision` holds the facts that policies, contracts and decisions change: which provider serves a
+setting, who employs a team, who holds a prime contract, which bodies share records or joint teams.
+`routes` turns them into the tables that a patient's month looks up: the team of every step, the
+boundary of every handover and the probability that it is lost.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.compiled import compiled
+from agents.patient_tables import CROSS, ROUTE, SHIFTED
+from model.journeys import SETTINGS, Journeys
+
+PRACTICE, COMMUNITY, HOSPITAL = (SETTINGS.index(s) for s in ("practice", "community", "hospital"))
+HUB_SETTING = SETTINGS.index("hub")
+NOBODY = -1
+SUBCONTRACT, DO_THE_WORK = 0, 1
+ANY, NETWORK, CLOSED = 0, 1, 2
+
+
+class Losses(NamedTuple):
+    """Probabilities that a handover is lost, and what links do to them."""
+
+    within_team: float
+    between_teams: float
+    between_bodies: float
+    shared_record: float  # multiplier at full use
+    link_effect: float  # share taken away by a link of full strength
+    established: float  # strength that the published losses hold
+
+
+@dataclass
+class Provision:
+    """Who provides what. Slots number providers as one commissioner's patients meet them."""
+
+    practice_body: np.ndarray  # int32 [practices]
+    practice_commissioner: np.ndarray  # int16 [practices]
+    slot_body: np.ndarray  # int32 [slots]
+    site_slot: np.ndarray  # int32 [sites], the slot of the trust that runs the site
+    setting_slot: np.ndarray  # int32 [settings, commissioners, pathways]
+    employer: np.ndarray  # int32 [slots, team names], body or NOBODY for the slot's own
+    prime_slot: np.ndarray  # int32 [commissioners, pathways] or NOBODY
+    delivery: np.ndarray  # int8 [commissioners, pathways], SUBCONTRACT or DO_THE_WORK
+    hub: np.ndarray  # uint8 [commissioners, pathways], single point of access
+    choice_rule: np.ndarray  # int8 [commissioners, pathways]
+    prime_link: np.ndarray  # float64 [commissioners, pathways], strength of the prime's links
+    network: np.ndarray  # int32 [practices] or NOBODY, whose joint work covers the practice
+    network_record: np.ndarray  # float64 [networks], use of the shared record, 0 to 1
+    network_link: np.ndarray  # float64 [networks], strength of links between members
+    network_member: np.ndarray  # bool [networks, bodies]
+    clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
+
+
+class RouteTables(NamedTuple):
+    """Handovers by practice, candidate site and step, and to teams of other pathways."""
+
+    route: np.ndarray  # ROUTE [practices, candidates, steps]
+    cross: np.ndarray  # CROSS [practices, candidates, pathways, pathways]
+
+
+def empty_tables(practices: int, candidates: int, steps: int) -> RouteTables:
+    """Room for the routes of a place."""
+    return RouteTables(
+        np.zeros((practices, candidates, steps), dtype=ROUTE),
+        np.zeros((practices, candidates, 13, 13), dtype=CROSS),
+    )
+
+
+def fill_routes(
+    tables: RouteTables,
+    provision: Provision,
+    journeys: Journeys,
+    candidate: np.ndarray,
+    default: np.ndarray,
+    owner: np.ndarray,
+    losses: Losses,
+) -> None:
+    """Work out every route anew; `candidate` [practices, J] sites, `default` [practices, 13]."""
+    who = _Who(
+        provision.practice_body,
+        provision.practice_commissioner.astype(np.int64),
+        provision.slot_body,
+        provision.site_slot,
+        provision.setting_slot,
+        provision.employer,
+        provision.prime_slot,
+        provision.delivery,
+        provision.prime_link,
+        provision.network,
+        provision.network_record,
+        provision.network_link,
+        provision.network_member,
+        provision.clinic_slot,
+        owner,
+    )
+    _fill(tables, who, journeys, candidate, default, losses)
+
+
+class _Who(NamedTuple):
+    practice_body: np.ndarray
+    commissioner: np.ndarray
+    slot_body: np.ndarray
+    site_slot: np.ndarray
+    setting_slot: np.ndarray
+    employer: np.ndarray
+    prime_slot: np.ndarray
+    delivery: np.ndarray
+    prime_link: np.ndarray
+    network: np.ndarray
+    network_record: np.ndarray
+    network_link: np.ndarray
+    network_member: np.ndarray
+    clinic_slot: np.ndarray
+    owner: np.ndarray
+
+
+@compiled
+def _slot_of_step(who, journeys, candidate, g, j, s):
+    """The provider slot that serves step `s` for practice `g` and candidate `j`."""
+    k, p, setting = who.commissioner[g], journeys.step_pathway[s], journeys.step_setting[s]
+    prime = who.prime_slot[k, p]
+    if setting == HUB_SETTING:
+        return prime if prime >= 0 else who.setting_slot[COMMUNITY, k, p]
+    if journeys.step_kind[s] == SHIFTED:
+        return prime if prime >= 0 else who.clinic_slot[g]
+    if prime >= 0 and who.delivery[k, p] == DO_THE_WORK and journeys.step_transferable[s]:
+        return prime
+    if setting == HOSPITAL:
+        return who.site_slot[max(candidate[g, j], 0)]
+    return who.setting_slot[setting, k, p]
+
+
+@compiled
+def _team_of_step(who, journeys, candidate, g, j, s):
+    """The team of a step: the practice's own, or the provider's team of that name."""
+    if journeys.step_setting[s] == PRACTICE:
+        return g
+    slot = _slot_of_step(who, journeys, candidate, g, j, s)
+    return who.practice_body.size + slot * who.employer.shape[1] + journeys.step_name[s]
+
+
+@compiled
+def _body_of_team(who, team):
+    """The legal body that employs a team."""
+    practices = who.practice_body.size
+    if team < practices:
+        return who.owner[who.practice_body[team]]
+    slot, name = divmod(team - practices, who.employer.shape[1])
+    employer = who.employer[slot, name]
+    return who.owner[employer if employer >= 0 else who.slot_body[slot]]
+
+
+@compiled
+def _link(who, g, p, team_a, team_b, body_a, body_b, established):
+    """Strength of the link, and use of a shared record, between two teams for a pathway."""
+    k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
+    strength, record = established, 0.0
+    prime = who.prime_slot[k, p]
+    if prime >= 0:
+        for team in (team_a, team_b):
+            if team >= practices and (team - practices) // who.employer.shape[1] == prime:
+                strength = min(strength, who.prime_link[k, p])
+    if n >= 0 and who.network_member[n, body_a] and who.network_member[n, body_b]:
+        strength, record = max(strength, who.network_link[n]), who.network_record[n]
+    return strength, record
+
+
+@compiled
+def _handover(who, g, p, team_a, team_b, direction, losses):
+    """The boundary between two teams (0 team, 1 body, 2 between bodies) and the probability."""
+    if team_a == team_b:
+        return 0, losses.within_team
+    body_a, body_b = _body_of_team(who, team_a), _body_of_team(who, team_b)
+    boundary = 1 if body_a == body_b else 2
+    loss = losses.between_teams if boundary == 1 else losses.between_bodies * direction
+    strength, record = _link(who, g, p, team_a, team_b, body_a, body_b, losses.established)
+    linked = 1.0 - losses.link_effect * strength
+    loss *= linked / (1.0 - losses.link_effect * losses.established)
+    loss *= 1.0 - record * (1.0 - losses.shared_record)
+    return boundary, min(max(loss, losses.within_team), 1.0)
+
+
+@compiled
+def _fill(tables, who, journeys, candidate, default, losses):
+    for g in range(candidate.shape[0]):
+        for j in range(candidate.shape[1]):
+            route = tables.route[g, j]
+            for s in range(route.size):
+                route[s].team = _team_of_step(who, journeys, candidate, g, j, s)
+            for s in range(route.size):
+                if journeys.edge[s]:
+                    boundary, loss = _handover(
+                        who, g, journeys.step_pathway[s], route[s].team, route[s + 1].team,
+                        journeys.edge_direction[s], losses,
+                    )  # fmt: skip
+                    route[s].boundary, route[s].loss = boundary, loss
+        for j in range(candidate.shape[1]):
+            for p in range(13):
+                for q in range(13):
+                    a = tables.route[g, j, journeys.lead_step[p]].team
+                    b = tables.route[g, max(default[g, q], 0), journeys.lead_step[q]].team
+                    boundary, loss = _handover(who, g, p, a, b, 1.0, losses)
+                    tables.cross[g, j, p, q].boundary = boundary
+                    tables.cross[g, j, p, q].loss = loss
+
+
+def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:
+    """The body of every team [practices + slots x names], for measures over organisations."""
+    own = np.repeat(provision.slot_body[:, None], provision.employer.shape[1], axis=1)
+    employer = np.where(provision.employer >= 0, provision.employer, own)
+    return np.concatenate([owner[provision.practice_body], owner[employer.ravel()]])
+

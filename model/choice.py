@@ -1,0 +1,167 @@
+"""Where patients can go: candidate sites, their attraction, and the flows to be expected."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.compiled import compiled
+from agents.patient_tables import CANDIDATES, PRACTICE_OPTIONS
+from model.parameters import Parameters
+from model.place import Place
+
+
+
+class Geography(NamedTuple):
+    """Distances and what follows from them, which no policy changes."""
+
+    distance_km: np.ndarray  # float32 [areas, sites]
+    near: np.ndarray  # float32 [areas, sites], exp(utility of distance)
+    practice_near: np.ndarray  # float32 [practices, sites], the same from the practice
+    candidate: np.ndarray  # int16 [practices, CANDIDATES], site or -1
+    emergency: np.ndarray  # uint8 [sites]
+    minutes_per_km: np.ndarray  # [areas]
+    pair_practice: np.ndarray  # int32 [pairs], practice and area of the lists
+    pair_area: np.ndarray  # int32 [pairs]
+    pair_weight: np.ndarray  # [pairs], share of the practice's list
+    choice_practices: np.ndarray  # int16 [areas, options]
+    choice_weight: np.ndarray  # [areas, options], cumulative
+
+
+def geography_of(place: Place, parameters: Parameters) -> Geography:
+    """Distances of a place's areas and practices to its sites."""
+    area_xy, site_xy = _points(place.areas), _points(place.sites)
+    practice_xy = _points(place.practices)
+    distance = _distance(area_xy, site_xy)
+    practice_distance = _distance(practice_xy, site_xy)
+    minutes = parameters["choice.minutes_per_km"]
+    rural = place.areas["rural"].to_numpy(bool)
+    pair_practice, pair_area, weight = _pairs(place)
+    options, cumulative = _practice_options(place, parameters, area_xy, practice_xy)
+    return Geography(
+        distance_km=distance.astype(np.float32),
+        near=_near(distance, parameters),
+        practice_near=_near(practice_distance, parameters),
+        candidate=_candidates(place, practice_distance),
+        emergency=place.sites["emergency"].to_numpy(np.uint8),
+        minutes_per_km=np.where(rural, minutes["rural"], minutes["urban"]),
+        pair_practice=pair_practice,
+        pair_area=pair_area,
+        pair_weight=weight,
+        choice_practices=options,
+        choice_weight=cumulative,
+    )
+
+
+def _points(table) -> np.ndarray:
+    return table[["easting_km", "northing_km"]].to_numpy(np.float64)
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+
+
+def distance_utility(km: np.ndarray, parameters: Parameters) -> np.ndarray:
+    """Utility of distance in logits (Gutacker et al. 2016, J Health Econ), flat beyond the cap."""
+    km = np.minimum(km, parameters["choice.hospital_distance_cap_km"])
+    linear = parameters["choice.hospital_distance_per_km"]
+    return linear * km + parameters["choice.hospital_distance_squared_per_km2"] * km**2
+
+
+def _near(distance: np.ndarray, parameters: Parameters) -> np.ndarray:
+    return np.exp(distance_utility(distance, parameters)).astype(np.float32)
+
+
+def _candidates(place: Place, distance: np.ndarray) -> np.ndarray:
+    """The nearest hospitals of every practice, one with an emergency department among them."""
+    emergency = place.sites["emergency"].to_numpy(bool)
+    hospital = np.flatnonzero((place.sites["planned_lines"] != "none").to_numpy() | emergency)
+    order = hospital[np.argsort(distance[:, hospital], axis=1, kind="stable")]
+    chosen = np.full((len(distance), CANDIDATES), -1, dtype=np.int16)
+    size = min(CANDIDATES, hospital.size)
+    chosen[:, :size] = order[:, :size]
+    for g in np.flatnonzero(~emergency[order[:, :size]].any(axis=1)):
+        chosen[g, size - 1] = order[g, np.flatnonzero(emergency[order[g]])[0]]
+    return chosen
+
+
+def _pairs(place: Place) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    practice_row = {code: row for row, code in enumerate(place.practices["practice"])}
+    area_row = {code: row for row, code in enumerate(place.areas["area"])}
+    practice = place.lists["practice"].map(practice_row).to_numpy(np.int32)
+    area = place.lists["area"].map(area_row).to_numpy(np.int32)
+    patients = place.lists["patients"].to_numpy(np.float64)
+    order = np.argsort(practice, kind="stable")
+    practice, area, patients = practice[order], area[order], patients[order]
+    total = np.bincount(practice, weights=patients)
+    return practice, area, patients / total[practice]
+
+
+def _practice_options(
+    place: Place, parameters: Parameters, area_xy: np.ndarray, practice_xy: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Practices a resident may turn to: nearest first, weight by distance (Santos et al. 2017)."""
+    distance = _distance(area_xy, practice_xy)
+    size = min(PRACTICE_OPTIONS, distance.shape[1])
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, :size]
+    effect = parameters["choice.practice_distance_per_km"]["all"]
+    weight = np.exp(effect * np.take_along_axis(distance, nearest, axis=1))
+    weight = weight * place.practices["list_size"].to_numpy(np.float64)[nearest]
+    cumulative = np.cumsum(weight, axis=1)
+    options = np.full((len(distance), PRACTICE_OPTIONS), -1, dtype=np.int16)
+    shares = np.ones((len(distance), PRACTICE_OPTIONS))
+    options[:, :size], shares[:, :size] = nearest, cumulative / cumulative[:, -1:]
+    return options, shares
+
+
+def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
+    """Utility of a site's type in logits [sites], from trust kind and beds."""
+    types = parameters["choice.hospital_types"]
+    kind = place.trusts.set_index("trust")["kind"]
+    beds = place.sites["beds"].to_numpy(np.float64)
+    sizes = np.where(beds >= 500, types["large"], np.where(beds >= 250, types["medium"], types["small"]))
+    independent = place.sites["trust"].map(kind).eq("independent").to_numpy()
+    return np.where(independent, types["treatment_centre"], sizes)
+
+
+@compiled
+def expected_shares(pair_practice, pair_area, pair_weight, near, candidate, attraction, default, aware):
+    """Share of a practice's referrals that goes to each candidate [practices, candidates, 13].
+
+    A share `aware` of patients choose by a logit over what is offered from where they live; the
+    others go where the practice refers.
+    """
+    practices, size, pathways = attraction.shape
+    shares = np.zeros((practices, size, pathways))
+    weight = np.empty(size)
+    for n in range(pair_practice.size):
+        g, area = pair_practice[n], pair_area[n]
+        for p in range(pathways):
+            total = 0.0
+            for j in range(size):
+                weight[j] = 0.0
+                if candidate[g, j] >= 0:
+                    weight[j] = near[area, candidate[g, j]] * attraction[g, j, p]
+                total += weight[j]
+            if total > 0.0:
+                for j in range(size):
+                    shares[g, j, p] += aware * pair_weight[n] * weight[j] / total
+            else:
+                shares[g, default[g, p], p] += aware * pair_weight[n]
+    for g in range(practices):
+        for p in range(pathways):
+            shares[g, default[g, p], p] += 1.0 - aware
+    return shares
+
+
+@compiled
+def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candidate, emergency):
+    """Share of a practice's emergencies that goes to each candidate: the nearest department."""
+    shares = np.zeros(candidate.shape)
+    for n in range(pair_practice.size):
+        g, best, nearest = pair_practice[n], 0, np.inf
+        for j in range(candidate.shape[1]):
+            site = candidate[g, j]
+            if site >= 0 and emergency[site] and distance_km[pair_area[n], site] < nearest:
+                best, nearest = j, distance_km[pair_area[n], site]
+        shares[g, best] += pair_weight[n]
+    return shares

@@ -1,0 +1,140 @@
+"""The health economy of a place: a Mesa model whose month reads as a table of contents."""
+
+from collections.abc import Mapping, Sequence
+
+import mesa
+import numpy as np
+
+from agents.deciding import MINDS
+from agents.patient_tables import Tally, World
+from model import contracting, deliberation, money
+from model.arrangement import arrange, first_world
+from model.errors import BadInput
+from model.flows import Flows, month_flows, structure_of
+from model.kernel import empty_tally, live
+from model.opening import open_books, set_anchor
+from model.policy import Policy
+from model.record import Record
+from model.setup import Setup
+from model.state import State, first_state, settle_people
+
+BURN_IN_MONTHS = 36
+ANCHOR_MONTHS = (12, 24)  # of the burn-in, in which the total of crises is measured and anchored
+Forced = Mapping[tuple[str, str, int], str]
+
+
+class HealthEconomy(mesa.Model):
+    """A place living under a policy.
+
+    Months count from the start of the burn-in, in which the status quo holds; the policy begins
+    after it. `forced` maps (agent code, rule, month) to the option that must be taken. A `state`
+    is where to go on from, such as the shared end of a burn-in.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        policy: Policy,
+        seed: int = 0,
+        mind: str = "reasoned",
+        forced: Forced | None = None,
+        threads: int = 1,
+        state: State | None = None,
+    ):
+        super().__init__(rng=int(seed))
+        if mind not in MINDS:
+            raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
+        self.setup, self.policy, self.seed = setup, policy, int(seed)
+        self.mind, self.forced = MINDS[mind], dict(forced or {})
+        self.prices = money.prices_of(setup)
+        self.state = state if state is not None else self._first_state()
+        self.world: World = first_world(setup, self.state)
+        self.structure = structure_of(setup, self.state)
+        self.tallies = self._tallies(threads)
+        self.tally: Tally = self.tallies[0]
+        self.flows: Flows | None = None
+        self.record = Record(setup)
+        self.minds = deliberation.create_minds(self)
+
+    def _first_state(self) -> State:
+        state = first_state(self.setup, self.seed)
+        settle_people(self.setup, state, first_world(self.setup, state), self.seed)
+        open_books(self.setup, state, self.prices, self.seed)
+        return state
+
+    def _tallies(self, threads: int) -> list[Tally]:
+        place = self.setup.place
+        size = (len(place.areas), len(place.practices), len(place.sites))
+        return [empty_tally(*size) for _ in range(threads)]
+
+    @property
+    def policy_month(self) -> int:
+        """Months since the policy could begin; negative in the burn-in."""
+        return self.state.month - BURN_IN_MONTHS
+
+    def step(self) -> None:
+        """One month."""
+        contracting.keep_calendar(self)
+        deliberation.organisations_decide(self)
+        arrange(self.setup, self.state, self.world)
+        self.patients_live()
+        self.hospitals_treat()
+        self.money_moves()
+        contracting.links_grow(self)
+        self.record.keep_month(self)
+        self.state.month += 1
+
+    def patients_live(self) -> None:
+        """A month of every patient."""
+        state = self.state
+        self.tally = live(state.people, self.world, self.tallies, self.seed, state.month)
+        state.need += self.tally.practices["need"]
+        state.hazard[:] = self.tally.practices["hazard"]
+        self._measure_anchor()
+
+    def _measure_anchor(self) -> None:
+        state = self.state
+        first, last = ANCHOR_MONTHS
+        if first <= state.month < last:
+            state.anchor_base += self.tally.strata["base"]
+            state.anchor_total += self.tally.strata["total"]
+        if state.month == last - 1:
+            set_anchor(state)
+
+    def hospitals_treat(self) -> None:
+        """Full-scale flows, as organisations see them, and queues."""
+        planned_payer, emergency_payer, self.payers = contracting.payers(self)
+        self.flows = month_flows(
+            self.setup, self.state, self.structure, self.world, self.seed,
+            planned_payer, emergency_payer, self.payers.size, contracting.care_groups(self),
+        )  # fmt: skip
+
+    def money_moves(self) -> None:
+        """Every payment of the month."""
+        setup, state, flows = self.setup, self.state, self.flows
+        money.pay_allocations(state)
+        contracting.pay_contract_holders(self)
+        self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers)
+        money.pay_costs(state, flows, self.prices)
+        money.pay_blocks(setup, state)
+        money.pay_practices(setup, state, deliberation.qof_shares(setup, state))
+        money.pay_duplicates(setup, state, self.structure, self.tally.practices["counts"])
+        contracting.pay_programmes(self)
+
+    def run(self, months: int) -> "HealthEconomy":
+        """Live `months` months."""
+        for _ in range(months):
+            self.step()
+        return self
+
+    def decisions(self) -> Sequence:
+        """Every decision so far, in order."""
+        return self.state.decisions
+
+
+def burn_in(setup: Setup, seed: int, threads: int = 1) -> State:
+    """The state after three years of the status quo: where every arm of one seed begins."""
+    from model.policy import find_policy
+
+    economy = HealthEconomy(setup, find_policy("status_quo"), seed, threads=threads)
+    return economy.run(BURN_IN_MONTHS).state

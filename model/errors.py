@@ -1,0 +1,61 @@
+"""Bad input, said in one sentence."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+class BadInput(Exception):
+    """Input that cannot be used: which file, which key, which value, what is allowed.
+
+    `allowed` may be a sentence ("a whole number of at least 1") or the valid names themselves, in
+    which case the nearest one is offered. Commands print it in one sentence and exit with code 2.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        key: str | None = None,
+        value: Any = None,
+        allowed: str | Iterable[str] | None = None,
+    ):
+        self.problem, self.key, self.value = problem, key, value
+        self.file = str(file) if file is not None else None
+        names = None if allowed is None or isinstance(allowed, str) else sorted(allowed)
+        self.nearest = _nearest(str(value), names) if names else None
+        self.allowed = ", ".join(names) if names is not None else allowed
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """One sentence that names the file, the key, the value, what is allowed, the nearest."""
+        where = f"{self.file}: " if self.file else ""
+        key = f"{self.key}: " if self.key else ""
+        value = f" (got {_short(self.value)})" if self.value is not None else ""
+        allowed = f"; allowed: {_short(self.allowed, 300)}" if self.allowed else ""
+        nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
+        return f"{where}{key}{self.problem}{value}{allowed}{nearest}"
+
+    def record(self) -> dict[str, Any]:
+        """The same as a record for machines."""
+        value = None if self.value is None else str(self.value)
+        return {
+            "file": self.file,
+            "key": self.key,
+            "value": value,
+            "problem": self.problem,
+            "allowed": self.allowed,
+            "nearest": self.nearest,
+        }
+
+
+def _nearest(value: str, names: list[str]) -> str | None:
+    found = difflib.get_close_matches(value, names, n=1, cutoff=0.4)
+    return found[0] if found else None
+
+
+def _short(value: Any, longest: int = 80) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= longest else text[: longest - 3] + "..."

@@ -1,0 +1,222 @@
+"""What organisations see: full-scale flows of patients, with noise of full-scale variance, and waits.
+
+Organisations always work at full scale. When only a sample of patients is simulated, the need of a
+list is a mixture of its sampled patients and of what its structure lets expect; the weights make its
+variance that of the whole list (a share f is sampled: root f of the one, the rest of the other).
+Flows are expected numbers plus keyed noise with the variance of a count of that size.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.chance import STREAM_FLOW, key_of, keyed_normals
+from agents.compiled import compiled
+from agents.patient_tables import (
+    HAZARD,
+    HAZARD_BASE,
+    NEED_CONSULTATIONS,
+    NEED_CRISIS,
+    NEED_PLANNED,
+    UNIT,
+    World,
+)
+from model.choice import emergency_shares, expected_shares
+from model.demand import BAND_STARTS
+from model.pathways import PATHWAYS
+from model.setup import Setup
+from model.state import State
+
+P = len(PATHWAYS)
+PLANNED_FLOW, EMERGENCY_FLOW, CONSULTATION_FLOW = 0, 1, 2
+
+
+class Structure(NamedTuple):
+    """What a list's ages and deprivation let expect, relative to the mean of the place."""
+
+    need: np.ndarray  # [practices, NEEDS]
+    hazard: np.ndarray  # [practices]
+    sampled: np.ndarray  # [practices], root of the share of patients simulated
+    weight: np.ndarray  # [practices], registered patients for one simulated
+    keys: np.ndarray  # uint64 [sites x 13], of the noise
+
+
+class Flows(NamedTuple):
+    """A month's full-scale flows."""
+
+    planned: np.ndarray  # [practices, 13], first outpatients needed
+    emergencies: np.ndarray  # [practices, 13]
+    consultations: np.ndarray  # [practices]
+    site_planned: np.ndarray  # [payers, sites, 13], expected first outpatients at hospital
+    site_emergency: np.ndarray  # [payers, sites, 13]
+    seen_planned: np.ndarray  # [sites, 13], with noise, outside patients included
+    seen_emergency: np.ndarray  # [sites, 13]
+    operations: np.ndarray  # [sites, 13], done
+
+
+def structure_of(setup: Setup, state: State) -> Structure:
+    """Relative need of every list from its structure, on cells of age band and fifth."""
+    people, practices = state.people, len(setup.place.practices)
+    size = np.bincount(people["home_practice"], minlength=practices)
+    cell_need, cell_hazard, share = _cells(setup, state)
+    need = share @ cell_need
+    hazard = share @ cell_hazard
+    lists = setup.list_sizes
+    mean = (lists[:, None] * need).sum(axis=0) / lists.sum()
+    return Structure(
+        need=need / np.maximum(mean, 1e-30),
+        hazard=hazard / ((lists * hazard).sum() / lists.sum()),
+        sampled=np.sqrt(np.minimum(size / lists, 1.0)),
+        weight=lists / size,
+        keys=_flow_keys(setup),
+    )
+
+
+def _flow_keys(setup: Setup) -> np.ndarray:
+    codes = setup.place.sites["site"]
+    return np.array([key_of(f"{code} {p}") for code in codes for p in PATHWAYS], dtype=np.uint64)
+
+
+def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean need and hazard by cell [35], and every practice's shares of cells [practices, 35]."""
+    people, activity = state.people, setup.activity
+    band = people["stratum"].astype(np.int64) // 25
+    cell = band * 5 + people["fifth"].astype(np.int64) - 1
+    size = np.maximum(np.bincount(cell, minlength=35), 1)
+    hazard = np.bincount(cell, weights=activity.emergency_rate[people["stratum"]], minlength=35) / size
+    need = np.zeros((35, state.need.shape[1]))
+    need[:, NEED_CONSULTATIONS] = np.bincount(cell, weights=people["consult_rate"], minlength=35) / size
+    masks = ((people["conditions"][:, None] >> np.arange(13, dtype=np.uint16)) & 1).astype(np.float64)
+    prevalence = np.stack([np.bincount(cell, weights=m, minlength=35) / size for m in masks.T], 1)
+    for first, by_condition, rest in (
+        (NEED_PLANNED, activity.planned_need, activity.planned_rest),
+        (NEED_CRISIS, activity.crisis_need, activity.crisis_rest),
+    ):
+        need[:, first : first + P] = prevalence @ by_condition + np.repeat(rest, 5, axis=0)
+    density = setup.demography.density.sum(axis=2)
+    starts = [*BAND_STARTS, density.shape[1]]
+    bands = np.stack([density[:, a:b].sum(axis=1) for a, b in zip(starts, starts[1:], strict=False)], 1)
+    share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
+    return need, hazard, share.reshape(len(density), 35)
+
+
+def full_scale_need(setup: Setup, state: State, structure: Structure) -> np.ndarray:
+    """Need of every list a month [practices, NEEDS], as its organisations see it."""
+    lists = setup.list_sizes[:, None].astype(np.float64)
+    own = state.need / UNIT * structure.weight[:, None]
+    mean = own.sum(axis=0) / lists.sum()
+    expected = lists * structure.need * mean
+    f = structure.sampled[:, None]
+    return f * own + (1.0 - f) * expected
+
+
+def full_scale_emergencies(
+    setup: Setup, state: State, structure: Structure, group: np.ndarray
+) -> np.ndarray:
+    """Expected emergencies of every list a month [practices].
+
+    `group` [practices] puts together practices whose patients' care is organised alike: what care
+    does to the hazard is seen on the practice's own patients and on those of its group.
+    """
+    lists = setup.list_sizes.astype(np.float64)
+    base, now = (state.hazard[:, k] / UNIT * structure.weight for k in (HAZARD_BASE, HAZARD))
+    f = structure.sampled
+    expected = lists * structure.hazard * base.sum() / lists.sum()
+    need = f * base + (1.0 - f) * expected
+    rows = np.unique(group, return_inverse=True)[1]
+    effect = np.bincount(rows, weights=now) / np.maximum(np.bincount(rows, weights=base), 1e-30)
+    own = now / np.maximum(base, 1e-30)
+    return need * (f * own + (1.0 - f) * effect[rows])
+
+
+@compiled
+def _spread(flow, shares, candidate, payer, out):
+    """Add each practice's flow [practices, 13] to the sites it goes to, by who pays."""
+    for g in range(candidate.shape[0]):
+        for j in range(candidate.shape[1]):
+            for p in range(flow.shape[1]):
+                if shares[g, j, p] > 0.0:
+                    out[payer[g, p], candidate[g, j], p] += flow[g, p] * shares[g, j, p]
+
+
+def month_flows(
+    setup: Setup,
+    state: State,
+    structure: Structure,
+    world: World,
+    seed: int,
+    payer: np.ndarray,
+    emergency_payer: np.ndarray,
+    payers: int,
+    group: np.ndarray,
+) -> Flows:
+    """All flows of a month; moves queues on. `payer` [practices, 13] rows of payers."""
+    practices = world.practices
+    need = full_scale_need(setup, state, structure)
+    planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * practices["referral"][:, None]
+    at_hospital = planned * (1.0 - (1.0 - setup.activity.operation_share) * practices["shifted"])
+    crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
+    total = full_scale_emergencies(setup, state, structure, group)
+    emergencies = total[:, None] * crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
+    sites = len(setup.place.sites)
+    site_planned, site_emergency = np.zeros((payers, sites, P)), np.zeros((payers, sites, P))
+    _spread(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
+    everyone = emergency_shares_of(setup)
+    _spread(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
+    seen_planned = _seen(
+        site_planned.sum(axis=0) + state.outside_planned, structure, seed, state.month, PLANNED_FLOW
+    )
+    seen_emergency = _seen(
+        site_emergency.sum(axis=0) + state.outside_emergency,
+        structure, seed, state.month, EMERGENCY_FLOW,
+    )  # fmt: skip
+    operations = move_queues(setup, state, seen_planned)
+    return Flows(
+        planned, emergencies, need[:, NEED_CONSULTATIONS] * practices["access"], site_planned,
+        site_emergency, seen_planned, seen_emergency, operations,
+    )  # fmt: skip
+
+
+def emergency_shares_of(setup: Setup) -> np.ndarray:
+    """Share of emergencies by candidate, the same for every pathway [practices, candidates, 13]."""
+    geography = setup.geography
+    shares = emergency_shares(
+        geography.pair_practice, geography.pair_area, geography.pair_weight,
+        geography.distance_km, geography.candidate, geography.emergency,
+    )  # fmt: skip
+    return np.repeat(shares[:, :, None], P, axis=2)
+
+
+def choice_shares(setup: Setup, state: State, world: World) -> np.ndarray:
+    """Expected share of referrals by candidate and pathway."""
+    geography = setup.geography
+    return expected_shares(
+        geography.pair_practice, geography.pair_area, geography.pair_weight,
+        geography.near, geography.candidate, world.practices["attraction"],
+        world.practices["default"], float(world.rules["aware"][0]),
+    )  # fmt: skip
+
+
+def _seen(
+    expected: np.ndarray, structure: Structure, seed: int, month: int, kind: int
+) -> np.ndarray:
+    """A whole number around each expectation, with the variance of a count."""
+    luck = keyed_normals(np.uint64(seed), STREAM_FLOW, structure.keys, month, kind)
+    noisy = expected + np.sqrt(expected) * luck.reshape(expected.shape)
+    return np.maximum(np.rint(noisy), 0.0)
+
+
+def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
+    """Referrals join the list of their line, capacity takes from it; returns operations done."""
+    lines = state.lines
+    lines.backlog += seen * setup.activity.operation_share
+    done = np.minimum(lines.backlog, np.where(lines.open, lines.capacity, np.inf))
+    lines.backlog -= done
+    return done
+
+
+def wait_months(state: State) -> np.ndarray:
+    """Months from referral to operation on every line [sites, 13]: the list over the capacity."""
+    lines = state.lines
+    wait = np.where(lines.capacity > 0, lines.backlog / np.maximum(lines.capacity, 1e-9), 0.0)
+    return np.minimum(wait, 24.0)

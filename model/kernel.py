@@ -1,0 +1,80 @@
+"""The month of all patients: the compiled rule over blocks of rows, on one or more threads.
+
+Threads work on their own rows and tallies; tallies are whole numbers, so their sum is the same for
+any number of threads.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from agents.compiled import compiled
+from agents.health import survivor_liabilities
+from agents.patient_rules import add_need, live_month, person_key, set_health
+from agents.patient_tables import (
+    CONDITIONS,
+    COUNTS_TALLY,
+    GROUPS,
+    PRACTICE_TALLY,
+    SITE_TALLY,
+    STRATA,
+    STRATUM_TALLY,
+    Tally,
+    World,
+)
+
+
+def empty_tally(areas: int, practices: int, sites: int) -> Tally:
+    """A tally of nothing."""
+    return Tally(
+        areas=np.zeros(areas, dtype=COUNTS_TALLY),
+        practices=np.zeros(practices, dtype=PRACTICE_TALLY),
+        groups=np.zeros(GROUPS, dtype=COUNTS_TALLY),
+        strata=np.zeros(STRATA, dtype=STRATUM_TALLY),
+        sites=np.zeros(sites, dtype=SITE_TALLY),
+        liability=np.zeros(CONDITIONS),
+    )
+
+
+@compiled
+def _live_rows(start, stop, people, world, tally, seed, month):
+    for i in range(start, stop):
+        live_month(people[i], world, tally, seed, month)
+
+
+@compiled
+def _settle_rows(people, world, tally, seed):
+    liability, health = tally.liability, world.health[0]
+    for i in range(people.size):
+        person = people[i]
+        shift = world.practices[person.home_practice].register_shift
+        survivor_liabilities(
+            seed, person_key(person.slot, person.entered), -np.int64(person.born),
+            np.int64(person.sex), np.int64(person.fifth), shift, health, liability,
+        )  # fmt: skip
+        set_health(person, world, seed, 0, liability)
+        add_need(person, world, tally, 1)
+
+
+def settle(people: np.ndarray, world: World, tally: Tally, seed: int) -> None:
+    """Give the first residents their conditions and rates, and the practices their needs."""
+    _settle_rows(people, world, tally, np.uint64(seed))
+
+
+def live(people: np.ndarray, world: World, tallies: list[Tally], seed: int, month: int) -> Tally:
+    """One month of everyone on `len(tallies)` threads; returns the first tally with all sums."""
+    for tally in tallies:
+        for array in tally:
+            array[:] = 0
+    edges = np.linspace(0, people.size, len(tallies) + 1).astype(np.int64)
+    jobs = [(edges[k], edges[k + 1], people, world, tally) for k, tally in enumerate(tallies)]
+    if len(jobs) == 1:
+        _live_rows(*jobs[0], np.uint64(seed), month)
+    else:
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            list(pool.map(lambda job: _live_rows(*job, np.uint64(seed), month), jobs))
+    for tally in tallies[1:]:
+        for total, part in zip(tallies[0], tally, strict=True):
+            for field in total.dtype.names or ():
+                total[field] += part[field]
+    return tallies[0]

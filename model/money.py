@@ -1,0 +1,195 @@
+"""What is paid for what, and what it costs: prices, payments and costs of a month, in pence."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.patient_tables import DUPLICATES
+from model.bodies import MARKET, TREASURY
+from model.flows import Flows, Structure
+from model.journeys import SETTINGS
+from model.pathways import PATHWAYS, pathway_values
+from model.setup import Setup
+from model.state import State
+
+P = len(PATHWAYS)
+BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice", "council")
+
+
+class Prices(NamedTuple):
+    """Pence for the care that follows one referral or one emergency, by pathway [13]."""
+
+    referral: np.ndarray  # first outpatient and its follow-ups
+    operation: np.ndarray  # day case or stay, repeats included
+    emergency: np.ndarray
+    attendance: float  # accident and emergency
+    planned_cost: np.ndarray  # cost for a pound of planned income
+    emergency_cost: np.ndarray
+    fixed: np.ndarray
+    semi_fixed: np.ndarray
+    variable: np.ndarray
+
+
+def prices_of(setup: Setup) -> Prices:
+    """Tariff prices and cost shares of every pathway."""
+    parameters, activity = setup.parameters, setup.activity
+
+    def of(name: str) -> np.ndarray:
+        return pathway_values(parameters, name)
+
+    referral = of("prices.first_outpatient_pence") + activity.follow_up_ratio * of(
+        "prices.follow_up_outpatient_pence"
+    )
+    day, stay = of("prices.day_case_pence"), of("prices.elective_pence")
+    operation = activity.day_case_share * day + (1.0 - activity.day_case_share) * stay
+    short = activity.short_stay_share
+    emergency = short * of("prices.emergency_short_pence") + (1.0 - short) * of(
+        "prices.emergency_long_pence"
+    )
+    structure = parameters["costs.cost_structure_by_pathway"]
+    parts = [
+        np.array([structure[p][part] for p in PATHWAYS])
+        for part in ("fixed", "semi_fixed", "variable")
+    ]
+    return Prices(
+        referral,
+        operation + activity.repeat_operations * day,
+        emergency,
+        float(parameters["prices.ae_attendance_pence"]),
+        1.0 / (1.0 + of("costs.planned_margin")),
+        1.0 / (1.0 + of("costs.emergency_margin")),
+        *parts,
+    )
+
+
+def planned_income(flows_seen: np.ndarray, operations: np.ndarray, prices: Prices) -> np.ndarray:
+    """Income of planned care in pence, by site and pathway."""
+    return flows_seen * prices.referral + operations * prices.operation
+
+
+def emergency_income(seen: np.ndarray, prices: Prices) -> np.ndarray:
+    """Income of emergency care in pence, by site and pathway, attendances included."""
+    return seen * (prices.emergency + prices.attendance)
+
+
+def pay_hospitals(
+    setup: Setup, state: State, flows: Flows, prices: Prices, payer_bodies: np.ndarray
+) -> np.ndarray:
+    """Payers pay for the month's activity; returns what each payer paid [payers, 2].
+
+    What was seen is shared among payers, and patients from outside, as expected flows are.
+    """
+    planned = planned_income(flows.seen_planned, flows.operations, prices)
+    urgent = emergency_income(flows.seen_emergency, prices)
+    paid = np.zeros((payer_bodies.size, 2), dtype=np.int64)
+    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    for kind, (income, expected, outside, heading) in enumerate(
+        (
+            (planned, flows.site_planned, state.outside_planned, "tariff_planned"),
+            (urgent, flows.site_emergency, state.outside_emergency, "tariff_emergency"),
+        )
+    ):
+        rate = income / np.maximum(expected.sum(axis=0) + outside, 1e-30)
+        by_site = np.rint((expected * rate).sum(axis=2)).astype(np.int64)  # [payers, sites]
+        from_outside = np.rint((outside * rate).sum(axis=1)).astype(np.int64)
+        for row, payer in enumerate(payer_bodies):
+            state.ledger.post(state.month, int(payer), trust, heading, by_site[row])
+            paid[row, kind] = by_site[row].sum()
+        state.ledger.post(state.month, TREASURY, trust, "outside_income", from_outside)
+    return paid
+
+
+def hospital_costs(state: State, flows: Flows, prices: Prices) -> np.ndarray:
+    """Cost of every line this month [sites, 13] in pence.
+
+    Fixed and semi-fixed cost stay what they were when the line was set up, and leave slowly; only
+    the variable part follows activity. So a lost line leaves stranded cost behind.
+    """
+    lines = state.lines
+    planned = planned_income(flows.seen_planned, flows.operations, prices)
+    urgent = emergency_income(flows.seen_emergency, prices)
+    standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
+    planned_cost = prices.planned_cost * (lines.base_income * standing + planned * prices.variable)
+    urgent_cost = prices.emergency_cost * (
+        lines.base_emergency * (prices.fixed + prices.semi_fixed) + urgent * prices.variable
+    )
+    return lines.unit_cost * (planned_cost + urgent_cost)
+
+
+def pay_costs(state: State, flows: Flows, prices: Prices) -> None:
+    """Trusts pay staff and suppliers."""
+    cost = np.rint(hospital_costs(state, flows, prices).sum(axis=1)).astype(np.int64)
+    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
+
+
+def pay_blocks(setup: Setup, state: State) -> None:
+    """Block contracts for community, mental health, ambulance and hospice care; social care.
+
+    Where an organisation employs the community teams of its members' patients, it is paid for them.
+    """
+    per_head = setup.parameters["prices.block_pence_per_head"]
+    margin = 1.0 + setup.parameters["costs.community_margin"]
+    lists, provision = setup.list_sizes, state.provision
+    commissioners = state.bodies.of_kind("commissioner")
+    for setting in BLOCK_SETTINGS:
+        for k, commissioner in enumerate(commissioners):
+            here = provision.practice_commissioner == k
+            slot = provision.setting_slot[SETTINGS.index(setting), k, PATHWAYS.index("other_planned")]
+            body = int(state.bodies.owner[provision.slot_body[slot]])
+            taken = _transferred(state, k) if setting == "community" else {}
+            kept = int(lists[here].sum()) - sum(int(lists[m].sum()) for m in taken.values())
+            payer = TREASURY if setting == "council" else commissioner
+            for receiver, patients in [(body, kept)] + [
+                (b, int(lists[m].sum())) for b, m in taken.items()
+            ]:
+                pence = round(per_head[setting] * patients / 12)
+                state.ledger.post(state.month, payer, receiver, "block", pence)
+                state.ledger.post(
+                    state.month, receiver, MARKET, "pay_and_supplies", round(pence / margin)
+                )
+
+
+def _transferred(state: State, k: int) -> dict[int, np.ndarray]:
+    """Practices whose patients' community teams an organisation employs, by its body."""
+    return {
+        o.body: state.provision.network == o.network
+        for o in state.organisations
+        if o.commissioner == k and o.terms.community == "transferred"
+    }
+
+
+def pay_practices(setup: Setup, state: State, qof_share: np.ndarray) -> None:
+    """Payments to practices for their lists and for QOF achievement; their expenses."""
+    parameters = setup.parameters
+    total = parameters["prices.practice_payments_pence_per_patient"]
+    qof = parameters["prices.practice_payment_shares"]["qof"] * total
+    lists, bodies = setup.list_sizes, state.provision.practice_body
+    core = np.rint(lists * (total - qof) / 12).astype(np.int64)
+    bonus = np.rint(lists * qof * qof_share / 12).astype(np.int64)
+    expenses = np.rint(lists * total * parameters["practices.expense_ratio"] / 12).astype(np.int64)
+    state.ledger.post(state.month, TREASURY, bodies, "practice_payment", core)
+    state.ledger.post(state.month, TREASURY, bodies, "qof", bonus)
+    state.ledger.post(state.month, bodies, MARKET, "practice_expenses", expenses)
+
+
+def pay_allocations(state: State) -> None:
+    """The treasury pays commissioners; they pay what the model does not follow."""
+    commissioners = np.array(state.bodies.of_kind("commissioner"))
+    allocation = np.rint(state.allocation / 12).astype(np.int64)
+    other = np.rint(state.other_spend / 12).astype(np.int64)
+    state.ledger.post(state.month, TREASURY, commissioners, "allocation", allocation)
+    state.ledger.post(state.month, commissioners, MARKET, "running_cost", other)
+
+
+def pay_duplicates(
+    setup: Setup, state: State, structure: Structure, by_practice: np.ndarray
+) -> None:
+    """Tests done twice are paid for by the commissioner of the practice."""
+    price = float(np.mean(pathway_values(setup.parameters, "costs.diagnostic_pence")))
+    cost = by_practice[:, DUPLICATES] * structure.weight * price
+    k = state.provision.practice_commissioner.astype(np.int64)
+    commissioners = np.array(state.bodies.of_kind("commissioner"))
+    pence = np.rint(np.bincount(k, weights=cost, minlength=commissioners.size)).astype(np.int64)
+    state.ledger.post(state.month, commissioners, MARKET, "duplicate_tests", pence)
+

@@ -1,0 +1,132 @@
+"""Opening the books of a place: capacity, outside patients, budgets and costs at the start.
+
+All are set to what the status quo is expected to use, so that nobody starts in surplus or deficit
+but by the margins that are published or assumed.
+"""
+
+import numpy as np
+
+from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
+from model.arrangement import arrange, first_world
+from model.flows import P, emergency_shares_of
+from model.money import Prices, emergency_income, planned_income
+from model.setup import Setup
+from model.state import State
+
+LEAST_ANCHOR_SHARE = 0.002
+
+
+def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
+    """Set capacity, backlog, outside flows, base incomes, trust margins and budgets."""
+    world = first_world(setup, state)
+    arrange(setup, state, world)
+    weight = setup.list_sizes / np.bincount(
+        state.people["home_practice"], minlength=len(setup.place.practices)
+    )
+    need = state.need / UNIT * weight[:, None]
+    planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
+    crises = _first_crises(setup, state, need, weight)
+    state.hazard[:] = np.rint(crises.sum(axis=1) / weight * UNIT).astype(np.int64)[:, None]
+    inside = _to_sites(setup, planned, state.shares)
+    urgent = _to_sites(setup, crises, emergency_shares_of(setup))
+    _outside_patients(setup, state, inside, urgent)
+    _open_lines(setup, state, prices, inside, urgent, seed)
+    _budgets(setup, state, prices, planned, crises)
+
+
+def _first_crises(setup: Setup, state: State, need: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    people = state.people
+    rate = np.bincount(
+        people["practice"],
+        weights=setup.activity.emergency_rate[people["stratum"]],
+        minlength=weight.size,
+    )
+    cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
+    return (rate * weight)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+
+
+def _to_sites(setup: Setup, flow: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Flows of practices [practices, 13] at the sites they go to [sites, 13]."""
+    at_site = np.zeros((len(setup.place.sites), P))
+    candidate = setup.geography.candidate
+    for j in range(candidate.shape[1]):
+        kept = candidate[:, j] >= 0
+        np.add.at(at_site, candidate[kept, j], flow[kept] * shares[kept, j])
+    return at_site
+
+
+def _outside_patients(
+    setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray
+) -> None:
+    """The stream of patients from outside: the rest of a trust's activity, in the same mix."""
+    share = setup.place.trusts["modelled_share"].to_numpy(np.float64)
+    ratio = (1.0 - share) / np.maximum(share, 0.01)
+    trust = state.provision.site_slot
+    state.outside_planned[:] = inside * ratio[trust][:, None]
+    state.outside_emergency[:] = urgent * ratio[trust][:, None]
+
+
+def _open_lines(
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    inside: np.ndarray,
+    urgent: np.ndarray,
+    seed: int,
+) -> None:
+    lines, parameters = state.lines, setup.parameters
+    first = inside + state.outside_planned
+    operations = first * setup.activity.operation_share
+    lines.capacity[:] = operations * (1.0 + parameters["minds.capacity_slack"])
+    lines.backlog[:] = operations * parameters["minds.wait_target_months"]
+    lines.base_income[:] = planned_income(first, operations, prices)
+    lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
+    spread = parameters["costs.margin_sd"]
+    for row, trust in enumerate(setup.place.trusts["trust"]):
+        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(trust)), 0, 12)
+        lines.unit_cost[state.provision.site_slot == row] = 1.0 - spread * luck
+
+
+def _budgets(
+    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
+) -> None:
+    """Commissioners' budgets by list, and the spending that the model does not follow."""
+    spend = practice_spend(setup, prices, planned, crises)
+    k = state.provision.practice_commissioner.astype(np.int64)
+    lists = setup.list_sizes.astype(np.float64)
+    per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
+    blocks = setup.parameters["prices.block_pence_per_head"]
+    block = sum(v for name, v in blocks.items() if name != "council")
+    people = np.bincount(k, weights=lists)
+    hospital = 12.0 * np.bincount(k, weights=spend)
+    # A needier list has a larger budget: allocation follows the hospital care it is expected to use.
+    state.allocation = people * per_head + hospital - people * hospital.sum() / people.sum()
+    surplus = setup.parameters["minds.commissioner_surplus_share"]
+    state.other_spend = state.allocation * (1.0 - surplus) - hospital - people * block
+    state.base_practice_spend = spend
+
+
+def practice_spend(
+    setup: Setup, prices: Prices, planned: np.ndarray, crises: np.ndarray
+) -> np.ndarray:
+    """Expected tariff spending on each list a month, in pence [practices]."""
+    operation = setup.activity.operation_share * prices.operation
+    urgent = crises @ (prices.emergency + prices.attendance)
+    return planned @ (prices.referral + operation) + urgent
+
+
+def set_anchor(state: State) -> None:
+    """Divide out, by age band and conditions, what today's care does to crises.
+
+    Published rates hold today's losses of information and continuity; with the anchor the status
+    quo has the published total, whatever the parameters of harm.
+    """
+    base, total = (
+        array.reshape(35, 5).sum(axis=1).astype(np.float64)
+        for array in (state.anchor_base, state.anchor_total)
+    )
+    overall = total.sum() / base.sum()
+    known = base >= LEAST_ANCHOR_SHARE * base.sum()
+    ratio = np.where(known, total / np.maximum(base, 1.0), overall)
+    state.strata["anchor"] = np.repeat(ratio, 5)

@@ -1,0 +1,259 @@
+"""How concentrated the care of an area is, and between whom its people can really choose.
+
+Arrays are lists of candidates by area. `shares[n_areas, J]` is the share of the area's patients
+expected to choose each of its J candidates (predicted flows, free of the quality that actual flows
+answer to: Kessler & McClellan 2000); a row sums to 1, or to 0 where there is nobody to choose.
+`owner[n_areas, J]` (or `[J]`, when all areas share one list) is a whole number for the body that
+owns the candidate, -1 where the list is shorter than J. Two sites of one owner are two candidates.
+A row may as well be an area and pathway, and a share the value of contracts held: the measures are
+the same for delivering care and for holding contracts. `need[n_areas]` counts the people or the
+events that an area weighs with. HHI runs from 0 to 1 (times 10,000 in merger guidance).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from model.errors import BadInput
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NOBODY = -1
+SUM_TOLERANCE = 1e-6
+
+
+def candidate_shares(shares: ArrayLike, owner: ArrayLike) -> tuple[Floats, Ints]:
+    """Shares and owner codes, both [n_areas, J]; `BadInput` if they cannot be predicted flows."""
+    p, codes = np.asarray(shares, dtype=np.float64), np.asarray(owner, dtype=np.int64)
+    if p.ndim != 2 or codes.shape not in (p.shape, p.shape[1:]):
+        raise BadInput("shares and owners differ in shape", key="owner", value=codes.shape)
+    codes = np.broadcast_to(codes, p.shape)
+    totals = p.sum(axis=1)
+    whole = (np.abs(totals - 1.0) < SUM_TOLERANCE) | (totals == 0.0)
+    if not whole.all() or (p < 0.0).any():
+        raise BadInput("the shares of an area must sum to 1, or be all 0", key="shares")
+    if p[codes == NOBODY].any():
+        raise BadInput("a padded candidate must have share 0", key="shares")
+    return p, codes
+
+
+def owner_shares(shares: ArrayLike, owner: ArrayLike) -> Floats:
+    """For each candidate, the area's share that goes to *its owner* at all sites, [n_areas, J]."""
+    p, codes = candidate_shares(shares, owner)
+    totals = np.empty_like(p)
+    for j in range(p.shape[1]):
+        totals[:, j] = (p * (codes == codes[:, j : j + 1])).sum(axis=1)
+    return totals
+
+
+def hhi_by_area(shares: ArrayLike, owner: ArrayLike) -> Floats:
+    """Predicted-flow HHI between owners by area, [n_areas], 0-1; NaN where nobody can be chosen.
+
+    HHI_a = sum_o P_ao^2 with P_ao the share of owner o over all its sites (Kessler & McClellan,
+    Quarterly Journal of Economics 2000; for England Gaynor, Moreno-Serra & Propper, American
+    Economic Journal: Economic Policy 2013).
+    """
+    # sum_o P_o^2 = sum_j P_j P_owner(j): no need to gather the sites of an owner first
+    p = np.asarray(shares, dtype=np.float64)
+    hhi = (p * owner_shares(shares, owner)).sum(axis=1)
+    return np.where(p.any(axis=1), hhi, np.nan)
+
+
+def hhi_by_site(shares: ArrayLike) -> Floats:
+    """Predicted-flow HHI between sites by area, [n_areas], 0-1: each candidate its own owner.
+
+    The gap to `hhi_by_area` is the concentration that comes from common ownership alone.
+    """
+    return hhi_by_area(shares, np.arange(np.shape(shares)[-1]))
+
+
+def effective_alternatives(shares: ArrayLike, owner: ArrayLike) -> Floats:
+    """Number of equal-sized owners with the same concentration, [n_areas]: 1 / HHI, 0 where none.
+
+    The numbers-equivalent of Adelman (Review of Economics and Statistics 1969).
+    """
+    return np.nan_to_num(1.0 / hhi_by_area(shares, owner), nan=0.0)
+
+
+def need_weighted_mean(
+    values: ArrayLike, need: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1
+) -> Floats:
+    """Mean of an area measure over people in need, by group of areas, [n_groups].
+
+    `values[n_areas]`; areas with NaN are left out. `group[n_areas]` might be the deprivation fifth;
+    without it there is one group. NaN for a group without need.
+    """
+    x, weight = np.asarray(values, dtype=np.float64), np.asarray(need, dtype=np.float64)
+    known = ~np.isnan(x)
+    of = np.zeros(x.size, dtype=np.int64) if group is None else np.asarray(group, dtype=np.int64)
+    total = np.bincount(of[known], (x * weight)[known], minlength=n_groups)
+    return _ratio(total, np.bincount(of[known], weight[known], minlength=n_groups))
+
+
+def geometric_mean_hhi(hhi: ArrayLike, need: ArrayLike | None = None) -> float:
+    """exp of the (weighted) mean of ln HHI, over areas or hospitals, 0-1; those with NaN left out.
+
+    The form in which Cooper, Gibbons, Jones & McGuire (Economic Journal 2011) report England's
+    hospital markets: the mean of -ln HHI on predicted flows is 1.05, a geometric mean of 0.35.
+    """
+    log_hhi = np.log(np.asarray(hhi, dtype=np.float64))
+    weight = np.ones(log_hhi.size) if need is None else need
+    return float(np.exp(need_weighted_mean(log_hhi, weight)[0]))
+
+
+def hhi_of_hospitals(
+    shares: ArrayLike,
+    owner: ArrayLike,
+    need: ArrayLike,
+    hospital: ArrayLike | None = None,
+    n_hospitals: int | None = None,
+) -> Floats:
+    """HHI that each hospital faces, [n_hospitals], 0-1; NaN for one without predicted patients.
+
+    HHI_h = sum_a (n_ah / n_h) HHI_a with n_ah = need_a P_ah: the areas' HHI, weighted by where the
+    hospital's patients are predicted to come from (Kessler & McClellan, Quarterly Journal of
+    Economics 2000). `hospital` has the codes of the candidates (as `owner`, -1 padded); without
+    it the owners themselves are the hospitals.
+    """
+    hhi = np.nan_to_num(hhi_by_area(shares, owner))
+    flows, codes = _flows(shares, owner if hospital is None else hospital, need)
+    return _mean_over_flows(hhi[:, None], flows, codes, n_hospitals)
+
+
+def loci(
+    shares: ArrayLike, owner: ArrayLike, need: ArrayLike, n_owners: int | None = None
+) -> Floats:
+    """Logit competition index of each owner, [n_owners]: 0 a monopoly, towards 1 competitive.
+
+    LOCI_h = 1 - sum_a (n_ah / n_h) s_ah with n_ah = need_a s_ah and s_ah the owner's share of area
+    a, all its sites together (Akosa Antwi, Gaynor & Vogt, Forum for Health Economics & Policy
+    2009). NaN for an owner without predicted patients.
+    """
+    flows, codes = _flows(shares, owner, need)
+    return 1.0 - _mean_over_flows(owner_shares(shares, owner), flows, codes, n_owners)
+
+
+def diversion_ratios(
+    shares: ArrayLike, owner: ArrayLike, need: ArrayLike, n_owners: int | None = None
+) -> Floats:
+    """Where an owner's patients would go without it, [n_owners, n_owners], each 0-1, diagonal 0.
+
+    D_hk = [sum_a need_a s_ah s_ak / (1 - s_ah)] / sum_a need_a s_ah, the second-choice diversion of
+    a logit demand (Conlon & Mortimer, RAND Journal of Economics 2021). Patients whose area has no
+    other owner go nowhere, so a row sums to 1 less their share; a row is NaN without patients.
+    """
+    p, own = np.asarray(shares, dtype=np.float64), owner_shares(shares, owner)
+    flows, codes = _flows(shares, owner, need)
+    n = _size(codes, n_owners)
+    others = np.where(own < 1.0 - SUM_TOLERANCE, 1.0 - own, np.inf)
+    diverted = np.zeros(n * n)
+    for j in range(p.shape[1]):
+        rival = (codes != codes[:, j : j + 1]) & (codes != NOBODY) & (codes[:, j : j + 1] != NOBODY)
+        moved = p * (flows[:, j] / others[:, j])[:, None]
+        pair = codes[:, j : j + 1] * n + codes
+        diverted += np.bincount(pair[rival], moved[rival], minlength=n * n)
+    return _ratio(diverted.reshape(n, n), _total_by_code(flows, codes, n)[:, None])
+
+
+def real_alternatives(
+    utility_without_near_distance: ArrayLike,
+    minutes: ArrayLike,
+    owner: ArrayLike,
+    usable: ArrayLike,
+    window_minutes: float = 60.0,
+    window_logits: float = 2.0,
+) -> Ints:
+    """Number of differently owned providers that people of an area can really choose, [n_areas].
+
+    A candidate counts if it is usable (open, permitted by the rules and with capacity), at most
+    `window_minutes` away, and at most `window_logits` below the best of those; candidates of one
+    owner count once. Arrays are [n_areas, J] (`owner` also [J]). The utility, in logits, leaves out
+    the distaste for the first minutes of travel (30), since having one hospital next door does
+    not make the next one unreal. What is out of reach sets no standard: while anything is usable
+    and near there is at least one. Practices count like hospitals, with a nearer window. Closeness
+    as substitutes, not a market's border, is what merger control looks for (Office of Fair Trading
+    & Competition Commission, Merger Assessment Guidelines, 2010).
+    """
+    utility, time = np.asarray(utility_without_near_distance, float), np.asarray(minutes, float)
+    codes = np.broadcast_to(np.asarray(owner, dtype=np.int64), utility.shape)
+    near = np.asarray(usable, dtype=bool) & (codes != NOBODY) & (time <= window_minutes)
+    best = np.where(near, utility, -np.inf).max(axis=1, initial=-np.inf)
+    return _distinct_owners(codes, near & (utility >= best[:, None] - window_logits))
+
+
+def share_with_few_alternatives(
+    counts: ArrayLike,
+    need: ArrayLike,
+    fewer_than: int = 2,
+    group: ArrayLike | None = None,
+    n_groups: int = 1,
+) -> Floats:
+    """Share of the need in areas with fewer than `fewer_than` real alternatives, [n_groups], 0-1.
+
+    `counts[n_areas]` from `real_alternatives`; groups as in `need_weighted_mean`.
+    """
+    few = (np.asarray(counts) < fewer_than).astype(np.float64)
+    return need_weighted_mean(few, need, group, n_groups)
+
+
+def few_alternatives_by_window(
+    utility_without_near_distance: ArrayLike,
+    minutes: ArrayLike,
+    owner: ArrayLike,
+    usable: ArrayLike,
+    need: ArrayLike,
+    windows_minutes: tuple[float, ...] = (48.0, 60.0, 72.0),
+    windows_logits: tuple[float, ...] = (1.6, 2.0, 2.4),
+    fewer_than: int = 2,
+) -> Floats:
+    """Sensitivity of the share of need with few real alternatives, [n_minutes, n_logits], 0-1.
+
+    One row for each window of minutes, one column for each window of logits (default +-20%).
+    """
+    shares = np.empty((len(windows_minutes), len(windows_logits)))
+    for i, window_minutes in enumerate(windows_minutes):
+        for j, window_logits in enumerate(windows_logits):
+            counts = real_alternatives(
+                utility_without_near_distance, minutes, owner, usable, window_minutes, window_logits
+            )
+            shares[i, j] = share_with_few_alternatives(counts, need, fewer_than)[0]
+    return shares
+
+
+def _distinct_owners(codes: Ints, counts: NDArray[np.bool_]) -> Ints:
+    """Number of owners among the candidates that count: each at its first candidate, [n_areas]."""
+    number = np.zeros(codes.shape[0], dtype=np.int64)
+    for j in range(codes.shape[1]):
+        before = (counts[:, :j] & (codes[:, :j] == codes[:, j : j + 1])).any(axis=1)
+        number += counts[:, j] & ~before
+    return number
+
+
+def _flows(shares: ArrayLike, codes: ArrayLike, need: ArrayLike) -> tuple[Floats, Ints]:
+    """Predicted patients need_a P_aj and the codes of the candidates, both [n_areas, J]."""
+    p, codes = candidate_shares(shares, codes)
+    return p * np.asarray(need, dtype=np.float64)[:, None], codes
+
+
+def _size(codes: Ints, n: int | None) -> int:
+    """Number of codes: as said, or as many as appear; `BadInput` if more appear than said."""
+    appear = int(codes.max(initial=NOBODY)) + 1
+    if n is not None and appear > n:
+        raise BadInput("an owner's code is too large", key="owner", value=appear - 1)
+    return appear if n is None else n
+
+
+def _total_by_code(flows: Floats, codes: Ints, n: int) -> Floats:
+    there = codes != NOBODY
+    return np.bincount(codes[there], flows[there], minlength=n)
+
+
+def _mean_over_flows(values: Floats, flows: Floats, codes: Ints, n: int | None) -> Floats:
+    """Mean of a value over the predicted patients of each code, [n]; NaN without patients."""
+    n = _size(codes, n)
+    return _ratio(_total_by_code(values * flows, codes, n), _total_by_code(flows, codes, n))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(below > 0.0, above / below, np.nan)

@@ -1,0 +1,131 @@
+"""Every number of the model: value, unit, meaning, and a source or a stated assumption with a range.
+
+One TOML file a subject lies beside this module. A number is asked for by its full name,
+`parameters["handovers.lost_between_teams"]`; a lever is such a name with another value.
+"""
+
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from model.errors import BadInput
+
+FOLDER = Path(__file__).parent
+FIELDS = {"value", "unit", "meaning", "source", "assumption", "low", "high"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number (or table of numbers) with where it comes from."""
+
+    name: str
+    value: Any
+    unit: str
+    meaning: str
+    source: str | None = None
+    assumption: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_lever(self) -> bool:
+        """Whether it is a single number, so that a run may set another value."""
+        return isinstance(self.value, int | float)
+
+    def allowed(self) -> str:
+        """What values a run may set, in words."""
+        if self.low is not None and self.high is not None:
+            return f"a number from {self.low:g} to {self.high:g} ({self.unit})"
+        return f"a number of at least 0 ({self.unit})"
+
+    def checked(self, value: Any, file: str | Path | None = None) -> Any:
+        """`value` if it is allowed here, else `BadInput`."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        low = 0.0 if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        if not (self.is_lever and number and math.isfinite(value) and low <= value <= high):
+            raise BadInput(
+                "not a usable value", file=file, key=self.name, value=value, allowed=self.allowed()
+            )
+        return type(self.value)(value) if float(value).is_integer() else float(value)
+
+
+class Parameters(Mapping[str, Any]):
+    """All parameters of a run, read only: `parameters["subject.name"]` gives the value."""
+
+    def __init__(self, entries: dict[str, Parameter]):
+        self.entries = entries
+
+    def __getitem__(self, name: str) -> Any:
+        return self.entry(name).value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def entry(self, name: str, file: str | Path | None = None) -> Parameter:
+        """The parameter `name` with its unit and source; `BadInput` if there is none."""
+        if name not in self.entries:
+            levers = [key for key, entry in self.entries.items() if entry.is_lever]
+            raise BadInput("no such lever", file=file, key="lever", value=name, allowed=levers)
+        return self.entries[name]
+
+    def with_values(
+        self, values: Mapping[str, Any], file: str | Path | None = None
+    ) -> "Parameters":
+        """The same parameters with other values for some levers, each checked."""
+        changed = dict(self.entries)
+        for name, value in values.items():
+            entry = self.entry(name, file)
+            changed[name] = Parameter(**{**vars(entry), "value": entry.checked(value, file)})
+        return Parameters(changed)
+
+    def hash(self) -> str:
+        """A hash of every value, the same on every machine."""
+        text = json.dumps({key: self.entries[key].value for key in sorted(self.entries)})
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_parameter_file(path: Path) -> dict[str, Parameter]:
+    """The parameters of one TOML file, each named `<file>.<table>`; `BadInput` if one is unsound."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not valid TOML: {error}", file=path) from None
+    return {f"{path.stem}.{key}": _parameter(path, key, table) for key, table in tables.items()}
+
+
+def _parameter(path: Path, key: str, table: Any) -> Parameter:
+    name = f"{path.stem}.{key}"
+    if not isinstance(table, dict):
+        raise BadInput("a parameter is a table", file=path, key=name, value=table)
+    for field in set(table) - FIELDS:
+        raise BadInput("no such field", file=path, key=name, value=field, allowed=FIELDS)
+    for field in ("value", "unit", "meaning"):
+        if field not in table:
+            raise BadInput(f"the field {field} is missing", file=path, key=name)
+    if ("source" in table) == ("assumption" in table):
+        raise BadInput("needs either a source or an assumption", file=path, key=name)
+    entry = Parameter(name=name, **table)
+    if "assumption" in table and entry.is_lever and (entry.low is None or entry.high is None):
+        raise BadInput("an assumption needs a range (low, high)", file=path, key=name)
+    if entry.is_lever:
+        entry.checked(entry.value, path)
+    return entry
+
+
+@cache
+def load_parameters() -> Parameters:
+    """All parameters of the model at their central values."""
+    entries: dict[str, Parameter] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        entries.update(read_parameter_file(path))
+    return Parameters(entries)

@@ -1,0 +1,370 @@
+"""A place: the people, practices, hospitals, purse-holders and contracts that a run starts from.
+
+A place is drawn (`model.synthetic`) or built from published statistics (`model.place_build`), and
+kept as a folder of Parquet tables with a `place.toml`. `find_place` turns a name into a place.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model.errors import BadInput
+from model.pathways import PATHWAYS
+
+SCHEMA = "joinedup-place/1"
+NAME = re.compile(r"[a-z0-9_]+")
+LARGEST_FILE_BYTES = 200_000_000
+BANDS = ["0_4", "5_14", "15_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75plus"]
+AGE_SEX_COLUMNS = [f"{sex}_{band}" for band in BANDS for sex in ("m", "f")]
+TRUST_KINDS = ["acute", "community", "mental_health", "independent", "ambulance", "hospice"]
+PLANNED_LINES = ["all", "elective_only", "msk+other_planned", "none"]
+SETTINGS = [
+    *("general_practice", "community", "acute", "mental_health", "council", "ambulance", "hospice")
+]
+PAYMENTS = ["tariff", "block", "global_sum"]
+
+TEXT, NUMBER, COUNT, FLAG = "str", "float64", "int64", "bool"
+POINT = {"easting_km": NUMBER, "northing_km": NUMBER}
+MEANING = {TEXT: "text", NUMBER: "numbers", COUNT: "whole numbers", FLAG: "true or false"}
+COLUMNS: dict[str, dict[str, str]] = {
+    "areas": {"area": TEXT, "name": TEXT, **POINT, "population": COUNT, "deprivation_score": NUMBER}
+    | {"deprivation_fifth": COUNT, "rural": FLAG, "commissioner": TEXT, "council": TEXT},
+    "practices": {"practice": TEXT, "name": TEXT, **POINT, "commissioner": TEXT, "list_size": COUNT}
+    | dict.fromkeys(AGE_SEX_COLUMNS, COUNT)
+    | {"deprivation_score": NUMBER, "contract": TEXT, "rural": FLAG},
+    "registers": {"practice": TEXT, "condition": TEXT, "prevalence": NUMBER},
+    "lists": {"practice": TEXT, "area": TEXT, "patients": COUNT},
+    "trusts": {"trust": TEXT, "name": TEXT, "kind": TEXT, "beds": NUMBER, "modelled_share": NUMBER},
+    "sites": {"site": TEXT, "name": TEXT, "trust": TEXT, **POINT, "beds": NUMBER}
+    | {"emergency": FLAG, "planned_lines": TEXT},
+    "commissioners": {"commissioner": TEXT, "name": TEXT, "population": COUNT},
+    "councils": {"council": TEXT, "name": TEXT},
+    "services": {"commissioner": TEXT, "pathway": TEXT, "setting": TEXT, "provider": TEXT}
+    | {"payment": TEXT, "contracts": COUNT},
+}
+KEYS = {
+    "areas": ["area"],
+    "practices": ["practice"],
+    "registers": ["practice", "condition"],
+    "lists": ["practice", "area"],
+    "trusts": ["trust"],
+    "sites": ["site"],
+    "commissioners": ["commissioner"],
+    "councils": ["council"],
+    "services": ["commissioner", "pathway", "setting"],
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One place. Tables are plain, sorted by key, one row each; positions are km on the OS grid.
+
+    - areas: of about 8,000 residents; `population`, mean deprivation score (IMD), national fifth
+      of it (1 least, 5 most deprived), `rural`, the `commissioner` and the `council` in charge.
+    - practices: `list_size` registered patients, who sum over the 18 age-sex columns (m_0_4 ...
+      f_75plus), deprivation of its patients, `contract` (GMS, PMS, APMS), `rural`.
+    - registers: `prevalence` of a condition as a share of the practice's whole list; may be empty.
+    - lists: `patients` of a practice who live in an area; sums to the list of every practice.
+    - trusts: providers by `kind` (TRUST_KINDS), `beds`, and `modelled_share`: the share of its
+      activity that this place's patients make (the rest is a stream that no policy here reaches).
+    - sites: where trusts work; `beds`; `emergency` is a major (type 1) department; `planned_lines`
+      is what planned care it offers (PLANNED_LINES; "none" for sites without planned acute care).
+    - commissioners: `population` registered with their practices.
+    - councils: social care and public health.
+    - services: the status quo, one row for commissioner, pathway and setting: `provider` (a trust
+      or council; "" where the patient chooses), `payment`, and the number of `contracts`. Zero
+      contracts: covered by the core practice contract or by the one ambulance contract (urgent).
+      The setting hospice holds all voluntary bodies.
+    """
+
+    name: str
+    title: str
+    year: int
+    sources: list[str]
+    licence: str
+    synthetic: bool
+    areas: pd.DataFrame = field(repr=False)
+    practices: pd.DataFrame = field(repr=False)
+    registers: pd.DataFrame = field(repr=False)
+    lists: pd.DataFrame = field(repr=False)
+    trusts: pd.DataFrame = field(repr=False)
+    sites: pd.DataFrame = field(repr=False)
+    commissioners: pd.DataFrame = field(repr=False)
+    councils: pd.DataFrame = field(repr=False)
+    services: pd.DataFrame = field(repr=False)
+
+    def hash(self) -> str:
+        """A hash of every table, the same on every machine and after saving and loading."""
+        digest = hashlib.sha256(f"{self.name} {self.year} {self.synthetic}".encode())
+        for table in COLUMNS:
+            frame = getattr(self, table)
+            text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+            digest.update(f"{table}\n{text}".encode())
+        return digest.hexdigest()[:16]
+
+    def save(self, folder: Path) -> Path:
+        """Write the place to a new folder, in full or not at all; `BadInput` if it exists."""
+        folder = Path(folder)
+        if not NAME.fullmatch(folder.name):
+            raise BadInput(
+                "not a usable folder name", key="place", value=folder.name, allowed="a-z, 0-9 and _"
+            )
+        if folder.exists():
+            raise BadInput("this folder exists already", file=folder)
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        (partial / "place.toml").write_text(self._toml(), encoding="utf-8")
+        for table in COLUMNS:
+            getattr(self, table).to_parquet(partial / f"{table}.parquet", index=False)
+        return partial.rename(folder)
+
+    def _toml(self) -> str:
+        head = {"schema": SCHEMA, "name": self.name, "title": self.title, "year": self.year}
+        head |= {"synthetic": self.synthetic, "licence": self.licence, "sources": self.sources}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in head.items()]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def load(cls, folder: Path) -> "Place":
+        """Read a saved place and check it; `BadInput` names the file and what is wrong."""
+        folder = Path(folder)
+        head = _read_head(folder / "place.toml")
+        tables = {table: _read_table(folder / f"{table}.parquet") for table in COLUMNS}
+        return check(make_place(**head, tables=tables, file=folder), file=folder)
+
+
+def make_place(
+    *,
+    name: str,
+    title: str,
+    year: int,
+    sources: list[str],
+    licence: str,
+    synthetic: bool,
+    tables: dict[str, pd.DataFrame],
+    file: Path | None = None,
+) -> Place:
+    """A place from its tables: columns in order, typed, sorted by key, positions to a metre."""
+    tidied = {table: _tidy(table, tables[table], file) for table in COLUMNS}
+    return Place(name, title, year, list(sources), licence, synthetic, **tidied)
+
+
+def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
+    for column in COLUMNS[table]:
+        if column not in frame.columns:
+            raise BadInput(f"the column {column} is missing", file=file, key=table)
+    frame = frame[list(COLUMNS[table])].sort_values(KEYS[table]).reset_index(drop=True)
+    for column, kind in COLUMNS[table].items():
+        frame[column] = _typed(frame[column], kind, file, f"{table}.{column}")
+    numbers = [column for column, kind in COLUMNS[table].items() if kind == NUMBER]
+    frame[numbers] = frame[numbers].round(6)
+    return frame.round(dict.fromkeys(POINT, 3))
+
+
+def _typed(values: pd.Series, kind: str, file: Path | None, key: str) -> pd.Series:
+    """The column in its type; text, counts and flags may not be missing or silently changed."""
+    if kind != NUMBER and values.isna().any():
+        raise BadInput("a value is missing", file=file, key=key, allowed=MEANING[kind])
+    try:
+        typed = values.astype(np.dtype(kind) if kind != TEXT else "str")
+    except (ValueError, TypeError):
+        typed = None
+    changed = kind in (COUNT, FLAG) and len(values) and typed is not None
+    if typed is None or (changed and not (typed == values).all()):
+        raise BadInput("a value of another kind", file=file, key=key, allowed=MEANING[kind])
+    return typed
+
+
+def _read_head(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise BadInput("no place here: there is no place.toml", file=path)
+    _check_size(path)
+    try:
+        head = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"not valid TOML: {error}", file=path) from None
+    if head.pop("schema", None) != SCHEMA:
+        raise BadInput("written by another version", file=path, key="schema", allowed=SCHEMA)
+    kinds = {"name": str, "title": str, "year": int, "sources": list, "licence": str}
+    for key, kind in (kinds | {"synthetic": bool}).items():
+        if not isinstance(head.get(key), kind):
+            raise BadInput(f"the entry {key} is missing or of another type", file=path, key=key)
+    return {key: head[key] for key in (*kinds, "synthetic")}
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise BadInput("this table of the place is missing", file=path)
+    _check_size(path)
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"not a readable Parquet table: {error}", file=path) from None
+
+
+def _check_size(path: Path) -> None:
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise BadInput("this file points outside the place", file=path)
+    if path.stat().st_size > LARGEST_FILE_BYTES:
+        raise BadInput(
+            "this file is too large",
+            file=path,
+            value=f"{path.stat().st_size:,} bytes",
+            allowed=f"at most {LARGEST_FILE_BYTES:,} bytes",
+        )
+
+
+def check(place: Place, file: Path | None = None) -> Place:
+    """The place itself if a run can start from it, else `BadInput` about the first fault."""
+    if not NAME.fullmatch(place.name):
+        raise BadInput(
+            "not a usable name", file=file, key="name", value=place.name, allowed="a-z, 0-9 and _"
+        )
+    for table in COLUMNS:
+        _check_table(table, getattr(place, table), file)
+    _check_practices(place.practices, file)
+    _check_references(place, file)
+    _check_lists(place, file)
+    if not place.sites["emergency"].any():
+        raise BadInput("no site takes emergencies", file=file, key="sites.emergency")
+    return place
+
+
+def _check_table(table: str, frame: pd.DataFrame, file: Path | None) -> None:
+    if table != "registers" and frame.empty:
+        one = {"commissioners": "commissioner"}.get(table, f"row in {table}")
+        raise BadInput(f"there is no {one}", file=file, key=table)
+    twice = frame.duplicated(KEYS[table])
+    if twice.any():
+        value = " ".join(frame.loc[twice, KEYS[table]].iloc[0])
+        raise BadInput("this code stands twice", file=file, key=table, value=value)
+    for column, kind in COLUMNS[table].items():
+        if kind == NUMBER and not np.isfinite(frame[column]).all():
+            row = frame[~np.isfinite(frame[column])].iloc[0]
+            raise BadInput(
+                f"{row[KEYS[table][0]]} has no finite number here",
+                file=file,
+                key=f"{table}.{column}",
+                value=row[column],
+            )
+        if kind in (NUMBER, COUNT) and column not in POINT and (frame[column] < 0).any():
+            row = frame[frame[column] < 0].iloc[0]
+            raise BadInput(
+                f"{row[KEYS[table][0]]} has a negative number",
+                file=file,
+                key=f"{table}.{column}",
+                value=row[column],
+                allowed="0 or more",
+            )
+
+
+def _check_practices(practices: pd.DataFrame, file: Path | None) -> None:
+    for practice in practices.loc[practices["list_size"] < 1, "practice"]:
+        raise BadInput(
+            "this practice has no list", file=file, key="practices.list_size", value=practice
+        )
+    by_age = practices[AGE_SEX_COLUMNS].sum(axis=1)
+    wrong = practices.assign(by_age=by_age)[by_age != practices["list_size"]]
+    for row in wrong.itertuples():
+        raise BadInput(
+            f"the age and sex columns of {row.practice} sum to {row.by_age:,}, not its list",
+            file=file,
+            key="practices.list_size",
+            value=row.list_size,
+        )
+
+
+def _check_references(place: Place, file: Path | None) -> None:
+    known = {
+        "trust": set(place.trusts["trust"]),
+        "commissioner": set(place.commissioners["commissioner"]),
+        "council": set(place.councils["council"]),
+        "area": set(place.areas["area"]),
+        "practice": set(place.practices["practice"]),
+        "kind": set(TRUST_KINDS),
+        "planned_lines": set(PLANNED_LINES),
+        "pathway": set(PATHWAYS),
+        "setting": set(SETTINGS),
+        "payment": set(PAYMENTS),
+        "contract": {"GMS", "PMS", "APMS"},
+        "deprivation_fifth": {1, 2, 3, 4, 5},
+    }
+    known["provider"] = known["trust"] | known["council"] | {""}
+    for table in COLUMNS:
+        frame = getattr(place, table)
+        for column in set(known) & set(frame.columns):
+            _check_known(frame[column], known[column], f"{table}.{column}", file)
+
+
+def _check_known(values: pd.Series, known: set, key: str, file: Path | None) -> None:
+    unknown = values[~values.isin(known)]
+    if len(unknown):
+        table, column = key.split(".")
+        raise BadInput(
+            f"no such {column} in this place",
+            file=file,
+            key=f"{table}.{column}",
+            value=unknown.iloc[0],
+            allowed=[str(name) for name in known if name != ""],
+        )
+
+
+def _check_lists(place: Place, file: Path | None) -> None:
+    patients = place.lists.groupby("practice")["patients"].sum()
+    sizes = place.practices.set_index("practice")["list_size"]
+    wrong = sizes.index[patients.reindex(sizes.index, fill_value=0) != sizes]
+    if len(wrong):
+        raise BadInput(
+            f"the homes of the patients of {wrong[0]} do not sum to its list",
+            file=file,
+            key="lists.patients",
+            value=int(patients.get(wrong[0], 0)),
+            allowed=f"{sizes[wrong[0]]}",
+        )
+
+
+@cache
+def named_places() -> dict[str, dict[str, Any]]:
+    """The named places of places.toml: drawn ones (`synthetic`) and real ones."""
+    path = Path(__file__).parent / "places.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def find_place(name_or_path: str | Path, data: Path | None = None) -> Place:
+    """The place of this name or in this folder; real places are built from the folder `data`.
+
+    Drawn places need no data. `BadInput` offers the nearest name, or says how to give the data.
+    """
+    text, folder = str(name_or_path), Path(name_or_path)
+    entry = named_places().get(text)
+    if entry is None and folder.is_dir():
+        return Place.load(folder)
+    if entry is None:
+        raise BadInput(
+            "no such place and no such folder", key="place", value=text, allowed=named_places()
+        )
+    if entry["synthetic"]:
+        from model.synthetic import draw_place
+
+        return draw_place(text)
+    if data is None or not Path(data).is_dir():
+        raise BadInput(
+            "a real place needs the folder with the published statistics; give --data DIR"
+            " or set JOINEDUP_DATA",
+            file=data,
+            key="place",
+            value=text,
+        )
+    from model.place_build import build_place
+
+    return build_place(Path(data), entry["commissioners"], text)

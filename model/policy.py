@@ -1,0 +1,174 @@
+"""A policy: which contracts, members, links and rules differ from the status quo, and from when.
+
+A policy is a TOML file in `policies/`; a new policy is a new file. Policies add: `a + b`. Nothing
+in the model asks for a policy's name.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from model.errors import BadInput
+from model.place import PATHWAYS
+
+FOLDER = Path(__file__).parent / "policies"
+Pathway = Literal[tuple(PATHWAYS)]  # type: ignore[valid-type]
+
+
+class Terms(pydantic.BaseModel):
+    """Something written down: fixed, and without room for misspelt fields."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class PathwayContract(Terms):
+    """One contract for all planned care of some pathways, awarded to a prime provider by tender.
+
+    adoption: "required" = the commissioner must invite bids; "allowed" = it decides.
+    choice: who may treat under the contract: "any" provider, the prime's "network" (trusts of the
+    place, no independent but the prime), or "closed" (the prime's own sites only).
+    delivery: "decide" = the prime decides to subcontract or do the clinics itself.
+    """
+
+    pathways: tuple[Pathway, ...] = pydantic.Field(min_length=1)  # type: ignore[valid-type]
+    adoption: Literal["required", "allowed"] = "required"
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    term_years: int = pydantic.Field(default=5, ge=1, le=15)
+    ceiling_share: float = pydantic.Field(default=1.0, gt=0, le=1.5)
+    single_point_of_access: bool = True
+    choice: Literal["any", "network", "closed"] = "any"
+    delivery: Literal["decide", "subcontract", "do_the_work"] = "decide"
+
+
+class PopulationContract(Terms):
+    """A capitated contract for all care of the lists of the practices that join.
+
+    invited_share: of the commissioner's practices; community: whether its community teams are
+    "transferred" to the organisation or stay "separate"; risk_up and risk_down: share of an
+    under- and overspend that is the organisation's.
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    invited_share: float = pydantic.Field(default=1.0, gt=0, le=1)
+    community: Literal["transferred", "separate"] = "transferred"
+    choice: Literal["any", "closed"] = "any"
+    risk_up: float = pydantic.Field(default=1.0, ge=0, le=1)
+    risk_down: float = pydantic.Field(default=1.0, ge=0, le=1)
+    shared_records: bool = True
+    joint_teams: bool = True
+
+
+class Merger(Terms):
+    """The place's largest acute trust takes over all bodies of some kinds; teams stay."""
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    kinds: tuple[Literal["acute", "community", "mental_health"], ...] = ("community",)
+
+
+class JointTeams(Terms):
+    """Bodies of some kinds work in joint teams with the practices; bodies stay."""
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    kinds: tuple[Literal["acute", "community", "mental_health"], ...] = ("acute", "community")
+    shared_records: bool = True
+    joint_teams: bool = True
+
+
+class Policy(Terms):
+    """All that a policy changes."""
+
+    name: str = "status_quo"
+    title: str
+    help: str
+    source: str
+    pathway_contracts: tuple[PathwayContract, ...] = ()
+    population_contracts: tuple[PopulationContract, ...] = ()
+    mergers: tuple[Merger, ...] = ()
+    joint_teams: tuple[JointTeams, ...] = ()
+    new_name: str = ""
+
+    def __add__(self, other: "Policy") -> "Policy":
+        """Both policies at once; `BadInput` if they contradict each other."""
+        taken = {p for contract in self.pathway_contracts for p in contract.pathways}
+        for contract in other.pathway_contracts:
+            for pathway in taken & set(contract.pathways):
+                raise BadInput(
+                    f"{self.name} and {other.name} both give away this pathway",
+                    key="policy", value=pathway,
+                )  # fmt: skip
+        return Policy(
+            name=f"{self.name}+{other.name}",
+            title=f"{self.title}; {other.title}",
+            help=f"{self.help} {other.help}",
+            source=f"{self.source}; {other.source}",
+            pathway_contracts=self.pathway_contracts + other.pathway_contracts,
+            population_contracts=self.population_contracts + other.population_contracts,
+            mergers=self.mergers + other.mergers,
+            joint_teams=self.joint_teams + other.joint_teams,
+            new_name=self.new_name or other.new_name,
+        )
+
+
+def policy_names() -> list[str]:
+    """All presets, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def read_policy(path: Path) -> Policy:
+    """A policy from its file; `BadInput` names the file, the field and what is allowed."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"not valid TOML: {error}", file=path.name) from None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+    try:
+        return Policy(name=path.stem, **content)
+    except pydantic.ValidationError as error:
+        raise _bad_field(path, error) from None
+    except TypeError:
+        raise BadInput("a policy file does not say its name", file=path.name, key="name") from None
+
+
+def _bad_field(path: Path, error: pydantic.ValidationError) -> BadInput:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return BadInput(
+            "no such field", file=path.name, key=key, value=first["loc"][-1],
+            allowed=_fields_at(first["loc"]),
+        )  # fmt: skip
+    value: Any = None if first["type"] == "missing" else first["input"]
+    return BadInput(first["msg"].lower(), file=path.name, key=key, value=value)
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    parts = {
+        "pathway_contracts": PathwayContract,
+        "population_contracts": PopulationContract,
+        "mergers": Merger,
+        "joint_teams": JointTeams,
+    }
+    return list(parts.get(str(location[0]), Policy).model_fields)
+
+
+@cache
+def find_policy(expression: str) -> Policy:
+    """The policy of a preset's name, a path to a TOML file, or several joined by `+`."""
+    names = [part.strip() for part in expression.split("+")]
+    policies = [_find_one(name) for name in names]
+    whole = policies[0]
+    for policy in policies[1:]:
+        whole = whole + policy
+    return whole
+
+
+def _find_one(name: str) -> Policy:
+    if name.endswith(".toml"):
+        return read_policy(Path(name))
+    if name not in policy_names():
+        raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
+    return read_policy(FOLDER / f"{name}.toml")

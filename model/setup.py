@@ -1,0 +1,80 @@
+"""What a run takes as given: the place, the parameters and all that follows from them alone.
+
+It is prepared once and shared, read only, by every arm and replicate.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.care import Losses
+from model.choice import Geography, geography_of, site_constants
+from model.conditions import HealthTables, health_tables
+from model.demand import Activity, activity_of
+from model.errors import BadInput
+from model.journeys import Journeys, all_team_names, journeys_of
+from model.parameters import Parameters
+from model.place import Place
+from model.population import Demography, demography_of
+
+MOST_PATIENTS_BY_DEFAULT = 50_000
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A place with its parameters, made ready. `patients` are simulated one by one."""
+
+    place: Place
+    parameters: Parameters
+    patients: int
+    health: HealthTables
+    demography: Demography
+    activity: Activity
+    journeys: Journeys
+    team_names: tuple[str, ...]
+    geography: Geography
+    site_constant: np.ndarray  # logits [sites]
+    losses: Losses
+
+    @property
+    def list_sizes(self) -> np.ndarray:
+        """Registered patients of every practice at full scale."""
+        return self.place.practices["list_size"].to_numpy(np.int64)
+
+
+def prepare(place: Place, parameters: Parameters, patients: int | None = None) -> Setup:
+    """Make a place ready for runs; `patients` defaults to everyone, at most 50,000."""
+    people = int(place.practices["list_size"].sum())
+    patients = min(people, MOST_PATIENTS_BY_DEFAULT) if patients is None else patients
+    if not 1 <= patients <= people:
+        raise BadInput(
+            f"{place.name} has {people} patients", key="patients", value=patients,
+            allowed=f"a whole number from {len(place.practices)} to {people}, or all",
+        )  # fmt: skip
+    health = health_tables(parameters)
+    return Setup(
+        place=place,
+        parameters=parameters,
+        patients=patients,
+        health=health,
+        demography=demography_of(place, parameters, health),
+        activity=activity_of(parameters),
+        journeys=journeys_of(parameters),
+        team_names=all_team_names(parameters),
+        geography=geography_of(place, parameters),
+        site_constant=site_constants(place, parameters),
+        losses=losses_of(parameters),
+    )
+
+
+def losses_of(parameters: Parameters) -> Losses:
+    """Probabilities that a handover is lost, by the highest boundary crossed, and effects of links."""
+    between_teams = parameters["handovers.lost_between_teams"]
+    return Losses(
+        within_team=float(parameters["handovers.lost_within_team"]),
+        between_teams=float(between_teams),
+        between_bodies=float(between_teams * parameters["handovers.between_bodies_ratio"]),
+        shared_record=float(parameters["handovers.shared_record_multiplier"]),
+        link_effect=float(parameters["handovers.link_effect"]),
+        established=float(parameters["links.established_strength"]),
+    )

@@ -1,0 +1,240 @@
+"""Everything that changes during a run, and how it starts. A copy of it is a run that can go on."""
+
+import copy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
+from model.bodies import Bodies, bodies_of
+from model.care import ANY, NOBODY, SUBCONTRACT, Provision, RouteTables, empty_tables
+from model.demand import first_strata
+from model.journeys import SETTINGS
+from model.kernel import empty_tally, settle
+from model.ledger import Ledger
+from model.pathways import PATHWAYS
+from model.population import first_residents
+from model.setup import Setup
+
+PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
+
+
+@dataclass
+class Lines:
+    """Planned service lines of every site [sites, 13]: operations a month and pounds."""
+
+    open: np.ndarray  # bool
+    capacity: np.ndarray  # operations a month
+    backlog: np.ndarray  # operations waited for
+    years_of_loss: np.ndarray
+    unit_cost: np.ndarray  # pence for a pound of tariff income at the start, over 100
+    base_income: np.ndarray  # pence a month at the start, planned
+    base_emergency: np.ndarray  # pence a month at the start, emergencies
+    fixed_kept: np.ndarray  # share of the fixed cost still carried (1 unless closed for years)
+    semi_kept: np.ndarray  # share of the semi-fixed cost still carried
+
+
+@dataclass
+class Prime:
+    """A contract for planned care of a pathway, and who holds it."""
+
+    commissioner: int
+    pathway: int
+    holder: int  # body
+    monthly_pence: int
+    start_month: int
+    end_month: int
+    terms: object
+
+
+@dataclass
+class Integrated:
+    """An integrated organisation: its body, members and what it has decided."""
+
+    body: int
+    commissioner: int
+    network: int
+    slot: int
+    terms: object
+    start_month: int
+    invited: np.ndarray  # bool [practices]
+    clinics: str = "buy_all"
+    coverage: str = "nobody"
+    capitation_pence: np.ndarray = field(default_factory=lambda: np.zeros(0))  # a month, by practice
+    year_result_pence: int = 0
+    last_result_pence: int = 0
+    believed_gain_pounds_per_patient: float = 0.0
+    believed_effect: float = 0.0
+
+
+@dataclass
+class State:
+    """All that changes."""
+
+    month: int
+    people: np.ndarray  # PERSON, one row a patient
+    need: np.ndarray  # int64 [practices, NEEDS], sum over the patients simulated
+    hazard: np.ndarray  # int64 [practices, 2], of last month
+    anchor_base: np.ndarray
+    anchor_total: np.ndarray
+    strata: np.ndarray  # STRATUM
+    bodies: Bodies
+    provision: Provision
+    routes: RouteTables
+    lines: Lines
+    quality: np.ndarray  # [trusts], steps
+    effort: list[str]  # of every practice
+    outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
+    outside_emergency: np.ndarray  # [sites, 13]
+    ledger: Ledger
+    default: np.ndarray  # int8 [practices, 13]
+    shares: np.ndarray  # [practices, candidates, 13]
+    owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
+    primes: list[Prime] = field(default_factory=list)
+    organisations: list[Integrated] = field(default_factory=list)
+    decisions: list = field(default_factory=list)
+    done: set = field(default_factory=set)  # parts of the policy that have happened
+    other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    base_planned_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    base_practice_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    routes_stale: bool = True
+
+    def copy(self) -> "State":
+        """A state that can go its own way."""
+        return copy.deepcopy(self)
+
+
+def first_state(setup: Setup, seed: int) -> State:
+    """The status quo of a place in month 0, before any burn-in."""
+    place, geography = setup.place, setup.geography
+    people = first_residents(place, setup.demography, setup.patients)
+    bodies = bodies_of(place)
+    bodies.add("elsewhere", "Pharmacies and centres outside the place", "elsewhere")
+    provision = _provision(setup, bodies)
+    practices, sites = len(place.practices), len(place.sites)
+    routes = empty_tables(practices, CANDIDATES, setup.journeys.edge.size)
+    state = State(
+        month=0,
+        people=people,
+        need=np.zeros((practices, NEEDS), dtype=np.int64),
+        hazard=np.zeros((practices, 2), dtype=np.int64),
+        anchor_base=np.zeros(STRATA, dtype=np.int64),
+        anchor_total=np.zeros(STRATA, dtype=np.int64),
+        strata=first_strata(setup.activity),
+        bodies=bodies,
+        provision=provision,
+        routes=routes,
+        lines=_lines(setup, sites),
+        quality=first_quality(place, seed),
+        effort=["usual"] * practices,
+        outside_planned=np.zeros((sites, len(PATHWAYS))),
+        outside_emergency=np.zeros((sites, len(PATHWAYS))),
+        ledger=Ledger(),
+        default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
+        shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
+        owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+    )
+    return state
+
+
+def first_quality(place, seed: int) -> np.ndarray:
+    """Quality of every trust at the start, in standard deviations."""
+    codes = place.trusts["trust"]
+    return np.array(
+        [0.5 * keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(code)), 0, 11) for code in codes]
+    )
+
+
+def _provision(setup: Setup, bodies: Bodies) -> Provision:
+    place = setup.place
+    commissioners = list(place.commissioners["commissioner"])
+    practices = place.practices
+    slots: list[int] = [bodies.number[trust] for trust in place.trusts["trust"]]
+    trust_row = {trust: row for row, trust in enumerate(place.trusts["trust"])}
+    setting_slot = np.zeros((len(SETTINGS), len(commissioners), len(PATHWAYS)), dtype=np.int32)
+    for s, setting in enumerate(SETTINGS):
+        for k, commissioner in enumerate(commissioners):
+            for p, body in enumerate(_providers(setup, bodies, setting, commissioner)):
+                setting_slot[s, k, p] = _slot(slots, body, k)
+    clinic = np.array(
+        [
+            setting_slot[SETTINGS.index("community"), commissioners.index(k), 0]
+            for k in practices["commissioner"]
+        ],
+        dtype=np.int32,
+    )
+    shape = (len(commissioners), len(PATHWAYS))
+    slot_body = np.array([slot if isinstance(slot, int) else slot[0] for slot in slots])
+    return Provision(
+        practice_body=np.array([bodies.number[p] for p in practices["practice"]], dtype=np.int32),
+        practice_commissioner=np.array(
+            [commissioners.index(k) for k in practices["commissioner"]], dtype=np.int16
+        ),
+        slot_body=slot_body.astype(np.int32),
+        site_slot=np.array([trust_row[t] for t in place.sites["trust"]], dtype=np.int32),
+        setting_slot=setting_slot,
+        employer=np.full((len(slots), len(setup.team_names)), NOBODY, dtype=np.int32),
+        prime_slot=np.full(shape, NOBODY, dtype=np.int32),
+        delivery=np.full(shape, SUBCONTRACT, dtype=np.int8),
+        hub=np.zeros(shape, dtype=np.uint8),
+        choice_rule=np.full(shape, ANY, dtype=np.int8),
+        prime_link=np.full(shape, setup.losses.established),
+        network=np.full(len(practices), NOBODY, dtype=np.int32),
+        network_record=np.zeros(1),
+        network_link=np.zeros(1),
+        network_member=np.zeros((1, len(bodies)), dtype=bool),
+        clinic_slot=clinic,
+    )
+
+
+def _slot(slots: list, body: int, commissioner: int) -> int:
+    """The slot of a body for one commissioner's patients; made if there is none."""
+    if (body, commissioner) not in slots:
+        slots.append((body, commissioner))
+    return slots.index((body, commissioner))
+
+
+def _providers(setup: Setup, bodies: Bodies, setting: str, commissioner: str) -> list[int]:
+    """The body that serves each pathway in a setting; where none is written, the most usual one."""
+    services = setup.place.services
+    name = PLACE_SETTING.get(setting, setting)
+    rows = services[
+        (services["commissioner"] == commissioner)
+        & (services["setting"] == name)
+        & (services["provider"] != "")
+    ]
+    written = dict(zip(rows["pathway"], rows["provider"], strict=True))
+    usual = rows["provider"].mode().iloc[0] if len(rows) else "elsewhere"
+    return [bodies.number[written.get(pathway, usual)] for pathway in PATHWAYS]
+
+
+def _lines(setup: Setup, sites: int) -> Lines:
+    offers = {"all": slice(None), "elective_only": slice(None), "none": slice(0, 0)}
+    opened = np.zeros((sites, len(PATHWAYS)), dtype=bool)
+    for row, planned in enumerate(setup.place.sites["planned_lines"]):
+        if planned in offers:
+            opened[row, offers[planned]] = True
+        else:
+            opened[row, [PATHWAYS.index(line) for line in planned.split("+")]] = True
+    shape = opened.shape
+    return Lines(
+        open=opened,
+        capacity=np.zeros(shape),
+        backlog=np.zeros(shape),
+        years_of_loss=np.zeros(shape),
+        unit_cost=np.ones(shape),
+        base_income=np.zeros(shape),
+        base_emergency=np.zeros(shape),
+        fixed_kept=np.ones(shape),
+        semi_kept=np.ones(shape),
+    )
+
+
+def settle_people(setup: Setup, state: State, world: World, seed: int) -> None:
+    """Give the first residents their conditions and the practices their needs."""
+    place = setup.place
+    tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
+    settle(state.people, world, tally, seed)
+    state.need += tally.practices["need"]

@@ -1,0 +1,162 @@
+"""Every number has a unit and a source, or says that it is an assumption and how far it may lie."""
+
+import math
+
+import pytest
+
+from model.errors import BadInput
+from model.parameters import FOLDER, Parameters, load_parameters, read_parameter_file
+from model.pathways import PATHWAYS
+
+OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
+SOUND = '[beds]\nvalue = 2\nunit = "beds"\nmeaning = "beds"\n'
+
+
+@pytest.fixture(scope="module")
+def parameters() -> Parameters:
+    entries = {}
+    for subject in OWN:
+        entries.update(read_parameter_file(FOLDER / f"{subject}.toml"))
+    return Parameters(entries)
+
+
+def numbers_of(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for item in value for number in numbers_of(item)]
+    return [value] if isinstance(value, int | float) else []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_parameter_has_unit_and_source_or_assumption(path):
+    for entry in read_parameter_file(path).values():
+        assert entry.unit and entry.meaning
+        assert bool(entry.source) != bool(entry.assumption), entry.name
+
+
+def test_every_assumption_has_a_range(parameters):
+    for entry in parameters.entries.values():
+        if entry.assumption:
+            assert entry.low is not None and entry.high is not None, entry.name
+            assert entry.low < entry.high, entry.name
+            if not entry.is_lever:
+                assert entry.low <= 1.0 <= entry.high, f"{entry.name}: multipliers"
+
+
+def test_values_are_finite_and_money_is_whole_pence(parameters):
+    for entry in parameters.entries.values():
+        assert all(math.isfinite(number) for number in numbers_of(entry.value)), entry.name
+        if entry.unit.startswith("pence"):
+            assert all(isinstance(number, int) for number in numbers_of(entry.value)), entry.name
+
+
+def test_shares_lie_between_0_and_1(parameters):
+    for entry in parameters.entries.values():
+        if "0 to 1" in entry.unit and "margin" not in entry.unit:
+            assert all(0.0 <= number <= 1.0 for number in numbers_of(entry.value)), entry.name
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (SOUND, "needs either a source or an assumption"),
+        (SOUND + 'source = "A 2010"\nassumption = "a guess"\n', "needs either a source"),
+        (SOUND + 'assumption = "a guess"\n', "needs a range"),
+        (SOUND + 'sources = "A 2010"\n', "no such field"),
+        ('[beds]\nvalue = 2\nmeaning = "beds"\nsource = "A 2010"\n', "unit is missing"),
+        (SOUND + 'source = "A 2010"\nlow = 3\nhigh = 4\n', "not a usable value"),
+    ],
+)
+def test_an_unsound_parameter_is_refused(tmp_path, text, complaint):
+    path = tmp_path / "wards.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=complaint) as caught:
+        read_parameter_file(path)
+    assert "wards.toml" in str(caught.value)
+
+
+def test_an_unknown_lever_names_the_nearest():
+    with pytest.raises(BadInput, match=r"did you mean handovers\.between_bodies_ratio"):
+        load_parameters().entry("handovers.between_body_ratio")
+
+
+def test_a_lever_is_checked_against_its_range(parameters):
+    assert parameters.with_values({"handovers.overlap": 0.7})["handovers.overlap"] == 0.7
+    with pytest.raises(BadInput, match="a number from 1 to 5"):
+        parameters.with_values({"handovers.between_bodies_ratio": 7})
+
+
+def test_the_ratio_between_bodies_may_be_1_and_meets_a_quarter_in_the_middle(parameters):
+    ratio = parameters.entry("handovers.between_bodies_ratio")
+    assert (ratio.low, ratio.high) == (1.0, 5.0)
+    loss = parameters["handovers.lost_between_teams"] * ratio.value
+    assert loss == pytest.approx(parameters["handovers.direction_losses"]["other"], rel=0.02)
+
+
+@pytest.mark.parametrize("kind", ["emergency_long", "emergency_short", "elective", "day_case"])
+def test_tariff_is_cost_and_the_margin_of_the_line(parameters, kind):
+    margins = "emergency" if kind.startswith("emergency") else "planned"
+    for pathway in PATHWAYS:
+        margin = parameters[f"costs.{margins}_margin"][pathway]
+        cost = parameters[f"costs.{kind}_pence"][pathway]
+        assert parameters[f"prices.{kind}_pence"][pathway] == pytest.approx(
+            cost * (1 + margin), 1e-4
+        )
+
+
+@pytest.mark.parametrize("kind", ["first_outpatient", "follow_up_outpatient", "diagnostic"])
+def test_outpatient_tariff_is_cost_and_margin(parameters, kind):
+    margin = 1 + parameters["costs.outpatient_margin"]
+    for pathway in PATHWAYS:
+        cost = parameters[f"costs.{kind}_pence"][pathway]
+        assert parameters[f"prices.{kind}_pence"][pathway] == pytest.approx(cost * margin, 1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", ["trust_lines", "cost_structure_by_pathway", "trust_cost_structure"]
+)
+def test_fixed_semi_fixed_and_variable_cost_are_the_whole(parameters, name):
+    for line, row in parameters[f"costs.{name}"].items():
+        total = row["fixed"] + row["semi_fixed"] + row["variable"]
+        assert total == pytest.approx(1.0), line
+
+
+def test_lines_share_a_base_only_with_lines(parameters):
+    lines = parameters["costs.trust_lines"]
+    for line, others in parameters["costs.shared_fixed_base"].items():
+        assert {line, *others} <= set(lines)
+    assert sum(row["cost_share"] for row in lines.values()) < 1.0
+
+
+def test_mean_cost_of_an_emergency_admission_is_published_1490_pounds(parameters):
+    short = parameters["costs.short_stay_share"]
+    mean = short * parameters["costs.emergency_short_pence"]["urgent"]
+    mean += (1 - short) * parameters["costs.emergency_long_pence"]["urgent"]
+    assert mean == pytest.approx(149_000, rel=0.02)
+
+
+def test_correction_factor_reproduces_the_published_tail(parameters):
+    """229 and 98 of about 2,850 practices lose over 2 and 3 pounds with the first seventh."""
+    median = parameters["prices.correction_factor_median_pence"]
+    spread = parameters["prices.correction_factor_log_sd"]
+    for pence, practices in ((1400, 229), (2100, 98)):
+        z = math.log(pence / median) / spread
+        assert 2850 * 0.5 * math.erfc(z / math.sqrt(2)) == pytest.approx(practices, rel=0.1)
+
+
+def test_age_profiles_agree_with_the_totals(parameters):
+    """Age shares of England 2011-13 (Office for National Statistics mid-year estimates)."""
+    shares = dict(zip(parameters["demand.other_planned_by_age"], SEVEN_BANDS, strict=True))
+    emergencies = parameters["demand.emergencies_per_1000_by_age"]
+    relative = parameters["demand.other_planned_by_age"]
+    mean = sum(shares[band] * emergencies[band] for band in shares)
+    assert mean == pytest.approx(parameters["demand.emergencies_per_1000"], rel=0.05)
+    assert sum(shares[band] * relative[band] for band in shares) == pytest.approx(1.0, rel=0.02)
+    by_age = parameters["demand.consultations_by_age"].values()
+    mean = sum(share * rate for share, rate in zip(EIGHT_BANDS, by_age, strict=True))
+    assert mean == pytest.approx(parameters["demand.consultations_per_person_year"], rel=0.03)
+
+
+SEVEN_BANDS = (0.063, 0.150, 0.364, 0.253, 0.092, 0.055, 0.023)
+EIGHT_BANDS = (0.063, 0.113, 0.131, 0.270, 0.253, 0.092, 0.055, 0.023)
