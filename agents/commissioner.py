@@ -67,3 +67,8 @@ class Commissioner(Organisation):
         ]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
         return self.decide(AWARD, options, month, figures, pathway, forced)
+
+    def worth_of_bid(self, bid: Bid, dearest: float) -> float:
+        """Pounds a year that a bid is worth more than the dearest: price, quality, incumbency."""
+        known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
+        return dearest - bid.price + self.quality_pounds * bid.quality + known

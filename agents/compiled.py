@@ -1,23 +1,43 @@
 """The one way to compile a rule: serial, without the interpreter's lock, cached on disk.
 
 numba's cache does not notice a change in a helper that lives in another file, so the cache folder
-carries a hash of every source file that may hold a compiled rule: an edited helper is a new folder.
+carries a hash of every file that holds a compiled rule and of all they import: an edited helper is
+a new folder.
 """
 
 import hashlib
+import re
 import tempfile
 from pathlib import Path
 
 import numba
 import platformdirs
 
+ROOT = Path(__file__).parent.parent
+IMPORT = re.compile(r"^\s*from ((?:agents|model)[\w.]*) import", re.MULTILINE)
 
-def _source_hash(packages: tuple[str, ...] = ("agents", "model")) -> str:
-    root = Path(__file__).parent.parent
+
+def kernel_sources(root: Path = ROOT) -> list[Path]:
+    """Files of the packages that hold compiled rules, and those they import, in order."""
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for package in ("agents", "model")
+        for path in (root / package).rglob("*.py")
+    }
+    wanted, found = [p for p in texts if "from agents.compiled import" in texts[p]], set()
+    while wanted:
+        path = wanted.pop()
+        if path not in found and path in texts:
+            found.add(path)
+            wanted += [root / f"{m.replace('.', '/')}.py" for m in IMPORT.findall(texts[path])]
+            wanted += [root / m.replace(".", "/") / "__init__.py" for m in IMPORT.findall(texts[path])]
+    return sorted(found)
+
+
+def _source_hash() -> str:
     digest = hashlib.sha256()
-    for package in packages:
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+    for path in kernel_sources():
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

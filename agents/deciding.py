@@ -10,15 +10,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-FINANCIAL_YEAR_START = 3  # months are counted from January = 0; April opens the NHS year
+FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS year
 
 
 @dataclass(frozen=True)
 class Rule:
     """The standing terms of one kind of decision.
 
-    every_months: how often it is due; month_of_year: in which month (0 = January) it falls if it is
-    yearly; lag_months: from decision to effect; attention: what draws attention to it, in words;
+    every_months: how often it is due; month_of_year: in which month of the
+    NHS year (0 = April) it falls if it is yearly; lag_months: from decision to effect; attention: what draws attention to it, in words;
     status_quo_pounds: what leaving things as they are is worth, beyond its consequences, in pounds
     a year; noise_pounds: the scale of the quantal response, in pounds a year.
     """
@@ -32,7 +32,7 @@ class Rule:
     month_of_year: int = FINANCIAL_YEAR_START
 
     def is_due(self, month: int) -> bool:
-        """Whether month `month` of the run (month 0 is a January) is one for this decision."""
+        """Whether month `month` of the run is one for this decision."""
         return (month - self.month_of_year) % self.every_months == 0
 
     def scaled(self, factor: float) -> "Rule":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import mesa
+import numpy as np
 
 from agents.chance import STREAM_DECISION, STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
 from agents.deciding import Decision, Mind, Option, Rule, pick
@@ -14,10 +15,10 @@ class Organisation(mesa.Agent):
     def __init__(self, model: mesa.Model, code: str, name: str, body: int, mind: Mind, seed: int):
         super().__init__(model)
         self.code, self.name, self.body = code, name, body
-        self.mind, self.seed, self.key = mind, seed, key_of(code)
+        self.mind, self.seed, self.key = mind, np.uint64(seed), np.uint64(key_of(code))
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
-        """A lasting motive or ability of this organisation: mean plus spread times a keyed normal."""
+        """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
         return mean + spread * keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
 
     def decide(

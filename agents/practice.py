@@ -54,7 +54,7 @@ class Practice(Organisation):
     """A GP practice: partners who earn what is left over, and care about patients too."""
 
     def set_motives(self, altruism: float, risk_aversion: float, peer_pounds: float) -> None:
-        """Weight of patients' benefit, absolute risk aversion per pound, worth of peers' company."""
+        """Weight of patients' benefit, risk aversion per pound, worth of peers' company."""
         self.altruism = max(self.trait(altruism, 0.3 * altruism, 0), 0.0)
         self.risk_aversion = max(self.trait(risk_aversion, 0.4 * risk_aversion, 1), 0.0)
         self.peer_pounds = peer_pounds

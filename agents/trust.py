@@ -86,7 +86,7 @@ class Trust(Organisation):
     """A provider with a surplus to protect, a motive for quality, and fixed costs to cover."""
 
     def set_motives(self, quality_pounds: float, mission_pounds: float, optimism: float) -> None:
-        """Worth of a step of quality, of serving one patient; spread of errors in cost estimates."""
+        """Worth of a step of quality, of serving a patient; spread of errors in cost estimates."""
         self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
         self.optimism = optimism
@@ -103,7 +103,9 @@ class Trust(Organisation):
         figures = {"choice_income": view.choice_income, "quality": view.quality}
         return self.decide(QUALITY, options, month, figures, forced=forced)
 
-    def set_capacity(self, view: CapacityView, month: int, forced: str | None = None) -> Decision:
+    def set_capacity(
+        self, view: CapacityView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
         """Hold, expand or shrink the capacity of a line by a tenth."""
         step = 0.1 * view.capacity
         extra = min(step, max(view.arrivals - view.capacity, 0.0))
@@ -114,9 +116,11 @@ class Trust(Organisation):
         shrink = step * view.capacity_cost - max(step - idle, 0.0) * margin
         options = [Option("hold", 0.0), Option("expand", expand), Option("shrink", shrink)]
         figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
-        return self.decide(CAPACITY, options, month, figures, view.line, forced)
+        return self.decide(CAPACITY, options, month, figures, about, forced)
 
-    def consider_line(self, view: LineView, month: int, forced: str | None = None) -> Decision:
+    def consider_line(
+        self, view: LineView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
         """Keep or close a line that loses money; stay out of or open one that is closed."""
         contribution = view.income - view.avoidable_cost
         mission = self.mission_pounds * view.patients
@@ -131,9 +135,11 @@ class Trust(Organisation):
             "patients": view.patients,
             "years_of_loss": view.years_of_loss,
         }
-        return self.decide(LINE, options, month, figures, view.line, forced)
+        return self.decide(LINE, options, month, figures, about, forced)
 
-    def consider_bid(self, view: BidView, month: int, forced: str | None = None) -> Decision:
+    def consider_bid(
+        self, view: BidView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
         """Bid for a contract, and how far below the ceiling, or not at all."""
         belief = 1.0 + self.optimism * self.trait(0.0, 1.0, 7)
         cost = view.expected_cost * belief
@@ -148,10 +154,10 @@ class Trust(Organisation):
             "income_at_risk": view.income_at_risk,
             "expected_rivals": float(view.expected_rivals),
         }
-        return self.decide(BID, options, month, figures, view.line, forced)
+        return self.decide(BID, options, month, figures, about, forced)
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
-        """Believed probability to win: better with a discount and as incumbent, worse with rivals."""
+        """Believed probability to win: better with a discount or as incumbent, worse with rivals."""
         strength = 2.718281828 ** (25.0 * discount + (0.5 if view.is_incumbent else 0.0))
         return strength / (strength + max(view.expected_rivals, 0) * 1.5)
 
@@ -162,4 +168,4 @@ class Trust(Organisation):
         saving = view.clinic_spend * (1.0 - view.own_cost_share) - view.setup_cost
         options = [Option("subcontract", 0.0), Option("do_the_work", saving)]
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
-        return self.decide(DELIVERY, options, month, figures, view.line, forced)
+        return self.decide(DELIVERY, options, month, figures, about, forced)

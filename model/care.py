@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.compiled import compiled
-from agents.patient_tables import CROSS, ROUTE, SHIFTED
+from agents.compiled import lean
+from agents.patient_tables import CROSS, PATHWAYS, ROUTE, SHIFTED
 from model.journeys import SETTINGS, Journeys
 
 PRACTICE, COMMUNITY, HOSPITAL = (SETTINGS.index(s) for s in ("practice", "community", "hospital"))
@@ -51,7 +51,8 @@ class Provision:
     network: np.ndarray  # int32 [practices] or NOBODY, whose joint work covers the practice
     network_record: np.ndarray  # float64 [networks], use of the shared record, 0 to 1
     network_link: np.ndarray  # float64 [networks], strength of links between members
-    network_member: np.ndarray  # bool [networks, bodies]
+    network_member: np.ndarray  # bool [networks, bodies], who shares the record
+    network_team: np.ndarray  # bool [networks, bodies], who works in joint teams
     clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
 
 
@@ -66,7 +67,7 @@ def empty_tables(practices: int, candidates: int, steps: int) -> RouteTables:
     """Room for the routes of a place."""
     return RouteTables(
         np.zeros((practices, candidates, steps), dtype=ROUTE),
-        np.zeros((practices, candidates, 13, 13), dtype=CROSS),
+        np.zeros((practices, candidates, PATHWAYS, PATHWAYS), dtype=CROSS),
     )
 
 
@@ -94,6 +95,7 @@ def fill_routes(
         provision.network_record,
         provision.network_link,
         provision.network_member,
+        provision.network_team,
         provision.clinic_slot,
         owner,
     )
@@ -114,11 +116,12 @@ class _Who(NamedTuple):
     network_record: np.ndarray
     network_link: np.ndarray
     network_member: np.ndarray
+    network_team: np.ndarray
     clinic_slot: np.ndarray
     owner: np.ndarray
 
 
-@compiled
+@lean
 def _slot_of_step(who, journeys, candidate, g, j, s):
     """The provider slot that serves step `s` for practice `g` and candidate `j`."""
     k, p, setting = who.commissioner[g], journeys.step_pathway[s], journeys.step_setting[s]
@@ -134,7 +137,7 @@ def _slot_of_step(who, journeys, candidate, g, j, s):
     return who.setting_slot[setting, k, p]
 
 
-@compiled
+@lean
 def _team_of_step(who, journeys, candidate, g, j, s):
     """The team of a step: the practice's own, or the provider's team of that name."""
     if journeys.step_setting[s] == PRACTICE:
@@ -143,7 +146,7 @@ def _team_of_step(who, journeys, candidate, g, j, s):
     return who.practice_body.size + slot * who.employer.shape[1] + journeys.step_name[s]
 
 
-@compiled
+@lean
 def _body_of_team(who, team):
     """The legal body that employs a team."""
     practices = who.practice_body.size
@@ -154,7 +157,7 @@ def _body_of_team(who, team):
     return who.owner[employer if employer >= 0 else who.slot_body[slot]]
 
 
-@compiled
+@lean
 def _link(who, g, p, team_a, team_b, body_a, body_b, established):
     """Strength of the link, and use of a shared record, between two teams for a pathway."""
     k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
@@ -165,11 +168,13 @@ def _link(who, g, p, team_a, team_b, body_a, body_b, established):
             if team >= practices and (team - practices) // who.employer.shape[1] == prime:
                 strength = min(strength, who.prime_link[k, p])
     if n >= 0 and who.network_member[n, body_a] and who.network_member[n, body_b]:
-        strength, record = max(strength, who.network_link[n]), who.network_record[n]
+        record = who.network_record[n]
+    if n >= 0 and who.network_team[n, body_a] and who.network_team[n, body_b]:
+        strength = max(strength, who.network_link[n])
     return strength, record
 
 
-@compiled
+@lean
 def _handover(who, g, p, team_a, team_b, direction, losses):
     """The boundary between two teams (0 team, 1 body, 2 between bodies) and the probability."""
     if team_a == team_b:
@@ -184,28 +189,56 @@ def _handover(who, g, p, team_a, team_b, direction, losses):
     return boundary, min(max(loss, losses.within_team), 1.0)
 
 
-@compiled
+@lean
 def _fill(tables, who, journeys, candidate, default, losses):
     for g in range(candidate.shape[0]):
         for j in range(candidate.shape[1]):
-            route = tables.route[g, j]
-            for s in range(route.size):
-                route[s].team = _team_of_step(who, journeys, candidate, g, j, s)
-            for s in range(route.size):
-                if journeys.edge[s]:
-                    boundary, loss = _handover(
-                        who, g, journeys.step_pathway[s], route[s].team, route[s + 1].team,
-                        journeys.edge_direction[s], losses,
-                    )  # fmt: skip
-                    route[s].boundary, route[s].loss = boundary, loss
+            if candidate[g, j] >= 0:
+                _fill_route(tables.route[g, j], who, journeys, candidate, g, j, losses)
         for j in range(candidate.shape[1]):
-            for p in range(13):
-                for q in range(13):
-                    a = tables.route[g, j, journeys.lead_step[p]].team
-                    b = tables.route[g, max(default[g, q], 0), journeys.lead_step[q]].team
-                    boundary, loss = _handover(who, g, p, a, b, 1.0, losses)
-                    tables.cross[g, j, p, q].boundary = boundary
-                    tables.cross[g, j, p, q].loss = loss
+            if candidate[g, j] >= 0:
+                _fill_cross(tables, who, journeys, default, g, j, losses)
+
+
+@lean
+def _fill_route(route, who, journeys, candidate, g, j, losses):
+    for s in range(route.size):
+        route[s].team = _team_of_step(who, journeys, candidate, g, j, s)
+    for s in range(route.size):
+        if journeys.edge[s]:
+            boundary, loss = _handover(
+                who, g, journeys.step_pathway[s], route[s].team, route[s + 1].team,
+                journeys.edge_direction[s], losses,
+            )  # fmt: skip
+            route[s].boundary, route[s].loss = boundary, loss
+
+
+@lean
+def _fill_cross(tables, who, journeys, default, g, j, losses):
+    for p in range(PATHWAYS):
+        for q in range(PATHWAYS):
+            a = tables.route[g, j, journeys.lead_step[p]].team
+            b = tables.route[g, default[g, q], journeys.lead_step[q]].team
+            boundary, loss = _handover(who, g, p, a, b, 1.0, losses)
+            tables.cross[g, j, p, q].boundary, tables.cross[g, j, p, q].loss = boundary, loss
+
+
+def add_slot(provision: Provision, body: int) -> int:
+    """A provider slot for a body that has none; returns its number."""
+    provision.slot_body = np.append(provision.slot_body, np.int32(body))
+    row = np.full((1, provision.employer.shape[1]), NOBODY, dtype=np.int32)
+    provision.employer = np.concatenate([provision.employer, row])
+    return provision.slot_body.size - 1
+
+
+def add_network(provision: Provision, bodies: int, established: float) -> int:
+    """A network without members, for `bodies` bodies in all; returns its number."""
+    wider = ((0, 1), (0, bodies - provision.network_member.shape[1]))
+    provision.network_member = np.pad(provision.network_member, wider)
+    provision.network_team = np.pad(provision.network_team, wider)
+    provision.network_record = np.append(provision.network_record, 0.0)
+    provision.network_link = np.append(provision.network_link, established)
+    return provision.network_record.size - 1
 
 
 def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:

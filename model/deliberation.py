@@ -1,4 +1,360 @@
+"""Observations for the minds, and what their decisions change.
+
+Each function builds what one kind of organisation sees, asks it, records the decision and enters
+the change in the agenda for the month in which it takes effect.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 import numpy as np
-def create_minds(e): return None
-def organisations_decide(e): pass
-def qof_shares(setup,state): return np.full(len(setup.place.practices),.97)
+
+from agents import integrated, practice, trust
+from agents.commissioner import Commissioner
+from agents.deciding import Decision, Rule
+from agents.integrated import COVERAGE, CoordinationView, IntegratedOrganisation, MakeOrBuyView
+from agents.practice import EffortView, MembershipView, Practice
+from agents.trust import CapacityView, LineView, QualityView, Trust
+from model.flows import wait_months
+from model.pathways import PATHWAYS
+from model.setup import Setup
+from model.state import Integrated, State
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+HOSPITAL_KINDS = ("acute", "independent")
+ACHIEVEMENT = {"usual": 0.0, "more": 0.5, "less": -1.0}  # of a standard deviation
+SETTLING_YEARS = 12
+PENCE = 100.0
+
+
+@dataclass
+class Minds:
+    """The agents of an economy by what they are."""
+
+    practices: list[Practice] = field(default_factory=list)
+    trusts: list[Trust] = field(default_factory=list)
+    commissioners: list[Commissioner] = field(default_factory=list)
+    organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
+
+
+def create_minds(economy: "HealthEconomy") -> Minds:
+    """An agent for every organisation that decides; a run without a past settles their habits."""
+    minds, value, state = Minds(), economy.setup.parameters, economy.state
+    for body, (code, name, kind) in enumerate(
+        zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
+    ):
+        about = (economy, code, name, body, economy.mind, economy.seed)
+        if kind == "practice":
+            agent = Practice(*about)
+            agent.set_motives(
+                value["minds.practice_altruism"],
+                value["minds.practice_risk_aversion_per_pound"],
+                value["minds.peer_pounds"],
+            )
+            minds.practices.append(agent)
+        elif kind in ("acute", "community", "mental_health", "independent"):
+            provider = Trust(*about)
+            provider.set_motives(
+                value["minds.quality_pounds"],
+                value["minds.mission_pounds"],
+                value["minds.bid_optimism"],
+            )
+            minds.trusts.append(provider)
+        elif kind == "commissioner":
+            buyer = Commissioner(*about)
+            buyer.set_motives(
+                value["minds.bidder_quality_pounds"], value["minds.incumbency_share"]
+            )
+            minds.commissioners.append(buyer)
+    for organisation in state.organisations:
+        create_organisation(economy, minds, organisation)
+    return minds
+
+
+def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: Integrated) -> None:
+    """The mind of an integrated organisation."""
+    value = economy.setup.parameters
+    name = economy.state.bodies.names[organisation.body]
+    agent = IntegratedOrganisation(
+        economy, organisation.code, name, organisation.body, economy.mind, economy.seed
+    )
+    agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE, 1.0)
+    minds.organisations[organisation.code] = agent
+
+
+def settle_efforts(economy: "HealthEconomy") -> None:
+    """Practices begin with the efforts they would have come to, so that habits do not drift."""
+    for year in range(SETTLING_YEARS, 0, -1):
+        for g, agent in enumerate(economy.minds.practices):
+            view = effort_view(economy, g)
+            economy.state.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
+
+
+def organisations_decide(economy: "HealthEconomy") -> None:
+    """Everything that is due this month."""
+    month = economy.state.month
+    if practice.EFFORT.is_due(month):
+        _practices_set_effort(economy)
+    if trust.QUALITY.is_due(month):
+        _trusts_set_quality(economy)
+        _trusts_set_capacity(economy)
+        _trusts_consider_lines(economy)
+    if integrated.COORDINATION.is_due(month):
+        _organisations_plan(economy)
+        _practices_consider_membership(economy)
+
+
+def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str = "") -> str | None:
+    """The option that this run forces on a decision, if any."""
+    month = economy.state.month
+    whole = economy.forced.get((agent, rule.name, month))
+    return economy.forced.get((agent, f"{rule.name} {about}", month), whole)
+
+
+def enter(economy: "HealthEconomy", decision: Decision, change: str, details: tuple) -> None:
+    """Record a decision, and put what it changes on the agenda."""
+    economy.state.decisions.append(decision)
+    if decision.chosen != decision.options[0]:
+        economy.state.agenda.append((decision.effect_month, change, details))
+
+
+def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
+    """What a practice sees when it sets its effort."""
+    setup, state = economy.setup, economy.state
+    value, patients = setup.parameters, int(setup.list_sizes[g])
+    qof = value["prices.practice_payments_pence_per_patient"] * patients / PENCE
+    qof *= value["prices.practice_payment_shares"]["qof"] * value["practices.qof_achievement_sd"]
+    planned = state.last_year.planned_spend[g].sum() / PENCE
+    crises = state.last_year.emergency_spend[g] / PENCE
+    preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
+    return EffortView(
+        list_size=patients,
+        current=state.effort[g],
+        qof_gain=ACHIEVEMENT["more"] * qof,
+        qof_loss=-ACHIEVEMENT["less"] * qof,
+        incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
+        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
+        planned_saving=value["minds.referral_management_effect"] * planned,
+        crisis_saving=preventable * crises,
+        retained_share=retained_share(economy, g),
+        patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+    )
+
+
+def retained_share(economy: "HealthEconomy", g: int) -> float:
+    """Share of what a practice saves that comes back to it: only a member's, by its own list."""
+    network = economy.state.provision.network
+    for organisation in economy.state.organisations:
+        if network[g] == organisation.network:
+            kept = economy.setup.parameters["minds.member_gain_share"]
+            own = economy.setup.list_sizes[g]
+            pool = economy.setup.list_sizes[network == organisation.network].sum()
+            # A saving is shared among all members by list size: most of it goes to the others.
+            return kept * organisation.terms.risk_up * max(own / pool, PEER_PRESSURE)
+    return 0.0
+
+
+# Members who answer to each other act as if at least this share of a saving were theirs.
+PEER_PRESSURE = 0.2
+
+
+def qof_shares(setup: Setup, state: State) -> np.ndarray:
+    """Share of QOF points that each practice achieves."""
+    mean = setup.parameters["practices.qof_achievement"]
+    spread = setup.parameters["practices.qof_achievement_sd"]
+    steps = np.array([ACHIEVEMENT[effort.split("_")[0]] if effort != "managed_referrals" else 0.0
+                      for effort in state.effort])  # fmt: skip
+    return np.clip(mean + spread * steps, 0.0, 1.0)
+
+
+def _practices_set_effort(economy: "HealthEconomy") -> None:
+    for g, agent in enumerate(economy.minds.practices):
+        forced = forced_option(economy, agent.code, practice.EFFORT)
+        decision = agent.set_effort(effort_view(economy, g), economy.state.month, forced)
+        enter(economy, decision, "effort", (g, decision.chosen))
+
+
+def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) -> MembershipView:
+    """What a practice sees of an integrated organisation."""
+    setup, state = economy.setup, economy.state
+    value, patients = setup.parameters, int(setup.list_sizes[g])
+    members = state.provision.network == organisation.network
+    near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
+    peers = members[near].mean() if near.size else 0.0
+    return MembershipView(
+        is_member=bool(members[g]),
+        list_size=patients,
+        support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
+        expected_gain=organisation.gain_pounds_per_patient * patients,
+        downside_share=organisation.terms.risk_down * value["minds.member_gain_share"],
+        pool_size=int(setup.list_sizes[members].sum() + (0 if members[g] else patients)),
+        cost_spread_per_patient=value["minds.cost_spread_per_patient_pounds"],
+        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
+        peers_share=float(peers),
+    )
+
+
+def _practices_consider_membership(economy: "HealthEconomy") -> None:
+    for organisation in economy.state.organisations:
+        for g in np.flatnonzero(organisation.invited):
+            agent = economy.minds.practices[g]
+            view = membership_view(economy, organisation, g)
+            forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
+            decision = agent.consider_membership(
+                view, economy.state.month, forced, organisation.code
+            )
+            change = "leave" if view.is_member else "join"
+            enter(economy, decision, change, (int(g), organisation.code))
+
+
+def _trusts_set_quality(economy: "HealthEconomy") -> None:
+    setup, state = economy.setup, economy.state
+    income = state.last_year.line_income.sum(axis=1) / PENCE
+    owner = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
+    aware = setup.parameters["choice.aware_share"]
+    for row, agent in _hospital_agents(economy):
+        mine = income[owner == agent.body].sum()
+        share = mine / max(income.sum(), 1.0)
+        view = QualityView(
+            choice_income=aware * mine,
+            response=per_step * (1.0 - share),
+            margin=0.5,
+            step_cost=setup.parameters["minds.quality_step_pounds"] * mine / 60e6,
+            quality=float(state.quality[row]),
+        )
+        forced = forced_option(economy, agent.code, trust.QUALITY)
+        decision = agent.set_quality(view, state.month, forced)
+        step = {"raise": 1.0, "lower": -1.0}.get(decision.chosen, 0.0)
+        enter(economy, decision, "quality", (row, step))
+
+
+def _hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+    """Acute trusts and independents that still own themselves, with their row among trusts."""
+    bodies = economy.state.bodies
+    row = {code: r for r, code in enumerate(economy.setup.place.trusts["trust"])}
+    return [
+        (row[agent.code], agent)
+        for agent in economy.minds.trusts
+        if bodies.kinds[agent.body] in HOSPITAL_KINDS and bodies.owner[agent.body] == agent.body
+    ]
+
+
+def _sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
+    provision, owner = economy.state.provision, economy.state.bodies.owner
+    return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
+
+
+def _trusts_set_capacity(economy: "HealthEconomy") -> None:
+    """Lines whose wait or use is out of the ordinary get attention."""
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
+    for _, agent in _hospital_agents(economy):
+        for site in _sites_of(economy, agent):
+            for p, line in enumerate(PATHWAYS):
+                capacity = 12.0 * state.lines.capacity[site, p]
+                arrivals = state.last_year.arrivals[site, p]
+                calm = 0.7 * target <= waits[site, p] <= 1.5 * target
+                if not state.lines.open[site, p] or capacity < 12.0 or calm:
+                    continue
+                price = prices.operation[p] / PENCE
+                view = CapacityView(
+                    line=line,
+                    capacity=capacity,
+                    arrivals=arrivals,
+                    wait_months=float(waits[site, p]),
+                    target_months=target,
+                    price=price,
+                    variable_cost=price * prices.planned_cost[p] * prices.variable[p],
+                    capacity_cost=0.5 * price * prices.planned_cost[p] * prices.semi_fixed[p],
+                )
+                about = f"{line} {setup.place.sites['site'].iat[site]}"
+                forced = forced_option(economy, agent.code, trust.CAPACITY, about)
+                decision = agent.set_capacity(view, state.month, about, forced)
+                factor = {"expand": 1.1, "shrink": 0.9}.get(decision.chosen, 1.0)
+                enter(economy, decision, "capacity", (int(site), p, factor))
+
+
+def _trusts_consider_lines(economy: "HealthEconomy") -> None:
+    """Lines with years of loss, and lines that are closed, get attention."""
+    setup, state = economy.setup, economy.state
+    lines, year = state.lines, state.last_year
+    losing = year.line_income < year.line_avoidable
+    lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
+    patience = setup.parameters["minds.closing_loss_years"]
+    once_offered = lines.base_income > 0
+    for _, agent in _hospital_agents(economy):
+        for site in _sites_of(economy, agent):
+            for p in np.flatnonzero(once_offered[site]):
+                if lines.open[site, p] and lines.years_of_loss[site, p] < patience:
+                    continue
+                _consider_line(economy, agent, int(site), int(p))
+
+
+def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
+    setup, state, year = economy.setup, economy.state, economy.state.last_year
+    is_open = bool(state.lines.open[site, p])
+    income = year.line_income[site, p] if is_open else 0.3 * 12.0 * state.lines.base_income[site, p]
+    ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
+    view = LineView(
+        line=PATHWAYS[p],
+        is_open=is_open,
+        income=income / PENCE,
+        avoidable_cost=(year.line_avoidable[site, p] if is_open else income * ratio) / PENCE,
+        years_of_loss=float(state.lines.years_of_loss[site, p]),
+        entry_cost=0.1 * income / PENCE,
+        patients=income / economy.prices.referral[p],
+    )
+    about = f"{PATHWAYS[p]} {setup.place.sites['site'].iat[site]}"
+    forced = forced_option(economy, agent.code, trust.LINE, about)
+    decision = agent.consider_line(view, state.month, about, forced)
+    enter(economy, decision, "close_line" if is_open else "open_line", (site, p))
+
+
+def _organisations_plan(economy: "HealthEconomy") -> None:
+    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        if not members.any():
+            continue
+        agent = economy.minds.organisations[organisation.code]
+        patients = int(setup.list_sizes[members].sum())
+        clinics = MakeOrBuyView(
+            current=organisation.clinics,
+            clinic_spend=state.last_year.clinic_spend[members].sum() / PENCE,
+            own_cost_share=value["minds.own_clinic_cost_share"],
+            setup_cost_share=value["minds.clinic_setup_share"],
+        )
+        forced = forced_option(economy, agent.code, integrated.MAKE_OR_BUY)
+        decision = agent.make_or_buy(clinics, state.month, forced)
+        enter(economy, decision, "clinics", (organisation.code, decision.chosen))
+        coordination = CoordinationView(
+            current=organisation.coverage,
+            patients=patients,
+            cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE,
+            emergency_spend_per_head=state.last_year.emergency_spend[members].sum()
+            / PENCE
+            / patients,
+            believed_effect=organisation.effect,
+            concentration=_concentration(economy, members),
+            kept_share=organisation.terms.risk_up,
+        )
+        forced = forced_option(economy, agent.code, integrated.COORDINATION)
+        decision = agent.coordinate(coordination, state.month, forced)
+        enter(economy, decision, "coverage", (organisation.code, decision.chosen))
+
+
+def _concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
+    """Share of expected emergencies of the patients with the highest risk scores, by option."""
+    people, strata = economy.state.people, economy.state.strata
+    rows = members[people["practice"]]
+    rate = strata["emergency_rate"][people["stratum"][rows]]
+    order = np.argsort(-people["risk_score"][rows], kind="stable")
+    cumulative = np.cumsum(rate[order]) / rate.sum()
+    size = cumulative.size
+    return {
+        name: float(cumulative[int(share * size) - 1]) if int(share * size) else 0.0
+        for name, share in COVERAGE.items()
+    }

@@ -55,6 +55,8 @@ class HealthEconomy(mesa.Model):
         self.flows: Flows | None = None
         self.record = Record(setup)
         self.minds = deliberation.create_minds(self)
+        if state is None:
+            deliberation.settle_efforts(self)
 
     def _first_state(self) -> State:
         state = first_state(self.setup, self.seed)
@@ -107,7 +109,9 @@ class HealthEconomy(mesa.Model):
         self.flows = month_flows(
             self.setup, self.state, self.structure, self.world, self.seed,
             planned_payer, emergency_payer, self.payers.size, contracting.care_groups(self),
+            contracting.away_share(self),
         )  # fmt: skip
+        money.keep_yearbook(self.setup, self.state, self.flows, self.prices)
 
     def money_moves(self) -> None:
         """Every payment of the month."""
@@ -115,7 +119,7 @@ class HealthEconomy(mesa.Model):
         money.pay_allocations(state)
         contracting.pay_contract_holders(self)
         self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers)
-        money.pay_costs(state, flows, self.prices)
+        money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         money.pay_practices(setup, state, deliberation.qof_shares(setup, state))
         money.pay_duplicates(setup, state, self.structure, self.tally.practices["counts"])

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.chance import STREAM_FLOW, key_of, keyed_normals
-from agents.compiled import compiled
 from agents.patient_tables import (
     HAZARD,
     HAZARD_BASE,
@@ -21,7 +20,7 @@ from agents.patient_tables import (
     UNIT,
     World,
 )
-from model.choice import emergency_shares, expected_shares
+from model.choice import emergency_shares, expected_shares, spread_flow
 from model.demand import BAND_STARTS
 from model.pathways import PATHWAYS
 from model.setup import Setup
@@ -129,16 +128,6 @@ def full_scale_emergencies(
     return need * (f * own + (1.0 - f) * effect[rows])
 
 
-@compiled
-def _spread(flow, shares, candidate, payer, out):
-    """Add each practice's flow [practices, 13] to the sites it goes to, by who pays."""
-    for g in range(candidate.shape[0]):
-        for j in range(candidate.shape[1]):
-            for p in range(flow.shape[1]):
-                if shares[g, j, p] > 0.0:
-                    out[payer[g, p], candidate[g, j], p] += flow[g, p] * shares[g, j, p]
-
-
 def month_flows(
     setup: Setup,
     state: State,
@@ -149,20 +138,24 @@ def month_flows(
     emergency_payer: np.ndarray,
     payers: int,
     group: np.ndarray,
+    away: np.ndarray,
 ) -> Flows:
-    """All flows of a month; moves queues on. `payer` [practices, 13] rows of payers."""
+    """All flows of a month; moves queues on. `payer` [practices, 13] rows of payers.
+
+    `away` [practices, 13] is the share of referrals without operation that no hospital sees.
+    """
     practices = world.practices
     need = full_scale_need(setup, state, structure)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * practices["referral"][:, None]
-    at_hospital = planned * (1.0 - (1.0 - setup.activity.operation_share) * practices["shifted"])
+    at_hospital = planned * (1.0 - (1.0 - setup.activity.operation_share) * away)
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
     total = full_scale_emergencies(setup, state, structure, group)
     emergencies = total[:, None] * crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     sites = len(setup.place.sites)
     site_planned, site_emergency = np.zeros((payers, sites, P)), np.zeros((payers, sites, P))
-    _spread(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
+    spread_flow(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
     everyone = emergency_shares_of(setup)
-    _spread(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
+    spread_flow(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
     seen_planned = _seen(
         site_planned.sum(axis=0) + state.outside_planned, structure, seed, state.month, PLANNED_FLOW
     )
@@ -207,10 +200,15 @@ def _seen(
 
 
 def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
-    """Referrals join the list of their line, capacity takes from it; returns operations done."""
+    """Referrals join the list of their line, capacity takes from it; returns operations done.
+
+    Within limits a line works more when its wait is long (extra lists) and less when it is short.
+    """
     lines = state.lines
     lines.backlog += seen * setup.activity.operation_share
-    done = np.minimum(lines.backlog, np.where(lines.open, lines.capacity, np.inf))
+    low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
+    use = np.clip(wait_months(state) / setup.parameters["minds.wait_target_months"], low, high)
+    done = np.minimum(lines.backlog, np.where(lines.open, lines.capacity * use, np.inf))
     lines.backlog -= done
     return done
 

@@ -36,7 +36,7 @@ class Ledger:
     """All entries of a run, and the balance of every body (pence)."""
 
     def __init__(self) -> None:
-        self._columns: tuple[list[np.ndarray], ...] = ([], [], [], [], [])
+        self._entries: list[tuple] = []  # month, payer, payee, heading, pence; numbers or arrays
         self.balance = np.zeros(0, dtype=np.int64)
 
     def post(
@@ -47,44 +47,46 @@ class Ledger:
         heading: str,
         pence: np.ndarray | int,
     ) -> None:
-        """Enter payments: `payer`, `payee` body numbers and whole `pence` of one shape.
+        """Enter payments: whole `pence`, a number or an array, between bodies of that shape.
 
         A negative amount is money the other way round. Nought is not entered.
         """
-        payer, payee, pence = np.broadcast_arrays(
-            np.atleast_1d(payer), np.atleast_1d(payee), np.atleast_1d(pence)
-        )
-        kept = pence != 0
-        payer, payee, pence = payer[kept], payee[kept], pence[kept].astype(np.int64)
-        if not payer.size:
+        if not np.any(pence):
             return
-        self._reserve(int(max(payer.max(), payee.max())) + 1)
-        np.subtract.at(self.balance, payer, pence)
-        np.add.at(self.balance, payee, pence)
-        heading_code = np.full(payer.size, HEADINGS.index(heading), dtype=np.int8)
-        for column, values in zip(
-            self._columns,
-            (np.full(payer.size, month, dtype=np.int16), payer, payee, heading_code, pence),
-            strict=True,
-        ):
-            column.append(values)
+        self._reserve(int(max(np.max(payer), np.max(payee))) + 1)
+        self._move(payer, -pence)
+        self._move(payee, pence)
+        self._entries.append((month, payer, payee, HEADINGS.index(heading), pence))
+
+    def _move(self, body: np.ndarray | int, pence: np.ndarray | int) -> None:
+        if isinstance(body, np.ndarray):
+            np.add.at(self.balance, body, pence)
+        else:
+            self.balance[body] += np.sum(pence)
+
+    def balance_of(self, body: int) -> int:
+        """What a body has, in pence; nought before its first entry."""
+        return int(self.balance[body]) if body < self.balance.size else 0
 
     def _reserve(self, bodies: int) -> None:
         if bodies > self.balance.size:
-            self.balance = np.append(
-                self.balance, np.zeros(bodies - self.balance.size, dtype=np.int64)
-            )
+            more = np.zeros(bodies - self.balance.size, dtype=np.int64)
+            self.balance = np.append(self.balance, more)
 
     def entries(self) -> pd.DataFrame:
         """All entries: month, payer, payee (body numbers), heading (code), pence."""
-        kinds = (np.int16, np.int32, np.int32, np.int8, np.int64)
         names = ("month", "payer", "payee", "heading", "pence")
-        return pd.DataFrame(
-            {
-                name: np.concatenate(column).astype(kind) if column else np.empty(0, dtype=kind)
-                for name, column, kind in zip(names, self._columns, kinds, strict=True)
-            }
-        )
+        kinds = (np.int16, np.int32, np.int32, np.int8, np.int64)
+        size = [np.size(entry[-1]) for entry in self._entries]
+        columns = {
+            name: np.concatenate(
+                [np.broadcast_to(e[n], k) for e, k in zip(self._entries, size, strict=True)]
+                or [np.empty(0)]
+            ).astype(kind)
+            for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
+        }
+        table = pd.DataFrame(columns)
+        return table[table["pence"] != 0].reset_index(drop=True)
 
     def yearly(self) -> pd.DataFrame:
         """Sums by year, payer, payee and heading."""

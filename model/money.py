@@ -10,9 +10,10 @@ from model.flows import Flows, Structure
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
 from model.setup import Setup
-from model.state import State
+from model.state import Integrated, State
 
 P = len(PATHWAYS)
+PENCE_PER_POUND = 100
 BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice", "council")
 
 
@@ -99,28 +100,69 @@ def pay_hospitals(
     return paid
 
 
-def hospital_costs(state: State, flows: Flows, prices: Prices) -> np.ndarray:
-    """Cost of every line this month [sites, 13] in pence.
+def planned_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
+    """Tariff price of the planned care that referrals lead to, by practice and pathway (pence)."""
+    return planned * (prices.referral + setup.activity.operation_share * prices.operation)
+
+
+def clinic_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
+    """The part of it for referrals that lead to no operation."""
+    return planned * prices.referral * (1.0 - setup.activity.operation_share)
+
+
+def crisis_spend(prices: Prices, crises: np.ndarray) -> np.ndarray:
+    """Tariff price of the emergencies of each practice (pence)."""
+    return crises @ (prices.emergency + prices.attendance)
+
+
+def line_costs(
+    setup: Setup, state: State, prices: Prices, income: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cost of every planned line at this income, and what closing it would save (pence)."""
+    lines = state.lines
+    scale = prices.planned_cost * lines.unit_cost
+    standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
+    removable = setup.parameters["costs.removable_share_of_direct_cost"]
+    semi = prices.semi_fixed * lines.semi_kept * removable
+    variable = income * prices.variable
+    return (
+        scale * (lines.base_income * standing + variable),
+        scale * (lines.base_income * semi + variable),
+    )
+
+
+def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndarray:
+    """Cost of emergency care at this income, by site and pathway (pence)."""
+    standing = state.lines.base_emergency * (prices.fixed + prices.semi_fixed)
+    return prices.emergency_cost * state.lines.unit_cost * (standing + income * prices.variable)
+
+
+def keep_yearbook(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
+    """Enter the month in the year's sums."""
+    year = state.year
+    income = planned_income(flows.seen_planned, flows.operations, prices)
+    cost, avoidable = line_costs(setup, state, prices, income)
+    year.line_income += income
+    year.line_cost += cost
+    year.line_avoidable += avoidable
+    year.arrivals += flows.seen_planned * setup.activity.operation_share
+    year.planned_spend += planned_spend(setup, prices, flows.planned)
+    year.clinic_spend += clinic_spend(setup, prices, flows.planned)
+    year.emergency_spend += crisis_spend(prices, flows.emergencies)
+
+
+def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
+    """Trusts pay staff and suppliers.
 
     Fixed and semi-fixed cost stay what they were when the line was set up, and leave slowly; only
     the variable part follows activity. So a lost line leaves stranded cost behind.
     """
-    lines = state.lines
     planned = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
-    standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
-    planned_cost = prices.planned_cost * (lines.base_income * standing + planned * prices.variable)
-    urgent_cost = prices.emergency_cost * (
-        lines.base_emergency * (prices.fixed + prices.semi_fixed) + urgent * prices.variable
-    )
-    return lines.unit_cost * (planned_cost + urgent_cost)
-
-
-def pay_costs(state: State, flows: Flows, prices: Prices) -> None:
-    """Trusts pay staff and suppliers."""
-    cost = np.rint(hospital_costs(state, flows, prices).sum(axis=1)).astype(np.int64)
+    cost = line_costs(setup, state, prices, planned)[0] + emergency_costs(state, prices, urgent)
+    pence = np.rint(cost.sum(axis=1)).astype(np.int64)
     trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
-    state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
+    state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
 
 
 def pay_blocks(setup: Setup, state: State) -> None:
@@ -155,8 +197,13 @@ def _transferred(state: State, k: int) -> dict[int, np.ndarray]:
     return {
         o.body: state.provision.network == o.network
         for o in state.organisations
-        if o.commissioner == k and o.terms.community == "transferred"
+        if o.commissioner == k and employs_community(state, o)
     }
+
+
+def employs_community(state: State, organisation: Integrated) -> bool:
+    """Whether the community teams have gone over to an integrated organisation."""
+    return bool((state.provision.employer == organisation.body).any())
 
 
 def pay_practices(setup: Setup, state: State, qof_share: np.ndarray) -> None:

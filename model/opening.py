@@ -10,7 +10,15 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
 from model.arrangement import arrange, first_world
 from model.flows import P, emergency_shares_of
-from model.money import Prices, emergency_income, planned_income
+from model.money import (
+    Prices,
+    clinic_spend,
+    crisis_spend,
+    emergency_income,
+    line_costs,
+    planned_income,
+    planned_spend,
+)
 from model.setup import Setup
 from model.state import State
 
@@ -33,6 +41,7 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     _outside_patients(setup, state, inside, urgent)
     _open_lines(setup, state, prices, inside, urgent, seed)
     _budgets(setup, state, prices, planned, crises)
+    _first_yearbook(setup, state, prices, planned, crises)
 
 
 def _first_crises(setup: Setup, state: State, need: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -92,7 +101,7 @@ def _budgets(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
 ) -> None:
     """Commissioners' budgets by list, and the spending that the model does not follow."""
-    spend = practice_spend(setup, prices, planned, crises)
+    spend = planned_spend(setup, prices, planned).sum(axis=1) + crisis_spend(prices, crises)
     k = state.provision.practice_commissioner.astype(np.int64)
     lists = setup.list_sizes.astype(np.float64)
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
@@ -104,16 +113,21 @@ def _budgets(
     state.allocation = people * per_head + hospital - people * hospital.sum() / people.sum()
     surplus = setup.parameters["minds.commissioner_surplus_share"]
     state.other_spend = state.allocation * (1.0 - surplus) - hospital - people * block
-    state.base_practice_spend = spend
 
 
-def practice_spend(
-    setup: Setup, prices: Prices, planned: np.ndarray, crises: np.ndarray
-) -> np.ndarray:
-    """Expected tariff spending on each list a month, in pence [practices]."""
-    operation = setup.activity.operation_share * prices.operation
-    urgent = crises @ (prices.emergency + prices.attendance)
-    return planned @ (prices.referral + operation) + urgent
+def _first_yearbook(
+    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
+) -> None:
+    """What organisations would have seen in the year before the first."""
+    lines, year = state.lines, state.last_year
+    year.line_income[:] = 12.0 * lines.base_income
+    year.line_cost[:], year.line_avoidable[:] = (
+        12.0 * cost for cost in line_costs(setup, state, prices, lines.base_income)
+    )
+    year.arrivals[:] = 12.0 * lines.capacity / (1.0 + setup.parameters["minds.capacity_slack"])
+    year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned)
+    year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned)
+    year.emergency_spend[:] = 12.0 * crisis_spend(prices, crises)
 
 
 def set_anchor(state: State) -> None:

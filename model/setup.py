@@ -4,6 +4,7 @@ It is prepared once and shared, read only, by every arm and replicate.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,10 +37,25 @@ class Setup:
     site_constant: np.ndarray  # logits [sites]
     losses: Losses
 
-    @property
+    @cached_property
     def list_sizes(self) -> np.ndarray:
         """Registered patients of every practice at full scale."""
         return self.place.practices["list_size"].to_numpy(np.int64)
+
+    @cached_property
+    def neighbours(self) -> np.ndarray:
+        """The nearest practices to every practice [practices, at most 8], itself left out."""
+        points = self.place.practices[["easting_km", "northing_km"]].to_numpy(np.float64)
+        return np.stack([_nearest(points, g) for g in range(len(points))])
+
+
+NEIGHBOURS = 8
+
+
+def _nearest(points: np.ndarray, g: int) -> np.ndarray:
+    distance = ((points - points[g]) ** 2).sum(axis=1)
+    distance[g] = -1.0
+    return np.argsort(distance, kind="stable")[1 : NEIGHBOURS + 1]
 
 
 def prepare(place: Place, parameters: Parameters, patients: int | None = None) -> Setup:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agents.deciding import Decision
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
 from model.bodies import Bodies, bodies_of
@@ -14,6 +15,7 @@ from model.journeys import SETTINGS
 from model.kernel import empty_tally, settle
 from model.ledger import Ledger
 from model.pathways import PATHWAYS
+from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.setup import Setup
 
@@ -36,6 +38,19 @@ class Lines:
 
 
 @dataclass
+class Yearbook:
+    """Sums over a year of what organisations look at when they plan (pence, full scale)."""
+
+    line_income: np.ndarray  # [sites, 13], planned
+    line_avoidable: np.ndarray  # [sites, 13], what closing the line would save in two years
+    line_cost: np.ndarray  # [sites, 13], with its share of fixed cost
+    arrivals: np.ndarray  # [sites, 13], operations asked for
+    planned_spend: np.ndarray  # [practices, 13]
+    clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
+    emergency_spend: np.ndarray  # [practices]
+
+
+@dataclass
 class Prime:
     """A contract for planned care of a pathway, and who holds it."""
 
@@ -45,27 +60,26 @@ class Prime:
     monthly_pence: int
     start_month: int
     end_month: int
-    terms: object
+    terms: PathwayContract
 
 
 @dataclass
 class Integrated:
-    """An integrated organisation: its body, members and what it has decided."""
+    """An integrated organisation: its body, what it has decided, and how it fares."""
 
     body: int
+    code: str
     commissioner: int
     network: int
     slot: int
-    terms: object
-    start_month: int
+    terms: PopulationContract
     invited: np.ndarray  # bool [practices]
+    capitation_pence: np.ndarray  # a month, by practice
+    gain_pounds_per_patient: float  # believed, for a member, a year
+    effect: float  # believed, of case management on emergency spending
     clinics: str = "buy_all"
     coverage: str = "nobody"
-    capitation_pence: np.ndarray = field(default_factory=lambda: np.zeros(0))  # a month, by practice
-    year_result_pence: int = 0
-    last_result_pence: int = 0
-    believed_gain_pounds_per_patient: float = 0.0
-    believed_effect: float = 0.0
+    opening_balance: int = 0
 
 
 @dataclass
@@ -91,14 +105,14 @@ class State:
     default: np.ndarray  # int8 [practices, 13]
     shares: np.ndarray  # [practices, candidates, 13]
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
+    year: Yearbook
+    last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
     organisations: list[Integrated] = field(default_factory=list)
-    decisions: list = field(default_factory=list)
-    done: set = field(default_factory=set)  # parts of the policy that have happened
+    decisions: list[Decision] = field(default_factory=list)
+    agenda: list[tuple[int, str, tuple]] = field(default_factory=list)  # month, change, details
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    base_planned_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    base_practice_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
 
     def copy(self) -> "State":
@@ -135,8 +149,20 @@ def first_state(setup: Setup, seed: int) -> State:
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+        year=empty_yearbook(practices, sites),
+        last_year=empty_yearbook(practices, sites),
     )
     return state
+
+
+def empty_yearbook(practices: int, sites: int) -> Yearbook:
+    """A year of nothing."""
+    at_site, of_practice = (sites, len(PATHWAYS)), (practices, len(PATHWAYS))
+    return Yearbook(
+        *(np.zeros(at_site) for _ in range(4)),
+        *(np.zeros(of_practice) for _ in range(2)),
+        np.zeros(practices),
+    )
 
 
 def first_quality(place, seed: int) -> np.ndarray:
@@ -182,9 +208,10 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         choice_rule=np.full(shape, ANY, dtype=np.int8),
         prime_link=np.full(shape, setup.losses.established),
         network=np.full(len(practices), NOBODY, dtype=np.int32),
-        network_record=np.zeros(1),
-        network_link=np.zeros(1),
-        network_member=np.zeros((1, len(bodies)), dtype=bool),
+        network_record=np.zeros(0),
+        network_link=np.zeros(0),
+        network_member=np.zeros((0, len(bodies)), dtype=bool),
+        network_team=np.zeros((0, len(bodies)), dtype=bool),
         clinic_slot=clinic,
     )
 

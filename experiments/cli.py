@@ -1,0 +1,305 @@
+"""The command `joinedup`: what can be asked, and what its exit codes mean.
+
+Exit codes: 0 done; 1 a check missed; 2 bad input; 3 our fault; 130 interrupted. Whatever is slow to
+import is imported by the command that needs it.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from experiments import options as asked
+from model.errors import BadInput
+
+DONE, MISSED, BAD_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    help="When does integration policy produce monopoly, when fragmentation, when neither?",
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+place_app = typer.Typer(
+    help="Build a place from published statistics, or describe one.",
+    no_args_is_help=True, rich_markup_mode=None,
+)  # fmt: skip
+app.add_typer(place_app, name="place")
+
+Place = Annotated[str, typer.Option("--place", help="a named place, or a folder of one")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", envvar="JOINEDUP_DATA", show_envvar=True,
+        help="folder of the published statistics, for real places",
+    ),
+]  # fmt: skip
+Patients = Annotated[
+    str | None,
+    typer.Option("--patients", metavar="N|all", help="patients to simulate one by one"),
+]
+Years = Annotated[int | None, typer.Option("--years", help="years under the policy [10]")]
+Seed = Annotated[int, typer.Option("--seed", help="the luck of the run, or of the first replicate")]
+Levers = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="LEVER=VALUE", help="another value of a lever; may be repeated"),
+]
+Threads = Annotated[int, typer.Option("--threads", help="threads of a run; results are the same")]
+Minds = Annotated[
+    str, typer.Option("--minds", help="how organisations decide: reasoned, inert, random, greedy")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="a new folder for the results [by hash in runs/]")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="go on with --out if it is there already")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="a first look: few patients, 5 years, 4 replicates")
+]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
+
+
+@app.command()
+def run(
+    policy: Annotated[str, typer.Argument(help="a preset, a TOML file, or several: a+b")],
+    place: Place = "anyshire",
+    data: Data = None,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    set_: Levers = None,
+    threads: Threads = 1,
+    minds: Minds = "reasoned",
+    out: Out = None,
+    resume: Resume = False,
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Live one policy in a place and keep everything that happened in a run folder."""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        threads=threads, minds=minds, quick=quick, patients_by_default=asked.PATIENTS_OF_A_RUN,
+    )  # fmt: skip
+    from experiments.output import print_json
+    from experiments.runs import print_run, run_and_keep
+
+    (chosen,) = asked.policies_of([policy]).values()
+    folder, results = run_and_keep(chosen, options, out, resume)
+    if json:
+        print_json("run", results["manifest"], results["rows"],
+                   decisions=results["decisions"], folder=str(folder))  # fmt: skip
+    else:
+        print_run(folder, results)
+
+
+@app.command()
+def compare(
+    policies: Annotated[
+        list[str] | None,
+        typer.Argument(help="policies to put beside the status quo [three carve-outs and more]"),
+    ] = None,
+    place: Place = "anyshire",
+    data: Data = None,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", help="seeds each policy is lived under [20]")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="processes [cores]; results are the same")
+    ] = None,
+    set_: Levers = None,
+    threads: Threads = 1,
+    minds: Minds = "reasoned",
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="also write the figure as this .svg and .png")
+    ] = None,
+    out: Out = None,
+    resume: Resume = False,
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Put policies beside the status quo: same people, same luck, several replicates."""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        threads=threads, minds=minds, quick=quick,
+        patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
+    )  # fmt: skip
+    default = asked.REPLICATES_QUICK if quick else asked.REPLICATES
+    n = asked.whole_number(
+        "--replicates", default if replicates is None else replicates, asked.MOST_REPLICATES
+    )
+    from experiments.comparison import compare_and_keep, print_comparison, usable_cores
+    from experiments.output import print_json
+
+    cores = usable_cores() if workers is None else workers
+    workers = asked.whole_number("--workers", cores, asked.MOST_WORKERS)
+    folder, results = compare_and_keep(policies or (), options, n, workers, out, resume, figure)
+    if json:
+        print_json("compare", results["manifest"], results["rows"], folder=str(folder))
+    else:
+        print_comparison(folder, results)
+
+
+@app.command(name="list")
+def list_(
+    what: Annotated[str, typer.Argument(help="policies, places, levers or outcomes")],
+    json: Json = False,
+) -> None:
+    """Show what can be asked for."""
+    from experiments.catalogue import catalogue, print_catalogue
+    from experiments.output import print_json
+
+    rows = catalogue(what)
+    if json:
+        print_json("list", {"what": what}, rows)
+    else:
+        print_catalogue(what, rows)
+
+
+@app.command()
+def explain(
+    run: Annotated[str, typer.Argument(help="a run folder, or how its name in runs/ begins")],
+    agent: Annotated[str, typer.Option("--agent", help="the code of an organisation")],
+    json: Json = False,
+) -> None:
+    """Show what an organisation decided in a run: options, worth, probabilities, figures."""
+    from experiments.explain import decisions_of, find_run, print_explanation
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+
+    folder = find_run(run)
+    manifest = read_manifest(folder)["manifest"]
+    decisions = decisions_of(folder, agent)
+    if json:
+        print_json("explain", manifest, decisions)
+    else:
+        print_explanation(folder, agent, decisions)
+
+
+@place_app.command()
+def build(
+    ccg: Annotated[list[str], typer.Option("--ccg", help="code of a commissioner; repeat it")],
+    out: Annotated[Path, typer.Option("--out", help="the new folder; its name names the place")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Build a place from the published statistics of some commissioners."""
+    from experiments.describe import place_rows, print_place
+    from experiments.output import print_json
+    from model.place_build import build_place
+
+    if out.exists():
+        raise BadInput("this folder exists already", file=out, key="--out")
+    if data is None or not data.is_dir():
+        raise BadInput(
+            "no folder with the published statistics; give --data DIR or set JOINEDUP_DATA",
+            file=data, key="--data",
+        )  # fmt: skip
+    made = build_place(data, ccg, out.name)
+    made.save(out)
+    rows = place_rows(made)
+    if json:
+        print_json("place build", {"place": made.name, "hash": made.hash()}, rows)
+    else:
+        print_place(made, rows)
+
+
+@place_app.command()
+def describe(
+    place: Annotated[str, typer.Argument(help="a named place, or a folder of one")],
+    data: Data = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="live ten years and put them beside published figures")
+    ] = False,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    json: Json = False,
+) -> None:
+    """Show what a place is; with --check, what ten years of the status quo make of it."""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
+        threads=threads, minds="reasoned", quick=False,
+        patients_by_default=asked.PATIENTS_OF_A_RUN,
+    )  # fmt: skip
+    if check:
+        _check_place(options, json)
+    else:
+        _show_place(options, json)
+
+
+def _show_place(options: asked.Options, json: bool) -> None:
+    from experiments.describe import place_rows, print_place
+    from experiments.output import print_json
+    from model.place import find_place
+
+    place = find_place(options.place, options.data)
+    rows = place_rows(place)
+    if json:
+        print_json("place describe", {"place": place.name, "hash": place.hash()}, rows)
+    else:
+        print_place(place, rows)
+
+
+def _check_place(options: asked.Options, json: bool) -> None:
+    from experiments.describe import checked_baseline, print_check
+    from experiments.output import print_json
+
+    economy, rows = checked_baseline(options)
+    manifest = asked.described(economy.setup, options)
+    if json:
+        print_json("place describe", manifest, rows)
+    else:
+        print_check(manifest, rows)
+    if not all(row.get("pass", True) for row in rows):
+        raise typer.Exit(MISSED)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code."""
+    sys.exit(exit_code(sys.argv[1:] if arguments is None else arguments))
+
+
+def exit_code(arguments: Sequence[str]) -> int:
+    """Run the command; what went wrong is said in one sentence."""
+    try:
+        return int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
+    except BadInput as error:
+        return _refuse(error, arguments)
+    except TyperException as error:
+        return _refuse(_usage(error), arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        print("Interrupted; nothing half-written is left.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        return _own_fault(error)
+
+
+def _refuse(error: BadInput, arguments: Sequence[str]) -> int:
+    from experiments.output import print_error
+
+    print_error(error, as_json="--json" in arguments)
+    return BAD_INPUT
+
+
+def _usage(error: TyperException) -> BadInput:
+    message: Any = getattr(error, "format_message", lambda: str(error))()
+    return BadInput(" ".join(message.split()).rstrip("."), key="joinedup")
+
+
+def _own_fault(error: Exception) -> int:
+    if os.environ.get("JOINEDUP_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exc()
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"Our fault: {said}; JOINEDUP_DEBUG=1 shows where it happened.", file=sys.stderr)
+    return OUR_FAULT

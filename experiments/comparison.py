@@ -1,0 +1,196 @@
+"""A comparison kept and told: differences by family, regimes, and what the intervals mean."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from experiments.compare import (
+    STATUS_QUO,
+    Interval,
+    Task,
+    replicates,
+    rows_of,
+    usable_cores,
+    with_status_quo,
+)
+from experiments.folders import check_parent, kept_or_made, manifest_of
+from experiments.options import Options, described
+from experiments.output import UNKNOWN, number, plain, say, show, table
+from experiments.runs import last_window, other_options, people, plural, window_name
+
+FAMILIES = ("monopoly", "fragmentation", "care", "money")
+HEADLINES_A_FAMILY = 3
+POLICIES_A_TABLE = 4
+MARK = "*"
+COLUMNS = ("policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs")
+
+__all__ = ["compare_and_keep", "print_comparison", "usable_cores"]
+
+
+def compare_and_keep(
+    expressions: Sequence[str],
+    options: Options,
+    runs: int,
+    workers: int,
+    out: Path | None,
+    resume: bool,
+    figure: Path | None,
+) -> tuple[Path, dict[str, Any]]:
+    """Compare policies in `runs` replicates and keep it: the folder and its manifest and rows."""
+    task = Task(options.prepare(), with_status_quo(expressions), options)
+    about = {**described(task.setup, options), "replicates": runs}
+    manifest = manifest_of("compare", about, task.policies)
+    seeds = range(options.seed, options.seed + runs)
+    if figure is not None:
+        check_parent(figure)
+
+    def make():
+        rows = plain(rows_of(replicates(task, seeds, workers)))
+        return {"rows": rows}, lambda folder: _write(manifest, rows, folder)
+
+    folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)
+    if was_there:
+        say(f"This comparison has been done before and is complete: {folder}")
+    if figure is not None:
+        save_figure_of(manifest, results["rows"], figure)
+    return folder, {**results, "manifest": manifest}
+
+
+def _write(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Path) -> None:
+    write_table(rows, folder / "table.csv")
+    save_figure_of(manifest, rows, folder / "figure")
+
+
+def save_figure_of(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
+    """Write the figure as `stem`.svg and `stem`.png."""
+    from experiments.figures import save_figure
+
+    save_figure(manifest, rows, stem)
+
+
+def headlines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The outcomes that are shown: the first of each family, in the order of the scoreboard."""
+    chosen = []
+    for family in FAMILIES:
+        of_family = dict.fromkeys(row["outcome"] for row in rows if row["family"] == family)
+        chosen += list(of_family)[:HEADLINES_A_FAMILY]
+    return chosen
+
+
+def interval_of(row: dict[str, Any]) -> Interval:
+    """The interval of a row; unknown limits (null in JSON) are NaN again."""
+    limits = (row["estimate"], row["low"], row["high"])
+    return Interval(*(float("nan") if x is None else x for x in limits), row["runs"])
+
+
+def find(rows: Sequence[dict[str, Any]], policy: str, outcome: str, kind: str) -> Interval:
+    """The interval of one policy, outcome and kind."""
+    wanted = (policy, outcome, kind)
+    return next(
+        interval_of(row) for row in rows if (row["policy"], row["outcome"], row["kind"]) == wanted
+    )
+
+
+def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The policies of a comparison but the status quo, in order."""
+    return [name for name in dict.fromkeys(r["policy"] for r in rows) if name != STATUS_QUO]
+
+
+def print_comparison(folder: Path, results: dict[str, Any]) -> None:
+    """Header, differences, regimes, meaning and files, within 80 columns."""
+    manifest, rows = results["manifest"], results["rows"]
+    show(header(manifest))
+    policies = policies_in(rows)
+    blocks = [policies[k : k + POLICIES_A_TABLE] for k in range(0, len(policies), POLICIES_A_TABLE)]
+    for block in blocks or [[]]:
+        show(difference_table(rows, block), regime_table(rows, block))
+    show(meaning(manifest))
+    show(f"Folder: {folder} (table.csv has every outcome; figure.svg, figure.png)")
+
+
+def header(manifest: dict[str, Any]) -> str:
+    """What was run."""
+    return f"{manifest['place']['title']}\n{people(manifest)}; {runs_and_seeds(manifest)}" + (
+        other_options(manifest)
+    )
+
+
+def runs_and_seeds(manifest: dict[str, Any]) -> str:
+    """How many replicates, of which seeds, for how long."""
+    first, n = manifest["seed"], manifest["replicates"]
+    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
+    return f"{plural(n, 'replicate')} ({seeds}), {plural(manifest['years'], 'year')}"
+
+
+def meaning(manifest: dict[str, Any]) -> str:
+    """A sentence on how to read the table."""
+    n, window = manifest["replicates"], window_name(last_window(manifest["years"]))
+    text = (
+        f"Means over {window} of {plural(n, 'run')} of each policy; differences are from the\n"
+        "status quo of the same seed (same people, same luck)."
+    )
+    if n == 1:
+        return text + " One run has no interval."
+    return text + (
+        f" ± is half the 95% interval\n(Student's t, {n - 1} degrees of freedom, each outcome by"
+        f" itself); {MARK} marks intervals that\nexclude 0. Intervals hold the chance in runs, not doubt"
+        " about assumptions."
+    )
+
+
+def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
+    """Outcomes by family: level under the status quo, difference of each policy."""
+    made = table(["Difference from", STATUS_QUO, *policies])
+    made.columns[0].header = "Difference\nfrom status quo"
+    made.columns[1].header = "status quo\nlevel"
+    decimals = {row["outcome"]: row["decimals"] for row in rows}
+    units = {row["outcome"]: row["unit"] for row in rows}
+    families = {row["outcome"]: row["family"] for row in rows}
+    shown = None
+    for outcome in headlines(rows):
+        if families[outcome] != shown:
+            shown = families[outcome]
+            made.add_row(Text(shown.upper(), style="bold"))
+        level = cell(find(rows, STATUS_QUO, outcome, "level"), decimals[outcome])
+        cells = [
+            cell(find(rows, policy, outcome, "difference"), decimals[outcome], difference=True)
+            for policy in policies
+        ]
+        made.add_row(Text(f"{outcome.replace('_', ' ')}\n  {units[outcome]}"), level, *cells)
+    for column in made.columns[1:]:
+        column.header = str(column.header).replace("_", "\n")
+    return made
+
+
+def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
+    """An estimate over half its interval; differences with sign and mark, one decimal more."""
+    decimals += int(difference)
+    mark = MARK if difference and interval.excludes_zero else ""
+    text = number(interval.estimate, decimals, sign=difference) + mark
+    half = number(interval.half, decimals)
+    below = "" if half == UNKNOWN else f"±{half}"
+    return Text(f"{text}\n{below}", style="bold" if mark else "")
+
+
+def regime_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
+    """Share of areas in each regime under the status quo and each policy, in per cent."""
+    made = table(["Regime: % of areas", "status quo", *policies])
+    regimes = dict.fromkeys(row["outcome"] for row in rows if row["family"] == "regime")
+    for regime in regimes:
+        shares = [find(rows, p, regime, "level") for p in (STATUS_QUO, *policies)]
+        name = regime.removeprefix("regime.").replace("_", " ")
+        made.add_row(Text(name), *(Text(number(100 * s.estimate)) for s in shares))
+    for column in made.columns[1:]:
+        column.header = str(column.header).replace("_", "\n")
+    return made
+
+
+def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """All rows as CSV; unknown numbers are empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

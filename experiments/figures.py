@@ -1,0 +1,92 @@
+"""The figure of a comparison: differences from the status quo with intervals, by family."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.comparison import (
+    FAMILIES,
+    HEADLINES_A_FAMILY,
+    find,
+    headlines,
+    policies_in,
+    runs_and_seeds,
+)
+
+MARKERS = "osD^vP*X<>"
+COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
+INK, FAINT = "#222222", "#9a9a9a"
+DOTS_PER_INCH = 160
+
+
+def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
+    """A panel an outcome (families as rows), a marker a policy, zero = the status quo."""
+    from matplotlib.figure import Figure
+
+    policies, shown = policies_in(rows), headlines(rows)
+    height = 1.2 + len(FAMILIES) * (0.75 + 0.24 * max(len(policies), 2))
+    figure = Figure(figsize=(10.5, height), layout="constrained")
+    panels = figure.subplots(len(FAMILIES), HEADLINES_A_FAMILY, squeeze=False)
+    family_of = {row["outcome"]: row["family"] for row in rows}
+    for row_of_panels, family in zip(panels, FAMILIES, strict=True):
+        outcomes = [outcome for outcome in shown if family_of[outcome] == family]
+        for column, panel in enumerate(row_of_panels):
+            if column < len(outcomes):
+                _draw(panel, rows, outcomes[column], policies, labelled=column == 0)
+            else:
+                panel.set_axis_off()
+        row_of_panels[0].set_ylabel(family, fontweight="bold", color=INK)
+    title = f"Differences from the status quo: {manifest['place']['title']}"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, color=INK)
+    figure.supxlabel(caption(manifest), x=0.01, ha="left", fontsize=8, color=INK)
+    return figure
+
+
+def _draw(
+    panel, rows: Sequence[dict[str, Any]], outcome: str, policies: Sequence[str], labelled: bool
+) -> None:
+    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
+    for k, policy in enumerate(policies):
+        interval = find(rows, policy, outcome, "difference")
+        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+        panel.plot([interval.low, interval.high], [k, k], color=colour, linewidth=1.6, zorder=2)
+        panel.plot(
+            interval.estimate, k, marker=marker, color=colour, markersize=6.5, zorder=3,
+            markerfacecolor=colour if interval.excludes_zero else "white",
+        )  # fmt: skip
+    unit = next(row["unit"] for row in rows if row["outcome"] == outcome)
+    panel.set_title(outcome.replace("_", " "), fontsize=9, color=INK, loc="left")
+    panel.set_xlabel(unit, fontsize=8, color=INK)
+    _plain_axes(panel, policies if labelled else [], len(policies))
+
+
+def _plain_axes(panel, labels: Sequence[str], count: int) -> None:
+    panel.set_ylim(count - 0.4, -0.6)
+    panel.set_yticks(range(count) if labels else [], labels or None)
+    panel.tick_params(labelsize=8, colors=INK, length=2)
+    panel.locator_params(axis="x", nbins=5)
+    panel.ticklabel_format(axis="x", useOffset=False)
+    for side in ("top", "right", "left"):
+        panel.spines[side].set_visible(False)
+
+
+def caption(manifest: dict[str, Any]) -> str:
+    """What the marks mean, and of what runs."""
+    registered = f"{manifest['patients']:,} of {manifest['registered']:,} patients simulated"
+    marks = "lines: 95% intervals (Student's t) of paired differences; filled: interval excludes 0"
+    if manifest["replicates"] == 1:
+        marks = "one run, so no interval"
+    return f"{registered}; {runs_and_seeds(manifest)}, mean of the last years\n{marks}"
+
+
+def save_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
+    """Write the figure as `stem`.svg and `stem`.png, the same bytes for the same rows."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    figure = comparison_figure(manifest, rows)
+    with matplotlib.rc_context({"svg.hashsalt": "joinedup", "svg.fonttype": "none"}):
+        figure.savefig(stem.with_name(stem.name + ".svg"), metadata={"Date": None})
+    figure.savefig(
+        stem.with_name(stem.name + ".png"), dpi=DOTS_PER_INCH, metadata={"Software": None}
+    )

@@ -1,0 +1,133 @@
+"""Folders of results: named by what they hold, whole or not at all, never overwritten."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from experiments.output import SCHEMA, plain
+from model.errors import BadInput
+
+RUNS = Path("runs")
+MANIFEST = "manifest.json"
+LIBRARIES = ("numpy", "numba", "mesa")
+
+
+@cache
+def code_version() -> str:
+    """The version of the package and a hash of its sources, parameters and policies."""
+    root, digest = Path(__file__).parent.parent, hashlib.sha256()
+    for package in ("agents", "experiments", "model"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{version('joinedup')}+{digest.hexdigest()[:12]}"
+
+
+def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[str, Any]) -> dict:
+    """All that a result depends on, and nothing that differs between two runs of the same."""
+    terms = {name: policy.model_dump(mode="json") for name, policy in policies.items()}
+    whole = {
+        "schema": SCHEMA,
+        "command": command,
+        "code": code_version(),
+        **described,
+        "policies": terms,
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+    return plain(whole)
+
+
+def hash_of(manifest: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that stand for everything in the manifest."""
+    text = json.dumps(manifest, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[str, Any] | None:
+    """The results in `folder` if it is complete and of this manifest; None if there is no folder.
+
+    `BadInput` if the folder may not be there, or holds anything else.
+    """
+    if not folder.exists():
+        return None
+    if not may_be_there:
+        raise BadInput(
+            "this exists already; give another --out, or --resume to go on with it",
+            file=folder, key="--out",
+        )  # fmt: skip
+    content = read_manifest(folder)
+    if content["manifest"] != manifest:
+        raise BadInput("this folder holds something else", file=folder, key="--out")
+    return content
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest and results of a folder; `BadInput` if there is none that can be read."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except OSError:
+        raise BadInput("no results here: there is no manifest.json", file=folder) from None
+    except ValueError:
+        raise BadInput("not valid JSON", file=folder / MANIFEST) from None
+    if not isinstance(content, dict) or not isinstance(content.get("manifest"), dict):
+        raise BadInput("not a manifest of joinedup", file=folder / MANIFEST)
+    return content
+
+
+def check_parent(folder: Path) -> None:
+    """`BadInput` if `folder` cannot be made because something above it is a file."""
+    for parent in folder.parents:
+        if parent.exists():
+            if not parent.is_dir():
+                raise BadInput("not a folder", file=parent, key="--out")
+            return
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[Path]:
+    """A folder `<name>.partial` to fill; renamed when complete, removed if anything goes wrong."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        partial.rename(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
+    """Write what was done and what came out as `manifest.json`."""
+    text = json.dumps(plain({"manifest": manifest, **results}), indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def kept_or_made(
+    out: Path | None,
+    resume: bool,
+    manifest: Mapping[str, Any],
+    default: str,
+    make: Callable[[], tuple[dict[str, Any], Callable[[Path], None]]],
+) -> tuple[Path, dict[str, Any], bool]:
+    """The folder and its results, made if they are not there yet, and whether they were there.
+
+    `make` returns the results and what writes the files beside the manifest. Without `out` the
+    folder is named by the manifest, so that finding it means the same has been done before.
+    """
+    folder = out or RUNS / default.format(hash_of(manifest))
+    check_parent(folder)
+    results = kept(folder, manifest, may_be_there=resume or out is None)
+    if results is not None:
+        return folder, results, True
+    results, write = make()
+    with building(folder) as partial:
+        write(partial)
+        write_manifest(partial, manifest, results)
+    return folder, results, False

@@ -1,0 +1,152 @@
+"""What a run is asked for: options of the command, checked before anything is done."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.errors import BadInput
+
+if TYPE_CHECKING:
+    from model.place import Place
+    from model.policy import Policy
+    from model.setup import Setup
+
+PATIENTS_OF_A_RUN = 50_000
+PATIENTS_OF_A_COMPARISON = 20_000
+PATIENTS_QUICK, YEARS_QUICK, REPLICATES_QUICK = 5_000, 5, 4
+YEARS, REPLICATES = 10, 20
+LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
+LARGEST_SEED = 2**32 - 1
+MINDS = ("reasoned", "inert", "random", "greedy")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What all runs of one command share.
+
+    `patients`: None is the default of the command, "all" is everyone registered.
+    """
+
+    place: str = "anyshire"
+    data: Path | None = None
+    patients: int | str | None = None
+    years: int = YEARS
+    seed: int = 0
+    levers: dict[str, float] = field(default_factory=dict)
+    threads: int = 1
+    minds: str = "reasoned"
+    patients_by_default: int = PATIENTS_OF_A_RUN
+
+    def prepare(self) -> "Setup":
+        """The place and parameters made ready for runs; `BadInput` if they cannot be."""
+        from model.place import find_place
+        from model.setup import prepare
+
+        parameters = self.parameters()
+        place = find_place(self.place, self.data)
+        return prepare(place, parameters, self.patients_at(place))
+
+    def parameters(self):
+        """The parameters of the model with the levers that were set."""
+        from model.parameters import load_parameters
+
+        return load_parameters().with_values(self.levers, "--set")
+
+    def patients_at(self, place: "Place") -> int:
+        """How many patients of the place are simulated: at least one a practice by default."""
+        people = int(place.practices["list_size"].sum())
+        if self.patients == "all":
+            return people
+        if self.patients is not None:
+            return int(self.patients)
+        return min(people, max(self.patients_by_default, len(place.practices)))
+
+
+def checked_options(
+    *,
+    place: str,
+    data: Path | None,
+    patients: str | None,
+    years: int | None,
+    seed: int,
+    levers: Sequence[str],
+    threads: int,
+    minds: str,
+    quick: bool,
+    patients_by_default: int,
+) -> Options:
+    """The options of a command line; `BadInput` about the first that is not usable."""
+    if minds not in MINDS:
+        raise BadInput("no such mind", key="--minds", value=minds, allowed=MINDS)
+    return Options(
+        place=place,
+        data=data,
+        patients=patients_of(patients),
+        years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
+        seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
+        levers=dict(lever_of(text) for text in levers),
+        threads=whole_number("--threads", threads, MOST_WORKERS),
+        minds=minds,
+        patients_by_default=PATIENTS_QUICK if quick else patients_by_default,
+    )
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
+    """`value` if it lies from `least` to `most`."""
+    if not least <= value <= most:
+        raise BadInput(
+            "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
+        )
+    return value
+
+
+def patients_of(text: str | None) -> int | str | None:
+    """How many patients a text asks for: a whole number, "all", or None for the default."""
+    if text is None or text == "all":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(
+            "not a number of patients", key="--patients", value=text,
+            allowed="a whole number of at least 1, or all",
+        )  # fmt: skip
+    return int(text)
+
+
+def lever_of(text: str) -> tuple[str, float]:
+    """The name and value of a text `lever=value`; the value is checked with the parameters."""
+    name, equals, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not equals or math.isnan(number):
+        raise BadInput("not a lever with a number", key="--set", value=text, allowed="lever=value")
+    return name.strip(), int(number) if number.is_integer() else number
+
+
+def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
+    """The policies of several names or expressions, each once, in the order given."""
+    from model.policy import find_policy
+
+    return {expression: find_policy(expression) for expression in expressions}
+
+
+def described(setup: "Setup", options: Options) -> dict[str, Any]:
+    """What identifies the world of a run: place, patients, parameters, years, seed, minds."""
+    place = setup.place
+    return {
+        "place": {"name": place.name, "title": place.title, "hash": place.hash()},
+        "patients": setup.patients,
+        "registered": int(setup.list_sizes.sum()),
+        "parameters": setup.parameters.hash(),
+        "levers": options.levers,
+        "years": options.years,
+        "seed": options.seed,
+        "minds": options.minds,
+    }

@@ -1,0 +1,149 @@
+"""What the command says: tables and JSON on stdout, progress and errors on stderr."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from model.errors import BadInput
+
+SCHEMA = "joinedup/1"
+UNKNOWN = "–"
+
+
+def out() -> Console:
+    """The console of results: plain text unless it is a terminal."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def err() -> Console:
+    """The console of progress and messages."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """A message on stderr."""
+    err().print(Text(text), soft_wrap=True)
+
+
+def print_json(command: str, manifest: Mapping[str, Any], rows: Sequence[Mapping], **more) -> None:
+    """One JSON object on stdout: schema, command, manifest and rows; unknown numbers are null."""
+    whole = {"schema": SCHEMA, "command": command, "manifest": manifest, "rows": rows, **more}
+    sys.stdout.write(json.dumps(plain(whole), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def print_error(error: BadInput, as_json: bool) -> None:
+    """One sentence on stderr and, for machines, the same as a record on stdout."""
+    say(error.sentence())
+    if as_json:
+        sys.stdout.write(json.dumps({"error": error.record()}, ensure_ascii=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """The same value in types that JSON has; what is not finite becomes None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, str | bool | int | None):
+        return value
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
+    """A number with thousands separated; a dash if it is unknown."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    rounded = round(value, decimals) + 0.0  # adding zero turns -0.0 into 0.0
+    return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}"
+
+
+def table(columns: Sequence[str], title: str | None = None, text_columns: int = 1) -> Table:
+    """An empty table that fits 80 columns; all but the first `text_columns` hold numbers."""
+    made = Table(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold",
+        pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False,
+    )  # fmt: skip
+    for k, column in enumerate(columns):
+        made.add_column(
+            column, justify="left" if k < text_columns else "right", vertical="top",
+            overflow="fold",
+        )  # fmt: skip
+    return made
+
+
+def print_rows(title: str, rows: Sequence[Mapping[str, str]], text_columns: int) -> None:
+    """A table of records that all have the same keys."""
+    if not rows:
+        return
+    made = table(list(rows[0]), title, text_columns)
+    for row in rows:
+        made.add_row(*(Text(str(cell)) for cell in row.values()))
+    show(made)
+
+
+def show(*things: Any) -> None:
+    """Print tables and sentences on stdout, a blank line between them."""
+    console = out()
+    for thing in things:
+        console.print(Text(thing) if isinstance(thing, str) else thing)
+        console.print()
+
+
+class Progress:
+    """Progress of a long piece of work on stderr: share done, rate, time left.
+
+    On a terminal it is a moving bar; elsewhere nothing but a line at the start and at the end.
+    """
+
+    def __init__(self, what: str, total: int, unit: str):
+        from rich import progress
+
+        self.what, self.total, self.unit, self.done = what, total, unit, 0
+        self.bar = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=20),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.fields[rate]}"),
+            progress.TimeRemainingColumn(),
+            console=err(), transient=True, disable=not sys.stderr.isatty(),
+            auto_refresh=False,  # no thread of its own: workers are forked from here
+        )  # fmt: skip
+
+    def __enter__(self) -> "Progress":
+        import time
+
+        self.started = time.monotonic()
+        self.task = self.bar.add_task(self.what, total=self.total, rate="")
+        self.bar.start()
+        if self.bar.disable:
+            say(f"{self.what}: {self.total} {self.unit}")
+        return self
+
+    def advance(self, steps: int = 1) -> None:
+        """`steps` more are done."""
+        self.done += steps
+        rate = f"{self.rate():.1f} {self.unit}/s"
+        self.bar.update(self.task, advance=steps, rate=rate, refresh=True)
+
+    def rate(self) -> float:
+        """Steps a second so far."""
+        import time
+
+        return self.done / max(time.monotonic() - self.started, 1e-9)
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.stop()
+        if error[0] is None:
+            seconds = self.done / self.rate() if self.done else 0.0
+            say(f"{self.what}: {self.done} {self.unit} in {seconds:.0f} s ({self.rate():.1f}/s)")

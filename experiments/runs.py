@@ -1,0 +1,167 @@
+"""One run of one policy: lived month by month, kept in a folder, told in a page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.folders import kept_or_made, manifest_of
+from experiments.options import Options, described
+from experiments.output import Progress, number, print_rows, say, show
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+    from model.policy import Policy
+    from model.setup import Setup
+
+WINDOW_YEARS = 3
+MOST_DECISIONS = 12
+
+
+def windows(years: int) -> list[tuple[int, int]]:
+    """First and last years over which outcomes are averaged: the first three, the last three."""
+    first = (1, min(WINDOW_YEARS, years))
+    last = last_window(years)
+    return [first] if first == last else [first, last]
+
+
+def last_window(years: int) -> tuple[int, int]:
+    """The last three years, or all of a shorter run."""
+    return max(1, years - WINDOW_YEARS + 1), years
+
+
+def window_name(window: tuple[int, int]) -> str:
+    """`year 1` or `years 1-3`."""
+    first, last = window
+    return f"year {first}" if first == last else f"years {first}-{last}"
+
+
+def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
+    """Burn-in and all years of one run, with its progress on stderr."""
+    from model.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
+
+    months = 12 * options.years
+    with Progress(policy.name, BURN_IN_MONTHS + months, "months") as progress:
+        state = burn_in(setup, options.seed, options.threads)
+        progress.advance(BURN_IN_MONTHS)
+        economy = HealthEconomy(
+            setup, policy, options.seed, options.minds, threads=options.threads, state=state
+        )
+        for _ in range(months):
+            economy.run(1)
+            progress.advance()
+    return economy
+
+
+def run_and_keep(policy: "Policy", options: Options, out: Path | None, resume: bool) -> tuple:
+    """Run a policy and keep it: its folder and its results (manifest, rows, decisions)."""
+    setup = options.prepare()
+    manifest = manifest_of("run", described(setup, options), {policy.name: policy})
+
+    def make():
+        economy = live(setup, policy, options)
+        tables = economy.record.tables(economy)
+        return results_of(economy, options.years), lambda folder: write_tables(tables, folder)
+
+    folder, results, was_there = kept_or_made(out, resume, manifest, "{}", make)
+    if was_there:
+        say(f"This run has been done before and is complete: {folder}")
+    return folder, {**results, "manifest": manifest}
+
+
+def write_tables(tables: dict[str, Any], folder: Path) -> None:
+    """Write each table as a Parquet file of its name."""
+    for name, frame in tables.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def results_of(economy: "HealthEconomy", years: int) -> dict[str, Any]:
+    """The scoreboard (rows) of the first and last years and the decisions that were counted."""
+    return {"rows": score_rows(economy, years), "decisions": decision_counts(economy.decisions())}
+
+
+def score_rows(economy: "HealthEconomy", years: int) -> list[dict[str, Any]]:
+    """One row an outcome and window: policy, outcome, family, unit, years, value."""
+    from model.outcomes.scoreboard import OUTCOMES, scoreboard
+
+    rows = []
+    for first, last in windows(years):
+        values = scoreboard(economy, first, last)
+        for name, outcome in OUTCOMES.items():
+            about = {"outcome": name, "family": outcome.family, "unit": outcome.unit}
+            span = {"first_year": first, "last_year": last, "decimals": outcome.decimals}
+            rows.append({"policy": economy.policy.name, **about, **span, "value": values[name]})
+    return rows
+
+
+def decision_counts(decisions: Sequence[Any]) -> list[dict[str, Any]]:
+    """How often each option of each rule was taken since the policy began, changes first.
+
+    The first option of a rule leaves things as they are (`change` is false).
+    """
+    from model.economy import BURN_IN_MONTHS
+
+    since = [d for d in decisions if d.month >= BURN_IN_MONTHS]
+    taken = Counter((d.rule, d.chosen, d.chosen != d.options[0]) for d in since)
+    asked = Counter(d.rule for d in since)
+    order = sorted(taken, key=lambda key: (not key[2], -taken[key], key))
+    return [
+        {"rule": rule, "option": option, "change": change, "taken": taken[rule, option, change]}
+        | {"of": asked[rule]}
+        for rule, option, change in order
+    ]
+
+
+def print_run(folder: Path, results: dict[str, Any]) -> None:
+    """The header, the scoreboard, the biggest decisions and the folder, for readers."""
+    manifest = results["manifest"]
+    show(header(manifest))
+    print_rows("Scoreboard", scoreboard_rows(results["rows"]), text_columns=2)
+    counts = results["decisions"]
+    changes = [row for row in counts if row["change"]][:MOST_DECISIONS]
+    rows = [
+        {"rule": r["rule"], "option taken": r["option"], "times": number(r["taken"])}
+        | {"of decisions": number(r["of"])}
+        for r in changes
+    ]
+    print_rows("Decisions that changed something", rows, text_columns=2)
+    total = sum(row["taken"] for row in counts)
+    kept = sum(row["taken"] for row in counts if not row["change"])
+    show(f"{total:,} decisions were taken; {kept:,} left things as they were. All of them, with")
+    show(f"reasons: joinedup explain {folder} --agent CODE\nRun folder: {folder}")
+
+
+def header(manifest: dict[str, Any]) -> str:
+    """One line or two that say what was run."""
+    (policy,) = manifest["policies"]
+    text = f"{policy} in {manifest['place']['title']}\n{people(manifest)}"
+    span = f"seed {manifest['seed']}, {plural(manifest['years'], 'year')}"
+    return f"{text}; {span}; one run, so no interval{other_options(manifest)}"
+
+
+def people(manifest: dict[str, Any]) -> str:
+    """How many patients were simulated, of how many."""
+    return f"{manifest['patients']:,} of {manifest['registered']:,} patients simulated"
+
+
+def other_options(manifest: dict[str, Any]) -> str:
+    """Levers and minds, where they are not the usual ones."""
+    said = [f"{name} = {value:g}" for name, value in manifest["levers"].items()]
+    if manifest["minds"] != "reasoned":
+        said.append(f"{manifest['minds']} minds")
+    return f"\nwith {', '.join(said)}" if said else ""
+
+
+def plural(count: int, thing: str) -> str:
+    """`1 year`, `10 years`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def scoreboard_rows(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The scoreboard as it is printed: a row an outcome, a column a window."""
+    shown: dict[str, dict[str, str]] = {}
+    for row in rows:
+        line = shown.setdefault(row["outcome"], {"outcome": row["outcome"], "unit": row["unit"]})
+        column = window_name((row["first_year"], row["last_year"]))
+        line[column] = number(row["value"], row["decimals"])
+    return list(shown.values())
