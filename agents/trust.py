@@ -1,5 +1,6 @@
 """How a trust or independent provider decides: quality, capacity, lines of service, bids."""
 
+import math
 from dataclasses import dataclass
 
 from agents.deciding import Decision, Option, Rule
@@ -158,11 +159,11 @@ class Trust(Organisation):
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
         """Believed probability to win: better with a discount or as incumbent, worse with rivals."""
-        strength = 2.718281828 ** (25.0 * discount + (0.5 if view.is_incumbent else 0.0))
+        strength = math.exp(25.0 * discount + (0.5 if view.is_incumbent else 0.0))
         return strength / (strength + max(view.expected_rivals, 0) * 1.5)
 
     def consider_delivery(
-        self, view: DeliveryView, month: int, forced: str | None = None
+        self, view: DeliveryView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Subcontract the work to those who do it now, or do the clinics itself."""
         saving = view.clinic_spend * (1.0 - view.own_cost_share) - view.setup_cost

@@ -1,6 +1,7 @@
 """A comparison kept and told: differences by family, regimes, and what the intervals mean."""
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     for block in blocks or [[]]:
         show(difference_table(rows, block), regime_table(rows, block))
     show(meaning(manifest))
-    show(f"Folder: {folder} (table.csv has every outcome; figure.svg, figure.png)")
+    show(f"Every outcome, the figure and the manifest: {folder}")
 
 
 def header(manifest: dict[str, Any]) -> str:
@@ -129,14 +130,14 @@ def meaning(manifest: dict[str, Any]) -> str:
     """A sentence on how to read the table."""
     n, window = manifest["replicates"], window_name(last_window(manifest["years"]))
     text = (
-        f"Means over {window} of {plural(n, 'run')} of each policy; differences are from the\n"
-        "status quo of the same seed (same people, same luck)."
+        f"Means over {window} of {plural(n, 'run')} of each policy. Differences are from the status"
+        " quo of the same seed: same people, same luck."
     )
     if n == 1:
         return text + " One run has no interval."
     return text + (
-        f" ± is half the 95% interval\n(Student's t, {n - 1} degrees of freedom, each outcome by"
-        f" itself); {MARK} marks intervals that\nexclude 0. Intervals hold the chance in runs, not doubt"
+        f" ± is half the 95% interval (Student's t, {n - 1} degrees of freedom, each outcome by"
+        f" itself); {MARK} marks an interval that excludes 0. They hold the chance in runs, not doubt"
         " about assumptions."
     )
 
@@ -166,13 +167,21 @@ def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
 
 
 def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
-    """An estimate over half its interval; differences with sign and mark, one decimal more."""
-    decimals += int(difference)
+    """An estimate over half its interval; differences with sign, mark and digits to match."""
+    if difference:
+        decimals = difference_decimals(interval.half, decimals)
     mark = MARK if difference and interval.excludes_zero else ""
     text = number(interval.estimate, decimals, sign=difference) + mark
     half = number(interval.half, decimals)
     below = "" if half == UNKNOWN else f"±{half}"
     return Text(f"{text}\n{below}", style="bold" if mark else "")
+
+
+def difference_decimals(half: float, decimals: int) -> int:
+    """Decimals that show two digits of half an interval, at most three more than `decimals`."""
+    if not (math.isfinite(half) and half > 0.0):
+        return decimals
+    return min(max(1 - math.floor(math.log10(half)), decimals), decimals + 3)
 
 
 def regime_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):

@@ -209,11 +209,12 @@ def multimorbidity_rows(economy: "HealthEconomy") -> list[Row]:
 def print_check(manifest: Row, rows: list[Row]) -> None:
     """The check for readers: activity with passes, then prevalence and multimorbidity."""
     years = manifest["years"]
-    show(f"{manifest['place']['title']}: {people(manifest)}, seed {manifest['seed']},\n"
+    show(f"{manifest['place']['title']}: {people(manifest)}, seed {manifest['seed']}, "
          f"status quo, mean of years 1-{years} after three of burn-in; one run")  # fmt: skip
     checks = [row for row in rows if row["table"] == "activity"]
-    print_rows("Use of care", [_check_line(row) for row in checks], 1)
-    print_rows("Conditions, % of people: here/published", list(_prevalence_lines(rows)), 1)
+    print_rows("Use of care (published: England)", [_check_line(row) for row in checks], 1)
+    title = "Conditions, % of people at the end: here/published (by age: England; all: registers)"
+    print_rows(title, list(_prevalence_lines(rows)), 1, tight=True)
     two = [row for row in rows if row["table"] == "two_or_more"]
     print_rows("Two or more conditions, %", [_pair_line("age", row) for row in two], 1)
     show("Published: Scotland, of 40 conditions; the model has 13, so here must lie below.")

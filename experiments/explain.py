@@ -22,7 +22,8 @@ def find_run(text: str) -> Path:
     if Path(text).is_dir():
         return Path(text)
     kept = [path.name for path in RUNS.glob("*") if (path / DECISIONS).is_file()]
-    found = [name for name in kept if name.startswith(text)]
+    start = Path(text).name if Path(text).parent == RUNS else text
+    found = [name for name in kept if name.startswith(start)]
     if len(found) != 1:
         problem = "several runs begin so" if found else "no such run folder"
         raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")

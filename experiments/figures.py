@@ -12,6 +12,7 @@ from experiments.comparison import (
     policies_in,
     runs_and_seeds,
 )
+from experiments.runs import last_window, people, window_name
 
 MARKERS = "osD^vP*X<>"
 COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
@@ -64,7 +65,7 @@ def _plain_axes(panel, labels: Sequence[str], count: int) -> None:
     panel.set_ylim(count - 0.4, -0.6)
     panel.set_yticks(range(count) if labels else [], labels or None)
     panel.tick_params(labelsize=8, colors=INK, length=2)
-    panel.locator_params(axis="x", nbins=5)
+    panel.locator_params(axis="x", nbins=4)
     panel.ticklabel_format(axis="x", useOffset=False)
     for side in ("top", "right", "left"):
         panel.spines[side].set_visible(False)
@@ -72,11 +73,11 @@ def _plain_axes(panel, labels: Sequence[str], count: int) -> None:
 
 def caption(manifest: dict[str, Any]) -> str:
     """What the marks mean, and of what runs."""
-    registered = f"{manifest['patients']:,} of {manifest['registered']:,} patients simulated"
+    window = window_name(last_window(manifest["years"]))
     marks = "lines: 95% intervals (Student's t) of paired differences; filled: interval excludes 0"
     if manifest["replicates"] == 1:
         marks = "one run, so no interval"
-    return f"{registered}; {runs_and_seeds(manifest)}, mean of the last years\n{marks}"
+    return f"{people(manifest)}; {runs_and_seeds(manifest)}, mean of {window}\n{marks}"
 
 
 def save_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:

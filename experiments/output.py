@@ -68,27 +68,31 @@ def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
     return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}"
 
 
-def table(columns: Sequence[str], title: str | None = None, text_columns: int = 1) -> Table:
-    """An empty table that fits 80 columns; all but the first `text_columns` hold numbers."""
-    made = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold",
-        pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False,
-    )  # fmt: skip
+def table(columns: Sequence[str], text_columns: int = 1, tight: bool = False) -> Table:
+    """An empty table that fits 80 columns; all but the first `text_columns` hold numbers.
+
+    `tight` leaves one space between columns instead of two.
+    """
+    padding = (0, 0 if tight else 1)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=padding, collapse_padding=True,
+                 show_edge=False)  # fmt: skip
     for k, column in enumerate(columns):
-        made.add_column(
-            column, justify="left" if k < text_columns else "right", vertical="top",
-            overflow="fold",
-        )  # fmt: skip
+        side = "left" if k < text_columns else "right"
+        made.add_column(column, justify=side, overflow="fold")  # type: ignore[arg-type]
     return made
 
 
-def print_rows(title: str, rows: Sequence[Mapping[str, str]], text_columns: int) -> None:
-    """A table of records that all have the same keys."""
+def print_rows(
+    title: str, rows: Sequence[Mapping[str, str]], text_columns: int, tight: bool = False
+) -> None:
+    """A title and a table of records that all have the same keys; nothing if there are none."""
     if not rows:
         return
-    made = table(list(rows[0]), title, text_columns)
+    made = table(list(rows[0]), text_columns, tight)
     for row in rows:
         made.add_row(*(Text(str(cell)) for cell in row.values()))
+    if title:
+        out().print(Text(title, style="bold"))
     show(made)
 
 

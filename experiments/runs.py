@@ -127,8 +127,11 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
     print_rows("Decisions that changed something", rows, text_columns=2)
     total = sum(row["taken"] for row in counts)
     kept = sum(row["taken"] for row in counts if not row["change"])
-    show(f"{total:,} decisions were taken; {kept:,} left things as they were. All of them, with")
-    show(f"reasons: joinedup explain {folder} --agent CODE\nRun folder: {folder}")
+    show(
+        f"{total:,} decisions were taken; {kept:,} left things as they were. Their reasons:"
+        f" joinedup explain {folder} --agent CODE",
+        f"Run folder: {folder}",
+    )
 
 
 def header(manifest: dict[str, Any]) -> str:

@@ -123,6 +123,7 @@ def arrange(setup: Setup, state: State, world: World) -> None:
     world.practices["attraction"] = attraction(setup, state, waits)
     if state.month % 12 == 0:
         _refer_by_default(setup, state, world)
+    world.practices["default"] = state.default
     state.shares = choice_shares(setup, state, world)
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
@@ -203,7 +204,6 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
 def _set_clinics(setup: Setup, state: State, world: World) -> None:
     """Clinics held outside hospital: by integrated organisations, or behind a point of access."""
     k = state.provision.practice_commissioner.astype(np.int64)
-    world.practices["default"] = state.default
     hub = state.provision.hub[k]
     shifted = hub * setup.parameters["minds.hub_diversion"]
     for organisation in state.organisations:

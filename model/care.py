@@ -158,6 +158,15 @@ def _body_of_team(who, team):
 
 
 @lean
+def _home_of_team(who, team):
+    """The organisation a team works in, whoever comes to own it: mergers do not move it."""
+    practices = who.practice_body.size
+    if team < practices:
+        return who.practice_body[team]
+    return who.slot_body[(team - practices) // who.employer.shape[1]]
+
+
+@lean
 def _link(who, g, p, team_a, team_b, body_a, body_b, established):
     """Strength of the link, and use of a shared record, between two teams for a pathway."""
     k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
@@ -176,12 +185,17 @@ def _link(who, g, p, team_a, team_b, body_a, body_b, established):
 
 @lean
 def _handover(who, g, p, team_a, team_b, direction, losses):
-    """The boundary between two teams (0 team, 1 body, 2 between bodies) and the probability."""
+    """The boundary between two teams (0 team, 1 body, 2 between bodies) and the probability.
+
+    The boundary is that of the legal bodies as they are. What is lost depends on whether the teams
+    grew up in one organisation and on the links between them, which no merger changes by itself.
+    """
     if team_a == team_b:
         return 0, losses.within_team
     body_a, body_b = _body_of_team(who, team_a), _body_of_team(who, team_b)
     boundary = 1 if body_a == body_b else 2
-    loss = losses.between_teams if boundary == 1 else losses.between_bodies * direction
+    together = _home_of_team(who, team_a) == _home_of_team(who, team_b)
+    loss = losses.between_teams if together else losses.between_bodies * direction
     strength, record = _link(who, g, p, team_a, team_b, body_a, body_b, losses.established)
     linked = 1.0 - losses.link_effect * strength
     loss *= linked / (1.0 - losses.link_effect * losses.established)

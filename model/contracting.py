@@ -420,6 +420,7 @@ def found_organisation(
         * value["minds.member_gain_share"]
         * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
+        founded_month=state.month,
     )
     state.organisations.append(organisation)
     _set_members(economy, organisation)

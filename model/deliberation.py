@@ -183,13 +183,17 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
     members = state.provision.network == organisation.network
     near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
     peers = members[near].mean() if near.size else 0.0
+    pool = int(setup.list_sizes[members].sum() + (0 if members[g] else patients))
+    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
+        uptake = value["minds.expected_uptake"] * setup.list_sizes[organisation.invited].sum()
+        pool = max(pool, int(uptake))
     return MembershipView(
         is_member=bool(members[g]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
         expected_gain=organisation.gain_pounds_per_patient * patients,
         downside_share=organisation.terms.risk_down * value["minds.member_gain_share"],
-        pool_size=int(setup.list_sizes[members].sum() + (0 if members[g] else patients)),
+        pool_size=pool,
         cost_spread_per_patient=value["minds.cost_spread_per_patient_pounds"],
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
         peers_share=float(peers),
@@ -247,6 +251,9 @@ def _sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
     return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
 
 
+SMALL_LINE = 120.0  # operations a year below which a line shares the capacity of others
+
+
 def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     setup, state, prices = economy.setup, economy.state, economy.prices
@@ -256,8 +263,8 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
             for p, line in enumerate(PATHWAYS):
                 capacity = 12.0 * state.lines.capacity[site, p]
                 arrivals = state.last_year.arrivals[site, p]
-                calm = 0.7 * target <= waits[site, p] <= 1.5 * target
-                if not state.lines.open[site, p] or capacity < 12.0 or calm:
+                calm = 0.6 * target <= waits[site, p] <= 1.6 * target
+                if not state.lines.open[site, p] or capacity < SMALL_LINE or calm:
                     continue
                 price = prices.operation[p] / PENCE
                 view = CapacityView(

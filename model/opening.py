@@ -14,6 +14,7 @@ from model.money import (
     Prices,
     clinic_spend,
     crisis_spend,
+    emergency_costs,
     emergency_income,
     line_costs,
     planned_income,
@@ -91,10 +92,23 @@ def _open_lines(
     lines.backlog[:] = operations * parameters["minds.wait_target_months"]
     lines.base_income[:] = planned_income(first, operations, prices)
     lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
-    spread = parameters["costs.margin_sd"]
-    for row, trust in enumerate(setup.place.trusts["trust"]):
-        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(trust)), 0, 12)
-        lines.unit_cost[state.provision.site_slot == row] = 1.0 - spread * luck
+    _set_margins(setup, state, prices, seed)
+
+
+def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
+    """Scale every trust's costs so that it starts with its own margin around the published mean."""
+    lines, parameters = state.lines, setup.parameters
+    income = lines.base_income + lines.base_emergency
+    cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
+        state, prices, lines.base_emergency
+    )
+    for row, trust in enumerate(setup.place.trusts.itertuples()):
+        mine = state.provision.site_slot == row
+        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(trust.trust)), 0, 12)
+        kind = "independent" if trust.kind == "independent" else "hospital"
+        margin = parameters[f"costs.{kind}_margin"] + parameters["costs.margin_sd"] * luck
+        if cost[mine].sum() > 0:
+            lines.unit_cost[mine] = income[mine].sum() * (1.0 - margin) / cost[mine].sum()
 
 
 def _budgets(

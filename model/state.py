@@ -77,6 +77,7 @@ class Integrated:
     capitation_pence: np.ndarray  # a month, by practice
     gain_pounds_per_patient: float  # believed, for a member, a year
     effect: float  # believed, of case management on emergency spending
+    founded_month: int
     clinics: str = "buy_all"
     coverage: str = "nobody"
     opening_balance: int = 0
