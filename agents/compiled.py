@@ -30,7 +30,9 @@ def kernel_sources(root: Path = ROOT) -> list[Path]:
         if path not in found and path in texts:
             found.add(path)
             wanted += [root / f"{m.replace('.', '/')}.py" for m in IMPORT.findall(texts[path])]
-            wanted += [root / m.replace(".", "/") / "__init__.py" for m in IMPORT.findall(texts[path])]
+            wanted += [
+                root / m.replace(".", "/") / "__init__.py" for m in IMPORT.findall(texts[path])
+            ]
     return sorted(found)
 
 

@@ -226,8 +226,8 @@ def take_slot(person, world, tally, seed, month):
 def forget(person):
     """Clear what belonged to the person, not to the home."""
     person.harm_until, person.harm_factor = -1, 1.0
-    person.due_month, person.lost_handovers = NOT_DUE, 0
-    person.ring_filled, person.seen_filled = 0, 0
+    person.due_month, person.lost_handovers, person.lost_year = NOT_DUE, 0, 0
+    person.ring_filled, person.seen_filled, person.crises = 0, 0, 0
 
 
 @lean
@@ -354,6 +354,7 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
     rules = world.rules[0]
     count(person, tally, LOST + boundary, 1)
     person.lost_handovers += 1
+    person.lost_year += 1
     factor = rules.harm_discharge if discharge else rules.harm_referral
     if month > person.harm_until or factor > person.harm_factor:
         person.harm_factor = factor
@@ -505,6 +506,7 @@ def have_crisis(person, world, tally, seed, key, month):
     pathway = need_pathway(person, uniform(a), rules.crisis_need, rules.crisis_rest)
     j = nearest_emergency(person, world)
     count(person, tally, EMERGENCIES, 1)
+    person.crises = min(person.crises + 1, 255)
     count(person, tally, AE_ATTENDANCES, 1)
     tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
     if uniform(b) < preventable_now(person, world):

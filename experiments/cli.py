@@ -172,7 +172,7 @@ def explain(
     from experiments.output import print_json
 
     folder = find_run(run)
-    manifest = read_manifest(folder)["manifest"]
+    manifest, _ = read_manifest(folder)
     decisions = decisions_of(folder, agent)
     if json:
         print_json("explain", manifest, decisions)
@@ -303,3 +303,7 @@ def _own_fault(error: Exception) -> int:
     said = " ".join(f"{type(error).__name__}: {error}".split())
     print(f"Our fault: {said}; JOINEDUP_DEBUG=1 shows where it happened.", file=sys.stderr)
     return OUR_FAULT
+
+
+if __name__ == "__main__":
+    main()

@@ -83,8 +83,10 @@ def headlines(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def interval_of(row: dict[str, Any]) -> Interval:
     """The interval of a row; unknown limits (null in JSON) are NaN again."""
-    limits = (row["estimate"], row["low"], row["high"])
-    return Interval(*(float("nan") if x is None else x for x in limits), row["runs"])
+    estimate, low, high = (
+        math.nan if row[key] is None else float(row[key]) for key in ("estimate", "low", "high")
+    )
+    return Interval(estimate, low, high, row["runs"])
 
 
 def find(rows: Sequence[dict[str, Any]], policy: str, outcome: str, kind: str) -> Interval:
@@ -137,8 +139,8 @@ def meaning(manifest: dict[str, Any]) -> str:
         return text + " One run has no interval."
     return text + (
         f" ± is half the 95% interval (Student's t, {n - 1} degrees of freedom, each outcome by"
-        f" itself); {MARK} marks an interval that excludes 0. They hold the chance in runs, not doubt"
-        " about assumptions."
+        f" itself); {MARK} marks an interval that excludes 0. They hold the chance in runs, not"
+        " doubt about assumptions."
     )
 
 

@@ -39,8 +39,8 @@ def place_rows(place: "Place") -> list[Row]:
         {"table": "organisations", "name": row["kind"], "here": row["count"]}
         for row in tables["organisations"].to_dict("records")
     ]
-    figures = tables["figures"].to_dict("records")
-    return counts + [{"table": "figures", **row} for row in figures]
+    figures = tables["figures"].assign(table="figures").to_dict("records")
+    return counts + [{str(key): value for key, value in row.items()} for row in figures]
 
 
 def print_place(place: "Place", rows: list[Row]) -> None:
@@ -178,11 +178,14 @@ def conditions_of(economy: "HealthEconomy") -> np.ndarray:
 
 
 def register_prevalence(place: "Place") -> dict[str, float]:
-    """Share of all registered patients on each register the place keeps."""
+    """Share of all registered patients on each register the place keeps; empty for drawn places."""
+    if place.registers.empty:
+        return {}
     sizes = place.practices.set_index("practice")["list_size"]
     table: pd.DataFrame = place.registers.assign(size=place.registers["practice"].map(sizes))
     on_register = (table["prevalence"] * table["size"]).groupby(table["condition"]).sum()
-    return (on_register / table.groupby("condition")["size"].sum()).to_dict()
+    shares = on_register / table.groupby("condition")["size"].sum()
+    return {str(condition): float(share) for condition, share in shares.items()}
 
 
 def multimorbidity_rows(economy: "HealthEconomy") -> list[Row]:
@@ -200,7 +203,7 @@ def multimorbidity_rows(economy: "HealthEconomy") -> list[Row]:
     count = has[:, [CONDITIONS.index(c) for c in eight["conditions"]]].sum(axis=1)
     for k, people_there in enumerate(eight["value"]):
         there = 100.0 * people_there / sum(eight["value"])
-        name = {"table": "of_eight_conditions", "conditions": k, "unit": "%"}
+        name = {"table": "of_eight_conditions", "conditions": str(k), "unit": "%"}
         here = 100.0 * (count == k).mean()
         rows.append(name | {"here": here} | _beside(there, eight["source"]))
     return rows
@@ -213,7 +216,7 @@ def print_check(manifest: Row, rows: list[Row]) -> None:
          f"status quo, mean of years 1-{years} after three of burn-in; one run")  # fmt: skip
     checks = [row for row in rows if row["table"] == "activity"]
     print_rows("Use of care (published: England)", [_check_line(row) for row in checks], 1)
-    title = "Conditions, % of people at the end: here/published (by age: England; all: registers)"
+    title = "Conditions, % of people: here/published (all: registers; by age: England)"
     print_rows(title, list(_prevalence_lines(rows)), 1, tight=True)
     two = [row for row in rows if row["table"] == "two_or_more"]
     print_rows("Two or more conditions, %", [_pair_line("age", row) for row in two], 1)

@@ -46,7 +46,10 @@ def decisions_of(folder: Path, agent: str) -> list[dict[str, Any]]:
         allowed = agents or "no agent: nobody decided anything in this run"
         raise BadInput("took no decision in this run", key="--agent", value=agent, allowed=allowed)
     rows = frame[frame["agent"] == agent].sort_values("month", kind="stable")
-    return [_unpacked(row) for row in rows.to_dict("records")]
+    return [
+        _unpacked({str(key): value for key, value in row.items()})
+        for row in rows.to_dict("records")
+    ]
 
 
 def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def when(month: int) -> str:
 
 def print_explanation(folder: Path, agent: str, decisions: Sequence[dict[str, Any]]) -> None:
     """Every decision: options with utilities and probabilities, what was taken, the figures."""
-    manifest = read_manifest(folder)["manifest"]
+    manifest, _ = read_manifest(folder)
     policies = ", ".join(manifest.get("policies", {}))
     show(f"{agent} under {policies}, seed {manifest.get('seed')}: {len(decisions)} decisions.\n"
          "Worth in pounds a year, other motives at their money's worth; > was done.")  # fmt: skip

@@ -61,23 +61,25 @@ def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[
             "this exists already; give another --out, or --resume to go on with it",
             file=folder, key="--out",
         )  # fmt: skip
-    content = read_manifest(folder)
-    if content["manifest"] != manifest:
+    found, results = read_manifest(folder)
+    if found != manifest:
         raise BadInput("this folder holds something else", file=folder, key="--out")
-    return content
+    return results
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest and results of a folder; `BadInput` if there is none that can be read."""
+def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and the results of a folder; `BadInput` if there are none that can be read."""
+    path = folder / MANIFEST
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise BadInput("no results here: there is no manifest.json", file=folder) from None
     except ValueError:
-        raise BadInput("not valid JSON", file=folder / MANIFEST) from None
-    if not isinstance(content, dict) or not isinstance(content.get("manifest"), dict):
-        raise BadInput("not a manifest of joinedup", file=folder / MANIFEST)
-    return content
+        raise BadInput("not valid JSON", file=path) from None
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise BadInput("written by something else", file=path, key="schema", allowed=SCHEMA)
+    results = content.pop("results", {})
+    return content, results
 
 
 def check_parent(folder: Path) -> None:
@@ -105,7 +107,7 @@ def building(folder: Path) -> Iterator[Path]:
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
     """Write what was done and what came out as `manifest.json`."""
-    text = json.dumps(plain({"manifest": manifest, **results}), indent=1, ensure_ascii=False)
+    text = json.dumps(plain({**manifest, "results": results}), indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 

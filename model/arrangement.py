@@ -13,7 +13,7 @@ from agents.patient_tables import (
     STEP,
     World,
 )
-from model.care import CLOSED, NETWORK, NOBODY, fill_routes
+from model.care import ANY, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.setup import Setup
@@ -21,6 +21,7 @@ from model.state import State
 
 WEEKS_PER_MONTH = 52.0 / 12.0
 NO_PATIENT = 1e9
+QUALITY_STEP = 0.25  # standard deviations
 
 
 def first_world(setup: Setup, state: State) -> World:
@@ -136,42 +137,50 @@ def arrange(setup: Setup, state: State, world: World) -> None:
         state.routes_stale = False
 
 
-def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
-    """Attraction of every candidate for every pathway: quality, wait, type; 0 if not offered."""
-    parameters, provision = setup.parameters, state.provision
-    trust = provision.site_slot
+def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
+    """Attraction of every line apart from distance: quality, wait, type [sites, 13]; 0 if shut."""
+    parameters, trust = setup.parameters, state.provision.site_slot
     utility = (
         setup.site_constant[:, None]
-        + parameters["choice.hospital_quality_per_sd"] * 0.25 * state.quality[trust][:, None]
+        + parameters["choice.hospital_quality_per_sd"]
+        * QUALITY_STEP
+        * state.quality[trust][:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
-    by_site = np.exp(utility) * state.lines.open
-    candidate = setup.geography.candidate
-    table = by_site[np.maximum(candidate, 0)] * (candidate >= 0)[:, :, None]
-    tilt = np.exp(parameters["choice.owned_referral_tilt"])
-    owned = state.owned_trust[:, None] == trust[np.maximum(candidate, 0)]
-    table = np.where((owned & (state.owned_trust >= 0)[:, None])[:, :, None], table * tilt, table)
-    return (table * permitted(setup, state)).astype(np.float32)
+    return np.exp(utility) * state.lines.open
 
 
-def permitted(setup: Setup, state: State) -> np.ndarray:
-    """Whether a contract lets a practice's patients go to a candidate [practices, candidates, 13].
+def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
+    """Attraction of every practice's candidates [practices, candidates, 13]; 0 if not offered.
 
-    A rule that would leave nobody open to a practice's patients is not enforced for them.
+    A practice that a trust owns tilts towards it.
     """
-    provision, candidate = state.provision, setup.geography.candidate
-    k = provision.practice_commissioner.astype(np.int64)
+    candidate, trust = setup.geography.candidate, state.provision.site_slot
     site = np.maximum(candidate, 0)
-    owner = state.bodies.owner
-    body = owner[provision.slot_body[provision.site_slot[site]]]
-    allowed = np.ones((*candidate.shape, 13), dtype=bool)
-    kinds = np.array(state.bodies.kinds)[provision.slot_body[provision.site_slot[site]]]
-    prime = provision.prime_slot[k]  # [practices, 13]
-    holder = np.where(prime >= 0, owner[provision.slot_body[np.maximum(prime, 0)]], NOBODY)
-    same = body[:, :, None] == holder[:, None, :]
-    rule = np.where(prime >= 0, provision.choice_rule[k], 0)[:, None, :]
-    allowed &= (rule != CLOSED) | same
-    allowed &= (rule != NETWORK) | same | (kinds != "independent")[:, :, None]
+    table = site_attraction(setup, state, waits)[site] * (candidate >= 0)[:, :, None]
+    owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
+    tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
+    k = state.provision.practice_commissioner.astype(np.int64)
+    return (table * tilt[:, :, None] * permitted(state, k, candidate)).astype(np.float32)
+
+
+def permitted(state: State, commissioner: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+    """Whether contracts let people go to their candidate sites [rows, candidates, 13].
+
+    `commissioner` [rows] and `candidate` [rows, candidates] may be those of practices or of areas.
+    A rule that would leave nobody open to them is not enforced.
+    """
+    provision, site = state.provision, np.maximum(candidate, 0)
+    slot_body = provision.slot_body[provision.site_slot[site]]
+    body = state.bodies.owner[slot_body]
+    independent = (np.array(state.bodies.kinds)[slot_body] == "independent")[:, :, None]
+    prime = provision.prime_slot[commissioner]  # [rows, 13]
+    holder = np.where(
+        prime >= 0, state.bodies.owner[provision.slot_body[np.maximum(prime, 0)]], NOBODY
+    )
+    own = body[:, :, None] == holder[:, None, :]
+    rule = np.where(prime >= 0, provision.choice_rule[commissioner], ANY)[:, None, :]
+    allowed = own | (rule == ANY) | ((rule == NETWORK) & ~independent)
     offered = state.lines.open[site] & (candidate >= 0)[:, :, None]
     nobody = ~(allowed & offered).any(axis=1, keepdims=True)
     return allowed | nobody
@@ -180,7 +189,9 @@ def permitted(setup: Setup, state: State) -> np.ndarray:
 def _refer_by_default(setup: Setup, state: State, world: World) -> None:
     """Where practices refer unless asked: habit, looked at once a year."""
     near = np.take_along_axis(
-        setup.geography.practice_near, np.maximum(setup.geography.candidate, 0).astype(np.int64), axis=1
+        setup.geography.practice_near,
+        np.maximum(setup.geography.candidate, 0).astype(np.int64),
+        axis=1,
     )
     best = np.argmax(near[:, :, None] * world.practices["attraction"], axis=1).astype(np.int8)
     if (best != state.default).any():
@@ -196,7 +207,9 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
     personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
     managed = np.array([effort.endswith("managed_referrals") for effort in state.effort])
-    step = np.array([1 if e.startswith("more") else -1 if e.startswith("less") else 0 for e in state.effort])
+    step = np.array(
+        [1 if e.startswith("more") else -1 if e.startswith("less") else 0 for e in state.effort]
+    )
     world.practices["referral"] = 1.0 - effect * managed
     world.practices["prevention"] = personal * (1.0 + qof * step)
 

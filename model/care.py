@@ -260,4 +260,3 @@ def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:
     own = np.repeat(provision.slot_body[:, None], provision.employer.shape[1], axis=1)
     employer = np.where(provision.employer >= 0, provision.employer, own)
     return np.concatenate([owner[provision.practice_body], owner[employer.ravel()]])
-

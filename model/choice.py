@@ -10,7 +10,6 @@ from model.parameters import Parameters
 from model.place import Place
 
 
-
 class Geography(NamedTuple):
     """Distances and what follows from them, which no policy changes."""
 
@@ -118,13 +117,17 @@ def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
     types = parameters["choice.hospital_types"]
     kind = place.trusts.set_index("trust")["kind"]
     beds = place.sites["beds"].to_numpy(np.float64)
-    sizes = np.where(beds >= 500, types["large"], np.where(beds >= 250, types["medium"], types["small"]))
+    sizes = np.where(
+        beds >= 500, types["large"], np.where(beds >= 250, types["medium"], types["small"])
+    )
     independent = place.sites["trust"].map(kind).eq("independent").to_numpy()
     return np.where(independent, types["treatment_centre"], sizes)
 
 
 @compiled
-def expected_shares(pair_practice, pair_area, pair_weight, near, candidate, attraction, default, aware):
+def expected_shares(
+    pair_practice, pair_area, pair_weight, near, candidate, attraction, default, aware
+):
     """Share of a practice's referrals that goes to each candidate [practices, candidates, 13].
 
     A share `aware` of patients choose by a logit over what is offered from where they live; the

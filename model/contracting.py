@@ -127,7 +127,9 @@ def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
 def largest_acute(economy: "HealthEconomy") -> int:
     """The acute trust with the most beds."""
     trusts = economy.setup.place.trusts
-    acute = trusts[trusts["kind"] == "acute"].sort_values(["beds", "trust"], ascending=[False, True])
+    acute = trusts[trusts["kind"] == "acute"].sort_values(
+        ["beds", "trust"], ascending=[False, True]
+    )
     return economy.state.bodies.number[acute["trust"].iloc[0]]
 
 
@@ -197,9 +199,7 @@ def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     return float(economy.state.last_year.planned_spend[_of(economy, k), p].sum()) / PENCE_PER_POUND
 
 
-def _wants_tender(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int
-) -> bool:
+def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
     if contract.adoption == "required":
         return True
     value, agent = economy.setup.parameters, economy.minds.commissioners[k]
@@ -288,9 +288,7 @@ def _bid(
     state.decisions.append(decision)
     if decision.chosen not in BID_DISCOUNTS:
         return None
-    state.ledger.post(
-        state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"]
-    )
+    state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
     row = list(economy.setup.place.trusts["trust"]).index(agent.code)
     price = ceiling * (1.0 - BID_DISCOUNTS[decision.chosen])
     return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
@@ -300,9 +298,7 @@ def _bid(
 INCOME_AT_RISK = 0.15
 
 
-def _expected_saving(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int
-) -> float:
+def _expected_saving(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> float:
     """What a holder expects to save by triage and own clinics, in pounds a year."""
     value = economy.setup.parameters
     clinics = economy.state.last_year.clinic_spend[_of(economy, k), p].sum() / PENCE_PER_POUND
@@ -326,8 +322,13 @@ def start_prime(
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
     state.primes.append(
         Prime(
-            k, p, holder, round(price * PENCE_PER_POUND / 12), state.month,
-            state.month + 12 * contract.term_years, contract,
+            k,
+            p,
+            holder,
+            round(price * PENCE_PER_POUND / 12),
+            state.month,
+            state.month + 12 * contract.term_years,
+            contract,
         )  # fmt: skip
     )
     _decide_delivery(economy, contract, k, p, code)
@@ -371,7 +372,12 @@ def _decide_delivery(
 
 def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
     """A contract's term is over; unless another was awarded, the status quo returns."""
-    state, provision, k, p = economy.state, economy.state.provision, prime.commissioner, prime.pathway
+    state, provision, k, p = (
+        economy.state,
+        economy.state.provision,
+        prime.commissioner,
+        prime.pathway,
+    )
     state.primes.remove(prime)
     if not any(other.commissioner == k and other.pathway == p for other in state.primes):
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
@@ -627,9 +633,12 @@ def _pay_networks(economy: "HealthEconomy") -> None:
     holder = {o.network: o.body for o in state.organisations}
     for n in range(provision.network_record.size):
         here = provision.network == n
-        rate = provision.network_member[n].any() * setup.parameters[
-            "links.records_pence_per_patient_year"
-        ] + provision.network_team[n].any() * setup.parameters["links.teams_pence_per_patient_year"]
+        rate = (
+            provision.network_member[n].any()
+            * setup.parameters["links.records_pence_per_patient_year"]
+            + provision.network_team[n].any()
+            * setup.parameters["links.teams_pence_per_patient_year"]
+        )
         for k, agent in enumerate(economy.minds.commissioners):
             patients = setup.list_sizes[here & _of(economy, k)].sum()
             payer = holder.get(n, agent.body)

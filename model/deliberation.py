@@ -64,9 +64,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
             minds.trusts.append(provider)
         elif kind == "commissioner":
             buyer = Commissioner(*about)
-            buyer.set_motives(
-                value["minds.bidder_quality_pounds"], value["minds.incumbency_share"]
-            )
+            buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
             minds.commissioners.append(buyer)
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)

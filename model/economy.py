@@ -16,9 +16,8 @@ from model.opening import open_books, set_anchor
 from model.policy import Policy
 from model.record import Record
 from model.setup import Setup
-from model.state import State, first_state, settle_people
+from model.state import BURN_IN_MONTHS, State, first_state, settle_people
 
-BURN_IN_MONTHS = 36
 ANCHOR_MONTHS = (12, 24)  # of the burn-in, in which the total of crises is measured and anchored
 Forced = Mapping[tuple[str, str, int], str]
 

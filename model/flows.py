@@ -82,10 +82,16 @@ def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarr
     band = people["stratum"].astype(np.int64) // 25
     cell = band * 5 + people["fifth"].astype(np.int64) - 1
     size = np.maximum(np.bincount(cell, minlength=35), 1)
-    hazard = np.bincount(cell, weights=activity.emergency_rate[people["stratum"]], minlength=35) / size
+    hazard = (
+        np.bincount(cell, weights=activity.emergency_rate[people["stratum"]], minlength=35) / size
+    )
     need = np.zeros((35, state.need.shape[1]))
-    need[:, NEED_CONSULTATIONS] = np.bincount(cell, weights=people["consult_rate"], minlength=35) / size
-    masks = ((people["conditions"][:, None] >> np.arange(13, dtype=np.uint16)) & 1).astype(np.float64)
+    need[:, NEED_CONSULTATIONS] = (
+        np.bincount(cell, weights=people["consult_rate"], minlength=35) / size
+    )
+    masks = ((people["conditions"][:, None] >> np.arange(13, dtype=np.uint16)) & 1).astype(
+        np.float64
+    )
     prevalence = np.stack([np.bincount(cell, weights=m, minlength=35) / size for m in masks.T], 1)
     for first, by_condition, rest in (
         (NEED_PLANNED, activity.planned_need, activity.planned_rest),
@@ -94,7 +100,9 @@ def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarr
         need[:, first : first + P] = prevalence @ by_condition + np.repeat(rest, 5, axis=0)
     density = setup.demography.density.sum(axis=2)
     starts = [*BAND_STARTS, density.shape[1]]
-    bands = np.stack([density[:, a:b].sum(axis=1) for a, b in zip(starts, starts[1:], strict=False)], 1)
+    bands = np.stack(
+        [density[:, a:b].sum(axis=1) for a, b in zip(starts, starts[1:], strict=False)], 1
+    )
     share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
     return need, hazard, share.reshape(len(density), 35)
 

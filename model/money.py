@@ -177,7 +177,9 @@ def pay_blocks(setup: Setup, state: State) -> None:
     for setting in BLOCK_SETTINGS:
         for k, commissioner in enumerate(commissioners):
             here = provision.practice_commissioner == k
-            slot = provision.setting_slot[SETTINGS.index(setting), k, PATHWAYS.index("other_planned")]
+            slot = provision.setting_slot[
+                SETTINGS.index(setting), k, PATHWAYS.index("other_planned")
+            ]
             body = int(state.bodies.owner[provision.slot_body[slot]])
             taken = _transferred(state, k) if setting == "community" else {}
             kept = int(lists[here].sum()) - sum(int(lists[m].sum()) for m in taken.values())
@@ -239,4 +241,3 @@ def pay_duplicates(
     commissioners = np.array(state.bodies.of_kind("commissioner"))
     pence = np.rint(np.bincount(k, weights=cost, minlength=commissioners.size)).astype(np.int64)
     state.ledger.post(state.month, commissioners, MARKET, "duplicate_tests", pence)
-

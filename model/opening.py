@@ -66,9 +66,7 @@ def _to_sites(setup: Setup, flow: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return at_site
 
 
-def _outside_patients(
-    setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray
-) -> None:
+def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
     """The stream of patients from outside: the rest of a trust's activity, in the same mix."""
     share = setup.place.trusts["modelled_share"].to_numpy(np.float64)
     ratio = (1.0 - share) / np.maximum(share, 0.01)

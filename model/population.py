@@ -108,9 +108,7 @@ def _ages(
     return months, sex
 
 
-def _homes(
-    place: Place, practice: np.ndarray, within: np.ndarray, sizes: np.ndarray
-) -> np.ndarray:
+def _homes(place: Place, practice: np.ndarray, within: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     area_row = {area: row for row, area in enumerate(place.areas["area"])}
     cells = {
         key: (part["area"].map(area_row).to_numpy(), part["patients"].cumsum().to_numpy())

@@ -1,46 +1,283 @@
-"""What a run keeps: counts by area, practice and group, flows, waits, balances, choice, continuity.
+"""What a run keeps, and the tables that are written from it.
 
-Months count from the start of the burn-in; tables name years from the start of the policy (year 1 is
-its first; years up to 0 are burn-in).
+Months count from the start of the burn-in. In tables, month 0 and year 1 begin with the policy;
+burn-in is not written.
 """
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from agents.patient_tables import COUNTS
+import numpy as np
+import pandas as pd
+
+from agents.patient_tables import COUNTS, GROUPS
+from model.care import team_bodies
+from model.flows import wait_months
+from model.ledger import HEADINGS
+from model.market import Market, market_of
+from model.outcomes.continuity import continuity_means, empty_tally, tally_continuity
 from model.setup import Setup
+from model.state import BURN_IN_MONTHS, State
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+LABELS = ("clinician", "team", "body", "contract")
+SPECIAL_AGES = (62, 83)  # ages at which the usual-provider index was published
 
 
 class Record:
-    """Arrays by month, and by year for what is measured once a year."""
+    """Arrays by month, and by year for what is measured at a year's end."""
 
     def __init__(self, setup: Setup):
         self.setup = setup
         self.months: list[int] = []
-        self.by_area: list[np.ndarray] = []
-        self.by_group: list[np.ndarray] = []
-        self.by_practice: list[np.ndarray] = []
-        self.balance: list[np.ndarray] = []
-        self.planned: list[np.ndarray] = []
-        self.emergency: list[np.ndarray] = []
-        self.wait: list[np.ndarray] = []
-        self.paid: list[np.ndarray] = []
+        self.by_area: list[np.ndarray] = []  # int32 [areas, COUNTS]
+        self.by_group: list[np.ndarray] = []  # int64 [GROUPS, COUNTS]
+        self.by_practice: list[np.ndarray] = []  # int32 [practices, COUNTS]
+        self.balance: list[np.ndarray] = []  # int64 [bodies]
+        self.planned: list[np.ndarray] = []  # int32 [sites, 13], first outpatients, full scale
+        self.emergency: list[np.ndarray] = []  # int32 [sites, 13]
+        self.wait: list[np.ndarray] = []  # float32 [sites, 13]
+        self.years: list[int] = []
+        self.market: list[Market] = []
+        self.continuity: list[dict[str, np.ndarray]] = []  # label -> int64 [GROUPS, COLUMNS]
+        self.area_continuity: list[np.ndarray] = []  # of teams, two or more conditions [areas]
+        self.area_many: list[
+            np.ndarray
+        ] = []  # [areas, 2] months and losses, two or more conditions
+        self.usual_provider_62_82: list[float] = []
+        self.any_crisis: list[np.ndarray] = []  # [STRATA, 2] people, of whom admitted this year
 
-    def keep_month(self, economy) -> None:
+    def keep_month(self, economy: "HealthEconomy") -> None:
         """Keep the month that has just been lived."""
-        from model.flows import wait_months
-
         state, tally = economy.state, economy.tally
         self.months.append(state.month)
         self.by_area.append(tally.areas["counts"].astype(np.int32))
-        self.by_group.append(tally.groups["counts"].astype(np.int64))
+        self.by_group.append(tally.groups["counts"].copy())
         self.by_practice.append(tally.practices["counts"].astype(np.int32))
         self.balance.append(state.ledger.balance.copy())
         self.planned.append(economy.flows.seen_planned.astype(np.int32))
         self.emergency.append(economy.flows.seen_emergency.astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
-        self.paid.append(economy.paid.sum(axis=0))
+        if state.month % 12 == 11:
+            self._keep_year(state)
+
+    def _keep_year(self, state: State) -> None:
+        self.years.append(state.month // 12)
+        self.market.append(market_of(self.setup, state))
+        people = state.people
+        count = people["stratum"].astype(np.int64) % 25 // 5
+        group = people["stratum"].astype(np.int64) % 25 * 2 + (people["stratum"] >= 100)
+        labels = contact_labels(state)
+        self.continuity.append(
+            {label: _continuity(people, label, labels[label], group, GROUPS) for label in LABELS}
+        )
+        many = np.where(count >= 2, people["area"].astype(np.int64), -1)
+        areas = len(self.setup.place.areas)
+        tally = _continuity(people, "team", labels["team"], many, areas)
+        self.area_continuity.append(continuity_means(tally)["coc"])
+        self._keep_losses(people, count, areas)
+        age = (state.month - people["born"].astype(np.int64)) // 12
+        old = np.where((age >= SPECIAL_AGES[0]) & (age < SPECIAL_AGES[1]), 0, -1)
+        seen = _continuity(people, "clinician", labels["clinician"], old, 1)
+        self.usual_provider_62_82.append(float(continuity_means(seen)["upc"][0]))
+        stratum, admitted = people["stratum"], people["crises"] > 0
+        self.any_crisis.append(
+            np.stack(
+                [
+                    np.bincount(stratum, minlength=175),
+                    np.bincount(stratum[admitted], minlength=175),
+                ],
+                1,
+            )
+        )
+        people["crises"] = 0
+
+    def _keep_losses(self, people: np.ndarray, count: np.ndarray, areas: int) -> None:
+        """Losses of the year among those who now have two or more conditions, by area."""
+        many = count >= 2
+        area = people["area"][many]
+        lost = people["lost_year"][many]
+        self.area_many.append(
+            np.stack(
+                [12 * np.bincount(area, minlength=areas), np.bincount(area, lost, minlength=areas)],
+                1,
+            )
+        )
+        people["lost_year"] = 0
 
     def total(self, what: str, first: int = 0, last: int | None = None) -> int:
-        """Events of one kind among the patients simulated, over months first to last."""
+        """Events of one kind among the patients simulated, over kept months first to last."""
         column = COUNTS.index(what)
         return int(sum(month[:, column].sum() for month in self.by_group[first:last]))
+
+    def tables(self, economy: "HealthEconomy") -> dict[str, pd.DataFrame]:
+        """The tables of a run folder."""
+        months = _organisation_months(self, economy)
+        area = _area_months(self)
+        return {
+            "organisation_month": months,
+            "organisation_year": _organisation_years(months),
+            "area_month": area,
+            "area_year": _area_years(self, area),
+            "decisions": _decisions(self, economy.state),
+            "ledger": _ledger(self, economy.state),
+        }
+
+
+def contact_labels(state: State) -> dict[str, np.ndarray]:
+    """Labels of the contacts remembered [patients, 8]: clinicians, teams, bodies, contracts."""
+    people, provision = state.people, state.provision
+    team = people["ring_team"]
+    body = team_bodies(provision, state.bodies.owner)[team]
+    k = provision.practice_commissioner[people["practice"]].astype(np.int64)
+    pathway = people["ring_pathway"].astype(np.int64)
+    prime = np.concatenate([provision.prime_slot, np.full((len(provision.prime_slot), 1), -1)], 1)
+    held = prime[k[:, None], pathway] >= 0
+    contract = np.where(held, 1_000_000 + pathway, body * 16 + pathway)
+    return {"clinician": people["seen_clinician"], "team": team, "body": body, "contract": contract}
+
+
+def _continuity(
+    people: np.ndarray, label: str, labels: np.ndarray, group: np.ndarray, groups: int
+) -> np.ndarray:
+    ring = "seen" if label == "clinician" else "ring"
+    out = empty_tally(groups)
+    tally_continuity(
+        np.ascontiguousarray(labels, dtype=np.int64),
+        people[f"{ring}_filled"].astype(np.int64),
+        people[f"{ring}_newest"].astype(np.int64),
+        group.astype(np.int64),
+        out,
+    )
+    return out
+
+
+def _organisation_months(record: Record, economy: "HealthEconomy") -> pd.DataFrame:
+    """Balance, activity and wait of every body by month; patients and events of practices."""
+    bodies, start = economy.state.bodies, BURN_IN_MONTHS
+    slot = economy.state.provision.site_slot
+    site_body = bodies.owner[economy.state.provision.slot_body[slot]]
+    parts = []
+    for n, month in enumerate(record.months):
+        balance = np.zeros(len(bodies), dtype=np.int64)
+        balance[: record.balance[n].size] = record.balance[n]
+        planned = np.bincount(site_body, record.planned[n].sum(axis=1), minlength=len(bodies))
+        urgent = np.bincount(site_body, record.emergency[n].sum(axis=1), minlength=len(bodies))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "month": np.int16(month - start),
+                    "organisation": bodies.codes,
+                    "kind": bodies.kinds,
+                    "balance_pence": balance,
+                    "first_outpatients": planned.astype(np.int64),
+                    "emergencies": urgent.astype(np.int64),
+                    "wait_months": _wait_by_body(
+                        record.wait[n], record.planned[n], site_body, len(bodies)
+                    ),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _wait_by_body(
+    wait: np.ndarray, planned: np.ndarray, site_body: np.ndarray, bodies: int
+) -> np.ndarray:
+    """Mean wait of a body's lines, weighted by referrals; nought for bodies without any."""
+    weight = np.bincount(site_body, planned.sum(axis=1), minlength=bodies)
+    total = np.bincount(site_body, (wait * planned).sum(axis=1), minlength=bodies)
+    return np.divide(total, weight, out=np.zeros(bodies), where=weight > 0)
+
+
+def _organisation_years(months: pd.DataFrame) -> pd.DataFrame:
+    months = months.assign(year=months["month"] // 12 + 1)
+    keys = ["year", "organisation", "kind"]
+    year = months.groupby(keys, sort=False).agg(
+        closing_balance_pence=("balance_pence", "last"),
+        first_outpatients=("first_outpatients", "sum"),
+        emergencies=("emergencies", "sum"),
+        wait_months=("wait_months", "mean"),
+    )
+    return year.reset_index()
+
+
+def _area_months(record: Record) -> pd.DataFrame:
+    areas, start = record.setup.place.areas["area"].to_numpy(), BURN_IN_MONTHS
+    parts = [
+        pd.DataFrame(counts, columns=list(COUNTS)).assign(month=np.int16(month - start), area=areas)
+        for month, counts in zip(record.months, record.by_area, strict=True)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["month", "area", *COUNTS]]
+
+
+def _area_years(record: Record, months: pd.DataFrame) -> pd.DataFrame:
+    """Counts, market and fragmentation of every area by year."""
+    start = BURN_IN_MONTHS
+    sums = months.assign(year=months["month"] // 12 + 1).drop(columns="month")
+    sums = sums.groupby(["year", "area"], sort=False, as_index=False).sum()
+    parts = []
+    for n, year in enumerate(record.years):
+        market = record.market[n]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "year": year - start // 12 + 1,
+                    "area": record.setup.place.areas["area"].to_numpy(),
+                    "hhi": market.hhi,
+                    "hhi_sites": market.hhi_sites,
+                    "few_alternatives_share": market.few_alternatives,
+                    "alternatives": market.alternatives,
+                    "practice_hhi": market.practice_hhi,
+                    "lost_handovers_many_conditions": record.area_many[n][:, 1],
+                    "patient_months_many_conditions": record.area_many[n][:, 0],
+                    "coc_team_many_conditions": record.area_continuity[n],
+                }
+            )
+        )
+    measured = pd.concat(parts, ignore_index=True) if parts else None
+    return sums if measured is None else sums.merge(measured, on=["year", "area"], how="left")
+
+
+def _decisions(record: Record, state: State) -> pd.DataFrame:
+    start = BURN_IN_MONTHS
+    columns = (
+        "month", "agent", "rule", "about", "chosen", "options", "pounds", "probabilities",
+        "figure_names", "figures", "forced", "effect_month",
+    )  # fmt: skip
+    rows = [
+        (
+            d.month - start,
+            d.agent,
+            d.rule,
+            d.about,
+            d.chosen,
+            list(d.options),
+            list(d.pounds),
+            list(d.probabilities),
+            list(d.figures),
+            [float(v) for v in d.figures.values()],
+            d.forced,
+            d.effect_month - start,
+        )  # fmt: skip
+        for d in state.decisions
+        if d.month >= record.months[0]
+    ]
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _ledger(record: Record, state: State) -> pd.DataFrame:
+    entries = state.ledger.entries()
+    entries = entries[entries["month"] >= record.months[0]].reset_index(drop=True)
+    codes = np.array(state.bodies.codes)
+    return pd.DataFrame(
+        {
+            "month": entries["month"].to_numpy() - BURN_IN_MONTHS,
+            "payer": codes[entries["payer"].to_numpy()],
+            "payee": codes[entries["payee"].to_numpy()],
+            "heading": np.array(HEADINGS)[entries["heading"].to_numpy()],
+            "pence": entries["pence"].to_numpy(),
+        }
+    )

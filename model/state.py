@@ -19,6 +19,7 @@ from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.setup import Setup
 
+BURN_IN_MONTHS = 36  # of the status quo, before any policy
 PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
 
 

@@ -1,0 +1,179 @@
+"""The market as people of an area meet it: predicted flows, real alternatives, who holds contracts."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from model.arrangement import permitted, site_attraction
+from model.choice import distance_utility
+from model.flows import wait_months
+from model.outcomes.concentration import hhi_by_area, hhi_by_site, loci, real_alternatives
+from model.pathways import PATHWAYS
+from model.setup import Setup
+from model.state import State
+
+LONGEST_WAIT_MONTHS = 6.0  # a line with a longer wait has no capacity
+LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are left out
+
+
+class Market(NamedTuple):
+    """One year's market by area [areas], over planned hospital care weighted by need."""
+
+    hhi: np.ndarray  # between owners, predicted flows
+    hhi_sites: np.ndarray
+    few_alternatives: np.ndarray  # share of need with fewer real alternatives than needed
+    alternatives: np.ndarray  # mean number of differently owned alternatives
+    practice_hhi: np.ndarray  # between practices, members of one organisation together
+    hhi_by_pathway: np.ndarray  # [areas, 13]; NaN where left out
+    loci: float  # mean over owners' flows: 0 monopoly, towards 1 competitive
+    hhi_holding: float  # between holders of contracts for planned care
+
+
+def market_of(setup: Setup, state: State) -> Market:
+    """Measure the market as it is."""
+    need = pathway_need(state)
+    area = _AreaChoice(setup, state)
+    by_pathway = np.full((len(setup.place.areas), len(PATHWAYS)), np.nan)
+    columns = {name: np.zeros(len(setup.place.areas)) for name in ("hhi", "sites", "few", "number")}
+    index = 0.0
+    for p in np.flatnonzero(need):
+        shares = area.shares(int(p))
+        number = area.alternatives(int(p))
+        by_pathway[:, p] = hhi_by_area(shares, area.owner)
+        columns["hhi"] += need[p] * by_pathway[:, p]
+        columns["sites"] += need[p] * hhi_by_site_codes(shares, area.site)
+        columns["few"] += need[p] * (number < setup.parameters["regimes.alternatives_needed"])
+        columns["number"] += need[p] * number
+        index += need[p] * _mean_loci(shares, area.owner, area.people)
+    return Market(
+        columns["hhi"], columns["sites"], columns["few"], columns["number"],
+        practice_hhi(setup, state), by_pathway, index, holding_hhi(setup, state, need),
+    )  # fmt: skip
+
+
+def pathway_need(state: State) -> np.ndarray:
+    """Share of planned spending by pathway [13], small ones left out; sums to 1."""
+    spend = state.last_year.planned_spend.sum(axis=0) + state.year.planned_spend.sum(axis=0)
+    share = spend / spend.sum()
+    share = np.where(share >= LEAST_NEED_SHARE, share, 0.0)
+    return share / share.sum()
+
+
+def hhi_by_site_codes(shares: np.ndarray, site: np.ndarray) -> np.ndarray:
+    """Predicted-flow HHI between sites."""
+    return hhi_by_site(shares) if shares.any() else np.full(len(site), np.nan)
+
+
+class _AreaChoice:
+    """What the people of each area may choose: the nearest hospital sites, by pathway."""
+
+    def __init__(self, setup: Setup, state: State):
+        parameters, geography = setup.parameters, setup.geography
+        main = _main_practice(setup)
+        self.site = geography.candidate[main].astype(np.int64)
+        self.known = self.site >= 0
+        kept = np.maximum(self.site, 0)
+        body = state.provision.slot_body[state.provision.site_slot[kept]]
+        self.owner = np.where(self.known, state.bodies.owner[body], -1).astype(np.int64)
+        rows = np.arange(len(main))[:, None]
+        km = geography.distance_km[rows, kept].astype(np.float64)
+        self.minutes = km * geography.minutes_per_km[:, None]
+        near_km = parameters["regimes.near_minutes"] / geography.minutes_per_km[:, None]
+        self.far_utility = distance_utility(np.maximum(km - near_km, 0.0), parameters)
+        self.near = geography.near[rows, kept].astype(np.float64) * self.known
+        waits = wait_months(state)
+        self.attraction = site_attraction(setup, state, waits)[kept]
+        self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
+        k = state.provision.practice_commissioner[main].astype(np.int64)
+        self.permitted = permitted(state, k, geography.candidate[main])
+        self.people = setup.place.areas["population"].to_numpy(np.float64)
+        self.aware = parameters["choice.aware_share"]
+        self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]
+
+    def shares(self, p: int) -> np.ndarray:
+        """Predicted shares of referrals into pathway p by candidate [areas, candidates]."""
+        weight = self.near * self.attraction[:, :, p] * self.permitted[:, :, p]
+        total = weight.sum(axis=1, keepdims=True)
+        logit = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        default = np.zeros_like(weight)
+        default[np.arange(len(weight)), weight.argmax(axis=1)] = 1.0
+        return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * default, 0.0)
+
+    def alternatives(self, p: int) -> np.ndarray:
+        """Number of real, differently owned alternatives [areas]."""
+        usable = self.known & (self.attraction[:, :, p] > 0) & self.permitted[:, :, p]
+        usable &= self.roomy[:, :, p]
+        utility = self.far_utility + np.log(np.maximum(self.attraction[:, :, p], 1e-12))
+        return real_alternatives(utility, self.minutes, self.owner, usable, *self.window)
+
+
+def _main_practice(setup: Setup) -> np.ndarray:
+    """The practice with most patients in each area [areas]: whose candidates the area has."""
+    geography = setup.geography
+    patients = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    main = np.zeros(len(setup.place.areas), dtype=np.int64)
+    order = np.argsort(patients, kind="stable")
+    main[geography.pair_area[order]] = geography.pair_practice[order]
+    return main
+
+
+def _mean_loci(shares: np.ndarray, owner: np.ndarray, people: np.ndarray) -> float:
+    flows = np.bincount(np.maximum(owner, 0).ravel(), weights=(shares * people[:, None]).ravel())
+    index = loci(shares, owner, people, flows.size)
+    return float(np.nansum(index * flows) / flows.sum())
+
+
+def practice_hhi(setup: Setup, state: State) -> np.ndarray:
+    """HHI between the practices that the people of an area are registered with [areas].
+
+    Members of one integrated organisation count as one, since registration is the choice.
+    """
+    geography, provision = setup.geography, state.provision
+    own = np.arange(provision.network.size)
+    group = own.copy()
+    for organisation in state.organisations:
+        group[provision.network == organisation.network] = own.size + organisation.network
+    patients = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    areas, size = len(setup.place.areas), int(group.max()) + 1
+    cell = geography.pair_area.astype(np.int64) * size + group[geography.pair_practice]
+    cells, rows = np.unique(cell, return_inverse=True)
+    by_group = np.bincount(rows, weights=patients)
+    total = np.bincount(cells // size, weights=by_group, minlength=areas)
+    squares = np.bincount(cells // size, weights=by_group**2, minlength=areas)
+    return np.divide(squares, total**2, out=np.full(areas, np.nan), where=total > 0)
+
+
+def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:
+    """HHI between holders of contracts for planned care, mean over commissioners and pathways.
+
+    Under tariff the provider that is chosen holds the contract; under a prime contract or
+    capitation the prime provider or the integrated organisation does.
+    """
+    provision, values, weights = state.provision, [], []
+    k_of = provision.practice_commissioner
+    for k in range(provision.prime_slot.shape[0]):
+        here = np.flatnonzero(k_of == k)
+        for p in np.flatnonzero(need):
+            spend = state.last_year.planned_spend[here, p]
+            values.append(_holders(setup, state, here, k, int(p), spend))
+            weights.append(need[p] * setup.list_sizes[here].sum())
+    return float(np.average(values, weights=weights))
+
+
+def _holders(
+    setup: Setup, state: State, here: np.ndarray, k: int, p: int, spend: np.ndarray
+) -> float:
+    provision = state.provision
+    if provision.prime_slot[k, p] >= 0:
+        return 1.0
+    members = {o.network: o.body for o in state.organisations}
+    inside = np.isin(provision.network[here], list(members))
+    by_body = np.zeros(len(state.bodies))
+    for row in np.flatnonzero(inside):
+        by_body[members[int(provision.network[here[row]])]] += spend[row]
+    site = np.maximum(setup.geography.candidate[here[~inside]], 0)
+    flow = spend[~inside][:, None] * state.shares[here[~inside], :, p]
+    body = state.bodies.owner[provision.slot_body[provision.site_slot[site]]]
+    np.add.at(by_body, body, flow)
+    total = by_body.sum()
+    return float(((by_body / total) ** 2).sum()) if total > 0 else 1.0
