@@ -10,6 +10,7 @@ TENDER = Rule(
     "tender", 12, 12, "a policy that allows or asks for a pathway contract, or a contract's end",
     status_quo_pounds=150_000, noise_pounds=150_000,
 )  # fmt: skip
+TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
 AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
 
 
@@ -48,7 +49,7 @@ class Commissioner(Organisation):
         worth = saving + view.political_push - view.tender_cost + 0.05 * max(view.overspend, 0.0)
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
         figures = {"spend": view.spend, "saving": saving, "political_push": view.political_push}
-        return self.decide(TENDER, options, month, figures, view.pathway, forced)
+        return self.decide(TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND), options, month, figures, view.pathway, forced)
 
     def award(
         self, pathway: str, bids: Sequence[Bid], month: int, forced: str | None = None
@@ -66,7 +67,7 @@ class Commissioner(Organisation):
             for bid in bids
         ]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
-        return self.decide(AWARD, options, month, figures, pathway, forced)
+        return self.decide(AWARD.scaled(best / TYPICAL_SPEND), options, month, figures, pathway, forced)
 
     def worth_of_bid(self, bid: Bid, dearest: float) -> float:
         """Pounds a year that a bid is worth more than the dearest: price, quality, incumbency."""

@@ -11,6 +11,8 @@ MAKE_OR_BUY = Rule(
 COORDINATION = Rule(
     "coordination", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000
 )
+# The size of organisation for which the rules are written; others in proportion.
+TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
 COVERAGE = {"nobody": 0.0, "top_half_percent": 0.005, "top_2_percent": 0.02, "top_5_percent": 0.05}
 CLINIC_SHARES = {"buy_all": 0.0, "make_a_tenth": 0.1, "make_a_quarter": 0.25}
 
@@ -55,7 +57,8 @@ class IntegratedOrganisation(Organisation):
         options = [Option(view.current, worth.pop(view.current))]
         options += [Option(name, pounds) for name, pounds in worth.items()]
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
-        return self.decide(MAKE_OR_BUY, options, month, figures, forced=forced)
+        rule = MAKE_OR_BUY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_CLINIC_SPEND)
+        return self.decide(rule, options, month, figures, forced=forced)
 
     def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
         """Share of patients with a case manager, highest risk first."""
@@ -67,7 +70,8 @@ class IntegratedOrganisation(Organisation):
             "believed_effect": view.believed_effect,
             "emergency_spend_per_head": view.emergency_spend_per_head,
         }
-        return self.decide(COORDINATION, options, month, figures, forced=forced)
+        rule = COORDINATION.scaled(view.patients / TYPICAL_PATIENTS)
+        return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_coverage(self, name: str, view: CoordinationView) -> float:
         """Savings kept and patients' benefit, less the managers' cost."""

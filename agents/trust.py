@@ -18,6 +18,9 @@ BID = Rule("bid", 12, 1, "an invitation to tender", status_quo_pounds=0, noise_p
 DELIVERY = Rule(
     "delivery", 12, 6, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
 )
+# Rules are written for a line with this income a year, and for a trust with this income at choice;
+# for others inertia and noise are in proportion.
+TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
 BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
 
 
@@ -102,7 +105,8 @@ class Trust(Organisation):
         )
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
         figures = {"choice_income": view.choice_income, "quality": view.quality}
-        return self.decide(QUALITY, options, month, figures, forced=forced)
+        rule = QUALITY.scaled(view.choice_income / TYPICAL_CHOICE_INCOME)
+        return self.decide(rule, options, month, figures, forced=forced)
 
     def set_capacity(
         self, view: CapacityView, month: int, about: str, forced: str | None = None
@@ -117,7 +121,8 @@ class Trust(Organisation):
         shrink = step * view.capacity_cost - max(step - idle, 0.0) * margin
         options = [Option("hold", 0.0), Option("expand", expand), Option("shrink", shrink)]
         figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
-        return self.decide(CAPACITY, options, month, figures, about, forced)
+        rule = CAPACITY.scaled(view.capacity * view.price / TYPICAL_LINE_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)
 
     def consider_line(
         self, view: LineView, month: int, about: str, forced: str | None = None
@@ -136,7 +141,8 @@ class Trust(Organisation):
             "patients": view.patients,
             "years_of_loss": view.years_of_loss,
         }
-        return self.decide(LINE, options, month, figures, about, forced)
+        rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)
 
     def consider_bid(
         self, view: BidView, month: int, about: str, forced: str | None = None
@@ -155,7 +161,8 @@ class Trust(Organisation):
             "income_at_risk": view.income_at_risk,
             "expected_rivals": float(view.expected_rivals),
         }
-        return self.decide(BID, options, month, figures, about, forced)
+        rule = BID.scaled(max(view.ceiling, 1.0) / TYPICAL_LINE_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
         """Believed probability to win: better with a discount or as incumbent, worse with rivals."""
@@ -169,4 +176,5 @@ class Trust(Organisation):
         saving = view.clinic_spend * (1.0 - view.own_cost_share) - view.setup_cost
         options = [Option("subcontract", 0.0), Option("do_the_work", saving)]
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
-        return self.decide(DELIVERY, options, month, figures, about, forced)
+        rule = DELIVERY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_LINE_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)

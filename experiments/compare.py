@@ -28,7 +28,7 @@ DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
 CONFIDENCE = 0.95
-Measures = dict[str, dict[str, float]]  # of each policy: outcomes and, as regime.*, shares of areas
+Measures = dict[str, dict[str, float]]  # of each policy: outcomes; as regime.*, shares of people
 
 
 class Interval(NamedTuple):
@@ -146,10 +146,10 @@ def _in_workers(task: Task, seeds: Sequence[int], workers: int) -> Iterator[Meas
 
 
 def _compile_first(task: Task) -> None:
-    """Live one month, so that workers inherit compiled rules instead of compiling them again."""
+    """Live a year, so that workers inherit compiled rules instead of compiling them again."""
     from model.economy import HealthEconomy
 
-    HealthEconomy(task.setup, task.policies[STATUS_QUO], task.options.seed).run(1)
+    HealthEconomy(task.setup, task.policies[STATUS_QUO], task.options.seed).run(12)
 
 
 def _start_worker(options: Options, expressions: tuple[str, ...]) -> None:
@@ -199,7 +199,7 @@ def _about(outcome: str) -> dict[str, Any]:
     if outcome in OUTCOMES:
         about = OUTCOMES[outcome]
         return {"family": about.family, "unit": about.unit, "decimals": about.decimals}
-    return {"family": "regime", "unit": "share of areas", "decimals": 2}
+    return {"family": "regime", "unit": "share of people", "decimals": 2}
 
 
 def _row(about: dict[str, Any], kind: str, interval: Interval) -> dict[str, Any]:

@@ -23,7 +23,20 @@ from experiments.output import UNKNOWN, number, plain, say, show, table
 from experiments.runs import last_window, other_options, people, plural, window_name
 
 FAMILIES = ("monopoly", "fragmentation", "care", "money")
-HEADLINES_A_FAMILY = 3
+HEADLINES = {
+    "hhi": "Concentration of hospital owners (HHI)",
+    "few_alternatives": "Need with fewer than two real alternatives",
+    "hhi_holding": "Concentration of contract holders (HHI)",
+    "lost_handovers_many": "Lost handovers, two or more conditions",
+    "coc_team_many": "Continuity with teams, two or more conditions",
+    "usual_provider_index": "Continuity with the usual GP",
+    "emergencies": "Emergency admissions",
+    "preventable_emergencies": "Preventable emergency admissions",
+    "wait_months": "Wait for an operation",
+    "hospital_spend": "Spending on hospital care",
+    "programme_cost": "Tenders, bids, records, teams, case managers",
+    "trust_surplus": "Surplus of acute trusts and independents",
+}
 POLICIES_A_TABLE = 4
 MARK = "*"
 COLUMNS = ("policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs")
@@ -69,16 +82,14 @@ def save_figure_of(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], ste
     """Write the figure as `stem`.svg and `stem`.png."""
     from experiments.figures import save_figure
 
+    stem.parent.mkdir(parents=True, exist_ok=True)
     save_figure(manifest, rows, stem)
 
 
-def headlines(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The outcomes that are shown: the first of each family, in the order of the scoreboard."""
-    chosen = []
-    for family in FAMILIES:
-        of_family = dict.fromkeys(row["outcome"] for row in rows if row["family"] == family)
-        chosen += list(of_family)[:HEADLINES_A_FAMILY]
-    return chosen
+def headlines(rows: Sequence[dict[str, Any]], family: str) -> list[str]:
+    """The outcomes of a family that are shown; all others are in table.csv."""
+    of_family = {row["outcome"] for row in rows if row["family"] == family}
+    return [outcome for outcome in HEADLINES if outcome in of_family]
 
 
 def interval_of(row: dict[str, Any]) -> Interval:
@@ -111,7 +122,10 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     for block in blocks or [[]]:
         show(difference_table(rows, block), regime_table(rows, block))
     show(meaning(manifest))
-    show(f"Every outcome, the figure and the manifest: {folder}")
+    show(
+        "joinedup list outcomes says what each row measures.",
+        f"Every outcome, the figure and the manifest: {folder}",
+    )
 
 
 def header(manifest: dict[str, Any]) -> str:
@@ -146,26 +160,21 @@ def meaning(manifest: dict[str, Any]) -> str:
 
 def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
     """Outcomes by family: level under the status quo, difference of each policy."""
-    made = table(["Difference from", STATUS_QUO, *policies])
-    made.columns[0].header = "Difference\nfrom status quo"
-    made.columns[1].header = "status quo\nlevel"
-    decimals = {row["outcome"]: row["decimals"] for row in rows}
-    units = {row["outcome"]: row["unit"] for row in rows}
-    families = {row["outcome"]: row["family"] for row in rows}
-    shown = None
-    for outcome in headlines(rows):
-        if families[outcome] != shown:
-            shown = families[outcome]
-            made.add_row(Text(shown.upper(), style="bold"))
-        level = cell(find(rows, STATUS_QUO, outcome, "level"), decimals[outcome])
-        cells = [
-            cell(find(rows, policy, outcome, "difference"), decimals[outcome], difference=True)
-            for policy in policies
-        ]
-        made.add_row(Text(f"{outcome.replace('_', ' ')}\n  {units[outcome]}"), level, *cells)
-    for column in made.columns[1:]:
-        column.header = str(column.header).replace("_", "\n")
+    made = table(["Difference\nfrom status quo", "status quo\nlevel", *map(_header, policies)])
+    about = {row["outcome"]: row for row in rows}
+    for family in FAMILIES:
+        made.add_row(Text(family.upper(), style="bold"))
+        for outcome in headlines(rows, family):
+            unit, decimals = about[outcome]["unit"], about[outcome]["decimals"]
+            level = cell(find(rows, STATUS_QUO, outcome, "level"), decimals)
+            found = [find(rows, policy, outcome, "difference") for policy in policies]
+            cells = [cell(interval, decimals, difference=True) for interval in found]
+            made.add_row(Text(f"{outcome.replace('_', ' ')}\n  {unit}"), level, *cells)
     return made
+
+
+def _header(policy: str) -> str:
+    return policy.replace("_", "\n").replace("+", "\n+ ")
 
 
 def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
@@ -187,15 +196,13 @@ def difference_decimals(half: float, decimals: int) -> int:
 
 
 def regime_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
-    """Share of areas in each regime under the status quo and each policy, in per cent."""
-    made = table(["Regime: % of areas", "status quo", *policies])
+    """Share of people who live in areas of each regime, in per cent, under each policy."""
+    made = table(["Regime of the area\n% of people", "status quo", *map(_header, policies)])
     regimes = dict.fromkeys(row["outcome"] for row in rows if row["family"] == "regime")
     for regime in regimes:
         shares = [find(rows, p, regime, "level") for p in (STATUS_QUO, *policies)]
         name = regime.removeprefix("regime.").replace("_", " ")
         made.add_row(Text(name), *(Text(number(100 * s.estimate)) for s in shares))
-    for column in made.columns[1:]:
-        column.header = str(column.header).replace("_", "\n")
     return made
 
 

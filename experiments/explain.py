@@ -1,6 +1,5 @@
 """Why an organisation did what it did: its decisions, in order, from the folder of a run."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from model.errors import BadInput
 DECISIONS = "decisions.parquet"
 LISTS = ("options", "pounds", "probabilities")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-BURN_IN_YEARS = 3
 
 
 def find_run(text: str) -> Path:
@@ -53,24 +51,14 @@ def decisions_of(folder: Path, agent: str) -> list[dict[str, Any]]:
 
 
 def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its lists and figures as lists and a mapping, however the table keeps them."""
-    row = {key: _from_text(value) if key in (*LISTS, "figures") else value
-           for key, value in row.items()}  # fmt: skip
-    figures = row.get("figures") or {}
-    if not isinstance(figures, dict):
-        figures = dict(figures)
-    row["figures"] = {key: value for key, value in figures.items() if value is not None}
-    return {**row, **{key: list(row[key]) for key in LISTS}}
-
-
-def _from_text(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+    """The row with plain lists, and its figures as one mapping of names to numbers."""
+    row |= {key: list(row[key]) for key in LISTS}
+    return row | {"figures": dict(zip(row.pop("figure_names"), row["figures"], strict=True))}
 
 
 def when(month: int) -> str:
-    """A month of a run in words: months count from the January that begins the burn-in."""
-    year = month // 12 - BURN_IN_YEARS + 1
-    return f"{MONTHS[month % 12]} of year {year}" + (" (burn-in)" if year < 1 else "")
+    """A month of a run in words: month 0 is the January in which the policy begins."""
+    return f"{MONTHS[month % 12]} of year {month // 12 + 1}"
 
 
 def print_explanation(folder: Path, agent: str, decisions: Sequence[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.comparison import (
     FAMILIES,
-    HEADLINES_A_FAMILY,
+    HEADLINES,
     find,
     headlines,
     policies_in,
@@ -24,13 +24,12 @@ def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
     """A panel an outcome (families as rows), a marker a policy, zero = the status quo."""
     from matplotlib.figure import Figure
 
-    policies, shown = policies_in(rows), headlines(rows)
+    policies = policies_in(rows)
+    shown = [headlines(rows, family) for family in FAMILIES]
     height = 1.2 + len(FAMILIES) * (0.75 + 0.24 * max(len(policies), 2))
     figure = Figure(figsize=(10.5, height), layout="constrained")
-    panels = figure.subplots(len(FAMILIES), HEADLINES_A_FAMILY, squeeze=False)
-    family_of = {row["outcome"]: row["family"] for row in rows}
-    for row_of_panels, family in zip(panels, FAMILIES, strict=True):
-        outcomes = [outcome for outcome in shown if family_of[outcome] == family]
+    panels = figure.subplots(len(FAMILIES), max(map(len, shown)), squeeze=False)
+    for row_of_panels, family, outcomes in zip(panels, FAMILIES, shown, strict=True):
         for column, panel in enumerate(row_of_panels):
             if column < len(outcomes):
                 _draw(panel, rows, outcomes[column], policies, labelled=column == 0)
@@ -56,7 +55,7 @@ def _draw(
             markerfacecolor=colour if interval.excludes_zero else "white",
         )  # fmt: skip
     unit = next(row["unit"] for row in rows if row["outcome"] == outcome)
-    panel.set_title(outcome.replace("_", " "), fontsize=9, color=INK, loc="left")
+    panel.set_title(HEADLINES[outcome], fontsize=8.5, color=INK, loc="left")
     panel.set_xlabel(unit, fontsize=8, color=INK)
     _plain_axes(panel, policies if labelled else [], len(policies))
 

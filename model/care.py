@@ -167,7 +167,7 @@ def _home_of_team(who, team):
 
 
 @lean
-def _link(who, g, p, team_a, team_b, body_a, body_b, established):
+def _link(who, g, p, team_a, team_b, home_a, home_b, established):
     """Strength of the link, and use of a shared record, between two teams for a pathway."""
     k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
     strength, record = established, 0.0
@@ -176,9 +176,9 @@ def _link(who, g, p, team_a, team_b, body_a, body_b, established):
         for team in (team_a, team_b):
             if team >= practices and (team - practices) // who.employer.shape[1] == prime:
                 strength = min(strength, who.prime_link[k, p])
-    if n >= 0 and who.network_member[n, body_a] and who.network_member[n, body_b]:
+    if n >= 0 and who.network_member[n, home_a] and who.network_member[n, home_b]:
         record = who.network_record[n]
-    if n >= 0 and who.network_team[n, body_a] and who.network_team[n, body_b]:
+    if n >= 0 and who.network_team[n, home_a] and who.network_team[n, home_b]:
         strength = max(strength, who.network_link[n])
     return strength, record
 
@@ -192,11 +192,10 @@ def _handover(who, g, p, team_a, team_b, direction, losses):
     """
     if team_a == team_b:
         return 0, losses.within_team
-    body_a, body_b = _body_of_team(who, team_a), _body_of_team(who, team_b)
-    boundary = 1 if body_a == body_b else 2
-    together = _home_of_team(who, team_a) == _home_of_team(who, team_b)
-    loss = losses.between_teams if together else losses.between_bodies * direction
-    strength, record = _link(who, g, p, team_a, team_b, body_a, body_b, losses.established)
+    boundary = 1 if _body_of_team(who, team_a) == _body_of_team(who, team_b) else 2
+    home_a, home_b = _home_of_team(who, team_a), _home_of_team(who, team_b)
+    loss = losses.between_teams if home_a == home_b else losses.between_bodies * direction
+    strength, record = _link(who, g, p, team_a, team_b, home_a, home_b, losses.established)
     linked = 1.0 - losses.link_effect * strength
     loss *= linked / (1.0 - losses.link_effect * losses.established)
     loss *= 1.0 - record * (1.0 - losses.shared_record)

@@ -54,7 +54,7 @@ def close_year(economy: "HealthEconomy") -> None:
     """The year's figures become last year's; organisations settle their results."""
     state = economy.state
     state.last_year = state.year
-    state.year = empty_yearbook(*state.last_year.planned_spend.shape[:1], state.lines.open.shape[0])
+    state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     for organisation in state.organisations:
         settle_result(economy, organisation)
     _forget_standing_cost(economy)
@@ -163,8 +163,9 @@ def links_grow(economy: "HealthEconomy") -> None:
     after = (
         provision.network_record.sum() + provision.network_link.sum() + provision.prime_link.sum()
     )
-    if after != before and economy.state.month % ROUTES_EVERY_MONTHS == 0:
-        economy.state.routes_stale = True
+    economy.state.links_moved |= bool(after != before)
+    if economy.state.links_moved and economy.state.month % ROUTES_EVERY_MONTHS == 0:
+        economy.state.routes_stale, economy.state.links_moved = True, False
 
 
 ROUTES_EVERY_MONTHS = 3  # slow growth of links is passed on to routes once a quarter
@@ -420,7 +421,7 @@ def found_organisation(
         slot=slot,
         terms=terms,
         invited=_invited(economy, here, terms.invited_share),
-        capitation_pence=np.zeros(here.size),
+        capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
         gain_pounds_per_patient=value["minds.believed_saving_share"]
         * per_head
         * value["minds.member_gain_share"]
@@ -475,9 +476,8 @@ def join(economy: "HealthEconomy", g: int, code: str) -> None:
     state, organisation = economy.state, _organisation(economy, code)
     state.provision.network[g] = organisation.network
     state.provision.clinic_slot[g] = organisation.slot
-    covered = state.provision.prime_slot[organisation.commissioner] == NOBODY
-    spend = state.last_year.planned_spend[g, covered].sum() + state.last_year.emergency_spend[g]
-    organisation.capitation_pence[g] = spend / 12.0
+    organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0
+    organisation.capitation_pence[g, -1] = state.last_year.emergency_spend[g] / 12.0
     _set_members(economy, organisation)
 
 
@@ -590,7 +590,9 @@ def pay_contract_holders(economy: "HealthEconomy") -> None:
         state.ledger.post(state.month, payer, prime.holder, "bundle", prime.monthly_pence)
     for organisation in state.organisations:
         payer = minds.commissioners[organisation.commissioner].body
-        pence = round(organisation.capitation_pence.sum())
+        # A pathway that a prime provider is paid for is not paid for twice.
+        apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
+        pence = round(organisation.capitation_pence[:, np.append(apart, True)].sum())
         state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
 
 

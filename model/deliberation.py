@@ -219,6 +219,8 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
     aware = setup.parameters["choice.aware_share"]
     for row, agent in _hospital_agents(economy):
         mine = income[owner == agent.body].sum()
+        if mine <= 0.0:
+            continue
         share = mine / max(income.sum(), 1.0)
         view = QualityView(
             choice_income=aware * mine,

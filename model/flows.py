@@ -24,20 +24,10 @@ from model.choice import emergency_shares, expected_shares, spread_flow
 from model.demand import BAND_STARTS
 from model.pathways import PATHWAYS
 from model.setup import Setup
-from model.state import State
+from model.state import State, Structure
 
 P = len(PATHWAYS)
 PLANNED_FLOW, EMERGENCY_FLOW, CONSULTATION_FLOW = 0, 1, 2
-
-
-class Structure(NamedTuple):
-    """What a list's ages and deprivation let expect, relative to the mean of the place."""
-
-    need: np.ndarray  # [practices, NEEDS]
-    hazard: np.ndarray  # [practices]
-    sampled: np.ndarray  # [practices], root of the share of patients simulated
-    weight: np.ndarray  # [practices], registered patients for one simulated
-    keys: np.ndarray  # uint64 [sites x 13], of the noise
 
 
 class Flows(NamedTuple):
@@ -213,9 +203,9 @@ def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
     Within limits a line works more when its wait is long (extra lists) and less when it is short.
     """
     lines = state.lines
-    lines.backlog += seen * setup.activity.operation_share
     low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
     use = np.clip(wait_months(state) / setup.parameters["minds.wait_target_months"], low, high)
+    lines.backlog += seen * setup.activity.operation_share
     done = np.minimum(lines.backlog, np.where(lines.open, lines.capacity * use, np.inf))
     lines.backlog -= done
     return done

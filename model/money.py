@@ -6,11 +6,11 @@ import numpy as np
 
 from agents.patient_tables import DUPLICATES
 from model.bodies import MARKET, TREASURY
-from model.flows import Flows, Structure
+from model.flows import Flows
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
 from model.setup import Setup
-from model.state import Integrated, State
+from model.state import Integrated, State, Structure
 
 P = len(PATHWAYS)
 PENCE_PER_POUND = 100

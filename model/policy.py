@@ -90,6 +90,15 @@ class Policy(Terms):
     joint_teams: tuple[JointTeams, ...] = ()
     new_name: str = ""
 
+    @pydantic.model_validator(mode="after")
+    def _gives_nothing_away_twice(self) -> "Policy":
+        given = [p for contract in self.pathway_contracts for p in contract.pathways]
+        for pathway in sorted({p for p in given if given.count(p) > 1}):
+            raise ValueError(f"the pathway {pathway} is given away twice")
+        if len(self.population_contracts) > 1:
+            raise ValueError("only one population contract can cover a list")
+        return self
+
     def __add__(self, other: "Policy") -> "Policy":
         """Both policies at once; `BadInput` if they contradict each other."""
         taken = {p for contract in self.pathway_contracts for p in contract.pathways}
@@ -99,6 +108,11 @@ class Policy(Terms):
                     f"{self.name} and {other.name} both give away this pathway",
                     key="policy", value=pathway,
                 )  # fmt: skip
+        if self.population_contracts and other.population_contracts:
+            raise BadInput(
+                f"{self.name} and {other.name} both have a population contract", key="policy",
+                value=f"{self.name}+{other.name}", allowed="one population contract",
+            )  # fmt: skip
         return Policy(
             name=f"{self.name}+{other.name}",
             title=f"{self.title}; {other.title}",
@@ -142,7 +156,8 @@ def _bad_field(path: Path, error: pydantic.ValidationError) -> BadInput:
             allowed=_fields_at(first["loc"]),
         )  # fmt: skip
     value: Any = None if first["type"] == "missing" else first["input"]
-    return BadInput(first["msg"].lower(), file=path.name, key=key, value=value)
+    problem = first["msg"].removeprefix("Value error, ").lower()
+    return BadInput(problem, file=path.name, key=key or None, value=value if key else None)
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:

@@ -39,6 +39,17 @@ class Lines:
 
 
 @dataclass
+class Structure:
+    """What a list's ages and deprivation let expect, relative to the mean of the place."""
+
+    need: np.ndarray  # [practices, NEEDS]
+    hazard: np.ndarray  # [practices]
+    sampled: np.ndarray  # [practices], root of the share of patients simulated
+    weight: np.ndarray  # [practices], registered patients for one simulated
+    keys: np.ndarray  # uint64 [sites x 13], of the noise
+
+
+@dataclass
 class Yearbook:
     """Sums over a year of what organisations look at when they plan (pence, full scale)."""
 
@@ -75,7 +86,7 @@ class Integrated:
     slot: int
     terms: PopulationContract
     invited: np.ndarray  # bool [practices]
-    capitation_pence: np.ndarray  # a month, by practice
+    capitation_pence: np.ndarray  # a month [practices, 13 pathways and emergencies]
     gain_pounds_per_patient: float  # believed, for a member, a year
     effect: float  # believed, of case management on emergency spending
     founded_month: int
@@ -116,6 +127,8 @@ class State:
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
+    links_moved: bool = False
+    structure: Structure | None = None
 
     def copy(self) -> "State":
         """A state that can go its own way."""

@@ -83,15 +83,19 @@ def test_the_same_run_twice_and_with_two_threads_is_the_same(run_folder, tmp_pat
             assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1"])
-def test_the_hash_seed_of_python_changes_nothing(hash_seed, run_folder, tmp_path):
-    folder = tmp_path / "hashed"
-    subprocess.run(
-        [*COMMAND, "run", "carveout_msk", *SMALL, "--out", str(folder)],
-        check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": hash_seed},
-    )  # fmt: skip
-    for path in run_folder.iterdir():
-        assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
+def test_the_hash_seed_of_python_changes_nothing(run_folder, tmp_path):
+    folders = {seed: tmp_path / seed for seed in ("0", "1")}
+    started = [
+        subprocess.Popen(
+            [*COMMAND, "run", "carveout_msk", *SMALL, "--out", str(folder)],
+            env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.DEVNULL,
+        )
+        for seed, folder in folders.items()
+    ]  # fmt: skip
+    assert [process.wait() for process in started] == [0, 0]
+    for folder in folders.values():
+        for path in run_folder.iterdir():
+            assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
 
 
 def test_a_lever_changes_the_result(capsys, tmp_path, monkeypatch):
@@ -172,6 +176,21 @@ def test_a_comparison_fits_80_columns(comparison, capsys):
     rows = answer([*line, "--out", str(comparison), "--resume"], capsys)["rows"]
     keys = {"policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs"}
     assert keys <= set(rows[0])
+
+
+def test_many_policies_one_run_and_a_figure_elsewhere(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    policies = ["carveout_msk+carveout_cancer", "label_only", "merger_only", "teams_only"]
+    line = ["compare", *policies, "population_ico", *SMALL, "--replicates", "1"]
+    assert exit_code([*line, "--figure", "pictures/verdict"]) == 0
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80 and "One run has no interval" in page
+    assert page.count("FRAGMENTATION") == 2, "a block of at most four policies each"
+    assert {p.name for p in (tmp_path / "pictures").iterdir()} == {"verdict.svg", "verdict.png"}
+    rows = answer(line, capsys)["rows"]
+    null = [row for row in rows if row["policy"] == "label_only" and row["kind"] == "difference"]
+    assert null and all(row["estimate"] in (0.0, None) for row in null)
+    assert all(row["low"] is None for row in rows)
 
 
 def test_explain_shows_decisions_and_offers_the_nearest_name(run_folder, capsys):
