@@ -49,25 +49,25 @@ class Commissioner(Organisation):
         worth = saving + view.political_push - view.tender_cost + 0.05 * max(view.overspend, 0.0)
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
         figures = {"spend": view.spend, "saving": saving, "political_push": view.political_push}
-        return self.decide(TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND), options, month, figures, view.pathway, forced)
+        return self.decide(
+            TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),
+            options,
+            month,
+            figures,
+            view.pathway,
+            forced,
+        )
 
     def award(
         self, pathway: str, bids: Sequence[Bid], month: int, forced: str | None = None
     ) -> Decision:
         """Choose a bidder by price, quality and what it knows of the incumbent."""
         best = max(bid.price for bid in bids)
-        options = [
-            Option(
-                bid.bidder,
-                best
-                - bid.price
-                + self.quality_pounds * bid.quality
-                + (self.incumbency_share * bid.price if bid.is_incumbent else 0.0),
-            )  # fmt: skip
-            for bid in bids
-        ]
+        options = [Option(bid.bidder, self.worth_of_bid(bid, best)) for bid in bids]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
-        return self.decide(AWARD.scaled(best / TYPICAL_SPEND), options, month, figures, pathway, forced)
+        return self.decide(
+            AWARD.scaled(best / TYPICAL_SPEND), options, month, figures, pathway, forced
+        )
 
     def worth_of_bid(self, bid: Bid, dearest: float) -> float:
         """Pounds a year that a bid is worth more than the dearest: price, quality, incumbency."""

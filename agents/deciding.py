@@ -17,10 +17,11 @@ FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS ye
 class Rule:
     """The standing terms of one kind of decision.
 
-    every_months: how often it is due; month_of_year: in which month of the
-    NHS year (0 = April) it falls if it is yearly; lag_months: from decision to effect; attention: what draws attention to it, in words;
-    status_quo_pounds: what leaving things as they are is worth, beyond its consequences, in pounds
-    a year; noise_pounds: the scale of the quantal response, in pounds a year.
+    every_months: how often it is due; month_of_year: in which month of the NHS year (0 = April) it
+    falls if it is yearly; lag_months: from decision to effect; attention: what draws attention to
+    it, in words; status_quo_pounds: what leaving things as they are is worth, beyond its
+    consequences, in pounds a year; noise_pounds: the scale of the quantal response, in pounds a
+    year.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """A patient as a Mesa agent: a view of one row of the patients' table.
 
-Attributes are descriptors over the row (`patient.conditions`), so a change shows in the columns that
-the compiled kernel works on, and the other way round. `Patient.step` lives one month by the same
-rule as the kernel.
+Attributes are descriptors over the row (`patient.conditions`), so a change shows in the columns
+that the compiled kernel works on, and the other way round. `Patient.step` lives one month by the
+same rule as the kernel.
 """
 
 from typing import Any
@@ -13,6 +13,8 @@ import numpy as np
 from agents.health import CONDITIONS
 from agents.patient_rules import live_month
 from agents.patient_tables import PERSON, Tally, World
+
+FIELDS: tuple[str, ...] = PERSON.names or ()
 
 
 class Column:
@@ -41,14 +43,12 @@ class Patient(mesa.Agent):
         super().__init__(model)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in PERSON.names and name not in OTHER_ATTRIBUTES:
+        if name not in FIELDS and name not in OTHER_ATTRIBUTES:
             raise AttributeError(f"a patient has no attribute {name!r}")
         object.__setattr__(self, name, value)
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Patient) and other.people is self.people and other.row == self.row
-        )
+        return isinstance(other, Patient) and other.people is self.people and other.row == self.row
 
     def __hash__(self) -> int:
         return hash((id(self.people), self.row))
@@ -71,7 +71,7 @@ class Patient(mesa.Agent):
         live_month(self.people[self.row], world, tally, np.uint64(seed), month)
 
 
-for _field in PERSON.names:
+for _field in FIELDS:
     _column = Column()
     _column.__set_name__(Patient, _field)
     setattr(Patient, _field, _column)

@@ -630,7 +630,7 @@ def weigh_hazard(person, world, tally, base, hazard):
     g, stratum = person.practice, person.stratum
     tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
     tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
-    tally.strata[stratum].base += np.int64(base * UNIT)
-    tally.strata[stratum].total += np.int64(hazard * world.strata[stratum].anchor * UNIT)
+    tally.strata[stratum].expected += np.int64(base * UNIT)
+    tally.strata[stratum].actual += np.int64(hazard * world.strata[stratum].anchor * UNIT)
     if person.risk_score >= world.practices[g].coordination_threshold:
         count(person, tally, COORDINATED, 1)

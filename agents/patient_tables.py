@@ -196,7 +196,7 @@ PRACTICE_TALLY = _table(
     hazard=("i8", (2,)),  # expected crises
 )
 COUNTS_TALLY = _table(counts=("i8", (len(COUNTS),)))
-STRATUM_TALLY = _table(base="i8", total="i8")
+STRATUM_TALLY = _table(expected="i8", actual="i8")  # crises, 2**-32; before and after care
 SITE_TALLY = _table(referred=("i8", (PATHWAYS,)), admitted=("i8", (PATHWAYS,)))
 
 

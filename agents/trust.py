@@ -165,7 +165,7 @@ class Trust(Organisation):
         return self.decide(rule, options, month, figures, about, forced)
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
-        """Believed probability to win: better with a discount or as incumbent, worse with rivals."""
+        """Believed probability to win: a discount and incumbency help, rivals do not."""
         strength = math.exp(25.0 * discount + (0.5 if view.is_incumbent else 0.0))
         return strength / (strength + max(view.expected_rivals, 0) * 1.5)
 

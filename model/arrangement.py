@@ -1,4 +1,4 @@
-"""The month's arrangement of care: what is offered where, routes through teams, links and effort."""
+"""The month's arrangement of care: what is offered where, routes through teams, effort."""
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def _steps(setup: Setup) -> np.ndarray:
 
 def _row(kind: np.dtype, values: dict) -> np.ndarray:
     row = np.zeros(1, dtype=kind)
-    for name in kind.names:
+    for name in kind.names or ():
         row[name] = values[name]
     return row
 
@@ -122,8 +122,7 @@ def arrange(setup: Setup, state: State, world: World) -> None:
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
     world.practices["attraction"] = attraction(setup, state, waits)
-    if state.month % 12 == 0:
-        _refer_by_default(setup, state, world)
+    _refer_by_default(setup, state, world)
     world.practices["default"] = state.default
     state.shares = choice_shares(setup, state, world)
     _set_effort(setup, state, world)
@@ -187,15 +186,15 @@ def permitted(state: State, commissioner: np.ndarray, candidate: np.ndarray) -> 
 
 
 def _refer_by_default(setup: Setup, state: State, world: World) -> None:
-    """Where practices refer unless asked: habit, looked at once a year."""
-    near = np.take_along_axis(
-        setup.geography.practice_near,
-        np.maximum(setup.geography.candidate, 0).astype(np.int64),
-        axis=1,
-    )
-    best = np.argmax(near[:, :, None] * world.practices["attraction"], axis=1).astype(np.int8)
-    if (best != state.default).any():
-        state.default[:] = best
+    """Where practices refer unless asked: habit, looked at once a year or when it is shut."""
+    attraction = world.practices["attraction"]
+    site = np.maximum(setup.geography.candidate, 0).astype(np.int64)
+    near = np.take_along_axis(setup.geography.practice_near, site, axis=1)
+    best = np.argmax(near[:, :, None] * attraction, axis=1).astype(np.int8)
+    habit = np.take_along_axis(attraction, state.default[:, None, :].astype(np.int64), axis=1)[:, 0]
+    changed = np.where((habit <= 0.0) | (state.month % 12 == 0), best, state.default)
+    if (changed != state.default).any():
+        state.default[:] = changed
         state.routes_stale = True
 
 

@@ -200,7 +200,7 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
 
 def _practices_consider_membership(economy: "HealthEconomy") -> None:
     for organisation in economy.state.organisations:
-        for g in np.flatnonzero(organisation.invited):
+        for g in np.flatnonzero(organisation.invited).tolist():
             agent = economy.minds.practices[g]
             view = membership_view(economy, organisation, g)
             forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
@@ -208,7 +208,7 @@ def _practices_consider_membership(economy: "HealthEconomy") -> None:
                 view, economy.state.month, forced, organisation.code
             )
             change = "leave" if view.is_member else "join"
-            enter(economy, decision, change, (int(g), organisation.code))
+            enter(economy, decision, change, (g, organisation.code))
 
 
 def _trusts_set_quality(economy: "HealthEconomy") -> None:

@@ -55,12 +55,12 @@ class Activity(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A drawn England: age (years), band, fifth, number of conditions (0-4), bits [n, 13]."""
+    """A drawn England: age (years), band, fifth, `conditions` (how many, 0-4), bits [n, 13]."""
 
     age: np.ndarray
     band: np.ndarray
     fifth: np.ndarray
-    count: np.ndarray
+    conditions: np.ndarray
     bits: np.ndarray
 
 
@@ -216,9 +216,9 @@ def _emergency_strata(parameters: Parameters, people: Reference) -> tuple[np.nda
     rate = np.empty((7, 5, 5))
     for band in range(7):
         here = people.band == band
-        weights = np.bincount(people.count[here] * 5 + people.fifth[here] - 1, minlength=25)
+        weights = np.bincount(people.conditions[here] * 5 + people.fifth[here] - 1, minlength=25)
         rate[band] = _rates_from_odds(relative, weights.reshape(5, 5) / here.sum(), wanted[band])
-    stratum = (people.band * 5 + people.count) * 5 + people.fifth - 1
+    stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
     return rate.ravel(), _preventable_strata(parameters, rate.ravel(), stratum, odds)
 
 
@@ -254,7 +254,7 @@ def _ae_strata(parameters: Parameters, people: Reference) -> np.ndarray:
     """Attendances a year that do not end in admission, by stratum [175]."""
     odds = np.array(parameters["demand.ae_odds_by_condition_count"])
     relative = np.broadcast_to(odds[:, None] * _gradient(1.5), (7, 5, 5)).ravel()
-    stratum = (people.band * 5 + people.count) * 5 + people.fifth - 1
+    stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
     total = parameters["demand.ae_attendances_per_1000"] - parameters["demand.emergencies_per_1000"]
     return relative * total / 1000.0 / relative[stratum].mean()
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import mesa
-import numpy as np
 
 from agents.deciding import MINDS
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
-from model import contracting, deliberation, money
+from model import calendar, contract_payments, deliberation, money
 from model.arrangement import arrange, first_world
 from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
@@ -31,6 +30,8 @@ class HealthEconomy(mesa.Model):
     is where to go on from, such as the shared end of a burn-in.
     """
 
+    flows: Flows  # of the month that is lived
+
     def __init__(
         self,
         setup: Setup,
@@ -51,7 +52,6 @@ class HealthEconomy(mesa.Model):
         self.world: World = first_world(setup, self.state)
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
-        self.flows: Flows | None = None
         self.record = Record(setup)
         self.minds = deliberation.create_minds(self)
         if state is None:
@@ -76,13 +76,13 @@ class HealthEconomy(mesa.Model):
 
     def step(self) -> None:
         """One month."""
-        contracting.keep_calendar(self)
+        calendar.keep_calendar(self)
         deliberation.organisations_decide(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
         self.money_moves()
-        contracting.links_grow(self)
+        calendar.links_grow(self)
         self.record.keep_month(self)
         self.state.month += 1
 
@@ -98,18 +98,18 @@ class HealthEconomy(mesa.Model):
         state = self.state
         first, last = ANCHOR_MONTHS
         if first <= state.month < last:
-            state.anchor_base += self.tally.strata["base"]
-            state.anchor_total += self.tally.strata["total"]
+            state.anchor_base += self.tally.strata["expected"]
+            state.anchor_total += self.tally.strata["actual"]
         if state.month == last - 1:
             set_anchor(state)
 
     def hospitals_treat(self) -> None:
         """Full-scale flows, as organisations see them, and queues."""
-        planned_payer, emergency_payer, self.payers = contracting.payers(self)
+        planned_payer, emergency_payer, self.payers = contract_payments.payers(self)
         self.flows = month_flows(
             self.setup, self.state, self.state.structure, self.world, self.seed,
-            planned_payer, emergency_payer, self.payers.size, contracting.care_groups(self),
-            contracting.away_share(self),
+            planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
+            contract_payments.away_share(self),
         )  # fmt: skip
         money.keep_yearbook(self.setup, self.state, self.flows, self.prices)
 
@@ -117,13 +117,13 @@ class HealthEconomy(mesa.Model):
         """Every payment of the month."""
         setup, state, flows = self.setup, self.state, self.flows
         money.pay_allocations(state)
-        contracting.pay_contract_holders(self)
+        contract_payments.pay_contract_holders(self)
         self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers)
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         money.pay_practices(setup, state, deliberation.qof_shares(setup, state))
         money.pay_duplicates(setup, state, state.structure, self.tally.practices["counts"])
-        contracting.pay_programmes(self)
+        contract_payments.pay_programmes(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

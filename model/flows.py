@@ -1,11 +1,12 @@
-"""What organisations see: full-scale flows of patients, with noise of full-scale variance, and waits.
+"""What organisations see: flows of patients at full scale, with noise of that scale, and waits.
 
-Organisations always work at full scale. When only a sample of patients is simulated, the need of a
-list is a mixture of its sampled patients and of what its structure lets expect; the weights make its
-variance that of the whole list (a share f is sampled: root f of the one, the rest of the other).
+Organisations always work at full scale. When only a sample of patients is simulated, the need of
+a list is a mixture of its sampled patients and of what its structure lets expect; the weights make
+its variance that of the whole list (a share f is sampled: root f of one, the rest of the other).
 Flows are expected numbers plus keyed noise with the variance of a count of that size.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -90,9 +91,7 @@ def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarr
         need[:, first : first + P] = prevalence @ by_condition + np.repeat(rest, 5, axis=0)
     density = setup.demography.density.sum(axis=2)
     starts = [*BAND_STARTS, density.shape[1]]
-    bands = np.stack(
-        [density[:, a:b].sum(axis=1) for a, b in zip(starts, starts[1:], strict=False)], 1
-    )
+    bands = np.stack([density[:, a:b].sum(axis=1) for a, b in pairwise(starts)], 1)
     share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
     return need, hazard, share.reshape(len(density), 35)
 

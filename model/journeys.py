@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.patient_tables import CRISIS, HUB, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
+from agents.patient_tables import CRISIS, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
 from model.pathways import (
     EPISODE_KINDS,
     PATHWAYS,

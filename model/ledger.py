@@ -4,6 +4,8 @@ An entry moves pence from one body to another under a heading, so that the sum o
 nought by construction, month by month; nothing is created or lost.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -51,18 +53,25 @@ class Ledger:
 
         A negative amount is money the other way round. Nought is not entered.
         """
-        if not np.any(pence):
+        if isinstance(pence, np.ndarray):
+            if not pence.any():
+                return
+            self._reserve(int(max(np.max(payer), np.max(payee))) + 1)
+            self._move(payer, -pence)
+            self._move(payee, pence)
+        elif pence:
+            self._reserve(max(int(payer), int(payee)) + 1)
+            self.balance[payer] -= pence
+            self.balance[payee] += pence
+        else:
             return
-        self._reserve(int(max(np.max(payer), np.max(payee))) + 1)
-        self._move(payer, -pence)
-        self._move(payee, pence)
         self._entries.append((month, payer, payee, HEADINGS.index(heading), pence))
 
-    def _move(self, body: np.ndarray | int, pence: np.ndarray | int) -> None:
+    def _move(self, body: np.ndarray | int, pence: np.ndarray) -> None:
         if isinstance(body, np.ndarray):
             np.add.at(self.balance, body, pence)
         else:
-            self.balance[body] += np.sum(pence)
+            self.balance[body] += pence.sum()
 
     def balance_of(self, body: int) -> int:
         """What a body has, in pence; nought before its first entry."""
@@ -77,16 +86,15 @@ class Ledger:
         """All entries: month, payer, payee (body numbers), heading (code), pence."""
         names = ("month", "payer", "payee", "heading", "pence")
         kinds = (np.int16, np.int32, np.int32, np.int8, np.int64)
-        size = [np.size(entry[-1]) for entry in self._entries]
+        sizes = [
+            entry[-1].size if isinstance(entry[-1], np.ndarray) else 1 for entry in self._entries
+        ]
         columns = {
-            name: np.concatenate(
-                [np.broadcast_to(e[n], k) for e, k in zip(self._entries, size, strict=True)]
-                or [np.empty(0)]
-            ).astype(kind)
+            name: _column([entry[n] for entry in self._entries], sizes, kind)
             for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
         }
         table = pd.DataFrame(columns)
-        return table[table["pence"] != 0].reset_index(drop=True)
+        return pd.DataFrame(table[table["pence"] != 0]).reset_index(drop=True)
 
     def yearly(self) -> pd.DataFrame:
         """Sums by year, payer, payee and heading."""
@@ -94,3 +102,12 @@ class Ledger:
         entries["year"] = entries["month"] // 12
         keys = ["year", "payer", "payee", "heading"]
         return entries.groupby(keys, as_index=False)["pence"].sum()
+
+
+def _column(values: list, sizes: list[int], kind: type) -> np.ndarray:
+    """One column of entries, a number standing for all lines of its entry."""
+    parts = [
+        value.tolist() if isinstance(value, np.ndarray) else [int(value)] * size
+        for value, size in zip(values, sizes, strict=True)
+    ]
+    return np.array(list(itertools.chain.from_iterable(parts)), dtype=kind)

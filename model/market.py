@@ -1,4 +1,4 @@
-"""The market as people of an area meet it: predicted flows, real alternatives, who holds contracts."""
+"""The market as people of an area meet it: predicted flows, real alternatives, contract holders."""
 
 from typing import NamedTuple
 

@@ -100,10 +100,11 @@ def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
         state, prices, lines.base_emergency
     )
-    for row, trust in enumerate(setup.place.trusts.itertuples()):
+    trusts = setup.place.trusts
+    for row, (code, its_kind) in enumerate(zip(trusts["trust"], trusts["kind"], strict=True)):
         mine = state.provision.site_slot == row
-        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(trust.trust)), 0, 12)
-        kind = "independent" if trust.kind == "independent" else "hospital"
+        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(code))), 0, 12)
+        kind = "independent" if its_kind == "independent" else "hospital"
         margin = parameters[f"costs.{kind}_margin"] + parameters["costs.margin_sd"] * luck
         if cost[mine].sum() > 0:
             lines.unit_cost[mine] = income[mine].sum() * (1.0 - margin) / cost[mine].sum()
@@ -121,7 +122,7 @@ def _budgets(
     block = sum(v for name, v in blocks.items() if name != "council")
     people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
-    # A needier list has a larger budget: allocation follows the hospital care it is expected to use.
+    # A needier list has a larger budget: it follows the hospital care that can be expected.
     state.allocation = people * per_head + hospital - people * hospital.sum() / people.sum()
     surplus = setup.parameters["minds.commissioner_surplus_share"]
     state.other_spend = state.allocation * (1.0 - surplus) - hospital - people * block

@@ -161,7 +161,7 @@ def _bad_field(path: Path, error: pydantic.ValidationError) -> BadInput:
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    parts = {
+    parts: dict[str, type[Terms]] = {
         "pathway_contracts": PathwayContract,
         "population_contracts": PopulationContract,
         "mergers": Merger,

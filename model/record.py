@@ -261,7 +261,7 @@ def _decisions(record: Record, state: State) -> pd.DataFrame:
             [float(v) for v in d.figures.values()],
             d.forced,
             d.effect_month - start,
-        )  # fmt: skip
+        )
         for d in state.decisions
         if d.month >= record.months[0]
     ]

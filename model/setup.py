@@ -84,7 +84,7 @@ def prepare(place: Place, parameters: Parameters, patients: int | None = None) -
 
 
 def losses_of(parameters: Parameters) -> Losses:
-    """Probabilities that a handover is lost, by the highest boundary crossed, and effects of links."""
+    """Probabilities that a handover is lost by the boundary crossed, and effects of links."""
     between_teams = parameters["handovers.lost_between_teams"]
     return Losses(
         within_team=float(parameters["handovers.lost_within_team"]),

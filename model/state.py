@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.deciding import Decision
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.deciding import Decision
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
 from model.bodies import Bodies, bodies_of
 from model.care import ANY, NOBODY, SUBCONTRACT, Provision, RouteTables, empty_tables
@@ -127,8 +127,7 @@ class State:
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
-    links_moved: bool = False
-    structure: Structure | None = None
+    structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
     def copy(self) -> "State":
         """A state that can go its own way."""
@@ -174,9 +173,13 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
     """A year of nothing."""
     at_site, of_practice = (sites, len(PATHWAYS)), (practices, len(PATHWAYS))
     return Yearbook(
-        *(np.zeros(at_site) for _ in range(4)),
-        *(np.zeros(of_practice) for _ in range(2)),
-        np.zeros(practices),
+        line_income=np.zeros(at_site),
+        line_avoidable=np.zeros(at_site),
+        line_cost=np.zeros(at_site),
+        arrivals=np.zeros(at_site),
+        planned_spend=np.zeros(of_practice),
+        clinic_spend=np.zeros(of_practice),
+        emergency_spend=np.zeros(practices),
     )
 
 

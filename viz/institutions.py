@@ -63,7 +63,7 @@ class ShownEconomy(HealthEconomy):
 
 
 def balances(economy: ShownEconomy) -> pd.DataFrame:
-    """Surplus (+) or deficit (-) of trusts since the policy began, pounds million: month by name."""
+    """Surplus (+) or deficit (-) of trusts since the policy began, in pounds million."""
     bodies, start = economy.state.bodies, economy.opening_balance
     shown = [b for b in bodies.of_kind(*TRUST_KINDS) if b < start.size]
     rows = [(month[shown] - start[shown]) / PENCE_PER_MILLION_POUNDS

@@ -3,7 +3,9 @@
 Monopoly and fragmentation are measured apart and never added up.
 """
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,53 +47,12 @@ class Outcome:
     decimals: int
 
 
-def _table(*rows: tuple[str, str, str, int, str]) -> dict[str, Outcome]:
-    return {
-        name: Outcome(name, family, unit, meaning, decimals)
-        for name, family, unit, decimals, meaning in rows
-    }
+def _read_outcomes() -> dict[str, Outcome]:
+    table = tomllib.loads((Path(__file__).parent / "outcomes.toml").read_text(encoding="utf-8"))
+    return {name: Outcome(name=name, **fields) for name, fields in table.items()}
 
 
-OUTCOMES = _table(
-    ("hhi", "monopoly", "0-1", 3, "concentration between owners of planned hospital care, predicted flows (HHI)"),
-    ("hhi_sites", "monopoly", "0-1", 3, "the same between sites"),
-    ("hhi_holding", "monopoly", "0-1", 3, "concentration between holders of contracts for planned care (HHI)"),
-    ("few_alternatives", "monopoly", "% of need", 1, "planned need with fewer than two real alternatives of different owners"),
-    ("alternatives", "monopoly", "number", 2, "real alternatives of different owners, mean over need"),
-    ("loci", "monopoly", "0-1", 3, "logit competition index; 0 is a monopoly"),
-    ("practice_hhi", "monopoly", "0-1", 3, "concentration between practices; members of an organisation count as one"),
-    ("lost_handovers", "fragmentation", "per 100 person-years", 1, "handovers whose information was lost"),
-    ("lost_handovers_many", "fragmentation", "per 100 person-years", 1, "the same, people with two or more conditions"),
-    ("handovers_between", "fragmentation", "per 100 person-years", 1, "handovers between bodies (describes, does not judge)"),
-    ("handovers_within", "fragmentation", "per 100 person-years", 1, "handovers between teams of one body (describes)"),
-    ("coc_team_many", "fragmentation", "0-1", 3, "Bice-Boxerman continuity over teams, two or more conditions"),
-    ("coc_body_many", "fragmentation", "0-1", 3, "Bice-Boxerman continuity over bodies (describes)"),
-    ("bodies_many", "fragmentation", "number", 2, "bodies among the last eight contacts, two or more conditions (describes)"),
-    ("contracts_many", "fragmentation", "number", 2, "contracts among the last eight contacts, two or more conditions (describes)"),
-    ("usual_provider_index", "fragmentation", "0-1", 3, "share of GP contacts with the GP seen most"),
-    ("usual_provider_index_62_82", "fragmentation", "0-1", 3, "the same at ages 62 to 82"),
-    ("consultations", "care", "per person-year", 2, "general practice consultations"),
-    ("first_outpatients", "care", "per 1,000", 1, "first outpatient attendances at hospital"),
-    ("elective_admissions", "care", "per 1,000", 1, "planned admissions, day cases included"),
-    ("day_case_share", "care", "% of planned", 1, "planned admissions without a night"),
-    ("emergencies", "care", "per 1,000", 1, "emergency admissions"),
-    ("emergencies_65", "care", "per 1,000 aged 65+", 1, "emergency admissions at 65 and over"),
-    ("emergencies_many", "care", "per 1,000", 1, "emergency admissions, people with two or more conditions"),
-    ("preventable_emergencies", "care", "per 1,000", 2, "emergency admissions that care in the community could have prevented"),
-    ("bed_days", "care", "per 1,000", 0, "emergency bed days"),
-    ("duplicate_tests", "care", "per 1,000", 1, "tests repeated because a result did not arrive"),
-    ("wait_months", "care", "months", 2, "wait from referral to operation"),
-    ("deaths", "care", "per 1,000", 2, "deaths"),
-    ("emergency_inequality", "care", "ratio", 2, "relative index of inequality of emergencies over deprivation"),
-    ("hospital_spend", "money", "pounds per head", 0, "paid for hospital care of the place's patients"),
-    ("programme_cost", "money", "pounds per head", 2, "tenders, bids, records, teams, case managers, members' support"),
-    ("trust_surplus", "money", "% of income", 2, "surplus of acute trusts and independents"),
-    ("commissioner_surplus", "money", "pounds per head", 1, "surplus of commissioners"),
-    ("emergency_odds_1", "care", "odds ratio", 2, "any emergency admission in a year, one condition against none, age and deprivation alike"),
-    ("emergency_odds_2", "care", "odds ratio", 2, "the same, two conditions"),
-    ("emergency_odds_3", "care", "odds ratio", 2, "the same, three conditions"),
-    ("emergency_odds_4", "care", "odds ratio", 2, "the same, four or more conditions"),
-)  # fmt: skip
+OUTCOMES = _read_outcomes()
 
 
 def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dict[str, float]:
@@ -220,25 +181,18 @@ def _money(economy: "HealthEconomy", years: list[int]) -> dict[str, float]:
         codes = [HEADINGS.index(heading) for heading in headings]
         return float(flows[flows["heading"].isin(codes)]["pence"].sum())
 
-    hospitals = [b for b in bodies.of_kind("acute", "independent")]
+    hospitals = bodies.of_kind("acute", "independent")
     income = float(flows[flows["payee"].isin(hospitals)]["pence"].sum())
     spent = float(flows[flows["payer"].isin(hospitals)]["pence"].sum())
     buyers = bodies.of_kind("commissioner")
-    kept = flows[flows["payee"].isin(buyers)]["pence"].sum()
-    kept = float(kept - flows[flows["payer"].isin(buyers)]["pence"].sum())
+    kept = float(flows[flows["payee"].isin(buyers)]["pence"].sum())
+    kept -= float(flows[flows["payer"].isin(buyers)]["pence"].sum())
     return {
         "hospital_spend": paid(*HOSPITAL_HEADINGS) / patients,
         "programme_cost": paid(*PROGRAMME_HEADINGS) / patients,
         "trust_surplus": 100.0 * (income - spent) / max(income, 1.0),
         "commissioner_surplus": kept / patients,
     }
-
-
-def net_cost(economy: "HealthEconomy") -> float:
-    """What NHS commissioners and practices spent on care in the run, in pounds per head a year."""
-    years = len(economy.record.years)
-    score = _money(economy, list(range(years)))
-    return score["hospital_spend"] + score["programme_cost"]
 
 
 def area_measures(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> AreaMeasures:
@@ -260,7 +214,7 @@ def baseline_of(economy: "HealthEconomy") -> Baseline:
     measures = area_measures(economy)
     many = np.sum(economy.record.area_many[-SETTLING_YEARS:], axis=0)
     lost = lost_handovers_per_100_patient_years(many[:, 1].sum(), many[:, 0].sum())
-    return Baseline(float(lost), float(np.nanmean(measures.coc_team)))
+    return Baseline(float(lost), float(np.nanmean(np.asarray(measures.coc_team))))
 
 
 def area_regimes(economy: "HealthEconomy", baseline: Baseline) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Every number of the model: value, unit, meaning, and a source or a stated assumption with a range.
+"""Every number of the model: value, unit, meaning, and a source or an assumption with a range.
 
 One TOML file a subject lies beside this module. A number is asked for by its full name,
 `parameters["handovers.lost_between_teams"]`; a lever is such a name with another value.
@@ -95,7 +95,7 @@ class Parameters(Mapping[str, Any]):
 
 
 def read_parameter_file(path: Path) -> dict[str, Parameter]:
-    """The parameters of one TOML file, each named `<file>.<table>`; `BadInput` if one is unsound."""
+    """The parameters of one TOML file, named `<file>.<table>`; `BadInput` if one is unsound."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

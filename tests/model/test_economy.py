@@ -90,10 +90,11 @@ def test_a_merger_without_teams_changes_continuity_with_bodies_alone(live_policy
 
 
 @pytest.mark.parametrize("kinds", [("community",), ("acute",), ("acute", "community")])
-def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds):
+@pytest.mark.parametrize("month", [6, 7])
+def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds, month):
     joint = JointTeams(start_month=0, kinds=kinds)
     teams = live_policy(invented(joint_teams=(joint,)), 36, "inert")
-    both = live_policy(invented(joint_teams=(joint,), mergers=(Merger(start_month=6),)), 36, "inert")
+    both = live_policy(invented(joint_teams=(joint,), mergers=(Merger(start_month=month),)), 36, "inert")
     assert sum(map(both.record.total, LOST)) == sum(map(teams.record.total, LOST))
     for what in FREE_OF_BODIES:
         assert both.record.total(what) == teams.record.total(what), what

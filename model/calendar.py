@@ -1,0 +1,173 @@
+"""A run's calendar: what the policy begins, what takes effect, and how links grow.
+
+Whatever takes time stands in the agenda (`state.agenda`): month, change, details. Changes are the
+only way in which decisions reach the world.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.care import NOBODY, add_network
+from model.integration import (
+    change_clinics,
+    change_coverage,
+    found_organisations,
+    join,
+    leave,
+    settle_result,
+)
+from model.policy import JointTeams, Merger
+from model.state import empty_yearbook
+from model.tendering import end_prime, offer_pathways, start_prime
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def keep_calendar(economy: "HealthEconomy") -> None:
+    """What the policy begins this month, and what the agenda holds for it."""
+    policy, now = economy.policy, economy.policy_month
+    for merger in policy.mergers:
+        if now == merger.start_month:
+            merge_bodies(economy, merger)
+    for joint in policy.joint_teams:
+        if now == joint.start_month:
+            join_teams(economy, joint)
+    for contract in policy.pathway_contracts:
+        if now >= contract.start_month and (now - contract.start_month) % 12 == 0:
+            offer_pathways(economy, contract)
+    for population in policy.population_contracts:
+        if now == population.start_month:
+            found_organisations(economy, population)
+    take_effect(economy)
+    if economy.state.month % 12 == 0 and economy.state.month > 0:
+        close_year(economy)
+
+
+def close_year(economy: "HealthEconomy") -> None:
+    """The year's figures become last year's; organisations settle their results."""
+    state = economy.state
+    state.last_year = state.year
+    state.year = empty_yearbook(len(state.effort), len(state.lines.open))
+    for organisation in state.organisations:
+        settle_result(economy, organisation)
+    _forget_standing_cost(economy)
+
+
+def _forget_standing_cost(economy: "HealthEconomy") -> None:
+    """Closed lines shed semi-fixed cost, and slowly fixed cost, year by year."""
+    lines, year = economy.state.lines, economy.setup.parameters["costs.trust_cost_structure"]
+    left = year["year_3"]["fixed"] / year["year_1"]["fixed"]
+    lines.semi_kept = np.where(lines.open, lines.semi_kept, 0.5 * lines.semi_kept)
+    lines.fixed_kept = np.where(lines.open, lines.fixed_kept, lines.fixed_kept * left**0.5)
+
+
+def take_effect(economy: "HealthEconomy") -> None:
+    """Carry out what the agenda holds for this month, in the order in which it was decided."""
+    state = economy.state
+    due = [entry for entry in state.agenda if entry[0] <= state.month]
+    state.agenda = [entry for entry in state.agenda if entry[0] > state.month]
+    for _, change, details in due:
+        CHANGES[change](economy, *details)
+    for prime in [p for p in state.primes if p.end_month == state.month]:
+        end_prime(economy, prime)
+
+
+def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
+    """A practice's new effort."""
+    economy.state.effort[g] = effort
+
+
+def change_quality(economy: "HealthEconomy", row: int, step: float) -> None:
+    """A step of a trust's quality, up or down."""
+    economy.state.quality[row] = np.clip(economy.state.quality[row] + step, -8.0, 8.0)
+
+
+def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
+    """More or less capacity of a line, and the semi-fixed cost of it."""
+    lines = economy.state.lines
+    lines.capacity[site, p] *= factor
+    lines.semi_kept[site, p] *= 1.0 + 0.5 * (factor - 1.0)
+
+
+def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A line takes no more referrals; a quarter of its direct cost stays for now."""
+    lines = economy.state.lines
+    lines.open[site, p] = False
+    lines.semi_kept[site, p] *= (
+        1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]
+    )
+
+
+def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A closed line starts again, smaller than it was."""
+    lines = economy.state.lines
+    lines.open[site, p] = True
+    lines.capacity[site, p] *= 0.3
+    lines.backlog[site, p] = 0.0
+    lines.fixed_kept[site, p] = lines.semi_kept[site, p] = 0.3
+
+
+def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
+    """The largest acute trust takes over all bodies of the kinds named; teams stay."""
+    state = economy.state
+    largest = largest_acute(economy)
+    for body in state.bodies.of_kind(*merger.kinds):
+        if body != largest:
+            state.bodies.merge(body, largest)
+    state.routes_stale = True
+
+
+def largest_acute(economy: "HealthEconomy") -> int:
+    """The acute trust with the most beds."""
+    trusts = economy.setup.place.trusts
+    acute = trusts[trusts["kind"] == "acute"].sort_values(
+        ["beds", "trust"], ascending=[False, True]
+    )
+    return economy.state.bodies.number[acute["trust"].iloc[0]]
+
+
+def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
+    """Practices and bodies of the kinds named share a record and work in joint teams."""
+    state, provision = economy.state, economy.state.provision
+    n = add_network(provision, len(state.bodies), economy.setup.losses.established)
+    members = [*state.bodies.of_kind(*joint.kinds), *provision.practice_body]
+    provision.network_member[n, members] = joint.shared_records
+    provision.network_team[n, members] = joint.joint_teams
+    provision.network[provision.network == NOBODY] = n
+    state.routes_stale = True
+
+
+def links_grow(economy: "HealthEconomy") -> None:
+    """Links and the use of shared records grow over months of joint work."""
+    provision, losses = economy.state.provision, economy.setup.losses
+    step = 1.0 / economy.setup.parameters["handovers.link_half_effect_months"]
+    before = [provision.network_record, provision.network_link, provision.prime_link]
+    records = provision.network_member.any(axis=1)
+    teams = provision.network_team.any(axis=1)
+    provision.network_record = np.minimum(provision.network_record + step * records, 1.0)
+    provision.network_link = np.minimum(
+        provision.network_link + (1.0 - losses.established) * step * teams, 1.0
+    )
+    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    growth = losses.established * (1.0 - kept) * step
+    provision.prime_link = np.minimum(provision.prime_link + growth, losses.established)
+    after = [provision.network_record, provision.network_link, provision.prime_link]
+    if any((a != b).any() for a, b in zip(after, before, strict=True)):
+        economy.state.routes_stale = True
+
+
+CHANGES: dict[str, Callable[..., None]] = {
+    "effort": change_effort,
+    "quality": change_quality,
+    "capacity": change_capacity,
+    "close_line": close_line,
+    "open_line": open_line,
+    "start_prime": start_prime,
+    "join": join,
+    "leave": leave,
+    "clinics": change_clinics,
+    "coverage": change_coverage,
+}

@@ -1,0 +1,145 @@
+"""Who pays for whom under the contracts in force, and what contracts and programmes cost."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.integrated import COVERAGE
+from model.bodies import MARKET
+from model.care import DO_THE_WORK, NOBODY
+from model.pathways import PATHWAYS
+from model.state import Integrated, Prime
+from model.tendering import list_of
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def payers(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of payers for planned [practices, 13] and emergency care; the payers' bodies.
+
+    A prime provider pays for its pathway, an integrated organisation for its members' patients,
+    the commissioner for all else.
+    """
+    state = economy.state
+    commissioners = state.bodies.of_kind("commissioner")
+    k = state.provision.practice_commissioner.astype(np.int64)
+    planned = np.repeat(k[:, None], len(PATHWAYS), axis=1)
+    urgent = planned.copy()
+    bodies = list(commissioners)
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        planned[members] = urgent[members] = len(bodies)
+        bodies.append(organisation.body)
+    for prime in live_primes(economy):
+        planned[k == prime.commissioner, prime.pathway] = len(bodies)
+        bodies.append(prime.holder)
+    return planned, urgent, np.array(bodies)
+
+
+def live_primes(economy: "HealthEconomy") -> list[Prime]:
+    """Prime contracts in force, the newest for a pathway if two overlap."""
+    newest = {(p.commissioner, p.pathway): p for p in economy.state.primes}
+    return list(newest.values())
+
+
+def care_groups(economy: "HealthEconomy") -> np.ndarray:
+    """Practices whose patients' care is organised alike: same commissioner and network."""
+    provision = economy.state.provision
+    return provision.practice_commissioner.astype(np.int64) * 100_000 + provision.network
+
+
+def away_share(economy: "HealthEconomy") -> np.ndarray:
+    """Share of referrals without operation that no hospital sees [practices, 13]."""
+    provision = economy.state.provision
+    k = provision.practice_commissioner.astype(np.int64)
+    done = (provision.delivery[k] == DO_THE_WORK) & (provision.prime_slot[k] >= 0)
+    own = done & ~_is_hospital(economy)[np.maximum(provision.prime_slot[k], 0)]
+    return np.where(own, 1.0, economy.world.practices["shifted"])
+
+
+def _is_hospital(economy: "HealthEconomy") -> np.ndarray:
+    """Whether the body of each slot is an acute trust, whose clinics are hospital clinics."""
+    kinds = np.array(economy.state.bodies.kinds)
+    return kinds[economy.state.provision.slot_body] == "acute"
+
+
+def pay_contract_holders(economy: "HealthEconomy") -> None:
+    """Commissioners pay prime providers' bundles and organisations' capitation."""
+    state, minds = economy.state, economy.minds
+    for prime in live_primes(economy):
+        payer = minds.commissioners[prime.commissioner].body
+        state.ledger.post(state.month, payer, prime.holder, "bundle", prime.monthly_pence)
+    for organisation in state.organisations:
+        payer = minds.commissioners[organisation.commissioner].body
+        # A pathway that a prime provider is paid for is not paid for twice.
+        apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
+        pence = round(organisation.capitation_pence[:, np.append(apart, True)].sum())
+        state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
+
+
+def pay_programmes(economy: "HealthEconomy") -> None:
+    """Costs of own clinics, triage, records, teams, case managers and members' support."""
+    _pay_clinics(economy)
+    _pay_triage(economy)
+    _pay_networks(economy)
+    for organisation in economy.state.organisations:
+        _pay_members(economy, organisation)
+
+
+def _pay_clinics(economy: "HealthEconomy") -> None:
+    """Who pays for a list pays for the clinics held outside hospital."""
+    setup, state = economy.setup, economy.state
+    row, _, bodies = payers(economy)
+    moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
+    cost = moved * economy.prices.referral * setup.parameters["minds.own_clinic_cost_share"]
+    pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)
+    state.ledger.post(
+        state.month, bodies, MARKET, "pay_and_supplies", np.rint(pence).astype(np.int64)
+    )
+
+
+def _pay_triage(economy: "HealthEconomy") -> None:
+    """A single point of access costs its holder something for each referral."""
+    state, price = economy.state, economy.setup.parameters["minds.hub_pence_per_referral"]
+    for prime in live_primes(economy):
+        if state.provision.hub[prime.commissioner, prime.pathway]:
+            here = list_of(economy, prime.commissioner)
+            referrals = economy.flows.planned[here, prime.pathway].sum()
+            state.ledger.post(
+                state.month, prime.holder, MARKET, "pay_and_supplies", round(referrals * price)
+            )
+
+
+def _pay_networks(economy: "HealthEconomy") -> None:
+    """Shared records and joint teams cost something for each patient covered."""
+    setup, state, provision = economy.setup, economy.state, economy.state.provision
+    holder = {o.network: o.body for o in state.organisations}
+    for n in range(provision.network_record.size):
+        here = provision.network == n
+        rate = (
+            provision.network_member[n].any()
+            * setup.parameters["links.records_pence_per_patient_year"]
+            + provision.network_team[n].any()
+            * setup.parameters["links.teams_pence_per_patient_year"]
+        )
+        for k, agent in enumerate(economy.minds.commissioners):
+            patients = setup.list_sizes[here & list_of(economy, k)].sum()
+            payer = holder.get(n, agent.body)
+            state.ledger.post(state.month, payer, MARKET, "transition", round(rate * patients / 12))
+
+
+def _pay_members(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """Support for member practices, and case managers for the patients covered."""
+    setup, state = economy.setup, economy.state
+    members = state.provision.network == organisation.network
+    support = setup.parameters["minds.member_support_pence_per_patient"]
+    pence = np.rint(support * setup.list_sizes * members / 12).astype(np.int64)
+    state.ledger.post(
+        state.month, organisation.body, state.provision.practice_body, "member_support", pence
+    )
+    covered = COVERAGE[organisation.coverage] * setup.list_sizes[members].sum()
+    cost = setup.parameters["minds.case_manager_pence_per_patient"]
+    state.ledger.post(
+        state.month, organisation.body, MARKET, "case_management", round(covered * cost / 12)
+    )

@@ -1,0 +1,188 @@
+"""What organisations see: the same at any size of sample, and queues that lose nobody."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from agents.patient_tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, UNIT
+from model.arrangement import first_world
+from model.economy import HealthEconomy
+from model.flows import (
+    P,
+    choice_shares,
+    emergency_shares_of,
+    full_scale_need,
+    move_queues,
+    structure_of,
+    wait_months,
+)
+from model.parameters import load_parameters
+from model.pathways import PATHWAYS
+from model.place import find_place
+from model.policy import find_policy
+from model.setup import prepare
+from model.state import first_state, settle_people
+
+SEEDS = range(100, 112)
+CARDIAC = PATHWAYS.index("cardiac")
+MONTHS = 6
+
+
+@pytest.fixture(scope="module")
+def shire_at():
+    """The same place with one in `k` patients simulated."""
+    place, parameters = find_place("anyshire", None), load_parameters()
+    people = int(place.practices["list_size"].sum())
+    return lambda k: prepare(place, parameters, people // k)
+
+
+def needs_seen(setup, seeds):
+    """Need of every list a month, as practices see it [seeds, practices, NEEDS]."""
+    needs = []
+    for seed in seeds:
+        state = first_state(setup, seed)
+        settle_people(setup, state, first_world(setup, state), seed)
+        needs.append(full_scale_need(setup, state, structure_of(setup, state)))
+    return np.array(needs)
+
+
+def flows_seen(setup, seeds, months=MONTHS):
+    """Patients seen by every line [seeds, months, 2, sites, 13], planned and emergencies."""
+    seen = []
+    for seed in seeds:
+        economy = HealthEconomy(setup, find_policy("status_quo"), seed, "inert").run(months)
+        record = economy.record
+        seen.append(np.stack([np.array(record.planned), np.array(record.emergency)], 1))
+    return np.array(seen, dtype=np.float64)
+
+
+def pooled_variance(values):
+    """Variance over seeds relative to the squared mean, averaged over organisations."""
+    mean = values.mean(axis=0)
+    return (values.var(axis=0, ddof=1) / mean**2).mean()
+
+
+def compare_needs(setups, seeds):
+    needs = [needs_seen(setup, seeds) for setup in setups]
+    for column in (NEED_CONSULTATIONS, NEED_PLANNED + CARDIAC, NEED_CRISIS + CARDIAC):
+        means = [need[:, :, column].mean(axis=0) for need in needs]
+        spread = [pooled_variance(need[:, :, column]) for need in needs]
+        for k in range(1, len(setups)):
+            # A practice's own mean over seeds has an error of about sqrt(variance / seeds).
+            error = np.sqrt(2 * spread[0] / len(seeds))
+            assert np.abs(means[k] / means[0] - 1).mean() < 2.5 * error + 0.005
+            assert means[k].sum() == pytest.approx(means[0].sum(), rel=0.01)
+            # Counts times weight would give three or ten times the variance, expectations none.
+            assert 0.6 < spread[k] / spread[0] < 1.7
+
+
+def test_practices_see_the_same_need_in_a_smaller_sample(shire_at):
+    compare_needs([shire_at(3), shire_at(10)], SEEDS)
+
+
+@pytest.mark.slow
+def test_practices_see_the_same_need_at_full_scale_and_in_samples(shire_at):
+    compare_needs([shire_at(1), shire_at(3), shire_at(10)], range(100, 124))
+
+
+def compare_flows(setups, seeds, months=MONTHS):
+    seen = [flows_seen(setup, seeds, months) for setup in setups]
+    whole = seen[0].mean(axis=(0, 1))
+    busy = whole > 30  # patients a month
+    assert busy.sum() > 40
+    index = [s.var(axis=(0, 1), ddof=1)[busy] / s.mean(axis=(0, 1))[busy] for s in seen]
+    for k in range(len(setups)):
+        part = seen[k].mean(axis=(0, 1))
+        assert part.sum() == pytest.approx(whole.sum(), rel=0.01)
+        error = np.sqrt(2.0 / (whole[busy] * len(seeds) * months)) + 0.02
+        assert (np.abs(part[busy] / whole[busy] - 1) / error).mean() < 2.0
+        # Each flow has about the variance of a count of its size, whatever the sample: counts
+        # times weight would have ten times as much.
+        assert 0.8 < np.median(index[k]) < 1.4
+        assert np.median(index[k]) == pytest.approx(np.median(index[0]), rel=0.25)
+
+
+def test_hospitals_see_the_same_flows_in_smaller_samples(shire_at):
+    compare_flows([shire_at(5), shire_at(15)], range(100, 108))
+
+
+@pytest.mark.slow
+def test_hospitals_see_the_same_flows_at_full_scale_and_in_samples(shire_at):
+    compare_flows([shire_at(1), shire_at(3), shire_at(10)], SEEDS)
+
+
+def test_at_full_scale_a_practice_sees_its_own_patients(shire, after_burn_in):
+    state = after_burn_in.copy()
+    structure = structure_of(shire, state)
+    whole = dataclasses.replace(
+        structure, sampled=np.ones_like(structure.sampled), weight=np.ones_like(structure.weight)
+    )
+    need = full_scale_need(shire, state, whole)
+    np.testing.assert_allclose(need, state.need / UNIT, rtol=1e-12)
+
+
+def test_what_is_seen_are_whole_numbers_of_patients(status_quo):
+    for kept in (status_quo.record.planned, status_quo.record.emergency):
+        seen = np.array(kept)
+        assert (seen >= 0).all() and seen.dtype.kind == "i" and seen.sum() > 0
+    flows = status_quo.flows
+    np.testing.assert_array_equal(flows.seen_planned, np.rint(flows.seen_planned))
+
+
+def test_no_referral_and_no_emergency_is_lost_on_the_way(status_quo):
+    flows = status_quo.flows
+    assert flows.site_planned.sum() == pytest.approx(flows.planned.sum(), rel=1e-9)
+    assert flows.site_emergency.sum() == pytest.approx(flows.emergencies.sum(), rel=1e-9)
+
+
+def test_shares_of_choice_sum_to_one(shire, status_quo, busy):
+    for economy in (status_quo, busy):
+        shares = choice_shares(shire, economy.state, economy.world)
+        assert shares.min() >= 0
+        np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    np.testing.assert_allclose(emergency_shares_of(shire).sum(axis=1), 1.0)
+
+
+def test_queues_keep_every_operation_until_it_is_done(shire, after_burn_in):
+    state = after_burn_in.copy()
+    state.lines.backlog[2] *= 20.0
+    before = state.lines.backlog.copy()
+    seen = np.full(before.shape, 7.0)
+    done = move_queues(shire, state, seen)
+    arrived = seen * shire.activity.operation_share
+    np.testing.assert_allclose(state.lines.backlog + done, before + arrived)
+    assert (done >= 0).all() and (state.lines.backlog >= 0).all()
+    most = shire.parameters["minds.most_use"]
+    opened = state.lines.open
+    assert (done[opened] <= most * state.lines.capacity[opened] + 1e-9).all()
+
+
+def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
+    target = shire.parameters["minds.wait_target_months"]
+    for factor, falls in ((3.0, True), (0.2, False)):
+        state = after_burn_in.copy()
+        lines = state.lines
+        big = lines.open & (lines.capacity > 20)
+        lines.backlog = factor * target * lines.capacity
+        before = wait_months(state)[big].mean()
+        for _ in range(12):
+            arrivals = lines.capacity / (1.0 + shire.parameters["minds.capacity_slack"])
+            share = np.maximum(shire.activity.operation_share, 1e-9)
+            move_queues(shire, state, np.where(lines.open, arrivals / share, 0.0))
+        assert (wait_months(state)[big].mean() < before) == falls
+
+
+def test_needs_come_in_thirteen_pathways_twice(shire, after_burn_in):
+    assert after_burn_in.need.shape == (len(shire.place.practices), 1 + 2 * P)
+    assert (after_burn_in.need >= 0).all()
+
+
+def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_quo):
+    """A tenth or a hundredth of the patients is simulated; hospitals see them all."""
+    people = shire.list_sizes.sum()
+    first = inert_status_quo.flows.planned.sum() * 12 / people * 1000
+    simulated = inert_status_quo.record.total("first_outpatients", 36)
+    months = inert_status_quo.record.total("person_months", 36)
+    assert first == pytest.approx(12_000 * simulated / months, rel=0.08)
+    assert isinstance(inert_status_quo, HealthEconomy)

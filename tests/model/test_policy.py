@@ -1,0 +1,113 @@
+"""Policies are files that add up, and a misspelt one is told what is wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import agents
+import model
+from model.errors import BadInput
+from model.policy import FOLDER, Policy, find_policy, policy_names, read_policy
+
+
+def written(tmp_path, text, name="mine.toml"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+HEAD = 'title = "t"\nhelp = "h"\nsource = "s"\n'
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_every_preset_can_be_read_and_says_where_it_comes_from(name):
+    policy = find_policy(name)
+    assert policy.name == name and len(policy.title) > 5
+    assert policy.help.endswith(".") and re.search(r"\d{4}", policy.source)
+    assert read_policy(FOLDER / f"{name}.toml") == policy
+
+
+def test_presets_that_must_be_there_and_what_they_change():
+    assert {"status_quo", "label_only", "merger_only", "carveouts_three"} <= set(policy_names())
+    terms = ("pathway_contracts", "population_contracts", "mergers", "joint_teams")
+    for name in ("status_quo", "label_only"):
+        assert not any(getattr(find_policy(name), term) for term in terms)
+    for name in set(policy_names()) - {"status_quo", "label_only"}:
+        assert any(getattr(find_policy(name), term) for term in terms), name
+
+
+def test_no_rule_of_the_model_knows_a_policy_by_name():
+    names = "|".join(sorted(set(policy_names()) - {"status_quo"}))
+    for package in (agents, model):
+        for path in Path(package.__file__).parent.rglob("*.py"):
+            found = re.findall(rf"[\"']({names})[\"']", path.read_text(encoding="utf-8"))
+            assert not found, f"{path.name}: {found}"
+
+
+def test_policies_add():
+    both = find_policy("carveout_msk + merger_only+label_only")
+    assert both.name == "carveout_msk+merger_only+label_only"
+    assert both.pathway_contracts == find_policy("carveout_msk").pathway_contracts
+    assert both.mergers == find_policy("merger_only").mergers
+    assert both.new_name == find_policy("label_only").new_name
+    assert both.joint_teams == both.population_contracts == ()
+
+
+def test_policies_that_give_away_one_pathway_twice_conflict():
+    with pytest.raises(BadInput) as caught:
+        find_policy("carveouts_three+carveout_msk")
+    said = caught.value.sentence()
+    assert all(part in said for part in ("carveouts_three", "carveout_msk", "(got msk)"))
+    assert said.endswith(".") and said.count("\n") == 0
+
+
+def test_two_population_contracts_conflict():
+    with pytest.raises(BadInput):
+        find_policy("population_ico+population_ico_half")
+
+
+def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
+    contract = '[[pathway_contracts]]\npathways = ["msk"]\n'
+    with pytest.raises(BadInput, match="msk"):
+        read_policy(written(tmp_path, HEAD + contract + contract))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "pathway_contract = 1", "mine.toml: pathway_contract: no such field"),
+        (HEAD + "[[mergers]]\nstart_moth = 3", "mergers.0.start_moth: no such field"),
+        (HEAD + "[[mergers]]\nstart_moth = 3", "did you mean start_month?"),
+        (HEAD + "[[mergers]]\nkinds = ['acut']", "mergers.0.kinds.0:"),
+        (HEAD + "[[pathway_contracts]]\npathways = ['mskk']", "pathway_contracts.0.pathways.0:"),
+        (HEAD + "[[pathway_contracts]]\npathways = []", "pathway_contracts.0.pathways:"),
+        (HEAD + "[[pathway_contracts]]\npathways = ['msk']\nterm_years = 0", "(got 0)"),
+        (HEAD + "[[population_contracts]]\ninvited_share = 1.5", "invited_share:"),
+        (HEAD + "[[population_contracts]]\nrisk_down = -0.1", "risk_down:"),
+        ('title = "t"\nhelp = "h"\n', "source:"),
+        (HEAD + 'name = "mine"', "does not say its name"),
+        (HEAD + "title = [", "not valid TOML"),
+    ],
+)
+def test_a_file_with_a_fault_is_told_where_it_is(tmp_path, text, said):
+    with pytest.raises(BadInput) as caught:
+        read_policy(written(tmp_path, text))
+    assert said in caught.value.sentence() and "mine.toml" in caught.value.sentence()
+
+
+def test_a_missing_file_and_an_unknown_name(tmp_path):
+    with pytest.raises(BadInput, match="cannot be read"):
+        find_policy(str(tmp_path / "none.toml"))
+    with pytest.raises(BadInput, match=r"no such policy \(got carveout_mskk\).*carveout_msk\?"):
+        find_policy("carveout_mskk")
+    with pytest.raises(BadInput):
+        find_policy("carveout_msk+")
+    path = written(tmp_path, HEAD + "[[mergers]]\nstart_month = 3\n")
+    assert find_policy(f"{path}+carveout_msk").mergers[0].start_month == 3
+
+
+def test_a_policy_cannot_be_changed_once_read():
+    with pytest.raises(ValueError):
+        find_policy("status_quo").title = "another"
+    assert isinstance(find_policy("status_quo"), Policy)
