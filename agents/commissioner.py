@@ -7,9 +7,10 @@ from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
 
 TENDER = Rule(
-    "tender", 12, 12, "a policy that allows or asks for a pathway contract, or a contract's end",
+    "tender", 12, 8, "a policy that allows or asks for a pathway contract, or a contract's end",
     status_quo_pounds=150_000, noise_pounds=150_000,
 )  # fmt: skip
+NOBODY = "nobody"
 TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
 AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
 
@@ -59,17 +60,28 @@ class Commissioner(Organisation):
         )
 
     def award(
-        self, pathway: str, bids: Sequence[Bid], month: int, forced: str | None = None
+        self,
+        pathway: str,
+        spend: float,
+        push: float,
+        bids: Sequence[Bid],
+        month: int,
+        forced: str | None = None,
     ) -> Decision:
-        """Choose a bidder by price, quality and what it knows of the incumbent."""
-        best = max(bid.price for bid in bids)
-        options = [Option(bid.bidder, self.worth_of_bid(bid, best)) for bid in bids]
+        """Choose a bidder by price, quality and what it knows of the incumbent, or nobody.
+
+        `spend` is what the pathway costs now and `push` what it is worth to be seen to act, both
+        in pounds a year.
+        """
+        options = [Option(NOBODY, -push)]
+        options += [Option(bid.bidder, self.worth_of_bid(bid, spend)) for bid in bids]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
         return self.decide(
-            AWARD.scaled(best / TYPICAL_SPEND), options, month, figures, pathway, forced
+            AWARD.scaled(max(spend, 1.0) / TYPICAL_SPEND), options, month, figures, pathway, forced
         )
 
-    def worth_of_bid(self, bid: Bid, dearest: float) -> float:
-        """Pounds a year that a bid is worth more than the dearest: price, quality, incumbency."""
+    def worth_of_bid(self, bid: Bid, spend: float) -> float:
+        """Pounds a year that a bid is worth: what it saves, quality, knowing the incumbent."""
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
-        return dearest - bid.price + self.quality_pounds * bid.quality + known
+        quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
+        return spend - bid.price + quality + known

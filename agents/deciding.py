@@ -8,8 +8,9 @@ motives other than money included at their money-equivalent. The reasoned mind i
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+SMALLEST_FACTOR = 1e-6
 FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS year
 
 
@@ -38,14 +39,15 @@ class Rule:
 
     def scaled(self, factor: float) -> "Rule":
         """The same rule for an organisation `factor` times the size the pounds were written for."""
-        return Rule(
-            self.name,
-            self.every_months,
-            self.lag_months,
-            self.attention,
-            self.status_quo_pounds * factor,
-            self.noise_pounds * factor,
-            self.month_of_year,
+        factor = max(factor, SMALLEST_FACTOR)
+        return self.tempered(factor, factor)
+
+    def tempered(self, inertia: float, noise: float) -> "Rule":
+        """The same rule with other inertia and noise, by these factors."""
+        return replace(
+            self,
+            status_quo_pounds=self.status_quo_pounds * inertia,
+            noise_pounds=self.noise_pounds * noise,
         )
 
 

@@ -15,7 +15,12 @@ class Organisation(mesa.Agent):
     def __init__(self, model: mesa.Model, code: str, name: str, body: int, mind: Mind, seed: int):
         super().__init__(model)
         self.code, self.name, self.body = code, name, body
+        self.inertia = self.noise = 1.0
         self.mind, self.seed, self.key = mind, np.uint64(seed), np.uint64(key_of(code))
+
+    def set_temper(self, inertia: float, noise: float) -> None:
+        """Factors on how strongly the status quo holds, and how finely options are told apart."""
+        self.inertia, self.noise = inertia, noise
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
@@ -31,12 +36,15 @@ class Organisation(mesa.Agent):
         forced: str | None = None,
     ) -> Decision:
         """Take one of `options` (the first is the status quo), or the one that is forced."""
+        rule = rule.tempered(self.inertia, self.noise)
         probabilities = self.mind(rule, options)
         names = tuple(option.name for option in options)
         luck = keyed_uniform(
             self.seed, STREAM_DECISION, self.key ^ key_of(rule.name + about), month, 0
         )
-        chosen = forced if forced in names else names[pick(probabilities, luck)]
+        if forced is not None and forced not in names:
+            raise ValueError(f"{self.code} cannot {rule.name} {forced!r}: {', '.join(names)}")
+        chosen = forced or names[pick(probabilities, luck)]
         return Decision(
             month=month,
             agent=self.code,
@@ -47,6 +55,6 @@ class Organisation(mesa.Agent):
             probabilities=tuple(round(p, 6) for p in probabilities),
             figures=figures,
             about=about,
-            forced=forced in names,
+            forced=forced is not None,
             effect_month=month + rule.lag_months,
         )

@@ -89,7 +89,7 @@ from agents.patient_tables import (
 @hot
 def person_key(slot, entered):
     """The key of a person's luck: home slot and month of entry."""
-    return np.uint64(slot) | (np.uint64(entered) << np.uint64(32))
+    return np.uint64(slot) | (np.uint64(np.int64(entered) + 1) << np.uint64(32))
 
 
 @hot
@@ -185,7 +185,7 @@ def recall_liabilities(person, world, seed, liability):
     """The liabilities this person came with: drawn again from the same keys, not stored."""
     health = world.health[0]
     key = person_key(person.slot, person.entered)
-    months = np.int64(person.entered) - np.int64(person.born)
+    months = max(np.int64(person.entered), 0) - np.int64(person.born)
     shift = world.practices[person.home_practice].register_shift
     survivor_liabilities(
         seed, key, months, np.int64(person.sex), np.int64(person.fifth), shift, health,
@@ -356,9 +356,10 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
     person.lost_handovers += 1
     person.lost_year += 1
     factor = rules.harm_discharge if discharge else rules.harm_referral
-    if month > person.harm_until or factor > person.harm_factor:
+    if month > person.harm_until or factor >= person.harm_factor:
+        # A referral is lost before this month's chance of a crisis, a discharge after it.
         person.harm_factor = factor
-    person.harm_until = month + rules.harm_months
+        person.harm_until = month + rules.harm_months - (0 if discharge else 1)
     word, _, _, _ = draw(seed, STREAM_DUPLICATE, key, month, number)
     if uniform(word) < rules.duplicate_share:
         count(person, tally, DUPLICATES, 1)
@@ -431,7 +432,7 @@ def be_referred(person, world, tally, seed, key, month):
     operation = uniform(d) < rules.operation_share[pathway]
     if not operation and uniform(b) < world.practices[g].shifted[pathway]:
         count(person, tally, SHIFTED_OUTPATIENTS, 1)
-        go_through(person, world, tally, seed, key, month, pathway, SHIFTED, 0, 0, 0)
+        be_seen_outside_hospital(person, world, tally, seed, key, month, pathway)
         return
     e, f, _, _ = draw(seed, STREAM_PLANNED, key, month, 1)
     j = choose_provider(person, world, pathway, uniform(e), uniform(c))
@@ -458,6 +459,19 @@ def be_referred(person, world, tally, seed, key, month):
 
 
 @lean
+def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
+    """A clinic outside hospital, behind the point of access if there is one; others are told."""
+    g = person.practice
+    j = np.int64(world.practices[g].default[pathway])
+    skip = 0
+    if world.practices[g].hub[pathway]:
+        go_through(person, world, tally, seed, key, month, pathway, HUB, j, 0, 900)
+        skip = 1
+    go_through(person, world, tally, seed, key, month, pathway, SHIFTED, j, skip, 0)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
+
+
+@lean
 def is_bypass(person, world, j):
     """Whether a nearer candidate site was passed by."""
     g, area = person.practice, person.area
@@ -479,7 +493,9 @@ def be_operated(person, world, tally, seed, key, month):
     day_case = uniform(a) < rules.day_case_share[pathway]
     count(person, tally, DAY_CASES if day_case else ELECTIVES, 1)
     count(person, tally, DAY_CASES, poisson(rules.repeat_operations[pathway], uniform(b)))
-    go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, 0, 200)
+    # Behind a point of access the practice's referral was handed over when it was made.
+    skip = 1 if world.practices[person.practice].hub[pathway] else 0
+    go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, skip, 200)
 
 
 @hot
@@ -513,7 +529,8 @@ def have_crisis(person, world, tally, seed, key, month):
         count(person, tally, PREVENTABLE, 1)
     long_share = 1.0 - rules.short_stay_share
     if uniform(c) < long_share:
-        mean = rules.emergency_stay_days[pathway] / long_share
+        # Whole days are rounded up, which adds half a day to the mean of an exponential.
+        mean = max(rules.emergency_stay_days[pathway] / long_share - 0.5, 0.5)
         count(person, tally, BED_DAYS, np.int64(np.ceil(-mean * np.log(uniform(c) / long_share))))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)

@@ -86,7 +86,7 @@ PERSON = _table(
     death_factor="f4",  # hazard of death relative to someone without conditions
     risk_score="f4",  # predicted emergency admissions a year, with error
     harm_factor="f4",  # factor on the hazard of a crisis until `harm_until`
-    entered="i2",  # month in which this person took the slot
+    entered="i2",  # month in which this person took the slot; -1 = there from the start
     practice="u2",
     home_practice="u2",  # practice of the slot at the start: register of the place
     area="u2",

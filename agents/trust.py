@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
 
@@ -14,13 +17,14 @@ LINE = Rule(
     "line", 12, 12, "two years of losses on a line, or a closed line",
     status_quo_pounds=400_000, noise_pounds=200_000,
 )  # fmt: skip
-BID = Rule("bid", 12, 1, "an invitation to tender", status_quo_pounds=0, noise_pounds=150_000)
+BID = Rule("bid", 12, 8, "an invitation to tender", status_quo_pounds=0, noise_pounds=150_000)
 DELIVERY = Rule(
-    "delivery", 12, 6, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
+    "delivery", 12, 0, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
 )
 # Rules are written for a line with this income a year, and for a trust with this income at choice;
 # for others inertia and noise are in proportion.
 TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
+WANING = 0.1  # share by which each step of quality is dearer and worth less than the one before
 BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
 
 
@@ -32,7 +36,7 @@ class QualityView:
     response: float  # share of it gained for one step of quality
     margin: float  # share of extra income that is not used up by extra cost
     step_cost: float  # cost of one step of quality
-    quality: float
+    quality: float  # steps above the mean
 
 
 @dataclass(frozen=True)
@@ -89,20 +93,26 @@ class DeliveryView:
 class Trust(Organisation):
     """A provider with a surplus to protect, a motive for quality, and fixed costs to cover."""
 
-    def set_motives(self, quality_pounds: float, mission_pounds: float, optimism: float) -> None:
-        """Worth of a step of quality, of serving a patient; spread of errors in cost estimates."""
+    def set_motives(
+        self, quality_pounds: float, mission_pounds: float, optimism: float, price_slope: float
+    ) -> None:
+        """Worth of a step of quality and of serving a patient; errors about cost; belief in price.
+
+        `optimism` is the spread of errors about cost (share), `price_slope` the logits by which a
+        discount of the whole price is believed to improve the chance to win.
+        """
         self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
-        self.optimism = optimism
+        self.optimism, self.price_slope = optimism, price_slope
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
-        gain = view.choice_income * view.response * view.margin + self.quality_pounds
+        motive = self.quality_pounds * view.choice_income / TYPICAL_CHOICE_INCOME
+        gain = view.choice_income * view.response * view.margin + motive
         # Each further step is dearer and worth less: quality has diminishing returns.
-        up = gain * (1.0 - 0.5 * view.quality) - view.step_cost * (1.0 + 0.5 * view.quality)
-        down = -gain * (1.0 - 0.5 * (view.quality - 1)) + view.step_cost * (
-            1.0 + 0.5 * (view.quality - 1)
-        )
+        up = gain * (1.0 - WANING * view.quality) - view.step_cost * (1.0 + WANING * view.quality)
+        below = view.quality - 1.0
+        down = view.step_cost * (1.0 + WANING * below) - gain * (1.0 - WANING * below)
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
         figures = {"choice_income": view.choice_income, "quality": view.quality}
         rule = QUALITY.scaled(view.choice_income / TYPICAL_CHOICE_INCOME)
@@ -116,7 +126,7 @@ class Trust(Organisation):
         extra = min(step, max(view.arrivals - view.capacity, 0.0))
         waiting = max(view.wait_months - view.target_months, 0.0) / 12.0 * view.arrivals
         margin = view.price - view.variable_cost
-        expand = (extra + min(waiting, step)) * margin - step * view.capacity_cost
+        expand = max(extra, min(waiting, step)) * margin - step * view.capacity_cost
         idle = max(view.capacity - view.arrivals, 0.0)
         shrink = step * view.capacity_cost - max(step - idle, 0.0) * margin
         options = [Option("hold", 0.0), Option("expand", expand), Option("shrink", shrink)]
@@ -148,7 +158,7 @@ class Trust(Organisation):
         self, view: BidView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Bid for a contract, and how far below the ceiling, or not at all."""
-        belief = 1.0 + self.optimism * self.trait(0.0, 1.0, 7)
+        belief = 1.0 + self.optimism * self.error_about(about)
         cost = view.expected_cost * belief
         options = [Option("no_bid", 0.0)]
         for name, discount in BID_DISCOUNTS.items():
@@ -164,9 +174,14 @@ class Trust(Organisation):
         rule = BID.scaled(max(view.ceiling, 1.0) / TYPICAL_LINE_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
 
+    def error_about(self, about: str) -> float:
+        """This bidder's error about one contract, in standard deviations."""
+        matter = np.uint64(key_of(about))
+        return float(keyed_normal(self.seed, STREAM_TRAIT, self.key ^ matter, 0, 7))
+
     def chance_to_win(self, discount: float, view: BidView) -> float:
         """Believed probability to win: a discount and incumbency help, rivals do not."""
-        strength = math.exp(25.0 * discount + (0.5 if view.is_incumbent else 0.0))
+        strength = math.exp(self.price_slope * discount + (0.5 if view.is_incumbent else 0.0))
         return strength / (strength + max(view.expected_rivals, 0) * 1.5)
 
     def consider_delivery(

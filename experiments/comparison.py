@@ -33,7 +33,7 @@ HEADLINES = {
     "emergencies": "Emergency admissions",
     "preventable_emergencies": "Preventable emergency admissions",
     "wait_months": "Wait for an operation",
-    "hospital_spend": "Spending on hospital care",
+    "commissioner_spend": "Commissioners' spending",
     "programme_cost": "Tenders, bids, records, teams, case managers",
     "trust_surplus": "Surplus of acute trusts and independents",
 }

@@ -12,7 +12,7 @@ from model.errors import BadInput
 
 DECISIONS = "decisions.parquet"
 LISTS = ("options", "pounds", "probabilities")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
 
 
 def find_run(text: str) -> Path:
@@ -57,7 +57,7 @@ def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def when(month: int) -> str:
-    """A month of a run in words: month 0 is the January in which the policy begins."""
+    """A month of a run in words: month 0 is the April in which the policy begins."""
     return f"{MONTHS[month % 12]} of year {month // 12 + 1}"
 
 

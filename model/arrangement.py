@@ -16,12 +16,12 @@ from agents.patient_tables import (
 from model.care import ANY, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
+from model.practice_effort import achievement_steps
 from model.setup import Setup
-from model.state import State
+from model.state import QUALITY_STEP, State
 
 WEEKS_PER_MONTH = 52.0 / 12.0
 NO_PATIENT = 1e9
-QUALITY_STEP = 0.25  # standard deviations
 
 
 def first_world(setup: Setup, state: State) -> World:
@@ -206,9 +206,7 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
     personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
     managed = np.array([effort.endswith("managed_referrals") for effort in state.effort])
-    step = np.array(
-        [1 if e.startswith("more") else -1 if e.startswith("less") else 0 for e in state.effort]
-    )
+    step = achievement_steps(state.effort)
     world.practices["referral"] = 1.0 - effect * managed
     world.practices["prevention"] = personal * (1.0 + qof * step)
 

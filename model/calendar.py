@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.bodies import MARKET
 from model.care import NOBODY, add_network
+from model.deliberation import TYPICAL_INCOME
 from model.integration import (
     change_clinics,
     change_coverage,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 def keep_calendar(economy: "HealthEconomy") -> None:
     """What the policy begins this month, and what the agenda holds for it."""
     policy, now = economy.policy, economy.policy_month
+    if economy.state.month % 12 == 0 and economy.state.month > 0:
+        close_year(economy)
     for merger in policy.mergers:
         if now == merger.start_month:
             merge_bodies(economy, merger)
@@ -42,8 +46,6 @@ def keep_calendar(economy: "HealthEconomy") -> None:
         if now == population.start_month:
             found_organisations(economy, population)
     take_effect(economy)
-    if economy.state.month % 12 == 0 and economy.state.month > 0:
-        close_year(economy)
 
 
 def close_year(economy: "HealthEconomy") -> None:
@@ -81,8 +83,11 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
 
 
 def change_quality(economy: "HealthEconomy", row: int, step: float) -> None:
-    """A step of a trust's quality, up or down."""
-    economy.state.quality[row] = np.clip(economy.state.quality[row] + step, -8.0, 8.0)
+    """A step of a trust's quality, up or down, and what it costs."""
+    state, value = economy.state, economy.setup.parameters
+    state.quality[row] += step
+    share = value["minds.quality_step_pounds"] / TYPICAL_INCOME
+    state.lines.unit_cost[state.provision.site_slot == row] *= 1.0 + share * step
 
 
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
@@ -106,8 +111,11 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     lines = economy.state.lines
     lines.open[site, p] = True
     lines.capacity[site, p] *= 0.3
-    lines.backlog[site, p] = 0.0
-    lines.fixed_kept[site, p] = lines.semi_kept[site, p] = 0.3
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], 0.3)
+    state, trust = economy.state, economy.state.provision.site_slot[site]
+    body = int(state.bodies.owner[state.provision.slot_body[trust]])
+    cost = ENTRY_COST_YEARS * 0.3 * 12.0 * lines.base_income[site, p]
+    state.ledger.post(state.month, body, MARKET, "capital", round(cost))
 
 
 def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
@@ -140,10 +148,16 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     state.routes_stale = True
 
 
+GROWTH_MONTHS = 3
+ENTRY_COST_YEARS = 0.5  # of the line's income, to open it again
+
+
 def links_grow(economy: "HealthEconomy") -> None:
-    """Links and the use of shared records grow over months of joint work."""
+    """Links and the use of shared records grow over months of joint work, quarter by quarter."""
     provision, losses = economy.state.provision, economy.setup.losses
-    step = 1.0 / economy.setup.parameters["handovers.link_half_effect_months"]
+    if economy.state.month % GROWTH_MONTHS:
+        return
+    step = GROWTH_MONTHS / economy.setup.parameters["handovers.link_full_strength_months"]
     before = [provision.network_record, provision.network_link, provision.prime_link]
     records = provision.network_member.any(axis=1)
     teams = provision.network_team.any(axis=1)

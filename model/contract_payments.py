@@ -54,14 +54,7 @@ def away_share(economy: "HealthEconomy") -> np.ndarray:
     provision = economy.state.provision
     k = provision.practice_commissioner.astype(np.int64)
     done = (provision.delivery[k] == DO_THE_WORK) & (provision.prime_slot[k] >= 0)
-    own = done & ~_is_hospital(economy)[np.maximum(provision.prime_slot[k], 0)]
-    return np.where(own, 1.0, economy.world.practices["shifted"])
-
-
-def _is_hospital(economy: "HealthEconomy") -> np.ndarray:
-    """Whether the body of each slot is an acute trust, whose clinics are hospital clinics."""
-    kinds = np.array(economy.state.bodies.kinds)
-    return kinds[economy.state.provision.slot_body] == "acute"
+    return np.where(done, 1.0, economy.world.practices["shifted"])
 
 
 def pay_contract_holders(economy: "HealthEconomy") -> None:
@@ -92,7 +85,9 @@ def _pay_clinics(economy: "HealthEconomy") -> None:
     setup, state = economy.setup, economy.state
     row, _, bodies = payers(economy)
     moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
-    cost = moved * economy.prices.referral * setup.parameters["minds.own_clinic_cost_share"]
+    value = setup.parameters
+    share = value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"]
+    cost = moved * economy.prices.referral * share
     pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)
     state.ledger.post(
         state.month, bodies, MARKET, "pay_and_supplies", np.rint(pence).astype(np.int64)

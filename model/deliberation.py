@@ -17,6 +17,7 @@ from agents.practice import EffortView, MembershipView, Practice
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
 from model.pathways import PATHWAYS
+from model.practice_effort import ACHIEVEMENT, achievement_steps
 from model.setup import Setup
 from model.state import Integrated, State
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 HOSPITAL_KINDS = ("acute", "independent")
-ACHIEVEMENT = {"usual": 0.0, "more": 0.5, "less": -1.0}  # of a standard deviation
 SETTLING_YEARS = 12
 PENCE = 100.0
+TYPICAL_INCOME = 60_000_000.0  # pounds a year of planned care, for which a step's cost is given
 
 
 @dataclass
@@ -60,6 +61,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["minds.quality_pounds"],
                 value["minds.mission_pounds"],
                 value["minds.bid_optimism"],
+                value["minds.bid_price_slope"],
             )
             minds.trusts.append(provider)
         elif kind == "commissioner":
@@ -68,6 +70,8 @@ def create_minds(economy: "HealthEconomy") -> Minds:
             minds.commissioners.append(buyer)
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
+    for agent in (*minds.practices, *minds.trusts, *minds.commissioners):
+        agent.set_temper(value["minds.inertia"], value["minds.noise"])
     return minds
 
 
@@ -79,6 +83,7 @@ def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: In
         economy, organisation.code, name, organisation.body, economy.mind, economy.seed
     )
     agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE, 1.0)
+    agent.set_temper(value["minds.inertia"], value["minds.noise"])
     minds.organisations[organisation.code] = agent
 
 
@@ -135,7 +140,7 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
         planned_saving=value["minds.referral_management_effect"] * planned,
-        crisis_saving=preventable * crises,
+        crisis_saving=ACHIEVEMENT["more"] * preventable * crises,
         retained_share=retained_share(economy, g),
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
     )
@@ -150,20 +155,16 @@ def retained_share(economy: "HealthEconomy", g: int) -> float:
             own = economy.setup.list_sizes[g]
             pool = economy.setup.list_sizes[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
-            return kept * organisation.terms.risk_up * max(own / pool, PEER_PRESSURE)
+            peers = economy.setup.parameters["minds.peer_pressure"]
+            return kept * organisation.terms.risk_up * max(own / pool, peers)
     return 0.0
-
-
-# Members who answer to each other act as if at least this share of a saving were theirs.
-PEER_PRESSURE = 0.2
 
 
 def qof_shares(setup: Setup, state: State) -> np.ndarray:
     """Share of QOF points that each practice achieves."""
     mean = setup.parameters["practices.qof_achievement"]
     spread = setup.parameters["practices.qof_achievement_sd"]
-    steps = np.array([ACHIEVEMENT[effort.split("_")[0]] if effort != "managed_referrals" else 0.0
-                      for effort in state.effort])  # fmt: skip
+    steps = achievement_steps(state.effort)
     return np.clip(mean + spread * steps, 0.0, 1.0)
 
 
@@ -226,7 +227,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
             choice_income=aware * mine,
             response=per_step * (1.0 - share),
             margin=0.5,
-            step_cost=setup.parameters["minds.quality_step_pounds"] * mine / 60e6,
+            step_cost=setup.parameters["minds.quality_step_pounds"] * mine / TYPICAL_INCOME,
             quality=float(state.quality[row]),
         )
         forced = forced_option(economy, agent.code, trust.QUALITY)
@@ -305,6 +306,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
     is_open = bool(state.lines.open[site, p])
     income = year.line_income[site, p] if is_open else 0.3 * 12.0 * state.lines.base_income[site, p]
     ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
+    operation = setup.activity.operation_share[p] * economy.prices.operation[p]
     view = LineView(
         line=PATHWAYS[p],
         is_open=is_open,
@@ -312,7 +314,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         avoidable_cost=(year.line_avoidable[site, p] if is_open else income * ratio) / PENCE,
         years_of_loss=float(state.lines.years_of_loss[site, p]),
         entry_cost=0.1 * income / PENCE,
-        patients=income / economy.prices.referral[p],
+        patients=income / (economy.prices.referral[p] + operation),
     )
     about = f"{PATHWAYS[p]} {setup.place.sites['site'].iat[site]}"
     forced = forced_option(economy, agent.code, trust.LINE, about)

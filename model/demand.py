@@ -24,6 +24,8 @@ CONSULTATION_STARTS = np.array([0, 5, 15, 25, 45, 65, 75, 85])
 REFERENCE_SIZE = 60_000
 REFERENCE_SEED = 2012
 FRAILTY, END_OF_LIFE, SUBSTANCE, OTHER, URGENT = 13, 14, 15, 16, 17
+BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice", "council")
+LEAST_BLOCK_CONTACTS = 0.001  # a person-year, so that every served pathway has some of the block
 LEAST_REST = 0.2  # of a band's total, so that no band is without care of other causes
 
 
@@ -141,8 +143,8 @@ def _fit(parameters: Parameters) -> Activity:
         operation_share=operations,
         day_case_share=day_cases,
         repeat_operations=repeats,
-        follow_up_ratio=_by_pathway(people, table.follow_up_outpatients, table, share)
-        / np.maximum(_by_pathway(people, table.first_outpatients, table, share), 1e-9),
+        follow_up_ratio=_by_pathway(parameters, people, table.follow_up_outpatients, share)
+        / np.maximum(_by_pathway(parameters, people, table.first_outpatients, share), 1e-9),
         emergency_stay_days=_mean_stay(table.emergency_length_of_stay_days, share),
         short_stay_share=parameters["costs.short_stay_share"],
         elective_stay_days=_mean_stay(table.elective_length_of_stay_days, share),
@@ -260,18 +262,42 @@ def _ae_strata(parameters: Parameters, people: Reference) -> np.ndarray:
 
 
 def _by_pathway(
-    people: Reference, values: np.ndarray, table: object, share: np.ndarray
+    parameters: Parameters, people: Reference, values: np.ndarray, share: np.ndarray
 ) -> np.ndarray:
     """Events a person-year by pathway for values by activity row [18]."""
     total = (people.bits.mean(axis=0) * values[:13]) @ share
     old = (people.age >= 65).mean()
+    hazard = life_table(parameters).mean(axis=1)
     for row, pathway, size in (
         (FRAILTY, "frailty", old),
+        (END_OF_LIFE, "end_of_life", hazard[people.age].mean()),
+        (
+            SUBSTANCE,
+            "substance_misuse",
+            parameters["activity.substance_misuse_treated_per_1000"] / 1000,
+        ),
         (OTHER, "other_planned", 1.0),
         (URGENT, "urgent", 1.0),
     ):
         total[PATHWAYS.index(pathway)] += values[row] * size
     return total
+
+
+def block_weights(parameters: Parameters) -> np.ndarray:
+    """Share of every block contract's value by pathway [len(BLOCK_SETTINGS), 13], rows sum to 1.
+
+    A setting's share of a pathway's spending times the community and mental health contacts that
+    the pathway's patients have.
+    """
+    people = reference_population(parameters, health_tables(parameters))
+    contacts = activity_tables(parameters).community_contacts
+    size = _by_pathway(parameters, people, contacts, condition_pathway(parameters))
+    shares = parameters["geography.setting_shares"]
+    table = np.array(
+        [[shares[p].get(setting, 0.0) for p in PATHWAYS] for setting in BLOCK_SETTINGS]
+    )
+    weight = table * np.maximum(size, LEAST_BLOCK_CONTACTS)
+    return weight / weight.sum(axis=1, keepdims=True)
 
 
 def _operations(
@@ -283,9 +309,9 @@ def _operations(
     Totals are those of all planned admissions and of day cases.
     """
     table, share = activity_tables(parameters), condition_pathway(parameters)
-    first = _by_pathway(people, table.first_outpatients, table, share)
-    day = _by_pathway(people, table.day_cases, table, share)
-    stay = _by_pathway(people, table.electives, table, share)
+    first = _by_pathway(parameters, people, table.first_outpatients, share)
+    day = _by_pathway(parameters, people, table.day_cases, share)
+    stay = _by_pathway(parameters, people, table.electives, share)
     total = parameters["demand.elective_admissions_per_1000"] / 1000.0
     day_total = total * parameters["demand.day_case_share"]
     other = PATHWAYS.index("other_planned")

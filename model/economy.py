@@ -27,7 +27,7 @@ class HealthEconomy(mesa.Model):
 
     Months count from the start of the burn-in, in which the status quo holds; the policy begins
     after it. `forced` maps (agent code, rule, month) to the option that must be taken. A `state`
-    is where to go on from, such as the shared end of a burn-in.
+    is where to go on from, such as a copy of the end of a burn-in; it is taken over as it is.
     """
 
     flows: Flows  # of the month that is lived
@@ -106,6 +106,7 @@ class HealthEconomy(mesa.Model):
     def hospitals_treat(self) -> None:
         """Full-scale flows, as organisations see them, and queues."""
         planned_payer, emergency_payer, self.payers = contract_payments.payers(self)
+        self.emergency_payer = emergency_payer[:, 0]
         self.flows = month_flows(
             self.setup, self.state, self.state.structure, self.world, self.seed,
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
@@ -122,7 +123,10 @@ class HealthEconomy(mesa.Model):
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         money.pay_practices(setup, state, deliberation.qof_shares(setup, state))
-        money.pay_duplicates(setup, state, state.structure, self.tally.practices["counts"])
+        money.pay_duplicates(
+            state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
+            self.payers[self.emergency_payer],
+        )  # fmt: skip
         contract_payments.pay_programmes(self)
 
     def run(self, months: int) -> "HealthEconomy":

@@ -151,16 +151,20 @@ def month_flows(
     sites = len(setup.place.sites)
     site_planned, site_emergency = np.zeros((payers, sites, P)), np.zeros((payers, sites, P))
     spread_flow(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
+    everybody = np.zeros((1, sites, P))
+    spread_flow(planned, state.shares, setup.geography.candidate, np.zeros_like(payer), everybody)
     everyone = emergency_shares_of(setup)
     spread_flow(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
-    seen_planned = _seen(
-        site_planned.sum(axis=0) + state.outside_planned, structure, seed, state.month, PLANNED_FLOW
-    )
+    outside = state.outside_planned * state.lines.open
+    first = site_planned.sum(axis=0) + outside
+    seen_planned = _seen(first, structure, seed, state.month, PLANNED_FLOW)
     seen_emergency = _seen(
         site_emergency.sum(axis=0) + state.outside_emergency,
         structure, seed, state.month, EMERGENCY_FLOW,
     )  # fmt: skip
-    operations = move_queues(setup, state, seen_planned)
+    # Patients seen elsewhere first still come to hospital for their operation.
+    referred = seen_planned * (everybody[0] + outside) / np.maximum(first, 1e-30)
+    operations = move_queues(setup, state, referred)
     return Flows(
         planned, emergencies, need[:, NEED_CONSULTATIONS] * practices["access"], site_planned,
         site_emergency, seen_planned, seen_emergency, operations,
@@ -190,10 +194,13 @@ def choice_shares(setup: Setup, state: State, world: World) -> np.ndarray:
 def _seen(
     expected: np.ndarray, structure: Structure, seed: int, month: int, kind: int
 ) -> np.ndarray:
-    """A whole number around each expectation, with the variance of a count."""
+    """A whole number around each expectation, with the mean and variance of a count.
+
+    The square root of a count is nearly normal with variance 1/4 (Anscombe 1948, Biometrika).
+    """
     luck = keyed_normals(np.uint64(seed), STREAM_FLOW, structure.keys, month, kind)
-    noisy = expected + np.sqrt(expected) * luck.reshape(expected.shape)
-    return np.maximum(np.rint(noisy), 0.0)
+    noisy = (np.sqrt(expected) + 0.5 * luck.reshape(expected.shape)) ** 2 - 0.25
+    return np.where(expected > 0.0, np.maximum(np.rint(noisy), 0.0), 0.0)
 
 
 def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
@@ -205,7 +212,7 @@ def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
     low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
     use = np.clip(wait_months(state) / setup.parameters["minds.wait_target_months"], low, high)
     lines.backlog += seen * setup.activity.operation_share
-    done = np.minimum(lines.backlog, np.where(lines.open, lines.capacity * use, np.inf))
+    done = np.minimum(lines.backlog, lines.capacity * use)
     lines.backlog -= done
     return done
 

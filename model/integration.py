@@ -150,8 +150,16 @@ def settle_result(economy: "HealthEconomy", organisation: Integrated) -> None:
         ledger.post(
             state.month, organisation.body, state.provision.practice_body, "gain_share", pay
         )
-        observed = gain / PENCE_PER_POUND / lists.sum()
-        believed = organisation.gain_pounds_per_patient
-        organisation.gain_pounds_per_patient = 0.5 * believed + 0.5 * observed
-        organisation.effect *= 0.75 if kept <= 0 else 1.0
+        if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
+            _learn(organisation, gain / PENCE_PER_POUND / lists.sum())
     organisation.opening_balance = ledger.balance_of(organisation.body)
+
+
+LEARNS_AFTER_MONTHS = 24  # the first full year of results
+
+
+def _learn(organisation: Integrated, gain_pounds_per_patient: float) -> None:
+    """Beliefs move half way to what was seen; a year without gain sheds hope in case managers."""
+    believed = organisation.gain_pounds_per_patient
+    organisation.gain_pounds_per_patient = 0.5 * (believed + gain_pounds_per_patient)
+    organisation.effect *= 0.75 if gain_pounds_per_patient <= 0 else 1.0

@@ -22,7 +22,9 @@ from model.pathways import SETTINGS as PUBLISHED_SETTINGS
 
 SETTINGS = (*PUBLISHED_SETTINGS, "hub")
 KINDS = (*EPISODE_KINDS, "shifted", "hub")
-PRACTICE, COMMUNITY, HOSPITAL = (SETTINGS.index(s) for s in ("practice", "community", "hospital"))
+PRACTICE, COMMUNITY, HOSPITAL, MENTAL_HEALTH = (
+    SETTINGS.index(s) for s in ("practice", "community", "hospital", "mental_health")
+)
 PAID_VISITS = [s for s in range(len(SETTINGS)) if SETTINGS[s] not in ("practice", "ambulance")]
 
 
@@ -169,7 +171,7 @@ def _mark_transferable(mark: np.ndarray, setting: np.ndarray, k: int, rows: rang
     for s in rows:
         hospital_steps += setting[s] == HOSPITAL
         clinic = setting[s] == COMMUNITY or (setting[s] == HOSPITAL and hospital_steps == 1)
-        whole = k in (PLANNED, YEARLY) and setting[s] in (COMMUNITY, HOSPITAL)
+        whole = k in (PLANNED, YEARLY) and setting[s] in (COMMUNITY, HOSPITAL, MENTAL_HEALTH)
         mark[s] = whole or (k == PLANNED_OPERATION and clinic)
 
 

@@ -93,15 +93,15 @@ class Ledger:
             name: _column([entry[n] for entry in self._entries], sizes, kind)
             for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
         }
-        table = pd.DataFrame(columns)
-        return pd.DataFrame(table[table["pence"] != 0]).reset_index(drop=True)
+        kept = np.flatnonzero(columns["pence"])
+        return pd.DataFrame({name: column[kept] for name, column in columns.items()})
 
     def yearly(self) -> pd.DataFrame:
         """Sums by year, payer, payee and heading."""
         entries = self.entries()
         entries["year"] = entries["month"] // 12
         keys = ["year", "payer", "payee", "heading"]
-        return entries.groupby(keys, as_index=False)["pence"].sum()
+        return entries.groupby(keys)["pence"].sum().reset_index()
 
 
 def _column(values: list, sizes: list[int], kind: type) -> np.ndarray:

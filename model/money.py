@@ -6,6 +6,8 @@ import numpy as np
 
 from agents.patient_tables import DUPLICATES
 from model.bodies import MARKET, TREASURY
+from model.care import DO_THE_WORK
+from model.demand import BLOCK_SETTINGS
 from model.flows import Flows
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
@@ -14,7 +16,6 @@ from model.state import Integrated, State, Structure
 
 P = len(PATHWAYS)
 PENCE_PER_POUND = 100
-BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice", "council")
 
 
 class Prices(NamedTuple):
@@ -24,6 +25,7 @@ class Prices(NamedTuple):
     operation: np.ndarray  # day case or stay, repeats included
     emergency: np.ndarray
     attendance: float  # accident and emergency
+    diagnostic: float  # a test
     planned_cost: np.ndarray  # cost for a pound of planned income
     emergency_cost: np.ndarray
     fixed: np.ndarray
@@ -57,6 +59,7 @@ def prices_of(setup: Setup) -> Prices:
         operation + activity.repeat_operations * day,
         emergency,
         float(parameters["prices.ae_attendance_pence"]),
+        float(np.mean(of("costs.diagnostic_pence"))),
         1.0 / (1.0 + of("costs.planned_margin")),
         1.0 / (1.0 + of("costs.emergency_margin")),
         *parts,
@@ -86,7 +89,12 @@ def pay_hospitals(
     trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
     for kind, (income, expected, outside, heading) in enumerate(
         (
-            (planned, flows.site_planned, state.outside_planned, "tariff_planned"),
+            (
+                planned,
+                flows.site_planned,
+                state.outside_planned * state.lines.open,
+                "tariff_planned",
+            ),
             (urgent, flows.site_emergency, state.outside_emergency, "tariff_emergency"),
         )
     ):
@@ -168,39 +176,66 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
 def pay_blocks(setup: Setup, state: State) -> None:
     """Block contracts for community, mental health, ambulance and hospice care; social care.
 
-    Where an organisation employs the community teams of its members' patients, it is paid for them.
+    The part of a block that belongs to a pathway under a prime contract is the holder's to spend.
     """
-    per_head = setup.parameters["prices.block_pence_per_head"]
-    margin = 1.0 + setup.parameters["costs.community_margin"]
+    for s, setting in enumerate(BLOCK_SETTINGS):
+        for k in range(state.provision.prime_slot.shape[0]):
+            held = (state.provision.prime_slot[k] >= 0) & (setting != "council")
+            carved = np.where(held, setup.block_weights[s], 0.0)
+            body, patients = _block_receiver(setup, state, setting, k)
+            _pay_block(setup, state, setting, k, body, patients, carved)
+
+
+def _block_receiver(setup: Setup, state: State, setting: str, k: int) -> tuple[int, int]:
+    """Who serves a commissioner's patients in a setting, and how many they are.
+
+    Community teams that an integrated organisation employs are paid through it.
+    """
     lists, provision = setup.list_sizes, state.provision
-    commissioners = state.bodies.of_kind("commissioner")
-    for setting in BLOCK_SETTINGS:
-        for k, commissioner in enumerate(commissioners):
-            here = provision.practice_commissioner == k
-            slot = provision.setting_slot[
-                SETTINGS.index(setting), k, PATHWAYS.index("other_planned")
-            ]
-            body = int(state.bodies.owner[provision.slot_body[slot]])
-            taken = _transferred(state, k) if setting == "community" else {}
-            kept = int(lists[here].sum()) - sum(int(lists[m].sum()) for m in taken.values())
-            payer = TREASURY if setting == "council" else commissioner
-            for receiver, patients in [(body, kept)] + [
-                (b, int(lists[m].sum())) for b, m in taken.items()
-            ]:
-                pence = round(per_head[setting] * patients / 12)
-                state.ledger.post(state.month, payer, receiver, "block", pence)
-                state.ledger.post(
-                    state.month, receiver, MARKET, "pay_and_supplies", round(pence / margin)
-                )
+    row = SETTINGS.index(setting)
+    slot = provision.setting_slot[row, k, PATHWAYS.index("other_planned")]
+    body = int(state.bodies.owner[provision.slot_body[slot]])
+    patients = int(lists[provision.practice_commissioner == k].sum())
+    for organisation in state.organisations if setting == "community" else ():
+        if organisation.commissioner == k and employs_community(state, organisation):
+            body = organisation.body
+    return body, patients
 
 
-def _transferred(state: State, k: int) -> dict[int, np.ndarray]:
-    """Practices whose patients' community teams an organisation employs, by its body."""
-    return {
-        o.body: state.provision.network == o.network
-        for o in state.organisations
-        if o.commissioner == k and employs_community(state, o)
-    }
+def _pay_block(
+    setup: Setup,
+    state: State,
+    setting: str,
+    k: int,
+    body: int,
+    patients: int,
+    carved: np.ndarray,
+) -> None:
+    """A month's block to one body, less what prime contracts hold; and what the body spends."""
+    payer = TREASURY if setting == "council" else state.bodies.of_kind("commissioner")[k]
+    per_head = setup.parameters["prices.block_pence_per_head"][setting]
+    value, month, ledger = per_head * patients / 12, state.month, state.ledger
+    ledger.post(month, payer, body, "block", round(value * (1.0 - carved.sum())))
+    removable = setup.parameters["costs.removable_share_of_direct_cost"]
+    spent = value
+    for p in np.flatnonzero(carved):
+        part = value * carved[p]
+        holder = int(state.provision.slot_body[state.provision.prime_slot[k, p]])
+        if state.provision.delivery[k, p] == DO_THE_WORK:
+            own = setup.parameters["minds.own_clinic_cost_share"]
+            ledger.post(month, holder, MARKET, "pay_and_supplies", round(part * own))
+            spent -= removable * part
+        else:
+            ledger.post(month, holder, body, "subcontract", round(part))
+    margin = 1.0 + setup.parameters["costs.community_margin"]
+    ledger.post(month, body, MARKET, "pay_and_supplies", round(spent / margin))
+
+
+def block_pence(setup: Setup, patients: int, p: int) -> float:
+    """Yearly value of the blocks that belong to a pathway, for so many patients (no council)."""
+    per_head = setup.parameters["prices.block_pence_per_head"]
+    value = [0.0 if s == "council" else per_head[s] for s in BLOCK_SETTINGS]
+    return patients * float(np.dot(value, setup.block_weights[:, p]))
 
 
 def employs_community(state: State, organisation: Integrated) -> bool:
@@ -232,12 +267,8 @@ def pay_allocations(state: State) -> None:
 
 
 def pay_duplicates(
-    setup: Setup, state: State, structure: Structure, by_practice: np.ndarray
+    state: State, structure: Structure, by_practice: np.ndarray, price: float, payer: np.ndarray
 ) -> None:
-    """Tests done twice are paid for by the commissioner of the practice."""
-    price = float(np.mean(pathway_values(setup.parameters, "costs.diagnostic_pence")))
-    cost = by_practice[:, DUPLICATES] * structure.weight * price
-    k = state.provision.practice_commissioner.astype(np.int64)
-    commissioners = np.array(state.bodies.of_kind("commissioner"))
-    pence = np.rint(np.bincount(k, weights=cost, minlength=commissioners.size)).astype(np.int64)
-    state.ledger.post(state.month, commissioners, MARKET, "duplicate_tests", pence)
+    """Tests done twice are paid for by whoever pays for the list; `payer` [practices] bodies."""
+    pence = np.rint(by_practice[:, DUPLICATES] * structure.weight * price).astype(np.int64)
+    state.ledger.post(state.month, payer, MARKET, "duplicate_tests", pence)

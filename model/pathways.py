@@ -148,7 +148,7 @@ def activity_tables(parameters: Mapping[str, Any]) -> ActivityTables:
 
 
 def pathway_values(parameters: Mapping[str, Any], name: str) -> Floats:
-    """A table by pathway, such as `costs.elective_pence`, as an array [13]."""
+    """A table by pathway, such as `prices.elective_pence`, as an array [13]."""
     return _ordered(parameters, name, PATHWAYS)
 
 

@@ -54,7 +54,6 @@ class PopulationContract(Terms):
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
     invited_share: float = pydantic.Field(default=1.0, gt=0, le=1)
     community: Literal["transferred", "separate"] = "transferred"
-    choice: Literal["any", "closed"] = "any"
     risk_up: float = pydantic.Field(default=1.0, ge=0, le=1)
     risk_down: float = pydantic.Field(default=1.0, ge=0, le=1)
     shared_records: bool = True

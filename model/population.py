@@ -88,6 +88,7 @@ def first_residents(place: Place, demography: Demography, patients: int) -> np.n
     people["practice"], people["home_practice"], people["area"] = practice, practice, area
     people["fifth"] = place.areas["deprivation_fifth"].to_numpy()[area]
     people["born"], people["sex"] = -age_months, sex
+    people["entered"] = -1
     people["harm_until"], people["harm_factor"], people["due_month"] = -1, 1.0, NOT_DUE
     return people
 

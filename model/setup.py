@@ -11,7 +11,7 @@ import numpy as np
 from model.care import Losses
 from model.choice import Geography, geography_of, site_constants
 from model.conditions import HealthTables, health_tables
-from model.demand import Activity, activity_of
+from model.demand import Activity, activity_of, block_weights
 from model.errors import BadInput
 from model.journeys import Journeys, all_team_names, journeys_of
 from model.parameters import Parameters
@@ -36,6 +36,7 @@ class Setup:
     geography: Geography
     site_constant: np.ndarray  # logits [sites]
     losses: Losses
+    block_weights: np.ndarray  # [block settings, 13], shares of block value by pathway
 
     @cached_property
     def list_sizes(self) -> np.ndarray:
@@ -80,6 +81,7 @@ def prepare(place: Place, parameters: Parameters, patients: int | None = None) -
         geography=geography_of(place, parameters),
         site_constant=site_constants(place, parameters),
         losses=losses_of(parameters),
+        block_weights=block_weights(parameters),
     )
 
 

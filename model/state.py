@@ -20,6 +20,7 @@ from model.population import first_residents
 from model.setup import Setup
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
+QUALITY_STEP = 0.25  # standard deviations
 PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
 
 
@@ -184,10 +185,13 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
 
 
 def first_quality(place, seed: int) -> np.ndarray:
-    """Quality of every trust at the start, in standard deviations."""
+    """Quality of every trust at the start, in steps of a quarter of a standard deviation."""
     codes = place.trusts["trust"]
     return np.array(
-        [0.5 * keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(code)), 0, 11) for code in codes]
+        [
+            0.5 / QUALITY_STEP * keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(code)), 0, 11)
+            for code in codes
+        ]
     )
 
 

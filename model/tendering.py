@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.commissioner import AWARD, TENDER, Bid, TenderView
+from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
 from model.bodies import MARKET
 from model.care import ANY, CLOSED, DO_THE_WORK, NETWORK, NOBODY, SUBCONTRACT, add_slot
 from model.deliberation import forced_option
-from model.journeys import COMMUNITY
-from model.money import PENCE_PER_POUND
+from model.demand import BLOCK_SETTINGS
+from model.journeys import COMMUNITY, SETTINGS
+from model.money import PENCE_PER_POUND, block_pence
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
 from model.state import Prime
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 CHOICE_RULES = {"any": ANY, "network": NETWORK, "closed": CLOSED}
-BIDDING_KINDS = ("acute", "community", "independent")
+BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
 
 
 def offer_pathways(economy: "HealthEconomy", contract: PathwayContract) -> None:
@@ -45,10 +47,22 @@ def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
 
 
 def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
-    """What a commissioner's patients' planned care of a pathway cost last year, in pounds."""
-    return (
-        float(economy.state.last_year.planned_spend[list_of(economy, k), p].sum()) / PENCE_PER_POUND
-    )
+    """What a commissioner's patients' planned care of a pathway costs a year, in pounds.
+
+    Last year's tariff, and the pathway's part of block contracts.
+    """
+    here = list_of(economy, k)
+    tariff = float(economy.state.last_year.planned_spend[here, p].sum())
+    block = block_pence(economy.setup, int(economy.setup.list_sizes[here].sum()), p)
+    return (tariff + block) / PENCE_PER_POUND
+
+
+def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
+    """The part of it that a prime provider could do itself: clinics and block, in pounds."""
+    here = list_of(economy, k)
+    clinics = float(economy.state.last_year.clinic_spend[here, p].sum())
+    block = block_pence(economy.setup, int(economy.setup.list_sizes[here].sum()), p)
+    return (clinics + block) / PENCE_PER_POUND
 
 
 def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
@@ -87,8 +101,13 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     if not bids:
         return
     forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
-    decision = agent.award(PATHWAYS[p], bids, state.month, forced)
+    decision = agent.award(
+        PATHWAYS[p], pathway_spend(economy, k, p), value["minds.political_push_pounds"], bids,
+        state.month, forced,
+    )  # fmt: skip
     state.decisions.append(decision)
+    if decision.chosen == NO_AWARD:
+        return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
     details = (contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
@@ -101,15 +120,39 @@ def _may_bid(economy: "HealthEconomy", agent: Trust) -> bool:
 
 
 def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:
-    """Each body's share of a commissioner's referrals into a pathway."""
+    """Each body's share of what a commissioner's patients' planned care of a pathway costs."""
     state, candidate = economy.state, economy.setup.geography.candidate
     here = list_of(economy, k)
-    weight = state.last_year.planned_spend[here, p]
-    flow = weight[:, None] * state.shares[here, :, p]
+    flow = state.last_year.planned_spend[here, p][:, None] * state.shares[here, :, p]
     site = np.maximum(candidate[here], 0)
     body = state.bodies.owner[state.provision.slot_body[state.provision.site_slot[site]]]
     total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
+    total += _block_income(economy, k, p)
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
+
+
+def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
+    """The body that holds a pathway's contract, or else the one that does most of the work."""
+    state = economy.state
+    held = state.provision.prime_slot[k, p]
+    if held >= 0:
+        return int(state.bodies.owner[state.provision.slot_body[held]])
+    shares = provider_shares(economy, k, p)
+    return max(shares, key=lambda body: shares[body])
+
+
+def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
+    """What each body gets from blocks for a pathway a year, in pence [bodies]."""
+    setup, state = economy.setup, economy.state
+    patients = int(setup.list_sizes[list_of(economy, k)].sum())
+    income = np.zeros(len(state.bodies))
+    for s, setting in enumerate(BLOCK_SETTINGS):
+        if setting != "council":
+            slot = state.provision.setting_slot[SETTINGS.index(setting), k, p]
+            body = state.bodies.owner[state.provision.slot_body[slot]]
+            per_head = setup.parameters["prices.block_pence_per_head"][setting]
+            income[body] += per_head * patients * setup.block_weights[s, p]
+    return income
 
 
 def _bid(
@@ -123,16 +166,16 @@ def _bid(
     rivals: int,
 ) -> Bid | None:
     state, value = economy.state, economy.setup.parameters
-    share, largest = shares.get(agent.body, 0.0), max(shares.values())
+    share = shares.get(agent.body, 0.0)
     spend = pathway_spend(economy, k, p)
     view = BidView(
         line=PATHWAYS[p],
         ceiling=ceiling,
         expected_cost=spend - _expected_saving(economy, contract, k, p),
-        income_at_risk=INCOME_AT_RISK * share * spend,
+        income_at_risk=value["minds.income_at_risk_share"] * share * spend,
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(rivals, 3),
-        is_incumbent=share == largest,
+        is_incumbent=incumbent(economy, k, p) == agent.body,
     )
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
     forced = forced_option(economy, agent.code, BID, about)
@@ -146,15 +189,10 @@ def _bid(
     return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
 
 
-# Share of its income from a pathway that a provider fears for if a rival holds the contract.
-INCOME_AT_RISK = 0.15
-
-
 def _expected_saving(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> float:
     """What a holder expects to save by triage and own clinics, in pounds a year."""
     value = economy.setup.parameters
-    clinics = economy.state.last_year.clinic_spend[list_of(economy, k), p].sum() / PENCE_PER_POUND
-    saving = clinics * max(1.0 - value["minds.own_clinic_cost_share"], 0.0)
+    saving = movable_spend(economy, k, p) * max(1.0 - value["minds.own_clinic_cost_share"], 0.0)
     return saving if contract.delivery != "subcontract" else 0.0
 
 
@@ -165,11 +203,11 @@ def start_prime(
     state, provision = economy.state, economy.state.provision
     holder = state.bodies.number[code]
     established = economy.setup.losses.established
-    shares = provider_shares(economy, k, p)
-    known = shares.get(int(state.bodies.owner[holder]), 0.0) >= max(shares.values())
+    known = incumbent(economy, k, p) == int(state.bodies.owner[holder])
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     provision.prime_slot[k, p] = holder_slot(economy, holder, k)
-    provision.prime_link[k, p] = established * (1.0 if known else kept)
+    if not known:
+        provision.prime_link[k, p] = established * kept
     provision.hub[k, p] = contract.single_point_of_access
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
     state.primes.append(
@@ -203,13 +241,13 @@ def _decide_delivery(
     chosen: str = contract.delivery
     if chosen == "decide":
         agent = next(t for t in economy.minds.trusts if t.code == code)
-        clinics = state.last_year.clinic_spend[list_of(economy, k), p].sum() / PENCE_PER_POUND
+        clinics = movable_spend(economy, k, p)
         has_line = agent.body in provider_shares(economy, k, p)
         view = DeliveryView(
             line=PATHWAYS[p],
-            clinic_spend=float(clinics),
+            clinic_spend=clinics,
             own_cost_share=value["minds.own_clinic_cost_share"] + (0.0 if has_line else 0.05),
-            setup_cost=value["minds.clinic_setup_share"] * float(clinics),
+            setup_cost=value["minds.clinic_setup_share"] * clinics,
             has_line=has_line,
         )
         about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"

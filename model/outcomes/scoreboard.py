@@ -69,6 +69,7 @@ def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dic
         | _care(counts, economy, months)
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
         | _money(economy, years)
+        | _programme(economy, last_year)
     )
 
 
@@ -185,14 +186,24 @@ def _money(economy: "HealthEconomy", years: list[int]) -> dict[str, float]:
     income = float(flows[flows["payee"].isin(hospitals)]["pence"].sum())
     spent = float(flows[flows["payer"].isin(hospitals)]["pence"].sum())
     buyers = bodies.of_kind("commissioner")
-    kept = float(flows[flows["payee"].isin(buyers)]["pence"].sum())
-    kept -= float(flows[flows["payer"].isin(buyers)]["pence"].sum())
+    budget = float(flows[flows["payee"].isin(buyers)]["pence"].sum())
+    out = float(flows[flows["payer"].isin(buyers)]["pence"].sum())
     return {
         "hospital_spend": paid(*HOSPITAL_HEADINGS) / patients,
-        "programme_cost": paid(*PROGRAMME_HEADINGS) / patients,
         "trust_surplus": 100.0 * (income - spent) / max(income, 1.0),
-        "commissioner_surplus": kept / patients,
+        "commissioner_spend": out / patients,
+        "commissioner_surplus": (budget - out) / patients,
     }
+
+
+def _programme(economy: "HealthEconomy", last_year: int) -> dict[str, float]:
+    """What the policy itself cost since it began, a year: tenders fall in its first years."""
+    flows = economy.state.ledger.yearly()
+    since = flows["year"].between(FIRST_YEAR, FIRST_YEAR + last_year - 1)
+    codes = [HEADINGS.index(heading) for heading in PROGRAMME_HEADINGS]
+    pence = float(flows[since & flows["heading"].isin(codes)]["pence"].sum())
+    patients = float(economy.setup.list_sizes.sum())
+    return {"programme_cost": pence / 100.0 / patients / max(last_year, 1)}
 
 
 def area_measures(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> AreaMeasures:

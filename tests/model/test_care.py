@@ -90,7 +90,9 @@ def test_a_ratio_of_one_makes_bodies_no_barrier_on_average(shire, state):
     assert crossing.mean() == pytest.approx(equal.between_teams, rel=0.25)
 
 
-@pytest.mark.parametrize("kinds", [("community",), ("community", "mental_health"), ("acute", "community")])
+@pytest.mark.parametrize(
+    "kinds", [("community",), ("community", "mental_health"), ("acute", "community")]
+)
 @pytest.mark.parametrize("network", [False, True])
 def test_a_merger_moves_boundaries_and_no_loss(shire, state, kinds, network):
     if network:

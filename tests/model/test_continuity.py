@@ -86,57 +86,53 @@ def test_joining_labels_never_lowers_continuity(labels):
 
 
 def rings(n, seed=1):
-    """Rings of `n` patients, each part filled, with any position as the newest if full."""
+    """Labels [n, 8], filled, newest and group of `n` patients, each ring part filled."""
 
     def whole_numbers(what, below, shape):
         draws = [keyed_uniform(seed, what, i, 0, 0) for i in range(np.prod(shape))]
         return (np.array(draws) * below).astype(np.int64).reshape(shape)
 
-    filled = whole_numbers(1, CONTACTS_KEPT + 1, n).astype(np.uint8)
+    filled = whole_numbers(1, CONTACTS_KEPT + 1, n)
     turn = whole_numbers(2, CONTACTS_KEPT, n)
-    newest = np.where(filled == CONTACTS_KEPT, turn, np.maximum(filled, 1) - 1).astype(np.uint8)
-    clinician = whole_numbers(3, 5, (n, CONTACTS_KEPT)).astype(np.int32)
-    team = whole_numbers(4, 4, (n, CONTACTS_KEPT)).astype(np.uint16)
-    group = whole_numbers(5, 4, n) - 1
-    return clinician, team, filled, newest, np.array([7, 7, 8, 9]), np.array([0, 1, 1, 2]), group
+    newest = np.where(filled == CONTACTS_KEPT, turn, np.maximum(filled, 1) - 1)
+    return whole_numbers(4, 4, (n, CONTACTS_KEPT)), filled, newest, whole_numbers(5, 4, n) - 1
 
 
 def test_a_ring_is_read_backwards_from_the_newest():
-    # written in the order 0 1 2 ... 9: teams 8 and 9 overwrote the two oldest
-    team = np.array([[1, 1, 0, 0, 0, 1, 1, 1]], dtype=np.uint16)
-    newest, filled = np.array([1], dtype=np.uint8), np.array([8], dtype=np.uint8)
-    out = empty_tally(1)
-    bodies, contracts = np.zeros(2, dtype=np.int64), np.arange(2)
-    zero = np.zeros(1, dtype=np.int64)
-    tally_continuity(0, 1, team, team, filled, newest, bodies, contracts, zero, out)
+    # written in the order 0 1 2 ... 9: labels 8 and 9 overwrote the two oldest
+    team = np.array([[1, 1, 0, 0, 0, 1, 1, 1]])
+    newest, filled, out = np.array([1]), np.array([8]), empty_tally(1)
+    tally_continuity(team, filled, newest, np.zeros(1, dtype=np.int64), out)
     means = continuity_means(out)
     # in time: 0 0 0 1 1 1 1 1, one change in seven pairs
-    assert means["secon_team"][0] == pytest.approx(6 / 7, abs=1e-5)
-    assert means["coc_team"][0] == pytest.approx((9 + 25 - 8) / 56, abs=1e-5)
-    assert means["distinct_body"][0] == 1 and means["coc_body"][0] == 1
+    assert means["secon"][0] == pytest.approx(6 / 7, abs=1e-5)
+    assert means["coc"][0] == pytest.approx((9 + 25 - 8) / 56, abs=1e-5)
+    assert means["distinct"][0] == 2 and means["upc"][0] == pytest.approx(5 / 8)
+
+
+def test_what_lies_beyond_the_contacts_held_is_not_read():
+    team = np.array([[3, 3, 9, 9, 9, 9, 9, 9]])
+    out = empty_tally(1)
+    tally_continuity(team, np.array([2]), np.array([1]), np.zeros(1, dtype=np.int64), out)
+    assert continuity_means(out)["coc"][0] == 1 and continuity_means(out)["distinct"][0] == 1
 
 
 def test_tally_is_the_sum_over_patients():
-    clinician, team, filled, newest, bodies, contracts, group = arrays = rings(300)
+    labels, filled, newest, group = rings(300)
     out = empty_tally(3)
-    tally_continuity(0, 300, *arrays, out)
+    tally_continuity(labels, filled, newest, group, out)
     expected = np.zeros((3, len(COLUMNS)))
     for row in range(300):
         n = int(filled[row])
         if group[row] < 0 or n == 0:
             continue
         at = [(int(newest[row]) - j) % CONTACTS_KEPT for j in range(n)]
-        teams = team[row, at]
-        values = [v for labels in (clinician[row, at], teams, bodies[teams], contracts[teams])
-                  for v in measures(labels)]  # fmt: skip
-        expected[group[row]] += [1, n > 1, *np.nan_to_num(values)]
+        expected[group[row]] += [1, n > 1, *np.nan_to_num(measures(labels[row, at]))]
     np.testing.assert_array_equal(out[:, :2], expected[:, :2])
     np.testing.assert_allclose(out[:, 2:] / FIXED_POINT, expected[:, 2:], atol=1e-3)
     means = continuity_means(out)
-    np.testing.assert_allclose(means["upc_team"], expected[:, 6] / expected[:, 1], atol=1e-5)
-    np.testing.assert_allclose(
-        means["distinct_contract"], expected[:, 17] / expected[:, 0], atol=1e-5
-    )
+    np.testing.assert_allclose(means["upc"], expected[:, 2] / expected[:, 1], atol=1e-5)
+    np.testing.assert_allclose(means["distinct"], expected[:, 5] / expected[:, 0], atol=1e-5)
 
 
 @random_patients
@@ -144,22 +140,27 @@ def test_tally_is_the_sum_over_patients():
 def test_blocks_in_any_order_give_the_same_sums(seed, cut):
     arrays = rings(200, seed)
     whole, late, early = empty_tally(3), empty_tally(3), empty_tally(3)
-    tally_continuity(0, 200, *arrays, whole)
-    tally_continuity(cut, 200, *arrays, late)
-    tally_continuity(0, cut, *arrays, early)
+    tally_continuity(*arrays, whole)
+    tally_continuity(*(array[cut:] for array in arrays), late)
+    tally_continuity(*(array[:cut] for array in arrays), early)
     np.testing.assert_array_equal(late + early, whole)
 
 
-def test_a_merger_changes_bodies_and_no_team():
-    *arrays, bodies, contracts, group = rings(500)
+def test_joining_bodies_raises_continuity_with_bodies():
+    teams, *others = rings(500)
     before, after = empty_tally(3), empty_tally(3)
-    tally_continuity(0, 500, *arrays, bodies, contracts, group, before)
-    tally_continuity(0, 500, *arrays, np.full(4, 1), contracts, group, after)
-    one, two = continuity_means(before), continuity_means(after)
-    assert (two["coc_body"] > one["coc_body"]).all()
-    for name in one:
-        if not name.endswith("body"):
-            np.testing.assert_array_equal(one[name], two[name])
+    tally_continuity(np.array([7, 7, 8, 9])[teams], *others, before)
+    tally_continuity(np.array([7, 7, 7, 7])[teams], *others, after)
+    assert (continuity_means(after)["coc"] > continuity_means(before)["coc"]).all()
+    np.testing.assert_allclose(continuity_means(after)["coc"], 1.0)
+
+
+def test_patients_without_a_group_or_a_contact_are_left_out():
+    labels, filled, newest, group = rings(50)
+    out = empty_tally(4)
+    tally_continuity(labels, filled, newest, np.full(50, -1), out)
+    tally_continuity(labels, np.zeros(50, dtype=np.int64), newest, np.abs(group), out)
+    assert not out.any()
 
 
 def test_a_group_without_patients_has_no_mean():

@@ -107,9 +107,7 @@ def test_when_a_term_ends_without_another_award_the_status_quo_returns(live_poli
 
 
 def test_without_bidders_nothing_changes_hands(live_policy, shire):
-    quiet = {
-        (code, "bid", BURN_IN_MONTHS): "no_bid" for code in shire.place.trusts["trust"]
-    }
+    quiet = {(code, "bid", BURN_IN_MONTHS): "no_bid" for code in shire.place.trusts["trust"]}
     economy = live_policy(carve_out(), 12, forced=quiet)
     assert not economy.state.primes and not len(entries_of(economy, "bundle"))
     assert not len(entries_of(economy, "bid_cost")) and len(entries_of(economy, "tender_cost"))
@@ -327,7 +325,9 @@ def test_gains_and_losses_are_shared_as_the_contract_says(live_policy, up, down,
     economy = live_policy(population(risk_up=up, risk_down=down), 1, "inert")
     join_all(economy, [3, 4])
     state = economy.state
-    organisation = next(o for o in state.organisations if (state.provision.network == o.network).any())
+    organisation = next(
+        o for o in state.organisations if (state.provision.network == o.network).any()
+    )
     lists = economy.setup.list_sizes
     mine = [g for g in (3, 4) if state.provision.network[g] == organisation.network]
     state.ledger.post(state.month, 1, organisation.body, "capitation",
@@ -359,7 +359,10 @@ def test_members_are_asked_every_year_and_only_those_invited(live_policy):
     of = np.bincount(half.state.provision.practice_commissioner)
     assert all(abs(a - b / 2) <= 0.5 for a, b in zip(per_commissioner, of, strict=True))
     inside = half.state.provision.network >= 0
-    assert inside.any() and not (inside & ~np.any([o.invited for o in half.state.organisations], 0)).any()
+    assert (
+        inside.any()
+        and not (inside & ~np.any([o.invited for o in half.state.organisations], 0)).any()
+    )
     months = {d.month % 12 for d in half.decisions() if d.rule == "membership"}
     assert months == {0}
 
@@ -389,8 +392,14 @@ def test_a_closed_line_loses_its_patients_and_keeps_some_of_its_cost(live_policy
     assert usual.flows.site_planned[:, site, MSK].sum() > 50
     total = [e.flows.site_planned[:, :, MSK].sum() for e in (closed, usual)]
     assert total[0] == pytest.approx(total[1], rel=0.1)
-    assert closed.state.last_year.line_cost[site, MSK] > 0.1 * usual.state.last_year.line_cost[site, MSK]
-    assert closed.state.last_year.line_cost[site, MSK] < 0.9 * usual.state.last_year.line_cost[site, MSK]
+    assert (
+        closed.state.last_year.line_cost[site, MSK]
+        > 0.1 * usual.state.last_year.line_cost[site, MSK]
+    )
+    assert (
+        closed.state.last_year.line_cost[site, MSK]
+        < 0.9 * usual.state.last_year.line_cost[site, MSK]
+    )
 
 
 def test_policies_that_say_nothing_new_pay_nothing_new(status_quo):

@@ -13,7 +13,7 @@ from agents.patient_tables import COUNTS
 from model.economy import BURN_IN_MONTHS, HealthEconomy
 from model.errors import BadInput
 from model.outcomes.continuity import continuity_means
-from model.policy import JointTeams, Merger, Policy, find_policy
+from model.policy import JointTeams, Merger, Policy, find_policy, policy_names
 from model.record import LABELS
 from model.setup import prepare
 
@@ -94,7 +94,9 @@ def test_a_merger_without_teams_changes_continuity_with_bodies_alone(live_policy
 def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds, month):
     joint = JointTeams(start_month=0, kinds=kinds)
     teams = live_policy(invented(joint_teams=(joint,)), 36, "inert")
-    both = live_policy(invented(joint_teams=(joint,), mergers=(Merger(start_month=month),)), 36, "inert")
+    both = live_policy(
+        invented(joint_teams=(joint,), mergers=(Merger(start_month=month),)), 36, "inert"
+    )
     assert sum(map(both.record.total, LOST)) == sum(map(teams.record.total, LOST))
     for what in FREE_OF_BODIES:
         assert both.record.total(what) == teams.record.total(what), what
@@ -109,7 +111,8 @@ def test_joint_teams_lower_what_is_lost_and_no_handover(live_policy, inert_statu
 
 
 @pytest.mark.parametrize(
-    ("lever", "value"), [("prices.ccg_budget_pence_per_head", 120_000), ("prices.ae_attendance_pence", 9_000)]
+    ("lever", "value"),
+    [("prices.ccg_budget_pence_per_head", 120_000), ("prices.ae_attendance_pence", 9_000)],
 )
 def test_a_changed_price_changes_the_money_and_no_patient(shire, inert_status_quo, lever, value):
     parameters = shire.parameters.with_values({lever: value})
@@ -161,7 +164,9 @@ def test_going_on_from_the_burn_in_is_one_straight_run(shire, live_policy):
     assert_same_people(straight, copied)
     assert straight.decisions() == copied.decisions()
     np.testing.assert_array_equal(straight.state.ledger.balance, copied.state.ledger.balance)
-    for ours, theirs in zip(straight.record.planned[BURN_IN_MONTHS:], copied.record.planned, strict=True):
+    for ours, theirs in zip(
+        straight.record.planned[BURN_IN_MONTHS:], copied.record.planned, strict=True
+    ):
         np.testing.assert_array_equal(ours, theirs)
 
 
@@ -233,3 +238,10 @@ def test_inert_minds_change_nothing(inert_status_quo):
     late = [d for d in inert_status_quo.decisions() if d.month >= BURN_IN_MONTHS]
     assert len(late) > 150 and all(d.chosen == d.options[0] for d in late)
     assert not inert_status_quo.state.agenda
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_every_preset_can_be_lived(live_policy, name):
+    economy = live_policy(name, 36)
+    assert economy.state.month == BURN_IN_MONTHS + 36
+    assert economy.record.balance[-1].sum() == 0

@@ -63,22 +63,28 @@ def pooled_variance(values):
     return (values.var(axis=0, ddof=1) / mean**2).mean()
 
 
+def shares_of_place(need):
+    """Each list's share of what the place needs [seeds, practices]."""
+    return need / need.sum(axis=1, keepdims=True)
+
+
 def compare_needs(setups, seeds):
     needs = [needs_seen(setup, seeds) for setup in setups]
     for column in (NEED_CONSULTATIONS, NEED_PLANNED + CARDIAC, NEED_CRISIS + CARDIAC):
         means = [need[:, :, column].mean(axis=0) for need in needs]
-        spread = [pooled_variance(need[:, :, column]) for need in needs]
+        # The place's total is known only as well as its sample; lists differ from it at full scale.
+        spread = [pooled_variance(shares_of_place(need[:, :, column])) for need in needs]
         for k in range(1, len(setups)):
             # A practice's own mean over seeds has an error of about sqrt(variance / seeds).
             error = np.sqrt(2 * spread[0] / len(seeds))
             assert np.abs(means[k] / means[0] - 1).mean() < 2.5 * error + 0.005
-            assert means[k].sum() == pytest.approx(means[0].sum(), rel=0.01)
+            assert means[k].sum() == pytest.approx(means[0].sum(), rel=0.02)
             # Counts times weight would give three or ten times the variance, expectations none.
-            assert 0.6 < spread[k] / spread[0] < 1.7
+            assert 0.65 < spread[k] / spread[0] < 1.6, (column, k)
 
 
 def test_practices_see_the_same_need_in_a_smaller_sample(shire_at):
-    compare_needs([shire_at(3), shire_at(10)], SEEDS)
+    compare_needs([shire_at(5), shire_at(10)], range(100, 108))
 
 
 @pytest.mark.slow
@@ -104,7 +110,7 @@ def compare_flows(setups, seeds, months=MONTHS):
 
 
 def test_hospitals_see_the_same_flows_in_smaller_samples(shire_at):
-    compare_flows([shire_at(5), shire_at(15)], range(100, 108))
+    compare_flows([shire_at(10), shire_at(30)], range(100, 105))
 
 
 @pytest.mark.slow

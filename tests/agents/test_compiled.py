@@ -1,0 +1,73 @@
+"""The cache of compiled rules belongs to the rules as they are written."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from agents.compiled import ROOT, compiled, kernel_sources
+
+NAME = "from agents.compiled import _source_hash; print(_source_hash())"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of the packages, to edit."""
+    for package in ("agents", "model"):
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return tmp_path
+
+
+def cache_name(tree):
+    run = subprocess.run(
+        [sys.executable, "-c", NAME], capture_output=True, text=True, check=True, cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "XDG_CACHE_HOME": str(tree / "cache")},
+    )  # fmt: skip
+    return run.stdout.strip()
+
+
+def edit(path):
+    path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+
+
+def test_an_edited_helper_is_another_cache(tree):
+    before = cache_name(tree)
+    assert len(before) == 12 and cache_name(tree) == before
+    names = {before}
+    for helper in ("agents/health.py", "agents/patient_tables.py", "model/kernel.py"):
+        edit(tree / helper)
+        names.add(cache_name(tree))
+    assert len(names) == 4
+    others = set((tree / "model").rglob("*.py")) - set(kernel_sources(tree))
+    edit(min(others))  # no compiled rule looks at it
+    assert cache_name(tree) in names
+
+
+def test_every_file_with_a_compiled_rule_counts():
+    sources = set(kernel_sources())
+    marks = ("@compiled", "@lean", "@hot")
+    for package in ("agents", "model"):
+        for path in (ROOT / package).rglob("*.py"):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            if any(line.startswith(marks) for line in lines):
+                assert path in sources, path
+    assert {path.name for path in sources} >= {"patient_rules.py", "chance.py", "care.py"}
+
+
+def test_only_one_module_asks_the_compiler():
+    for package in ("agents", "model"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name != "compiled.py":
+                assert "import numba" not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_compiled_rule_can_be_read_and_called():
+    @compiled
+    def double(x):
+        return 2 * x
+
+    assert double(21) == 42

@@ -1,0 +1,86 @@
+"""What moves an integrated organisation: what it keeps of a saving, and what managing costs."""
+
+from dataclasses import replace
+
+import mesa
+import pytest
+
+from agents.deciding import MINDS
+from agents.integrated import (
+    CLINIC_SHARES,
+    COVERAGE,
+    CoordinationView,
+    IntegratedOrganisation,
+    MakeOrBuyView,
+)
+
+CLINICS = MakeOrBuyView(
+    current="buy_all", clinic_spend=10e6, own_cost_share=0.8, setup_cost_share=0.05
+)
+CARE = CoordinationView(
+    current="nobody", patients=100_000, cost_per_patient=600, emergency_spend_per_head=200,
+    believed_effect=0.1,
+    concentration={"nobody": 0.0, "top_half_percent": 0.04, "top_2_percent": 0.1,
+                   "top_5_percent": 0.2},
+    kept_share=1.0,
+)  # fmt: skip
+
+
+def organisation(mind="greedy", value=0.0):
+    agent = IntegratedOrganisation(mesa.Model(rng=0), "O1", "An ICO", 9, MINDS[mind], 1)
+    agent.set_motives(value, 1.0)
+    return agent
+
+
+def pounds(decision):
+    return dict(zip(decision.options, decision.pounds, strict=True))
+
+
+def test_clinics_are_made_where_that_is_cheaper():
+    worth = pounds(organisation().make_or_buy(CLINICS, 0))
+    assert worth["make_a_quarter"] == pytest.approx(0.25 * 10e6 * 0.15)
+    assert worth["buy_all"] == 0.0
+    assert organisation().make_or_buy(CLINICS, 0).chosen == "make_a_quarter"
+    dear = replace(CLINICS, own_cost_share=1.0)
+    assert organisation().make_or_buy(dear, 0).chosen == "buy_all"
+
+
+def test_coverage_by_hand():
+    agent = organisation(value=200.0)
+    # 500 patients: a tenth of 4% of 20 million saved, 400 pounds net for each of 500
+    assert agent.worth_of_coverage("top_half_percent", CARE) == pytest.approx(80_000 - 200_000)
+    assert agent.worth_of_coverage("nobody", CARE) == 0.0
+
+
+def test_a_saving_that_is_not_kept_is_not_worth_making():
+    effective = replace(CARE, believed_effect=0.5)
+    assert organisation().coordinate(effective, 0).chosen != "nobody"
+    assert organisation().coordinate(replace(effective, kept_share=0.0), 0).chosen == "nobody"
+
+
+def test_belief_and_the_value_of_care_raise_coverage():
+    worth = [
+        organisation().worth_of_coverage("top_2_percent", replace(CARE, believed_effect=e))
+        for e in (0.0, 0.1, 0.3)
+    ]
+    assert worth == sorted(worth) and worth[0] < 0
+    assert organisation(value=900.0).coordinate(CARE, 0).chosen == "top_5_percent"
+
+
+@pytest.mark.parametrize("current", list(COVERAGE))
+def test_the_present_coverage_is_the_status_quo(current):
+    made = organisation("inert").coordinate(replace(CARE, current=current), 0)
+    assert made.chosen == made.options[0] == current
+    assert sorted(made.options) == sorted(COVERAGE)
+
+
+@pytest.mark.parametrize("option", list(CLINIC_SHARES))
+def test_any_share_of_clinics_can_be_forced(option):
+    made = organisation().make_or_buy(CLINICS, 3, forced=option)
+    assert made.chosen == option and made.forced and made.rule == "make_or_buy"
+
+
+def test_what_may_be_chosen_grows_in_order():
+    for shares in (COVERAGE, CLINIC_SHARES):
+        values = list(shares.values())
+        assert values[0] == 0.0 and values == sorted(values) and max(values) < 1

@@ -1,0 +1,122 @@
+"""What moves a practice: income, effort, patients, risk and company."""
+
+from dataclasses import replace
+
+import mesa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.deciding import MINDS
+from agents.practice import EFFORTS, EffortView, MembershipView, Practice
+
+EFFORT = EffortView(
+    list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
+    referral_cost=4_000, planned_saving=40_000, crisis_saving=5_000, retained_share=0.0,
+    patients_benefit=20_000,
+)  # fmt: skip
+MEMBER = MembershipView(
+    is_member=False, list_size=7_000, support=10_000, expected_gain=20_000, downside_share=0.6,
+    pool_size=100_000, cost_spread_per_patient=2_500, joining_cost=8_000, peers_share=0.5,
+)  # fmt: skip
+quickly = settings(deadline=None, max_examples=50)
+
+
+def practice(mind="greedy", altruism=0.3, aversion=2e-5, peers=5_000.0, code="P1"):
+    agent = Practice(mesa.Model(rng=0), code, "A practice", 3, MINDS[mind], 1)
+    agent.set_motives(altruism, aversion, peers)
+    return agent
+
+
+def test_the_usual_effort_is_worth_nothing_more():
+    assert practice().worth_of_effort("usual", EFFORT) == 0.0
+
+
+def test_incentivised_care_by_hand():
+    agent = practice()
+    agent.altruism = 0.5
+    assert agent.worth_of_effort("more_incentivised_care", EFFORT) == 3_000 - 4_000 + 0.5 * 20_000
+    assert agent.worth_of_effort("less_incentivised_care", EFFORT) == 4_000 - 6_000 - 0.5 * 20_000
+
+
+def test_altruism_alone_can_pay_for_effort_that_income_does_not():
+    selfish, kind = practice(altruism=0.0), practice(altruism=0.6)
+    assert selfish.set_effort(EFFORT, 0).chosen == "usual"
+    assert kind.set_effort(EFFORT, 0).chosen == "more_incentivised_care"
+
+
+def test_referrals_are_managed_once_a_practice_keeps_what_it_saves():
+    agent = practice(altruism=0.0)
+    worth = [
+        agent.worth_of_effort("managed_referrals", replace(EFFORT, retained_share=share))
+        for share in (0.0, 0.2, 0.6)
+    ]
+    assert worth[0] < 0 < worth[1] < worth[2]
+    assert agent.set_effort(replace(EFFORT, retained_share=0.6), 0).chosen.endswith(
+        "managed_referrals"
+    )
+
+
+@pytest.mark.parametrize("current", EFFORTS)
+def test_the_present_effort_is_the_status_quo_and_all_others_are_options(current):
+    made = practice("inert").set_effort(replace(EFFORT, current=current), 0)
+    assert made.options[0] == made.chosen == current
+    assert sorted(made.options) == sorted(EFFORTS) and made.rule == "effort"
+    assert set(made.figures) >= {"qof_gain", "retained_share", "patients_benefit"}
+
+
+def test_motives_are_never_negative():
+    agents = [practice(code=f"P{k}", altruism=0.1, aversion=1e-5) for k in range(300)]
+    assert min(a.altruism for a in agents) >= 0 and min(a.risk_aversion for a in agents) >= 0
+    assert len({a.altruism for a in agents}) > 250
+
+
+@quickly
+@given(st.integers(7_000, 10**7), st.integers(7_000, 10**7))
+def test_budget_risk_falls_with_the_size_of_the_pool(one, two):
+    agent, small, large = practice(), min(one, two), max(one, two)
+    premium = [agent.risk_premium(replace(MEMBER, pool_size=size)) for size in (small, large)]
+    assert premium[0] >= premium[1] >= 0
+    # a variance: four times the pool, a quarter of the premium
+    quarter = agent.risk_premium(replace(MEMBER, pool_size=4 * small))
+    assert quarter == pytest.approx(premium[0] / 4)
+
+
+def test_the_risk_premium_by_hand():
+    agent = practice()
+    agent.risk_aversion = 1e-5
+    spread = 2_500 * 7_000 / 100_000**0.5
+    assert agent.risk_premium(MEMBER) == pytest.approx(0.5 * 1e-5 * (0.6 * spread) ** 2)
+    assert agent.risk_premium(replace(MEMBER, downside_share=0.0)) == 0.0
+
+
+def test_what_draws_a_practice_in_and_what_keeps_it_out():
+    agent = practice()
+    worth = agent.worth_of_membership(MEMBER)
+    for better in ({"support": 12_000}, {"expected_gain": 25_000}, {"peers_share": 0.9},
+                   {"pool_size": 300_000}, {"joining_cost": 1_000}):  # fmt: skip
+        assert agent.worth_of_membership(replace(MEMBER, **better)) > worth, better
+    assert agent.worth_of_membership(replace(MEMBER, downside_share=1.0)) < worth
+
+
+def test_peers_draw_as_many_in_as_they_keep_out():
+    agent = practice(peers=5_000.0)
+    alone, half, all_in = (
+        agent.worth_of_membership(replace(MEMBER, peers_share=share)) for share in (0.0, 0.5, 1.0)
+    )
+    assert all_in - half == pytest.approx(half - alone) == pytest.approx(5_000.0)
+
+
+@pytest.mark.parametrize(
+    ("member", "stay", "change"), [(False, "stay_out", "join"), (True, "stay_in", "leave")]
+)
+def test_members_may_leave_and_others_join(member, stay, change):
+    view = replace(MEMBER, is_member=member)
+    assert practice("inert").consider_membership(view, 0, about="ICO").chosen == stay
+    good, bad = replace(view, expected_gain=1e6), replace(view, expected_gain=-1e6)
+    inside, outside = ("stay_in", "leave") if member else ("join", "stay_out")
+    assert practice("greedy").consider_membership(good, 0).chosen == inside
+    assert practice("greedy").consider_membership(bad, 0).chosen == outside
+    forced = practice("inert").consider_membership(view, 0, forced=change)
+    assert forced.chosen == change and forced.forced
+    assert set(forced.figures) >= {"expected_gain", "risk_premium", "pool_size", "peers_share"}

@@ -1,0 +1,145 @@
+"""What moves a trust: surplus, quality, patients, and cost that a lost line leaves behind."""
+
+from dataclasses import replace
+
+import mesa
+import pytest
+
+from agents.deciding import MINDS
+from agents.trust import (
+    BID_DISCOUNTS,
+    BidView,
+    CapacityView,
+    DeliveryView,
+    LineView,
+    QualityView,
+    Trust,
+)
+
+QUALITY = QualityView(choice_income=30e6, response=0.04, margin=0.5, step_cost=800_000, quality=0.0)
+CAPACITY = CapacityView(
+    line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, target_months=2.0, price=2_000,
+    variable_cost=700, capacity_cost=300,
+)  # fmt: skip
+LINE = LineView(
+    line="msk", is_open=True, income=5e6, avoidable_cost=4e6, years_of_loss=2, entry_cost=5e5,
+    patients=10_000,
+)  # fmt: skip
+BID = BidView(
+    line="msk", ceiling=10e6, expected_cost=9.5e6, income_at_risk=1e6, bid_cost=20_000,
+    expected_rivals=2, is_incumbent=True,
+)  # fmt: skip
+DELIVERY = DeliveryView(
+    line="msk", clinic_spend=4e6, own_cost_share=0.9, setup_cost=100_000, has_line=True
+)
+
+
+def trust(mind="greedy", quality=300_000, mission=40, optimism=0.0, slope=25.0):
+    agent = Trust(mesa.Model(rng=0), "T1", "A trust", 4, MINDS[mind], 1)
+    agent.set_motives(quality, mission, optimism, slope)
+    return agent
+
+
+def pounds(decision):
+    return dict(zip(decision.options, decision.pounds, strict=True))
+
+
+def test_quality_has_diminishing_returns_either_way():
+    worth = [pounds(trust().set_quality(replace(QUALITY, quality=q), 0)) for q in (-4.0, 0.0, 4.0)]
+    assert worth[0]["raise"] > worth[1]["raise"] > worth[2]["raise"]
+    assert worth[0]["lower"] < worth[1]["lower"] < worth[2]["lower"]
+    assert trust().set_quality(replace(QUALITY, quality=-4.0), 0).chosen == "raise"
+    assert trust().set_quality(replace(QUALITY, quality=6.0), 0).chosen == "lower"
+
+
+def test_more_choice_raises_the_worth_of_quality():
+    few, many = (
+        pounds(trust().set_quality(replace(QUALITY, response=r), 0))["raise"] for r in (0.0, 0.1)
+    )
+    assert many - few == pytest.approx(0.1 * 30e6 * 0.5)
+
+
+def test_a_step_up_and_back_down_gains_nothing():
+    up = pounds(trust().set_quality(QUALITY, 0))["raise"]
+    down = pounds(trust().set_quality(replace(QUALITY, quality=1.0), 0))["lower"]
+    assert up + down == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_trust_without_income_still_decides():
+    bare = replace(QUALITY, choice_income=0.0, step_cost=0.0)
+    assert trust("reasoned").set_quality(bare, 0).chosen in ("keep", "raise", "lower")
+
+
+@pytest.mark.parametrize(
+    ("change", "chosen"),
+    [
+        ({}, "hold"),
+        ({"arrivals": 1_300, "wait_months": 8.0}, "expand"),
+        ({"arrivals": 600, "wait_months": 0.5}, "shrink"),
+    ],
+)
+def test_capacity_follows_arrivals_and_waits(change, chosen):
+    assert trust().set_capacity(replace(CAPACITY, **change), 0, "msk S1").chosen == chosen
+
+
+def test_capacity_that_does_not_pay_is_not_built():
+    dear = replace(CAPACITY, arrivals=1_300, wait_months=8.0, variable_cost=1_990)
+    assert trust().set_capacity(dear, 0, "msk S1").chosen != "expand"
+
+
+def test_a_line_is_kept_for_contribution_or_mission_and_closed_for_neither():
+    losing = replace(LINE, income=3e6, avoidable_cost=4e6)
+    assert trust().consider_line(LINE, 0, "msk S1").chosen == "keep"
+    assert trust(mission=0).consider_line(losing, 0, "msk S1").chosen == "close"
+    assert trust(mission=200).consider_line(losing, 0, "msk S1").chosen == "keep"
+
+
+def test_a_closed_line_opens_only_if_it_pays_for_its_entry():
+    closed = replace(LINE, is_open=False)
+    made = trust(mission=0).consider_line(closed, 0, "msk S1")
+    assert made.options == ("stay_closed", "open") and made.chosen == "open"
+    dear = replace(closed, entry_cost=2e6)
+    assert trust(mission=0).consider_line(dear, 0, "msk S1").chosen == "stay_closed"
+    # what was worth keeping is not yet worth opening: entry has a cost
+    kept = pounds(trust(mission=0).consider_line(LINE, 0, "x"))["keep"]
+    assert kept - pounds(made)["open"] == pytest.approx(LINE.entry_cost)
+
+
+def test_bids_rise_with_what_is_at_risk_and_fall_with_cost():
+    worth = [
+        max(trust().consider_bid(view, 0, "msk C1").pounds[1:])
+        for view in (replace(BID, income_at_risk=0), BID, replace(BID, income_at_risk=3e6))
+    ]
+    assert worth[0] < worth[1] < worth[2]
+    hopeless = replace(BID, expected_cost=20e6, income_at_risk=0)
+    assert trust().consider_bid(hopeless, 0, "msk C1").chosen == "no_bid"
+
+
+def test_a_discount_wins_more_often_and_earns_less():
+    agent = trust()
+    chances = [agent.chance_to_win(d, BID) for d in sorted(BID_DISCOUNTS.values())]
+    assert chances == sorted(chances) and 0 < chances[0] < chances[-1] < 1
+    assert trust(slope=0.0).chance_to_win(0.05, BID) == trust().chance_to_win(0.0, BID)
+    assert agent.chance_to_win(0, replace(BID, is_incumbent=False)) < chances[0]
+    assert agent.chance_to_win(0, replace(BID, expected_rivals=5)) < chances[0]
+    assert agent.chance_to_win(0, replace(BID, expected_rivals=0)) == 1.0
+
+
+def test_the_cost_that_a_bidder_believes_in_is_its_own():
+    made = trust(optimism=0.05).consider_bid(BID, 0, "msk C1")
+    sober = trust(optimism=0.0).consider_bid(BID, 0, "msk C1")
+    assert sober.figures["believed_cost"] == BID.expected_cost
+    assert made.figures["believed_cost"] != BID.expected_cost
+    assert abs(made.figures["believed_cost"] / BID.expected_cost - 1) < 0.25
+
+
+def test_work_is_done_where_it_saves():
+    assert trust().consider_delivery(DELIVERY, 0, "msk C1").chosen == "do_the_work"
+    dear = replace(DELIVERY, own_cost_share=1.05)
+    assert trust().consider_delivery(dear, 0, "msk C1").chosen == "subcontract"
+
+
+@pytest.mark.parametrize("option", ["no_bid", *BID_DISCOUNTS])
+def test_any_bid_can_be_forced(option):
+    made = trust("inert").consider_bid(BID, 5, "msk C1", forced=option)
+    assert made.chosen == option and made.forced and made.about == "msk C1"
