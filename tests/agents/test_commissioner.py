@@ -41,31 +41,42 @@ def test_need_of_money_and_politics_push_and_costs_hold_back():
 
 
 def test_the_cheaper_of_two_equal_bids_wins():
-    made = commissioner().award("msk", [DEAR, CHEAP], 0)
-    assert made.chosen == "CHEAP" and made.options == ("DEAR", "CHEAP")
+    made = commissioner().award("msk", 5.0e6, 0.0, [DEAR, CHEAP], 0)
+    assert made.chosen == "CHEAP" and made.options == ("nobody", "DEAR", "CHEAP")
     assert made.figures == {"price_DEAR": 5.0e6, "price_CHEAP": 4.9e6}
 
 
 def test_quality_and_familiarity_can_outweigh_price():
     better, known = replace(DEAR, quality=1.0), replace(DEAR, is_incumbent=True)
-    assert commissioner().award("msk", [CHEAP, better], 0).chosen == "DEAR"
-    assert commissioner(incumbency=0.03).award("msk", [CHEAP, known], 0).chosen == "DEAR"
-    assert commissioner(incumbency=0.01).award("msk", [CHEAP, known], 0).chosen == "CHEAP"
+    assert commissioner().award("msk", 5.0e6, 0.0, [CHEAP, better], 0).chosen == "DEAR"
+    assert (
+        commissioner(incumbency=0.03).award("msk", 5.0e6, 0.0, [CHEAP, known], 0).chosen == "DEAR"
+    )
+    assert (
+        commissioner(incumbency=0.01).award("msk", 5.0e6, 0.0, [CHEAP, known], 0).chosen == "CHEAP"
+    )
 
 
 def test_the_recorded_worth_is_that_of_the_bid():
     agent, bids = commissioner(), [CHEAP, replace(DEAR, quality=0.4, is_incumbent=True)]
-    made = agent.award("msk", bids, 0)
-    assert list(made.pounds) == pytest.approx([agent.worth_of_bid(bid, 5.0e6) for bid in bids])
+    made = agent.award("msk", 5.0e6, 2.0e5, bids, 0)
+    worth = [agent.worth_of_bid(bid, 5.0e6) for bid in bids]
+    assert list(made.pounds) == pytest.approx([-2.0e5, *worth])
 
 
 def test_one_bidder_is_taken_and_any_bidder_can_be_forced():
-    assert commissioner("reasoned").award("msk", [DEAR], 0).chosen == "DEAR"
-    made = commissioner().award("msk", [CHEAP, DEAR], 7, forced="DEAR")
+    keen = commissioner("reasoned").award("msk", 5.0e6, 1.0e8, [DEAR], 0)
+    assert keen.chosen == "DEAR"
+    made = commissioner().award("msk", 5.0e6, 0.0, [CHEAP, DEAR], 7, forced="DEAR")
     assert made.chosen == "DEAR" and made.forced and made.effect_month > made.month == 7
 
 
 def test_an_award_does_not_favour_the_first_bid():
     agent = commissioner("reasoned", quality=0, incumbency=0)
     bids = [replace(CHEAP, bidder="A"), replace(CHEAP, bidder="B")]
-    assert agent.award("msk", bids, 0).probabilities == pytest.approx((0.5, 0.5))
+    nobody, first, second = agent.award("msk", 5.0e6, 0.0, bids, 0).probabilities
+    assert first == pytest.approx(second) and first > nobody
+
+
+def test_nobody_is_chosen_by_a_commissioner_that_leaves_things_as_they_are():
+    assert commissioner("inert").award("msk", 5.0e6, 1.0e8, [CHEAP, DEAR], 0).chosen == "nobody"

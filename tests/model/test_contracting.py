@@ -281,7 +281,9 @@ def test_an_organisation_pays_for_its_members_patients(live_policy, status_quo):
 
 def test_a_pathway_held_by_a_prime_provider_is_not_paid_for_twice(live_policy, shire):
     """Capitation leaves out what a prime provider is paid a bundle for, whichever came first."""
-    forced = {(code, "bid", 36): "bid_at_ceiling" for code in both_kinds(shire)}
+    winner = both_kinds(shire).iloc[0]
+    forced = {(winner, "bid", 36): "bid_at_ceiling"}
+    forced |= {(code, "award", 36): winner for code in shire.place.commissioners["commissioner"]}
     policy = carve_out(start_month=0) + population(start_month=0)
     both = live_policy(policy, 2, "inert", forced=forced)
     join_all(both, range(len(both.state.effort)))

@@ -167,8 +167,10 @@ def test_whoever_takes_a_home_has_a_key_of_home_and_month(live_policy, after_bur
     assert 0.05 < new.mean() < 0.4
     assert (after["entered"][new] >= after_burn_in.month).all()
     np.testing.assert_array_equal(before["born"][~new], after["born"][~new])
-    assert (after["born"] <= after["entered"]).all()
-    keys = after["slot"].astype(np.uint64) | (after["entered"].astype(np.uint64) << np.uint64(32))
+    assert (after["born"] <= np.maximum(after["entered"], 0)).all()
+    assert (before["entered"] >= -1).all()
+    moment = (after["entered"].astype(np.int64) + 1).astype(np.uint64)
+    keys = after["slot"].astype(np.uint64) | (moment << np.uint64(32))
     assert np.unique(keys).size == keys.size
 
 

@@ -72,12 +72,13 @@ def test_a_merger_with_community_services_leaves_hospitals_competing(shire, stat
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_lines_that_close_take_alternatives_away(shire, state, before):
+def test_a_single_site_left_open_is_a_monopoly(shire, state, before):
     busiest = state.lines.capacity.sum(axis=1).argmax()
-    state.lines.open[busiest] = False
+    state.lines.open[np.arange(len(state.lines.open)) != busiest] = False
     after = market_of(shire, state)
-    assert mean(after.alternatives, shire) < mean(before.alternatives, shire)
-    assert mean(after.hhi, shire) > mean(before.hhi, shire)
+    np.testing.assert_allclose(after.hhi, 1.0)
+    assert (after.alternatives <= 1.0).all() and (after.few_alternatives == 1.0).all()
+    assert mean(before.hhi, shire) < 1.0
 
 
 def test_a_line_with_an_endless_wait_is_no_alternative(shire, state, before):

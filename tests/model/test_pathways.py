@@ -35,7 +35,7 @@ NAMED = slice(0, len(ACTIVITY_ROWS) - 2)
 @pytest.fixture(scope="module")
 def parameters() -> Parameters:
     entries = {}
-    for subject in ("activity", "demand", "episodes", "handovers", "costs"):
+    for subject in ("activity", "demand", "episodes", "handovers", "prices"):
         entries.update(read_parameter_file(FOLDER / f"{subject}.toml"))
     return Parameters(entries)
 
