@@ -1,62 +1,17 @@
 """The one way to compile a rule: serial, without the interpreter's lock, cached on disk.
 
-numba's cache does not notice a change in a helper that lives in another file, so the cache folder
-carries a hash of every file that holds a compiled rule and of all they import: an edited helper is
-a new folder.
+`lean` and `hot` leave out the counting of references to arrays, which are lent to a rule and
+outlive it; such a rule makes no arrays of its own.
 """
 
-import hashlib
 import os
-import re
-import tempfile
-from pathlib import Path
-
-import platformdirs
 
 # A lower level of optimisation compiles a fifth faster, and the rules run as fast.
 os.environ.setdefault("NUMBA_OPT", "1")
 import numba
 
-ROOT = Path(__file__).parent.parent
-IMPORT = re.compile(r"^\s*from ((?:agents|model)[\w.]*) import", re.MULTILINE)
+from agents.kernel_cache import CACHE_FOLDER
 
-
-def kernel_sources(root: Path = ROOT) -> list[Path]:
-    """Files of the packages that hold compiled rules, and those they import, in order."""
-    texts = {
-        path: path.read_text(encoding="utf-8")
-        for package in ("agents", "model")
-        for path in (root / package).rglob("*.py")
-    }
-    wanted, found = [p for p in texts if "from agents.compiled import" in texts[p]], set()
-    while wanted:
-        path = wanted.pop()
-        if path not in found and path in texts:
-            found.add(path)
-            wanted += [root / f"{m.replace('.', '/')}.py" for m in IMPORT.findall(texts[path])]
-            wanted += [
-                root / m.replace(".", "/") / "__init__.py" for m in IMPORT.findall(texts[path])
-            ]
-    return sorted(found)
-
-
-def _source_hash() -> str:
-    digest = hashlib.sha256()
-    for path in kernel_sources():
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _cache_folder() -> str:
-    try:
-        folder = Path(platformdirs.user_cache_dir("joinedup", False)) / _source_hash()
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"joinedup-{_source_hash()}"
-    return str(folder)
-
-
-CACHE_FOLDER = _cache_folder()
 numba.config.CACHE_DIR = CACHE_FOLDER  # type: ignore[attr-defined]
 OPTIONS: dict = {"cache": True, "nogil": True, "error_model": "numpy"}
 compiled = numba.njit(**OPTIONS)
@@ -64,3 +19,5 @@ compiled = numba.njit(**OPTIONS)
 lean = numba.njit(**OPTIONS, _nrt=False)  # type: ignore[call-overload]
 #: The same for what every row needs every month: made part of its caller.
 hot = numba.njit(**OPTIONS, _nrt=False, forceinline=True)  # type: ignore[call-overload]
+
+__all__ = ["compiled", "hot", "lean"]

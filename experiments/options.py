@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from model.setup import Setup
 
 PATIENTS_OF_A_RUN = 50_000
-PATIENTS_OF_A_COMPARISON = 15_000
+PATIENTS_OF_A_COMPARISON = 10_000
 PATIENTS_QUICK, YEARS_QUICK, REPLICATES_QUICK = 5_000, 5, 4
 YEARS, REPLICATES = 10, 20
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
@@ -41,7 +41,7 @@ class Options:
 
     def prepare(self) -> "Setup":
         """The place and parameters made ready for runs; `BadInput` if they cannot be."""
-        from model.warm import compiled
+        from experiments.compiling import compiled
 
         return compiled(self._prepare)
 

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from agents.compiled import ROOT, compiled, kernel_sources
+from agents.compiled import compiled
+from agents.kernel_cache import ROOT, kernel_sources
 
-NAME = "from agents.compiled import _source_hash; print(_source_hash())"
+NAME = "from agents.kernel_cache import _source_hash; print(_source_hash())"
 
 
 @pytest.fixture

@@ -1,18 +1,11 @@
-"""Compile the rules once on a machine, on two cores, before the first run needs them.
+"""Compile the month of a patient, the longest rule, in a process of its own.
 
-The first run compiles for half a minute. The longest part, the month of a patient, is compiled by
-`python -m model.warm` in a process of its own while the command reads the place and compiles the
-rest.
+`python -m model.compile_month` leaves it in the cache while a command reads the place and compiles
+the rest.
 """
-
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
-from agents.compiled import CACHE_FOLDER
 from agents.patient_tables import (
     AREA,
     CROSS,
@@ -28,10 +21,7 @@ from agents.patient_tables import (
     World,
 )
 from model.demography import Turnover
-from model.economy import HealthEconomy
 from model.kernel import empty_tally, live
-from model.policy import find_policy
-from model.setup import Setup
 
 
 def nobody_world() -> World:
@@ -54,26 +44,6 @@ def nobody_world() -> World:
 def compile_month() -> None:
     """A month of nobody: compiles the rule, or finds it compiled."""
     live(np.zeros(0, dtype=PERSON), nobody_world(), [empty_tally(1, 1, 1)], 0, 0)
-
-
-def is_compiled() -> bool:
-    """Whether the month has been compiled on this machine before."""
-    return any(Path(CACHE_FOLDER).rglob("kernel._live_rows*.nbc"))
-
-
-def compiled(prepare: Callable[[], Setup]) -> Setup:
-    """What `prepare` gives, with every rule compiled on this machine."""
-    if is_compiled():
-        return prepare()
-    ahead = subprocess.Popen([sys.executable, "-m", "model.warm"])
-    try:
-        setup = prepare()
-        economy = HealthEconomy(setup, find_policy("status_quo"))
-        ahead.wait()
-        economy.run(12)
-    finally:
-        ahead.kill()
-    return setup
 
 
 if __name__ == "__main__":
