@@ -15,8 +15,6 @@ import numpy as np
 from agents.chance import (
     STREAM_CONSULT,
     STREAM_CRISIS,
-    STREAM_DUPLICATE,
-    STREAM_HANDOVER,
     STREAM_LAST_PHASE,
     STREAM_MONTH,
     STREAM_PLANNED,
@@ -27,6 +25,13 @@ from agents.chance import (
     uniform,
 )
 from agents.compiled import hot, lean
+from agents.handovers import (
+    count,
+    go_through,
+    person_key,
+    remember_contact,
+    tell_other_teams,
+)
 from agents.health import (
     condition_count,
     conditions_at,
@@ -43,7 +48,6 @@ from agents.patient_tables import (
     BED_DAYS,
     BYPASSES,
     CANDIDATES,
-    COMMUNITY_CONTACTS,
     CONDITIONS,
     CONSULTATIONS,
     COORDINATED,
@@ -51,18 +55,15 @@ from agents.patient_tables import (
     DAY_CASES,
     DEATHS,
     DEPARTURES,
-    DUPLICATES,
     ELECTIVES,
     EMERGENCIES,
     END_OF_LIFE,
     FIRST_OUTPATIENTS,
     FOLLOW_UPS,
     GENERAL_PRACTICE,
-    HANDOVERS,
     HAZARD,
     HAZARD_BASE,
     HUB,
-    LOST,
     NEED_CONSULTATIONS,
     NEED_CRISIS,
     NEED_PLANNED,
@@ -84,27 +85,6 @@ from agents.patient_tables import (
     WAIT_MONTHS,
     YEARLY,
 )
-
-
-@hot
-def person_key(slot, entered):
-    """The key of a person's luck: home slot and month of entry."""
-    return np.uint64(slot) | (np.uint64(np.int64(entered) + 1) << np.uint64(32))
-
-
-@hot
-def group_of(person):
-    """Group of a patient in tallies: conditions (0 to 4) x fifth x 65 or older."""
-    stratum = np.int64(person.stratum)
-    return (stratum % 25) * 2 + (1 if stratum >= 100 else 0)
-
-
-@lean
-def count(person, tally, what, many):
-    """Add `many` events of kind `what` to the patient's area, practice and group."""
-    tally.areas[person.area].counts[what] += many
-    tally.practices[person.practice].counts[what] += many
-    tally.groups[group_of(person)].counts[what] += many
 
 
 @lean
@@ -231,16 +211,6 @@ def forget(person):
 
 
 @lean
-def remember_contact(person, team, pathway):
-    """The newest of the last contacts."""
-    k = (person.ring_newest + 1) % RING
-    person.ring_newest = k
-    person.ring_team[k], person.ring_pathway[k] = team, pathway
-    if person.ring_filled < RING:
-        person.ring_filled += 1
-
-
-@lean
 def remember_clinician(person, clinician):
     """The newest of the last general practitioners seen."""
     k = (person.seen_newest + 1) % RING
@@ -346,80 +316,6 @@ def nearest_emergency(person, world):
         ):
             best, nearest = j, world.reach[area, site].distance_km
     return best
-
-
-@lean
-def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number):
-    """A handover was lost: harm for some months, and perhaps a test done twice."""
-    rules = world.rules[0]
-    count(person, tally, LOST + boundary, 1)
-    person.lost_handovers += 1
-    person.lost_year += 1
-    factor = rules.harm_discharge if discharge else rules.harm_referral
-    if month > person.harm_until or factor >= person.harm_factor:
-        # A referral is lost before this month's chance of a crisis, a discharge after it.
-        person.harm_factor = factor
-        person.harm_until = month + rules.harm_months - (0 if discharge else 1)
-    word, _, _, _ = draw(seed, STREAM_DUPLICATE, key, month, number)
-    if uniform(word) < rules.duplicate_share:
-        count(person, tally, DUPLICATES, 1)
-
-
-@lean
-def hand_over(person, world, tally, seed, key, month, boundary, loss, share, discharge, number):
-    """One handover: it is needed in a `share` of episodes and lost with probability `loss`."""
-    rules = world.rules[0]
-    luck = uniform(draw(seed, STREAM_HANDOVER, key, month, number)[0])
-    if luck >= share:
-        return
-    count(person, tally, HANDOVERS + boundary, 1)
-    if person.risk_score >= world.practices[person.practice].coordination_threshold:
-        loss *= rules.coordination_loss
-    if luck < share * loss:
-        suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number)
-
-
-@lean
-def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, number):
-    """Go through the teams of an episode, with a handover between each and the next.
-
-    `number` tells apart the episodes of one month; steps differ by course of the episode.
-    """
-    rules = world.rules[0]
-    g = person.practice
-    start, stop = rules.episode_start[pathway, kind], rules.episode_stop[pathway, kind]
-    course = uniform(draw(seed, STREAM_HANDOVER, key, month, number + 99)[1])
-    for s in range(start + skip, stop):
-        if course < world.steps[s].low or course >= world.steps[s].high:
-            continue
-        if world.steps[s].visit:
-            remember_contact(person, world.routes[g, j, s].team, pathway)
-        if world.steps[s].community:
-            count(person, tally, COMMUNITY_CONTACTS, 1)
-        if world.steps[s].edge:
-            hand_over(
-                person, world, tally, seed, key, month,
-                np.int64(world.routes[g, j, s].boundary), world.routes[g, j, s].loss, 1.0,
-                world.steps[s].discharge == 1, number + s - start,
-            )  # fmt: skip
-
-
-@lean
-def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number):
-    """The teams of a patient's other conditions must know what was done: more handovers."""
-    rules = world.rules[0]
-    g, mask = person.practice, np.int64(person.conditions)
-    for q in range(PATHWAYS):
-        known = False
-        for c in range(CONDITIONS):
-            if (mask >> c) & 1 and rules.own_pathways[c, q]:
-                known = True
-        if known and q != pathway:
-            hand_over(
-                person, world, tally, seed, key, month,
-                np.int64(world.cross[g, j, pathway, q].boundary),
-                world.cross[g, j, pathway, q].loss, rules.overlap, False, number + q,
-            )  # fmt: skip
 
 
 @lean
