@@ -35,15 +35,18 @@ class Organisation(mesa.Agent):
         about: str = "",
         forced: str | None = None,
     ) -> Decision:
-        """Take one of `options` (the first is the status quo), or the one that is forced."""
+        """Take one of `options` (the first is the status quo), or the one that is forced.
+
+        A forced option that is not among them cannot be taken, and the decision is free.
+        """
         rule = rule.tempered(self.inertia, self.noise)
         probabilities = self.mind(rule, options)
         names = tuple(option.name for option in options)
         luck = keyed_uniform(
             self.seed, STREAM_DECISION, self.key ^ key_of(rule.name + about), month, 0
         )
-        if forced is not None and forced not in names:
-            raise ValueError(f"{self.code} cannot {rule.name} {forced!r}: {', '.join(names)}")
+        if forced not in names:
+            forced = None
         chosen = forced or names[pick(probabilities, luck)]
         return Decision(
             month=month,

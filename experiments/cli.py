@@ -13,10 +13,25 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from experiments import cli_studies
 from experiments import options as asked
-from model.errors import BadInput
-
-DONE, MISSED, BAD_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+from experiments.arguments import (
+    Data,
+    Json,
+    Levers,
+    Minds,
+    Out,
+    Patients,
+    Place,
+    Quick,
+    Resume,
+    Seed,
+    Threads,
+    Workers,
+    Years,
+)
+from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
+from model.errors import BadInput, Stopped
 
 app = typer.Typer(
     help="When does integration policy produce monopoly, when fragmentation, when neither?",
@@ -28,37 +43,9 @@ place_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None,
 )  # fmt: skip
 app.add_typer(place_app, name="place")
-
-Place = Annotated[str, typer.Option("--place", help="a named place, or a folder of one")]
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", envvar="JOINEDUP_DATA", show_envvar=True,
-        help="folder of the published statistics, for real places",
-    ),
-]  # fmt: skip
-Patients = Annotated[
-    str | None,
-    typer.Option("--patients", metavar="N|all", help="patients to simulate one by one"),
-]
-Years = Annotated[int | None, typer.Option("--years", help="years under the policy [10]")]
-Seed = Annotated[int, typer.Option("--seed", help="the luck of the run, or of the first replicate")]
-Levers = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="LEVER=VALUE", help="another value of a lever; may be repeated"),
-]
-Threads = Annotated[int, typer.Option("--threads", help="threads of a run; results are the same")]
-Minds = Annotated[
-    str, typer.Option("--minds", help="how organisations decide: reasoned, inert, random, greedy")
-]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="a new folder for the results [by hash in runs/]")
-]
-Resume = Annotated[bool, typer.Option("--resume", help="go on with --out if it is there already")]
-Quick = Annotated[
-    bool, typer.Option("--quick", help="a first look: few patients, 5 years, 4 replicates")
-]
-Json = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
+app.add_typer(cli_studies.study_app, name="study")
+for command in (cli_studies.sweep, cli_studies.query, cli_studies.contrast):
+    app.command()(command)
 
 
 @app.command()
@@ -108,9 +95,7 @@ def compare(
     replicates: Annotated[
         int | None, typer.Option("--replicates", help="seeds each policy is lived under [20]")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="processes [cores]; results are the same")
-    ] = None,
+    workers: Workers = None,
     set_: Levers = None,
     threads: Threads = 1,
     minds: Minds = "reasoned",
@@ -132,12 +117,11 @@ def compare(
     n = asked.whole_number(
         "--replicates", default if replicates is None else replicates, asked.MOST_REPLICATES
     )
-    from experiments.comparison import compare_and_keep, print_comparison, usable_cores
+    from experiments.comparison import compare_and_keep, print_comparison
     from experiments.output import print_json
 
-    cores = usable_cores() if workers is None else workers
-    workers = asked.whole_number("--workers", cores, asked.MOST_WORKERS)
-    folder, results = compare_and_keep(policies or (), options, n, workers, out, resume, figure)
+    cores = asked.workers_of(workers)
+    folder, results = compare_and_keep(policies or (), options, n, cores, out, resume, figure)
     if json:
         print_json("compare", results["manifest"], results["rows"], folder=str(folder))
     else:
@@ -251,7 +235,7 @@ def _check_place(options: asked.Options, json: bool) -> None:
     from experiments.output import print_json
 
     economy, rows = checked_baseline(options)
-    manifest = asked.described(economy.setup, options)
+    manifest = asked.described(economy.setup.place, options)
     if json:
         print_json("place describe", manifest, rows)
     else:
@@ -273,6 +257,9 @@ def exit_code(arguments: Sequence[str]) -> int:
         return _refuse(error, arguments)
     except TyperException as error:
         return _refuse(_usage(error), arguments)
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return MISSED
     except (KeyboardInterrupt, typer.Abort):
         print("Interrupted; nothing half-written is left.", file=sys.stderr)
         return INTERRUPTED

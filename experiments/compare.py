@@ -6,24 +6,29 @@ Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t o
 """
 
 import math
-import multiprocessing
-import os
-import signal
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments.executors import lived, local_pool, no_followers
+from experiments.folders import code_version
+from experiments.jobs import (
+    DONE,
+    FREE,
+    STATUS_QUO,
+    Job,
+    JobResult,
+    arms_of,
+    compile_first,
+)
 from experiments.options import Options, policies_of
 from experiments.output import Progress
-from experiments.runs import last_window
+from model.errors import Stopped
 
 if TYPE_CHECKING:
+    from model.place import Place
     from model.policy import Policy
-    from model.setup import Setup
 
-STATUS_QUO = "status_quo"
 DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
@@ -48,15 +53,6 @@ class Interval(NamedTuple):
     def excludes_zero(self) -> bool:
         """Whether zero lies outside the interval."""
         return self.low > 0.0 or self.high < 0.0
-
-
-@dataclass(frozen=True)
-class Task:
-    """What every worker needs: the setup, the policies and the options of a comparison."""
-
-    setup: "Setup"
-    policies: "dict[str, Policy]"
-    options: Options
 
 
 def mean_interval(values: Iterable[float]) -> Interval:
@@ -85,94 +81,36 @@ def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
     return policies_of(dict.fromkeys((STATUS_QUO, *(expressions or DEFAULT_POLICIES))))
 
 
-def replicate(task: Task, seed: int) -> Measures:
-    """Live one seed under every policy: outcomes over the last three years, regimes of areas."""
-    from model.economy import HealthEconomy, burn_in
-    from model.outcomes.scoreboard import baseline_of, regime_table, scoreboard
-
-    options, measures = task.options, {}
-    window = last_window(options.years)
-    state = burn_in(task.setup, seed, options.threads)
-    for name, policy in task.policies.items():
-        economy = HealthEconomy(
-            task.setup, policy, seed, options.minds,
-            threads=options.threads, state=state.copy(),
-        ).run(12 * options.years)  # fmt: skip
-        if name == STATUS_QUO:
-            baseline = baseline_of(economy)
-        regimes = regime_table(economy, baseline)
-        shares = {f"regime.{regime}": share for regime, share in regimes.items()}
-        measures[name] = {**scoreboard(economy, *window), **shares}
-    return measures
+def jobs_of(
+    options: Options, place: "Place", policies: "dict[str, Policy]", seeds: Iterable[int]
+) -> list[Job]:
+    """A job a seed: every policy from the same burn-in with the same luck."""
+    arms = tuple(arms_of(list(policies), [FREE], STATUS_QUO))
+    options = replace(options, patients=options.patients_at(place))
+    return [
+        Job(replace(options, seed=seed), policies, arms, place.hash(), code_version())
+        for seed in seeds
+    ]
 
 
-def replicates(task: Task, seeds: Sequence[int], workers: int) -> list[Measures]:
-    """Every seed lived, in the order of the seeds whatever the number of workers."""
-    done = _in_workers if min(workers, len(seeds)) > 1 else _in_process
-    lived = []
-    with Progress("replicates", len(seeds), "replicates") as progress:
-        for measures in done(task, seeds, min(workers, len(seeds))):
-            lived.append(measures)
+def replicates(jobs: Sequence[Job], workers: int) -> list[Measures]:
+    """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed."""
+    compile_first(jobs[0])
+    of_seed: dict[int, Measures] = {}
+    pool = local_pool(min(workers, len(jobs)))
+    with Progress("replicates", len(jobs), "replicates") as progress:
+        for job, result in lived(jobs, pool, no_followers):
+            of_seed[job.options.seed] = _measures(job, result)
             progress.advance()
-    return lived
+    return [of_seed[job.options.seed] for job in jobs]
 
 
-def _in_process(task: Task, seeds: Sequence[int], workers: int) -> Iterator[Measures]:
-    return (replicate(task, seed) for seed in seeds)
-
-
-_task: Task | None = None  # of this process, when it is a worker
-
-
-def _in_workers(task: Task, seeds: Sequence[int], workers: int) -> Iterator[Measures]:
-    """Workers that inherit the setup where processes can be forked, and prepare it elsewhere.
-
-    The fork is safe: no thread of ours runs, and those of the libraries (BLAS, Arrow's allocator)
-    guard themselves against it.
-    """
-    global _task
-    forks = sys.platform == "linux"
-    _task = task if forks else None
-    if forks:
-        _compile_first(task)
-    context = multiprocessing.get_context("fork" if forks else "spawn")
-    start = (task.options, tuple(task.policies))
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=start) as pool:
-        try:
-            yield from pool.map(_live_in_worker, seeds)
-        except BaseException:
-            _stop_workers(pool)
-            raise
-
-
-def _compile_first(task: Task) -> None:
-    """Live a year, so that workers inherit compiled rules instead of compiling them again."""
-    from model.economy import HealthEconomy
-
-    HealthEconomy(task.setup, task.policies[STATUS_QUO], task.options.seed).run(12)
-
-
-def _start_worker(options: Options, expressions: tuple[str, ...]) -> None:
-    global _task
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent says what an interrupt means
-    if _task is None:
-        _task = Task(options.prepare(), policies_of(expressions), options)
-
-
-def _live_in_worker(seed: int) -> Measures:
-    assert _task is not None
-    return replicate(_task, seed)
-
-
-def _stop_workers(pool: ProcessPoolExecutor) -> None:
-    pool.shutdown(wait=False, cancel_futures=True)
-    for worker in multiprocessing.active_children():
-        worker.terminate()
-
-
-def usable_cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _measures(job: Job, result: JobResult) -> Measures:
+    for one in result.lived:
+        if one.status != DONE:
+            raise Stopped(f"a run of seed {job.options.seed} failed: {one.reason}")
+    pairs = zip(job.arms, result.lived, strict=True)
+    return {arm.policy: one.values for arm, one in pairs}
 
 
 def rows_of(lived: Sequence[Measures]) -> list[dict[str, Any]]:
@@ -185,7 +123,7 @@ def rows_of(lived: Sequence[Measures]) -> list[dict[str, Any]]:
     for policy in lived[0]:
         for outcome in lived[0][policy]:
             values = [measures[policy][outcome] for measures in lived]
-            about = {"policy": policy, "outcome": outcome, **_about(outcome)}
+            about = {"policy": policy, "outcome": outcome, **about_outcome(outcome)}
             rows.append(_row(about, "level", mean_interval(values)))
             if policy != STATUS_QUO:
                 base = [measures[STATUS_QUO][outcome] for measures in lived]
@@ -193,7 +131,8 @@ def rows_of(lived: Sequence[Measures]) -> list[dict[str, Any]]:
     return rows
 
 
-def _about(outcome: str) -> dict[str, Any]:
+def about_outcome(outcome: str) -> dict[str, Any]:
+    """Family, unit and decimals of an outcome, or of the share of a regime."""
     from model.outcomes.scoreboard import OUTCOMES
 
     if outcome in OUTCOMES:

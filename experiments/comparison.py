@@ -11,16 +11,16 @@ from rich.text import Text
 from experiments.compare import (
     STATUS_QUO,
     Interval,
-    Task,
+    jobs_of,
     replicates,
     rows_of,
-    usable_cores,
     with_status_quo,
 )
 from experiments.folders import check_parent, kept_or_made, manifest_of
-from experiments.options import Options, described
+from experiments.options import Options, described, last_window
 from experiments.output import UNKNOWN, number, plain, say, show, table
-from experiments.runs import last_window, other_options, people, plural, window_name
+from experiments.runs import other_options, people, plural, window_name
+from model.place import find_place
 
 FAMILIES = ("monopoly", "fragmentation", "care", "money")
 HEADLINES = {
@@ -41,8 +41,6 @@ POLICIES_A_TABLE = 4
 MARK = "*"
 COLUMNS = ("policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs")
 
-__all__ = ["compare_and_keep", "print_comparison", "usable_cores"]
-
 
 def compare_and_keep(
     expressions: Sequence[str],
@@ -54,15 +52,15 @@ def compare_and_keep(
     figure: Path | None,
 ) -> tuple[Path, dict[str, Any]]:
     """Compare policies in `runs` replicates and keep it: the folder and its manifest and rows."""
-    task = Task(options.prepare(), with_status_quo(expressions), options)
-    about = {**described(task.setup, options), "replicates": runs}
-    manifest = manifest_of("compare", about, task.policies)
-    seeds = range(options.seed, options.seed + runs)
+    place, policies = find_place(options.place, options.data), with_status_quo(expressions)
+    about = {**described(place, options), "replicates": runs}
+    manifest = manifest_of("compare", about, policies)
+    jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
         check_parent(figure)
 
     def make():
-        rows = plain(rows_of(replicates(task, seeds, workers)))
+        rows = plain(rows_of(replicates(jobs, workers)))
         return {"rows": rows}, lambda folder: _write(manifest, rows, folder)
 
     folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)

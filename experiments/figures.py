@@ -12,7 +12,8 @@ from experiments.comparison import (
     policies_in,
     runs_and_seeds,
 )
-from experiments.runs import last_window, people, window_name
+from experiments.options import last_window
+from experiments.runs import people, window_name
 
 MARKERS = "osD^vP*X<>"
 COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
@@ -57,10 +58,11 @@ def _draw(
     unit = next(row["unit"] for row in rows if row["outcome"] == outcome)
     panel.set_title(HEADLINES[outcome], fontsize=8.5, color=INK, loc="left")
     panel.set_xlabel(unit, fontsize=8, color=INK)
-    _plain_axes(panel, policies if labelled else [], len(policies))
+    plain_axes(panel, policies if labelled else [], len(policies))
 
 
-def _plain_axes(panel, labels: Sequence[str], count: int) -> None:
+def plain_axes(panel, labels: Sequence[str], count: int) -> None:
+    """Axes with a line a row, labelled where there are labels, and nothing that is not needed."""
     panel.set_ylim(count - 0.4, -0.6)
     panel.set_yticks(range(count) if labels else [], labels or None)
     panel.tick_params(labelsize=8, colors=INK, length=2)
@@ -81,10 +83,15 @@ def caption(manifest: dict[str, Any]) -> str:
 
 def save_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
     """Write the figure as `stem`.svg and `stem`.png, the same bytes for the same rows."""
+    save_both(comparison_figure(manifest, rows), stem)
+
+
+def save_both(figure: Any, stem: Path) -> None:
+    """Write a figure as `stem`.svg and `stem`.png."""
     import matplotlib
 
+    stem.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.use("Agg")
-    figure = comparison_figure(manifest, rows)
     with matplotlib.rc_context({"svg.hashsalt": "joinedup", "svg.fonttype": "none"}):
         figure.savefig(stem.with_name(stem.name + ".svg"), metadata={"Date": None})
     figure.savefig(

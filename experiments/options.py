@@ -1,7 +1,7 @@
 """What a run is asked for: options of the command, checked before anything is done."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from model.errors import BadInput
 
 if TYPE_CHECKING:
+    from experiments.executors import Pool
+    from experiments.handover import Handed
+    from model.parameters import Parameters
     from model.place import Place
     from model.policy import Policy
     from model.setup import Setup
@@ -17,6 +20,7 @@ PATIENTS_OF_A_RUN = 50_000
 PATIENTS_OF_A_COMPARISON = 10_000
 PATIENTS_QUICK, YEARS_QUICK, REPLICATES_QUICK = 5_000, 5, 4
 YEARS, REPLICATES = 10, 20
+WINDOW_YEARS = 3  # over which outcomes are averaged
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
 LARGEST_SEED = 2**32 - 1
 MINDS = ("reasoned", "inert", "random", "greedy")
@@ -53,7 +57,7 @@ class Options:
         place = find_place(self.place, self.data)
         return prepare(place, parameters, self.patients_at(place))
 
-    def parameters(self):
+    def parameters(self) -> "Parameters":
         """The parameters of the model with the levers that were set."""
         from model.parameters import load_parameters
 
@@ -111,6 +115,13 @@ def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
     return value
 
 
+def workers_of(workers: int | None) -> int:
+    """How many processes to use: all usable cores if nothing is said."""
+    from experiments.executors import usable_cores
+
+    return whole_number("--workers", usable_cores() if workers is None else workers, MOST_WORKERS)
+
+
 def patients_of(text: str | None) -> int | str | None:
     """How many patients a text asks for: a whole number, "all", or None for the default."""
     if text is None or text == "all":
@@ -142,16 +153,31 @@ def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
     return {expression: find_policy(expression) for expression in expressions}
 
 
-def described(setup: "Setup", options: Options) -> dict[str, Any]:
+def last_window(years: int) -> tuple[int, int]:
+    """The last three years, or all of a shorter run."""
+    return max(1, years - WINDOW_YEARS + 1), years
+
+
+def described(place: "Place", options: Options) -> dict[str, Any]:
     """What identifies the world of a run: place, patients, parameters, years, seed, minds."""
-    place = setup.place
     return {
         "place": {"name": place.name, "title": place.title, "hash": place.hash()},
-        "patients": setup.patients,
-        "registered": int(setup.list_sizes.sum()),
-        "parameters": setup.parameters.hash(),
+        "patients": options.patients_at(place),
+        "registered": int(place.practices["list_size"].sum()),
+        "parameters": options.parameters().hash(),
         "levers": options.levers,
         "years": options.years,
         "seed": options.seed,
         "minds": options.minds,
     }
+
+
+def pool_opener(workers: int, cluster: str | None, slurm: bool) -> "Callable[[int, Handed], Pool]":
+    """What opens the pool that was asked for, once the number of jobs and the places are known."""
+    from experiments import executors
+
+    if cluster:
+        return lambda jobs, places: executors.dask_pool(cluster)
+    if slurm:
+        return lambda jobs, places: executors.slurm_pool(workers, jobs)
+    return lambda jobs, places: executors.local_pool(workers, places)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.folders import kept_or_made, manifest_of
-from experiments.options import Options, described
+from experiments.options import WINDOW_YEARS, Options, described, last_window
 from experiments.output import Progress, number, print_rows, say, show
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from model.policy import Policy
     from model.setup import Setup
 
-WINDOW_YEARS = 3
 MOST_DECISIONS = 12
 
 
@@ -23,11 +22,6 @@ def windows(years: int) -> list[tuple[int, int]]:
     first = (1, min(WINDOW_YEARS, years))
     last = last_window(years)
     return [first] if first == last else [first, last]
-
-
-def last_window(years: int) -> tuple[int, int]:
-    """The last three years, or all of a shorter run."""
-    return max(1, years - WINDOW_YEARS + 1), years
 
 
 def window_name(window: tuple[int, int]) -> str:
@@ -56,7 +50,7 @@ def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
 def run_and_keep(policy: "Policy", options: Options, out: Path | None, resume: bool) -> tuple:
     """Run a policy and keep it: its folder and its results (manifest, rows, decisions)."""
     setup = options.prepare()
-    manifest = manifest_of("run", described(setup, options), {policy.name: policy})
+    manifest = manifest_of("run", described(setup.place, options), {policy.name: policy})
 
     def make():
         economy = live(setup, policy, options)

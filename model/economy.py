@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import mesa
 
-from agents.deciding import MINDS
+from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import calendar, contract_payments, deliberation, money
@@ -26,8 +26,9 @@ class HealthEconomy(mesa.Model):
     """A place living under a policy.
 
     Months count from the start of the burn-in, in which the status quo holds; the policy begins
-    after it. `forced` maps (agent code, rule, month) to the option that must be taken. A `state`
-    is where to go on from, such as a copy of the end of a burn-in; it is taken over as it is.
+    after it. `forced` maps (agent code, rule, month) to the option that must be taken if it is
+    there (`unmet` tells what was not). A `state` is where to go on from, such as a copy of the end
+    of a burn-in; it is taken over as it is.
     """
 
     flows: Flows  # of the month that is lived
@@ -143,9 +144,23 @@ class HealthEconomy(mesa.Model):
         for row in range(self.state.people.size):
             Patient(self, self.state.people, row)
 
-    def decisions(self) -> Sequence:
+    def decisions(self) -> Sequence[Decision]:
         """Every decision so far, in order."""
         return self.state.decisions
+
+    def decided(self) -> Forced:
+        """Every decision since the policy could begin, in the form that another run can replay."""
+        return {
+            (d.agent, f"{d.rule} {d.about}" if d.about else d.rule, d.month): d.chosen
+            for d in self.state.decisions
+            if d.month >= BURN_IN_MONTHS
+        }
+
+    def unmet(self) -> list[tuple[str, str, int]]:
+        """What was to be forced and was not: the decision never came, or without that option."""
+        met = {(d.agent, d.rule, d.month) for d in self.state.decisions if d.forced}
+        met |= {(d.agent, f"{d.rule} {d.about}", d.month) for d in self.state.decisions if d.forced}
+        return [key for key in self.forced if key not in met]
 
 
 def burn_in(setup: Setup, seed: int, threads: int = 1) -> State:

@@ -51,6 +51,10 @@ class BadInput(Exception):
         }
 
 
+class Stopped(Exception):
+    """Work that had to stop before its end, with all that was done kept, told in one sentence."""
+
+
 def _nearest(value: str, names: list[str]) -> str | None:
     found = difflib.get_close_matches(value, names, n=1, cutoff=0.4)
     return found[0] if found else None

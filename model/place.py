@@ -10,7 +10,7 @@ import re
 import shutil
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,10 @@ class Place:
 
     def hash(self) -> str:
         """A hash of every table, the same on every machine and after saving and loading."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         digest = hashlib.sha256(f"{self.name} {self.year} {self.synthetic}".encode())
         for table in COLUMNS:
             frame = getattr(self, table)

@@ -71,11 +71,11 @@ class Parameters(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.entries)
 
-    def entry(self, name: str, file: str | Path | None = None) -> Parameter:
-        """The parameter `name` with its unit and source; `BadInput` if there is none."""
+    def entry(self, name: str, file: str | Path | None = None, key: str = "lever") -> Parameter:
+        """The parameter `name` with its unit and source; `BadInput` (about `key`) if none."""
         if name not in self.entries:
-            levers = [key for key, entry in self.entries.items() if entry.is_lever]
-            raise BadInput("no such lever", file=file, key="lever", value=name, allowed=levers)
+            levers = [known for known, entry in self.entries.items() if entry.is_lever]
+            raise BadInput("no such lever", file=file, key=key, value=name, allowed=levers)
         return self.entries[name]
 
     def with_values(

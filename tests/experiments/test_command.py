@@ -11,11 +11,12 @@ import matplotlib.image
 import pandas as pd
 import pytest
 
-from experiments import compare
+from experiments import executors
 from experiments.cli import exit_code
-from experiments.compare import Task, replicates, with_status_quo
+from experiments.compare import jobs_of, replicates, with_status_quo
 from experiments.folders import building
 from experiments.options import Options
+from model.place import find_place
 from model.policy import find_policy
 from model.record import Record
 
@@ -159,11 +160,11 @@ def test_a_comparison_is_the_same_with_one_worker(comparison, tmp_path):
 
 
 def test_workers_that_cannot_be_forked_say_the_same(monkeypatch):
-    options = Options(patients=1000, years=1)
-    task = Task(options.prepare(), with_status_quo(["carveout_msk"]), options)
-    here = replicates(task, range(2), workers=1)
-    monkeypatch.setattr(compare.sys, "platform", "darwin")
-    assert replicates(task, range(2), workers=2) == here
+    place, policies = find_place("anyshire", None), with_status_quo(["carveout_msk"])
+    jobs = jobs_of(Options(patients=1000, years=1), place, policies, range(2))
+    here = replicates(jobs, workers=1)
+    monkeypatch.setattr(executors.sys, "platform", "darwin")
+    assert replicates(jobs, workers=2) == here
 
 
 def test_a_comparison_fits_80_columns(comparison, capsys):

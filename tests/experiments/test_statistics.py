@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.compare import Interval, mean_interval, paired_interval, rows_of, usable_cores
+from experiments.compare import Interval, mean_interval, paired_interval, rows_of
 from experiments.comparison import FAMILIES, HEADLINES, cell, difference_decimals, headlines
+from experiments.executors import usable_cores
 from experiments.output import number, plain
 from model.outcomes.scoreboard import OUTCOMES
 

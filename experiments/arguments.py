@@ -1,0 +1,40 @@
+"""The options that several commands share, as they are typed and explained."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Place = Annotated[str, typer.Option("--place", help="a named place, or a folder of one")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", envvar="JOINEDUP_DATA", show_envvar=True,
+        help="folder of the published statistics, for real places",
+    ),
+]  # fmt: skip
+Patients = Annotated[
+    str | None,
+    typer.Option("--patients", metavar="N|all", help="patients to simulate one by one"),
+]
+Years = Annotated[int | None, typer.Option("--years", help="years under the policy [10]")]
+Seed = Annotated[int, typer.Option("--seed", help="the luck of the run, or of the first replicate")]
+Levers = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="LEVER=VALUE", help="another value of a lever; may be repeated"),
+]
+Threads = Annotated[int, typer.Option("--threads", help="threads of a run; results are the same")]
+Minds = Annotated[
+    str, typer.Option("--minds", help="how organisations decide: reasoned, inert, random, greedy")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="a new folder for the results [by hash in runs/]")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="go on with --out if it is there already")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="a first look: few patients, 5 years, 4 replicates")
+]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="processes [cores]; results are the same")
+]

@@ -1,0 +1,152 @@
+"""Commands about studies: write and check one, run it, ask about its results."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments import options as asked
+from experiments.arguments import Data, Json, Resume, Workers
+from experiments.exit_codes import MISSED
+from model.errors import BadInput
+
+study_app = typer.Typer(
+    help="Write a study (which runs to make), or check one.",
+    no_args_is_help=True, rich_markup_mode=None,
+)  # fmt: skip
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="a .toml file, or a shipped study")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]
+SweepOut = Annotated[
+    Path | None, typer.Option("--out", help="the folder of the results [by hash in runs/]")
+]
+
+
+@study_app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="the file to write")] = Path("study.toml"),
+) -> None:
+    """Write a commented study to change at will."""
+    from experiments.output import show
+    from experiments.study import TEMPLATE
+
+    if file.exists():
+        raise BadInput("this file exists already; give another name", file=file, key="FILE")
+    if file.suffix != ".toml" or not file.parent.is_dir():
+        raise BadInput("not a place for a study", key="FILE", value=file,
+                       allowed="a name that ends in .toml, in a folder that is there")  # fmt: skip
+    file.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    show(f"Written: {file}\nNext: joinedup study check {file}")
+
+
+@study_app.command()
+def check(
+    study: StudyName,
+    data: Data = None,
+    workers: Workers = None,
+    out: SweepOut = None,
+    json: Json = False,
+) -> None:
+    """Say how many runs a study asks for, how long they take and how much disk they need."""
+    from experiments.estimate import check_disk, estimate_rows, print_estimate
+    from experiments.output import print_json
+    from experiments.plan import plan_of
+    from experiments.study import find_study
+
+    cores = asked.workers_of(workers)
+    plan = plan_of(find_study(study), data, study)
+    check_disk(plan, out, study)
+    rows = estimate_rows(plan, cores)
+    if json:
+        print_json("study check", plan.manifest(), rows)
+    else:
+        print_estimate(plan, rows)
+
+
+def sweep(
+    study: StudyName,
+    out: SweepOut = None,
+    resume: Resume = False,
+    workers: Workers = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="a running Dask cluster, on a"
+                                 " network you trust; every worker needs this installation")
+    ] = None,
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="hand runs to SLURM, --workers jobs at once; partition,"
+                           " account and time come from SBATCH_*")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Make every run of a study, on all cores or a cluster; stop and go on at any time."""
+    from experiments.estimate import check_disk
+    from experiments.output import print_json
+    from experiments.plan import plan_of
+    from experiments.study import find_study
+    from experiments.sweep import print_sweep
+    from experiments.sweep import sweep as live_all
+
+    if cluster and slurm:
+        raise BadInput("give --cluster or --slurm, not both", key="--slurm")
+    cores = asked.workers_of(workers)
+    plan = plan_of(find_study(study), data, study)
+    check_disk(plan, out, study)
+    folder, results = live_all(plan, out, resume, asked.pool_opener(cores, cluster, slurm))
+    if json:
+        print_json("sweep", plan.manifest(), [results], folder=str(folder))
+    else:
+        print_sweep(folder, results)
+    if results["failed"]:
+        raise typer.Exit(MISSED)
+
+
+def query(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep or a run")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="one SELECT; a sweep has the table"
+                                       " results, a run those of its files")],
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="write the answer to this file instead")
+    ] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Ask about results in SQL (DuckDB), read only."""
+    from experiments.answers import print_answer, write_csv
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+    from experiments.store import ask
+
+    found = ask(folder, sql)
+    if csv is not None:
+        write_csv(found, csv)
+    elif json:
+        print_json("query", read_manifest(folder)[0], found.to_dict("records"))
+    else:
+        print_answer(found)
+
+
+def contrast(
+    folder: Folder,
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="an outcome to show; may be repeated")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="write a forest plot as this .svg and .png")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Put the policies of a sweep beside each other: paired differences with intervals."""
+    from experiments.contrast import contrast_rows, print_contrast
+    from experiments.folders import check_parent, read_manifest
+    from experiments.output import print_json
+
+    manifest, _ = read_manifest(folder)
+    rows = contrast_rows(folder, manifest, outcome or [])
+    if figure is not None:
+        from experiments.forest import save_forest
+
+        check_parent(figure)
+        save_forest(manifest, rows, figure)
+    if json:
+        print_json("contrast", manifest, rows)
+    else:
+        print_contrast(folder, manifest, rows)

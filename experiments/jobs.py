@@ -1,0 +1,244 @@
+"""A job of a worker: one seed in one world, lived under several policies from one burn-in.
+
+The burn-in is lived once and every policy goes on from a copy of its end with the same luck, so
+that what differs between two policies is due to the policies (common random numbers; Law,
+Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from experiments.folders import code_version, hash_of, manifest_of
+from experiments.handover import Handed, hand_over, received
+from experiments.options import Options, last_window
+from model.errors import BadInput
+
+if TYPE_CHECKING:
+    from model.economy import Forced, HealthEconomy
+    from model.outcomes.regimes import Baseline
+    from model.place import Place
+    from model.policy import Policy
+    from model.setup import Setup
+    from model.state import State
+
+STATUS_QUO = "status_quo"
+FREE, REPLAYED = "free", "replayed"
+DONE, FAILED = "done", "failed"
+
+
+class Arm(NamedTuple):
+    """A policy, whether organisations decide freely or as they did under another, its address."""
+
+    policy: str
+    decisions: str = FREE
+    address: str = ""
+
+    def is_free(self, policy: str) -> bool:
+        """Whether this is the run of `policy` in which organisations decide freely."""
+        return self.policy == policy and self.decisions == FREE
+
+
+class Lived(NamedTuple):
+    """What came of one run: outcomes (none if it failed) and why it failed."""
+
+    address: str
+    values: dict[str, float]
+    status: str = DONE
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where runs of one seed begin: the end of the burn-in and what the first policy left.
+
+    baseline: what areas are compared with. decided: the decisions under the policy `against`.
+    """
+
+    state: "State"
+    baseline: "Baseline | None" = None
+    decided: "Forced" = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know of its runs. `policies` holds every policy that `arms` name.
+
+    Options name place, patients (a number), levers, years, seed, minds and threads. With `start`
+    the burn-in is received instead of lived; with `hand_over_to` it is written there for jobs that
+    follow.
+    """
+
+    options: Options
+    policies: "dict[str, Policy]"
+    arms: tuple[Arm, ...]
+    place_hash: str
+    code: str
+    against: str = STATUS_QUO
+    start: Handed | None = None
+    hand_over_to: Path | None = None
+
+
+class JobResult(NamedTuple):
+    """The runs of a job, in the order of its arms, and where followers begin."""
+
+    lived: list[Lived]
+    start: Handed | None = None
+
+
+_places: "dict[str, Place]" = {}  # of this process, by hash, when they were handed to it
+
+
+def keep_places(handed: "Handed | None") -> None:
+    """Receive the places of a sweep, so that this worker need not build them."""
+    if handed is not None:
+        _places.update(received(handed))
+
+
+@lru_cache(maxsize=16)
+def _place(name: str, data: Path | None) -> "Place":
+    from model.place import find_place
+
+    return find_place(name, data)
+
+
+@lru_cache(maxsize=16)
+def _same_place(place_hash: str, name: str, data: Path | None) -> "Place":
+    found = _place(name, data)
+    if found.hash() != place_hash:
+        raise BadInput("this worker's place differs from that of the sweep", key="place",
+                       value=name, allowed="the same files on every machine")  # fmt: skip
+    return found
+
+
+@lru_cache(maxsize=4)
+def _setup(place_hash: str, place: str, data: Path | None, patients: int, levers: tuple) -> "Setup":
+    from model.setup import prepare
+
+    found = _places.get(place_hash) or _same_place(place_hash, place, data)
+    return prepare(found, Options(levers=dict(levers)).parameters(), patients)
+
+
+def setup_of(job: Job) -> "Setup":
+    """The world of a job made ready; the last few are kept, as jobs of one come in turn."""
+    options = job.options
+    levers = tuple(sorted(options.levers.items()))
+    assert isinstance(options.patients, int)
+    return _setup(job.place_hash, options.place, options.data, options.patients, levers)
+
+
+def compile_first(job: Job) -> None:
+    """Compile the rules and live a year, so that forked workers inherit what they need."""
+    from experiments.compiling import compiled
+    from model.economy import HealthEconomy
+
+    setup = compiled(lambda: setup_of(job))
+    HealthEconomy(setup, job.policies[job.arms[0].policy], job.options.seed).run(12)
+
+
+def live_job(job: Job) -> JobResult:
+    """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
+    try:
+        _check_code(job)
+        setup = setup_of(job)
+        start = received(job.start) if job.start else Start(_burn_in(setup, job.options))
+    except Exception as error:
+        return lost(job, said(error))
+    lived = []
+    for arm in job.arms:
+        result, start = _live_arm(setup, job, arm, start)
+        lived.append(result)
+    return _with_start(job, lived, start)
+
+
+def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
+    if job.hand_over_to is None:
+        return JobResult(lived)
+    return JobResult(lived, hand_over(start, job.hand_over_to))
+
+
+def _check_code(job: Job) -> None:
+    if job.code != code_version():
+        raise BadInput("this worker runs another version of the code", key="code",
+                       value=code_version(), allowed=job.code)  # fmt: skip
+
+
+def _burn_in(setup: "Setup", options: Options) -> "State":
+    from model.economy import burn_in
+
+    return burn_in(setup, options.seed, options.threads)
+
+
+def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
+    """One run, and the start with what it adds: a baseline and decisions, if others need them."""
+    try:
+        economy = live_policy(setup, job, arm, start)
+        if arm.is_free(job.against):
+            start = _after_first(economy, start)
+        return Lived(arm.address, measures_of(economy, job.options.years, start.baseline)), start
+    except Exception as error:
+        return Lived(arm.address, {}, FAILED, said(error)), start
+
+
+def live_policy(setup: "Setup", job: Job, arm: Arm, start: Start) -> "HealthEconomy":
+    """All years of one arm."""
+    from model.economy import HealthEconomy
+
+    options = job.options
+    forced = start.decided if arm.decisions == REPLAYED else None
+    economy = HealthEconomy(
+        setup, job.policies[arm.policy], options.seed, options.minds, forced=forced,
+        threads=options.threads, state=start.state.copy(),
+    )  # fmt: skip
+    return economy.run(12 * options.years)
+
+
+def _after_first(economy: "HealthEconomy", start: Start) -> Start:
+    from model.outcomes.scoreboard import baseline_of
+
+    return replace(start, baseline=baseline_of(economy), decided=economy.decided())
+
+
+def measures_of(
+    economy: "HealthEconomy", years: int, baseline: "Baseline | None"
+) -> dict[str, float]:
+    """Outcomes of the last three years; as `regime.*`, shares of people if there is a baseline."""
+    from model.outcomes.scoreboard import regime_table, scoreboard
+
+    measures = scoreboard(economy, *last_window(years))
+    if baseline is not None:
+        regimes = regime_table(economy, baseline)
+        measures |= {f"regime.{regime}": share for regime, share in regimes.items()}
+    return measures
+
+
+def said(error: BaseException) -> str:
+    """An error in one line."""
+    words = " ".join(str(error).split())
+    return words if isinstance(error, BadInput) else f"{type(error).__name__}: {words}"
+
+
+def lost(job: Job, reason: str) -> JobResult:
+    """The result of a job that failed as a whole."""
+    return JobResult([Lived(arm.address, {}, FAILED, reason) for arm in job.arms])
+
+
+def address_of(described: Mapping[str, Any], policies: "Mapping[str, Policy]", arm: Arm,
+               against: str) -> str:  # fmt: skip
+    """Twelve digits that stand for all that determines a run; a free run's name in `runs/`."""
+    more = (
+        {} if arm.decisions == FREE else {"decisions_of": policies[against].model_dump(mode="json")}
+    )
+    chosen = policies[arm.policy]
+    return hash_of(manifest_of("run", {**described, **more}, {chosen.name: chosen}))
+
+
+def arms_of(policies: Sequence[str], decisions: Sequence[str], against: str) -> list[Arm]:
+    """The arms of every seed: `against` first if it is there, replayed decisions last."""
+    first = [policy for policy in policies if policy == against]
+    ordered = [*first, *(policy for policy in policies if policy != against)]
+    free = [Arm(policy) for policy in ordered]
+    replayed = [Arm(policy, REPLAYED) for policy in ordered if policy != against]
+    return free + (replayed if REPLAYED in decisions else [])

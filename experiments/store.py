@@ -1,0 +1,204 @@
+"""The folder of a sweep: every run the study asks for, what came of it, and how to ask about it.
+
+    study.toml      the study as it was written
+    manifest.json   what the runs depend on; when all are there, how many were done and failed
+    runs.parquet    one row a run, in the order of the study: its address and what it was asked
+    parts/          outcomes by address, one file a job while the sweep runs, few when it is over
+
+A part is written beside its place and renamed, so that a file that is there is whole. Rows of the
+same address are the same to the bit, so that a row that is there twice does no harm.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.folders import MANIFEST, read_manifest
+from experiments.jobs import DONE, Lived
+from model.errors import BadInput
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+STUDY, RUNS, PARTS, LOCK = "study.toml", "runs.parquet", "parts", ".lock"
+ROWS_A_PART = 50_000
+RESULTS = """
+    CREATE VIEW results AS
+    SELECT runs.* EXCLUDE (number), coalesce(status, 'missing') AS status,
+           coalesce(reason, '') AS reason, part.* EXCLUDE (run, status, reason)
+    FROM {runs} AS runs LEFT JOIN (
+        SELECT DISTINCT ON (run) * FROM {parts} ORDER BY run, status
+    ) AS part ON runs.run = part.run
+    ORDER BY number
+"""
+
+
+def write_part(folder: Path, lived: Sequence[Lived]) -> None:
+    """Add the runs of a job, in a file named by their addresses."""
+    import pyarrow as pa
+
+    about = {
+        "run": [one.address for one in lived],
+        "status": [one.status for one in lived],
+        "reason": [one.reason for one in lived],
+    }
+    outcomes = dict.fromkeys(name for one in lived for name in one.values)
+    values = {name: [one.values.get(name) for one in lived] for name in outcomes}
+    columns = {key: pa.array(column, pa.string()) for key, column in about.items()}
+    columns |= {key: pa.array(column, pa.float64()) for key, column in values.items()}
+    name = hashlib.sha256("".join(about["run"]).encode()).hexdigest()[:16]
+    write_table(pa.table(columns), folder / PARTS / f"{name}.parquet")
+
+
+def write_table(table: Any, path: Path) -> None:
+    """Write an Arrow table, whole or not at all."""
+    from pyarrow import parquet
+
+    partial = path.with_suffix(".partial")
+    try:
+        parquet.write_table(table, partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def part_files(folder: Path) -> list[Path]:
+    """The files of outcomes that are there, whole."""
+    return sorted((folder / PARTS).glob("*.parquet"))
+
+
+def done_addresses(folder: Path) -> set[str]:
+    """The addresses of the runs that are done; failed ones are not among them."""
+    from pyarrow import parquet
+
+    done: set[str] = set()
+    for path in part_files(folder):
+        table = parquet.read_table(path, columns=["run", "status"])
+        pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
+        done |= {run for run, status in pairs if status == DONE}
+    return done
+
+
+def gather_parts(folder: Path) -> None:
+    """Put all outcomes into few files in the order of the study, and sweep up what is left over.
+
+    New files are whole before old ones go: whatever stops it, nothing is lost.
+    """
+    results = read_outcomes(folder)
+    old, fresh = part_files(folder), folder / f"{PARTS}.partial"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    for k in range(0, max(results.num_rows, 1), ROWS_A_PART):
+        write_table(results.slice(k, ROWS_A_PART), fresh / f"part-{k // ROWS_A_PART:05}.parquet")
+    gathered = [path.replace(folder / PARTS / path.name) for path in sorted(fresh.iterdir())]
+    for path in {*old} - {*gathered}:
+        path.unlink()
+    fresh.rmdir()
+    for path in folder.rglob("*.partial"):
+        path.unlink()
+
+
+def read_outcomes(folder: Path) -> Any:
+    """Every run that has come back, once, in the order of the study, as an Arrow table."""
+    runs, parts = _sources(folder)
+    with _connection() as connection:
+        return connection.sql(
+            f"SELECT part.* FROM {runs} AS runs JOIN (SELECT DISTINCT ON (run) * FROM {parts}"
+            " ORDER BY run, status) AS part ON runs.run = part.run ORDER BY number"
+        ).to_arrow_table()  # 'done' sorts before 'failed'
+
+
+def read_results(folder: str | Path) -> "pd.DataFrame":
+    """The results of a sweep: one row a run in the order of the study.
+
+    Columns: run (its address), policy, decisions, place, patients, years, minds, set, replicate,
+    seed, one for each lever and uncertain parameter, status (done, failed or missing), reason, one
+    for each outcome (its mean over the last three years). `BadInput` if it is no folder of a sweep.
+    """
+    with opened(Path(folder)) as connection:
+        return connection.execute("SELECT * FROM results").df()
+
+
+def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
+    """A connection with the tables of a folder of results as views, and access to nothing else.
+
+    A sweep has the view `results`; a run has one for each of its tables.
+    """
+    read_manifest(folder)
+    connection = _connection()
+    try:
+        for statement in _views(folder):
+            connection.execute(statement)
+        files = [str(path.resolve()) for path in folder.resolve().rglob("*.parquet")]
+        connection.execute(f"SET allowed_paths = {files}")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connection() -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    return duckdb.connect(":memory:")
+
+
+def _views(folder: Path) -> list[str]:
+    if (folder / RUNS).exists():
+        runs, parts = _sources(folder)
+        return [RESULTS.format(runs=runs, parts=parts)]
+    tables = sorted(folder.glob("*.parquet"))
+    if not tables:
+        raise BadInput("no tables here to ask about", file=folder)
+    return [f'CREATE VIEW "{path.stem}" AS SELECT * FROM {_read([path])}' for path in tables]
+
+
+def _sources(folder: Path) -> tuple[str, str]:
+    """Runs and parts as DuckDB reads them; no part yet is an empty table."""
+    parts = part_files(folder)
+    empty = "(SELECT ''::VARCHAR AS run, ''::VARCHAR AS status, ''::VARCHAR AS reason LIMIT 0)"
+    return _read([folder / RUNS]), _read(parts) if parts else empty
+
+
+def _read(paths: Iterable[Path]) -> str:
+    quoted = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{quoted}], union_by_name = true)"
+
+
+def ask(folder: Path, sql: str) -> "pd.DataFrame":
+    """The answer to one SELECT about a folder of results; `BadInput` if it is anything else."""
+    import duckdb
+
+    with opened(folder) as connection:
+        try:
+            statements = connection.extract_statements(sql)
+            if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
+                raise BadInput("one SELECT can be asked, nothing else", key="SQL", value=sql)
+            return connection.execute(statements[0]).df()
+        except duckdb.Error as error:
+            views = [row[0] for row in connection.execute(
+                "SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]  # fmt: skip
+            first = str(error).split("\n\n")[0]
+            raise BadInput(first, file=folder, key="SQL", value=sql,
+                           allowed=f"a SELECT from {', '.join(views)}") from None  # fmt: skip
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON, whole or not at all."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8",
+                       newline="\n")  # fmt: skip
+    os.replace(partial, path)
+
+
+def write_finished(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
+    """Write the manifest with what came out."""
+    write_json(folder / MANIFEST, {**manifest, "results": results})

@@ -1,0 +1,178 @@
+"""A study: which runs to make, written down in a small TOML file and checked before anything runs.
+
+Levers are what somebody could choose; every combination of their values is run. Uncertain
+parameters are what nobody knows; a design (`experiments/designs.py`) draws sets of them. Each set
+is lived under every policy, in every place, by the same seeds.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from experiments.options import (
+    LARGEST_SEED,
+    LONGEST_YEARS,
+    MINDS,
+    MOST_REPLICATES,
+    PATIENTS_OF_A_COMPARISON,
+    REPLICATES,
+    YEARS,
+)
+from model.errors import BadInput
+
+FOLDER = Path(__file__).parent / "studies"
+TEMPLATE = FOLDER / "template.txt"
+MOST_POINTS = 1_000_000
+Number = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
+Text = Annotated[str, pydantic.Field(min_length=1)]
+Methods = Literal["list", "grid", "latin_hypercube", "sobol", "one_at_a_time"]
+
+
+class Written(pydantic.BaseModel):
+    """Something written in a study: fixed, typed, and without room for misspelt fields."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Written):
+    """Where an uncertain parameter may lie: from `low` to `high`, alike likely."""
+
+    low: Number
+    high: Number
+
+
+class Values(Written):
+    """The values an uncertain parameter may take, alike likely."""
+
+    values: tuple[Number, ...] = pydantic.Field(min_length=1)
+
+
+class Design(Written):
+    """How sets of the uncertain parameters are drawn.
+
+    points: sets of a latin_hypercube or sobol design; values of each range in a grid. seed: of the
+    draw of a latin_hypercube or sobol design. sets: the sets of a list design.
+    """
+
+    method: Methods = "list"
+    points: int | None = pydantic.Field(default=None, ge=1, le=MOST_POINTS, strict=True)
+    seed: int = pydantic.Field(default=0, ge=0, le=LARGEST_SEED, strict=True)
+    sets: tuple[dict[str, Number], ...] = ()
+
+
+class Study(Written):
+    """Everything a study asks for; `text` is the file as it was written."""
+
+    title: Text
+    policies: tuple[Text, ...] = pydantic.Field(min_length=1)
+    places: tuple[Text, ...] = pydantic.Field(default=("anyshire",), min_length=1)
+    patients: Annotated[int, pydantic.Field(strict=True, ge=1)] | Literal["all"] = (
+        PATIENTS_OF_A_COMPARISON
+    )
+    years: int = pydantic.Field(default=YEARS, ge=1, le=LONGEST_YEARS, strict=True)
+    replicates: int = pydantic.Field(default=REPLICATES, ge=1, le=MOST_REPLICATES, strict=True)
+    seed: int = pydantic.Field(default=0, ge=0, le=LARGEST_SEED, strict=True)
+    minds: tuple[Literal[MINDS], ...] = pydantic.Field(default=("reasoned",), min_length=1)  # type: ignore[valid-type]
+    decisions: tuple[Literal["free", "replayed"], ...] = ("free",)
+    against: Text = "status_quo"
+    outcomes: tuple[Text, ...] = ()
+    levers: dict[str, Number | tuple[Number, ...]] = {}
+    uncertain: dict[str, Range | Values | Literal["range"]] = {}
+    design: Design = Design()
+    text: str = ""
+
+
+def study_names() -> list[str]:
+    """The studies that come with the package."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def find_study(name: str) -> Study:
+    """The study of a shipped name or of a path to a TOML file; `BadInput` if it is unsound."""
+    if not name.endswith(".toml"):
+        if name not in study_names():
+            raise BadInput(
+                "no such study; give the name of one that is shipped, or a path to a .toml file",
+                key="STUDY", value=name, allowed=study_names(),
+            )  # fmt: skip
+        return read_study(FOLDER / f"{name}.toml")
+    return read_study(Path(name))
+
+
+def read_study(path: Path) -> Study:
+    """A study from its file, every name and number checked; `BadInput` names what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"not valid TOML: {error}", file=path) from None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+    if "text" in content:
+        raise BadInput("no such field", file=path, key="text", allowed=_fields(Study))
+    try:
+        study = Study(**content, text=text)
+    except pydantic.ValidationError as error:
+        raise _bad_field(path, content, error) from None
+    from experiments.study_check import check_names
+
+    check_names(study, path)
+    return study
+
+
+def _fields(kind: type[Written]) -> list[str]:
+    return [name for name in kind.model_fields if name != "text"]
+
+
+def _bad_field(path: Path, content: Mapping[str, Any], error: pydantic.ValidationError) -> BadInput:
+    """The first mistake, told by the place in the file where it was made."""
+    first = error.errors()[0]
+    location = [part for part in first["loc"] if _is_in(content, part, first["loc"])]
+    key = ".".join(str(part) for part in location) or str(first["loc"][0])
+    if first["type"] == "extra_forbidden" and str(first["loc"][0]) != "uncertain":
+        kind = Design if first["loc"][0] == "design" and len(first["loc"]) > 1 else Study
+        return BadInput("no such field", file=path, key=key, value=first["loc"][-1],
+                        allowed=_fields(kind))  # fmt: skip
+    if first["type"] == "missing" and len(first["loc"]) == 1:
+        return BadInput("this field is missing", file=path, key=str(first["loc"][0]))
+    value = _value_at(content, location)
+    return BadInput(_problem(first), file=path, key=key, value=value, allowed=_allowed(first))
+
+
+def _is_in(content: Any, part: Any, loc: tuple) -> bool:
+    """Whether a part of an error's location is a key or index of the file (not of a type union)."""
+    found = content
+    for step in loc:
+        inside = isinstance(found, Mapping) and step in found
+        inside = inside or (isinstance(found, list) and isinstance(step, int) and step < len(found))
+        if inside:
+            found = found[step]
+        if step is part:
+            return inside
+    return False
+
+
+def _value_at(content: Any, location: list) -> Any:
+    for step in location:
+        content = content[step]
+    return content
+
+
+def _problem(first: Any) -> str:
+    """What is wrong, in words of the study instead of pydantic's."""
+    where = first["loc"][0]
+    if where == "uncertain":
+        return "an uncertain parameter is neither a range nor values"
+    return str(first["msg"]).removeprefix("Input should be ").replace("Input should", "should")
+
+
+def _allowed(first: Any) -> str | None:
+    allowed = {
+        "uncertain": '"range", { low = NUMBER, high = NUMBER } or { values = [NUMBERS] }',
+        "levers": "a number, or a list of numbers",
+        "patients": 'a whole number of at least 1, or "all"',
+    }
+    return allowed.get(str(first["loc"][0]))

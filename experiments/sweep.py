@@ -1,0 +1,182 @@
+"""Run a study and keep it: nothing is lost when it is stopped, nothing is done twice."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from experiments import store
+from experiments.executors import Followers, Pool, lived, no_followers
+from experiments.folders import MANIFEST, RUNS, check_parent, hash_of, read_manifest
+from experiments.handover import Handed, hand_over
+from experiments.jobs import DONE, Job, JobResult, Lived, compile_first
+from experiments.output import Progress, print_rows, show
+from experiments.plan import Plan
+from model.errors import BadInput, Stopped
+
+PoolOf = Callable[[int, Handed], Pool]  # of the number of jobs and the places
+
+
+def sweep(
+    plan: Plan, folder: Path | None, resume: bool, pool_of: PoolOf
+) -> tuple[Path, dict[str, int]]:
+    """Live every run of a plan that is not done yet: the folder, and how many are done or failed.
+
+    `pool_of` opens the pool; it is called only if there is something to do.
+    """
+    manifest = plan.manifest()
+    resume, folder = resume or folder is None, folder or RUNS / f"sweep_{hash_of(manifest)}"
+    check_parent(folder)
+    jobs = list(plan.jobs())
+    _refuse_if_other(folder, resume, jobs)
+    with _begun(folder, plan, jobs, manifest):
+        left = _left(jobs, store.done_addresses(folder))
+        if left:
+            _live(folder, plan, left, pool_of)
+        results = _finish(folder, manifest)
+    return folder, results
+
+
+def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
+    """`BadInput` if the folder may not be gone on with, or holds runs the plan does not ask for."""
+    if not folder.exists():
+        return
+    if not resume:
+        raise BadInput(
+            "this exists already; give another --out, or --resume to go on with it",
+            file=folder, key="--out",
+        )  # fmt: skip
+    if not (folder / MANIFEST).exists() and not any(folder.iterdir()):
+        return
+    found, _ = read_manifest(folder)
+    asked = {arm.address for job in jobs for arm in job.arms}
+    if found.get("command") != "sweep" or store.done_addresses(folder) - asked:
+        raise BadInput(
+            "this folder holds runs that the study does not ask for (another study, or other code:"
+            f" {found.get('code')})", file=folder, key="--out",
+        )  # fmt: skip
+
+
+@contextmanager
+def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Iterator[None]:
+    """The folder with the study, the manifest and the table of runs, held by this sweep alone."""
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / store.LOCK, timeout=0)
+    try:
+        with lock:
+            (folder / store.PARTS).mkdir(exist_ok=True)
+            (folder / store.STUDY).write_text(plan.study.text, encoding="utf-8", newline="\n")
+            store.write_table(plan.run_table(jobs), folder / store.RUNS)
+            store.write_json(folder / MANIFEST, manifest)
+            yield
+            (folder / store.LOCK).unlink(missing_ok=True)
+    except Timeout:
+        raise BadInput(
+            "another sweep is at work in this folder", file=folder, key="--out"
+        ) from None
+
+
+def _left(jobs: Sequence[Job], done: set[str]) -> list[Job]:
+    """What is still to be lived: no run that is done, and none twice.
+
+    The policy that others are put beside is lived again with them, since they need what it leaves.
+    """
+    left, seen = [], set(done)
+    for job in jobs:
+        if any(arm.address not in seen for arm in job.arms):
+            arms = [a for a in job.arms if a.address not in seen or a.is_free(job.against)]
+            left.append(replace(job, arms=tuple(arms)))
+            seen |= {arm.address for arm in arms}
+    return left
+
+
+def _live(folder: Path, plan: Plan, left: list[Job], pool_of: PoolOf) -> None:
+    """Live the jobs that are left and write each as it comes back."""
+    with _scratch() as scratch:
+        compile_first(left[0])
+        pool = pool_of(len(left), hand_over(_by_hash(plan), scratch / "places"))
+        jobs, followers = _split(left, pool, scratch)
+        with Progress("runs", sum(len(job.arms) for job in left), "runs") as progress:
+            for _, result in lived(jobs, pool, followers):
+                _write(folder, result.lived)
+                progress.advance(len(result.lived))
+
+
+def _write(folder: Path, done: Sequence[Lived]) -> None:
+    try:
+        store.write_part(folder, done)
+    except OSError as error:
+        kept = len(store.done_addresses(folder))
+        raise Stopped(
+            f"{folder}: cannot be written ({error.strerror or error}); {kept:,} runs are kept, and"
+            " --resume goes on with the rest."
+        ) from error
+
+
+def _by_hash(plan: Plan) -> dict[str, Any]:
+    return {place.hash(): place for place in plan.places.values()}
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for what workers are handed, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="joinedup-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _split(left: list[Job], pool: Pool, scratch: Path) -> tuple[list[Job], Followers]:
+    """Jobs to begin with, and what follows each: with few jobs, its policies one by one.
+
+    The first job of a seed lives the burn-in and its first policy and hands both over; jobs that
+    follow receive them.
+    """
+    if not pool.shares_disk or len(left) >= pool.width:
+        return left, no_followers
+    firsts, rest = [], {}
+    for k, job in enumerate(left):
+        rest[job.arms[0].address] = [replace(job, arms=(arm,)) for arm in job.arms[1:]]
+        path = scratch / f"start-{k}" if len(job.arms) > 1 else None
+        firsts.append(replace(job, arms=job.arms[:1], hand_over_to=path))
+
+    def followers(job: Job, result: JobResult) -> Sequence[Job]:
+        return [replace(f, start=result.start) for f in rest.pop(job.arms[0].address, [])]
+
+    return firsts, followers
+
+
+def _finish(folder: Path, manifest: dict[str, Any]) -> dict[str, int]:
+    """Gather the parts and count: runs asked for, done and failed."""
+    store.gather_parts(folder)
+    counts = store.ask(folder, "SELECT status, count(*) AS runs FROM results GROUP BY status")
+    by_status = dict(zip(counts["status"], counts["runs"].astype(int), strict=True))
+    done = by_status.get(DONE, 0)
+    results = {"runs": sum(by_status.values()), "done": done}
+    results["failed"] = results["runs"] - done
+    store.write_finished(folder, manifest, results)
+    return results
+
+
+def print_sweep(folder: Path, results: dict[str, int]) -> None:
+    """How many runs are done, why others failed, and what can be asked next."""
+    show(f"{results['done']:,} of {results['runs']:,} runs are done: {folder}")
+    if results["failed"]:
+        reasons = store.ask(
+            folder, "SELECT reason, count(*) AS runs FROM results WHERE status <> 'done'"
+            " GROUP BY reason ORDER BY runs DESC, reason",
+        )  # fmt: skip
+        pairs = zip(reasons["reason"], reasons["runs"], strict=True)
+        rows = [{"reason": str(reason), "runs": str(runs)} for reason, runs in pairs]
+        print_rows("Failed", rows, text_columns=1)
+        show("--resume tries them again.")
+    show(
+        f"joinedup contrast {folder}",
+        f'joinedup query {folder} "SELECT policy, avg(hhi) FROM results GROUP BY policy"',
+    )
