@@ -46,6 +46,7 @@ class Pool:
     width: int
     bundle: int = 1
     shares_disk: bool = False  # so that burn-ins can be handed from one worker to another
+    close: Callable[[Any], None] = lambda executor: executor.shutdown(False, cancel_futures=True)
 
 
 def usable_cores() -> int:
@@ -104,7 +105,10 @@ def dask_pool(address: str) -> Pool:
         raise BadInput(f"no Dask scheduler answers here: {error}", key="--cluster", value=address,
                        allowed="an address such as tcp://127.0.0.1:8786") from None  # fmt: skip
     threads = sum(client.nthreads().values())
-    return Pool(lambda: client.get_executor(pure=False), JOBS_AHEAD * max(threads, 8))
+    return Pool(
+        lambda: client.get_executor(pure=False), JOBS_AHEAD * max(threads, 8),
+        close=lambda executor: executor.shutdown(wait=False),
+    )  # fmt: skip
 
 
 def slurm_pool(workers: int, jobs: int) -> Pool:
@@ -113,10 +117,14 @@ def slurm_pool(workers: int, jobs: int) -> Pool:
     submitit keeps what it hands over in the user's folder `joinedup_slurm`, on a disk that every
     node sees.
     """
-    if shutil.which("sbatch") is None:
-        raise BadInput("there is no SLURM here: sbatch is not found", key="--slurm")
     bundle = max(1, -(-jobs // (BUNDLES_A_WORKER * workers)))
     return Pool(lambda: SubmititExecutor(Path.home() / "joinedup_slurm", "slurm"), workers, bundle)
+
+
+def check_slurm() -> None:
+    """`BadInput` if jobs cannot be handed to SLURM from here."""
+    if shutil.which("sbatch") is None:
+        raise BadInput("there is no SLURM here: sbatch is not found", key="--slurm")
 
 
 class SubmititExecutor(Executor):
@@ -235,7 +243,7 @@ def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tup
             if broken:
                 executor = _open_again(executor, work, pool)
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        pool.close(executor)
 
 
 def no_followers(job: Job, result: JobResult) -> Sequence[Job]:
@@ -259,5 +267,5 @@ def _open_again(executor: Executor, work: Work, pool: Pool) -> Executor:
     """A new executor for one that broke; what it still held is put back."""
     for future in list(work.running):
         work.suspect(work.back(future))
-    executor.shutdown(wait=False, cancel_futures=True)
+    pool.close(executor)
     return pool.open()

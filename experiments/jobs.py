@@ -211,7 +211,7 @@ def measures_of(
     if baseline is not None:
         regimes = regime_table(economy, baseline)
         measures |= {f"regime.{regime}": share for regime, share in regimes.items()}
-    return measures
+    return {name: float(value) for name, value in measures.items()}
 
 
 def said(error: BaseException) -> str:

@@ -173,11 +173,16 @@ def described(place: "Place", options: Options) -> dict[str, Any]:
 
 
 def pool_opener(workers: int, cluster: str | None, slurm: bool) -> "Callable[[int, Handed], Pool]":
-    """What opens the pool that was asked for, once the number of jobs and the places are known."""
+    """What opens the pool that was asked for, once the number of jobs and the places are known.
+
+    `BadInput` if there is no such cluster.
+    """
     from experiments import executors
 
     if cluster:
-        return lambda jobs, places: executors.dask_pool(cluster)
+        pool = executors.dask_pool(cluster)
+        return lambda jobs, places: pool
     if slurm:
+        executors.check_slurm()
         return lambda jobs, places: executors.slurm_pool(workers, jobs)
     return lambda jobs, places: executors.local_pool(workers, places)

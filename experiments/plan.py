@@ -10,6 +10,7 @@ from experiments.folders import code_version, manifest_of
 from experiments.jobs import Arm, Job, address_of, arms_of
 from experiments.options import Options, described
 from experiments.study import Study
+from model.errors import BadInput
 
 if TYPE_CHECKING:
     from model.place import Place
@@ -122,12 +123,15 @@ def _centre(columns: dict[str, list], names: Iterable[str]) -> None:
 
 def plan_of(study: Study, data: Path | None, file: str) -> Plan:
     """A study with its places built and its sets drawn; `BadInput` if a place cannot be used."""
-    from experiments.study_check import check_places
+    from experiments.study_check import check_places, in_file
     from model.parameters import load_parameters
     from model.place import find_place
     from model.policy import find_policy
 
-    places = {name: find_place(name, data) for name in study.places}
+    try:
+        places = {name: find_place(name, data) for name in study.places}
+    except BadInput as error:
+        raise in_file(error, file, "places") from None
     check_places(study, places, file)
     policies = {name: find_policy(name) for name in study.policies}
     return Plan(study, places, policies, parameter_sets(study, load_parameters()), data)

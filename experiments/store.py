@@ -186,7 +186,7 @@ def ask(folder: Path, sql: str) -> "pd.DataFrame":
         except duckdb.Error as error:
             views = [row[0] for row in connection.execute(
                 "SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]  # fmt: skip
-            first = str(error).split("\n\n")[0]
+            first = " ".join(str(error).split("\n\n")[0].split())
             raise BadInput(first, file=folder, key="SQL", value=sql,
                            allowed=f"a SELECT from {', '.join(views)}") from None  # fmt: skip
 

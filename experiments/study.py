@@ -5,6 +5,7 @@ parameters are what nobody knows; a design (`experiments/designs.py`) draws sets
 is lived under every policy, in every place, by the same seeds.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -161,18 +162,39 @@ def _value_at(content: Any, location: list) -> Any:
     return content
 
 
+PROBLEMS = {
+    "int_type": "not a whole number",
+    "float_type": "not a number",
+    "finite_number": "not a finite number",
+    "string_type": "not a text",
+    "string_too_short": "an empty text",
+    "tuple_type": "not a list",
+    "dict_type": "not a table",
+    "model_type": "not a table",
+    "too_short": "an empty list",
+    "literal_error": "no such choice",
+    "greater_than_equal": "too small",
+    "less_than_equal": "too large",
+}
+SHAPES = {
+    "uncertain": '"range", { low = NUMBER, high = NUMBER } or { values = [NUMBERS] }',
+    "levers": "a number, or a list of numbers",
+    "patients": 'a whole number of at least 1, or "all"',
+}
+
+
 def _problem(first: Any) -> str:
     """What is wrong, in words of the study instead of pydantic's."""
-    where = first["loc"][0]
-    if where == "uncertain":
-        return "an uncertain parameter is neither a range nor values"
-    return str(first["msg"]).removeprefix("Input should be ").replace("Input should", "should")
+    if first["loc"][0] in SHAPES:
+        return "not of a form that can be used"
+    return PROBLEMS.get(first["type"], str(first["msg"]))
 
 
-def _allowed(first: Any) -> str | None:
-    allowed = {
-        "uncertain": '"range", { low = NUMBER, high = NUMBER } or { values = [NUMBERS] }',
-        "levers": "a number, or a list of numbers",
-        "patients": 'a whole number of at least 1, or "all"',
-    }
-    return allowed.get(str(first["loc"][0]))
+def _allowed(first: Any) -> str | list[str] | None:
+    about = first.get("ctx", {})
+    if first["loc"][0] in SHAPES:
+        return SHAPES[first["loc"][0]]
+    if first["type"] == "literal_error":
+        return re.findall("'([^']+)'", about["expected"])
+    bounds = {"ge": "at least", "le": "at most"}
+    return next((f"{bounds[key]} {about[key]:,}" for key in bounds if key in about), None)

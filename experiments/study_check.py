@@ -45,7 +45,7 @@ def _check_policies(study: Study, file: Path) -> None:
         try:
             find_policy(policy)
         except BadInput as error:
-            raise _in_file(error, file, "policies") from None
+            raise in_file(error, file, "policies") from None
     if study.against not in study.policies:
         wants_it = "replayed" in study.decisions or study.against != "status_quo"
         if wants_it or any(name.startswith("regime.") for name in study.outcomes):
@@ -174,9 +174,9 @@ def check_places(study: Study, places: "dict[str, Place]", file: str) -> None:
             )  # fmt: skip
 
 
-def _in_file(error: BadInput, file: Path, key: str) -> BadInput:
-    """The same mistake, said of the study that named the policy."""
+def in_file(error: BadInput, file: str | Path, key: str) -> BadInput:
+    """The same mistake, said of the study that named the thing, unless the thing is a file."""
     names = str(error.allowed).split(", ") if error.allowed else None
-    return BadInput(
-        error.problem, file=error.file or file, key=key, value=error.value, allowed=names
-    )
+    if error.file:
+        return error
+    return BadInput(error.problem, file=file, key=key, value=error.value, allowed=names)

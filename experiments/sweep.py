@@ -13,7 +13,7 @@ from experiments.executors import Followers, Pool, lived, no_followers
 from experiments.folders import MANIFEST, RUNS, check_parent, hash_of, read_manifest
 from experiments.handover import Handed, hand_over
 from experiments.jobs import DONE, Job, JobResult, Lived, compile_first
-from experiments.output import Progress, print_rows, show
+from experiments.output import Progress, print_rows, say, show
 from experiments.plan import Plan
 from model.errors import BadInput, Stopped
 
@@ -35,9 +35,21 @@ def sweep(
     with _begun(folder, plan, jobs, manifest):
         left = _left(jobs, store.done_addresses(folder))
         if left:
-            _live(folder, plan, left, pool_of)
+            with _told_if_interrupted(folder):
+                _live(folder, plan, left, pool_of)
         results = _finish(folder, manifest)
     return folder, results
+
+
+@contextmanager
+def _told_if_interrupted(folder: Path) -> Iterator[None]:
+    """Say what is kept when the user stops a sweep."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = len(store.done_addresses(folder))
+        say(f"{kept:,} runs are kept in {folder}; --resume goes on with the rest.")
+        raise
 
 
 def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
@@ -49,7 +61,7 @@ def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
             "this exists already; give another --out, or --resume to go on with it",
             file=folder, key="--out",
         )  # fmt: skip
-    if not (folder / MANIFEST).exists() and not any(folder.iterdir()):
+    if {path.name for path in folder.iterdir()} <= {store.LOCK}:
         return
     found, _ = read_manifest(folder)
     asked = {arm.address for job in jobs for arm in job.arms}

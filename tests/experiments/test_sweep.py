@@ -1,0 +1,280 @@
+"""Sweeps: the same table however they were stopped, failures as rows, and what can be asked."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from experiments import executors, jobs, store
+from experiments.cli import exit_code
+from experiments.folders import hash_of
+from experiments.store import read_results
+
+STUDY = """
+title = "A small study"
+policies = ["status_quo", "carveout_msk", "population_ico"]
+decisions = ["free", "replayed"]
+patients = 500
+years = 1
+replicates = 4
+
+[uncertain]
+"handovers.lost_between_teams" = { values = [0.1, 0.2] }
+
+[design]
+method = "grid"
+"""
+RUNS = 5 * 4 * 2
+COMMAND = [sys.executable, "-m", "experiments.cli"]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("study") / "small.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def swept(study) -> Path:
+    """An undisturbed sweep of the small study."""
+    folder = study.parent / "swept"
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--workers", "2"]) == 0
+    return folder
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_a_sweep_has_every_run_in_the_order_of_the_study(swept):
+    results = read_results(swept)
+    assert len(results) == RUNS and set(results["status"]) == {"done"}
+    assert results["run"].is_unique and results["run"].str.fullmatch("[0-9a-f]{12}").all()
+    assert list(results["set"]) == sorted(results["set"]) and set(results["seed"]) == {0, 1, 2, 3}
+    assert set(results["handovers.lost_between_teams"]) == {0.1, 0.2}
+    assert set(content(swept)) == {
+        "study.toml", "manifest.json", "runs.parquet", "parts/part-00000.parquet"
+    }  # fmt: skip
+    manifest = json.loads((swept / "manifest.json").read_text())
+    assert manifest["results"] == {"runs": RUNS, "done": RUNS, "failed": 0}
+
+
+def test_a_run_of_a_sweep_has_the_address_and_the_outcomes_of_that_run(swept, tmp_path, capsys):
+    row = read_results(swept).query("policy == 'carveout_msk' and decisions == 'free'").iloc[0]
+    line = ["run", "carveout_msk", "--patients", "500", "--years", "1", "--seed", str(row["seed"]),
+            "--set", f"handovers.lost_between_teams={row['handovers.lost_between_teams']}",
+            "--out", str(tmp_path / "run"), "--json"]  # fmt: skip
+    capsys.readouterr()
+    assert exit_code(line) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert hash_of(shown["manifest"]) == row["run"]
+    for outcome in shown["rows"]:
+        value = outcome["value"]
+        assert row[outcome["outcome"]] == pytest.approx(value, rel=1e-15, nan_ok=True) or (
+            value is None and pd.isna(row[outcome["outcome"]])
+        )
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_any_number_of_workers_gives_the_same_folder(swept, study, tmp_path, workers):
+    folder = tmp_path / "again"
+    line = ["sweep", str(study), "--out", str(folder), "--workers", str(workers)]
+    assert exit_code(line) == 0
+    assert content(folder) == content(swept)
+
+
+def test_burn_ins_that_are_handed_over_give_the_same_folder(swept, study, tmp_path, monkeypatch):
+    """With few jobs for the workers, policies of one seed go to several of them."""
+    handed = []
+    monkeypatch.setattr(executors, "JOBS_AHEAD", 100)
+    monkeypatch.setattr(store, "write_part", lambda folder, lived, write=store.write_part: (
+        handed.append(len(lived)), write(folder, lived)))  # fmt: skip
+    assert exit_code(["sweep", str(study), "--out", str(tmp_path / "split")]) == 0
+    assert handed == [1] * RUNS
+    assert content(tmp_path / "split") == content(swept)
+
+
+def kill_all(process: subprocess.Popen, workers_too: bool) -> None:
+    if workers_too:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def parts(folder: Path) -> int:
+    return len(list((folder / "parts").glob("*.parquet")))
+
+
+@pytest.mark.parametrize("workers_too", [True, False])
+def test_a_killed_sweep_goes_on_to_the_same_folder(swept, study, tmp_path, workers_too):
+    folder = tmp_path / "killed"
+    line = [*COMMAND, "sweep", str(study), "--out", str(folder), "--workers", "2"]
+    for wanted in (1, 4):
+        more = ["--resume"] if folder.exists() else []
+        process = subprocess.Popen([*line, *more], stderr=subprocess.PIPE, start_new_session=True)
+        while parts(folder) < wanted and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(random.Random(wanted).random() / 5)
+        kill_all(process, workers_too)
+    assert 4 <= parts(folder) < 8 and not (folder / "manifest.json.partial").exists()
+    assert set(read_results(folder)["status"]) == {"done", "missing"}
+    assert exit_code(["sweep", str(study), "--out", str(folder)]) == 2
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 0
+    assert content(folder) == content(swept)
+    assert not children_of_sweeps(folder)
+
+
+def children_of_sweeps(folder: Path) -> list[str]:
+    """Processes that still work for a sweep into this folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        found += [words] if str(folder) in words else []
+    return found
+
+
+def test_an_interrupt_leaves_what_is_done_and_says_how_to_go_on(swept, study, tmp_path):
+    folder = tmp_path / "interrupted"
+    line = [*COMMAND, "sweep", str(study), "--out", str(folder), "--workers", "2"]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while parts(folder) < 1 and process.poll() is None:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate()[1]
+    assert process.returncode == 130 and "--resume" in said and "Traceback" not in said
+    assert exit_code([*line[3:], "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_a_finished_sweep_is_not_done_again(swept, study, tmp_path, monkeypatch):
+    folder = tmp_path / "copy"
+    shutil.copytree(swept, folder)
+    monkeypatch.setattr(executors, "live_job", None)
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_more_replicates_live_only_the_new_ones(swept, study, tmp_path, monkeypatch):
+    folder, longer, lived = tmp_path / "copy", tmp_path / "longer.toml", []
+    shutil.copytree(swept, folder)
+    longer.write_text(STUDY.replace("replicates = 4", "replicates = 5"), encoding="utf-8")
+    monkeypatch.setattr(store, "write_part", lambda folder, rows, write=store.write_part: (
+        lived.append(len(rows)), write(folder, rows)))  # fmt: skip
+    assert exit_code(["sweep", str(longer), "--out", str(folder), "--resume"]) == 0
+    assert sum(lived) == 5 * 2 and len(read_results(folder)) == 5 * 5 * 2
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
+
+
+def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, monkeypatch, capsys):
+    measure, folder = jobs.measures_of, tmp_path / "failing"
+
+    def failing(economy, years, baseline):
+        if economy.policy.name == "carveout_msk" and economy.seed == 2:
+            raise ZeroDivisionError("nothing  to\ndivide")
+        return measure(economy, years, baseline)
+
+    line = ["sweep", str(study), "--out", str(folder)]
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "measures_of", failing)
+        assert exit_code(line) == 1
+    page = capsys.readouterr().out
+    assert "36 of 40 runs are done" in page and "ZeroDivisionError: nothing to divide" in page
+    failed = read_results(folder).query("status == 'failed'")
+    assert len(failed) == 4 and failed["hhi"].isna().all()
+    assert exit_code([*line, "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, monkeypatch, capsys):
+    folder, write = tmp_path / "full", store.write_table
+
+    def full_after_three(table, path):
+        if path.parent.name == "parts" and parts(folder) >= 3:
+            raise OSError(28, "No space left on device")
+        write(table, path)
+
+    line = ["sweep", str(study), "--out", str(folder)]
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write_table", full_after_three)
+        assert exit_code(line) == 1
+    said = capsys.readouterr().err
+    assert "No space left on device" in said and "15 runs are kept" in said
+    assert exit_code([*line, "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_two_sweeps_cannot_work_in_one_folder(study, tmp_path, capsys):
+    from filelock import FileLock
+
+    folder = tmp_path / "held"
+    folder.mkdir()
+    with FileLock(folder / ".lock"):
+        assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
+    assert "another sweep is at work" in capsys.readouterr().err
+
+
+def test_folders_of_other_things_are_refused(swept, study, tmp_path, capsys):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("Dear all")
+    assert exit_code(["sweep", str(study), "--out", str(tmp_path / "other"), "--resume"]) == 2
+    assert exit_code(["contrast", str(tmp_path / "other")]) == 2
+    assert exit_code(["query", str(tmp_path / "none"), "SELECT 1"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("no results here") == 3
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["letter.txt"]
+
+
+def test_a_cluster_that_is_not_there_is_told(study, tmp_path, capsys):
+    line = ["sweep", str(study), "--out", str(tmp_path / "none")]
+    assert exit_code([*line, "--cluster", "tcp://127.0.0.1:9", "--slurm"]) == 2
+    assert exit_code([*line, "--cluster", "nowhere"]) == 2
+    assert "--cluster: no Dask scheduler" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_question_is_answered_on_the_screen_in_csv_and_json(swept, tmp_path, capsys):
+    sql = "SELECT policy, count(*) AS runs FROM results GROUP BY policy ORDER BY policy"
+    assert exit_code(["query", str(swept), sql]) == 0
+    assert "carveout_msk      16" in capsys.readouterr().out
+    path = tmp_path / "answer.csv"
+    assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 0
+    assert pd.read_csv(path)["runs"].tolist() == [16, 16, 8]
+    assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 2
+    capsys.readouterr()
+    assert exit_code(["query", str(swept), sql, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"][0] == {"policy": "carveout_msk", "runs": 16}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/hosts')",
+        "COPY results TO 'x.csv'",
+        "CREATE TABLE t AS SELECT 1",
+        "SELECT 1; SELECT 2",
+        "SELECT nonsense FROM results",
+        "SET enable_external_access = true",
+        "",
+    ],
+)
+def test_a_question_reads_the_results_and_nothing_else(swept, sql, capsys):
+    before = content(swept)
+    assert exit_code(["query", str(swept), sql]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1 and "SQL: " in shown.err and not shown.out
+    assert content(swept) == before
