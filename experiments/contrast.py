@@ -211,7 +211,7 @@ def _table(group: Sequence[dict[str, Any]], policy: str):
         cells = [cell(interval_of(row), row["decimals"], difference=True) for row in found.values()]
         span = [_span(total)] if several else []
         name = f"{outcome.replace('_', ' ')}\n  {total['unit']}"
-        made.add_row(name, *cells, *span, _times(total["gain"]), enough(total))
+        made.add_row(name, *cells, *span, times(total["gain"]), enough(total))
     return made
 
 
@@ -221,10 +221,11 @@ def _span(row: dict[str, Any]) -> str:
     return f"{low}\n{high}"
 
 
-def _times(gain: float) -> str:
+def times(gain: float) -> str:
+    """`3.1x`, `450x`; "exact" if paired runs do not vary at all; a dash if nothing varies."""
     if math.isnan(gain):
         return UNKNOWN
-    return "exact" if math.isinf(gain) else f"{gain:,.3g}x"
+    return "exact" if math.isinf(gain) else f"{gain:,.{1 if gain < 10 else 0}f}x"
 
 
 def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:

@@ -25,14 +25,15 @@ def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
     lines = list(dict.fromkeys(_label(row, len(groups_of(rows)) > 1) for row in rows))
     deep = -(-len(outcomes) // COLUMNS)
     height = 1.1 + deep * (PANEL_INCHES + ROW_INCHES * len(lines))
-    figure = Figure(figsize=(11.5, height), layout="constrained")
-    panels = figure.subplots(deep, COLUMNS, squeeze=False)
+    across = min(COLUMNS, len(outcomes))
+    figure = Figure(figsize=(2.0 + 2.4 * across, height), layout="constrained")
+    panels = figure.subplots(deep, across, squeeze=False)
     for k, panel in enumerate(panels.flat):
         if k >= len(outcomes):
             panel.set_axis_off()
             continue
         _draw(panel, [row for row in rows if row["outcome"] == outcomes[k]], lines, rows)
-        plain_axes(panel, lines if k % COLUMNS == 0 else [], len(lines))
+        plain_axes(panel, lines if k % across == 0 else [], len(lines))
     figure.suptitle(header(manifest, rows), x=0.01, ha="left", fontsize=10, color=INK)
     figure.supxlabel(_caption(rows), x=0.01, ha="left", fontsize=8, color=INK)
     return figure

@@ -142,8 +142,7 @@ def live_job(job: Job) -> JobResult:
     """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
     try:
         _check_code(job)
-        setup = setup_of(job)
-        start = received(job.start) if job.start else Start(_burn_in(setup, job.options))
+        setup, start = setup_of(job), start_of(job)
     except Exception as error:
         return lost(job, said(error))
     lived = []
@@ -165,10 +164,13 @@ def _check_code(job: Job) -> None:
                        value=code_version(), allowed=job.code)  # fmt: skip
 
 
-def _burn_in(setup: "Setup", options: Options) -> "State":
+def start_of(job: Job) -> Start:
+    """Where the runs of a job begin: what was handed over, or a burn-in lived now."""
     from model.economy import burn_in
 
-    return burn_in(setup, options.seed, options.threads)
+    if job.start is not None:
+        return received(job.start)
+    return Start(burn_in(setup_of(job), job.options.seed, job.options.threads))
 
 
 def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:

@@ -1,6 +1,7 @@
 """The health economy of a place: a Mesa model whose month reads as a table of contents."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import mesa
 
@@ -13,6 +14,7 @@ from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
 from model.kernel import empty_tally, live
 from model.opening import open_books, set_anchor
+from model.outcomes.scoreboard import OUTCOMES, scoreboard
 from model.policy import Policy
 from model.record import Record
 from model.setup import Setup
@@ -28,10 +30,12 @@ class HealthEconomy(mesa.Model):
     Months count from the start of the burn-in, in which the status quo holds; the policy begins
     after it. `forced` maps (agent code, rule, month) to the option that must be taken if it is
     there (`unmet` tells what was not). A `state` is where to go on from, such as a copy of the end
-    of a burn-in; it is taken over as it is.
+    of a burn-in; it is taken over as it is. With `collect`, Mesa's data collector keeps every
+    outcome of every year under the policy.
     """
 
     flows: Flows  # of the month that is lived
+    scores: dict[str, float]  # of the last year, if they are collected
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class HealthEconomy(mesa.Model):
         forced: Forced | None = None,
         threads: int = 1,
         state: State | None = None,
+        collect: bool = False,
     ):
         super().__init__(rng=int(seed))
         if mind not in MINDS:
@@ -55,6 +60,7 @@ class HealthEconomy(mesa.Model):
         self.tally: Tally = self.tallies[0]
         self.record = Record(setup)
         self.minds = deliberation.create_minds(self)
+        self.datacollector = collector() if collect else None
         if state is None:
             deliberation.settle_efforts(self)
 
@@ -86,6 +92,13 @@ class HealthEconomy(mesa.Model):
         calendar.links_grow(self)
         self.record.keep_month(self)
         self.state.month += 1
+        self._collect()
+
+    def _collect(self) -> None:
+        if self.datacollector is not None and self.policy_month > 0 and self.policy_month % 12 == 0:
+            year = self.policy_month // 12
+            self.scores = scoreboard(self, year, year)
+            self.datacollector.collect(self)
 
     def patients_live(self) -> None:
         """A month of every patient."""
@@ -161,6 +174,15 @@ class HealthEconomy(mesa.Model):
         met = {(d.agent, d.rule, d.month) for d in self.state.decisions if d.forced}
         met |= {(d.agent, f"{d.rule} {d.about}", d.month) for d in self.state.decisions if d.forced}
         return [key for key in self.forced if key not in met]
+
+
+def collector() -> mesa.DataCollector:
+    """Mesa's collector of every outcome of the scoreboard."""
+    return mesa.DataCollector({name: partial(_score, name) for name in OUTCOMES})
+
+
+def _score(name: str, economy: HealthEconomy) -> float:
+    return economy.scores[name]
 
 
 def burn_in(setup: Setup, seed: int, threads: int = 1) -> State:

@@ -1,0 +1,41 @@
+"""One run as a function of numbers and names, for notebooks and for tools that call models."""
+
+from pathlib import Path
+from typing import Any
+
+from experiments.folders import code_version
+from experiments.jobs import Arm, Job, live_policy, measures_of, setup_of, start_of
+from experiments.options import PATIENTS_OF_A_COMPARISON, YEARS, Options
+from model.parameters import load_parameters
+
+
+def outcomes_of(
+    policy: str = "status_quo",
+    place: str = "anyshire",
+    patients: int = PATIENTS_OF_A_COMPARISON,
+    years: int = YEARS,
+    seed: int = 0,
+    minds: str = "reasoned",
+    data: str | None = None,
+    **levers: float,
+) -> dict[str, float]:
+    """Every outcome over the last three years of one run.
+
+    `levers` are named as `joinedup list levers` names them, with "." or "__" between subject and
+    name (`handovers__link_effect=0.4`). `BadInput` for what cannot be used. The same arguments give
+    the same outcomes, to the bit; runs of one seed share their luck.
+    """
+    from model.place import find_place
+    from model.policy import find_policy
+
+    named = {name.replace("__", "."): value for name, value in levers.items()}
+    checked: dict[str, Any] = {
+        name: load_parameters().entry(name).checked(value) for name, value in named.items()
+    }
+    found = find_place(place, Path(data) if data else None)
+    options = Options(place=place, data=Path(data) if data else None, patients=int(patients),
+                      years=int(years), seed=int(seed), levers=checked, minds=minds)  # fmt: skip
+    arm = Arm(policy)
+    job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), code_version())
+    economy = live_policy(setup_of(job), job, arm, start_of(job))
+    return measures_of(economy, options.years, None)
