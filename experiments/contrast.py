@@ -102,13 +102,17 @@ def _effect(one: "pd.Series", other: "pd.Series") -> dict[str, Any]:
         "span_high": span[1],
         "sets": len(by_set),
         "pairs": len(pairs),
-        "gain": _gain(one, other, pairs),
+        "gain": gain(one, other),
         "needed": runs_needed(interval),
     }
 
 
-def _gain(one: "pd.Series", other: "pd.Series", pairs: "pd.Series") -> float:
-    """Variance of a difference between independent seeds over that between paired ones."""
+def gain(one: "pd.Series", other: "pd.Series") -> float:
+    """Variance of a difference between independent seeds over that between paired ones.
+
+    Series by set and seed. Infinite if paired differences do not vary; NaN if nothing does.
+    """
+    pairs = (one - other).dropna()
     groups = [s.loc[pairs.index].groupby(level="set") for s in (one, other)]
     independent = sum(float(group.var().mean()) for group in groups)
     paired = float(pairs.groupby(level="set").var().mean())
