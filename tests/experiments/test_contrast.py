@@ -1,0 +1,146 @@
+"""Contrasts: pairs, sets, effects that add up, gain, and how many runs are enough."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from experiments import contrast
+from experiments.cli import exit_code
+from experiments.compare import Interval, mean_interval
+from experiments.contrast import contrast_rows, enough, gain, runs_needed, times
+
+MANIFEST = {
+    "command": "sweep",
+    "study": {
+        "title": "Made", "against": "status_quo", "outcomes": [], "levers": {}, "replicates": 4,
+        "seed": 0, "years": 5, "patients": 1000,
+    },
+}  # fmt: skip
+
+
+def made(sets: int, seeds: int, effect, decisions=("free",)) -> pd.DataFrame:
+    """Results in which seeds matter much and a policy adds `effect(set, seed, decisions)`."""
+    rows = []
+    for number in range(sets):
+        for seed in range(seeds):
+            luck = 100.0 * math.sin(1 + seed) + 10.0 * number
+            about = {"place": "anyshire", "minds": "reasoned", "set": number, "seed": seed}
+            rows.append({**about, "policy": "status_quo", "decisions": "free", "hhi": luck})
+            for kind in decisions:
+                value = luck + effect(number, seed, kind)
+                rows.append({**about, "policy": "other", "decisions": kind, "hhi": value})
+    return pd.DataFrame(rows).assign(status="done", reason="")
+
+
+@pytest.fixture
+def rows_from(monkeypatch, tmp_path):
+    """Rows of the contrast of some results."""
+
+    def rows(results):
+        monkeypatch.setattr(contrast, "read_results", lambda folder: results)
+        return contrast_rows(tmp_path, MANIFEST, [])
+
+    return rows
+
+
+def test_one_set_gives_the_interval_over_seeds(rows_from):
+    (row,) = rows_from(made(1, 4, lambda number, seed, kind: 1.0 + seed))
+    expected = mean_interval([1.0, 2.0, 3.0, 4.0])
+    assert (row["estimate"], row["low"], row["high"], row["runs"]) == pytest.approx(expected)
+    assert row["sets"] == 1 and math.isnan(row["span_low"]) and row["gain"] > 100
+
+
+def test_several_sets_give_the_interval_over_sets_and_their_span(rows_from):
+    (row,) = rows_from(made(3, 4, lambda number, seed, kind: number + 0.1 * seed))
+    assert (row["estimate"], row["runs"], row["sets"], row["pairs"]) == (
+        pytest.approx(1.15),
+        3,
+        3,
+        12,
+    )
+    assert (
+        row["half"]
+        if "half" in row
+        else row["high"] - row["estimate"] == pytest.approx(mean_interval([0.15, 1.15, 2.15]).half)
+    )
+    assert (row["span_low"], row["span_high"]) == (pytest.approx(0.25), pytest.approx(2.05))
+
+
+def test_direct_and_institutional_add_up_to_the_total(rows_from):
+    def effect(number, seed, kind):
+        return 5.0 + seed if kind == "free" else 2.0
+
+    rows = rows_from(made(1, 4, effect, ("free", "replayed")))
+    of = {row["effect"]: row["estimate"] for row in rows}
+    assert of == {"total": pytest.approx(6.5), "direct": pytest.approx(2.0),
+                  "institutional": pytest.approx(4.5)}  # fmt: skip
+
+
+def test_a_pair_without_its_partner_is_left_out(rows_from):
+    results = made(1, 4, lambda number, seed, kind: 1.0 + seed)
+    gone = (results["seed"] == 3) & (results["policy"] == "status_quo")
+    (row,) = rows_from(results.assign(status=np.where(gone, "failed", "done")))
+    assert row["pairs"] == 3 and row["estimate"] == pytest.approx(2.0)
+
+
+def test_gain_is_independent_over_paired_variance():
+    index = pd.MultiIndex.from_product([[0], range(4)], names=["set", "seed"])
+    base = pd.Series([0.0, 10.0, 20.0, 30.0], index=index)
+    shifted = base + pd.Series([0.0, 1.0, 0.0, 1.0], index=index)
+    paired = np.var([0, 1, 0, 1], ddof=1)
+    assert gain(shifted, base) == pytest.approx((shifted.var() + base.var()) / paired)
+    assert gain(base + 1.0, base) == math.inf and math.isnan(gain(base * 0, base * 0))
+    assert [times(g) for g in (3.14, 45.6, 7890.0, math.inf, math.nan)] == [
+        "3.1x", "46x", "7,890x", "exact", "–",
+    ]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.floats(0.05, 5.0), st.integers(3, 30))
+def test_as_many_runs_as_are_needed_exclude_zero_and_one_less_does_not(mean, n):
+    values = [mean - 1.0, mean + 1.0] * n
+    needed, spread = int(runs_needed(mean_interval(values))), float(np.std(values, ddof=1))
+
+    def half(runs):
+        return float(t.ppf(0.975, runs - 1)) * spread / math.sqrt(runs)
+
+    assert half(needed) <= mean * (1 + 1e-9)
+    assert needed == 2 or half(needed - 1) > mean * (1 - 1e-9)
+
+
+def test_enough_is_said_in_a_word():
+    def said(*interval):
+        made_of = Interval(*interval)
+        return enough({**made_of._asdict(), "needed": runs_needed(made_of)})
+
+    assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20).startswith("no: ")
+    assert said(1.0, math.nan, math.nan, 1) == "one run"
+    assert said(0.0, 0.0, 0.0, 20) == "same" and said(0.0, -1.0, 1.0, 20) == "no sign"
+
+
+def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path, capsys):
+    study, out = tmp_path / "study.toml", tmp_path / "swept"
+    study.write_text(
+        'title = "Small"\npolicies = ["status_quo", "carveout_msk"]\npatients = 500\nyears = 1\n'
+        'replicates = 3\ndecisions = ["free", "replayed"]\n'
+        '[levers]\n"handovers.link_effect" = [0.4, 0.6]\n', encoding="utf-8")  # fmt: skip
+    assert exit_code(["sweep", str(study), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest")]) == 0
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    assert "anyshire, handovers.link_effect 0.4" in page and "3 replicates (seeds 0-2)" in page
+    assert "institutional" in page
+    assert (tmp_path / "forest.png").stat().st_size > 10_000 and (tmp_path / "forest.svg").exists()
+    assert exit_code(["contrast", str(out), "--outcome", "hhi", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {row["outcome"] for row in told["rows"]} == {"hhi"} and len(told["rows"]) == 3 * 2
+    assert {"policy", "outcome", "estimate", "low", "high", "runs"} <= set(told["rows"][0])
+    assert exit_code(["contrast", str(out), "--outcome", "hhhi"]) == 2
+    assert "did you mean hhi?" in capsys.readouterr().err
