@@ -13,7 +13,8 @@ import pandas as pd
 
 from experiments.compare import STATUS_QUO, jobs_of, with_status_quo
 from experiments.comparison import HEADLINES
-from experiments.contrast import gain, times
+from experiments.contrast import gain
+from experiments.contrast_tables import times
 from experiments.jobs import FREE, REPLAYED, Arm, Job, live_policy, measures_of, setup_of, start_of
 from experiments.options import Options
 from model.place import find_place

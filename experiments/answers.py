@@ -34,7 +34,7 @@ def write_csv(found: "pd.DataFrame", path: Path) -> None:
     """The whole answer as CSV, whole or not at all; `BadInput` if the file is there already."""
     if path.exists():
         raise BadInput("this file exists already; give another name", file=path, key="--csv")
-    check_parent(path)
+    check_parent(path, "--csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     try:

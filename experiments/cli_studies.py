@@ -48,13 +48,15 @@ def check(
 ) -> None:
     """Say how many runs a study asks for, how long they take and how much disk they need."""
     from experiments.estimate import check_disk, estimate_rows, print_estimate
+    from experiments.folders import RUNS
     from experiments.output import print_json
     from experiments.plan import plan_of
     from experiments.study import find_study
+    from experiments.study_check import runs_of
 
     cores = asked.workers_of(workers)
     plan = plan_of(find_study(study), data, study)
-    check_disk(plan, out, study)
+    check_disk(out or RUNS, runs_of(plan.study))
     rows = estimate_rows(plan, cores)
     if json:
         print_json("study check", plan.manifest(), rows)
@@ -79,7 +81,6 @@ def sweep(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Make every run of a study, on all cores or a cluster; stop and go on at any time."""
-    from experiments.estimate import check_disk
     from experiments.output import print_json
     from experiments.plan import plan_of
     from experiments.study import find_study
@@ -90,7 +91,6 @@ def sweep(
         raise BadInput("give --cluster or --slurm, not both", key="--slurm")
     cores = asked.workers_of(workers)
     plan = plan_of(find_study(study), data, study)
-    check_disk(plan, out, study)
     folder, results = live_all(plan, out, resume, asked.pool_opener(cores, cluster, slurm))
     if json:
         print_json("sweep", plan.manifest(), [results], folder=str(folder))
@@ -118,9 +118,9 @@ def query(
     found = ask(folder, sql)
     if csv is not None:
         write_csv(found, csv)
-    elif json:
+    if json:
         print_json("query", read_manifest(folder)[0], found.to_dict("records"))
-    else:
+    elif csv is None:
         print_answer(found)
 
 
@@ -135,7 +135,8 @@ def contrast(
     json: Json = False,
 ) -> None:
     """Put the policies of a sweep beside each other: paired differences with intervals."""
-    from experiments.contrast import contrast_rows, print_contrast
+    from experiments.contrast import contrast_rows
+    from experiments.contrast_tables import print_contrast
     from experiments.folders import check_parent, read_manifest
     from experiments.output import print_json
 
@@ -144,9 +145,9 @@ def contrast(
     if figure is not None:
         from experiments.forest import save_forest
 
-        check_parent(figure)
+        check_parent(figure, "--figure")
         save_forest(manifest, rows, figure)
     if json:
         print_json("contrast", manifest, rows)
     else:
-        print_contrast(folder, manifest, rows)
+        print_contrast(manifest, rows)

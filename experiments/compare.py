@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.executors import lived, local_pool, no_followers
-from experiments.folders import code_version
+from experiments.folders import installed
 from experiments.jobs import (
     DONE,
     FREE,
@@ -57,8 +57,6 @@ class Interval(NamedTuple):
 
 def mean_interval(values: Iterable[float]) -> Interval:
     """Mean and 95% interval by Student's t of independent values; unknown ones are left out."""
-    from scipy.stats import t
-
     known = [float(value) for value in values if math.isfinite(value)]
     n = len(known)
     if n == 0:
@@ -67,8 +65,15 @@ def mean_interval(values: Iterable[float]) -> Interval:
     if n == 1:
         return Interval(mean, math.nan, math.nan, 1)
     variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
-    half = float(t.ppf((1.0 + CONFIDENCE) / 2.0, n - 1)) * math.sqrt(variance / n)
+    half = t_quantile(n) * math.sqrt(variance / n)
     return Interval(mean, mean - half, mean + half, n)
+
+
+def t_quantile(runs: int) -> float:
+    """By how many standard errors a 95% interval of `runs` values reaches to each side."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(runs - 1, (1.0 + CONFIDENCE) / 2.0))
 
 
 def paired_interval(values: Sequence[float], base: Sequence[float]) -> Interval:
@@ -88,7 +93,7 @@ def jobs_of(
     arms = tuple(arms_of(list(policies), [FREE], STATUS_QUO))
     options = replace(options, patients=options.patients_at(place))
     return [
-        Job(replace(options, seed=seed), policies, arms, place.hash(), code_version())
+        Job(replace(options, seed=seed), policies, arms, place.hash(), installed())
         for seed in seeds
     ]
 

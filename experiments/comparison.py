@@ -57,7 +57,7 @@ def compare_and_keep(
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
-        check_parent(figure)
+        check_parent(figure, "--figure")
 
     def make():
         rows = plain(rows_of(replicates(jobs, workers)))

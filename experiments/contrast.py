@@ -1,9 +1,9 @@
 """Policies of a sweep beside each other: paired differences, what they rest on, how sure they are.
 
-A pair is two runs of the same place, minds, parameters and seed. Within a set of parameters pairs
-are averaged over seeds; over several sets, the mean of the sets is given with its interval and with
-the span of the sets, so that chance in runs and doubt about parameters are told apart. Intervals
-are Student's t.
+A pair is two runs of the same place, minds, parameters and seed. With one set of parameters the
+interval holds the chance in seeds. Where a design draws sets at random, sets and seeds are crossed:
+the interval holds both, and the span of the sets is shown beside it. Sets of other designs, and
+values of levers, are told apart row by row. Intervals are Student's t.
 """
 
 import math
@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.compare import CONFIDENCE, Interval, about_outcome, mean_interval
-from experiments.comparison import HEADLINES, cell, difference_decimals
+from experiments.compare import Interval, about_outcome, mean_interval, t_quantile
+from experiments.comparison import HEADLINES
 from experiments.jobs import DONE, FREE, REPLAYED
-from experiments.output import UNKNOWN, number, show, table
-from experiments.plan import RUN_COLUMNS
-from experiments.runs import plural
 from experiments.store import read_results
 from model.errors import BadInput
 
@@ -24,69 +21,99 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EFFECTS = ("total", "direct", "institutional")
-PAIR = ["place", "minds", "set", "seed"]
+SAMPLED = ("latin_hypercube", "sobol")
+PAIR = ["set", "seed"]
 SPAN = (0.05, 0.95)  # of sets
-ENOUGH, MOST_NEEDED = "yes", 100_000
+NORMAL_QUANTILE = 1.959964  # of a 95% interval
 
 
 def contrast_rows(
     folder: Path, manifest: dict[str, Any], outcomes: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """One row a place, minds, values of levers, policy, effect and outcome.
+    """One row a place, minds, value of levers (or set), policy, effect and outcome.
 
     effect: total; with replayed decisions also direct (decisions as in the other run) and
-    institutional (the rest). estimate, low, high: mean difference and its 95% interval over `runs`
-    independent values (seeds, or sets if there are several). span_low, span_high: 5% and 95% of
-    the sets. gain: how many times smaller the variance is than with independent seeds. needed:
-    seeds a set, or sets, for an interval that excludes zero if the estimate holds.
+    institutional (the rest). estimate, low, high: mean difference and its 95% interval from
+    `runs` pairs. span_low, span_high: 5% and 95% of randomly drawn sets. gain: how many times
+    smaller the variance is than with independent seeds. needed: how many times as many runs give
+    an interval that excludes zero if mean and spread hold.
     """
     if manifest.get("command") != "sweep":
         raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup sweep` wrote")  # fmt: skip
     study = manifest["study"]
     results = read_results(folder)
-    results = results[results["status"] == DONE]
     shown = _shown(outcomes or study["outcomes"], results)
-    levers = [name for name in study["levers"] if results[name].nunique() > 1]
+    done = _told_apart(results[results["status"] == DONE], study)
+    keys = ["place", "minds", *_apart(done, study)]
     rows: list[dict[str, Any]] = []
-    for key, part in results.groupby(["place", "minds", *levers], sort=False):
-        where = dict(zip(["place", "minds", *levers], key, strict=True))
-        rows += _of_group(part, where, study["against"], shown)
-    if not rows:
+    for key, part in done.groupby(keys, sort=False):
+        where = dict(zip(keys, key, strict=True))
+        rows += _of_group(part.drop_duplicates("run"), where, study["against"], shown)
+    if not any(row["runs"] for row in rows):
         raise BadInput("no pair of runs is done yet", file=folder, value=study["against"],
-                       allowed="runs of at least two policies")  # fmt: skip
+                       allowed=f"runs of {study['against']} and of another policy")  # fmt: skip
     return rows
 
 
 def _shown(asked: Sequence[str], results: "pd.DataFrame") -> list[str]:
-    there = [name for name in results.columns if name in HEADLINES]
+    from model.outcomes.scoreboard import OUTCOMES
+
+    there = [c for c in results.columns if c in OUTCOMES or c.startswith("regime.")]
     for name in asked:
-        if name not in results.columns or name in (*RUN_COLUMNS, "status", "reason"):
-            known = [c for c in results.columns if results[c].dtype.kind == "f"]
-            raise BadInput("no such outcome", key="--outcome", value=name, allowed=known)
-    return list(asked) or there
+        if name not in there:
+            raise BadInput("no such outcome", key="--outcome", value=name, allowed=there)
+    return list(asked) or [name for name in HEADLINES if name in there]
+
+
+def _told_apart(done: "pd.DataFrame", study: dict[str, Any]) -> "pd.DataFrame":
+    """The results with what was moved from the centre, for a one-at-a-time design."""
+    if study["design"]["method"] != "one_at_a_time":
+        return done
+    from model.parameters import load_parameters
+
+    central = {name: float(load_parameters()[name]) for name in study["uncertain"]}
+    moved = [
+        ", ".join(f"{n} = {row[n]:g}" for n in central if row[n] != central[n]) or "central"
+        for row in done[list(central)].to_dict("records")
+    ]
+    return done.assign(moved=moved)
+
+
+def _apart(done: "pd.DataFrame", study: dict[str, Any]) -> list[str]:
+    """Columns whose values are told apart instead of averaged over."""
+    method, names = study["design"]["method"], list(study["levers"])
+    if method == "one_at_a_time":
+        names.append("moved")
+    elif method not in SAMPLED:
+        names += [*study["uncertain"], *(study["design"]["sets"] or [{}])[0]]
+    return [name for name in names if done[name].nunique() > 1]
 
 
 def _of_group(
     part: "pd.DataFrame", where: dict[str, Any], against: str, outcomes: Sequence[str]
 ) -> list[dict[str, Any]]:
-    base = part[(part["policy"] == against) & (part["decisions"] == FREE)].set_index(PAIR)
+    base = _arm(part, against, FREE)
     rows = []
     for policy in dict.fromkeys(part["policy"]):
-        if policy == against:
-            continue
-        arms = part[part["policy"] == policy]
-        free = arms[arms["decisions"] == FREE].set_index(PAIR)
-        replayed = arms[arms["decisions"] == REPLAYED].set_index(PAIR)
+        free, replayed = (_arm(part, policy, how) for how in (FREE, REPLAYED))
         effects = {"total": (free, base)}
         if len(replayed):
             effects |= {"direct": (replayed, base), "institutional": (free, replayed)}
-        for outcome in outcomes:
-            for effect, (one, other) in effects.items():
-                about = {**where, "policy": policy, "outcome": outcome, "effect": effect,
-                         **about_outcome(outcome)}  # fmt: skip
-                rows.append(about | _effect(one[outcome], other[outcome]))
+        about = {**where, "policy": policy}
+        rows += [
+            {**about, "outcome": outcome, "effect": effect, **about_outcome(outcome)}
+            | _effect(one[outcome], other[outcome])
+            for outcome in outcomes
+            for effect, (one, other) in effects.items()
+            if policy != against
+        ]
     return rows
+
+
+def _arm(part: "pd.DataFrame", policy: str, decisions: str) -> "pd.DataFrame":
+    chosen = (part["policy"] == policy) & (part["decisions"] == decisions)
+    return part[chosen].set_index(PAIR)
 
 
 def _effect(one: "pd.Series", other: "pd.Series") -> dict[str, Any]:
@@ -94,17 +121,38 @@ def _effect(one: "pd.Series", other: "pd.Series") -> dict[str, Any]:
     pairs = (one - other).dropna()
     by_set = pairs.groupby(level="set").mean()
     several = len(by_set) > 1
-    interval = mean_interval(by_set if several else pairs)
+    interval = crossed_interval(pairs) if several else mean_interval(pairs)
     span = by_set.quantile(list(SPAN)).tolist() if several else [math.nan, math.nan]
     return {
         **interval._asdict(),
         "span_low": span[0],
         "span_high": span[1],
         "sets": len(by_set),
-        "pairs": len(pairs),
         "gain": gain(one, other),
-        "needed": runs_needed(interval),
+        "needed": times_needed(interval) if several else runs_needed(interval) / max(len(pairs), 1),
     }
+
+
+def crossed_interval(pairs: "pd.Series") -> Interval:
+    """Mean and 95% interval of values by set and seed, when all sets share their seeds.
+
+    Both sets and seeds are drawn: the variance of the mean is that of a two-way layout with random
+    effects (Searle, Casella & McCulloch 1992, Variance Components, chapter 4), the degrees of
+    freedom those of the factor with fewer levels. Sets that lack a seed are left out. Without a
+    second seed there is no interval.
+    """
+    table = pairs.unstack("seed").dropna()
+    sets, seeds = table.shape
+    mean = float(table.to_numpy().mean()) if table.size else math.nan
+    if sets < 2 or seeds < 2:
+        return Interval(mean, math.nan, math.nan, table.size)
+    by_set, by_seed = table.mean(axis=1), table.mean(axis=0)
+    rest = table.sub(by_set, axis=0).sub(by_seed, axis=1) + mean
+    error = float((rest**2).to_numpy().sum()) / ((sets - 1) * (seeds - 1))
+    between = seeds * float(by_set.var()) + sets * float(by_seed.var())
+    variance = max(between - error, error) / table.size
+    half = t_quantile(min(sets, seeds)) * math.sqrt(variance)
+    return Interval(mean, mean - half, mean + half, table.size)
 
 
 def gain(one: "pd.Series", other: "pd.Series") -> float:
@@ -126,49 +174,25 @@ def runs_needed(interval: Interval) -> float:
 
     NaN if nothing varies or nothing differs.
     """
-    from scipy.stats import norm, t
-
     n, half = interval.runs, interval.half
     if n < 2 or not half > 0.0 or interval.estimate == 0.0:
         return math.nan
-    spread = half * math.sqrt(n) / float(t.ppf((1.0 + CONFIDENCE) / 2.0, n - 1))
-    z = float(norm.ppf((1.0 + CONFIDENCE) / 2.0))
-    needed = math.ceil((z * spread / abs(interval.estimate)) ** 2)
-    while needed < 30 and float(t.ppf((1.0 + CONFIDENCE) / 2.0, max(needed - 1, 1))) * spread > (
-        abs(interval.estimate) * math.sqrt(needed)
-    ):
+    ratio = half * math.sqrt(n) / t_quantile(n) / abs(interval.estimate)  # spread over mean
+    needed = max(math.ceil((NORMAL_QUANTILE * ratio) ** 2), 2)
+    while t_quantile(needed) * ratio > math.sqrt(needed):
         needed += 1
-    return float(max(needed, 2))
+    return float(needed)
 
 
-def interval_of(row: dict[str, Any]) -> Interval:
-    """The interval of a row."""
-    return Interval(row["estimate"], row["low"], row["high"], row["runs"])
-
-
-def enough(row: dict[str, Any]) -> str:
-    """Whether there are enough runs to say that there is a difference, in a word or two."""
-    interval = interval_of(row)
-    if interval.runs < 2:
-        return "one run"
-    if interval.low == interval.high:
-        return "same" if interval.estimate == 0.0 else ENOUGH
-    if interval.excludes_zero:
-        return ENOUGH
-    needed = row["needed"]
-    return f"no: {needed:,.0f}" if needed <= MOST_NEEDED else "no sign"
-
-
-def print_contrast(folder: Path, manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
-    """A table for every place, minds and value of levers, then what it means."""
-    show(header(manifest, rows))
-    for group in groups_of(rows):
-        show(*_tables(group))
-    show(meaning(manifest, rows))
+def times_needed(interval: Interval) -> float:
+    """How many times as many sets and seeds give an interval that excludes zero, about."""
+    if not interval.half > 0.0 or interval.estimate == 0.0:
+        return math.nan
+    return (interval.half / interval.estimate) ** 2
 
 
 def groups_of(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Rows by place, minds and values of levers."""
+    """Rows by place, minds and what is told apart."""
     groups: dict[tuple, list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(tuple(where(row).items()), []).append(row)
@@ -176,77 +200,15 @@ def groups_of(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def where(row: dict[str, Any]) -> dict[str, Any]:
-    """Place, minds and levers of a row."""
+    """Place, minds and what else is told apart of a row."""
     first = list(row)
     return {key: row[key] for key in first[: first.index("policy")]}
 
 
-def header(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
-    """What was run."""
-    study = manifest["study"]
-    n, first = study["replicates"], study["seed"]
-    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
-    sets = max(row["sets"] for row in rows)
-    said = f"{plural(n, 'replicate')} ({seeds}), {plural(study['years'], 'year')}"
-    patients = study["patients"] if study["patients"] == "all" else f"{study['patients']:,}"
-    return (
-        f"{study['title']}\n{patients} patients; {said}"
-        f"; {plural(sets, 'set')} of parameters\nDifferences from {study['against']}"
+def place_words(row: dict[str, Any]) -> str:
+    """Where a row belongs, in words; usual minds are not mentioned."""
+    about = {key: value for key, value in where(row).items() if value != "reasoned"}
+    return ", ".join(
+        f"{key} = {value:g}" if isinstance(value, float) else str(value)
+        for key, value in about.items()
     )
-
-
-def _tables(group: Sequence[dict[str, Any]]) -> list:
-    about = where(group[0])
-    title = ", ".join(f"{key} {value:g}" if isinstance(value, float) else str(value)
-                      for key, value in about.items() if value != "reasoned")  # fmt: skip
-    return [title, *(_table(group, policy) for policy in dict.fromkeys(r["policy"] for r in group))]
-
-
-def _table(group: Sequence[dict[str, Any]], policy: str):
-    rows = [row for row in group if row["policy"] == policy]
-    several = any(row["sets"] > 1 for row in rows)
-    split = any(row["effect"] != "total" for row in rows)
-    columns = [policy, *(EFFECTS if split else EFFECTS[:1])]
-    columns += ["90% of sets"] if several else []
-    made = table([*columns, "gain", "enough?"])
-    for outcome in dict.fromkeys(row["outcome"] for row in rows):
-        found = {row["effect"]: row for row in rows if row["outcome"] == outcome}
-        total = found["total"]
-        cells = [cell(interval_of(row), row["decimals"], difference=True) for row in found.values()]
-        span = [_span(total)] if several else []
-        name = f"{outcome.replace('_', ' ')}\n  {total['unit']}"
-        made.add_row(name, *cells, *span, times(total["gain"]), enough(total))
-    return made
-
-
-def _span(row: dict[str, Any]) -> str:
-    decimals = difference_decimals(row["span_high"] - row["span_low"], row["decimals"])
-    low, high = (number(row[key], decimals, sign=True) for key in ("span_low", "span_high"))
-    return f"{low}\n{high}"
-
-
-def times(gain: float) -> str:
-    """`3.1x`, `450x`; "exact" if paired runs do not vary at all; a dash if nothing varies."""
-    if math.isnan(gain):
-        return UNKNOWN
-    return "exact" if math.isinf(gain) else f"{gain:,.{1 if gain < 10 else 0}f}x"
-
-
-def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
-    """How to read the tables."""
-    several = max(row["sets"] for row in rows) > 1
-    unit = "sets (each the mean of its seeds)" if several else "seeds"
-    text = (
-        f"Mean differences over {unit}; ± is half the 95% interval (Student's t), * excludes 0."
-        " gain: how many times independent seeds would widen the variance. enough?: whether the"
-        f" interval excludes 0; if not, how many {'sets' if several else 'seeds'} would do so if"
-        " the mean and spread hold."
-    )
-    if several:
-        text += " 90% of sets: from the 5th to the 95th hundredth of the sets' means."
-    if any(row["effect"] == "direct" for row in rows):
-        text += (
-            " direct: with every decision that the other run took as well replayed from it;"
-            " institutional: what organisations' own decisions add."
-        )
-    return text

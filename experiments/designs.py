@@ -82,7 +82,7 @@ def _steps(study: Study, name: str, parameters: Parameters, default: int) -> Seq
     points = study.design.points or default
     if points == 1:
         return [(low + high) / 2.0]
-    return [low + (high - low) * k / (points - 1) for k in range(points)]
+    return [_between(low, high, k / (points - 1)) for k in range(points)]
 
 
 def _grid(study: Study, parameters: Parameters) -> list[ParameterSet]:
@@ -127,8 +127,11 @@ def _at(study: Study, name: str, parameters: Parameters, share: float) -> float:
     spread = study.uncertain[name]
     if isinstance(spread, Values):
         return spread.values[min(int(share * len(spread.values)), len(spread.values) - 1)]
-    low, high = bounds(study, name, parameters)
-    return low + (high - low) * share
+    return _between(*bounds(study, name, parameters), share)
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return min(low + (high - low) * share, high)  # rounding must not lead out of the range
 
 
 def _whole(value: float) -> float:

@@ -3,35 +3,29 @@
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from experiments.compiling import compiled
-from experiments.folders import RUNS
-from experiments.jobs import setup_of
+from experiments.jobs import Job, compile_first, live_job, setup_of
 from experiments.output import number, print_rows, show
 from experiments.plan import Plan
 from experiments.study_check import runs_of
 from model.errors import BadInput
 
-if TYPE_CHECKING:
-    from model.setup import Setup
-
 BYTES_A_RUN = 30_000  # at most, while every job still has a file of its own
-TRIAL_MONTHS = 12
-GROWN = 1.3  # a month under a policy takes longer than one of the burn-in
 
 
-def check_disk(plan: Plan, out: Path | None, file: str) -> None:
-    """`BadInput` if the results would not fit on the disk they are to be written to."""
-    folder = (out or RUNS).absolute()
-    while not folder.exists():
-        folder = folder.parent
-    free, needed = shutil.disk_usage(folder).free, BYTES_A_RUN * runs_of(plan.study)
+def check_disk(folder: Path, runs: int) -> None:
+    """`BadInput` if the results of so many runs would not fit on the disk of `folder`."""
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    free, needed = shutil.disk_usage(there).free, BYTES_A_RUN * runs
     if needed > free:
         raise BadInput(
-            f"its {runs_of(plan.study):,} runs need about {gigabytes(needed)} and {folder} has"
-            f" {gigabytes(free)}", file=file, key="design", allowed="fewer runs, or another --out",
+            f"{runs:,} runs need about {gigabytes(needed)} and this disk has {gigabytes(free)}",
+            file=folder, key="--out", allowed="fewer runs, or another --out",
         )  # fmt: skip
 
 
@@ -42,39 +36,43 @@ def gigabytes(size: float) -> str:
 
 def estimate_rows(plan: Plan, workers: int) -> list[dict[str, Any]]:
     """One row a place: runs, seconds by `workers` processes, bytes of disk at most."""
-    study, rows = plan.study, []
-    jobs = len(plan.sets) * study.replicates * len(study.minds)
-    runs = runs_of(study) // len(study.places)
-    for name in plan.places:
-        job = next(job for job in plan.jobs() if job.options.place == name)
-        setup = compiled(lambda job=job: setup_of(job))  # type: ignore[misc]
-        prepare, month = _seconds_to_prepare(setup), _seconds_a_month(setup)
-        from model.state import BURN_IN_MONTHS
-
-        lived = jobs * BURN_IN_MONTHS + GROWN * runs * 12 * study.years
-        prepared = len(plan.sets) * min(workers, study.replicates * len(study.minds))
-        seconds = (prepared * prepare + lived * month) / min(workers, runs)
-        rows.append({"place": name, "sets": len(plan.sets), "runs": runs, "workers": workers,
-                     "seconds": seconds, "bytes": BYTES_A_RUN * runs})  # fmt: skip
-    return rows
+    runs = runs_of(plan.study) // len(plan.places)
+    about = {"sets": len(plan.sets), "runs": runs, "workers": workers}
+    return [
+        {
+            "place": name,
+            **about,
+            "seconds": _seconds(plan, name, workers),
+            "bytes": BYTES_A_RUN * runs,
+        }
+        for name in plan.places
+    ]
 
 
-def _seconds_to_prepare(setup: "Setup") -> float:
+def _seconds(plan: Plan, place: str, workers: int) -> float:
+    """Seconds for all runs in a place, from the first year of the first job."""
+    jobs = [job for job in plan.jobs() if job.options.place == place]
+    prepare, first_year, month = _trial(jobs[0])
+    more = len(jobs[0].arms) * 12 * (plan.study.years - 1) * month
+    each = len(jobs) // len(plan.sets)  # jobs of a set, which share its preparation
+    return (len(plan.sets) * min(workers, each) * prepare + len(jobs) * (first_year + more)) / min(
+        workers, len(jobs) * len(jobs[0].arms)
+    )
+
+
+def _trial(job: Job) -> tuple[float, float, float]:
+    """Seconds to prepare a world, to live the first year of a job, and for a month more."""
     from model.setup import prepare
 
-    start = time.perf_counter()
+    compile_first(job)
+    setup, start = setup_of(job), time.perf_counter()
     prepare(setup.place, setup.parameters, setup.patients)
-    return time.perf_counter() - start
-
-
-def _seconds_a_month(setup: "Setup") -> float:
-    from model.economy import HealthEconomy
-    from model.policy import find_policy
-
-    economy = HealthEconomy(setup, find_policy("status_quo")).run(1)
-    start = time.perf_counter()
-    economy.run(TRIAL_MONTHS)
-    return (time.perf_counter() - start) / TRIAL_MONTHS
+    prepared = time.perf_counter()
+    live_job(replace(job, options=replace(job.options, years=1)))
+    lived = time.perf_counter()
+    live_job(replace(job, options=replace(job.options, years=2)))
+    month = (time.perf_counter() - lived - (lived - prepared)) / (12 * len(job.arms))
+    return prepared - start, lived - prepared, max(month, 0.0)
 
 
 def print_estimate(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:

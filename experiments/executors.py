@@ -10,12 +10,12 @@ import shutil
 import signal
 import sys
 import threading
-import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
@@ -27,13 +27,14 @@ from typing import Any
 
 from experiments.handover import Handed
 from experiments.jobs import Job, JobResult, keep_places, live_job, lost, said
-from model.errors import BadInput
+from model.errors import BadInput, Stopped
 
-MOST_TRIES = 2  # of a job alone, after it was lost in company
+MOST_TRIES = 2  # of a job alone
+MOST_WINDOWS_PROCESSES = 61
 JOBS_AHEAD = 3  # waiting at every worker, so that none is idle
 POLL_SECONDS = 1.0
 SLURM_MINUTES = 240
-BUNDLES_A_WORKER = 4
+BUNDLES_A_WORKER, LARGEST_BUNDLE = 4, 50
 Bundle = tuple[Job, ...]
 Followers = Callable[[Job, JobResult], Sequence[Job]]
 
@@ -61,6 +62,7 @@ def local_pool(workers: int, places: Handed | None = None) -> Pool:
     Arrow's allocator) guard themselves against it. Forked workers inherit the compiled rules.
     """
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    workers = min(workers, MOST_WINDOWS_PROCESSES) if sys.platform == "win32" else workers
 
     def start() -> Executor:
         return LocalExecutor(workers, context, _start_worker, (places,))
@@ -117,7 +119,7 @@ def slurm_pool(workers: int, jobs: int) -> Pool:
     submitit keeps what it hands over in the user's folder `joinedup_slurm`, on a disk that every
     node sees.
     """
-    bundle = max(1, -(-jobs // (BUNDLES_A_WORKER * workers)))
+    bundle = min(max(1, -(-jobs // (BUNDLES_A_WORKER * workers))), LARGEST_BUNDLE)
     return Pool(lambda: SubmititExecutor(Path.home() / "joinedup_slurm", "slurm"), workers, bundle)
 
 
@@ -140,9 +142,12 @@ class SubmititExecutor(Executor):
         threading.Thread(target=self._look, daemon=True).start()
 
     def submit(self, fn, /, *args, **kwargs) -> Future:
-        """Hand in one job."""
+        """Hand in one job; `Stopped` if it is refused."""
         future: Future = Future()
-        self.open[future] = self.inner.submit(fn, *args, **kwargs)
+        try:
+            self.open[future] = self.inner.submit(fn, *args, **kwargs)
+        except Exception as error:
+            raise Stopped(f"SLURM takes no job ({said(error)})") from error
         return future
 
     def _look(self) -> None:
@@ -153,21 +158,18 @@ class SubmititExecutor(Executor):
                     _settle(future, job)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Stop looking, and cancel what is still open if asked to."""
-        while wait and not cancel_futures and self.open:
-            time.sleep(POLL_SECONDS)
+        """Stop looking, and cancel what is still open."""
         self.closed.set()
-        if cancel_futures:
-            for job in self.open.values():
-                job.cancel()
+        for job in self.open.values():
+            job.cancel()
 
 
 def _settle(future: Future, job: Any) -> None:
-    error = job.exception()
-    if error is None:
+    """Give a future the result of its job, or whatever went wrong with it."""
+    try:
         future.set_result(job.result())
-    else:
-        future.set_exception(BrokenExecutor(f"{type(error).__name__}: {error}"))
+    except Exception as error:
+        future.set_exception(error)
 
 
 def live_bundle(bundle: Bundle) -> list[JobResult]:
@@ -183,7 +185,7 @@ class Work:
     suspects: deque[Bundle] = field(default_factory=deque)
     running: dict[Future, Bundle] = field(default_factory=dict)
     on_trial: Bundle | None = None  # a suspect that runs with nothing beside it
-    tries: dict[int, int] = field(default_factory=dict)  # alone, by id of the job
+    tries: Counter[tuple] = field(default_factory=Counter)  # of jobs alone
 
     def left(self) -> bool:
         """Whether anything is not done yet."""
@@ -195,26 +197,35 @@ class Work:
             return None
         if self.suspects:
             self.on_trial = self.suspects.popleft()
-            job = id(self.on_trial[0])
-            self.tries[job] = self.tries.get(job, 0) + 1
+            self.tries[self.on_trial[0].key] += 1
             return self.on_trial
         if self.waiting and len(self.running) < width:
             return self.waiting.popleft()
         return None
+
+    def put_back(self, bundle: Bundle) -> None:
+        """Keep a bundle that could not be handed in for later."""
+        (self.waiting if self.on_trial is None else self.suspects).appendleft(bundle)
+        self.tries[bundle[0].key] -= self.on_trial is not None
+        self.on_trial = None
 
     def back(self, future: Future) -> Bundle:
         """What a future was handed, which is now back."""
         self.on_trial = None
         return self.running.pop(future)
 
-    def suspect(self, bundle: Bundle) -> list[Job]:
-        """Put lost jobs back to be tried alone; those lost alone too often are returned."""
+    def lost(self, bundle: Bundle, broken: bool) -> list[Job]:
+        """Keep lost jobs to be tried one by one; those that were lost too often are returned.
+
+        If they broke the executor they are suspects, tried with nothing beside them.
+        """
         given_up = []
         for job in bundle:
-            if self.tries.get(id(job), 0) >= MOST_TRIES:
+            self.tries[job.key] += len(bundle) == 1 and not broken
+            if self.tries[job.key] >= MOST_TRIES:
                 given_up.append(job)
             else:
-                self.suspects.append((job,))
+                (self.suspects if broken else self.waiting).append((job,))
         return given_up
 
 
@@ -230,20 +241,35 @@ def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tup
     try:
         while work.left():
             broken = not _hand_in(work, executor, pool.width)
+            results: list[tuple[Job, JobResult]] = []
             for future in wait(work.running, return_when=FIRST_COMPLETED).done:
-                bundle, error = work.back(future), future.exception()
-                if error is None:
-                    for job, result in zip(bundle, future.result(), strict=True):
-                        work.waiting.extendleft((f,) for f in followers(job, result))
-                        yield job, result
-                else:
-                    broken |= isinstance(error, BrokenExecutor)
-                    for job in work.suspect(bundle):
-                        yield job, lost(job, said(error))
+                broken |= _take(work, future, results)
             if broken:
-                executor = _open_again(executor, work, pool)
+                executor = _open_again(executor, work, pool, results)
+            for job, result in results:
+                work.waiting.extendleft((f,) for f in followers(job, result))
+                yield job, result
+    except CancelledError:
+        raise Stopped("the cluster is lost") from None
     finally:
         pool.close(executor)
+
+
+def _take(work: Work, future: Future, results: list[tuple[Job, JobResult]]) -> bool:
+    """Add what a future brought to the results; True if it tells that the executor is broken."""
+    bundle, error = work.back(future), future.exception()
+    if error is None:
+        results.extend(zip(bundle, future.result(), strict=True))
+        return False
+    broken = isinstance(error, BrokenExecutor)
+    _give_up(work.lost(bundle, broken), error, results)
+    return broken
+
+
+def _give_up(
+    jobs: Iterable[Job], error: BaseException, results: list[tuple[Job, JobResult]]
+) -> None:
+    results.extend((job, lost(job, f"its worker failed: {said(error)}")) for job in jobs)
 
 
 def no_followers(job: Job, result: JobResult) -> Sequence[Job]:
@@ -257,15 +283,17 @@ def _hand_in(work: Work, executor: Executor, width: int) -> bool:
         try:
             work.running[executor.submit(live_bundle, bundle)] = bundle
         except BrokenExecutor:
-            work.on_trial = None
-            work.waiting.appendleft(bundle)
+            work.put_back(bundle)
             return False
     return True
 
 
-def _open_again(executor: Executor, work: Work, pool: Pool) -> Executor:
-    """A new executor for one that broke; what it still held is put back."""
+def _open_again(
+    executor: Executor, work: Work, pool: Pool, results: list[tuple[Job, JobResult]]
+) -> Executor:
+    """A new executor for one that broke; what it still held is kept to be tried one by one."""
     for future in list(work.running):
-        work.suspect(work.back(future))
+        error = BrokenExecutor("the worker of another job died")
+        _give_up(work.lost(work.back(future), True), error, results)
     pool.close(executor)
     return pool.open()

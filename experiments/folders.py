@@ -29,6 +29,11 @@ def code_version() -> str:
     return f"{version('joinedup')}+{digest.hexdigest()[:12]}"
 
 
+def installed() -> str:
+    """The code and the libraries that results depend on, in one line."""
+    return " ".join([code_version(), *(f"{name}-{version(name)}" for name in LIBRARIES)])
+
+
 def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[str, Any]) -> dict:
     """All that a result depends on, and nothing that differs between two runs of the same."""
     terms = {name: policy.model_dump(mode="json") for name, policy in policies.items()}
@@ -44,9 +49,9 @@ def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[st
 
 
 def hash_of(manifest: Mapping[str, Any]) -> str:
-    """Twelve hexadecimal digits that stand for everything in the manifest."""
+    """Sixteen hexadecimal digits that stand for everything in the manifest."""
     text = json.dumps(manifest, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[str, Any] | None:
@@ -82,12 +87,12 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return content, results
 
 
-def check_parent(folder: Path) -> None:
-    """`BadInput` if `folder` cannot be made because something above it is a file."""
+def check_parent(folder: Path, key: str = "--out") -> None:
+    """`BadInput` (about `key`) if `folder` cannot be made as something above it is a file."""
     for parent in folder.parents:
         if parent.exists():
             if not parent.is_dir():
-                raise BadInput("not a folder", file=parent, key="--out")
+                raise BadInput("not a folder", file=parent, key=key)
             return
 
 
@@ -106,9 +111,11 @@ def building(folder: Path) -> Iterator[Path]:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    """Write what was done and what came out as `manifest.json`."""
+    """Write what was done and what came out as `manifest.json`, whole or not at all."""
     text = json.dumps(plain({**manifest, "results": results}), indent=1, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+    partial = folder / f"{MANIFEST}.partial"
+    partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+    partial.replace(folder / MANIFEST)
 
 
 def kept_or_made(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison import HEADLINES
-from experiments.contrast import EFFECTS, groups_of, header, interval_of, where
+from experiments.comparison import HEADLINES, interval_of
+from experiments.contrast import EFFECTS, groups_of, place_words
+from experiments.contrast_tables import header
 from experiments.figures import COLOURS, FAINT, INK, MARKERS, plain_axes, save_both
 
 COLUMNS = 4
@@ -40,11 +41,8 @@ def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
 
 
 def _label(row: dict[str, Any], say_where: bool) -> str:
-    label = row["policy"] if row["effect"] == "total" else f"  {row['effect']}"
-    if row["effect"] != "total":
-        label = f"{row['policy']} {row['effect']}"
-    about = where(row).values()
-    return label + (f" ({', '.join(map(str, about))})" if say_where else "")
+    label = row["policy"] if row["effect"] == "total" else f"{row['policy']} {row['effect']}"
+    return f"{label} ({place_words(row)})" if say_where else label
 
 
 def _draw(panel, of_outcome: Sequence[dict[str, Any]], lines: Sequence[str], rows: Any) -> None:

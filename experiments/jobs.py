@@ -6,12 +6,12 @@ Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from experiments.folders import code_version, hash_of, manifest_of
+from experiments.folders import hash_of, installed, manifest_of
 from experiments.handover import Handed, hand_over, received
 from experiments.options import Options, last_window
 from model.errors import BadInput
@@ -52,14 +52,14 @@ class Lived(NamedTuple):
 
 @dataclass(frozen=True)
 class Start:
-    """Where runs of one seed begin: the end of the burn-in and what the first policy left.
+    """Where runs of one seed begin: the end of the burn-in and what the policy `against` left.
 
-    baseline: what areas are compared with. decided: the decisions under the policy `against`.
+    baseline: what areas are compared with. decided: its decisions. Both None until it was lived.
     """
 
     state: "State"
     baseline: "Baseline | None" = None
-    decided: "Forced" = field(default_factory=dict)
+    decided: "Forced | None" = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Job:
     against: str = STATUS_QUO
     start: Handed | None = None
     hand_over_to: Path | None = None
+
+    @property
+    def key(self) -> tuple:
+        """What tells jobs of one sweep or comparison apart."""
+        return self.options.seed, self.arms
 
 
 class JobResult(NamedTuple):
@@ -106,6 +111,8 @@ def _place(name: str, data: Path | None) -> "Place":
 
 @lru_cache(maxsize=16)
 def _same_place(place_hash: str, name: str, data: Path | None) -> "Place":
+    if _place(name, data).hash() != place_hash:
+        _place.cache_clear()  # its files may have changed since this process read them
     found = _place(name, data)
     if found.hash() != place_hash:
         raise BadInput("this worker's place differs from that of the sweep", key="place",
@@ -134,7 +141,8 @@ def compile_first(job: Job) -> None:
     from experiments.compiling import compiled
     from model.economy import HealthEconomy
 
-    setup = compiled(lambda: setup_of(job))
+    central = replace(job, options=replace(job.options, levers={}))
+    setup = compiled(lambda: setup_of(central))
     HealthEconomy(setup, job.policies[job.arms[0].policy], job.options.seed).run(12)
 
 
@@ -159,9 +167,9 @@ def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
 
 
 def _check_code(job: Job) -> None:
-    if job.code != code_version():
-        raise BadInput("this worker runs another version of the code", key="code",
-                       value=code_version(), allowed=job.code)  # fmt: skip
+    if job.code != installed():
+        raise BadInput("this worker has other code or libraries", key="code",
+                       value=installed(), allowed=job.code)  # fmt: skip
 
 
 def start_of(job: Job) -> Start:
@@ -175,6 +183,9 @@ def start_of(job: Job) -> Start:
 
 def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
     """One run, and the start with what it adds: a baseline and decisions, if others need them."""
+    if job.against in job.policies and start.decided is None and not arm.is_free(job.against):
+        reason = f"the run of {job.against} that it is put beside failed"
+        return Lived(arm.address, {}, FAILED, reason), start
     try:
         economy = live_policy(setup, job, arm, start)
         if arm.is_free(job.against):
@@ -229,7 +240,7 @@ def lost(job: Job, reason: str) -> JobResult:
 
 def address_of(described: Mapping[str, Any], policies: "Mapping[str, Policy]", arm: Arm,
                against: str) -> str:  # fmt: skip
-    """Twelve digits that stand for all that determines a run; a free run's name in `runs/`."""
+    """Sixteen digits that stand for all that determines a run; a free run's name in `runs/`."""
     more = (
         {} if arm.decisions == FREE else {"decisions_of": policies[against].model_dump(mode="json")}
     )

@@ -3,9 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from experiments.folders import code_version
+from experiments.folders import installed
 from experiments.jobs import Arm, Job, live_policy, measures_of, setup_of, start_of
-from experiments.options import PATIENTS_OF_A_COMPARISON, YEARS, Options
+from experiments.options import (
+    LARGEST_SEED,
+    LONGEST_YEARS,
+    PATIENTS_OF_A_COMPARISON,
+    YEARS,
+    Options,
+    whole_number,
+)
 from model.parameters import load_parameters
 
 
@@ -33,9 +40,13 @@ def outcomes_of(
         name: load_parameters().entry(name).checked(value) for name, value in named.items()
     }
     found = find_place(place, Path(data) if data else None)
-    options = Options(place=place, data=Path(data) if data else None, patients=int(patients),
-                      years=int(years), seed=int(seed), levers=checked, minds=minds)  # fmt: skip
+    options = Options(
+        place=place, data=Path(data) if data else None, levers=checked, minds=minds,
+        patients=whole_number("patients", int(patients), 10**9),
+        years=whole_number("years", int(years), LONGEST_YEARS),
+        seed=whole_number("seed", int(seed), LARGEST_SEED, least=0),
+    )  # fmt: skip
     arm = Arm(policy)
-    job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), code_version())
+    job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), installed())
     economy = live_policy(setup_of(job), job, arm, start_of(job))
     return measures_of(economy, options.years, None)

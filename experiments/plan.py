@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.designs import ParameterSet, parameter_sets
-from experiments.folders import code_version, manifest_of
+from experiments.folders import installed, manifest_of
 from experiments.jobs import Arm, Job, address_of, arms_of
 from experiments.options import Options, described
 from experiments.study import Study
@@ -76,7 +76,7 @@ class Plan:
         ]
         return Job(
             options=replace(options, seed=about["seed"]), policies=self.policies, arms=tuple(arms),
-            place_hash=about["place"]["hash"], code=code_version(), against=against,
+            place_hash=about["place"]["hash"], code=installed(), against=against,
         )  # fmt: skip
 
     def run_table(self, jobs: Sequence[Job]) -> Any:

@@ -10,14 +10,12 @@ same address are the same to the bit, so that a row that is there twice does no 
 """
 
 import hashlib
-import json
 import os
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.folders import MANIFEST, read_manifest
+from experiments.folders import read_manifest
 from experiments.jobs import DONE, Lived
 from model.errors import BadInput
 
@@ -25,8 +23,10 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-STUDY, RUNS, PARTS, LOCK = "study.toml", "runs.parquet", "parts", ".lock"
+STUDY, RUNS, PARTS = "study.toml", "runs.parquet", "parts"
+LOCK, SCRATCH = ".lock", ".scratch"  # only while a sweep is at work
 ROWS_A_PART = 50_000
+PARQUET_END = b"PAR1"
 RESULTS = """
     CREATE VIEW results AS
     SELECT runs.* EXCLUDE (number), coalesce(status, 'missing') AS status,
@@ -50,9 +50,22 @@ def write_part(folder: Path, lived: Sequence[Lived]) -> None:
     outcomes = dict.fromkeys(name for one in lived for name in one.values)
     values = {name: [one.values.get(name) for one in lived] for name in outcomes}
     columns = {key: pa.array(column, pa.string()) for key, column in about.items()}
-    columns |= {key: pa.array(column, pa.float64()) for key, column in values.items()}
-    name = hashlib.sha256("".join(about["run"]).encode()).hexdigest()[:16]
-    write_table(pa.table(columns), folder / PARTS / f"{name}.parquet")
+    columns |= {key: _numbers(column) for key, column in values.items()}
+    table = pa.table(columns)
+    write_table(table, folder / PARTS / _name_of(table))
+
+
+def _numbers(values: Sequence[float | None]) -> Any:
+    """A column of numbers in which what is not known (NaN) is null, so that means leave it out."""
+    import pyarrow as pa
+
+    return pa.array([None if v is None or v != v else v for v in values], pa.float64())
+
+
+def _name_of(table: Any) -> str:
+    """The name of a file with these runs: no two files with other runs share it."""
+    addresses = "".join(table["run"].to_pylist())
+    return hashlib.sha256(addresses.encode()).hexdigest()[:16] + ".parquet"
 
 
 def write_table(table: Any, path: Path) -> None:
@@ -62,6 +75,8 @@ def write_table(table: Any, path: Path) -> None:
     partial = path.with_suffix(".partial")
     try:
         parquet.write_table(table, partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)
@@ -69,12 +84,22 @@ def write_table(table: Any, path: Path) -> None:
 
 
 def part_files(folder: Path) -> list[Path]:
-    """The files of outcomes that are there, whole."""
-    return sorted((folder / PARTS).glob("*.parquet"))
+    """The files of outcomes that are there, whole (a power cut can leave one that is not)."""
+    return [path for path in sorted((folder / PARTS).glob("*.parquet")) if _is_whole(path)]
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - len(PARQUET_END), 0))
+        return file.read() == PARQUET_END
 
 
 def done_addresses(folder: Path) -> set[str]:
-    """The addresses of the runs that are done; failed ones are not among them."""
+    """The addresses of the runs that are done; failed ones are not among them.
+
+    None if there is no such folder yet.
+    """
     from pyarrow import parquet
 
     done: set[str] = set()
@@ -85,32 +110,30 @@ def done_addresses(folder: Path) -> set[str]:
     return done
 
 
-def gather_parts(folder: Path) -> None:
+def gather_parts(folder: Path, only_done: bool = False) -> None:
     """Put all outcomes into few files in the order of the study, and sweep up what is left over.
 
-    New files are whole before old ones go: whatever stops it, nothing is lost.
+    New files are whole before old ones go: whatever stops it, nothing is lost. `only_done` drops
+    the runs that failed.
     """
-    results = read_outcomes(folder)
-    old, fresh = part_files(folder), folder / f"{PARTS}.partial"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    for k in range(0, max(results.num_rows, 1), ROWS_A_PART):
-        write_table(results.slice(k, ROWS_A_PART), fresh / f"part-{k // ROWS_A_PART:05}.parquet")
-    gathered = [path.replace(folder / PARTS / path.name) for path in sorted(fresh.iterdir())]
-    for path in {*old} - {*gathered}:
-        path.unlink()
-    fresh.rmdir()
-    for path in folder.rglob("*.partial"):
+    results = read_outcomes(folder, only_done)
+    gathered = set()
+    for k in range(0, results.num_rows, ROWS_A_PART):
+        part = results.slice(k, ROWS_A_PART)
+        gathered.add(folder / PARTS / _name_of(part))
+        write_table(part, folder / PARTS / _name_of(part))
+    for path in {*(folder / PARTS).iterdir()} - gathered:
         path.unlink()
 
 
-def read_outcomes(folder: Path) -> Any:
+def read_outcomes(folder: Path, only_done: bool = False) -> Any:
     """Every run that has come back, once, in the order of the study, as an Arrow table."""
     runs, parts = _sources(folder)
+    which = f" WHERE status = '{DONE}'" if only_done else ""
     with _connection() as connection:
         return connection.sql(
             f"SELECT part.* FROM {runs} AS runs JOIN (SELECT DISTINCT ON (run) * FROM {parts}"
-            " ORDER BY run, status) AS part ON runs.run = part.run ORDER BY number"
+            f" ORDER BY run, status) AS part ON runs.run = part.run{which} ORDER BY number"
         ).to_arrow_table()  # 'done' sorts before 'failed'
 
 
@@ -135,8 +158,7 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
     try:
         for statement in _views(folder):
             connection.execute(statement)
-        files = [str(path.resolve()) for path in folder.resolve().rglob("*.parquet")]
-        connection.execute(f"SET allowed_paths = {files}")
+        connection.execute(f"SET allowed_paths = {_quoted(folder.rglob('*.parquet'))}")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:
@@ -169,8 +191,12 @@ def _sources(folder: Path) -> tuple[str, str]:
 
 
 def _read(paths: Iterable[Path]) -> str:
-    quoted = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{quoted}], union_by_name = true)"
+    return f"read_parquet({_quoted(paths)}, union_by_name = true)"
+
+
+def _quoted(paths: Iterable[Path]) -> str:
+    """Paths as a list in SQL."""
+    return "[" + ", ".join("'" + str(p.resolve()).replace("'", "''") + "'" for p in paths) + "]"
 
 
 def ask(folder: Path, sql: str) -> "pd.DataFrame":
@@ -189,16 +215,3 @@ def ask(folder: Path, sql: str) -> "pd.DataFrame":
             first = " ".join(str(error).split("\n\n")[0].split())
             raise BadInput(first, file=folder, key="SQL", value=sql,
                            allowed=f"a SELECT from {', '.join(views)}") from None  # fmt: skip
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON, whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8",
-                       newline="\n")  # fmt: skip
-    os.replace(partial, path)
-
-
-def write_finished(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    """Write the manifest with what came out."""
-    write_json(folder / MANIFEST, {**manifest, "results": results})

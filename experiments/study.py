@@ -185,9 +185,16 @@ SHAPES = {
 
 def _problem(first: Any) -> str:
     """What is wrong, in words of the study instead of pydantic's."""
+    if first["loc"][0] in ("uncertain", "levers") and _is_unquoted(first):
+        return "no such name; a name with a dot stands in quotes"
     if first["loc"][0] in SHAPES:
         return "not of a form that can be used"
     return PROBLEMS.get(first["type"], str(first["msg"]))
+
+
+def _is_unquoted(first: Any) -> bool:
+    """Whether a name was taken apart at its dot, for want of quotes."""
+    return len(first["loc"]) > 1 and "." not in str(first["loc"][1])
 
 
 def _allowed(first: Any) -> str | list[str] | None:

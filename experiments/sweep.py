@@ -1,23 +1,31 @@
 """Run a study and keep it: nothing is lost when it is stopped, nothing is done twice."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from experiments import store
+from experiments.estimate import check_disk
 from experiments.executors import Followers, Pool, lived, no_followers
-from experiments.folders import MANIFEST, RUNS, check_parent, hash_of, read_manifest
+from experiments.folders import (
+    MANIFEST,
+    RUNS,
+    check_parent,
+    hash_of,
+    read_manifest,
+    write_manifest,
+)
 from experiments.handover import Handed, hand_over
-from experiments.jobs import DONE, Job, JobResult, Lived, compile_first
-from experiments.output import Progress, print_rows, say, show
+from experiments.jobs import DONE, Job, JobResult, compile_first
+from experiments.output import Progress, plain, print_rows, say, show
 from experiments.plan import Plan
 from model.errors import BadInput, Stopped
 
 PoolOf = Callable[[int, Handed], Pool]  # of the number of jobs and the places
+OWN = {store.LOCK, store.SCRATCH, f"{MANIFEST}.partial"}  # what a sweep may leave before it begins
 
 
 def sweep(
@@ -31,28 +39,40 @@ def sweep(
     resume, folder = resume or folder is None, folder or RUNS / f"sweep_{hash_of(manifest)}"
     check_parent(folder)
     jobs = list(plan.jobs())
-    _refuse_if_other(folder, resume, jobs)
-    with _begun(folder, plan, jobs, manifest):
-        left = _left(jobs, store.done_addresses(folder))
+    _refuse_if_other(folder, resume, jobs, manifest)
+    left = _left(jobs, store.done_addresses(folder))
+    check_disk(folder, sum(len(job.arms) for job in left))
+    with _told_if_stopped(folder), _begun(folder, plan, jobs, manifest):
         if left:
-            with _told_if_interrupted(folder):
-                _live(folder, plan, left, pool_of)
+            _live(folder, plan, left, pool_of)
         results = _finish(folder, manifest)
     return folder, results
 
 
 @contextmanager
-def _told_if_interrupted(folder: Path) -> Iterator[None]:
-    """Say what is kept when the user stops a sweep."""
+def _told_if_stopped(folder: Path) -> Iterator[None]:
+    """Say what is kept when the user, the disk or the cluster stops a sweep."""
     try:
         yield
+    except (OSError, Stopped) as error:
+        raise Stopped(f"{folder}: {said_of(error)}; {_kept(folder)}") from error
     except KeyboardInterrupt:
-        kept = len(store.done_addresses(folder))
-        say(f"{kept:,} runs are kept in {folder}; --resume goes on with the rest.")
+        say(f"{folder}: {_kept(folder)}")
         raise
 
 
-def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
+def said_of(error: Exception) -> str:
+    """An error as part of a sentence."""
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _kept(folder: Path) -> str:
+    return f"{len(store.done_addresses(folder)):,} runs are kept, --resume goes on with the rest."
+
+
+def _refuse_if_other(
+    folder: Path, resume: bool, jobs: Sequence[Job], manifest: dict[str, Any]
+) -> None:
     """`BadInput` if the folder may not be gone on with, or holds runs the plan does not ask for."""
     if not folder.exists():
         return
@@ -61,7 +81,7 @@ def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
             "this exists already; give another --out, or --resume to go on with it",
             file=folder, key="--out",
         )  # fmt: skip
-    if {path.name for path in folder.iterdir()} <= {store.LOCK}:
+    if {path.name for path in folder.iterdir()} <= OWN:
         return
     found, _ = read_manifest(folder)
     asked = {arm.address for job in jobs for arm in job.arms}
@@ -70,27 +90,39 @@ def _refuse_if_other(folder: Path, resume: bool, jobs: Sequence[Job]) -> None:
             "this folder holds runs that the study does not ask for (another study, or other code:"
             f" {found.get('code')})", file=folder, key="--out",
         )  # fmt: skip
+    if _beside(found) != _beside(manifest):
+        raise BadInput(
+            "runs of this folder are put beside another policy", file=folder, key="against",
+            value=_beside(manifest), allowed=_beside(found),
+        )  # fmt: skip
+
+
+def _beside(manifest: dict[str, Any]) -> str:
+    """The policy that areas are compared with, on which the shares of regimes depend."""
+    study = manifest["study"]
+    return study["against"] if study["against"] in study["policies"] else "none"
 
 
 @contextmanager
 def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Iterator[None]:
-    """The folder with the study, the manifest and the table of runs, held by this sweep alone."""
+    """The folder with the manifest, the study and the table of runs, held by this sweep alone."""
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / store.LOCK, timeout=0)
     try:
-        with lock:
+        with FileLock(folder / store.LOCK, timeout=0):
+            shutil.rmtree(folder / store.SCRATCH, ignore_errors=True)
+            write_manifest(folder, plain(manifest), {})
             (folder / store.PARTS).mkdir(exist_ok=True)
             (folder / store.STUDY).write_text(plan.study.text, encoding="utf-8", newline="\n")
             store.write_table(plan.run_table(jobs), folder / store.RUNS)
-            store.write_json(folder / MANIFEST, manifest)
+            store.gather_parts(folder, only_done=True)
             yield
-            (folder / store.LOCK).unlink(missing_ok=True)
     except Timeout:
-        raise BadInput(
-            "another sweep is at work in this folder", file=folder, key="--out"
-        ) from None
+        said = "another sweep is at work in this folder"
+        raise BadInput(said, file=folder, key="--out") from None
+    with suppress(OSError):
+        (folder / store.LOCK).unlink()
 
 
 def _left(jobs: Sequence[Job], done: set[str]) -> list[Job]:
@@ -109,25 +141,14 @@ def _left(jobs: Sequence[Job], done: set[str]) -> list[Job]:
 
 def _live(folder: Path, plan: Plan, left: list[Job], pool_of: PoolOf) -> None:
     """Live the jobs that are left and write each as it comes back."""
-    with _scratch() as scratch:
+    with _scratch(folder) as scratch:
         compile_first(left[0])
         pool = pool_of(len(left), hand_over(_by_hash(plan), scratch / "places"))
         jobs, followers = _split(left, pool, scratch)
         with Progress("runs", sum(len(job.arms) for job in left), "runs") as progress:
             for _, result in lived(jobs, pool, followers):
-                _write(folder, result.lived)
+                store.write_part(folder, result.lived)
                 progress.advance(len(result.lived))
-
-
-def _write(folder: Path, done: Sequence[Lived]) -> None:
-    try:
-        store.write_part(folder, done)
-    except OSError as error:
-        kept = len(store.done_addresses(folder))
-        raise Stopped(
-            f"{folder}: cannot be written ({error.strerror or error}); {kept:,} runs are kept, and"
-            " --resume goes on with the rest."
-        ) from error
 
 
 def _by_hash(plan: Plan) -> dict[str, Any]:
@@ -135,13 +156,14 @@ def _by_hash(plan: Plan) -> dict[str, Any]:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def _scratch(folder: Path) -> Iterator[Path]:
     """A folder for what workers are handed, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="joinedup-"))
+    scratch = folder / store.SCRATCH
+    scratch.mkdir()
     try:
-        yield folder
+        yield scratch
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _split(left: list[Job], pool: Pool, scratch: Path) -> tuple[list[Job], Followers]:
@@ -172,7 +194,7 @@ def _finish(folder: Path, manifest: dict[str, Any]) -> dict[str, int]:
     done = by_status.get(DONE, 0)
     results = {"runs": sum(by_status.values()), "done": done}
     results["failed"] = results["runs"] - done
-    store.write_finished(folder, manifest, results)
+    write_manifest(folder, manifest, results)
     return results
 
 

@@ -29,8 +29,8 @@ class HealthEconomy(mesa.Model):
 
     Months count from the start of the burn-in, in which the status quo holds; the policy begins
     after it. `forced` maps (agent code, rule, month) to the option that must be taken if it is
-    there (`unmet` tells what was not). A `state` is where to go on from, such as a copy of the end
-    of a burn-in; it is taken over as it is. With `collect`, Mesa's data collector keeps every
+    there. A `state` is where to go on from, such as a copy of the end of a burn-in; it is taken
+    over as it is. With `collect`, Mesa's data collector keeps every
     outcome of every year under the policy.
     """
 
@@ -168,12 +168,6 @@ class HealthEconomy(mesa.Model):
             for d in self.state.decisions
             if d.month >= BURN_IN_MONTHS
         }
-
-    def unmet(self) -> list[tuple[str, str, int]]:
-        """What was to be forced and was not: the decision never came, or without that option."""
-        met = {(d.agent, d.rule, d.month) for d in self.state.decisions if d.forced}
-        met |= {(d.agent, f"{d.rule} {d.about}", d.month) for d in self.state.decisions if d.forced}
-        return [key for key in self.forced if key not in met]
 
 
 def collector() -> mesa.DataCollector:

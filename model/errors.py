@@ -52,7 +52,7 @@ class BadInput(Exception):
 
 
 class Stopped(Exception):
-    """Work that had to stop before its end, with all that was done kept, told in one sentence."""
+    """Work that had to stop before its end through no fault of the input, told in one sentence."""
 
 
 def _nearest(value: str, names: list[str]) -> str | None:

@@ -4,6 +4,7 @@ An entry moves pence from one body to another under a heading, so that the sum o
 nought by construction, month by month; nothing is created or lost.
 """
 
+import copy
 import itertools
 
 import numpy as np
@@ -38,7 +39,7 @@ class Ledger:
     """All entries of a run, and the balance of every body (pence)."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple] = []  # month, payer, payee, heading, pence; numbers or arrays
+        self.posted: list[tuple] = []  # month, payer, payee, heading, pence; numbers or arrays
         self.balance = np.zeros(0, dtype=np.int64)
 
     def post(
@@ -65,7 +66,9 @@ class Ledger:
             self.balance[payee] += pence
         else:
             return
-        self._entries.append((month, payer, payee, HEADINGS.index(heading), pence))
+        # Copies, since an entry never changes and the arrays of bodies and sums may.
+        entry = (month, payer, payee, HEADINGS.index(heading), pence)
+        self.posted.append(tuple(copy.copy(part) for part in entry))
 
     def _move(self, body: np.ndarray | int, pence: np.ndarray) -> None:
         if isinstance(body, np.ndarray):
@@ -87,10 +90,10 @@ class Ledger:
         names = ("month", "payer", "payee", "heading", "pence")
         kinds = (np.int16, np.int32, np.int32, np.int8, np.int64)
         sizes = [
-            entry[-1].size if isinstance(entry[-1], np.ndarray) else 1 for entry in self._entries
+            entry[-1].size if isinstance(entry[-1], np.ndarray) else 1 for entry in self.posted
         ]
         columns = {
-            name: _column([entry[n] for entry in self._entries], sizes, kind)
+            name: _column([entry[n] for entry in self.posted], sizes, kind)
             for n, (name, kind) in enumerate(zip(names, kinds, strict=True))
         }
         kept = np.flatnonzero(columns["pence"])

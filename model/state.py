@@ -131,8 +131,9 @@ class State:
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
     def copy(self) -> "State":
-        """A state that can go its own way."""
-        return copy.deepcopy(self)
+        """A state that can go its own way; it shares decisions and entries, which never change."""
+        shared = {id(one): one for one in (*self.decisions, *self.ledger.posted)}
+        return copy.deepcopy(self, shared)
 
 
 def first_state(setup: Setup, seed: int) -> State:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from agents.patient_tables import COUNTS
 from model.ledger import HEADINGS
@@ -62,14 +63,15 @@ def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dic
         n for n, year in enumerate(record.years) if first_year <= year - FIRST_YEAR + 1 <= last_year
     ]
     months = slice(12 * years[0], 12 * (years[-1] + 1))
+    flows = economy.state.ledger.yearly()
     counts = np.sum(record.by_group[months], axis=0)
     return (
         _market(economy, years)
         | _fragmentation(counts, economy, years)
         | _care(counts, economy, months)
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
-        | _money(economy, years)
-        | _programme(economy, last_year)
+        | _money(economy, flows, years)
+        | _programme(economy, flows, last_year)
     )
 
 
@@ -170,9 +172,8 @@ def _emergency_odds(any_crisis: np.ndarray) -> dict[str, float]:
     return odds
 
 
-def _money(economy: "HealthEconomy", years: list[int]) -> dict[str, float]:
+def _money(economy: "HealthEconomy", flows: pd.DataFrame, years: list[int]) -> dict[str, float]:
     """Yearly sums of the ledger in pounds per registered patient; surpluses of providers."""
-    flows = economy.state.ledger.yearly()
     wanted = {economy.record.years[n] for n in years}
     flows = flows[flows["year"].isin(wanted)]
     patients = float(economy.setup.list_sizes.sum()) * len(years) * 100.0
@@ -196,9 +197,8 @@ def _money(economy: "HealthEconomy", years: list[int]) -> dict[str, float]:
     }
 
 
-def _programme(economy: "HealthEconomy", last_year: int) -> dict[str, float]:
+def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) -> dict[str, float]:
     """What the policy itself cost since it began, a year: tenders fall in its first years."""
-    flows = economy.state.ledger.yearly()
     since = flows["year"].between(FIRST_YEAR, FIRST_YEAR + last_year - 1)
     codes = [HEADINGS.index(heading) for heading in PROGRAMME_HEADINGS]
     pence = float(flows[since & flows["heading"].isin(codes)]["pence"].sum())

@@ -13,15 +13,19 @@ from scipy.stats import t
 from experiments import contrast
 from experiments.cli import exit_code
 from experiments.compare import Interval, mean_interval
-from experiments.contrast import contrast_rows, enough, gain, runs_needed, times
+from experiments.contrast import contrast_rows, crossed_interval, gain, place_words, runs_needed
+from experiments.contrast_tables import enough, times
+from model.errors import BadInput
 
-MANIFEST = {
-    "command": "sweep",
-    "study": {
+
+def manifest(method="latin_hypercube", **more):
+    """What a sweep says of its study."""
+    study = {
         "title": "Made", "against": "status_quo", "outcomes": [], "levers": {}, "replicates": 4,
-        "seed": 0, "years": 5, "patients": 1000,
-    },
-}  # fmt: skip
+        "seed": 0, "years": 5, "patients": 1000, "uncertain": {},
+        "design": {"method": method, "sets": []},
+    }  # fmt: skip
+    return {"command": "sweep", "study": study | more}
 
 
 def made(sets: int, seeds: int, effect, decisions=("free",)) -> pd.DataFrame:
@@ -35,16 +39,17 @@ def made(sets: int, seeds: int, effect, decisions=("free",)) -> pd.DataFrame:
             for kind in decisions:
                 value = luck + effect(number, seed, kind)
                 rows.append({**about, "policy": "other", "decisions": kind, "hhi": value})
-    return pd.DataFrame(rows).assign(status="done", reason="")
+    results = pd.DataFrame(rows).assign(status="done", reason="")
+    return results.assign(run=[str(k) for k in range(len(results))])
 
 
 @pytest.fixture
 def rows_from(monkeypatch, tmp_path):
     """Rows of the contrast of some results."""
 
-    def rows(results):
+    def rows(results, **study):
         monkeypatch.setattr(contrast, "read_results", lambda folder: results)
-        return contrast_rows(tmp_path, MANIFEST, [])
+        return contrast_rows(tmp_path, manifest(**study), [])
 
     return rows
 
@@ -56,20 +61,50 @@ def test_one_set_gives_the_interval_over_seeds(rows_from):
     assert row["sets"] == 1 and math.isnan(row["span_low"]) and row["gain"] > 100
 
 
-def test_several_sets_give_the_interval_over_sets_and_their_span(rows_from):
-    (row,) = rows_from(made(3, 4, lambda number, seed, kind: number + 0.1 * seed))
-    assert (row["estimate"], row["runs"], row["sets"], row["pairs"]) == (
-        pytest.approx(1.15),
-        3,
-        3,
-        12,
-    )
-    assert (
-        row["half"]
-        if "half" in row
-        else row["high"] - row["estimate"] == pytest.approx(mean_interval([0.15, 1.15, 2.15]).half)
-    )
-    assert (row["span_low"], row["span_high"]) == (pytest.approx(0.25), pytest.approx(2.05))
+def test_sets_drawn_at_random_are_crossed_with_seeds(rows_from):
+    """Four sets by three seeds, worked by hand from the sums of squares."""
+
+    def effect(number, seed, kind):
+        return [0.0, 1.0, 2.0, 5.0][number] + [0.0, 0.3, 0.9][seed] + 0.1 * (number * seed % 3)
+
+    (row,) = rows_from(made(4, 3, effect))
+    table = np.array([[effect(n, s, "free") for s in range(3)] for n in range(4)])
+    of_sets, of_seeds, mean = table.mean(axis=1), table.mean(axis=0), table.mean()
+    rest = table - of_sets[:, None] - of_seeds[None, :] + mean
+    mean_squares = (
+        3 * of_sets.var(ddof=1), 4 * of_seeds.var(ddof=1), (rest**2).sum() / (3 * 2),
+    )  # fmt: skip
+    variance = (mean_squares[0] + mean_squares[1] - mean_squares[2]) / 12
+    half = t.ppf(0.975, 2) * math.sqrt(variance)
+    assert row["estimate"] == pytest.approx(mean) and row["runs"] == 12 and row["sets"] == 4
+    assert row["high"] - row["estimate"] == pytest.approx(half)
+    assert (row["span_low"], row["span_high"]) == pytest.approx(np.quantile(of_sets, (0.05, 0.95)))
+
+
+def test_sets_that_make_no_difference_do_not_hide_the_luck_of_the_seeds():
+    luck = [1.0, 2.0, 4.0]
+    index = pd.MultiIndex.from_product([range(50), range(3)], names=["set", "seed"])
+    crossed = crossed_interval(pd.Series(luck * 50, index=index))
+    assert crossed.half == pytest.approx(mean_interval(luck).half)
+    one_seed = crossed_interval(pd.Series([1.0] * 50, index=index[::3]))
+    assert one_seed.estimate == 1.0 and math.isnan(one_seed.half)
+
+
+def test_sets_of_a_grid_and_of_one_at_a_time_are_told_apart(rows_from):
+    results = made(2, 4, lambda number, seed, kind: number + 0.1 * seed)
+    noise = results["set"].map({0: 1.0, 1: 0.5})
+    for method, words in (("grid", "minds.noise = 0.5"), ("one_at_a_time", "minds.noise = 0.5")):
+        rows = rows_from(
+            results.assign(**{"minds.noise": noise}), method=method, uncertain={"minds.noise": 0}
+        )
+        assert [row["estimate"] for row in rows] == pytest.approx([0.15, 1.15])
+        assert place_words(rows[1]) == f"anyshire, {words}" and rows[1]["runs"] == 4
+
+
+def test_nothing_to_compare_is_told(rows_from):
+    results = made(1, 4, lambda number, seed, kind: 1.0)
+    with pytest.raises(BadInput, match="no pair of runs is done"):
+        rows_from(results[results["policy"] == "other"])
 
 
 def test_direct_and_institutional_add_up_to_the_total(rows_from):
@@ -86,7 +121,7 @@ def test_a_pair_without_its_partner_is_left_out(rows_from):
     results = made(1, 4, lambda number, seed, kind: 1.0 + seed)
     gone = (results["seed"] == 3) & (results["policy"] == "status_quo")
     (row,) = rows_from(results.assign(status=np.where(gone, "failed", "done")))
-    assert row["pairs"] == 3 and row["estimate"] == pytest.approx(2.0)
+    assert row["runs"] == 3 and row["estimate"] == pytest.approx(2.0)
 
 
 def test_gain_is_independent_over_paired_variance():
@@ -117,10 +152,10 @@ def test_as_many_runs_as_are_needed_exclude_zero_and_one_less_does_not(mean, n):
 def test_enough_is_said_in_a_word():
     def said(*interval):
         made_of = Interval(*interval)
-        return enough({**made_of._asdict(), "needed": runs_needed(made_of)})
+        return enough({**made_of._asdict(), "needed": runs_needed(made_of) / made_of.runs})
 
-    assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20).startswith("no: ")
-    assert said(1.0, math.nan, math.nan, 1) == "one run"
+    assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20) == "no: 3.6x"
+    assert said(1.0, math.nan, math.nan, 1) == "one seed"
     assert said(0.0, 0.0, 0.0, 20) == "same" and said(0.0, -1.0, 1.0, 20) == "no sign"
 
 
@@ -135,7 +170,7 @@ def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path
     assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest")]) == 0
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    assert "anyshire, handovers.link_effect 0.4" in page and "3 replicates (seeds 0-2)" in page
+    assert "anyshire, handovers.link_effect = 0.4" in page and "3 replicates (seeds 0-2)" in page
     assert "institutional" in page
     assert (tmp_path / "forest.png").stat().st_size > 10_000 and (tmp_path / "forest.svg").exists()
     assert exit_code(["contrast", str(out), "--outcome", "hhi", "--json"]) == 0

@@ -69,7 +69,7 @@ def test_a_job_that_kills_every_worker_is_a_failed_run_and_costs_no_other(jobs, 
     found = list(lived(jobs, local_pool(2), no_followers))
     assert seeds_of(found) == {k: FAILED if k == 2 else DONE for k in range(6)}
     (reason,) = [r.lived[0].reason for _, r in found if r.lived[0].status == FAILED]
-    assert "terminated abruptly" in reason
+    assert "its worker failed" in reason and "terminated abruptly" in reason
 
 
 def test_bundles_that_fail_are_taken_apart(jobs):
@@ -84,7 +84,9 @@ def test_bundles_that_fail_are_taken_apart(jobs):
 
     found = list(lived(jobs, Pool(lambda: Half(1), 2, bundle=4), no_followers))
     assert seeds_of(found) == {k: FAILED if k == 3 else DONE for k in range(6)}
-    assert [r.lived[0].reason for _, r in found if r.lived[0].reason] == ["MemoryError: too much"]
+    assert [r.lived[0].reason for _, r in found if r.lived[0].reason] == [
+        "its worker failed: MemoryError: too much"
+    ]
 
 
 def test_what_follows_a_job_is_lived_after_it(jobs, monkeypatch):

@@ -92,6 +92,7 @@ BAD = {
         GOOD + '[uncertain]\n"handovers.upc_step" = "range"',
         "no range of its own",
     ),
+    "a name without quotes": (GOOD + '[uncertain]\nminds.noise = "range"', "stands in quotes"),
     "lever and uncertain": (
         GOOD + f'[levers]\n"{LOST}" = 0.1\n[uncertain]\n"{LOST}" = "range"',
         "both a lever and",
@@ -152,7 +153,7 @@ def test_a_study_too_big_for_the_disk_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, 100_000))
     path, out = written(tmp_path, GOOD), tmp_path / "results"
     assert exit_code(["sweep", str(path), "--out", str(out)]) == 2
-    assert "its 4 runs need about 0.1 MB" in capsys.readouterr().err and not out.exists()
+    assert "4 runs need about 0.1 MB" in capsys.readouterr().err and not out.exists()
 
 
 @pytest.mark.parametrize("name", [*study_names(), "template"])

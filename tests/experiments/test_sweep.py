@@ -59,12 +59,11 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_a_sweep_has_every_run_in_the_order_of_the_study(swept):
     results = read_results(swept)
     assert len(results) == RUNS and set(results["status"]) == {"done"}
-    assert results["run"].is_unique and results["run"].str.fullmatch("[0-9a-f]{12}").all()
+    assert results["run"].is_unique and results["run"].str.fullmatch("[0-9a-f]{16}").all()
     assert list(results["set"]) == sorted(results["set"]) and set(results["seed"]) == {0, 1, 2, 3}
     assert set(results["handovers.lost_between_teams"]) == {0.1, 0.2}
-    assert set(content(swept)) == {
-        "study.toml", "manifest.json", "runs.parquet", "parts/part-00000.parquet"
-    }  # fmt: skip
+    files = sorted(content(swept))
+    assert files[0] == "manifest.json" and files[2:] == ["runs.parquet", "study.toml"]
     manifest = json.loads((swept / "manifest.json").read_text())
     assert manifest["results"] == {"runs": RUNS, "done": RUNS, "failed": 0}
 
@@ -215,6 +214,51 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
     said = capsys.readouterr().err
     assert "No space left on device" in said and "15 runs are kept" in said
     assert exit_code([*line, "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_what_is_put_beside_a_run_that_failed_fails_too(study, tmp_path, monkeypatch, capsys):
+    live, folder = jobs.live_policy, tmp_path / "failing"
+
+    def failing(setup, job, arm, start):
+        if arm.policy == "status_quo" and job.options.seed == 1:
+            raise ValueError("no")
+        return live(setup, job, arm, start)
+
+    monkeypatch.setattr(jobs, "live_policy", failing)
+    assert exit_code(["sweep", str(study), "--out", str(folder)]) == 1
+    failed = read_results(folder).query("status == 'failed'")
+    assert len(failed) == 10 and set(failed["seed"]) == {1}
+    assert failed["reason"].str.contains("put beside failed").sum() == 8
+
+
+def test_a_sweep_stopped_before_its_first_run_goes_on(study, swept, tmp_path, monkeypatch):
+    folder = tmp_path / "early"
+    line = ["sweep", str(study), "--out", str(folder)]
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write_table", lambda table, path: 1 / 0)
+        assert exit_code(line) == 3
+    assert exit_code([*line, "--resume"]) == 0
+    assert content(folder) == content(swept)
+
+
+def test_a_folder_of_runs_put_beside_another_policy_is_refused(tmp_path, capsys):
+    text = 'title = "T"\npolicies = ["status_quo", "label_only"]\npatients = 500\nyears = 1\n'
+    study, folder = tmp_path / "study.toml", tmp_path / "swept"
+    study.write_text(text + "replicates = 1", encoding="utf-8")
+    line = ["sweep", str(study), "--out", str(folder)]
+    assert exit_code(line) == 0
+    study.write_text(text + 'replicates = 2\nagainst = "label_only"', encoding="utf-8")
+    assert exit_code([*line, "--resume"]) == 2
+    assert "put beside another policy (got label_only)" in capsys.readouterr().err
+
+
+def test_a_part_cut_short_by_a_power_cut_is_made_again(swept, study, tmp_path):
+    folder = tmp_path / "cut"
+    shutil.copytree(swept, folder)
+    (part,) = (folder / "parts").iterdir()
+    part.write_bytes(part.read_bytes()[:1000])
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 0
     assert content(folder) == content(swept)
 
 

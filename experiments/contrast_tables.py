@@ -1,0 +1,146 @@
+"""A contrast as tables within 80 columns: policy by policy, or many settings side by side."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.comparison import cell, difference_decimals, interval_of
+from experiments.contrast import EFFECTS, groups_of, place_words
+from experiments.output import UNKNOWN, number, show, table
+from experiments.runs import plural
+
+MANY = 4  # settings, from which a line each must do
+POLICIES_A_TABLE = 3
+MOST_NEEDED = 1_000  # times as many runs
+
+
+def print_contrast(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """A table for every setting and policy, or for every outcome if settings are many."""
+    show(header(manifest, rows))
+    groups = groups_of(rows)
+    if len(groups) <= MANY:
+        for group in groups:
+            show(place_words(group[0]), *(_of_policy(group, policy) for policy in _policies(group)))
+    else:
+        show(*(made for outcome in _outcomes(rows) for made in _of_outcome(groups, outcome)))
+    show(meaning(rows, lines=len(groups) > MANY))
+
+
+def _policies(rows: Sequence[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(row["policy"] for row in rows))
+
+
+def _outcomes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(row["outcome"] for row in rows))
+
+
+def header(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """What was run."""
+    study = manifest["study"]
+    n, first = study["replicates"], study["seed"]
+    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
+    sets = max(row["sets"] for row in rows)
+    patients = study["patients"] if study["patients"] == "all" else f"{study['patients']:,}"
+    sampled = f"; {plural(sets, 'set')} of parameters" if sets > 1 else ""
+    return (
+        f"{study['title']}\n{patients} patients; {plural(n, 'replicate')} ({seeds}),"
+        f" {plural(study['years'], 'year')}{sampled}\nDifferences from {study['against']}"
+    )
+
+
+def _of_policy(group: Sequence[dict[str, Any]], policy: str):
+    """Outcomes as rows; effects, span of sets, gain and enough as columns."""
+    rows = [row for row in group if row["policy"] == policy]
+    several = any(row["sets"] > 1 for row in rows)
+    split = any(row["effect"] != "total" for row in rows)
+    columns = [policy, *(EFFECTS if split else EFFECTS[:1])]
+    columns += ["90% of sets"] if several else []
+    made = table([*columns, "gain", "enough?"])
+    for outcome in _outcomes(rows):
+        found = {row["effect"]: row for row in rows if row["outcome"] == outcome}
+        total = found["total"]
+        cells = [cell(interval_of(row), row["decimals"], difference=True) for row in found.values()]
+        span = [_span(total)] if several else []
+        name = f"{outcome.replace('_', ' ')}\n  {total['unit']}"
+        made.add_row(name, *cells, *span, times(total["gain"]), enough(total))
+    return made
+
+
+def _of_outcome(groups: Sequence[Sequence[dict[str, Any]]], outcome: str) -> list:
+    """Settings as rows, policies as columns, a few policies a table."""
+    policies = _policies(groups[0])
+    unit = next(row["unit"] for row in groups[0] if row["outcome"] == outcome)
+    blocks = range(0, len(policies), POLICIES_A_TABLE)
+    return [
+        _lines(groups, outcome, unit, policies[k : k + POLICIES_A_TABLE]) for k in blocks
+    ]  # fmt: skip
+
+
+def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]):
+    made = table([f"{outcome.replace('_', ' ')}\n  {unit}", *(_short(p) for p in policies)])
+    for group in groups:
+        found = {
+            row["policy"]: row
+            for row in group
+            if row["outcome"] == outcome and row["effect"] == "total"
+        }
+        cells = [
+            cell(interval_of(found[p]), found[p]["decimals"], difference=True)
+            if p in found
+            else UNKNOWN
+            for p in policies
+        ]
+        made.add_row(place_words(group[0]).replace(", ", "\n"), *cells)
+    return made
+
+
+def _short(policy: str) -> str:
+    return policy.replace("_", "\n", 1)
+
+
+def _span(row: dict[str, Any]) -> str:
+    decimals = difference_decimals(row["span_high"] - row["span_low"], row["decimals"])
+    low, high = (number(row[key], decimals, sign=True) for key in ("span_low", "span_high"))
+    return f"{low}\n{high}"
+
+
+def times(gain: float) -> str:
+    """`3.1x`, `450x`; "exact" if paired runs do not vary at all; a dash if nothing varies."""
+    if math.isnan(gain):
+        return UNKNOWN
+    return "exact" if math.isinf(gain) else f"{gain:,.{1 if gain < 10 else 0}f}x"
+
+
+def enough(row: dict[str, Any]) -> str:
+    """Whether there are enough runs to say that there is a difference, in a word or two."""
+    interval = interval_of(row)
+    if math.isnan(interval.half):
+        return "one seed"
+    if interval.low == interval.high:
+        return "same" if interval.estimate == 0.0 else "yes"
+    if interval.excludes_zero:
+        return "yes"
+    needed = row["needed"]
+    return f"no: {needed:,.1f}x" if needed <= MOST_NEEDED else "no sign"
+
+
+def meaning(rows: Sequence[dict[str, Any]], lines: bool) -> str:
+    """How to read the tables."""
+    text = "Mean differences; ± is half the 95% interval (Student's t), * excludes 0."
+    if not lines:
+        text += (
+            " gain: how many times independent seeds would widen the variance. enough?: whether"
+            " the interval excludes 0; if not, how many times as many runs would do so if the mean"
+            " and spread hold."
+        )
+    if max(row["sets"] for row in rows) > 1:
+        text += (
+            " The interval holds the draw of sets and of seeds. 90% of sets: from the 5th to the"
+            " 95th hundredth of the sets' means."
+        )
+    if any(row["effect"] == "direct" for row in rows):
+        text += (
+            " direct: with every decision that the other run took as well replayed from it;"
+            " institutional: what organisations' own decisions add."
+        )
+    return text

@@ -1,0 +1,147 @@
+"""The rules of the NHS as dated, cited data: what held from which day, one file per institution.
+
+A rule is a TOML table in `<institution>/<subject>.toml`, named `institution.subject.rule`. Each of
+its values says from which day it held (until `to`, or the next value), in which unit, by which
+source and how sure that is: A = read in the source, B = well known, C = a judgement, which needs a
+range. `rules_on(day)` gives what was in force.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from model.errors import BadInput
+
+FOLDER = Path(__file__).parent
+RULE_FIELDS = {"unit", "meaning", "values"}
+VALUE_FIELDS = {"from", "to", "value", "source", "confidence", "low", "high"}
+CONFIDENCES = ("A", "B", "C")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A value with the first and the last day on which it held (None: until it is replaced)."""
+
+    start: date
+    end: date | None
+    value: Any
+    source: str
+    confidence: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one rule said over the years; values in the order of their dates."""
+
+    name: str
+    unit: str
+    meaning: str
+    values: tuple[Dated, ...]
+
+    def on(self, day: date) -> Dated | None:
+        """What was in force on a day; None if nothing was."""
+        held = [value for value in self.values if value.start <= day]
+        return held[-1] if held and (held[-1].end is None or day <= held[-1].end) else None
+
+    def changes(self, after: date, until: date) -> list[tuple[date, Any]]:
+        """Days after `after`, up to `until`, on which the value changed, and to what (or None)."""
+        begins = [value.start for value in self.values]
+        ends = [value.end + timedelta(1) for value in self.values if value.end is not None]
+        days = sorted({day for day in begins + ends if after < day <= until})
+        held = [(day, self.on(day)) for day in days]
+        return [(day, dated.value if dated else None) for day, dated in held]
+
+
+class Rules(Mapping[str, Rule]):
+    """Every rule by its name."""
+
+    def __init__(self, rules: Mapping[str, Rule]):
+        self.rules = dict(sorted(rules.items()))
+
+    def __getitem__(self, name: str) -> Rule:
+        if name not in self.rules:
+            raise BadInput("no such rule", key="rule", value=name, allowed=self.rules)
+        return self.rules[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def in_force(self, day: date) -> dict[str, Any]:
+        """The value of every rule that was in force on a day."""
+        held = {name: rule.on(day) for name, rule in self.rules.items()}
+        return {name: dated.value for name, dated in held.items() if dated is not None}
+
+
+@cache
+def load_rules() -> Rules:
+    """All rules, from the files beside this module."""
+    return read_rules(FOLDER)
+
+
+def read_rules(folder: Path) -> Rules:
+    """The rules of a folder of institutions; `BadInput` names the file and what is wrong."""
+    found: dict[str, Rule] = {}
+    for path in sorted(folder.glob("*/*.toml")):
+        for key, table in _tables(path).items():
+            name = f"{path.parent.name}.{path.stem}.{key}"
+            found[name] = _rule(path, name, table)
+    return Rules(found)
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not valid TOML: {error}", file=path) from None
+
+
+def _rule(path: Path, name: str, table: Any) -> Rule:
+    _check_fields(path, name, table, RULE_FIELDS, RULE_FIELDS)
+    values = tuple(_dated(path, name, one) for one in table["values"])
+    _check_dates(path, name, values)
+    return Rule(name, table["unit"], table["meaning"], values)
+
+
+def _check_fields(path: Path, name: str, table: Any, known: set[str], needed: set[str]) -> None:
+    if not isinstance(table, dict):
+        raise BadInput("not a table", file=path, key=name, value=table)
+    for field in table.keys() - known:
+        raise BadInput("no such field", file=path, key=name, value=field, allowed=known)
+    for field in sorted(needed - table.keys()):
+        raise BadInput(f"the field {field} is missing", file=path, key=name)
+
+
+def _dated(path: Path, name: str, one: Any) -> Dated:
+    _check_fields(path, name, one, VALUE_FIELDS, {"from", "value", "source", "confidence"})
+    if one["confidence"] not in CONFIDENCES:
+        raise BadInput("no such confidence", file=path, key=name, value=one["confidence"],
+                       allowed=CONFIDENCES)  # fmt: skip
+    number = isinstance(one["value"], int | float) and not isinstance(one["value"], bool)
+    if one["confidence"] == "C" and number and not {"low", "high"} <= one.keys():
+        raise BadInput("a judgement needs a range (low, high)", file=path, key=name,
+                       value=one["value"])  # fmt: skip
+    return Dated(one["from"], one.get("to"), one["value"], one["source"], one["confidence"],
+                 one.get("low"), one.get("high"))  # fmt: skip
+
+
+def _check_dates(path: Path, name: str, values: tuple[Dated, ...]) -> None:
+    if not values:
+        raise BadInput("a rule without a value", file=path, key=name)
+    for value in values:
+        if value.end is not None and value.end < value.start:
+            raise BadInput("ends before it begins", file=path, key=name, value=value.end)
+    for earlier, later in pairwise(values):
+        last = earlier.end or earlier.start
+        if later.start <= last:
+            raise BadInput("dates overlap or are out of order", file=path, key=name,
+                           value=later.start, allowed=f"after {last}")  # fmt: skip

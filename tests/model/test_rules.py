@@ -1,0 +1,85 @@
+"""Dated rules: sound files, what held on a day, and changes that lead from one year to another."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.errors import BadInput
+from model.rules import load_rules, read_rules
+
+DAYS = st.dates(date(1990, 1, 1), date(2021, 12, 31))
+POINTS = "general_practice.qof.points"
+GOOD = """
+[points]
+unit = "points"
+meaning = "points"
+values = [
+{ from = 2004-04-01, value = 1050, source = "A", confidence = "A" },
+{from = 2006-04-01, to = 2013-03-31, value = 1, source = "B", confidence = "C", low = 1, high = 2 },
+]
+"""
+BAD = {
+    "no such field": GOOD.replace("unit", "units"),
+    "the field source is missing": GOOD.replace('source = "A", ', ""),
+    "no such confidence": GOOD.replace('"A" }', '"D" }'),
+    "dates overlap": GOOD.replace("2006-04-01", "2004-04-01"),
+    "out of order": GOOD.replace("2006-04-01", "2003-04-01"),
+    "needs a range": GOOD.replace(", low = 1, high = 2", ""),
+    "ends before it begins": GOOD.replace("2013-03-31", "2005-03-31"),
+    "not valid TOML": GOOD + "[points",
+    "without a value": GOOD.split("values")[0] + "values = []",
+}
+
+
+@pytest.mark.parametrize("said", BAD)
+def test_an_unsound_file_is_refused_with_its_name(said, tmp_path):
+    (tmp_path / "general_practice").mkdir()
+    (tmp_path / "general_practice" / "qof.toml").write_text(BAD[said], encoding="utf-8")
+    with pytest.raises(BadInput, match=said) as error:
+        read_rules(tmp_path)
+    assert "qof.toml" in str(error.value)
+
+
+def test_what_was_in_force_on_a_day():
+    points = load_rules()[POINTS]
+    assert points.on(date(2004, 3, 31)) is None
+    assert [points.on(date(year, 4, 1)).value for year in (2004, 2006, 2013, 2014)] == [
+        1050, 1000, 900, 559,
+    ]  # fmt: skip
+    fund = load_rules()["commissioners.fundholding.minimum_list"]
+    assert fund.on(date(1999, 3, 31)).value == 5000 and fund.on(date(1999, 4, 1)) is None
+
+
+def test_points_of_the_parts_add_up_to_the_whole():
+    for year in range(2004, 2016):
+        held = load_rules().in_force(date(year, 4, 1))
+        parts = sum(value for name, value in held.items() if name.startswith(f"{POINTS}_"))
+        assert parts == held[POINTS], year
+
+
+@given(DAYS, DAYS)
+def test_rules_of_a_later_day_are_those_of_an_earlier_one_and_the_changes_between(one, other):
+    earlier, later = sorted((one, other))
+    rules = load_rules()
+    held = rules.in_force(earlier)
+    for name, rule in rules.items():
+        for _, value in rule.changes(earlier, later):
+            held[name] = value
+    assert {name: value for name, value in held.items() if value is not None} == rules.in_force(
+        later
+    )
+
+
+@given(DAYS)
+def test_nothing_changes_on_a_day_that_is_not_named(day):
+    rules = load_rules()
+    changed = [name for name, rule in rules.items() if rule.changes(day - timedelta(1), day)]
+    before, after = rules.in_force(day - timedelta(1)), rules.in_force(day)
+    assert {n for n in {*before, *after} if before.get(n) != after.get(n)} <= set(changed)
+
+
+def test_an_unknown_rule_is_told_with_the_nearest():
+    with pytest.raises(BadInput, match=r"did you mean general_practice\.qof\.points\?"):
+        load_rules()["general_practice.qof.point"]
