@@ -205,9 +205,10 @@ def where(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in first[: first.index("policy")]}
 
 
-def place_words(row: dict[str, Any]) -> str:
-    """Where a row belongs, in words; usual minds are not mentioned."""
-    about = {key: value for key, value in where(row).items() if value != "reasoned"}
+def place_words(row: dict[str, Any], left_out: Sequence[str] = ()) -> str:
+    """Where a row belongs, in words; usual minds and the keys of `left_out` are not mentioned."""
+    told = {key: value for key, value in where(row).items() if key not in left_out}
+    about = {key: value for key, value in told.items() if value != "reasoned"}
     return ", ".join(
         f"{key} = {value:g}" if isinstance(value, float) else str(value)
         for key, value in about.items()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.comparison import cell, difference_decimals, interval_of
-from experiments.contrast import EFFECTS, groups_of, place_words
+from experiments.contrast import EFFECTS, groups_of, place_words, where
 from experiments.output import UNKNOWN, number, show, table
 from experiments.runs import plural
 
@@ -22,6 +22,7 @@ def print_contrast(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> 
         for group in groups:
             show(place_words(group[0]), *(_of_policy(group, policy) for policy in _policies(group)))
     else:
+        show(place_words(rows[0], [key for key in where(rows[0]) if key not in _shared(rows)]))
         show(*(made for outcome in _outcomes(rows) for made in _of_outcome(groups, outcome)))
     show(meaning(rows, lines=len(groups) > MANY))
 
@@ -90,8 +91,14 @@ def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]):
             else UNKNOWN
             for p in policies
         ]
-        made.add_row(place_words(group[0]).replace(", ", "\n"), *cells)
+        words = place_words(group[0], _shared([group[0] for group in groups]))
+        made.add_row(words.replace(", ", "\n"), *cells)
     return made
+
+
+def _shared(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Keys of a setting that are the same in all."""
+    return [key for key in where(rows[0]) if len({row[key] for row in rows}) == 1]
 
 
 def _short(policy: str) -> str:

@@ -27,7 +27,7 @@ def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
     deep = -(-len(outcomes) // COLUMNS)
     height = 1.1 + deep * (PANEL_INCHES + ROW_INCHES * len(lines))
     across = min(COLUMNS, len(outcomes))
-    figure = Figure(figsize=(2.0 + 2.4 * across, height), layout="constrained")
+    figure = Figure(figsize=(2.0 + 2.7 * across, height), layout="constrained")
     panels = figure.subplots(deep, across, squeeze=False)
     for k, panel in enumerate(panels.flat):
         if k >= len(outcomes):
@@ -60,7 +60,7 @@ def _draw(panel, of_outcome: Sequence[dict[str, Any]], lines: Sequence[str], row
         panel.plot(interval.estimate, k, marker=MARKERS[effect], color=colour, markersize=6.0,
                    markerfacecolor=face, zorder=4)  # fmt: skip
     outcome = of_outcome[0]["outcome"]
-    panel.set_title(HEADLINES.get(outcome, outcome), fontsize=8.5, color=INK, loc="left")
+    panel.set_title(HEADLINES.get(outcome, outcome), fontsize=8, color=INK, loc="left")
     panel.set_xlabel(of_outcome[0]["unit"], fontsize=8, color=INK)
 
 
