@@ -1,4 +1,4 @@
-"""What can be asked for: policies, places, levers, outcomes."""
+"""What can be asked for: policies, places, levers, rules, outcomes, studies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,11 +45,34 @@ def outcomes() -> list[Row]:
     return [{"name": n, **{key: getattr(o, key) for key in keys}} for n, o in OUTCOMES.items()]
 
 
+def rules() -> list[Row]:
+    """Rules of the NHS: name, unit, meaning, and values with dates, source and confidence."""
+    from model.rules import load_rules
+
+    return [
+        {"name": rule.name, "unit": rule.unit, "meaning": rule.meaning}
+        | {"values": [{**vars(v), "start": str(v.start), "end": str(v.end or "")}
+                      for v in rule.values]}
+        for rule in load_rules().values()
+    ]  # fmt: skip
+
+
+def studies() -> list[Row]:
+    """Shipped studies: name, title, runs."""
+    from experiments.study import find_study, study_names
+    from experiments.study_check import runs_of
+
+    found = {name: find_study(name) for name in study_names()}
+    return [{"name": n, "title": s.title, "runs": runs_of(s)} for n, s in found.items()]
+
+
 CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "policies": policies,
     "places": places,
     "levers": levers,
+    "rules": rules,
     "outcomes": outcomes,
+    "studies": studies,
 }
 
 
@@ -62,8 +85,12 @@ def catalogue(what: str) -> list[Row]:
 
 def print_catalogue(what: str, rows: list[Row]) -> None:
     """The catalogue for readers; --json has every field."""
-    lines = {"policies": _policy, "places": _place, "levers": _lever, "outcomes": _outcome}
-    print_rows("", [lines[what](row) for row in rows], text_columns=1 if what == "levers" else 4)
+    lines = {
+        "policies": _policy, "places": _place, "levers": _lever, "rules": _rule,
+        "outcomes": _outcome, "studies": _study,
+    }  # fmt: skip
+    numbers = what in ("levers", "studies")
+    print_rows("", [lines[what](row) for row in rows], text_columns=2 - numbers if numbers else 4)
 
 
 def _policy(row: Row) -> dict[str, str]:
@@ -83,6 +110,21 @@ def _lever(row: Row) -> dict[str, str]:
     return {"lever": f"{row['name']}\n  {row['unit']}", "value": f"{row['value']:g}"} | {
         "allowed": span
     }
+
+
+def _rule(row: Row) -> dict[str, str]:
+    values = [f"{one['start'][:4]}: {_plain(one['value'])}" for one in row["values"]]
+    last = row["values"][-1]["end"]
+    ended = f" (to {last})" if last else ""
+    return {"rule": f"{row['name']}\n  {row['unit']}", "from": ", ".join(values) + ended}
+
+
+def _plain(value: Any) -> str:
+    return f"{value:,g}" if isinstance(value, int | float) else str(value)
+
+
+def _study(row: Row) -> dict[str, str]:
+    return {"study": f"{row['name']}\n  {row['title']}", "runs": f"{row['runs']:,}"}
 
 
 def _outcome(row: Row) -> dict[str, str]:

@@ -130,7 +130,9 @@ def compare(
 
 @app.command(name="list")
 def list_(
-    what: Annotated[str, typer.Argument(help="policies, places, levers or outcomes")],
+    what: Annotated[
+        str, typer.Argument(help="policies, places, levers, rules, outcomes or studies")
+    ],
     json: Json = False,
 ) -> None:
     """Show what can be asked for."""
@@ -162,6 +164,28 @@ def explain(
         print_json("explain", manifest, decisions)
     else:
         print_explanation(folder, agent, decisions)
+
+
+@app.command()
+def accounts(
+    run: Annotated[str, typer.Argument(help="a run folder, or how its name in runs/ begins")],
+    organisation: Annotated[str, typer.Argument(metavar="ORG", help="the code of an organisation")],
+    year: Annotated[int | None, typer.Option("--year", help="one year [all]")] = None,
+    json: Json = False,
+) -> None:
+    """Show an organisation's income and expenditure in a run, by heading."""
+    from experiments.accounts import account_rows, print_accounts
+    from experiments.explain import find_run
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+
+    folder = find_run(run)
+    manifest, _ = read_manifest(folder)
+    rows = account_rows(folder, organisation, year)
+    if json:
+        print_json("accounts", manifest, rows)
+    else:
+        print_accounts(organisation, manifest, rows)
 
 
 @place_app.command()

@@ -16,7 +16,7 @@ from agents.patient_tables import (
 from model.care import ANY, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
-from model.practice_effort import achievement_steps
+from model.practice_effort import effort_steps
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
 
@@ -206,7 +206,7 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
     personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
     managed = np.array([effort.endswith("managed_referrals") for effort in state.effort])
-    step = achievement_steps(state.effort)
+    step = effort_steps(state.effort)
     world.practices["referral"] = 1.0 - effect * managed
     world.practices["prevention"] = personal * (1.0 + qof * step)
 

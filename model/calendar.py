@@ -20,7 +20,7 @@ from model.integration import (
     leave,
     settle_result,
 )
-from model.policy import JointTeams, Merger
+from model.policy import JointTeams, Merger, rules_in_force
 from model.state import empty_yearbook
 from model.tendering import end_prime, offer_pathways, start_prime
 
@@ -33,6 +33,8 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     policy, now = economy.policy, economy.policy_month
     if economy.state.month % 12 == 0 and economy.state.month > 0:
         close_year(economy)
+    if now >= 0 and any((now - change.start_month) % 12 == 0 for change in policy.rules):
+        economy.rules = rules_in_force(economy.setup.place.year, policy, now)
     for merger in policy.mergers:
         if now == merger.start_month:
             merge_bodies(economy, merger)

@@ -17,9 +17,9 @@ from agents.practice import EffortView, MembershipView, Practice
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
 from model.pathways import PATHWAYS
-from model.practice_effort import ACHIEVEMENT, achievement_steps
-from model.setup import Setup
-from model.state import Integrated, State
+from model.practice_effort import STEPS, achievement
+from model.practice_income import full_qof
+from model.state import Integrated
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -127,20 +127,20 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     """What a practice sees when it sets its effort."""
     setup, state = economy.setup, economy.state
     value, patients = setup.parameters, int(setup.list_sizes[g])
-    qof = value["prices.practice_payments_pence_per_patient"] * patients / PENCE
-    qof *= value["prices.practice_payment_shares"]["qof"] * value["practices.qof_achievement_sd"]
+    qof = float(full_qof(economy.rules, np.array([patients]))[0]) / PENCE
+    least, usual, most = achievement(value, np.array([STEPS["less"], 0.0, STEPS["more"]]))
     planned = state.last_year.planned_spend[g].sum() / PENCE
     crises = state.last_year.emergency_spend[g] / PENCE
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
         list_size=patients,
         current=state.effort[g],
-        qof_gain=ACHIEVEMENT["more"] * qof,
-        qof_loss=-ACHIEVEMENT["less"] * qof,
+        qof_gain=qof * (most - usual),
+        qof_loss=qof * (usual - least),
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
         planned_saving=value["minds.referral_management_effect"] * planned,
-        crisis_saving=ACHIEVEMENT["more"] * preventable * crises,
+        crisis_saving=STEPS["more"] * preventable * crises,
         retained_share=retained_share(economy, g),
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
     )
@@ -158,14 +158,6 @@ def retained_share(economy: "HealthEconomy", g: int) -> float:
             peers = economy.setup.parameters["minds.peer_pressure"]
             return kept * organisation.terms.risk_up * max(own / pool, peers)
     return 0.0
-
-
-def qof_shares(setup: Setup, state: State) -> np.ndarray:
-    """Share of QOF points that each practice achieves."""
-    mean = setup.parameters["practices.qof_achievement"]
-    spread = setup.parameters["practices.qof_achievement_sd"]
-    steps = achievement_steps(state.effort)
-    return np.clip(mean + spread * steps, 0.0, 1.0)
 
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:

@@ -15,7 +15,7 @@ from model.flows import Flows, month_flows, structure_of
 from model.kernel import empty_tally, live
 from model.opening import open_books, set_anchor
 from model.outcomes.scoreboard import OUTCOMES, scoreboard
-from model.policy import Policy
+from model.policy import Policy, rules_in_force
 from model.record import Record
 from model.setup import Setup
 from model.state import BURN_IN_MONTHS, State, first_state, settle_people
@@ -55,6 +55,7 @@ class HealthEconomy(mesa.Model):
         self.mind, self.forced = MINDS[mind], dict(forced or {})
         self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
+        self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.world: World = first_world(setup, self.state)
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
@@ -136,7 +137,7 @@ class HealthEconomy(mesa.Model):
         self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers)
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
-        money.pay_practices(setup, state, deliberation.qof_shares(setup, state))
+        money.pay_practices(setup, state, self.rules)
         money.pay_duplicates(
             state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
             self.payers[self.emergency_payer],

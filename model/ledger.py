@@ -12,8 +12,13 @@ import pandas as pd
 
 HEADINGS = (
     "allocation",  # treasury to commissioner
-    "practice_payment",  # treasury to practice: global sum, premises, enhanced services
-    "qof",  # treasury to practice: quality and outcomes framework
+    "global_sum",  # treasury to practice, this and the next six
+    "correction_factor",  # minimum practice income guarantee
+    "premium_pms",  # of a personal medical services contract
+    "enhanced_services",
+    "premises",
+    "other_practice_payment",
+    "qof",  # quality and outcomes framework
     "tariff_planned",
     "tariff_emergency",
     "block",

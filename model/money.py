@@ -1,6 +1,7 @@
 """What is paid for what, and what it costs: prices, payments and costs of a month, in pence."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from model.demand import BLOCK_SETTINGS
 from model.flows import Flows
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
+from model.practice_effort import achievement, effort_steps
+from model.practice_income import core_income, expenses, full_qof
 from model.setup import Setup
 from model.state import Integrated, State, Structure
 
@@ -243,18 +246,20 @@ def employs_community(state: State, organisation: Integrated) -> bool:
     return bool((state.provision.employer == organisation.body).any())
 
 
-def pay_practices(setup: Setup, state: State, qof_share: np.ndarray) -> None:
-    """Payments to practices for their lists and for QOF achievement; their expenses."""
-    parameters = setup.parameters
-    total = parameters["prices.practice_payments_pence_per_patient"]
-    qof = parameters["prices.practice_payment_shares"]["qof"] * total
+def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
+    """Payments to practices by stream, and for what they achieve; their expenses."""
     lists, bodies = setup.list_sizes, state.provision.practice_body
-    core = np.rint(lists * (total - qof) / 12).astype(np.int64)
-    bonus = np.rint(lists * qof * qof_share / 12).astype(np.int64)
-    expenses = np.rint(lists * total * parameters["practices.expense_ratio"] / 12).astype(np.int64)
-    state.ledger.post(state.month, TREASURY, bodies, "practice_payment", core)
-    state.ledger.post(state.month, TREASURY, bodies, "qof", bonus)
-    state.ledger.post(state.month, bodies, MARKET, "practice_expenses", expenses)
+    streams = core_income(rules, state.practice_books, lists)
+    share = achievement(setup.parameters, effort_steps(state.effort))
+    streams["qof"] = full_qof(rules, lists) * share
+    for heading, pence in streams.items():
+        state.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
+    spent = _monthly(expenses(state.practice_books, lists))
+    state.ledger.post(state.month, bodies, MARKET, "practice_expenses", spent)
+
+
+def _monthly(pence: np.ndarray) -> np.ndarray:
+    return np.rint(pence / 12).astype(np.int64)
 
 
 def pay_allocations(state: State) -> None:

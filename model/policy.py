@@ -5,6 +5,7 @@ in the model asks for a policy's name.
 """
 
 import tomllib
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ import pydantic
 
 from model.errors import BadInput
 from model.place import PATHWAYS
+from model.rules import load_rules
 
 FOLDER = Path(__file__).parent / "policies"
 Pathway = Literal[tuple(PATHWAYS)]  # type: ignore[valid-type]
@@ -76,6 +78,45 @@ class JointTeams(Terms):
     joint_teams: bool = True
 
 
+class RuleChange(Terms):
+    """Rules of the NHS that differ from those of the place's year (`joinedup list rules`).
+
+    of: rules, or groups of them ("general_practice.qof"), that are as they were on the day `as_of`;
+    with `moves` they go on changing from there, year by year, as they did. set: values given here.
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    of: tuple[str, ...] = ()
+    as_of: date | None = None
+    moves: bool = False
+    set: dict[str, float | str | bool] = {}
+
+    @pydantic.model_validator(mode="after")
+    def _names_rules(self) -> "RuleChange":
+        known = list(load_rules())
+        for name in self.of:
+            if not any(rule == name or rule.startswith(f"{name}.") for rule in known):
+                raise ValueError(f"no rule or group of rules is called {name}")
+        for name in self.set:
+            if name not in known:
+                raise ValueError(f"no rule is called {name}")
+        if bool(self.of) != (self.as_of is not None):
+            raise ValueError("of and as_of are given together")
+        return self
+
+    def applied(self, held: dict[str, Any], years: int) -> dict[str, Any]:
+        """The rules in force, changed, `years` whole years after this change began."""
+        held = dict(held)
+        if self.as_of is not None:
+            day = self.as_of.replace(year=self.as_of.year + years * self.moves)
+            then = load_rules().in_force(day)
+            for name in load_rules():
+                if any(name == group or name.startswith(f"{group}.") for group in self.of):
+                    held.pop(name, None)
+                    held |= {name: then[name]} if name in then else {}
+        return held | self.set
+
+
 class Policy(Terms):
     """All that a policy changes."""
 
@@ -87,6 +128,7 @@ class Policy(Terms):
     population_contracts: tuple[PopulationContract, ...] = ()
     mergers: tuple[Merger, ...] = ()
     joint_teams: tuple[JointTeams, ...] = ()
+    rules: tuple[RuleChange, ...] = ()
     new_name: str = ""
 
     @pydantic.model_validator(mode="after")
@@ -121,8 +163,18 @@ class Policy(Terms):
             population_contracts=self.population_contracts + other.population_contracts,
             mergers=self.mergers + other.mergers,
             joint_teams=self.joint_teams + other.joint_teams,
+            rules=self.rules + other.rules,
             new_name=self.new_name or other.new_name,
         )
+
+
+def rules_in_force(year: int, policy: Policy, month: int) -> dict[str, Any]:
+    """Rules of a place of `year` in a month since the policy could begin (negative: before it)."""
+    held = load_rules().in_force(date(year, 4, 1))
+    for change in policy.rules:
+        if month >= change.start_month:
+            held = change.applied(held, (month - change.start_month) // 12)
+    return held
 
 
 def policy_names() -> list[str]:
@@ -165,6 +217,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "population_contracts": PopulationContract,
         "mergers": Merger,
         "joint_teams": JointTeams,
+        "rules": RuleChange,
     }
     return list(parts.get(str(location[0]), Policy).model_fields)
 

@@ -1,13 +1,24 @@
-"""What a practice's effort on incentivised care is worth in achievement."""
+"""What a practice's effort on incentivised care is worth in achievement and in crises."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Standard deviations of achievement over practices; crises follow in the same proportion.
-ACHIEVEMENT = {"usual": 0.0, "more": 0.5, "less": -1.0, "managed": 0.0}
+from model.parameters import Parameters
+
+# Steps of incentivised care: without effort crises are what they were before there was an
+# incentive; more than the usual effort gains less than losing it loses.
+STEPS = {"usual": 0.0, "more": 0.5, "less": -1.0, "managed": 0.0}
 
 
-def achievement_steps(efforts: Sequence[str]) -> np.ndarray:
-    """Achievement above the mean that each practice's effort gives [practices]."""
-    return np.array([ACHIEVEMENT[effort.split("_")[0]] for effort in efforts])
+def effort_steps(efforts: Sequence[str]) -> np.ndarray:
+    """Steps of incentivised care above the usual that each practice's effort gives [practices]."""
+    return np.array([STEPS[effort.split("_")[0]] for effort in efforts])
+
+
+def achievement(parameters: Parameters, steps: np.ndarray | float) -> np.ndarray:
+    """Share of points, 0 to 1, that steps of incentivised care achieve."""
+    usual = parameters["practices.qof_achievement"]
+    best = usual + STEPS["more"] * parameters["practices.qof_achievement_sd"]
+    least = parameters["practices.qof_achievement_without_effort"]
+    return np.interp(steps, [-1.0, 0.0, STEPS["more"]], [least, usual, min(best, 1.0)])

@@ -17,6 +17,7 @@ from model.ledger import Ledger
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
+from model.practice_income import PracticeBooks, practice_books
 from model.setup import Setup
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
@@ -119,6 +120,7 @@ class State:
     default: np.ndarray  # int8 [practices, 13]
     shares: np.ndarray  # [practices, candidates, 13]
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
+    practice_books: PracticeBooks
     year: Yearbook
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
@@ -165,6 +167,7 @@ def first_state(setup: Setup, seed: int) -> State:
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+        practice_books=practice_books(place, setup.parameters, seed),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),
     )

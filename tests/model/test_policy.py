@@ -30,7 +30,7 @@ def test_every_preset_can_be_read_and_says_where_it_comes_from(name):
 
 def test_presets_that_must_be_there_and_what_they_change():
     assert {"status_quo", "label_only", "merger_only", "carveouts_three"} <= set(policy_names())
-    terms = ("pathway_contracts", "population_contracts", "mergers", "joint_teams")
+    terms = ("pathway_contracts", "population_contracts", "mergers", "joint_teams", "rules")
     for name in ("status_quo", "label_only"):
         assert not any(getattr(find_policy(name), term) for term in terms)
     for name in set(policy_names()) - {"status_quo", "label_only"}:

@@ -1,0 +1,135 @@
+"""What general practices earn and spend: income by stream, expenses, partners, in pence a year.
+
+Streams follow the rules in force (`model/rules/general_practice/`). What a practice is like is
+drawn once, by its own luck: its correction factor (minimum practice income guarantee, with a heavy
+tail) and how dear its premises and staff are.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
+from model.demography import AGE_SEX_COLUMNS
+from model.parameters import Parameters
+from model.place import Place
+from model.rules import load_rules
+
+CORE, QOF = "general_practice.core_income", "general_practice.qof"
+PUBLISHED = date(2013, 4, 1)  # first day of the year whose payments are published in full
+STREAMS = (
+    "global_sum", "correction_factor", "premium_pms", "enhanced_services", "premises",
+    "other_practice_payment",
+)  # fmt: skip
+BANDS = {  # columns of lists by age -> rows of consultation rates by age
+    "0_4": "0-4", "5_14": "5-14", "15_24": "15-24", "25_34": "25-44", "35_44": "25-44",
+    "45_54": "45-64", "55_64": "45-64", "65_74": "65-74", "75plus": "75-84",
+}  # fmt: skip
+Rules = Mapping[str, Any]
+
+
+class PracticeBooks(NamedTuple):
+    """What stays the same of every practice [practices]."""
+
+    weight: np.ndarray  # weighted patients for a registered one
+    correction_pence: np.ndarray  # correction factor of 2013/14 a weighted patient
+    has_pms: np.ndarray  # 1 = a personal (or alternative provider) medical services contract
+    other_pence: float  # payments not named, a registered patient
+    expense_factor: np.ndarray  # expenses against those of a practice of its size
+    fixed_expense_pence: float
+    expense_pence: float  # a registered patient
+
+
+def practice_books(place: Place, parameters: Parameters, seed: int) -> PracticeBooks:
+    """Draw what practices are like, and set the unnamed payments so that the total is published."""
+    practices, lists = place.practices, place.practices["list_size"].to_numpy(np.float64)
+    keys = [np.uint64(key_of(code)) for code in practices["practice"]]
+    pms = (practices["contract"] != "GMS").to_numpy(np.float64)
+    spread = parameters["practices.expense_spread"]
+    luck = np.array([keyed_normal(seed, STREAM_TRAIT, key, 0, 31) for key in keys])
+    total = float(parameters["prices.practice_payments_pence_per_patient"])
+    fixed = float(parameters["practices.fixed_expense_pence"])
+    books = PracticeBooks(
+        weight=list_weights(place, parameters),
+        correction_pence=np.array([_correction(parameters, seed, key) for key in keys]) * (1 - pms),
+        has_pms=pms,
+        other_pence=0.0,
+        expense_factor=np.exp(spread * luck - spread**2 / 2.0),
+        fixed_expense_pence=fixed,
+        expense_pence=total * parameters["practices.expense_ratio"] - fixed / lists.mean(),
+    )
+    then = load_rules().in_force(PUBLISHED)
+    named = sum(stream.sum() for stream in core_income(then, books, lists).values())
+    named += (full_qof(then, lists) * parameters["practices.qof_achievement"]).sum()
+    return books._replace(other_pence=max(total - named / lists.sum(), 0.0))
+
+
+def list_weights(place: Place, parameters: Parameters) -> np.ndarray:
+    """Weighted patients for a registered one: expected consultations by age, mean 1.
+
+    In the manner of the formula of the GMS contract (Department of Health 2004), of which age is
+    the strongest part.
+    """
+    rates = parameters["demand.consultations_by_age"]
+    by_column = np.array([rates[BANDS[column[2:]]] for column in AGE_SEX_COLUMNS])
+    counts = place.practices[list(AGE_SEX_COLUMNS)].to_numpy(np.float64)
+    needed = counts @ by_column / counts.sum(axis=1)
+    return needed / np.average(needed, weights=counts.sum(axis=1))
+
+
+def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
+    """Correction factor a weighted patient: none, lognormal, or from the tail (Pareto)."""
+    coverage = load_rules()[f"{CORE}.correction_factor_coverage"].on(PUBLISHED)
+    assert coverage is not None
+    if keyed_uniform(seed, STREAM_TRAIT, key, 0, 32) >= coverage.value:
+        return 0.0
+    start = parameters["practices.correction_tail_pence"]
+    share, shape = (parameters[f"practices.correction_tail_{part}"] for part in ("share", "shape"))
+    luck = keyed_uniform(seed, STREAM_TRAIT, key, 0, 33)
+    if luck < share:
+        return min(start * (luck / share) ** (-1.0 / shape), 40.0 * start)
+    median, spread = (
+        parameters[f"practices.correction_{part}"] for part in ("median_pence", "log_spread")
+    )
+    drawn = median * np.exp(spread * keyed_normal(seed, STREAM_TRAIT, key, 0, 34))
+    return float(min(drawn, start))
+
+
+def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[str, np.ndarray]:
+    """Income that does not depend on what a practice achieves, by stream, a year."""
+    weighted = lists * books.weight
+
+    def rule(name: str) -> float:
+        return float(rules.get(f"{CORE}.{name}", 0.0))
+
+    enhanced = rule("enhanced_services_pence") + rule("unplanned_admissions_pence")
+    return {
+        "global_sum": weighted * rule("global_sum_pence"),
+        "correction_factor": weighted * books.correction_pence * rule("correction_factor_kept"),
+        "premium_pms": weighted * books.has_pms * rule("premium_pms_pence"),
+        "enhanced_services": lists * enhanced,
+        "premises": lists * rule("premises_pence"),
+        "other_practice_payment": lists * books.other_pence,
+    }
+
+
+def full_qof(rules: Rules, lists: np.ndarray) -> np.ndarray:
+    """What the quality and outcomes framework pays for all points, a year; nought before 2004."""
+    if f"{QOF}.points" not in rules:
+        return np.zeros(lists.size)
+    whole = rules[f"{QOF}.points"] * rules[f"{QOF}.pence_per_point"]
+    return whole * lists / rules[f"{QOF}.reference_list"]
+
+
+def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
+    """Staff, premises and other expenses a year; a practice without patients has none."""
+    return (books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists) * (
+        books.expense_factor
+    )
+
+
+def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:
+    """Partners who share the profit, at least one."""
+    return np.maximum(np.rint(lists / parameters["practices.patients_per_partner"]), 1.0)

@@ -1,0 +1,42 @@
+"""Accounts of an organisation: they add up to the ledger, and mistakes are told."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from experiments.cli import exit_code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("accounts") / "run"
+    line = ["run", "carveout_msk", "--patients", "500", "--years", "2", "--out", str(out)]
+    assert exit_code(line) == 0
+    return out
+
+
+def test_accounts_add_up_to_the_ledger(folder, capsys):
+    ledger = pd.read_parquet(folder / "ledger.parquet")
+    capsys.readouterr()
+    assert exit_code(["accounts", str(folder), "east", "--year", "2", "--json"]) == 0
+    rows = pd.DataFrame(json.loads(capsys.readouterr().out)["rows"])
+    for side, column in (("income", "payee"), ("expenditure", "payer")):
+        mine = ledger[(ledger[column] == "east") & (ledger["month"].between(12, 23))]
+        assert rows[rows["side"] == side]["pence"].sum() == mine["pence"].sum()
+    assert set(rows["year"]) == {2} and "allocation" in set(rows["heading"])
+
+
+def test_accounts_of_a_practice_are_told_by_stream_in_80_columns(folder, capsys):
+    assert exit_code(["accounts", str(folder), "anyshire_gp_001"]) == 0
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    for words in ("global sum", "qof", "practice expenses", "surplus", "year 2", "seed 0"):
+        assert words in page
+
+
+def test_mistakes_are_told(folder, capsys):
+    assert exit_code(["accounts", str(folder), "westford_hospital"]) == 2
+    assert "did you mean westford_hospitals?" in capsys.readouterr().err
+    assert exit_code(["accounts", str(folder), "east", "--year", "9"]) == 2
+    assert "allowed: 1 to 2" in capsys.readouterr().err
