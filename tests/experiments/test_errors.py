@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -103,21 +102,17 @@ def test_an_interrupt_is_130(capsys, monkeypatch):
     assert exit_code(["list", "places"]) == 130
 
 
-def test_help_is_quick_and_imports_nothing_slow():
+def test_help_imports_nothing_slow():
     code = (
         "import sys; from experiments.cli import exit_code; exit_code(['--help']);"
-        "slow = {'mesa', 'numba', 'pandas', 'matplotlib', 'numpy', 'scipy'} & set(sys.modules);"
-        "sys.exit(1 if slow else 0)"
+        "slow = {'mesa', 'numba', 'pandas', 'matplotlib', 'numpy', 'scipy', 'pydantic',"
+        " 'rich.table', 'duckdb', 'pyarrow', 'distributed'} & set(sys.modules);"
+        "sys.exit(', '.join(slow) or 0)"
     )
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.5
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("what", ["policies", "places", "levers", "outcomes"])
+@pytest.mark.parametrize("what", ["policies", "places", "levers", "rules", "outcomes", "studies"])
 def test_lists_fit_and_are_complete_for_machines(what, capsys):
     assert exit_code(["list", what]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
