@@ -193,7 +193,7 @@ def take_slot(person, world, tally, seed, month):
     home, fifth = np.int64(person.home_practice), np.int64(person.fifth)
     age_months, sex = entrant(seed, key, home, fifth, world.turnover)
     person.born, person.sex = month - age_months, sex
-    person.practice = home
+    person.practice = person.entry_practice
     forget(person)
     liability = tally.liability
     shift = world.practices[home].register_shift

@@ -89,6 +89,7 @@ PERSON = _table(
     entered="i2",  # month in which this person took the slot; -1 = there from the start
     practice="u2",
     home_practice="u2",  # practice of the slot at the start: register of the place
+    entry_practice="u2",  # practice with which whoever takes the slot registers
     area="u2",
     born="i2",  # month of birth, counted from the start of the run
     conditions="u2",  # one bit a condition

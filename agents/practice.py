@@ -10,6 +10,11 @@ MEMBERSHIP = Rule(
     "membership", 12, 6, "an integrated organisation invites the practice, or it is a member",
     status_quo_pounds=8_000, noise_pounds=6_000,
 )  # fmt: skip
+FUTURE = Rule(
+    "future", 12, 6, "two years of too little income, or a single GP who retires",
+    status_quo_pounds=20_000, noise_pounds=15_000,
+)  # fmt: skip
+OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
 EFFORTS = (
     "usual",
     "more_incentivised_care",
@@ -48,6 +53,20 @@ class MembershipView:
     cost_spread_per_patient: float  # standard deviation of a patient's yearly cost
     joining_cost: float  # time to take part
     peers_share: float  # share of neighbouring practices that are members
+
+
+@dataclass(frozen=True)
+class FutureView:
+    """What partners see when they think about the future of their practice. Pounds a year."""
+
+    partners: int
+    profit: float  # of each partner
+    elsewhere: float  # what a partner earns as a salaried GP
+    successor_cost: float  # of each who retires: to find and bind a new partner
+    retiring: int  # partners
+    merger_gain: float  # to all partners, their part of what one practice saves against two
+    merger_cost: float  # time and fees, spread over the years they are felt
+    patients_benefit: float  # worth to its patients of a practice that stays
 
 
 class Practice(Organisation):
@@ -118,3 +137,31 @@ class Practice(Organisation):
         """
         spread = view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
         return 0.5 * self.risk_aversion * (view.downside_share * spread) ** 2
+
+    def consider_future(
+        self, view: FutureView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Carry on, close, or merge with the neighbour that suits best (`about`), if there is one.
+
+        All partners' gain against carrying on counts; so does, in part, the patients' loss.
+        """
+        carry_on = -view.successor_cost * view.retiring
+        close = view.partners * (view.elsewhere - view.profit)
+        close -= self.altruism * view.patients_benefit
+        options = [Option("carry_on", carry_on), Option("close", close)]
+        if about:
+            options.append(Option("merge", view.merger_gain - view.merger_cost))
+        figures = {
+            "profit": view.profit,
+            "elsewhere": view.elsewhere,
+            "merger_gain": view.merger_gain,
+            "retiring": float(view.retiring),
+        }
+        return self.decide(FUTURE, options, month, figures, about, forced)
+
+    def answer_offer(
+        self, gain: float, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Refuse or accept a merger that would bring the partners `gain` pounds a year."""
+        options = [Option("refuse", 0.0), Option("accept", gain)]
+        return self.decide(OFFER, options, month, {"gain": gain}, about, forced)

@@ -28,14 +28,14 @@ def first_world(setup: Setup, state: State) -> World:
     """The tables a patient meets; `arrange` keeps them up to date."""
     geography = setup.geography
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
-    areas["choice_practices"] = geography.choice_practices
-    areas["choice_weight"] = geography.choice_weight
+    areas["choice_practices"], share = practice_options(setup, state)
+    areas["choice_weight"] = np.where(share > 0.0, np.cumsum(share, axis=1), -1.0)
     sites = np.zeros(len(setup.place.sites), dtype=SITE)
     sites["emergency"] = geography.emergency
     reach = np.zeros(geography.near.shape, dtype=REACH)
     reach["near"], reach["distance_km"] = geography.near, geography.distance_km
     return World(
-        practices=_practices(setup),
+        practices=_practices(setup, state),
         areas=areas,
         sites=sites,
         reach=reach,
@@ -49,8 +49,23 @@ def first_world(setup: Setup, state: State) -> World:
     )
 
 
-def _practices(setup: Setup) -> np.ndarray:
-    lists, parameters = setup.list_sizes, setup.parameters
+def practice_options(
+    setup: Setup, state: State, without: int = -1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Practices that people of an area may turn to, and the share of each [areas, options].
+
+    Practices that are closed, and `without`, have no share; so do all if no other is in reach.
+    """
+    options, cumulative = setup.geography.choice_practices, setup.geography.choice_weight
+    share = np.diff(cumulative, axis=1, prepend=0.0)
+    row = np.maximum(options, 0)
+    there = (options >= 0) & (state.lists[row] > 0) & (row != without)
+    share = np.where(there, share, 0.0)
+    return options, share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)
+
+
+def _practices(setup: Setup, state: State) -> np.ndarray:
+    lists, parameters = state.lists, setup.parameters
     rows = np.zeros(lists.size, dtype=PRACTICE)
     rows["personal"] = personal_continuity(setup, lists)
     rows["access"] = rows["referral"] = rows["prevention"] = 1.0

@@ -21,6 +21,7 @@ from model.integration import (
     settle_result,
 )
 from model.policy import JointTeams, Merger, rules_in_force
+from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
 from model.tendering import end_prime, offer_pathways, start_prime
 
@@ -186,4 +187,6 @@ CHANGES: dict[str, Callable[..., None]] = {
     "leave": leave,
     "clinics": change_clinics,
     "coverage": change_coverage,
+    "close_practice": close_practice,
+    "merge_practices": merge_practices,
 }

@@ -135,9 +135,10 @@ def expected_shares(
     """
     practices, size, pathways = attraction.shape
     shares = np.zeros((practices, size, pathways))
-    weight = np.empty(size)
+    weight, aware_here = np.empty(size), np.zeros(practices)
     for n in range(pair_practice.size):
         g, area = pair_practice[n], pair_area[n]
+        aware_here[g] = aware
         for p in range(pathways):
             total = 0.0
             for j in range(size):
@@ -152,7 +153,7 @@ def expected_shares(
                 shares[g, default[g, p], p] += aware * pair_weight[n]
     for g in range(practices):
         for p in range(pathways):
-            shares[g, default[g, p], p] += 1.0 - aware
+            shares[g, default[g, p], p] += 1.0 - aware_here[g]
     return shares
 
 

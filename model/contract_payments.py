@@ -119,7 +119,7 @@ def _pay_networks(economy: "HealthEconomy") -> None:
             * setup.parameters["links.teams_pence_per_patient_year"]
         )
         for k, agent in enumerate(economy.minds.commissioners):
-            patients = setup.list_sizes[here & list_of(economy, k)].sum()
+            patients = state.lists[here & list_of(economy, k)].sum()
             payer = holder.get(n, agent.body)
             state.ledger.post(state.month, payer, MARKET, "transition", round(rate * patients / 12))
 
@@ -129,11 +129,11 @@ def _pay_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     setup, state = economy.setup, economy.state
     members = state.provision.network == organisation.network
     support = setup.parameters["minds.member_support_pence_per_patient"]
-    pence = np.rint(support * setup.list_sizes * members / 12).astype(np.int64)
+    pence = np.rint(support * state.lists * members / 12).astype(np.int64)
     state.ledger.post(
         state.month, organisation.body, state.provision.practice_body, "member_support", pence
     )
-    covered = COVERAGE[organisation.coverage] * setup.list_sizes[members].sum()
+    covered = COVERAGE[organisation.coverage] * state.lists[members].sum()
     cost = setup.parameters["minds.case_manager_pence_per_patient"]
     state.ledger.post(
         state.month, organisation.body, MARKET, "case_management", round(covered * cost / 12)

@@ -126,7 +126,7 @@ def enter(economy: "HealthEconomy", decision: Decision, change: str, details: tu
 def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     """What a practice sees when it sets its effort."""
     setup, state = economy.setup, economy.state
-    value, patients = setup.parameters, int(setup.list_sizes[g])
+    value, patients = setup.parameters, int(state.lists[g])
     qof = float(full_qof(economy.rules, np.array([patients]))[0]) / PENCE
     least, usual, most = achievement(value, np.array([STEPS["less"], 0.0, STEPS["more"]]))
     planned = state.last_year.planned_spend[g].sum() / PENCE
@@ -152,8 +152,8 @@ def retained_share(economy: "HealthEconomy", g: int) -> float:
     for organisation in economy.state.organisations:
         if network[g] == organisation.network:
             kept = economy.setup.parameters["minds.member_gain_share"]
-            own = economy.setup.list_sizes[g]
-            pool = economy.setup.list_sizes[network == organisation.network].sum()
+            own = economy.state.lists[g]
+            pool = economy.state.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
             peers = economy.setup.parameters["minds.peer_pressure"]
             return kept * organisation.terms.risk_up * max(own / pool, peers)
@@ -161,7 +161,8 @@ def retained_share(economy: "HealthEconomy", g: int) -> float:
 
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:
-    for g, agent in enumerate(economy.minds.practices):
+    for g in np.flatnonzero(economy.state.lists > 0).tolist():
+        agent = economy.minds.practices[g]
         forced = forced_option(economy, agent.code, practice.EFFORT)
         decision = agent.set_effort(effort_view(economy, g), economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
@@ -170,13 +171,13 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
 def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) -> MembershipView:
     """What a practice sees of an integrated organisation."""
     setup, state = economy.setup, economy.state
-    value, patients = setup.parameters, int(setup.list_sizes[g])
+    value, patients = setup.parameters, int(state.lists[g])
     members = state.provision.network == organisation.network
     near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
     peers = members[near].mean() if near.size else 0.0
-    pool = int(setup.list_sizes[members].sum() + (0 if members[g] else patients))
+    pool = int(state.lists[members].sum() + (0 if members[g] else patients))
     if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
-        uptake = value["minds.expected_uptake"] * setup.list_sizes[organisation.invited].sum()
+        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum()
         pool = max(pool, int(uptake))
     return MembershipView(
         is_member=bool(members[g]),
@@ -193,7 +194,7 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
 
 def _practices_consider_membership(economy: "HealthEconomy") -> None:
     for organisation in economy.state.organisations:
-        for g in np.flatnonzero(organisation.invited).tolist():
+        for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0)).tolist():
             agent = economy.minds.practices[g]
             view = membership_view(economy, organisation, g)
             forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
@@ -315,13 +316,13 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
 
 
 def _organisations_plan(economy: "HealthEconomy") -> None:
-    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    state, value = economy.state, economy.setup.parameters
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
         if not members.any():
             continue
         agent = economy.minds.organisations[organisation.code]
-        patients = int(setup.list_sizes[members].sum())
+        patients = int(state.lists[members].sum())
         clinics = MakeOrBuyView(
             current=organisation.clinics,
             clinic_spend=state.last_year.clinic_spend[members].sum() / PENCE,

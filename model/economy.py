@@ -8,7 +8,7 @@ import mesa
 from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
-from model import calendar, contract_payments, deliberation, money
+from model import calendar, contract_payments, deliberation, money, practice_futures
 from model.arrangement import arrange, first_world
 from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
@@ -86,6 +86,7 @@ class HealthEconomy(mesa.Model):
         """One month."""
         calendar.keep_calendar(self)
         deliberation.organisations_decide(self)
+        practice_futures.practices_consider_future(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
@@ -100,6 +101,10 @@ class HealthEconomy(mesa.Model):
             year = self.policy_month // 12
             self.scores = scoreboard(self, year, year)
             self.datacollector.collect(self)
+
+    def refresh_world(self) -> None:
+        """Rebuild the tables that patients meet, after practices have closed or merged."""
+        self.world = first_world(self.setup, self.state)
 
     def patients_live(self) -> None:
         """A month of every patient."""

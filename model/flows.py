@@ -98,7 +98,7 @@ def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 def full_scale_need(setup: Setup, state: State, structure: Structure) -> np.ndarray:
     """Need of every list a month [practices, NEEDS], as its organisations see it."""
-    lists = setup.list_sizes[:, None].astype(np.float64)
+    lists = state.lists[:, None].astype(np.float64)
     own = state.need / UNIT * structure.weight[:, None]
     mean = own.sum(axis=0) / lists.sum()
     expected = lists * structure.need * mean
@@ -114,7 +114,7 @@ def full_scale_emergencies(
     `group` [practices] puts together practices whose patients' care is organised alike: what care
     does to the hazard is seen on the practice's own patients and on those of its group.
     """
-    lists = setup.list_sizes.astype(np.float64)
+    lists = state.lists.astype(np.float64)
     base, now = (state.hazard[:, k] / UNIT * structure.weight for k in (HAZARD_BASE, HAZARD))
     f = structure.sampled
     expected = lists * structure.hazard * base.sum() / lists.sum()
@@ -153,7 +153,7 @@ def month_flows(
     spread_flow(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
     everybody = np.zeros((1, sites, P))
     spread_flow(planned, state.shares, setup.geography.candidate, np.zeros_like(payer), everybody)
-    everyone = emergency_shares_of(setup)
+    everyone = emergency_shares_of(setup, state)
     spread_flow(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
     outside = state.outside_planned * state.lines.open
     first = site_planned.sum(axis=0) + outside
@@ -171,11 +171,17 @@ def month_flows(
     )  # fmt: skip
 
 
-def emergency_shares_of(setup: Setup) -> np.ndarray:
+def pair_weight(state: State) -> np.ndarray:
+    """Share of a list that lives in an area, for every pair of practice and area [pairs]."""
+    total = np.bincount(state.pair_practice, state.pair_patients)
+    return state.pair_patients / total[state.pair_practice]
+
+
+def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
     """Share of emergencies by candidate, the same for every pathway [practices, candidates, 13]."""
     geography = setup.geography
     shares = emergency_shares(
-        geography.pair_practice, geography.pair_area, geography.pair_weight,
+        state.pair_practice, geography.pair_area, pair_weight(state),
         geography.distance_km, geography.candidate, geography.emergency,
     )  # fmt: skip
     return np.repeat(shares[:, :, None], P, axis=2)
@@ -185,7 +191,7 @@ def choice_shares(setup: Setup, state: State, world: World) -> np.ndarray:
     """Expected share of referrals by candidate and pathway."""
     geography = setup.geography
     return expected_shares(
-        geography.pair_practice, geography.pair_area, geography.pair_weight,
+        state.pair_practice, geography.pair_area, pair_weight(state),
         geography.near, geography.candidate, world.practices["attraction"],
         world.practices["default"], float(world.rules["aware"][0]),
     )  # fmt: skip

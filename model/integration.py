@@ -38,7 +38,7 @@ def found_organisation(
     per_head = (
         (spend.planned_spend[here].sum() + spend.emergency_spend[here].sum())
         / PENCE_PER_POUND
-        / setup.list_sizes[here].sum()
+        / state.lists[here].sum()
     )
     organisation = Integrated(
         body=body,
@@ -90,7 +90,7 @@ def _set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
 def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> None:
     """Community teams go over once an organisation has most of the patients they serve."""
     provision = economy.state.provision
-    lists, here = economy.setup.list_sizes, list_of(economy, organisation.commissioner)
+    lists, here = economy.state.lists, list_of(economy, organisation.commissioner)
     inside = lists[provision.network == organisation.network].sum()
     taken = organisation.terms.community == "transferred" and 2 * inside > lists[here].sum()
     slots = np.unique(provision.setting_slot[COMMUNITY, organisation.commissioner])
@@ -143,8 +143,8 @@ def settle_result(economy: "HealthEconomy", organisation: Integrated) -> None:
     returned = round(result * (1.0 - share))
     ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
     kept = result - returned
-    lists = np.where(members, setup.list_sizes, 0)
-    if members.any():
+    lists = np.where(members, state.lists, 0)
+    if lists.any():
         gain = setup.parameters["minds.member_gain_share"] * kept
         pay = np.rint(gain * lists / lists.sum()).astype(np.int64)
         ledger.post(

@@ -15,6 +15,7 @@ from agents.patient_tables import (
     CONDITIONS,
     COUNTS_TALLY,
     GROUPS,
+    NOT_DUE,
     PRACTICE_TALLY,
     SITE_TALLY,
     STRATA,
@@ -54,6 +55,30 @@ def _settle_rows(people, world, tally, seed):
         )  # fmt: skip
         set_health(person, world, seed, 0, liability)
         add_need(person, world, tally, 1)
+
+
+@compiled
+def _register_rows(people, g, by_area, world, tally):
+    for i in range(people.size):
+        person = people[i]
+        if person.entry_practice == g:
+            person.entry_practice = by_area[person.area]
+        if person.practice == g:
+            add_need(person, world, tally, -1)
+            person.practice = by_area[person.area]
+            person.seen_filled, person.due_month = 0, NOT_DUE
+            add_need(person, world, tally, 1)
+
+
+def register_elsewhere(
+    people: np.ndarray, g: int, by_area: np.ndarray, world: World, tally: Tally
+) -> None:
+    """Register the patients of practice `g` with the practice that `by_area` [areas] names.
+
+    They no longer know the doctors they meet, and are referred anew. `tally` gets the change of
+    practices' needs.
+    """
+    _register_rows(people, g, by_area, world, tally)
 
 
 def settle(people: np.ndarray, world: World, tally: Tally, seed: int) -> None:

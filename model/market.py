@@ -69,7 +69,7 @@ class _AreaChoice:
 
     def __init__(self, setup: Setup, state: State):
         parameters, geography = setup.parameters, setup.geography
-        main = _main_practice(setup)
+        main = _main_practice(setup, state)
         self.site = geography.candidate[main].astype(np.int64)
         self.known = self.site >= 0
         kept = np.maximum(self.site, 0)
@@ -107,13 +107,13 @@ class _AreaChoice:
         return real_alternatives(utility, self.minutes, self.owner, usable, *self.window)
 
 
-def _main_practice(setup: Setup) -> np.ndarray:
+def _main_practice(setup: Setup, state: State) -> np.ndarray:
     """The practice with most patients in each area [areas]: whose candidates the area has."""
     geography = setup.geography
-    patients = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    patients = state.pair_patients
     main = np.zeros(len(setup.place.areas), dtype=np.int64)
     order = np.argsort(patients, kind="stable")
-    main[geography.pair_area[order]] = geography.pair_practice[order]
+    main[geography.pair_area[order]] = state.pair_practice[order]
     return main
 
 
@@ -133,9 +133,9 @@ def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     group = own.copy()
     for organisation in state.organisations:
         group[provision.network == organisation.network] = own.size + organisation.network
-    patients = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    patients = state.pair_patients
     areas, size = len(setup.place.areas), int(group.max()) + 1
-    cell = geography.pair_area.astype(np.int64) * size + group[geography.pair_practice]
+    cell = geography.pair_area.astype(np.int64) * size + group[state.pair_practice]
     cells, rows = np.unique(cell, return_inverse=True)
     by_group = np.bincount(rows, weights=patients)
     total = np.bincount(cells // size, weights=by_group, minlength=areas)
@@ -156,7 +156,7 @@ def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:
         for p in np.flatnonzero(need):
             spend = state.last_year.planned_spend[here, p]
             values.append(_holders(setup, state, here, k, int(p), spend))
-            weights.append(need[p] * setup.list_sizes[here].sum())
+            weights.append(need[p] * state.lists[here].sum())
     return float(np.average(values, weights=weights))
 
 

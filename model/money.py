@@ -194,7 +194,7 @@ def _block_receiver(setup: Setup, state: State, setting: str, k: int) -> tuple[i
 
     Community teams that an integrated organisation employs are paid through it.
     """
-    lists, provision = setup.list_sizes, state.provision
+    lists, provision = state.lists, state.provision
     row = SETTINGS.index(setting)
     slot = provision.setting_slot[row, k, PATHWAYS.index("other_planned")]
     body = int(state.bodies.owner[provision.slot_body[slot]])
@@ -248,7 +248,7 @@ def employs_community(state: State, organisation: Integrated) -> bool:
 
 def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     """Payments to practices by stream, and for what they achieve; their expenses."""
-    lists, bodies = setup.list_sizes, state.provision.practice_body
+    lists, bodies = state.lists, state.provision.practice_body
     streams = core_income(rules, state.practice_books, lists)
     share = achievement(setup.parameters, effort_steps(state.effort))
     streams["qof"] = full_qof(rules, lists) * share

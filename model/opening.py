@@ -38,7 +38,7 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     crises = _first_crises(setup, state, need, weight)
     state.hazard[:] = np.rint(crises.sum(axis=1) / weight * UNIT).astype(np.int64)[:, None]
     inside = _to_sites(setup, planned, state.shares)
-    urgent = _to_sites(setup, crises, emergency_shares_of(setup))
+    urgent = _to_sites(setup, crises, emergency_shares_of(setup, state))
     _outside_patients(setup, state, inside, urgent)
     _open_lines(setup, state, prices, inside, urgent, seed)
     _budgets(setup, state, prices, planned, crises)

