@@ -44,7 +44,9 @@ place_app = typer.Typer(
 )  # fmt: skip
 app.add_typer(place_app, name="place")
 app.add_typer(cli_studies.study_app, name="study")
-for command in (cli_studies.sweep, cli_studies.query, cli_studies.contrast):
+for command in (
+    cli_studies.sweep, cli_studies.query, cli_studies.contrast, cli_studies.response,
+):  # fmt: skip
     app.command()(command)
 
 

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from experiments import options as asked
-from experiments.arguments import Data, Json, Resume, Workers
+from experiments.arguments import (
+    Data,
+    Json,
+    Levers,
+    Minds,
+    Patients,
+    Place,
+    Quick,
+    Resume,
+    Seed,
+    Workers,
+    Years,
+)
 from experiments.exit_codes import MISSED
 from model.errors import BadInput
 
@@ -98,6 +110,49 @@ def sweep(
         print_sweep(folder, results)
     if results["failed"]:
         raise typer.Exit(MISSED)
+
+
+def response(
+    lever: Annotated[str, typer.Argument(metavar="LEVER", help="a name of `joinedup list levers`")],
+    policy: Annotated[
+        str, typer.Option("--policy", help="under which it is varied")
+    ] = "status_quo",
+    points: Annotated[int, typer.Option("--points", help="values over its range")] = 5,
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="an outcome to show; may be repeated")
+    ] = None,
+    place: Place = "anyshire",
+    data: Data = None,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    replicates: Annotated[int, typer.Option("--replicates", help="seeds of each value")] = 8,
+    workers: Workers = None,
+    set_: Levers = None,
+    minds: Minds = "reasoned",
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Show how outcomes answer to a lever over its range, with intervals."""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        threads=1, minds=minds, quick=quick,
+        patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
+    )  # fmt: skip
+    seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
+    values = asked.whole_number("--points", points, 100, least=2)
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+    from experiments.response import print_response, response_rows, study_of
+    from experiments.response import response as live_values
+
+    study = study_of(lever, policy, options, seeds, values)
+    folder = live_values(study, options, asked.workers_of(workers))
+    rows = response_rows(folder, lever, outcome or [])
+    if json:
+        print_json("response", read_manifest(folder)[0], rows, folder=str(folder))
+    else:
+        print_response(study, lever, rows, folder)
 
 
 def query(
