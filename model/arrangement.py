@@ -244,8 +244,8 @@ def _set_coordination(setup: Setup, state: State, world: World) -> None:
     for organisation in state.organisations:
         share = COVERAGE[organisation.coverage]
         members = state.provision.network == organisation.network
-        if share > 0.0 and members.any():
-            rows = members[state.people["practice"]]
+        rows = members[state.people["practice"]]
+        if share > 0.0 and rows.any():
             score = np.quantile(state.people["risk_score"][rows], 1.0 - share)
             threshold[members] = score
     world.practices["coordination_threshold"] = threshold

@@ -352,6 +352,8 @@ def _concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, f
     """Share of expected emergencies of the patients with the highest risk scores, by option."""
     people, strata = economy.state.people, economy.state.strata
     rows = members[people["practice"]]
+    if not rows.any():  # a small sample can miss every patient of a small organisation
+        return dict(COVERAGE)
     rate = strata["emergency_rate"][people["stratum"][rows]]
     order = np.argsort(-people["risk_score"][rows], kind="stable")
     cumulative = np.cumsum(rate[order]) / rate.sum()

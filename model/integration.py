@@ -101,6 +101,8 @@ def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> N
 def join(economy: "HealthEconomy", g: int, code: str) -> None:
     """A practice becomes a member: its list is paid for by capitation."""
     state, organisation = economy.state, _organisation(economy, code)
+    if not state.lists[g]:
+        return  # it has closed since it decided
     state.provision.network[g] = organisation.network
     state.provision.clinic_slot[g] = organisation.slot
     organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0

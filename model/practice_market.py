@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.arrangement import practice_options
+from model.care import NOBODY
+from model.integration import leave
 from model.kernel import empty_tally, register_elsewhere
 from model.state import State
 
@@ -53,8 +55,17 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     _move_people(economy, g, by_area)
     state.pair_practice = pair_practice
     state.lists = _whole(state.lists, g, share)
+    _leave_networks(economy, g)
     economy.refresh_world()
     state.routes_stale = True
+
+
+def _leave_networks(economy: "HealthEconomy", g: int) -> None:
+    """What has gone is a member of nothing."""
+    for organisation in economy.state.organisations:
+        if economy.state.provision.network[g] == organisation.network:
+            leave(economy, g, organisation.code)
+    economy.state.provision.network[g] = NOBODY
 
 
 def _whole(lists: np.ndarray, g: int, share: np.ndarray) -> np.ndarray:

@@ -83,6 +83,21 @@ def test_whatever_goes_everybody_has_a_practice(shire, after_burn_in, goes, luck
     assert np.isfinite(economy.state.shares).all() and economy.state.ledger.balance.sum() == 0
 
 
+def test_an_organisation_all_of_whose_members_close_goes_on_without_them(live_policy):
+    economy = live_policy("population_ico", 30)
+    state = economy.state
+    organisation = next(o for o in state.organisations if o.capitation_pence.any())
+    organisation.coverage = "top_5_percent"
+    members = np.flatnonzero(state.provision.network == organisation.network)
+    stays = next(g for g in range(39) if g not in members)
+    for g in members:
+        merge_practices(economy, g, stays)
+    assert not organisation.capitation_pence[members].any()
+    assert not (state.provision.network[state.lists == 0] >= 0).any()
+    economy.run(14)
+    assert economy.state.ledger.balance.sum() == 0
+
+
 def test_partners_of_a_small_practice_gain_from_a_merger_what_two_spend_twice(economy):
     count = partners(economy.setup.parameters, economy.state.lists)
     g = int(economy.state.lists.argmin())
