@@ -89,7 +89,7 @@ def test_an_organisation_all_of_whose_members_close_goes_on_without_them(live_po
     organisation = next(o for o in state.organisations if o.capitation_pence.any())
     organisation.coverage = "top_5_percent"
     members = np.flatnonzero(state.provision.network == organisation.network)
-    stays = next(g for g in range(39) if g not in members)
+    stays = next(g for g in np.flatnonzero(state.lists) if g not in members)
     for g in members:
         merge_practices(economy, g, stays)
     assert not organisation.capitation_pence[members].any()
