@@ -1,11 +1,12 @@
 """Answers to questions about results: a table on the screen, or a CSV file."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.folders import check_parent
-from experiments.output import print_rows, say
+from experiments.output import out, print_rows, say
 from model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -13,17 +14,33 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 DIGITS = 6
+GAP = 2  # between columns
 
 
 def print_answer(found: "pd.DataFrame") -> None:
-    """The first rows of an answer, and how many there are."""
+    """The first rows of an answer in the columns that fit, how many there are, and what is left."""
     shown = found.head(MOST_ROWS)
-    texts = sum(1 for dtype in found.dtypes if dtype.kind not in "iuf")
     rows = [
         {str(key): _cell(value) for key, value in row.items()} for row in shown.to_dict("records")
     ]
-    print_rows("", rows, text_columns=texts)
+    names = _that_fit(rows, out().width)
+    texts = sum(1 for name in names if found[name].dtype.kind not in "iuf")
+    print_rows("", [{name: row[name] for name in names} for row in rows], text_columns=texts)
     say(f"{len(found):,} rows" + ("; --csv FILE gives all" if len(found) > MOST_ROWS else ""))
+    left = [name for name in map(str, found.columns) if rows and name not in names]
+    if left:
+        say(f"{len(left)} more columns (name those you need, or --csv FILE): {', '.join(left)}")
+
+
+def _that_fit(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
+    """Columns from the left as long as the line holds them, one at least."""
+    names: list[str] = []
+    for name in rows[0] if rows else []:
+        width -= max(len(name), *(len(row[name]) for row in rows)) + GAP
+        if width + GAP < 0 and names:
+            break
+        names.append(name)
+    return names
 
 
 def _cell(value: object) -> str:

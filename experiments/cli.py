@@ -44,10 +44,6 @@ place_app = typer.Typer(
 )  # fmt: skip
 app.add_typer(place_app, name="place")
 app.add_typer(cli_studies.study_app, name="study")
-for command in (
-    cli_studies.sweep, cli_studies.query, cli_studies.contrast, cli_studies.response,
-):  # fmt: skip
-    app.command()(command)
 
 
 @app.command()
@@ -270,6 +266,12 @@ def _check_place(options: asked.Options, json: bool) -> None:
         raise typer.Exit(MISSED)
 
 
+for command in (
+    cli_studies.sweep, cli_studies.query, cli_studies.contrast, cli_studies.response,
+):  # fmt: skip
+    app.command()(command)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
     sys.exit(exit_code(sys.argv[1:] if arguments is None else arguments))
@@ -282,7 +284,7 @@ def exit_code(arguments: Sequence[str]) -> int:
     except BadInput as error:
         return _refuse(error, arguments)
     except TyperException as error:
-        return _refuse(_usage(error), arguments)
+        return _misused(error, arguments)
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return MISSED
@@ -303,9 +305,12 @@ def _refuse(error: BadInput, arguments: Sequence[str]) -> int:
     return BAD_INPUT
 
 
-def _usage(error: TyperException) -> BadInput:
+def _misused(error: TyperException, arguments: Sequence[str]) -> int:
     message: Any = getattr(error, "format_message", lambda: str(error))()
-    return BadInput(" ".join(message.split()).rstrip("."), key="joinedup")
+    if message.startswith("Usage:"):  # nothing was asked for: the help is the answer
+        print(message, file=sys.stderr)
+        return BAD_INPUT
+    return _refuse(BadInput(" ".join(message.split()).rstrip("."), key="joinedup"), arguments)
 
 
 def _own_fault(error: Exception) -> int:

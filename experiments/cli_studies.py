@@ -41,13 +41,14 @@ def new(
     from experiments.output import show
     from experiments.study import TEMPLATE
 
+    file = file if file.suffix else file.with_suffix(".toml")
     if file.exists():
         raise BadInput("this file exists already; give another name", file=file, key="FILE")
     if file.suffix != ".toml" or not file.parent.is_dir():
         raise BadInput("not a place for a study", key="FILE", value=file,
                        allowed="a name that ends in .toml, in a folder that is there")  # fmt: skip
     file.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
-    show(f"Written: {file}\nNext: joinedup study check {file}")
+    show(f"Written: {file}\nNext: uv run joinedup study check {file}")
 
 
 @study_app.command()
@@ -68,7 +69,7 @@ def check(
 
     cores = asked.workers_of(workers)
     plan = plan_of(find_study(study), data, study)
-    check_disk(out or RUNS, runs_of(plan.study))
+    check_disk(out or RUNS, runs_of(plan.study, len(plan.sets)))
     rows = estimate_rows(plan, cores)
     if json:
         print_json("study check", plan.manifest(), rows)
@@ -141,11 +142,13 @@ def response(
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
     values = asked.whole_number("--points", points, 100, least=2)
+    from experiments.compare import check_outcomes
     from experiments.folders import read_manifest
     from experiments.output import print_json
     from experiments.response import print_response, response_rows, study_of
     from experiments.response import response as live_values
 
+    check_outcomes(outcome or [], "--outcome")
     study = study_of(lever, policy, options, seeds, values)
     folder = live_values(study, options, asked.workers_of(workers))
     rows = response_rows(folder, lever, outcome or [])
@@ -190,19 +193,21 @@ def contrast(
     json: Json = False,
 ) -> None:
     """Put the policies of a sweep beside each other: paired differences with intervals."""
-    from experiments.contrast import contrast_rows
+    from experiments.contrast import contrast_rows, progress_of
     from experiments.contrast_tables import print_contrast
     from experiments.folders import check_parent, read_manifest
-    from experiments.output import print_json
+    from experiments.output import print_json, say
 
     manifest, _ = read_manifest(folder)
     rows = contrast_rows(folder, manifest, outcome or [])
+    progress = progress_of(folder)
     if figure is not None:
         from experiments.forest import save_forest
 
         check_parent(figure, "--figure")
-        save_forest(manifest, rows, figure)
+        written = save_forest(manifest, rows, progress, figure)
+        say("Written: " + ", ".join(map(str, written)))
     if json:
-        print_json("contrast", manifest, rows)
+        print_json("contrast", manifest, rows, runs=progress)
     else:
-        print_contrast(manifest, rows)
+        print_contrast(manifest, rows, progress)

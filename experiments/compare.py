@@ -8,6 +8,7 @@ Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t o
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.executors import lived, local_pool, no_followers
@@ -23,7 +24,7 @@ from experiments.jobs import (
 )
 from experiments.options import Options, policies_of
 from experiments.output import Progress
-from model.errors import Stopped
+from model.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
     from model.place import Place
@@ -134,6 +135,22 @@ def rows_of(lived: Sequence[Measures]) -> list[dict[str, Any]]:
                 base = [measures[STATUS_QUO][outcome] for measures in lived]
                 rows.append(_row(about, "difference", paired_interval(values, base)))
     return rows
+
+
+def outcome_names() -> list[str]:
+    """Every outcome of a run, shares of regimes included, in order."""
+    from model.outcomes.regimes import REGIMES
+    from model.outcomes.scoreboard import OUTCOMES
+
+    return [*OUTCOMES, *(f"regime.{regime}" for regime in REGIMES)]
+
+
+def check_outcomes(names: Iterable[str], key: str, file: Path | None = None) -> None:
+    """`BadInput` about the first name that is no outcome."""
+    for name in names:
+        if name not in outcome_names():
+            raise BadInput("no such outcome (joinedup list outcomes)", file=file, key=key,
+                           value=name, allowed=outcome_names())  # fmt: skip
 
 
 def about_outcome(outcome: str) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def compare_and_keep(
     if was_there:
         say(f"This comparison has been done before and is complete: {folder}")
     if figure is not None:
-        save_figure_of(manifest, results["rows"], figure)
+        written = save_figure_of(manifest, results["rows"], figure)
+        say("Written: " + ", ".join(map(str, written)))
     return folder, {**results, "manifest": manifest}
 
 
@@ -76,12 +77,13 @@ def _write(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Pat
     save_figure_of(manifest, rows, folder / "figure")
 
 
-def save_figure_of(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
-    """Write the figure as `stem`.svg and `stem`.png."""
+def save_figure_of(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path
+) -> tuple[Path, Path]:
+    """Write the figure as `stem`.svg and `stem`.png; both paths."""
     from experiments.figures import save_figure
 
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    save_figure(manifest, rows, stem)
+    return save_figure(manifest, rows, stem)
 
 
 def headlines(rows: Sequence[dict[str, Any]], family: str) -> list[str]:

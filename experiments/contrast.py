@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.compare import Interval, about_outcome, mean_interval, t_quantile
+from experiments.compare import (
+    Interval,
+    about_outcome,
+    check_outcomes,
+    mean_interval,
+    t_quantile,
+)
 from experiments.comparison import HEADLINES
 from experiments.jobs import DONE, FREE, REPLAYED
 from experiments.store import read_results
@@ -42,52 +48,53 @@ def contrast_rows(
         raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup sweep` wrote")  # fmt: skip
     study = manifest["study"]
-    results = read_results(folder)
-    shown = _shown(outcomes or study["outcomes"], results)
-    done = _told_apart(results[results["status"] == DONE], study)
-    keys = ["place", "minds", *_apart(done, study)]
+    results = _told_apart(read_results(folder), study)
+    shown = _shown(outcomes or study["outcomes"])
+    keys = ["place", "minds", *_apart(results, study)]
+    done = results[results["status"] == DONE]
     rows: list[dict[str, Any]] = []
-    for key, part in done.groupby(keys, sort=False):
+    for key, part in done.groupby(keys, sort=False) if set(shown) <= set(done.columns) else []:
         where = dict(zip(keys, key, strict=True))
         rows += _of_group(part.drop_duplicates("run"), where, study["against"], shown)
     if not any(row["runs"] for row in rows):
-        raise BadInput("no pair of runs is done yet", file=folder, value=study["against"],
+        raise BadInput("no pair of runs is done", file=folder, value=study["against"],
                        allowed=f"runs of {study['against']} and of another policy")  # fmt: skip
     return rows
 
 
-def _shown(asked: Sequence[str], results: "pd.DataFrame") -> list[str]:
-    from model.outcomes.scoreboard import OUTCOMES
-
-    there = [c for c in results.columns if c in OUTCOMES or c.startswith("regime.")]
-    for name in asked:
-        if name not in there:
-            raise BadInput("no such outcome", key="--outcome", value=name, allowed=there)
-    return list(asked) or [name for name in HEADLINES if name in there]
+def progress_of(folder: Path) -> dict[str, int]:
+    """How many runs a sweep asks for, and how many of them are done."""
+    status = read_results(folder)["status"]
+    return {"asked": len(status), "done": int((status == DONE).sum())}
 
 
-def _told_apart(done: "pd.DataFrame", study: dict[str, Any]) -> "pd.DataFrame":
+def _shown(asked: Sequence[str]) -> list[str]:
+    check_outcomes(asked, "--outcome")
+    return list(asked) or list(HEADLINES)
+
+
+def _told_apart(results: "pd.DataFrame", study: dict[str, Any]) -> "pd.DataFrame":
     """The results with what was moved from the centre, for a one-at-a-time design."""
     if study["design"]["method"] != "one_at_a_time":
-        return done
+        return results
     from model.parameters import load_parameters
 
     central = {name: float(load_parameters()[name]) for name in study["uncertain"]}
     moved = [
         ", ".join(f"{n} = {row[n]:g}" for n in central if row[n] != central[n]) or "central"
-        for row in done[list(central)].to_dict("records")
+        for row in results[list(central)].to_dict("records")
     ]
-    return done.assign(moved=moved)
+    return results.assign(moved=moved)
 
 
-def _apart(done: "pd.DataFrame", study: dict[str, Any]) -> list[str]:
+def _apart(results: "pd.DataFrame", study: dict[str, Any]) -> list[str]:
     """Columns whose values are told apart instead of averaged over."""
     method, names = study["design"]["method"], list(study["levers"])
     if method == "one_at_a_time":
         names.append("moved")
     elif method not in SAMPLED:
         names += [*study["uncertain"], *(study["design"]["sets"] or [{}])[0]]
-    return [name for name in names if done[name].nunique() > 1]
+    return [name for name in names if results[name].nunique() > 1]
 
 
 def _of_group(
@@ -119,29 +126,32 @@ def _arm(part: "pd.DataFrame", policy: str, decisions: str) -> "pd.DataFrame":
 def _effect(one: "pd.Series", other: "pd.Series") -> dict[str, Any]:
     """Estimate, interval, span of sets, gain from common random numbers, runs needed."""
     pairs = (one - other).dropna()
-    by_set = pairs.groupby(level="set").mean()
-    several = len(by_set) > 1
-    interval = crossed_interval(pairs) if several else mean_interval(pairs)
-    span = by_set.quantile(list(SPAN)).tolist() if several else [math.nan, math.nan]
+    several = pairs.index.get_level_values("set").nunique() > 1
+    table = whole_table(pairs)
+    interval = crossed_interval(table) if several else mean_interval(pairs)
+    span = table.mean(axis=1).quantile(list(SPAN)).tolist() if several else [math.nan, math.nan]
     return {
         **interval._asdict(),
         "span_low": span[0],
         "span_high": span[1],
-        "sets": len(by_set),
+        "sets": len(table),
         "gain": gain(one, other),
         "needed": times_needed(interval) if several else runs_needed(interval) / max(len(pairs), 1),
     }
 
 
-def crossed_interval(pairs: "pd.Series") -> Interval:
-    """Mean and 95% interval of values by set and seed, when all sets share their seeds.
+def whole_table(pairs: "pd.Series") -> "pd.DataFrame":
+    """Differences by set (rows) and seed (columns); sets that lack a seed are left out."""
+    return pairs.unstack("seed").dropna()
+
+
+def crossed_interval(table: "pd.DataFrame") -> Interval:
+    """Mean and 95% interval of values by set (rows) and seed (columns) that all sets share.
 
     Both sets and seeds are drawn: the variance of the mean is that of a two-way layout with random
     effects (Searle, Casella & McCulloch 1992, Variance Components, chapter 4), the degrees of
-    freedom those of the factor with fewer levels. Sets that lack a seed are left out. Without a
-    second seed there is no interval.
+    freedom those of the factor with fewer levels. Without a second seed there is no interval.
     """
-    table = pairs.unstack("seed").dropna()
     sets, seeds = table.shape
     mean = float(table.to_numpy().mean()) if table.size else math.nan
     if sets < 2 or seeds < 2:

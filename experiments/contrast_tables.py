@@ -6,25 +6,52 @@ from typing import Any
 
 from experiments.comparison import cell, difference_decimals, interval_of
 from experiments.contrast import EFFECTS, groups_of, place_words, where
+from experiments.options import last_window
 from experiments.output import UNKNOWN, number, show, table
-from experiments.runs import plural
+from experiments.runs import plural, window_name
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3
-MOST_NEEDED = 1_000  # times as many runs
+MOST = 1_000  # times; more than that is said to be more than that
+
+WORDS = {
+    "exact": "every pair differs by the same amount",
+    "same": "no pair differs",
+    "1 seed": "an interval needs at least two",
+}
 
 
-def print_contrast(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+def print_contrast(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
+) -> None:
     """A table for every setting and policy, or for every outcome if settings are many."""
-    show(header(manifest, rows))
+    show(header(manifest, rows, progress))
     groups = groups_of(rows)
     if len(groups) <= MANY:
         for group in groups:
             show(place_words(group[0]), *(_of_policy(group, policy) for policy in _policies(group)))
     else:
-        show(place_words(rows[0], [key for key in where(rows[0]) if key not in _shared(rows)]))
+        show(place_words(rows[0], [key for key in where(rows[0]) if key not in shared_keys(rows)]))
         show(*(made for outcome in _outcomes(rows) for made in _of_outcome(groups, outcome)))
     show(meaning(rows, lines=len(groups) > MANY))
+    for policy in without_effect(rows):
+        show(
+            f"{policy} changed nothing here: in every pair these outcomes are the same. Policies"
+            f" take time to act; this study lives {plural(manifest['study']['years'], 'year')}."
+        )
+
+
+def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Policies whose pairs are the same in every outcome shown."""
+    return [
+        policy
+        for policy in _policies(rows)
+        if all(_nothing(row) for row in rows if row["policy"] == policy)
+    ]
+
+
+def _nothing(row: dict[str, Any]) -> bool:
+    return row["estimate"] == 0.0 and row["low"] == row["high"]
 
 
 def _policies(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -35,18 +62,32 @@ def _outcomes(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(row["outcome"] for row in rows))
 
 
-def header(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
-    """What was run."""
+def header(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
+) -> str:
+    """What was run, what is missing, and what the differences are taken from."""
     study = manifest["study"]
     n, first = study["replicates"], study["seed"]
     seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
     sets = max(row["sets"] for row in rows)
     patients = study["patients"] if study["patients"] == "all" else f"{study['patients']:,}"
-    sampled = f"; {plural(sets, 'set')} of parameters" if sets > 1 else ""
-    return (
-        f"{study['title']}\n{patients} patients; {plural(n, 'replicate')} ({seeds}),"
-        f" {plural(study['years'], 'year')}{sampled}\nDifferences from {study['against']}"
-    )
+    lines = [
+        study["title"],
+        f"{patients} patients; {plural(n, 'replicate')} ({seeds}),"
+        f" {plural(study['years'], 'year')}" + (f"; {sets:,} sets of parameters" * (sets > 1)),
+        f"Differences from {study['against']}, means over {window_name(window_of(study))}",
+    ]
+    if progress["done"] < progress["asked"]:
+        lines.insert(
+            2, f"UNFINISHED: {progress['done']:,} of {progress['asked']:,} runs are done, and only"
+            " they count here;\njoinedup sweep with --resume goes on",
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def window_of(study: dict[str, Any]) -> tuple[int, int]:
+    """The years that outcomes of a study are means over."""
+    return last_window(study["years"])
 
 
 def _of_policy(group: Sequence[dict[str, Any]], policy: str):
@@ -91,12 +132,12 @@ def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]):
             else UNKNOWN
             for p in policies
         ]
-        words = place_words(group[0], _shared([group[0] for group in groups]))
+        words = place_words(group[0], shared_keys([group[0] for group in groups]))
         made.add_row(words.replace(", ", "\n"), *cells)
     return made
 
 
-def _shared(rows: Sequence[dict[str, Any]]) -> list[str]:
+def shared_keys(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Keys of a setting that are the same in all."""
     return [key for key in where(rows[0]) if len({row[key] for row in rows}) == 1]
 
@@ -112,23 +153,25 @@ def _span(row: dict[str, Any]) -> str:
 
 
 def times(gain: float) -> str:
-    """`3.1x`, `450x`; "exact" if paired runs do not vary at all; a dash if nothing varies."""
+    """`3.1x`, `450x`, `>1,000x`; "exact" if paired runs do not vary; a dash if nothing varies."""
     if math.isnan(gain):
         return UNKNOWN
-    return "exact" if math.isinf(gain) else f"{gain:,.{1 if gain < 10 else 0}f}x"
+    if math.isinf(gain):
+        return "exact"
+    return f">{MOST:,}x" if gain > MOST else f"{gain:,.{1 if gain < 10 else 0}f}x"
 
 
 def enough(row: dict[str, Any]) -> str:
     """Whether there are enough runs to say that there is a difference, in a word or two."""
     interval = interval_of(row)
     if math.isnan(interval.half):
-        return "one seed"
+        return "1 seed"
     if interval.low == interval.high:
         return "same" if interval.estimate == 0.0 else "yes"
     if interval.excludes_zero:
         return "yes"
     needed = row["needed"]
-    return f"no: {needed:,.1f}x" if needed <= MOST_NEEDED else "no sign"
+    return f"{max(needed, 1.1):,.1f}x" if needed <= MOST else f">{MOST:,}x"
 
 
 def meaning(rows: Sequence[dict[str, Any]], lines: bool) -> str:
@@ -136,18 +179,24 @@ def meaning(rows: Sequence[dict[str, Any]], lines: bool) -> str:
     text = "Mean differences; ± is half the 95% interval (Student's t), * excludes 0."
     if not lines:
         text += (
-            " gain: how many times independent seeds would widen the variance. enough?: whether"
-            " the interval excludes 0; if not, how many times as many runs would do so if the mean"
+            " gain: how many times independent seeds would widen the variance. enough?: yes if the"
+            " interval excludes 0; else how many times as many runs would make it do so if mean"
             " and spread hold."
         )
+        text += "".join(f" {word}: {WORDS[word]}." for word in WORDS if word in _words(rows))
     if max(row["sets"] for row in rows) > 1:
-        text += (
-            " The interval holds the draw of sets and of seeds. 90% of sets: from the 5th to the"
-            " 95th hundredth of the sets' means."
-        )
-    if any(row["effect"] == "direct" for row in rows):
+        text += " The interval holds the draw of sets and of seeds."
+        if not lines:
+            text += " 90% of sets: from the 5th to the 95th hundredth of the sets' means."
+    if not lines and any(row["effect"] == "direct" for row in rows):
         text += (
             " direct: with every decision that the other run took as well replayed from it;"
             " institutional: what organisations' own decisions add."
         )
     return text
+
+
+def _words(rows: Sequence[dict[str, Any]]) -> set[str]:
+    """The words in the last two columns of the tables."""
+    totals = [row for row in rows if row["effect"] == "total"]
+    return {word for row in totals for word in (times(row["gain"]), enough(row))}

@@ -31,16 +31,15 @@ def parameter_sets(study: Study, parameters: Parameters) -> list[ParameterSet]:
 
 
 def size_of(study: Study) -> int:
-    """How many sets there will be, without drawing them."""
+    """How many sets there will be at most, without drawing them."""
     design, choices = study.design, math.prod(len(v) for v in _lists(study.levers).values())
-    if design.method == "list":
-        return choices * max(len(design.sets), 1)
-    if design.method == "grid":
-        return choices * math.prod(_length(study, spread) for spread in study.uncertain.values())
-    if design.method == "one_at_a_time":
-        steps = [_length(study, spread) for spread in study.uncertain.values()]
-        return choices * (1 + sum(steps))
-    return choices * (design.points or 1)
+    lengths = [_length(study, spread) for spread in study.uncertain.values()]
+    drawn = {
+        "list": max(len(design.sets), 1),
+        "grid": math.prod(lengths),
+        "one_at_a_time": 1 + sum(lengths),
+    }
+    return choices * drawn.get(design.method, design.points or 1)
 
 
 def _length(study: Study, spread: object) -> int:
@@ -91,11 +90,12 @@ def _grid(study: Study, parameters: Parameters) -> list[ParameterSet]:
 
 
 def _one_at_a_time(study: Study, parameters: Parameters) -> list[ParameterSet]:
-    """The central set first, then each parameter moved while the others stay central."""
+    """The central set first, then each parameter moved from there while the others stay."""
     moved = [
         {name: value}
         for name in study.uncertain
         for value in _steps(study, name, parameters, 2)
+        if value != parameters[name]
     ]  # fmt: skip
     return [{}, *moved]
 

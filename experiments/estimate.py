@@ -36,7 +36,7 @@ def gigabytes(size: float) -> str:
 
 def estimate_rows(plan: Plan, workers: int) -> list[dict[str, Any]]:
     """One row a place: runs, seconds by `workers` processes, bytes of disk at most."""
-    runs = runs_of(plan.study) // len(plan.places)
+    runs = runs_of(plan.study, len(plan.sets)) // len(plan.places)
     about = {"sets": len(plan.sets), "runs": runs, "workers": workers}
     return [
         {
@@ -52,7 +52,7 @@ def estimate_rows(plan: Plan, workers: int) -> list[dict[str, Any]]:
 def _seconds(plan: Plan, place: str, workers: int) -> float:
     """Seconds for all runs in a place, from the first year of the first job."""
     jobs = [job for job in plan.jobs() if job.options.place == place]
-    prepare, first_year, month = _trial(jobs[0])
+    prepare, first_year, month = _trial(jobs[0], jobs[-1])
     more = len(jobs[0].arms) * 12 * (plan.study.years - 1) * month
     each = len(jobs) // len(plan.sets)  # jobs of a set, which share its preparation
     return (len(plan.sets) * min(workers, each) * prepare + len(jobs) * (first_year + more)) / min(
@@ -60,18 +60,17 @@ def _seconds(plan: Plan, place: str, workers: int) -> float:
     )
 
 
-def _trial(job: Job) -> tuple[float, float, float]:
-    """Seconds to prepare a world, to live the first year of a job, and for a month more."""
-    from model.setup import prepare
-
-    compile_first(job)
-    setup, start = setup_of(job), time.perf_counter()
-    prepare(setup.place, setup.parameters, setup.patients)
+def _trial(first: Job, last: Job) -> tuple[float, float, float]:
+    """Seconds to prepare a set of parameters, for the first year of a job, for a month more."""
+    compile_first(first)
+    live_job(replace(first, options=replace(first.options, years=1)))  # first use of everything
+    start = time.perf_counter()
+    setup_of(last)
     prepared = time.perf_counter()
-    live_job(replace(job, options=replace(job.options, years=1)))
+    live_job(replace(last, options=replace(last.options, years=1)))
     lived = time.perf_counter()
-    live_job(replace(job, options=replace(job.options, years=2)))
-    month = (time.perf_counter() - lived - (lived - prepared)) / (12 * len(job.arms))
+    live_job(replace(last, options=replace(last.options, years=2)))
+    month = (time.perf_counter() - lived - (lived - prepared)) / (12 * len(first.arms))
     return prepared - start, lived - prepared, max(month, 0.0)
 
 

@@ -19,6 +19,7 @@ MARKERS = "osD^vP*X<>"
 COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
 INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
+ENDINGS = (".svg", ".png")
 
 
 def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
@@ -81,19 +82,23 @@ def caption(manifest: dict[str, Any]) -> str:
     return f"{people(manifest)}; {runs_and_seeds(manifest)}, mean of {window}\n{marks}"
 
 
-def save_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
+def save_figure(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path
+) -> tuple[Path, Path]:
     """Write the figure as `stem`.svg and `stem`.png, the same bytes for the same rows."""
-    save_both(comparison_figure(manifest, rows), stem)
+    return save_both(comparison_figure(manifest, rows), stem)
 
 
-def save_both(figure: Any, stem: Path) -> None:
-    """Write a figure as `stem`.svg and `stem`.png."""
+def save_both(figure: Any, stem: Path) -> tuple[Path, Path]:
+    """Write a figure as `stem`.svg and `stem`.png (either ending may be given); both paths."""
     import matplotlib
 
+    if stem.suffix in ENDINGS:
+        stem = stem.with_suffix("")
+    svg, png = (stem.with_name(stem.name + ending) for ending in ENDINGS)
     stem.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.use("Agg")
     with matplotlib.rc_context({"svg.hashsalt": "joinedup", "svg.fonttype": "none"}):
-        figure.savefig(stem.with_name(stem.name + ".svg"), metadata={"Date": None})
-    figure.savefig(
-        stem.with_name(stem.name + ".png"), dpi=DOTS_PER_INCH, metadata={"Software": None}
-    )
+        figure.savefig(svg, metadata={"Date": None})
+    figure.savefig(png, dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return svg, png

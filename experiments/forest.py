@@ -2,54 +2,76 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from experiments.comparison import HEADLINES, interval_of
 from experiments.contrast import EFFECTS, groups_of, place_words
-from experiments.contrast_tables import header
+from experiments.contrast_tables import header, shared_keys
 from experiments.figures import COLOURS, FAINT, INK, MARKERS, plain_axes, save_both
 
 COLUMNS = 4
-ROW_INCHES, PANEL_INCHES = 0.24, 0.95
+ROW_INCHES, PANEL_INCHES, PANEL_WIDTH = 0.24, 1.1, 2.7
+LETTER_INCHES = 0.072  # of the labels
+TITLE_LETTERS = 36  # that a panel's width holds
+HEAD_INCHES, LEAST_WIDTH = 1.5, 7.5
+LETTERS_AN_INCH = 13  # of the header and the caption
 
 
-def save_forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path) -> None:
+def save_forest(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int], stem: Path
+) -> tuple[Path, Path]:
     """Write the plot as `stem`.svg and `stem`.png, the same bytes for the same rows."""
-    save_both(forest(manifest, rows), stem)
+    return save_both(forest(manifest, rows, progress), stem)
 
 
-def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
+def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]):
     """Panels by outcome; lines by policy, effect and where, in the order of the rows."""
-    from matplotlib.figure import Figure
-
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
-    lines = list(dict.fromkeys(_label(row, len(groups_of(rows)) > 1) for row in rows))
-    deep = -(-len(outcomes) // COLUMNS)
-    height = 1.1 + deep * (PANEL_INCHES + ROW_INCHES * len(lines))
-    across = min(COLUMNS, len(outcomes))
-    figure = Figure(figsize=(2.0 + 2.7 * across, height), layout="constrained")
+    labels = _labels(rows)
+    lines = list(dict.fromkeys(labels))
+    deep, across = -(-len(outcomes) // COLUMNS), min(COLUMNS, len(outcomes))
+    figure = _figure(deep, across, lines)
     panels = figure.subplots(deep, across, squeeze=False)
     for k, panel in enumerate(panels.flat):
         if k >= len(outcomes):
             panel.set_axis_off()
             continue
-        _draw(panel, [row for row in rows if row["outcome"] == outcomes[k]], lines, rows)
+        of_outcome = [pair for pair in zip(rows, labels, strict=True)
+                      if pair[0]["outcome"] == outcomes[k]]  # fmt: skip
+        _draw(panel, of_outcome, lines)
         plain_axes(panel, lines if k % across == 0 else [], len(lines))
-    figure.suptitle(header(manifest, rows), x=0.01, ha="left", fontsize=10, color=INK)
-    figure.supxlabel(_caption(rows), x=0.01, ha="left", fontsize=8, color=INK)
+    wide = int(figure.get_figwidth() * LETTERS_AN_INCH)
+    head = "\n".join(fill(line, wide) for line in header(manifest, rows, progress).splitlines())
+    figure.suptitle(head, x=0.01, ha="left", fontsize=10, color=INK)
+    figure.supxlabel(fill(_caption(rows), wide), x=0.01, ha="left", fontsize=8, color=INK)
     return figure
 
 
-def _label(row: dict[str, Any], say_where: bool) -> str:
-    label = row["policy"] if row["effect"] == "total" else f"{row['policy']} {row['effect']}"
-    return f"{label} ({place_words(row)})" if say_where else label
+def _figure(deep: int, across: int, lines: Sequence[str]):
+    from matplotlib.figure import Figure
+
+    label = LETTER_INCHES * max(len(line) for line in lines)
+    width = max(label + PANEL_WIDTH * across, LEAST_WIDTH)
+    height = HEAD_INCHES + deep * (PANEL_INCHES + ROW_INCHES * len(lines))
+    return Figure(figsize=(width, height), layout="constrained")
 
 
-def _draw(panel, of_outcome: Sequence[dict[str, Any]], lines: Sequence[str], rows: Any) -> None:
-    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
+def _labels(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What a row's line is called: policy, effect, and where if there are several settings."""
     several = len(groups_of(rows)) > 1
-    for row in of_outcome:
-        k, interval = lines.index(_label(row, several)), interval_of(row)
+    shared = shared_keys(rows)
+    labels = []
+    for row in rows:
+        label = row["policy"] if row["effect"] == "total" else f"{row['policy']} {row['effect']}"
+        labels.append(f"{label} ({place_words(row, shared)})" if several else label)
+    return labels
+
+
+def _draw(panel, of_outcome: Sequence[tuple[dict[str, Any], str]], lines: Sequence[str]) -> None:
+    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
+    for row, label in of_outcome:
+        k, interval = lines.index(label), interval_of(row)
         effect = EFFECTS.index(row["effect"])
         colour = COLOURS[effect]
         if row["sets"] > 1:
@@ -59,9 +81,10 @@ def _draw(panel, of_outcome: Sequence[dict[str, Any]], lines: Sequence[str], row
         face = colour if interval.excludes_zero else "white"
         panel.plot(interval.estimate, k, marker=MARKERS[effect], color=colour, markersize=6.0,
                    markerfacecolor=face, zorder=4)  # fmt: skip
-    outcome = of_outcome[0]["outcome"]
-    panel.set_title(HEADLINES.get(outcome, outcome), fontsize=8, color=INK, loc="left")
-    panel.set_xlabel(of_outcome[0]["unit"], fontsize=8, color=INK)
+    about = of_outcome[0][0]
+    title = HEADLINES.get(about["outcome"], about["outcome"].replace("_", " "))
+    panel.set_title(fill(title, TITLE_LETTERS), fontsize=8, color=INK, loc="left")
+    panel.set_xlabel(about["unit"], fontsize=8, color=INK)
 
 
 def _caption(rows: Sequence[dict[str, Any]]) -> str:

@@ -147,10 +147,11 @@ def lever_of(text: str) -> tuple[str, float]:
 
 
 def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
-    """The policies of several names or expressions, each once, in the order given."""
+    """The policies of several names or expressions by their names, in the order given."""
     from model.policy import find_policy
 
-    return {expression: find_policy(expression) for expression in expressions}
+    found = [find_policy(expression) for expression in expressions]
+    return {policy.name: policy for policy in found}
 
 
 def last_window(years: int) -> tuple[int, int]:
@@ -159,13 +160,19 @@ def last_window(years: int) -> tuple[int, int]:
 
 
 def described(place: "Place", options: Options) -> dict[str, Any]:
-    """What identifies the world of a run: place, patients, parameters, years, seed, minds."""
+    """What identifies the world of a run: place, patients, parameters, years, seed, minds.
+
+    A lever that is set to its central value is as good as not set.
+    """
+    from model.parameters import load_parameters
+
+    moved = {n: v for n, v in options.levers.items() if v != load_parameters()[n]}
     return {
         "place": {"name": place.name, "title": place.title, "hash": place.hash()},
         "patients": options.patients_at(place),
         "registered": int(place.practices["list_size"].sum()),
         "parameters": options.parameters().hash(),
-        "levers": options.levers,
+        "levers": moved,
         "years": options.years,
         "seed": options.seed,
         "minds": options.minds,

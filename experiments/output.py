@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from rich import box
@@ -97,10 +98,17 @@ def print_rows(
 
 
 def show(*things: Any) -> None:
-    """Print tables and sentences on stdout, a blank line between them."""
+    """Print tables and sentences on stdout, a blank line between them; paths are never broken."""
     console = out()
     for thing in things:
-        console.print(Text(thing) if isinstance(thing, str) else thing)
+        if isinstance(thing, str):
+            lines = (
+                fill(line, console.width, break_long_words=False, break_on_hyphens=False)
+                for line in thing.splitlines()
+            )
+            console.print(Text("\n".join(lines)), soft_wrap=True)
+        else:
+            console.print(thing)
         console.print()
 
 

@@ -9,7 +9,7 @@ from experiments.designs import ParameterSet, parameter_sets
 from experiments.folders import installed, manifest_of
 from experiments.jobs import Arm, Job, address_of, arms_of
 from experiments.options import Options, described
-from experiments.study import Study
+from experiments.study import NOT_WRITTEN, Study
 from model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Plan:
 
     def manifest(self) -> dict[str, Any]:
         """All that the results depend on."""
-        asked = self.study.model_dump(mode="json", exclude={"text"})
+        asked = self.study.model_dump(mode="json", exclude=NOT_WRITTEN)
         places = {name: place.hash() for name, place in self.places.items()}
         return manifest_of("sweep", {"study": asked, "places": places}, self.policies)
 
@@ -122,16 +122,22 @@ def _centre(columns: dict[str, list], names: Iterable[str]) -> None:
 
 
 def plan_of(study: Study, data: Path | None, file: str) -> Plan:
-    """A study with its places built and its sets drawn; `BadInput` if a place cannot be used."""
-    from experiments.study_check import check_places, in_file
+    """A study with its places built, its policies named and its sets drawn.
+
+    `BadInput` if a place cannot be used.
+    """
+    from experiments.study_check import check_places, in_file, named_policies
     from model.parameters import load_parameters
     from model.place import find_place
     from model.policy import find_policy
 
     try:
+        study = study.model_copy(update={"places": tuple(map(study.place_of, study.places))})
         places = {name: find_place(name, data) for name in study.places}
     except BadInput as error:
         raise in_file(error, file, "places") from None
     check_places(study, places, file)
-    policies = {name: find_policy(name) for name in study.policies}
+    policies = named_policies(study, Path(file))
+    named = {"policies": tuple(policies), "against": find_policy(study.against, study.folder).name}
+    study = study.model_copy(update=named)
     return Plan(study, places, policies, parameter_sets(study, load_parameters()), data)

@@ -27,6 +27,7 @@ from model.errors import BadInput
 FOLDER = Path(__file__).parent / "studies"
 TEMPLATE = FOLDER / "template.txt"
 MOST_POINTS = 1_000_000
+NOT_WRITTEN = {"text", "folder"}  # fields of a study that its file does not hold
 Number = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, pydantic.Field(min_length=1)]
 Methods = Literal["list", "grid", "latin_hypercube", "sobol", "one_at_a_time"]
@@ -65,7 +66,7 @@ class Design(Written):
 
 
 class Study(Written):
-    """Everything a study asks for; `text` is the file as it was written."""
+    """Everything a study asks for; `text` is the file as it was written, `folder` where it lies."""
 
     title: Text
     policies: tuple[Text, ...] = pydantic.Field(min_length=1)
@@ -84,6 +85,12 @@ class Study(Written):
     uncertain: dict[str, Range | Values | Literal["range"]] = {}
     design: Design = Design()
     text: str = ""
+    folder: Path = Path()  # where the file lies, from which its paths are taken
+
+    def place_of(self, name: str) -> str:
+        """The name of a place, or the path to a folder that lies beside the study."""
+        beside = self.folder / name
+        return str(beside) if (beside / "place.toml").exists() else name
 
 
 def study_names() -> list[str]:
@@ -112,10 +119,10 @@ def read_study(path: Path) -> Study:
         raise BadInput(f"not valid TOML: {error}", file=path) from None
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
-    if "text" in content:
-        raise BadInput("no such field", file=path, key="text", allowed=_fields(Study))
+    for field in NOT_WRITTEN & content.keys():
+        raise BadInput("no such field", file=path, key=field, allowed=_fields(Study))
     try:
-        study = Study(**content, text=text)
+        study = Study(**content, text=text, folder=path.parent)
     except pydantic.ValidationError as error:
         raise _bad_field(path, content, error) from None
     from experiments.study_check import check_names
@@ -125,7 +132,7 @@ def read_study(path: Path) -> Study:
 
 
 def _fields(kind: type[Written]) -> list[str]:
-    return [name for name in kind.model_fields if name != "text"]
+    return [name for name in kind.model_fields if name not in NOT_WRITTEN]
 
 
 def _bad_field(path: Path, content: Mapping[str, Any], error: pydantic.ValidationError) -> BadInput:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.compare import check_outcomes
 from experiments.designs import bounds, size_of
 from experiments.options import LARGEST_SEED
 from experiments.study import Range, Study, Values
 from model.errors import BadInput
 from model.parameters import Parameters, load_parameters
+from model.policy import Policy, find_policy
 
 if TYPE_CHECKING:
     from model.place import Place
@@ -19,10 +21,14 @@ MOST_RUNS = 10_000_000
 def check_names(study: Study, file: Path) -> None:
     """`BadInput` about the first thing in a study that cannot be run."""
     parameters = load_parameters()
-    for key in ("policies", "places", "minds", "decisions", "outcomes"):
+    for key in ("places", "minds", "decisions", "outcomes"):
         _each_once(getattr(study, key), key, file)
+    if "free" not in study.decisions:
+        raise BadInput("decisions must be free in some runs", file=file, key="decisions",
+                       value=list(study.decisions),
+                       allowed='["free"] or ["free", "replayed"]')  # fmt: skip
     _check_policies(study, file)
-    _check_outcomes(study, file)
+    check_outcomes(study.outcomes, "outcomes", file)
     _check_levers(study, parameters, file)
     _check_uncertain(study, parameters, file)
     _check_design(study, parameters, file)
@@ -33,38 +39,32 @@ def _each_once(names: Sequence[str], key: str, file: Path) -> None:
     for name in names:
         if names.count(name) > 1:
             raise BadInput("named twice", file=file, key=key, value=name)
-    if key == "decisions" and "free" not in names:
-        raise BadInput("decisions must be free in some runs", file=file, key=key, value=list(names),
-                       allowed='["free"] or ["free", "replayed"]')  # fmt: skip
 
 
 def _check_policies(study: Study, file: Path) -> None:
-    from model.policy import find_policy
+    policies = named_policies(study, file)
+    against = find_policy(study.against, study.folder).name
+    alone = len(policies) == 1 and against == "status_quo" and "replayed" not in study.decisions
+    regimes = any(name.startswith("regime.") for name in study.outcomes)
+    if against not in policies and (regimes or not alone):
+        raise BadInput(
+            "the policy that others are put beside must be one of the policies", file=file,
+            key="against", value=study.against, allowed=policies,
+        )  # fmt: skip
 
-    for policy in study.policies:
+
+def named_policies(study: Study, file: Path) -> dict[str, Policy]:
+    """The policies of a study by their names; `BadInput` if one is unsound or named twice."""
+    found: dict[str, Policy] = {}
+    for expression in study.policies:
         try:
-            find_policy(policy)
+            policy = find_policy(expression, study.folder)
         except BadInput as error:
             raise in_file(error, file, "policies") from None
-    if study.against not in study.policies:
-        wants_it = "replayed" in study.decisions or study.against != "status_quo"
-        if wants_it or any(name.startswith("regime.") for name in study.outcomes):
-            raise BadInput(
-                "the policy that others are put beside must be one of the policies", file=file,
-                key="against", value=study.against, allowed=study.policies,
-            )  # fmt: skip
-
-
-def _check_outcomes(study: Study, file: Path) -> None:
-    from model.outcomes.regimes import REGIMES
-    from model.outcomes.scoreboard import OUTCOMES
-
-    known = [*OUTCOMES, *(f"regime.{regime}" for regime in REGIMES)]
-    for outcome in study.outcomes:
-        if outcome not in known:
-            raise BadInput(
-                "no such outcome", file=file, key="outcomes", value=outcome, allowed=known
-            )
+        if policy.name in found:
+            raise BadInput("named twice", file=file, key="policies", value=policy.name)
+        found[policy.name] = policy
+    return found
 
 
 def _check_levers(study: Study, parameters: Parameters, file: Path) -> None:
@@ -147,11 +147,12 @@ def _check_listed(study: Study, parameters: Parameters, file: Path) -> None:
             _usable(parameters, name, [value], file, "design.sets")
 
 
-def runs_of(study: Study) -> int:
-    """How many runs a study asks for."""
+def runs_of(study: Study, sets: int | None = None) -> int:
+    """How many runs a study asks for, with so many sets of parameters (else at most)."""
     replayed = len(study.policies) - 1 if "replayed" in study.decisions else 0
     arms = (len(study.policies) + replayed) * len(study.minds)
-    return size_of(study) * len(study.places) * study.replicates * arms
+    sets = size_of(study) if sets is None else sets
+    return sets * len(study.places) * study.replicates * arms
 
 
 def _check_size(study: Study, file: Path) -> None:

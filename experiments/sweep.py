@@ -19,7 +19,7 @@ from experiments.folders import (
     write_manifest,
 )
 from experiments.handover import Handed, hand_over
-from experiments.jobs import DONE, Job, JobResult, compile_first
+from experiments.jobs import DONE, Job, JobResult, compile_first, said
 from experiments.output import Progress, plain, print_rows, say, show
 from experiments.plan import Plan
 from model.errors import BadInput, Stopped
@@ -36,6 +36,8 @@ def sweep(
     `pool_of` opens the pool; it is called only if there is something to do.
     """
     manifest = plan.manifest()
+    if resume and folder is not None and not folder.exists():
+        say(f"{folder}: nothing is there yet; all runs are made")
     resume, folder = resume or folder is None, folder or RUNS / f"sweep_{hash_of(manifest)}"
     check_parent(folder)
     jobs = list(plan.jobs())
@@ -55,15 +57,10 @@ def _told_if_stopped(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, Stopped) as error:
-        raise Stopped(f"{folder}: {said_of(error)}; {_kept(folder)}") from error
+        raise Stopped(f"{folder}: {said(error)}; {_kept(folder)}") from error
     except KeyboardInterrupt:
         say(f"{folder}: {_kept(folder)}")
         raise
-
-
-def said_of(error: Exception) -> str:
-    """An error as part of a sentence."""
-    return str(getattr(error, "strerror", None) or error).rstrip(".")
 
 
 def _kept(folder: Path) -> str:
@@ -76,6 +73,8 @@ def _refuse_if_other(
     """`BadInput` if the folder may not be gone on with, or holds runs the plan does not ask for."""
     if not folder.exists():
         return
+    if not folder.is_dir():
+        raise BadInput("not a folder", file=folder, key="--out")
     if not resume:
         raise BadInput(
             "this exists already; give another --out, or --resume to go on with it",
@@ -84,17 +83,38 @@ def _refuse_if_other(
     if {path.name for path in folder.iterdir()} <= OWN:
         return
     found, _ = read_manifest(folder)
+    if found.get("command") != "sweep":
+        raise BadInput("not the folder of a sweep", file=folder, key="--out",
+                       value=found.get("command"))  # fmt: skip
     asked = {arm.address for job in jobs for arm in job.arms}
-    if found.get("command") != "sweep" or store.done_addresses(folder) - asked:
+    other = store.done_addresses(folder) - asked
+    if other:
         raise BadInput(
-            "this folder holds runs that the study does not ask for (another study, or other code:"
-            f" {found.get('code')})", file=folder, key="--out",
+            f"this folder holds {len(other):,} runs that the study does not ask for:"
+            f" {difference(found, manifest)}", file=folder, key="--out",
         )  # fmt: skip
     if _beside(found) != _beside(manifest):
-        raise BadInput(
-            "runs of this folder are put beside another policy", file=folder, key="against",
-            value=_beside(manifest), allowed=_beside(found),
-        )  # fmt: skip
+        raise BadInput("runs of this folder are put beside another policy", file=folder,
+                       key="against", value=_beside(manifest), allowed=_beside(found))  # fmt: skip
+
+
+def difference(found: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """In what a folder differs from what is asked of it, in words."""
+    if found["code"] != manifest["code"]:
+        return f"the code was {found['code']} there and is {manifest['code']} here"
+    there, here = found["study"], manifest["study"]
+    said = [
+        f"{key} is {there.get(key)} there and {here[key]} here"
+        for key in here
+        if key != "title" and there.get(key) != here[key]
+    ]
+    said += [
+        f"{name} has changed since"
+        for key in ("policies", "places", "libraries")
+        for name in manifest[key]
+        if name in found[key] and found[key][name] != manifest[key][name]
+    ]
+    return "; ".join(said) or "the data they were made of have changed"
 
 
 def _beside(manifest: dict[str, Any]) -> str:

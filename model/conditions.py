@@ -15,7 +15,7 @@ from agents.compiled import compiled
 from agents.health import CONDITIONS, N_CONDITIONS, liabilities
 from model.demography import AGES, Array, band_of_age, england_density, life_table
 from model.errors import BadInput
-from model.parameters import Parameters
+from model.parameters import Parameters, once_for
 
 FIFTHS = 5
 SAMPLE_SEED = 20_130_401
@@ -45,18 +45,9 @@ class HealthTables(NamedTuple):
     prevalence: Array
 
 
-_tables_by_hash: dict[str, HealthTables] = {}
-
-
+@once_for("prevalence", "demography")
 def health_tables(parameters: Parameters) -> HealthTables:
     """The tables of a set of parameters, worked out once for each set of values."""
-    key = parameters.hash()
-    if key not in _tables_by_hash:
-        _tables_by_hash[key] = _solve_tables(parameters)
-    return _tables_by_hash[key]
-
-
-def _solve_tables(parameters: Parameters) -> HealthTables:
     target = prevalence_by_age(parameters)
     shift = deprivation_shifts(parameters)
     correlation = liability_correlations(parameters, shift)

@@ -13,9 +13,9 @@ from agents.compiled import compiled
 from agents.health import condition_count, conditions_at, resident, survivor_liabilities
 from agents.patient_rules import person_key
 from agents.patient_tables import STRATA, STRATUM
-from model.conditions import HealthTables, health_tables
+from model.conditions import health_tables
 from model.demography import Turnover, england_density, life_table, turnover
-from model.parameters import Parameters
+from model.parameters import Parameters, once_for
 from model.pathways import CONDITIONS, PATHWAYS, activity_tables, condition_pathway
 
 BAND_STARTS = np.array([0, 5, 18, 45, 65, 75, 85], dtype=np.int16)
@@ -66,17 +66,6 @@ class Reference(NamedTuple):
     bits: np.ndarray
 
 
-_activity_by_hash: dict[str, Activity] = {}
-
-
-def activity_of(parameters: Parameters) -> Activity:
-    """The rates of use under these parameters, worked out once for each set of values."""
-    key = parameters.hash()
-    if key not in _activity_by_hash:
-        _activity_by_hash[key] = _fit(parameters)
-    return _activity_by_hash[key]
-
-
 def first_strata(activity: Activity) -> np.ndarray:
     """Rates by stratum (`agents.patient_tables.STRATUM`), not yet anchored."""
     rows = np.zeros(STRATA, dtype=STRATUM)
@@ -103,8 +92,10 @@ def _counts(mask, out):
         out[i] = min(condition_count(mask[i]), 4)
 
 
-def reference_population(parameters: Parameters, health: HealthTables) -> Reference:
+@once_for("demography", "prevalence")
+def reference_population(parameters: Parameters) -> Reference:
     """A population with the ages, sexes, deprivation and conditions of England."""
+    health = health_tables(parameters)
     hazard = life_table(parameters)
     density = england_density(parameters, hazard)
     whole = turnover(density[None], health.mortality, hazard)
@@ -118,8 +109,10 @@ def reference_population(parameters: Parameters, health: HealthTables) -> Refere
     return Reference(age, band, fifth, count, bits.astype(np.float64))
 
 
-def _fit(parameters: Parameters) -> Activity:
-    people = reference_population(parameters, health_tables(parameters))
+@once_for("activity", "choice", "costs", "cycles", "demand", "demography", "prevalence")
+def activity_of(parameters: Parameters) -> Activity:
+    """The rates of use under these parameters, worked out once for each set of values."""
+    people = reference_population(parameters)
     table = activity_tables(parameters)
     share = condition_pathway(parameters)
     planned_need = table.first_outpatients[:13, None] * share
@@ -289,7 +282,7 @@ def block_weights(parameters: Parameters) -> np.ndarray:
     A setting's share of a pathway's spending times the community and mental health contacts that
     the pathway's patients have.
     """
-    people = reference_population(parameters, health_tables(parameters))
+    people = reference_population(parameters)
     contacts = activity_tables(parameters).community_contacts
     size = _by_pathway(parameters, people, contacts, condition_pathway(parameters))
     shares = parameters["geography.setting_shares"]

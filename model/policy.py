@@ -223,19 +223,19 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
 
 
 @cache
-def find_policy(expression: str) -> Policy:
-    """The policy of a preset's name, a path to a TOML file, or several joined by `+`."""
+def find_policy(expression: str, folder: Path = Path()) -> Policy:
+    """The policy of a preset's name, a path (from `folder`) to a TOML file, or several with `+`."""
     names = [part.strip() for part in expression.split("+")]
-    policies = [_find_one(name) for name in names]
+    policies = [_find_one(name, folder) for name in names]
     whole = policies[0]
     for policy in policies[1:]:
         whole = whole + policy
     return whole
 
 
-def _find_one(name: str) -> Policy:
+def _find_one(name: str, folder: Path) -> Policy:
     if name.endswith(".toml"):
-        return read_policy(Path(name))
+        return read_policy(folder / name)
     if name not in policy_names():
         raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
     return read_policy(FOLDER / f"{name}.toml")

@@ -8,15 +8,16 @@ import hashlib
 import json
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
 
 FOLDER = Path(__file__).parent
+MOST_KNOWN = 64  # results kept for each piece of work
 FIELDS = {"value", "unit", "meaning", "source", "assumption", "low", "high"}
 
 
@@ -88,10 +89,35 @@ class Parameters(Mapping[str, Any]):
             changed[name] = Parameter(**{**vars(entry), "value": entry.checked(value, file)})
         return Parameters(changed)
 
+    def part(self, subjects: tuple[str, ...]) -> "Parameters":
+        """The parameters of some subjects (files) alone; asking for another is an error."""
+        return Parameters({k: e for k, e in self.entries.items() if k.split(".")[0] in subjects})
+
     def hash(self) -> str:
         """A hash of every value, the same on every machine."""
         text = json.dumps({key: self.entries[key].value for key in sorted(self.entries)})
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def once_for[T](*subjects: str) -> Callable[[Callable[[Parameters], T]], Callable[[Parameters], T]]:
+    """Work something out once for each set of values of these subjects; it can read no others."""
+
+    def decorate(work: Callable[[Parameters], T]) -> Callable[[Parameters], T]:
+        known: dict[str, T] = {}
+
+        @wraps(work)
+        def worked_out(parameters: Parameters) -> T:
+            read = parameters.part(subjects)
+            key = read.hash()
+            if key not in known:
+                if len(known) >= MOST_KNOWN:
+                    known.clear()
+                known[key] = work(read)
+            return known[key]
+
+        return worked_out
+
+    return decorate
 
 
 def read_parameter_file(path: Path) -> dict[str, Parameter]:

@@ -13,8 +13,18 @@ from scipy.stats import t
 from experiments import contrast
 from experiments.cli import exit_code
 from experiments.compare import Interval, mean_interval
-from experiments.contrast import contrast_rows, crossed_interval, gain, place_words, runs_needed
+from experiments.comparison import HEADLINES
+from experiments.contrast import (
+    contrast_rows,
+    crossed_interval,
+    gain,
+    place_words,
+    runs_needed,
+    whole_table,
+)
 from experiments.contrast_tables import enough, times
+from experiments.forest import forest
+from experiments.store import read_results
 from model.errors import BadInput
 
 
@@ -49,7 +59,7 @@ def rows_from(monkeypatch, tmp_path):
 
     def rows(results, **study):
         monkeypatch.setattr(contrast, "read_results", lambda folder: results)
-        return contrast_rows(tmp_path, manifest(**study), [])
+        return contrast_rows(tmp_path, manifest(**study), ["hhi"])
 
     return rows
 
@@ -84,9 +94,9 @@ def test_sets_drawn_at_random_are_crossed_with_seeds(rows_from):
 def test_sets_that_make_no_difference_do_not_hide_the_luck_of_the_seeds():
     luck = [1.0, 2.0, 4.0]
     index = pd.MultiIndex.from_product([range(50), range(3)], names=["set", "seed"])
-    crossed = crossed_interval(pd.Series(luck * 50, index=index))
+    crossed = crossed_interval(whole_table(pd.Series(luck * 50, index=index)))
     assert crossed.half == pytest.approx(mean_interval(luck).half)
-    one_seed = crossed_interval(pd.Series([1.0] * 50, index=index[::3]))
+    one_seed = crossed_interval(whole_table(pd.Series([1.0] * 50, index=index[::3])))
     assert one_seed.estimate == 1.0 and math.isnan(one_seed.half)
 
 
@@ -132,7 +142,7 @@ def test_gain_is_independent_over_paired_variance():
     assert gain(shifted, base) == pytest.approx((shifted.var() + base.var()) / paired)
     assert gain(base + 1.0, base) == math.inf and math.isnan(gain(base * 0, base * 0))
     assert [times(g) for g in (3.14, 45.6, 7890.0, math.inf, math.nan)] == [
-        "3.1x", "46x", "7,890x", "exact", "–",
+        "3.1x", "46x", ">1,000x", "exact", "–",
     ]  # fmt: skip
 
 
@@ -154,28 +164,80 @@ def test_enough_is_said_in_a_word():
         made_of = Interval(*interval)
         return enough({**made_of._asdict(), "needed": runs_needed(made_of) / made_of.runs})
 
-    assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20) == "no: 3.6x"
-    assert said(1.0, math.nan, math.nan, 1) == "one seed"
-    assert said(0.0, 0.0, 0.0, 20) == "same" and said(0.0, -1.0, 1.0, 20) == "no sign"
+    assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20) == "3.6x"
+    assert said(1.0, math.nan, math.nan, 1) == "1 seed"
+    assert said(0.0, 0.0, 0.0, 20) == "same" and said(0.0, -1.0, 1.0, 20) == ">1,000x"
+
+
+def swept(folder, policies=("status_quo", "carveout_msk"), replicates=3, more=""):
+    """The study and the sweep of some small runs."""
+    study, out = folder / "study.toml", folder / "swept"
+    study.write_text(
+        f'title = "Small"\npolicies = {list(policies)}\npatients = 500\nyears = 1\n'
+        f"replicates = {replicates}\n{more}", encoding="utf-8")  # fmt: skip
+    assert exit_code(["sweep", str(study), "--out", str(out)]) == 0
+    return study, out
 
 
 def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path, capsys):
-    study, out = tmp_path / "study.toml", tmp_path / "swept"
-    study.write_text(
-        'title = "Small"\npolicies = ["status_quo", "carveout_msk"]\npatients = 500\nyears = 1\n'
-        'replicates = 3\ndecisions = ["free", "replayed"]\n'
-        '[levers]\n"handovers.link_effect" = [0.4, 0.6]\n', encoding="utf-8")  # fmt: skip
-    assert exit_code(["sweep", str(study), "--out", str(out)]) == 0
+    more = 'decisions = ["free", "replayed"]\n[levers]\n"handovers.link_effect" = [0.4, 0.6]\n'
+    _, out = swept(tmp_path, more=more)
     capsys.readouterr()
-    assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest")]) == 0
-    page = capsys.readouterr().out
+    assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest.png")]) == 0
+    page, said = capsys.readouterr()
     assert max(map(len, page.splitlines())) <= 80
     assert "anyshire, handovers.link_effect = 0.4" in page and "3 replicates (seeds 0-2)" in page
-    assert "institutional" in page
-    assert (tmp_path / "forest.png").stat().st_size > 10_000 and (tmp_path / "forest.svg").exists()
+    assert "institutional" in page and "means over year 1" in page and "UNFINISHED" not in page
+    files = [tmp_path / "forest.svg", tmp_path / "forest.png"]
+    assert files[1].stat().st_size > 10_000 and sorted(tmp_path.glob("forest*")) == files[::-1]
+    assert "Written: " in said and "forest.svg" in said
     assert exit_code(["contrast", str(out), "--outcome", "hhi", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {row["outcome"] for row in told["rows"]} == {"hhi"} and len(told["rows"]) == 3 * 2
     assert {"policy", "outcome", "estimate", "low", "high", "runs"} <= set(told["rows"][0])
+    assert told["runs"] == {"asked": 18, "done": 18}
     assert exit_code(["contrast", str(out), "--outcome", "hhhi"]) == 2
     assert "did you mean hhi?" in capsys.readouterr().err
+
+
+def test_a_contrast_of_an_unfinished_sweep_says_so(tmp_path, capsys, monkeypatch):
+    _, out = swept(tmp_path)
+    results = read_results(out)
+    results.loc[(results["seed"] == 2) & (results["policy"] == "status_quo"), "status"] = "missing"
+    monkeypatch.setattr(contrast, "read_results", lambda folder: results)
+    capsys.readouterr()
+    assert exit_code(["contrast", str(out), "--outcome", "hhi", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["runs"] == {"asked": 6, "done": 5} and {r["runs"] for r in told["rows"]} == {2}
+    assert exit_code(["contrast", str(out)]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "UNFINISHED: 5 of 6 runs are done" in page and "--resume" in page
+    results["status"] = "missing"
+    assert exit_code(["contrast", str(out)]) == 2
+    assert "no pair of runs is done" in capsys.readouterr().err
+
+
+def test_a_policy_that_changes_nothing_is_told_so_in_words(tmp_path, capsys):
+    _, out = swept(tmp_path, policies=("status_quo", "label_only"), replicates=2)
+    capsys.readouterr()
+    assert exit_code(["contrast", str(out), "--outcome", "hhi"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "label_only changed nothing here" in page and "this study lives 1 year." in page
+    assert "same: no pair differs" in page
+
+
+@pytest.mark.parametrize("outcomes", [1, 2, 12])
+def test_titles_of_a_forest_plot_neither_overlap_nor_are_cut(rows_from, outcomes):
+    names = list(HEADLINES)[:outcomes]
+    results = made(3, 4, lambda number, seed, kind: 1.0 + seed + number)
+    rows = rows_from(results)
+    drawn = forest(manifest(), [{**rows[0], "outcome": name} for name in names],
+                   {"asked": 1, "done": 1})  # fmt: skip
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(drawn).draw()
+    width, _ = drawn.canvas.get_width_height()
+    boxes = [axes._left_title.get_window_extent() for axes in drawn.axes[:outcomes]]
+    boxes += [text.get_window_extent() for text in (drawn._suptitle, drawn._supxlabel)]
+    assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])

@@ -40,7 +40,7 @@ def test_the_model_runs_as_a_model_of_the_ema_workbench(tmp_path):
     lines = output("ema_workbench", tmp_path)
     rows = [line.split() for line in lines[1:]]
     assert sorted(row[1] for row in rows) == ["carveout_msk"] * 3 + ["status_quo"] * 3
-    assert len({row[2] for row in rows}) >= 3
+    assert len({row[2] for row in rows}) == 6
 
 
 def test_one_run_as_a_function_answers_to_its_arguments():

@@ -8,6 +8,7 @@ import pytest
 from experiments.cli import exit_code
 from experiments.designs import parameter_sets, size_of
 from experiments.estimate import duration
+from experiments.store import read_results
 from experiments.study import TEMPLATE, find_study, read_study, study_names
 from experiments.study_check import runs_of
 from model.parameters import load_parameters
@@ -232,3 +233,27 @@ def test_a_sampled_design_fills_every_range_evenly_and_is_repeatable(method, tmp
 
 def test_times_are_told_in_the_unit_that_fits():
     assert [duration(s) for s in (0.2, 40, 600, 9000)] == ["1 s", "40 s", "10 min", "2.5 h"]
+
+
+def test_one_at_a_time_has_the_central_set_once(tmp_path):
+    text = GOOD + f'[uncertain]\n"{RATIO}" = {{ values = [1.0, 2.1, 5.0] }}\n'
+    study = read_study(written(tmp_path, text + '[design]\nmethod = "one_at_a_time"\n'))
+    sets = parameter_sets(study, load_parameters())
+    central = load_parameters()[RATIO]
+    assert sorted(one.get(RATIO, central) for one in sets) == [1.0, central, 5.0]
+
+
+def test_a_policy_file_stands_beside_its_study_and_is_called_by_its_name(tmp_path, capsys):
+    (tmp_path / "softer.toml").write_text(
+        'title = "Softer"\nhelp = "Only a name."\nsource = "None."\n', encoding="utf-8"
+    )
+    text = GOOD.replace("carveout_msk", "softer.toml").replace("patients = 1000", "patients = 500")
+    path, out = written(tmp_path, text), tmp_path / "swept"
+    assert exit_code(["sweep", str(path), "--out", str(out)]) == 0, capsys.readouterr().err
+    assert set(read_results(out)["policy"]) == {"status_quo", "softer"}
+
+
+def test_policies_need_the_one_they_are_put_beside(tmp_path, capsys):
+    text = GOOD.replace('"status_quo"', '"merger_only"')
+    assert exit_code(["study", "check", str(written(tmp_path, text))]) == 2
+    assert "against: the policy that others are put beside" in capsys.readouterr().err

@@ -250,7 +250,7 @@ def test_a_folder_of_runs_put_beside_another_policy_is_refused(tmp_path, capsys)
     assert exit_code(line) == 0
     study.write_text(text + 'replicates = 2\nagainst = "label_only"', encoding="utf-8")
     assert exit_code([*line, "--resume"]) == 2
-    assert "put beside another policy (got label_only)" in capsys.readouterr().err
+    assert "put beside another policy" in capsys.readouterr().err
 
 
 def test_a_part_cut_short_by_a_power_cut_is_made_again(swept, study, tmp_path):
@@ -322,3 +322,26 @@ def test_a_question_reads_the_results_and_nothing_else(swept, sql, capsys):
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1 and "SQL: " in shown.err and not shown.out
     assert content(swept) == before
+
+
+def test_answers_wider_than_the_screen_show_the_columns_that_fit(swept, capsys):
+    assert exit_code(["query", str(swept), "SELECT * FROM results"]) == 0
+    page, said = capsys.readouterr()
+    assert max(map(len, page.splitlines())) <= 80 and "policy" in page
+    assert "more columns" in said and "hhi_holding" in said
+
+
+def test_a_file_is_no_folder_for_results(study, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    assert exit_code(["sweep", str(study), "--out", str(file), "--resume"]) == 2
+    assert "not a folder" in capsys.readouterr().err and file.read_text() == "mine"
+
+
+def test_a_refused_folder_says_what_differs(swept, study, tmp_path, capsys):
+    folder, other = tmp_path / "copy", tmp_path / "other.toml"
+    shutil.copytree(swept, folder)
+    other.write_text(STUDY.replace("years = 1", "years = 2"), encoding="utf-8")
+    assert exit_code(["sweep", str(other), "--out", str(folder), "--resume"]) == 2
+    assert "years is 1 there and 2 here" in capsys.readouterr().err
+    assert content(folder) == content(swept)

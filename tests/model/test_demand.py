@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from agents.patient_tables import STRATA
-from model.conditions import health_tables
 from model.demand import BAND_STARTS, BANDS, activity_of, first_strata, reference_population
 from model.parameters import load_parameters
 from model.pathways import PATHWAYS
@@ -22,7 +21,7 @@ def rates(numbers):
 
 @pytest.fixture(scope="module")
 def england(numbers):
-    return reference_population(numbers, health_tables(numbers))
+    return reference_population(numbers)
 
 
 def stratum(people):

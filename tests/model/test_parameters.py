@@ -5,7 +5,7 @@ import math
 import pytest
 
 from model.errors import BadInput
-from model.parameters import FOLDER, Parameters, load_parameters, read_parameter_file
+from model.parameters import FOLDER, Parameters, load_parameters, once_for, read_parameter_file
 
 OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
 SOUND = '[beds]\nvalue = 2\nunit = "beds"\nmeaning = "beds"\n'
@@ -108,3 +108,20 @@ def test_age_profiles_agree_with_the_totals(parameters):
 
 SEVEN_BANDS = (0.063, 0.150, 0.364, 0.253, 0.092, 0.055, 0.023)
 EIGHT_BANDS = (0.063, 0.113, 0.131, 0.270, 0.253, 0.092, 0.055, 0.023)
+
+
+def test_work_is_done_once_for_the_parameters_it_reads_and_can_read_no_others():
+    done = []
+
+    @once_for("minds")
+    def work(parameters):
+        done.append(parameters["minds.noise"])
+        return parameters["minds.noise"]
+
+    central = load_parameters()
+    other_subject = central.with_values({"handovers.lost_between_teams": 0.2})
+    noisy = central.with_values({"minds.noise": 2.0})
+    assert [work(p) for p in (central, other_subject, noisy)] == [1.0, 1.0, 2.0]
+    assert done == [1.0, 2.0]
+    with pytest.raises(BadInput, match=r"handovers\.link_effect"):
+        once_for("minds")(lambda parameters: parameters["handovers.link_effect"])(central)
