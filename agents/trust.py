@@ -1,4 +1,4 @@
-"""How a trust or independent provider decides: quality, capacity, lines of service, bids."""
+"""How a trust or independent provider decides: quality, capacity, lines, bids, mergers."""
 
 import math
 from dataclasses import dataclass
@@ -21,6 +21,17 @@ BID = Rule("bid", 12, 8, "an invitation to tender", status_quo_pounds=0, noise_p
 DELIVERY = Rule(
     "delivery", 12, 0, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
 )
+MERGER = Rule(
+    "trust_merger", 12, 24, "two years of deficit",
+    status_quo_pounds=4_000_000, noise_pounds=1_000_000, month_of_year=3,
+)  # fmt: skip
+MERGER_OFFER = Rule(
+    "trust_merger_offer", 12, 24, "a trust in deficit that would merge",
+    status_quo_pounds=1_000_000, noise_pounds=1_000_000, month_of_year=3,
+)  # fmt: skip
+SAVINGS = Rule("savings", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=300_000)
+SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
+TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which merging is written
 # Rules are written for a line with this income a year, and for a trust with this income at choice;
 # for others inertia and noise are in proportion.
 TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
@@ -64,6 +75,8 @@ class LineView:
     years_of_loss: float
     entry_cost: float  # to open again, spread over five years
     patients: float  # a year, for whom the trust feels responsible
+    kept_share: float = 0.0  # of them who would go to its other sites if this line closed
+    kept_margin: float = 0.0  # income from them there, less what more work costs there
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,28 @@ class DeliveryView:
     has_line: bool
 
 
+@dataclass(frozen=True)
+class SavingsView:
+    """What a trust sees when it plans its savings. Pounds a year."""
+
+    income: float
+    cost: float
+    deficit: float  # nought if it has none
+    saved_share: float  # of cost that it has saved before
+
+
+@dataclass(frozen=True)
+class MergerView:
+    """What a trust sees of merging with another. Pounds a year unless said otherwise."""
+
+    income: float  # its own
+    other_income: float
+    deficit: float  # of the trust that asks; nought if it has none
+    believed_saving: float  # of the two together
+    integration_cost: float  # of the two together, spread over five years
+    rivalry: float  # what it spends to keep up with the other for the patients they share
+
+
 class Trust(Organisation):
     """A provider with a surplus to protect, a motive for quality, and fixed costs to cover."""
 
@@ -104,6 +139,14 @@ class Trust(Organisation):
         self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
         self.optimism, self.price_slope = optimism, price_slope
+
+    def set_ambition(self, deficit_pressure: float, growth: float, saving_effort: float) -> None:
+        """What a pound of deficit weighs on a board; worth of a pound of income taken over.
+
+        `saving_effort` is what a pound saved costs a board in conflict, for the first per cent.
+        """
+        self.deficit_pressure, self.growth = deficit_pressure, growth
+        self.saving_effort = saving_effort
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
@@ -141,7 +184,8 @@ class Trust(Organisation):
         contribution = view.income - view.avoidable_cost
         mission = self.mission_pounds * view.patients
         if view.is_open:
-            options = [Option("keep", contribution + mission), Option("close", 0.0)]
+            closed = view.kept_margin + mission * view.kept_share
+            options = [Option("keep", contribution + mission), Option("close", closed)]
         else:
             gain = contribution + mission - view.entry_cost
             options = [Option("stay_closed", 0.0), Option("open", gain)]
@@ -193,3 +237,47 @@ class Trust(Organisation):
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
         rule = DELIVERY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_LINE_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
+
+    def plan_savings(self, view: SavingsView, month: int, forced: str | None = None) -> Decision:
+        """Save nothing beyond what is usual, or one or two per cent of cost for good."""
+        options = [Option(name, self.worth_of_savings(share, view))
+                   for name, share in SAVING_SHARES.items()]  # fmt: skip
+        figures = {"deficit": view.deficit, "cost": view.cost, "saved_share": view.saved_share}
+        rule = SAVINGS.scaled(view.income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_savings(self, share: float, view: SavingsView) -> float:
+        """A lighter deficit, less the effort, which grows with every per cent saved before."""
+        pounds = share * view.cost
+        hundredths = 100.0 * (view.saved_share + 0.5 * share)
+        relief = self.deficit_pressure * min(pounds, view.deficit)
+        return relief - self.saving_effort * pounds * (1.0 + WANING * hundredths)
+
+    def consider_merger(
+        self, view: MergerView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Stay alone, or ask the other trust (`about`) to take this one over."""
+        relief = self.deficit_pressure * view.deficit
+        options = [Option("stay", 0.0), Option("ask", self.worth_of_merger(view) + relief)]
+        rule = MERGER.scaled(view.income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, _merger_figures(view), about, forced)
+
+    def answer_merger(
+        self, view: MergerView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Refuse or take over a trust (`about`) that asks, with its deficit."""
+        worth = self.worth_of_merger(view) + self.growth * view.other_income - view.deficit
+        options = [Option("refuse", 0.0), Option("accept", worth)]
+        rule = MERGER_OFFER.scaled(view.income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, _merger_figures(view), about, forced)
+
+    def worth_of_merger(self, view: MergerView) -> float:
+        """Its part, by income, of what both save and spend, and an end of keeping up."""
+        part = view.income / (view.income + view.other_income)
+        return part * (view.believed_saving - view.integration_cost) + view.rivalry
+
+
+def _merger_figures(view: MergerView) -> dict[str, float]:
+    return {"deficit": view.deficit, "believed_saving": view.believed_saving,
+            "integration_cost": view.integration_cost, "rivalry": view.rivalry,
+            "other_income": view.other_income}  # fmt: skip

@@ -54,6 +54,7 @@ def bodies_of(place: Place) -> Bodies:
     bodies = Bodies()
     bodies.add("treasury", "HM Treasury and NHS England", "treasury")
     bodies.add("market", "Staff, suppliers and the rest of the world", "market")
+    bodies.add("regulator", "Monitor and the competition authorities", "regulator")
     for table, column, kind in (
         (place.commissioners, "commissioner", "commissioner"),
         (place.practices, "practice", "practice"),

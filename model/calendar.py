@@ -24,6 +24,7 @@ from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
 from model.tendering import end_prime, offer_pathways, start_prime
+from model.trust_mergers import keep_results, merge_trusts, rescue, save
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -58,6 +59,7 @@ def close_year(economy: "HealthEconomy") -> None:
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     for organisation in state.organisations:
         settle_result(economy, organisation)
+    keep_results(economy)
     _forget_standing_cost(economy)
 
 
@@ -85,12 +87,15 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
     economy.state.effort[g] = effort
 
 
-def change_quality(economy: "HealthEconomy", row: int, step: float) -> None:
-    """A step of a trust's quality, up or down, and what it costs."""
+def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
+    """A step of quality, up or down, of all a trust's sites, and what it costs."""
     state, value = economy.state, economy.setup.parameters
-    state.quality[row] += step
+    owner, slots = state.bodies.owner, state.provision.slot_body
+    body = owner[state.bodies.number[code]]
+    state.quality[owner[slots[: state.quality.size]] == body] += step
     share = value["minds.quality_step_pounds"] / TYPICAL_INCOME
-    state.lines.unit_cost[state.provision.site_slot == row] *= 1.0 + share * step
+    mine = owner[slots[state.provision.site_slot]] == body
+    state.lines.unit_cost[mine] *= 1.0 + share * step
 
 
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
@@ -189,4 +194,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "coverage": change_coverage,
     "close_practice": close_practice,
     "merge_practices": merge_practices,
+    "merge_trusts": merge_trusts,
+    "rescue": rescue,
+    "savings": save,
 }

@@ -14,6 +14,7 @@ from agents.commissioner import Commissioner
 from agents.deciding import Decision, Rule
 from agents.integrated import COVERAGE, CoordinationView, IntegratedOrganisation, MakeOrBuyView
 from agents.practice import EffortView, MembershipView, Practice
+from agents.regulator import Regulator
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
 from model.pathways import PATHWAYS
@@ -38,6 +39,7 @@ class Minds:
     trusts: list[Trust] = field(default_factory=list)
     commissioners: list[Commissioner] = field(default_factory=list)
     organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
+    regulator: Regulator = field(init=False)
 
 
 def create_minds(economy: "HealthEconomy") -> Minds:
@@ -63,14 +65,27 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["minds.bid_optimism"],
                 value["minds.bid_price_slope"],
             )
+            provider.set_ambition(
+                value["trusts.deficit_pressure"],
+                value["trusts.growth_share"],
+                value["trusts.saving_effort"],
+            )
             minds.trusts.append(provider)
         elif kind == "commissioner":
             buyer = Commissioner(*about)
             buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
             minds.commissioners.append(buyer)
+        elif kind == "regulator":
+            minds.regulator = Regulator(*about)
+            minds.regulator.set_motives(
+                value["trusts.alternative_pounds"],
+                value["trusts.claims_believed"],
+                value["trusts.public_money_cost"],
+                value["trusts.failing_harm_share"],
+            )
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
-    for agent in (*minds.practices, *minds.trusts, *minds.commissioners):
+    for agent in (*minds.practices, *minds.trusts, *minds.commissioners, minds.regulator):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
     return minds
 
@@ -211,7 +226,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
     owner = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
     per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
     aware = setup.parameters["choice.aware_share"]
-    for row, agent in _hospital_agents(economy):
+    for row, agent in hospital_agents(economy):
         mine = income[owner == agent.body].sum()
         if mine <= 0.0:
             continue
@@ -226,10 +241,10 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
         forced = forced_option(economy, agent.code, trust.QUALITY)
         decision = agent.set_quality(view, state.month, forced)
         step = {"raise": 1.0, "lower": -1.0}.get(decision.chosen, 0.0)
-        enter(economy, decision, "quality", (row, step))
+        enter(economy, decision, "quality", (agent.code, step))
 
 
-def _hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
     """Acute trusts and independents that still own themselves, with their row among trusts."""
     bodies = economy.state.bodies
     row = {code: r for r, code in enumerate(economy.setup.place.trusts["trust"])}
@@ -252,7 +267,7 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     setup, state, prices = economy.setup, economy.state, economy.prices
     waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
-    for _, agent in _hospital_agents(economy):
+    for _, agent in hospital_agents(economy):
         for site in _sites_of(economy, agent):
             for p, line in enumerate(PATHWAYS):
                 capacity = 12.0 * state.lines.capacity[site, p]
@@ -286,12 +301,36 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
     lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
     patience = setup.parameters["minds.closing_loss_years"]
     once_offered = lines.base_income > 0
-    for _, agent in _hospital_agents(economy):
+    taken_over = _taken_over(economy)
+    for _, agent in hospital_agents(economy):
         for site in _sites_of(economy, agent):
             for p in np.flatnonzero(once_offered[site]):
-                if lines.open[site, p] and lines.years_of_loss[site, p] < patience:
+                quiet = lines.years_of_loss[site, p] < patience and not taken_over[site]
+                if lines.open[site, p] and quiet:
                     continue
                 _consider_line(economy, agent, int(site), int(p))
+
+
+def _taken_over(economy: "HealthEconomy") -> np.ndarray:
+    """Sites whose owner has sites of another trust, too: what both do gets attention [sites]."""
+    state = economy.state
+    body = state.provision.slot_body[state.provision.site_slot]
+    owner = state.bodies.owner[body]
+    merged = np.unique(owner[owner != body])
+    return np.isin(owner, merged)
+
+
+def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
+    """Share of a line's patients who would go to other sites of its owner if it closed."""
+    state, candidate = economy.state, economy.setup.geography.candidate
+    body = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    shares, here = state.shares[:, :, p], candidate == site
+    flow = np.where(here, shares, 0.0).sum(axis=1) * state.last_year.planned_spend[:, p]
+    own = (body[np.maximum(candidate, 0)] == body[site]) & (candidate >= 0) & ~here
+    mine = np.where(own, shares, 0.0).sum(axis=1)
+    rest = np.where(here | (candidate < 0), 0.0, shares).sum(axis=1)
+    kept = np.divide(mine, rest, out=np.zeros_like(mine), where=rest > 0)
+    return float((flow * kept).sum() / flow.sum()) if flow.any() else 0.0
 
 
 def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
@@ -300,6 +339,9 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
     income = year.line_income[site, p] if is_open else 0.3 * 12.0 * state.lines.base_income[site, p]
     ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
     operation = setup.activity.operation_share[p] * economy.prices.operation[p]
+    kept = kept_share(economy, site, p) if is_open else 0.0
+    prices = economy.prices
+    extra = prices.planned_cost[p] * (prices.variable[p] + prices.semi_fixed[p])
     view = LineView(
         line=PATHWAYS[p],
         is_open=is_open,
@@ -308,6 +350,8 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         years_of_loss=float(state.lines.years_of_loss[site, p]),
         entry_cost=0.1 * income / PENCE,
         patients=income / (economy.prices.referral[p] + operation),
+        kept_share=kept,
+        kept_margin=kept * income * (1.0 - extra) / PENCE,
     )
     about = f"{PATHWAYS[p]} {setup.place.sites['site'].iat[site]}"
     forced = forced_option(economy, agent.code, trust.LINE, about)

@@ -8,8 +8,9 @@ import mesa
 from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
-from model import calendar, contract_payments, deliberation, money, practice_futures
+from model import calendar, contract_payments, deliberation, money, practice_futures, trust_mergers
 from model.arrangement import arrange, first_world
+from model.emergency_tariff import paid_share
 from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
 from model.kernel import empty_tally, live
@@ -87,6 +88,8 @@ class HealthEconomy(mesa.Model):
         calendar.keep_calendar(self)
         deliberation.organisations_decide(self)
         practice_futures.practices_consider_future(self)
+        trust_mergers.trusts_plan_savings(self)
+        trust_mergers.trusts_consider_mergers(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
@@ -132,14 +135,17 @@ class HealthEconomy(mesa.Model):
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
             contract_payments.away_share(self),
         )  # fmt: skip
-        money.keep_yearbook(self.setup, self.state, self.flows, self.prices)
+        self.emergency_share = paid_share(self.rules, self.state)
+        money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.emergency_share)
 
     def money_moves(self) -> None:
         """Every payment of the month."""
         setup, state, flows = self.setup, self.state, self.flows
         money.pay_allocations(state)
         contract_payments.pay_contract_holders(self)
-        self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers)
+        self.paid = money.pay_hospitals(
+            setup, state, flows, self.prices, self.payers, self.emergency_share
+        )
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         money.pay_practices(setup, state, self.rules)

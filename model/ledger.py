@@ -37,6 +37,8 @@ HEADINGS = (
     "duplicate_tests",
     "running_cost",
     "capital",  # new capacity or a line opened again
+    "merger_cost",  # of putting two trusts together
+    "rescue",  # treasury to a trust that has failed
 )
 
 

@@ -7,7 +7,13 @@ import numpy as np
 from model.arrangement import permitted, site_attraction
 from model.choice import distance_utility
 from model.flows import wait_months
-from model.outcomes.concentration import hhi_by_area, hhi_by_site, loci, real_alternatives
+from model.outcomes.concentration import (
+    diversion_ratios,
+    hhi_by_area,
+    hhi_by_site,
+    loci,
+    real_alternatives,
+)
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
@@ -107,6 +113,32 @@ class _AreaChoice:
         return real_alternatives(utility, self.minutes, self.owner, usable, *self.window)
 
 
+def owner_diversion(setup: Setup, state: State) -> np.ndarray:
+    """Share of each owner's planned patients whose second choice is another [bodies, bodies].
+
+    Mean over pathways by need; NaN for a body without patients.
+    """
+    need, area, n = pathway_need(state), _AreaChoice(setup, state), len(state.bodies)
+    whole = np.zeros((n, n))
+    for p in np.flatnonzero(need):
+        found = diversion_ratios(area.shares(int(p)), area.owner, area.people, n)
+        whole += need[p] * np.nan_to_num(found)
+    return whole
+
+
+def people_losing(setup: Setup, state: State, absorbed: int, into: int) -> float:
+    """People who would have too few real alternatives only if one owner took over another."""
+    need, area = pathway_need(state), _AreaChoice(setup, state)
+    needed = setup.parameters["regimes.alternatives_needed"]
+    before = {p: area.alternatives(int(p)) < needed for p in np.flatnonzero(need)}
+    area.owner = np.where(area.owner == absorbed, into, area.owner)
+    lost = 0.0
+    for p, few in before.items():
+        after = area.alternatives(int(p)) < needed
+        lost += need[p] * area.people[after & ~few].sum()
+    return float(lost)
+
+
 def _main_practice(setup: Setup, state: State) -> np.ndarray:
     """The practice with most patients in each area [areas]: whose candidates the area has."""
     geography = setup.geography
@@ -120,7 +152,7 @@ def _main_practice(setup: Setup, state: State) -> np.ndarray:
 def _mean_loci(shares: np.ndarray, owner: np.ndarray, people: np.ndarray) -> float:
     flows = np.bincount(np.maximum(owner, 0).ravel(), weights=(shares * people[:, None]).ravel())
     index = loci(shares, owner, people, flows.size)
-    return float(np.nansum(index * flows) / flows.sum())
+    return float(np.nansum(index * flows) / flows.sum()) if flows.any() else 0.0
 
 
 def practice_hhi(setup: Setup, state: State) -> np.ndarray:

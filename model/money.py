@@ -80,14 +80,20 @@ def emergency_income(seen: np.ndarray, prices: Prices) -> np.ndarray:
 
 
 def pay_hospitals(
-    setup: Setup, state: State, flows: Flows, prices: Prices, payer_bodies: np.ndarray
+    setup: Setup,
+    state: State,
+    flows: Flows,
+    prices: Prices,
+    payer_bodies: np.ndarray,
+    emergency_share: np.ndarray,
 ) -> np.ndarray:
     """Payers pay for the month's activity; returns what each payer paid [payers, 2].
 
+    `emergency_share` [sites] of the tariff is paid for emergencies.
     What was seen is shared among payers, and patients from outside, as expected flows are.
     """
     planned = planned_income(flows.seen_planned, flows.operations, prices)
-    urgent = emergency_income(flows.seen_emergency, prices)
+    urgent = emergency_income(flows.seen_emergency, prices) * emergency_share[:, None]
     paid = np.zeros((payer_bodies.size, 2), dtype=np.int64)
     trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
     for kind, (income, expected, outside, heading) in enumerate(
@@ -148,7 +154,9 @@ def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndar
     return prices.emergency_cost * state.lines.unit_cost * (standing + income * prices.variable)
 
 
-def keep_yearbook(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
+def keep_yearbook(
+    setup: Setup, state: State, flows: Flows, prices: Prices, emergency_share: np.ndarray
+) -> None:
     """Enter the month in the year's sums."""
     year = state.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
@@ -160,6 +168,10 @@ def keep_yearbook(setup: Setup, state: State, flows: Flows, prices: Prices) -> N
     year.planned_spend += planned_spend(setup, prices, flows.planned)
     year.clinic_spend += clinic_spend(setup, prices, flows.planned)
     year.emergency_spend += crisis_spend(prices, flows.emergencies)
+    urgent = emergency_income(flows.seen_emergency, prices)
+    year.emergency_income += urgent.sum(axis=1)
+    year.emergency_paid += urgent.sum(axis=1) * emergency_share
+    year.emergency_cost += emergency_costs(state, prices, urgent).sum(axis=1)
 
 
 def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:

@@ -141,6 +141,9 @@ def _first_yearbook(
     year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned)
     year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned)
     year.emergency_spend[:] = 12.0 * crisis_spend(prices, crises)
+    urgent = lines.base_emergency
+    year.emergency_income[:] = year.emergency_paid[:] = 12.0 * urgent.sum(axis=1)
+    year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
 
 
 def set_anchor(state: State) -> None:

@@ -62,6 +62,9 @@ class Yearbook:
     planned_spend: np.ndarray  # [practices, 13]
     clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
     emergency_spend: np.ndarray  # [practices]
+    emergency_income: np.ndarray  # [sites], at full tariff
+    emergency_paid: np.ndarray  # [sites], as it is paid
+    emergency_cost: np.ndarray  # [sites]
 
 
 @dataclass
@@ -124,6 +127,10 @@ class State:
     lists: np.ndarray  # int64 [practices], registered patients at full scale
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
+    deficit_years: np.ndarray  # of every trust in a row [trusts]
+    deficits: np.ndarray  # pence that it lost in them [trusts]
+    saved_share: np.ndarray  # of cost, since the start [trusts]
+    closed_balance: np.ndarray  # pence of every body when the last year closed
     lean_years: np.ndarray  # [practices], years in a row in which partners earned too little
     year: Yearbook
     last_year: Yearbook
@@ -175,6 +182,10 @@ def first_state(setup: Setup, seed: int) -> State:
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
+        deficit_years=np.zeros(len(place.trusts), dtype=np.int64),
+        deficits=np.zeros(len(place.trusts)),
+        saved_share=np.zeros(len(place.trusts)),
+        closed_balance=np.zeros(0, dtype=np.int64),
         lean_years=np.zeros(practices, dtype=np.int64),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),
@@ -193,6 +204,9 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
         planned_spend=np.zeros(of_practice),
         clinic_spend=np.zeros(of_practice),
         emergency_spend=np.zeros(practices),
+        emergency_income=np.zeros(sites),
+        emergency_paid=np.zeros(sites),
+        emergency_cost=np.zeros(sites),
     )
 
 

@@ -1,0 +1,80 @@
+"""How the regulator decides: whether trusts may merge, and what becomes of one that fails."""
+
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.organisation import Organisation
+
+REVIEW = Rule(
+    "merger_review", 12, 24, "a merger above the thresholds in force",
+    status_quo_pounds=0, noise_pounds=1_000_000, month_of_year=3,
+)  # fmt: skip
+FAILURE = Rule(
+    "trust_failure", 12, 12, "years of large deficits",
+    status_quo_pounds=2_000_000, noise_pounds=2_000_000, month_of_year=4,
+)  # fmt: skip
+TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which the rules are written
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """What the regulator sees of a merger. Pounds a year, people."""
+
+    smaller_income: float
+    claimed_saving: float
+    deficit: float  # that would end as a matter of its own
+    people_losing: float  # who would have too few real alternatives only after the merger
+
+
+@dataclass(frozen=True)
+class FailureView:
+    """What the regulator sees of a trust that cannot go on as it is. Pounds a year, people."""
+
+    income: float
+    deficit: float
+    handover_cost: float  # of giving it to a neighbour, spread over five years
+    people_losing: float  # who would then have too few real alternatives
+    has_taker: bool
+
+
+class Regulator(Organisation):
+    """The bodies that rule on mergers and failures, as one agent."""
+
+    def set_motives(
+        self, alternative_pounds: float, claims_believed: float, public_money: float, harm: float
+    ) -> None:
+        """Worth of a real alternative to a person a year; share of claimed savings believed.
+
+        `public_money` is the cost of a pound of public money, `harm` what a failing trust does to
+        its patients, as a share of its income.
+        """
+        self.alternative_pounds, self.claims_believed = alternative_pounds, claims_believed
+        self.public_money, self.harm = public_money, harm
+
+    def review_merger(
+        self, view: ReviewView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Prohibit or clear a merger."""
+        gain = self.claims_believed * view.claimed_saving + view.deficit
+        worth = gain - self.alternative_pounds * view.people_losing
+        options = [Option("prohibit", 0.0), Option("clear", worth)]
+        figures = {"people_losing": view.people_losing, "claimed_saving": view.claimed_saving,
+                   "deficit": view.deficit}  # fmt: skip
+        rule = REVIEW.scaled(view.smaller_income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def answer_failure(
+        self, view: FailureView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave a failing trust alone, rescue it with money, or hand it to a neighbour."""
+        options = [
+            Option("leave", -self.harm * view.income),
+            Option("rescue", -self.public_money * view.deficit),
+        ]
+        if view.has_taker:
+            lost = self.alternative_pounds * view.people_losing
+            options.append(Option("hand_over", -view.handover_cost - lost))
+        figures = {"deficit": view.deficit, "income": view.income,
+                   "people_losing": view.people_losing}  # fmt: skip
+        rule = FAILURE.scaled(view.income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, figures, about, forced)

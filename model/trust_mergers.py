@@ -1,0 +1,243 @@
+"""When trusts save, merge or fail: their results, who might take over whom, and the regulator.
+
+A board that has lost money for years may ask the acute trust with which it gains most; that trust
+answers, and the regulator rules on what lies above the thresholds in force. A trust that loses too
+much for too long is the regulator's to leave, to rescue or to hand over.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents import regulator, trust
+from agents.deciding import Decision
+from agents.regulator import FailureView, ReviewView
+from agents.trust import SAVING_SHARES, MergerView, SavingsView, Trust
+from model.bodies import MARKET, TREASURY
+from model.deliberation import PENCE, TYPICAL_INCOME, enter, forced_option, hospital_agents
+from model.market import owner_diversion, people_losing
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+INTEGRATION_YEARS = 5
+TURNOVER = "competition.merger_control.turnover_threshold_pence"
+SHARE = "competition.merger_control.share_threshold"
+
+
+class Match(NamedTuple):
+    """Two trusts that might merge: the one that asks and the one that would take over."""
+
+    row: int
+    asker: Trust
+    taker: Trust
+    asker_view: MergerView
+    taker_view: MergerView
+
+
+def keep_results(economy: "HealthEconomy") -> None:
+    """Enter what every trust that owns itself has made or lost in the year that has closed."""
+    state = economy.state
+    owner, balance = state.bodies.owner, state.ledger.balance
+    change = np.zeros(owner.size)
+    change[: balance.size] = balance
+    change[: state.closed_balance.size] -= state.closed_balance
+    result = np.bincount(owner, weights=change, minlength=owner.size)
+    for row, agent in hospital_agents(economy):
+        lost = max(-result[agent.body], 0.0)
+        state.deficit_years[row] = state.deficit_years[row] + 1 if lost else 0
+        state.deficits[row] = state.deficits[row] + lost if lost else 0.0
+    state.closed_balance = balance.copy()
+
+
+def trusts_consider_mergers(economy: "HealthEconomy") -> None:
+    """Once a year: boards with years of deficit ask; then the regulator looks at failing trusts."""
+    month = economy.state.month
+    if trust.MERGER.is_due(month):
+        for match in _matches(economy, economy.setup.parameters["trusts.deficit_years"]):
+            _consider(economy, match)
+    if regulator.FAILURE.is_due(month):
+        _answer_failures(economy)
+
+
+def trusts_plan_savings(economy: "HealthEconomy") -> None:
+    """Once a year every trust and independent plans what it will save."""
+    state, year = economy.state, economy.state.last_year
+    if not trust.SAVINGS.is_due(state.month):
+        return
+    income, site = trust_income(economy), _site_owner(economy)
+    cost = year.line_cost.sum(axis=1) + year.emergency_cost
+    cost = np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
+    for row, agent in hospital_agents(economy):
+        deficit = state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE
+        view = SavingsView(
+            float(income[agent.body]), float(cost[agent.body]), float(deficit),
+            float(state.saved_share[row]),
+        )  # fmt: skip
+        forced = forced_option(economy, agent.code, trust.SAVINGS)
+        decision = agent.plan_savings(view, state.month, forced)
+        enter(economy, decision, "savings", (agent.code, SAVING_SHARES[decision.chosen]))
+
+
+def save(economy: "HealthEconomy", code: str, share: float) -> None:
+    """A trust does the same work for less."""
+    state, body = economy.state, economy.state.bodies.number[code]
+    state.lines.unit_cost[_site_owner(economy) == body] *= 1.0 - share
+    state.saved_share[list(economy.setup.place.trusts["trust"]).index(code)] += share
+
+
+def _site_owner(economy: "HealthEconomy") -> np.ndarray:
+    """The body that owns each site [sites]."""
+    provision = economy.state.provision
+    return economy.state.bodies.owner[provision.slot_body[provision.site_slot]]
+
+
+def trust_income(economy: "HealthEconomy") -> np.ndarray:
+    """Last year's income from hospital care by owner, in pounds [bodies]."""
+    state, year, site = economy.state, economy.state.last_year, _site_owner(economy)
+    income = year.line_income.sum(axis=1) + year.emergency_paid
+    return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
+
+
+def _matches(economy: "HealthEconomy", years: float) -> list[Match]:
+    """The best partner of every acute trust with so many years of deficit and nothing pending."""
+    state, acute = economy.state, [
+        pair for pair in hospital_agents(economy)
+        if economy.state.bodies.kinds[pair[1].body] == "acute"
+    ]  # fmt: skip
+    pending = {code for _, change, details in state.agenda if change == "merge_trusts"
+               for code in details}  # fmt: skip
+    asking = [pair for pair in acute
+              if state.deficit_years[pair[0]] >= years and pair[1].code not in pending]  # fmt: skip
+    takers = [agent for _, agent in acute if agent.code not in pending]
+    if not asking or len(takers) < 2:
+        return []
+    income, diversion = trust_income(economy), owner_diversion(economy.setup, state)
+    return [_best_match(economy, pair, takers, income, diversion) for pair in asking]
+
+
+def _best_match(
+    economy: "HealthEconomy",
+    pair: tuple[int, Trust],
+    takers: list[Trust],
+    income: np.ndarray,
+    diversion: np.ndarray,
+) -> Match:
+    row, asker = pair
+    found = []
+    for taker in takers:
+        if taker is not asker:
+            a, b = asker.body, taker.body
+            mine = merger_view(economy, row, income[a], income[b], diversion[a, b])
+            its = merger_view(economy, row, income[b], income[a], diversion[b, a])
+            found.append(Match(row, asker, taker, mine, its))
+    return max(found, key=lambda match: match.asker.worth_of_merger(match.asker_view))
+
+
+def merger_view(
+    economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
+) -> MergerView:
+    """What a trust sees of a merger in which the trust in `row` is taken over."""
+    value, state = economy.setup.parameters, economy.state
+    smaller, years = min(income, other), max(int(state.deficit_years[row]), 1)
+    step = value["minds.quality_step_pounds"] * income / TYPICAL_INCOME
+    return MergerView(
+        income=float(income),
+        other_income=float(other),
+        deficit=float(state.deficits[row] / years / PENCE),
+        believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
+        integration_cost=float(value["trusts.integration_cost_share"] * smaller)
+        / INTEGRATION_YEARS,
+        rivalry=float(np.nan_to_num(diversion)) * step,
+    )
+
+
+def _consider(economy: "HealthEconomy", match: Match) -> None:
+    """The asker decides, the taker answers, the regulator rules; the merger goes on the agenda."""
+    asker, taker, month = match.asker, match.taker, economy.state.month
+    forced = forced_option(economy, asker.code, trust.MERGER, taker.code)
+    decision = asker.consider_merger(match.asker_view, month, taker.code, forced)
+    agreed = decision.chosen == "ask" and _accepted(economy, match) and _cleared(economy, match)
+    if agreed:
+        enter(economy, decision, "merge_trusts", (asker.code, taker.code))
+    else:
+        economy.state.decisions.append(decision)
+
+
+def _accepted(economy: "HealthEconomy", match: Match) -> bool:
+    taker, code = match.taker, match.asker.code
+    forced = forced_option(economy, taker.code, trust.MERGER_OFFER, code)
+    answer = taker.answer_merger(match.taker_view, economy.state.month, code, forced)
+    economy.state.decisions.append(answer)
+    return answer.chosen == "accept"
+
+
+def _cleared(economy: "HealthEconomy", match: Match) -> bool:
+    """Whether no rule stands against the merger, or the regulator clears it."""
+    view = match.asker_view
+    smaller = min(view.income, view.other_income)
+    if not is_reviewed(economy, smaller, (view.income + view.other_income)):
+        return True
+    losing = people_losing(economy.setup, economy.state, match.asker.body, match.taker.body)
+    review = ReviewView(smaller, view.believed_saving, view.deficit, losing)
+    about = f"{match.asker.code} {match.taker.code}"
+    agent = economy.minds.regulator
+    forced = forced_option(economy, agent.code, regulator.REVIEW, about)
+    decision = agent.review_merger(review, economy.state.month, about, forced)
+    economy.state.decisions.append(decision)
+    return decision.chosen == "clear"
+
+
+def is_reviewed(economy: "HealthEconomy", smaller: float, together: float) -> bool:
+    """Whether a merger of this size (pounds a year) is looked at under the rules in force."""
+    turnover, share = economy.rules.get(TURNOVER), economy.rules.get(SHARE)
+    supply = together / max(float(trust_income(economy).sum()), 1.0)
+    large = turnover is not None and smaller * PENCE >= turnover
+    return large or (share is not None and supply >= share)
+
+
+def merge_trusts(economy: "HealthEconomy", asker: str, taker: str) -> None:
+    """One trust takes over another: one owner, teams and sites stay; what it costs and saves."""
+    state, value = economy.state, economy.setup.parameters
+    absorbed, into = state.bodies.number[asker], state.bodies.number[taker]
+    if state.bodies.owner[absorbed] != absorbed or state.bodies.owner[into] != into:
+        return  # one of them has been taken over since
+    income = trust_income(economy)
+    cost = value["trusts.integration_cost_share"] * min(income[absorbed], income[into]) * PENCE
+    state.lines.unit_cost[_site_owner(economy) == absorbed] *= (
+        1.0 - value["trusts.merger_saving_share"]
+    )
+    state.bodies.merge(absorbed, into)
+    state.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
+    state.routes_stale = True
+
+
+def _answer_failures(economy: "HealthEconomy") -> None:
+    state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
+    income = trust_income(economy)
+    for match in _matches(economy, 1):
+        if state.deficits[match.row] / PENCE > share * income[match.asker.body]:
+            _answer_failure(economy, match)
+
+
+def _answer_failure(economy: "HealthEconomy", match: Match) -> None:
+    state, agent, code = economy.state, economy.minds.regulator, match.asker.code
+    losing = people_losing(economy.setup, state, match.asker.body, match.taker.body)
+    view = FailureView(
+        match.asker_view.income, match.asker_view.deficit, match.asker_view.integration_cost,
+        losing, has_taker=True,
+    )  # fmt: skip
+    forced = forced_option(economy, agent.code, regulator.FAILURE, code)
+    decision: Decision = agent.answer_failure(view, state.month, code, forced)
+    change = "rescue" if decision.chosen == "rescue" else "merge_trusts"
+    details = (code,) if change == "rescue" else (code, match.taker.code)
+    enter(economy, decision, change, details)
+
+
+def rescue(economy: "HealthEconomy", code: str) -> None:
+    """The treasury makes good what a trust has lost in its years of deficit."""
+    state, body = economy.state, economy.state.bodies.number[code]
+    row = list(economy.setup.place.trusts["trust"]).index(code)
+    owner = int(state.bodies.owner[body])
+    state.ledger.post(state.month, TREASURY, owner, "rescue", round(state.deficits[row]))
+    state.deficits[row], state.deficit_years[row] = 0.0, 0

@@ -1,0 +1,141 @@
+"""Trusts that save, merge and fail: who may, who agrees, what follows, and that money is kept."""
+
+import numpy as np
+import pytest
+
+from agents.trust import MERGER, MergerView, SavingsView, Trust
+from model.emergency_tariff import PAID_SHARE, paid_share
+from model.market import owner_diversion, people_losing
+from model.trust_mergers import is_reviewed, keep_results, merge_trusts, trust_income
+
+ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
+MERGING = 36 + 3  # the month in which boards think about mergers
+
+
+def acute(economy):
+    return economy.state.bodies.of_kind("acute")
+
+
+@pytest.fixture
+def merged(live_policy, after_burn_in):
+    """A trust is made to ask and another to accept: what comes of it three years on."""
+    forced = {
+        (ASKER, f"trust_merger {TAKER}", MERGING): "ask",
+        (TAKER, f"trust_merger_offer {ASKER}", MERGING): "accept",
+        ("regulator", f"merger_review {ASKER} {TAKER}", MERGING): "clear",
+    }
+    state = after_burn_in.copy()
+    state.deficit_years[:] = 0
+    row = list(state.bodies.codes).index(ASKER)
+    trusts = [state.bodies.codes[b] for b in state.provision.slot_body[: state.quality.size]]
+    state.deficit_years[trusts.index(ASKER)], state.deficits[trusts.index(ASKER)] = 3, 9e8
+    economy = live_policy("status_quo", 36, state=state, forced=forced, mind="inert")
+    return economy, row
+
+
+def test_a_merger_that_all_agree_to_changes_the_owner_and_nothing_of_the_teams(merged):
+    economy, row = merged
+    bodies, provision = economy.state.bodies, economy.state.provision
+    assert bodies.owner[row] == bodies.number[TAKER]
+    assert provision.slot_body[provision.site_slot].tolist().count(row) >= 1
+    chosen = [d.chosen for d in economy.decisions() if d.month == MERGING and d.forced]
+    assert chosen == ["accept", "clear", "ask"]
+    entries = economy.state.ledger.entries()
+    assert economy.state.ledger.balance.sum() == 0 and (entries["pence"] != 0).all()
+    assert trust_income(economy)[row] == 0 < trust_income(economy)[bodies.number[TAKER]]
+
+
+def test_boards_without_deficit_and_inert_minds_stay_alone(inert_status_quo):
+    bodies = inert_status_quo.state.bodies
+    assert all(bodies.owner[b] == b for b in acute(inert_status_quo))
+    asked = [d for d in inert_status_quo.decisions() if d.rule == "trust_merger"]
+    assert all(d.chosen == "stay" and d.figures["deficit"] > 0 for d in asked)
+
+
+def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):
+    economy = live_policy("status_quo", 1)
+    bodies = economy.state.bodies
+    merge_trusts(economy, ASKER, TAKER)
+    before = bodies.owner.copy(), economy.state.ledger.balance.copy()
+    merge_trusts(economy, ASKER, "westford_hospitals")
+    assert (bodies.owner == before[0]).all() and (economy.state.ledger.balance == before[1]).all()
+
+
+def view(**change):
+    return MergerView(**{"income": 2e8, "other_income": 1e8, "deficit": 0.0, "believed_saving": 3e6,
+                         "integration_cost": 1e6, "rivalry": 2e5, **change})  # fmt: skip
+
+
+def test_deficit_pushes_the_asker_and_puts_off_the_taker(live_policy):
+    agent: Trust = next(t for t in live_policy("status_quo", 1).minds.trusts if t.code == ASKER)
+
+    def asks(deficit):
+        return agent.consider_merger(view(deficit=deficit), 3, TAKER).probabilities[1]
+
+    def accepts(deficit):
+        return agent.answer_merger(view(deficit=deficit), 3, TAKER).probabilities[1]
+
+    assert asks(1e6) < asks(4e6) < asks(9e6) and accepts(1e6) > accepts(4e6) > accepts(9e6)
+    assert MERGER.is_due(3) and not MERGER.is_due(4)
+
+
+def test_savings_answer_to_a_deficit_and_wear_out(live_policy):
+    agent: Trust = next(t for t in live_policy("status_quo", 1).minds.trusts if t.code == ASKER)
+
+    def worth(deficit, saved=0.0):
+        return agent.worth_of_savings(0.01, SavingsView(2e8, 2e8, deficit, saved))
+
+    assert worth(0.0) < 0 < worth(5e6) and worth(5e6, 0.10) < worth(5e6)
+    assert worth(5e6) == worth(9e6)  # one per cent of cost is less than either deficit
+
+
+def test_results_of_trusts_are_what_their_accounts_say(live_policy):
+    economy = live_policy("status_quo", 12)
+    state = economy.state
+    before = state.closed_balance.copy()
+    change = state.ledger.balance[: before.size] - before
+    keep_results(economy)
+    for row, code in enumerate(economy.setup.place.trusts["trust"]):
+        body = state.bodies.number[code]
+        if state.bodies.kinds[body] == "acute":
+            lost = change[body] < 0
+            assert bool(state.deficit_years[row]) == lost
+            assert (state.deficits[row] >= -change[body]) if lost else state.deficits[row] == 0
+
+
+def test_thresholds_in_force_decide_what_is_reviewed(live_policy):
+    economy, free = live_policy("status_quo", 1), live_policy("mergers_unreviewed", 1)
+    assert is_reviewed(economy, 8e7, 8.1e7) and not is_reviewed(free, 8e7, 3e8)
+    whole = float(trust_income(economy).sum())
+    assert is_reviewed(economy, 1e6, 0.3 * whole) and not is_reviewed(economy, 1e6, 0.2 * whole)
+
+
+def test_diversion_is_a_share_and_a_merger_can_only_take_alternatives(shire, after_burn_in):
+    state = after_burn_in.copy()
+    hospitals = state.bodies.of_kind("acute")
+    diversion = owner_diversion(shire, state)
+    assert (diversion >= 0).all() and (diversion.sum(axis=1) <= 1 + 1e-9).all()
+    assert diversion[hospitals[0], hospitals[1]] > 0
+    for body in hospitals[1:]:
+        assert people_losing(shire, state, body, hospitals[0]) >= 0
+    assert people_losing(shire, state, hospitals[0], hospitals[0]) == 0
+
+
+def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(after_burn_in):
+    state = after_burn_in.copy()
+    base = 12.0 * state.lines.base_emergency.sum(axis=1)
+    state.last_year.emergency_income[:] = base
+    np.testing.assert_allclose(paid_share({PAID_SHARE: 0.3}, state), 1.0)
+    state.last_year.emergency_income[:] = 1.25 * base  # a fifth of it lies above
+    assert paid_share({PAID_SHARE: 0.3}, state)[base > 0] == pytest.approx(1 - 0.7 * 0.2)
+    assert (paid_share({}, state) == 1.0).all()
+    state.last_year.emergency_income[:] = 0.5 * base
+    np.testing.assert_allclose(paid_share({PAID_SHARE: 0.3}, state), 1.0)
+
+
+def test_full_tariff_pays_trusts_no_less(live_policy):
+    def paid(policy):
+        state = live_policy(policy, 24, mind="inert").state
+        return state.last_year.emergency_paid.sum()
+
+    assert paid("emergencies_full_tariff") >= paid("status_quo")
