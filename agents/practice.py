@@ -15,6 +15,10 @@ FUTURE = Rule(
     status_quo_pounds=20_000, noise_pounds=15_000,
 )  # fmt: skip
 OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
+TAKEOVER_OFFER = Rule(
+    "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
+    status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
+)  # fmt: skip
 EFFORTS = (
     "usual",
     "more_incentivised_care",
@@ -165,3 +169,15 @@ class Practice(Organisation):
         """Refuse or accept a merger that would bring the partners `gain` pounds a year."""
         options = [Option("refuse", 0.0), Option("accept", gain)]
         return self.decide(OFFER, options, month, {"gain": gain}, about, forced)
+
+    def answer_takeover(
+        self, gain: float, profit: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Stay independent, or work for a trust (`about`) that pays partners' `profit` and more.
+
+        `gain` is what all partners would have more, in pounds a year.
+        """
+        options = [Option("refuse", 0.0), Option("accept", gain)]
+        return self.decide(
+            TAKEOVER_OFFER, options, month, {"profit": profit, "gain": gain}, about, forced
+        )

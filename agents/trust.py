@@ -1,7 +1,7 @@
 """How a trust or independent provider decides: quality, capacity, lines, bids, mergers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,10 @@ MERGER_OFFER = Rule(
 )  # fmt: skip
 SAVINGS = Rule("savings", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=300_000)
 SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
+TAKEOVER = Rule(
+    "practice_takeover", 12, 6, "a policy that lets trusts run practices",
+    status_quo_pounds=50_000, noise_pounds=50_000, month_of_year=6,
+)  # fmt: skip
 TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which merging is written
 # Rules are written for a line with this income a year, and for a trust with this income at choice;
 # for others inertia and noise are in proportion.
@@ -74,6 +78,7 @@ class LineView:
     avoidable_cost: float  # what would be saved within two years of closing
     years_of_loss: float
     entry_cost: float  # to open again, spread over five years
+    entry_months: int  # until it can treat its first patient
     patients: float  # a year, for whom the trust feels responsible
     kept_share: float = 0.0  # of them who would go to its other sites if this line closed
     kept_margin: float = 0.0  # income from them there, less what more work costs there
@@ -123,6 +128,18 @@ class MergerView:
     believed_saving: float  # of the two together
     integration_cost: float  # of the two together, spread over five years
     rivalry: float  # what it spends to keep up with the other for the patients they share
+
+
+@dataclass(frozen=True)
+class TakeoverView:
+    """What a trust sees of a practice that it could run. Pounds a year."""
+
+    referral_income: float  # tariff of the practice's planned referrals to anybody
+    share: float  # of them that come to the trust now
+    share_then: float  # that would come if it ran the practice
+    margin: float  # of extra income that is not used up by extra cost
+    running_cost: float  # of managing a practice from a trust
+    doctors_part: float  # of the gain of both, that it would have to offer
 
 
 class Trust(Organisation):
@@ -196,6 +213,8 @@ class Trust(Organisation):
             "years_of_loss": view.years_of_loss,
         }
         rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
+        if not view.is_open:
+            rule = replace(rule, lag_months=view.entry_months)
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_bid(
@@ -275,6 +294,25 @@ class Trust(Organisation):
         """Its part, by income, of what both save and spend, and an end of keeping up."""
         part = view.income / (view.income + view.other_income)
         return part * (view.believed_saving - view.integration_cost) + view.rivalry
+
+    def consider_takeover(
+        self, view: TakeoverView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave a practice (`about`) alone, or offer to run it with salaried doctors."""
+        options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(view))]
+        figures = {"referral_income": view.referral_income, "share": view.share,
+                   "share_then": view.share_then, "running_cost": view.running_cost}  # fmt: skip
+        return self.decide(TAKEOVER, options, month, figures, about, forced)
+
+    def worth_of_takeover(self, view: TakeoverView) -> float:
+        """Its part of what both gain; salaries for profits are a mere exchange."""
+        return (1.0 - view.doctors_part) * joint_gain(view)
+
+
+def joint_gain(view: TakeoverView) -> float:
+    """What a trust and a practice gain together: referrals won, less the cost of running it."""
+    gained = (view.share_then - view.share) * view.referral_income * view.margin
+    return gained - view.running_cost
 
 
 def _merger_figures(view: MergerView) -> dict[str, float]:

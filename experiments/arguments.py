@@ -23,6 +23,11 @@ Levers = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="LEVER=VALUE", help="another value of a lever; may be repeated"),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="MECHANISM", help="switch off one of `joinedup list"
+                 " mechanisms`; may be repeated"),
+]  # fmt: skip
 Threads = Annotated[int, typer.Option("--threads", help="threads of a run; results are the same")]
 Minds = Annotated[
     str, typer.Option("--minds", help="how organisations decide: reasoned, inert, random, greedy")

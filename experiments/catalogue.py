@@ -1,4 +1,4 @@
-"""What can be asked for: policies, places, levers, rules, outcomes, studies."""
+"""What can be asked for: policies, places, levers, mechanisms, rules, outcomes, studies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +45,17 @@ def outcomes() -> list[Row]:
     return [{"name": n, **{key: getattr(o, key) for key in keys}} for n, o in OUTCOMES.items()]
 
 
+def mechanisms() -> list[Row]:
+    """What can be switched off: name, levers with the values that do so, what they mean."""
+    from model.parameters import load_parameters
+
+    known = load_parameters()
+    return [
+        {"name": name, "levers": levers, "meaning": [known.entry(n).meaning for n in levers]}
+        for name, levers in known.mechanisms().items()
+    ]
+
+
 def rules() -> list[Row]:
     """Rules of the NHS: name, unit, meaning, and values with dates, source and confidence."""
     from model.rules import load_rules
@@ -70,6 +81,7 @@ CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "policies": policies,
     "places": places,
     "levers": levers,
+    "mechanisms": mechanisms,
     "rules": rules,
     "outcomes": outcomes,
     "studies": studies,
@@ -87,6 +99,7 @@ def print_catalogue(what: str, rows: list[Row]) -> None:
     """The catalogue for readers; --json has every field."""
     lines = {
         "policies": _policy, "places": _place, "levers": _lever, "rules": _rule,
+        "mechanisms": _mechanism,
         "outcomes": _outcome, "studies": _study,
     }  # fmt: skip
     numbers = what in ("levers", "studies")
@@ -110,6 +123,11 @@ def _lever(row: Row) -> dict[str, str]:
     return {"lever": f"{row['name']}\n  {row['unit']}", "value": f"{row['value']:g}"} | {
         "allowed": span
     }
+
+
+def _mechanism(row: Row) -> dict[str, str]:
+    off = ", ".join(f"{name} = {value:g}" for name, value in row["levers"].items())
+    return {"mechanism": row["name"], "switched off by": off}
 
 
 def _rule(row: Row) -> dict[str, str]:

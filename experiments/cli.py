@@ -27,6 +27,7 @@ from experiments.arguments import (
     Resume,
     Seed,
     Threads,
+    Without,
     Workers,
     Years,
 )
@@ -55,6 +56,7 @@ def run(
     years: Years = None,
     seed: Seed = 0,
     set_: Levers = None,
+    without: Without = None,
     threads: Threads = 1,
     minds: Minds = "reasoned",
     out: Out = None,
@@ -65,6 +67,7 @@ def run(
     """Live one policy in a place and keep everything that happened in a run folder."""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        without=without or [],
         threads=threads, minds=minds, quick=quick, patients_by_default=asked.PATIENTS_OF_A_RUN,
     )  # fmt: skip
     from experiments.output import print_json
@@ -95,6 +98,7 @@ def compare(
     ] = None,
     workers: Workers = None,
     set_: Levers = None,
+    without: Without = None,
     threads: Threads = 1,
     minds: Minds = "reasoned",
     figure: Annotated[
@@ -108,6 +112,7 @@ def compare(
     """Put policies beside the status quo: same people, same luck, several replicates."""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        without=without or [],
         threads=threads, minds=minds, quick=quick,
         patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
     )  # fmt: skip

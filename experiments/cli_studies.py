@@ -16,6 +16,7 @@ from experiments.arguments import (
     Quick,
     Resume,
     Seed,
+    Without,
     Workers,
     Years,
 )
@@ -130,6 +131,7 @@ def response(
     replicates: Annotated[int, typer.Option("--replicates", help="seeds of each value")] = 8,
     workers: Workers = None,
     set_: Levers = None,
+    without: Without = None,
     minds: Minds = "reasoned",
     quick: Quick = False,
     json: Json = False,
@@ -137,6 +139,7 @@ def response(
     """Show how outcomes answer to a lever over its range, with intervals."""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
+        without=without or [],
         threads=1, minds=minds, quick=quick,
         patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
     )  # fmt: skip

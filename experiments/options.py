@@ -85,6 +85,7 @@ def checked_options(
     minds: str,
     quick: bool,
     patients_by_default: int,
+    without: Sequence[str] = (),
 ) -> Options:
     """The options of a command line; `BadInput` about the first that is not usable."""
     if minds not in MINDS:
@@ -95,11 +96,26 @@ def checked_options(
         patients=patients_of(patients),
         years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
         seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
-        levers=dict(lever_of(text) for text in levers),
+        levers={**switched_off(without), **dict(lever_of(text) for text in levers)},
         threads=whole_number("--threads", threads, MOST_WORKERS),
         minds=minds,
         patients_by_default=PATIENTS_QUICK if quick else patients_by_default,
     )
+
+
+def switched_off(mechanisms: Sequence[str]) -> dict[str, float]:
+    """The levers with which these mechanisms do nothing; `BadInput` if there is no such one."""
+    if not mechanisms:
+        return {}
+    from model.parameters import load_parameters
+
+    known = load_parameters().mechanisms()
+    levers: dict[str, float] = {}
+    for name in mechanisms:
+        if name not in known:
+            raise BadInput("no such mechanism", key="--without", value=name, allowed=known)
+        levers |= known[name]
+    return levers
 
 
 def _or(value: int | None, default: int) -> int:

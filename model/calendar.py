@@ -23,6 +23,7 @@ from model.integration import (
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
+from model.takeovers import take_over_practice
 from model.tendering import end_prime, offer_pathways, start_prime
 from model.trust_mergers import keep_results, merge_trusts, rescue, save
 
@@ -115,14 +116,15 @@ def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
 
 
 def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
-    """A closed line starts again, smaller than it was."""
-    lines = economy.state.lines
+    """A closed line starts again, smaller than it was, since skills and referrers have gone."""
+    lines, value = economy.state.lines, economy.setup.parameters
+    share = value["trusts.reopened_share"]
     lines.open[site, p] = True
-    lines.capacity[site, p] *= 0.3
-    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], 0.3)
+    lines.capacity[site, p] *= share
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], share)
     state, trust = economy.state, economy.state.provision.site_slot[site]
     body = int(state.bodies.owner[state.provision.slot_body[trust]])
-    cost = ENTRY_COST_YEARS * 0.3 * 12.0 * lines.base_income[site, p]
+    cost = value["trusts.entry_cost_years"] * share * 12.0 * lines.base_income[site, p]
     state.ledger.post(state.month, body, MARKET, "capital", round(cost))
 
 
@@ -157,7 +159,6 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
 
 
 GROWTH_MONTHS = 3
-ENTRY_COST_YEARS = 0.5  # of the line's income, to open it again
 
 
 def links_grow(economy: "HealthEconomy") -> None:
@@ -197,4 +198,5 @@ CHANGES: dict[str, Callable[..., None]] = {
     "merge_trusts": merge_trusts,
     "rescue": rescue,
     "savings": save,
+    "take_over_practice": take_over_practice,
 }

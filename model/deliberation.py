@@ -260,6 +260,7 @@ def _sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
     return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
 
 
+ENTRY_YEARS = 5  # over which a trust spreads the cost of opening a line
 SMALL_LINE = 120.0  # operations a year below which a line shares the capacity of others
 
 
@@ -336,7 +337,10 @@ def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
 def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
     setup, state, year = economy.setup, economy.state, economy.state.last_year
     is_open = bool(state.lines.open[site, p])
-    income = year.line_income[site, p] if is_open else 0.3 * 12.0 * state.lines.base_income[site, p]
+    value = setup.parameters
+    income = year.line_income[site, p]
+    if not is_open:
+        income = 12.0 * state.lines.base_income[site, p] * value["trusts.reopened_share"]
     ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
     operation = setup.activity.operation_share[p] * economy.prices.operation[p]
     kept = kept_share(economy, site, p) if is_open else 0.0
@@ -348,7 +352,8 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         income=income / PENCE,
         avoidable_cost=(year.line_avoidable[site, p] if is_open else income * ratio) / PENCE,
         years_of_loss=float(state.lines.years_of_loss[site, p]),
-        entry_cost=0.1 * income / PENCE,
+        entry_cost=value["trusts.entry_cost_years"] * income / ENTRY_YEARS / PENCE,
+        entry_months=int(value["trusts.entry_months"]),
         patients=income / (economy.prices.referral[p] + operation),
         kept_share=kept,
         kept_margin=kept * income * (1.0 - extra) / PENCE,

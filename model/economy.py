@@ -8,7 +8,15 @@ import mesa
 from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
-from model import calendar, contract_payments, deliberation, money, practice_futures, trust_mergers
+from model import (
+    calendar,
+    contract_payments,
+    deliberation,
+    money,
+    practice_futures,
+    takeovers,
+    trust_mergers,
+)
 from model.arrangement import arrange, first_world
 from model.emergency_tariff import paid_share
 from model.errors import BadInput
@@ -90,6 +98,7 @@ class HealthEconomy(mesa.Model):
         practice_futures.practices_consider_future(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
+        takeovers.trusts_consider_takeovers(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
@@ -149,6 +158,7 @@ class HealthEconomy(mesa.Model):
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         money.pay_practices(setup, state, self.rules)
+        takeovers.pay_owned_practices(self)
         money.pay_duplicates(
             state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
             self.payers[self.emergency_payer],

@@ -158,11 +158,14 @@ def _mean_loci(shares: np.ndarray, owner: np.ndarray, people: np.ndarray) -> flo
 def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     """HHI between the practices that the people of an area are registered with [areas].
 
-    Members of one integrated organisation count as one, since registration is the choice.
+    Members of one integrated organisation, and practices that one trust runs, count as one.
     """
     geography, provision = setup.geography, state.provision
     own = np.arange(provision.network.size)
-    group = own.copy()
+    owner = state.bodies.owner[provision.practice_body]
+    first = np.full(len(state.bodies), own.size)
+    np.minimum.at(first, owner, own)
+    group = first[owner]
     for organisation in state.organisations:
         group[provision.network == organisation.network] = own.size + organisation.network
     patients = state.pair_patients

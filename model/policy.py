@@ -78,6 +78,12 @@ class JointTeams(Terms):
     joint_teams: bool = True
 
 
+class PracticeTakeovers(Terms):
+    """Acute trusts may run general practices with salaried doctors, if both sides want it."""
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+
+
 class RuleChange(Terms):
     """Rules of the NHS that differ from those of the place's year (`joinedup list rules`).
 
@@ -128,6 +134,7 @@ class Policy(Terms):
     population_contracts: tuple[PopulationContract, ...] = ()
     mergers: tuple[Merger, ...] = ()
     joint_teams: tuple[JointTeams, ...] = ()
+    practice_takeovers: tuple[PracticeTakeovers, ...] = ()
     rules: tuple[RuleChange, ...] = ()
     new_name: str = ""
 
@@ -163,6 +170,7 @@ class Policy(Terms):
             population_contracts=self.population_contracts + other.population_contracts,
             mergers=self.mergers + other.mergers,
             joint_teams=self.joint_teams + other.joint_teams,
+            practice_takeovers=self.practice_takeovers + other.practice_takeovers,
             rules=self.rules + other.rules,
             new_name=self.new_name or other.new_name,
         )
@@ -217,6 +225,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "population_contracts": PopulationContract,
         "mergers": Merger,
         "joint_teams": JointTeams,
+        "practice_takeovers": PracticeTakeovers,
         "rules": RuleChange,
     }
     return list(parts.get(str(location[0]), Policy).model_fields)

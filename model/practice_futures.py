@@ -26,7 +26,7 @@ def practices_consider_future(economy: "HealthEconomy") -> None:
     lean = profit < value["practices.exit_income_pence"] / PENCE
     state.lean_years = np.where(lean, state.lean_years + 1, 0)
     leaving = {details[0] for _, change, details in state.agenda if change in LEAVING}
-    for g in np.flatnonzero(state.lists > 0).tolist():
+    for g in np.flatnonzero((state.lists > 0) & (state.owned_trust < 0)).tolist():
         retiring = _retires(economy, g, int(count[g]))
         due = state.lean_years[g] >= value["practices.exit_years"] or retiring
         if due and g not in leaving:
@@ -89,6 +89,7 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
     state, commissioner = economy.state, economy.state.provision.practice_commissioner
     near = economy.setup.neighbours[g]
     near = near[(state.lists[near] > 0) & (commissioner[near] == commissioner[g])]
+    near = near[state.owned_trust[near] < 0]
     if not near.size:
         return -1, 0.0, 0.0
     saved = state.practice_books.fixed_expense_pence / PENCE

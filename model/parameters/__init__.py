@@ -18,12 +18,16 @@ from model.errors import BadInput
 
 FOLDER = Path(__file__).parent
 MOST_KNOWN = 64  # results kept for each piece of work
-FIELDS = {"value", "unit", "meaning", "source", "assumption", "low", "high"}
+FIELDS = {"value", "unit", "meaning", "source", "assumption", "low", "high", "mechanism", "off"}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number (or table of numbers) with where it comes from."""
+    """One number (or table of numbers) with where it comes from.
+
+    A parameter that a whole mechanism hangs on names it (`mechanism`) and says with what value
+    (`off`, perhaps outside the range) the mechanism does nothing.
+    """
 
     name: str
     value: Any
@@ -33,6 +37,8 @@ class Parameter:
     assumption: str | None = None
     low: float | None = None
     high: float | None = None
+    mechanism: str | None = None
+    off: float | None = None
 
     @property
     def is_lever(self) -> bool:
@@ -42,7 +48,8 @@ class Parameter:
     def allowed(self) -> str:
         """What values a run may set, in words."""
         if self.low is not None and self.high is not None:
-            return f"a number from {self.low:g} to {self.high:g} ({self.unit})"
+            off = "" if self.off is None else f", or {self.off:g} (no {self.mechanism})"
+            return f"a number from {self.low:g} to {self.high:g}{off} ({self.unit})"
         return f"a number of at least 0 ({self.unit})"
 
     def checked(self, value: Any, file: str | Path | None = None) -> Any:
@@ -50,7 +57,8 @@ class Parameter:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         low = 0.0 if self.low is None else self.low
         high = math.inf if self.high is None else self.high
-        if not (self.is_lever and number and math.isfinite(value) and low <= value <= high):
+        inside = number and math.isfinite(value) and (low <= value <= high or value == self.off)
+        if not (self.is_lever and inside):
             raise BadInput(
                 "not a usable value", file=file, key=self.name, value=value, allowed=self.allowed()
             )
@@ -88,6 +96,14 @@ class Parameters(Mapping[str, Any]):
             entry = self.entry(name, file)
             changed[name] = Parameter(**{**vars(entry), "value": entry.checked(value, file)})
         return Parameters(changed)
+
+    def mechanisms(self) -> dict[str, dict[str, float]]:
+        """By mechanism, the values of parameters with which it does nothing."""
+        found: dict[str, dict[str, float]] = {}
+        for name, entry in self.entries.items():
+            if entry.mechanism is not None and entry.off is not None:
+                found.setdefault(entry.mechanism, {})[name] = entry.off
+        return dict(sorted(found.items()))
 
     def part(self, subjects: tuple[str, ...]) -> "Parameters":
         """The parameters of some subjects (files) alone; asking for another is an error."""
@@ -140,6 +156,8 @@ def _parameter(path: Path, key: str, table: Any) -> Parameter:
             raise BadInput(f"the field {field} is missing", file=path, key=name)
     if ("source" in table) == ("assumption" in table):
         raise BadInput("needs either a source or an assumption", file=path, key=name)
+    if ("mechanism" in table) != ("off" in table):
+        raise BadInput("mechanism and off are given together", file=path, key=name)
     entry = Parameter(name=name, **table)
     if "assumption" in table and entry.is_lever and (entry.low is None or entry.high is None):
         raise BadInput("an assumption needs a range (low, high)", file=path, key=name)

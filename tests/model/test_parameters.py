@@ -125,3 +125,13 @@ def test_work_is_done_once_for_the_parameters_it_reads_and_can_read_no_others():
     assert done == [1.0, 2.0]
     with pytest.raises(BadInput, match=r"handovers\.link_effect"):
         once_for("minds")(lambda parameters: parameters["handovers.link_effect"])(central)
+
+
+def test_a_mechanism_can_be_switched_off_outside_its_range_and_nothing_else_can():
+    central, off = load_parameters(), load_parameters().mechanisms()
+    assert off["owned_practices_steer"] == {"choice.owned_referral_tilt": 0.0}
+    for levers in off.values():
+        changed = central.with_values(levers)
+        assert all(changed[name] == value for name, value in levers.items())
+    with pytest.raises(BadInput, match="or 0 "):
+        central.with_values({"choice.owned_referral_tilt": 0.1})

@@ -9,6 +9,7 @@ import agents
 import model
 from model.errors import BadInput
 from model.policy import FOLDER, Policy, find_policy, policy_names, read_policy
+from model.setup import prepare
 
 
 def written(tmp_path, text, name="mine.toml"):
@@ -30,7 +31,7 @@ def test_every_preset_can_be_read_and_says_where_it_comes_from(name):
 
 def test_presets_that_must_be_there_and_what_they_change():
     assert {"status_quo", "label_only", "merger_only", "carveouts_three"} <= set(policy_names())
-    terms = ("pathway_contracts", "population_contracts", "mergers", "joint_teams", "rules")
+    terms = [name for name, field in Policy.model_fields.items() if field.default == ()]
     for name in ("status_quo", "label_only"):
         assert not any(getattr(find_policy(name), term) for term in terms)
     for name in set(policy_names()) - {"status_quo", "label_only"}:
@@ -111,3 +112,10 @@ def test_a_policy_cannot_be_changed_once_read():
     with pytest.raises(ValueError):
         find_policy("status_quo").title = "another"
     assert isinstance(find_policy("status_quo"), Policy)
+
+
+def test_without_a_mechanism_it_does_nothing(live_policy, shire):
+    off = shire.parameters.mechanisms()["mergers_of_trusts"]
+    setup = prepare(shire.place, shire.parameters.with_values(off), shire.patients)
+    lived = live_policy("status_quo", 30, setup=setup, mind="greedy")
+    assert not [d for d in lived.decisions() if d.rule == "trust_merger" and d.month >= 36]

@@ -1,0 +1,134 @@
+"""Trusts that run practices, where a policy lets them: whom they ask, who agrees, what it changes.
+
+A trust gains referrals that a practice of its own sends it. The doctors give up their profit for a
+salary that gives them a part of that gain. Patients keep their practice and their choice.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import practice, trust
+from agents.trust import TakeoverView, Trust, joint_gain
+from model.bodies import MARKET
+from model.deliberation import PENCE, enter, forced_option, hospital_agents
+from model.practice_futures import profits
+from model.practice_income import partners
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
+    """Once a year every acute trust looks at the free practice by which both would gain most."""
+    terms, now = economy.policy.practice_takeovers, economy.policy_month
+    if not trust.TAKEOVER.is_due(economy.state.month) or not any(
+        now >= t.start_month for t in terms
+    ):
+        return
+    state = economy.state
+    waiting = [details[0] for _, change, details in state.agenda if change == "take_over_practice"]
+    free = (state.lists > 0) & (state.owned_trust < 0)
+    free[waiting] = False
+    for row, agent in hospital_agents(economy):
+        if state.bodies.kinds[agent.body] == "acute" and free.any():
+            _look_for_practice(economy, row, agent, free)
+
+
+def _look_for_practice(economy: "HealthEconomy", row: int, agent: Trust, free: np.ndarray) -> None:
+    """Ask the practice with most to gain, if there is something to gain; it is no longer free."""
+    views = takeover_views(economy, row)
+    g = max(np.flatnonzero(free).tolist(), key=lambda one: joint_gain(views[one]))
+    if joint_gain(views[g]) > 0.0:
+        free[g] = False
+        _offer(economy, row, agent, g, views[g])
+
+
+def takeover_views(economy: "HealthEconomy", row: int) -> list[TakeoverView]:
+    """What the trust in `row` sees of every practice [practices]."""
+    state, value, prices = economy.state, economy.setup.parameters, economy.prices
+    spend = state.last_year.planned_spend
+    total = np.maximum(spend.sum(axis=1), 1e-30)
+    now, then = shares_of(economy, row)
+    extra = prices.planned_cost * (prices.variable + prices.semi_fixed)
+    margin = 1.0 - (spend @ extra) / total
+    running = value["trusts.practice_running_pence"] * state.lists / PENCE
+    part = float(value["trusts.doctors_bargaining_power"])
+    return [
+        TakeoverView(
+            referral_income=float(spend[g].sum() / PENCE),
+            share=float(now[g]),
+            share_then=float(then[g]),
+            margin=float(margin[g]),
+            running_cost=float(running[g]),
+            doctors_part=part,
+        )
+        for g in range(len(state.lists))
+    ]
+
+
+def shares_of(economy: "HealthEconomy", row: int) -> tuple[np.ndarray, np.ndarray]:
+    """Share of a practice's planned referrals, by spending, that a trust gets and would get.
+
+    Both [practices]; `row` is the trust's among trusts. If it ran the practice, the odds of its
+    sites would rise by the tilt of owned practices.
+    """
+    state, setup = economy.state, economy.setup
+    site, candidate = state.provision.site_slot, setup.geography.candidate
+    owner, body = state.bodies.owner, state.provision.slot_body
+    mine = (owner[body[site]] == owner[body[row]])[np.maximum(candidate, 0)] & (candidate >= 0)
+    now = (state.shares * mine[:, :, None]).sum(axis=1)  # [practices, 13]
+    odds = np.exp(setup.parameters["choice.owned_referral_tilt"])
+    then = now * odds / (1.0 - now + now * odds)
+    weight = state.last_year.planned_spend
+    total = np.maximum(weight.sum(axis=1), 1e-30)
+    return (now * weight).sum(axis=1) / total, (then * weight).sum(axis=1) / total
+
+
+def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: TakeoverView) -> None:
+    """The trust decides, the doctors answer; if both agree it goes on the agenda."""
+    state, doctors = economy.state, economy.minds.practices[g]
+    forced = forced_option(economy, agent.code, trust.TAKEOVER, doctors.code)
+    decision = agent.consider_takeover(view, state.month, doctors.code, forced)
+    gain = view.doctors_part * joint_gain(view)
+    if decision.chosen == "offer" and _accepted(economy, agent, g, gain):
+        pounds = gain + _profit(economy, g)
+        enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE)))
+    else:
+        state.decisions.append(decision)
+
+
+def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bool:
+    state, doctors = economy.state, economy.minds.practices[g]
+    forced = forced_option(economy, doctors.code, practice.TAKEOVER_OFFER, agent.code)
+    answer = doctors.answer_takeover(gain, _profit(economy, g), state.month, agent.code, forced)
+    state.decisions.append(answer)
+    return answer.chosen == "accept"
+
+
+def _profit(economy: "HealthEconomy", g: int) -> float:
+    """What all partners of a practice earn together a year, in pounds."""
+    count = partners(economy.setup.parameters, economy.state.lists)[g]
+    return float(profits(economy)[g] * count)
+
+
+def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year: int) -> None:
+    """A trust runs a practice from now on: it owns the body; the team and the list stay."""
+    state, provision = economy.state, economy.state.provision
+    if not state.lists[g] or state.owned_trust[g] >= 0:
+        return  # it has closed, or another trust was quicker
+    state.owned_trust[g], state.salaries[g] = row, pence_a_year
+    state.bodies.merge(int(provision.practice_body[g]), int(provision.slot_body[row]))
+    state.routes_stale = True
+
+
+def pay_owned_practices(economy: "HealthEconomy") -> None:
+    """Salaries of employed doctors and the running of their practices, a month."""
+    state, value = economy.state, economy.setup.parameters
+    owned = (state.owned_trust >= 0) & (state.lists > 0)
+    if not owned.any():
+        return
+    rate = value["trusts.practice_running_pence"] * state.lists * owned
+    pence = np.rint((state.salaries * owned + rate) / 12).astype(np.int64)
+    body = state.provision.practice_body
+    state.ledger.post(state.month, body, MARKET, "practice_expenses", pence)

@@ -1,0 +1,64 @@
+"""Trusts that run practices: who gains, who agrees, what moves, and that money is kept."""
+
+import numpy as np
+import pytest
+
+from agents.trust import TakeoverView, joint_gain
+from model.market import practice_hhi
+from model.takeovers import shares_of, take_over_practice, takeover_views
+
+TRUST = "anytown_hospitals"
+
+
+@pytest.fixture(scope="module")
+def owned(live_policy):
+    """A trust that has taken over practices 0 and 1, two years on, and the same without."""
+    free = live_policy("status_quo", 1, mind="inert")
+    row = list(free.setup.place.trusts["trust"]).index(TRUST)
+    before = shares_of(free, row)
+    for g in (0, 1):
+        take_over_practice(free, g, row, 20_000_000)
+    return free.run(24), live_policy("status_quo", 25, mind="inert"), row, before
+
+
+def test_owned_practices_send_their_trust_what_it_foresaw(owned):
+    economy, other, row, (_, then) = owned
+    mine, usual = shares_of(economy, row)[0], shares_of(other, row)[0]
+    assert (mine[:2] > usual[:2]).all()
+    # The habit of those who follow their practice may turn as well, and others' waits change a bit.
+    assert (mine[:2] >= then[:2] - 0.05).all()
+    assert np.abs(mine[2:] - usual[2:]).max() < 0.05
+
+
+def test_owned_practices_are_their_trusts_accounts_and_one_in_the_market(owned):
+    economy, other, _, _ = owned
+    state, bodies = economy.state, economy.state.bodies
+    assert (bodies.owner[state.provision.practice_body[:2]] == bodies.number[TRUST]).all()
+    assert (practice_hhi(economy.setup, state) >= practice_hhi(other.setup, other.state)).all()
+    assert state.ledger.balance.sum() == 0
+    paid = other.state.ledger.balance[:-1] - state.ledger.balance[:-1]
+    assert paid[state.provision.practice_body[0]] == pytest.approx(
+        24 / 12 * (20_000_000 + 300 * state.lists[0]), rel=0.1
+    )
+
+
+def test_a_practice_is_taken_over_once(owned):
+    economy, _, row, _ = owned
+    before = economy.state.salaries.copy()
+    take_over_practice(economy, 0, row, 99)
+    assert (economy.state.salaries == before).all()
+
+
+def test_nobody_asks_where_no_policy_lets_them(status_quo, live_policy):
+    assert not [d for d in status_quo.decisions() if "takeover" in d.rule]
+    asked = [d for d in live_policy("vertical_fp", 12).decisions() if d.rule == "practice_takeover"]
+    assert asked and all(d.options == ("leave_alone", "offer") for d in asked)
+
+
+def test_nothing_is_gained_without_steering(status_quo):
+    row = list(status_quo.setup.place.trusts["trust"]).index(TRUST)
+    views = takeover_views(status_quo, row)
+    assert len(views) == len(status_quo.state.lists)
+    still = [TakeoverView(**{**vars(view), "share_then": view.share}) for view in views]
+    assert all(joint_gain(view) <= 0.0 for view in still)
+    assert max(joint_gain(view) for view in views) > 0.0
