@@ -78,10 +78,10 @@ class LineView:
     avoidable_cost: float  # what would be saved within two years of closing
     years_of_loss: float
     entry_cost: float  # to open again, spread over five years
-    entry_months: int  # until it can treat its first patient
     patients: float  # a year, for whom the trust feels responsible
     kept_share: float = 0.0  # of them who would go to its other sites if this line closed
     kept_margin: float = 0.0  # income from them there, less what more work costs there
+    entry_months: int = 12  # until a line that is opened can treat its first patient
 
 
 @dataclass(frozen=True)
