@@ -37,7 +37,8 @@ class Prices(NamedTuple):
 
 
 def prices_of(setup: Setup) -> Prices:
-    """Tariff prices and cost shares of every pathway."""
+    """Tariff prices and cost shares by pathway; costs do not follow the level of the tariff."""
+    level = float(setup.parameters["prices.tariff_level"])
     parameters, activity = setup.parameters, setup.activity
 
     def of(name: str) -> np.ndarray:
@@ -58,13 +59,13 @@ def prices_of(setup: Setup) -> Prices:
         for part in ("fixed", "semi_fixed", "variable")
     ]
     return Prices(
-        referral,
-        operation + activity.repeat_operations * day,
-        emergency,
-        float(parameters["prices.ae_attendance_pence"]),
+        referral * level,
+        (operation + activity.repeat_operations * day) * level,
+        emergency * level,
+        float(parameters["prices.ae_attendance_pence"]) * level,
         float(np.mean(of("costs.diagnostic_pence"))),
-        1.0 / (1.0 + of("costs.planned_margin")),
-        1.0 / (1.0 + of("costs.emergency_margin")),
+        1.0 / (1.0 + of("costs.planned_margin")) / level,
+        1.0 / (1.0 + of("costs.emergency_margin")) / level,
         *parts,
     )
 

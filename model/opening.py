@@ -96,7 +96,7 @@ def _open_lines(
 def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     """Scale every trust's costs so that it starts with its own margin around the published mean."""
     lines, parameters = state.lines, setup.parameters
-    income = lines.base_income + lines.base_emergency
+    income = (lines.base_income + lines.base_emergency) / parameters["prices.tariff_level"]
     cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
         state, prices, lines.base_emergency
     )
@@ -115,6 +115,7 @@ def _budgets(
 ) -> None:
     """Commissioners' budgets by list, and the spending that the model does not follow."""
     spend = planned_spend(setup, prices, planned).sum(axis=1) + crisis_spend(prices, crises)
+    spend = spend / setup.parameters["prices.tariff_level"]  # budgets were set at today's level
     k = state.provision.practice_commissioner.astype(np.int64)
     lists = setup.list_sizes.astype(np.float64)
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from agents.trust import MERGER, MergerView, SavingsView, Trust
+from model.economy import HealthEconomy
 from model.emergency_tariff import PAID_SHARE, paid_share
 from model.market import owner_diversion, people_losing
+from model.policy import find_policy
+from model.setup import prepare
 from model.trust_mergers import is_reviewed, keep_results, merge_trusts, trust_income
 
 ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
@@ -139,3 +142,15 @@ def test_full_tariff_pays_trusts_no_less(live_policy):
         return state.last_year.emergency_paid.sum()
 
     assert paid("emergencies_full_tariff") >= paid("status_quo")
+
+
+def test_a_lower_tariff_costs_trusts_what_it_saves_commissioners(live_policy, shire):
+    def balances(level):
+        parameters = shire.parameters.with_values({"prices.tariff_level": level})
+        setup = prepare(shire.place, parameters, shire.patients)
+        economy = HealthEconomy(setup, find_policy("status_quo"), 1, "inert").run(12)
+        balance, bodies = economy.state.ledger.balance, economy.state.bodies
+        return [balance[bodies.of_kind(kind)].sum() for kind in ("acute", "commissioner")]
+
+    (trusts, buyers), (poorer, richer) = balances(1.0), balances(0.95)
+    assert poorer < trusts and richer > buyers
