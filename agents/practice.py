@@ -1,6 +1,6 @@
-"""How a GP practice decides: how much effort goes where, and whether to join an organisation."""
+"""How a GP practice decides: where effort goes, what to join, and whether to hold a budget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
@@ -14,6 +14,10 @@ FUTURE = Rule(
     "future", 12, 6, "two years of too little income, or a single GP who retires",
     status_quo_pounds=20_000, noise_pounds=15_000,
 )  # fmt: skip
+HOLD_BUDGET = Rule(
+    "hold_budget", 12, 12, "a policy that offers a budget for care of the list, or a budget held",
+    status_quo_pounds=12_000, noise_pounds=8_000,
+)  # fmt: skip
 OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
 TAKEOVER_OFFER = Rule(
     "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
@@ -26,6 +30,7 @@ EFFORTS = (
     "managed_referrals",
     "more_incentivised_care_and_managed_referrals",
 )
+LIBERAL_EFFORTS = ("liberal_referrals", "more_incentivised_care_and_liberal_referrals")
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,28 @@ class EffortView:
     crisis_saving: float  # spend avoided if incentivised care is better
     retained_share: float  # of such savings that reaches the practice
     patients_benefit: float  # health gain of better incentivised care, at its money value
+    private_share: float = 1.0  # of what reaches the practice that serves the partners themselves
+    referral_rise: float = 0.0  # spend added if referrals are let rise for a year
+    coming_share: float = 0.0  # of it that comes back: it raises a budget that is to be held
+
+
+@dataclass(frozen=True)
+class BudgetView:
+    """What a practice sees of a budget for care of its list. Pounds a year."""
+
+    holds: bool
+    notice_months: int  # from announcing that it will hold the budget to its first day
+    list_size: int
+    spend: float  # on the care that is charged to the budget
+    believed_saving: float  # share of it that could be saved, as believed; negative: overspent
+    retained_share: float  # of a saving that reaches the practice, as believed
+    private_share: float  # of what reaches the practice that serves the partners themselves
+    downside_share: float  # of an overspend that the practice bears
+    pool_size: int  # patients who share the risk
+    cost_spread_per_patient: float  # standard deviation of a patient's yearly charge
+    allowance: float
+    management_cost: float
+    referral_cost: float  # time to manage referrals
 
 
 @dataclass(frozen=True)
@@ -86,6 +113,8 @@ class Practice(Organisation):
         """Effort on incentivised care and on managing referrals."""
         rule = EFFORT.scaled(view.list_size / 7_000)
         worth = {name: self.worth_of_effort(name, view) for name in EFFORTS}
+        if view.coming_share > 0.0 or view.current in LIBERAL_EFFORTS:  # else nobody has reason to
+            worth |= {name: self.worth_of_effort(name, view) for name in LIBERAL_EFFORTS}
         options = [Option(view.current, worth.pop(view.current))]
         options += [Option(name, pounds) for name, pounds in worth.items()]
         figures = {
@@ -94,21 +123,62 @@ class Practice(Organisation):
             "planned_saving": view.planned_saving,
             "patients_benefit": view.patients_benefit,
         }
+        if view.coming_share > 0.0:
+            figures |= {"referral_rise": view.referral_rise, "coming_share": view.coming_share}
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_effort(self, name: str, view: EffortView) -> float:
         """Pounds a year of an effort: income kept, less partners' time, plus patients' benefit."""
-        pounds = 0.0
+        pounds, felt = 0.0, self.worth_of_restricted(view.private_share)
         if name.startswith("more"):
             pounds += view.qof_gain - view.incentivised_cost
-            pounds += view.retained_share * view.crisis_saving
+            pounds += felt * view.retained_share * view.crisis_saving
             pounds += self.altruism * view.patients_benefit
         if name.startswith("less"):
             pounds += view.incentivised_cost - view.qof_loss
             pounds -= self.altruism * view.patients_benefit
         if name.endswith("managed_referrals"):
-            pounds += view.retained_share * view.planned_saving - view.referral_cost
+            pounds += felt * view.retained_share * view.planned_saving - view.referral_cost
+        if name.endswith("liberal_referrals"):
+            pounds += felt * (view.coming_share - view.retained_share) * view.referral_rise
         return pounds
+
+    def worth_of_restricted(self, private_share: float) -> float:
+        """What a pound is worth of which only a share serves partners; the rest, patients."""
+        return private_share + self.altruism * (1.0 - private_share)
+
+    def consider_budget(
+        self, view: BudgetView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Keep, give up, take or do without a budget for care of its list."""
+        rule = replace(HOLD_BUDGET.scaled(view.list_size / 7_000), lag_months=view.notice_months)
+        holding = Option("keep_budget" if view.holds else "take_budget", self.worth_of_budget(view))
+        without = Option("give_up_budget" if view.holds else "no_budget", 0.0)
+        options = [holding, without] if view.holds else [without, holding]
+        figures = {
+            "spend": view.spend,
+            "believed_saving": view.believed_saving,
+            "retained_share": view.retained_share,
+            "allowance": view.allowance,
+            "risk_premium": self.budget_premium(view),
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_budget(self, view: BudgetView) -> float:
+        """Pounds a year of holding a budget: saving and allowance, less time, managers and risk."""
+        result = view.believed_saving * view.spend
+        felt = self.worth_of_restricted(view.private_share) * view.retained_share
+        saving = max(felt * result - view.referral_cost, 0.0)  # it need not manage referrals
+        overspend = view.downside_share * max(-result, 0.0)
+        pounds = saving - overspend + view.allowance - view.management_cost
+        return pounds - self.budget_premium(view)
+
+    def budget_premium(self, view: BudgetView) -> float:
+        """The risk premium of a budget; more partners share the risk of a larger practice.
+
+        Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
+        """
+        return self.risk_premium(view) * 7_000 / view.list_size
 
     def consider_membership(
         self, view: MembershipView, month: int, forced: str | None = None, about: str = ""
@@ -133,7 +203,7 @@ class Practice(Organisation):
         gains = view.expected_gain + view.support + peers
         return gains - view.joining_cost - self.risk_premium(view)
 
-    def risk_premium(self, view: MembershipView) -> float:
+    def risk_premium(self, view: MembershipView | BudgetView) -> float:
         """What the chance of a loss costs: half of risk aversion times the variance of the share.
 
         The practice carries its patients' part of a pool's deviation, so the premium falls with

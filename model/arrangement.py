@@ -16,7 +16,7 @@ from agents.patient_tables import (
 from model.care import ANY, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
-from model.practice_effort import effort_steps
+from model.practice_effort import effort_steps, referral_factor
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
 
@@ -215,14 +215,12 @@ def _refer_by_default(setup: Setup, state: State, world: World) -> None:
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
     """What practices' effort does to planned referrals and preventable crises."""
-    effect = setup.parameters["minds.referral_management_effect"]
     qof = setup.parameters["practices.qof_effect_on_preventable"]
     upc = world.practices["personal"] - world.practices["personal"].mean()
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
     personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
-    managed = np.array([effort.endswith("managed_referrals") for effort in state.effort])
     step = effort_steps(state.effort)
-    world.practices["referral"] = 1.0 - effect * managed
+    world.practices["referral"] = referral_factor(setup.parameters, state.effort)
     world.practices["prevention"] = personal * (1.0 + qof * step)
 
 

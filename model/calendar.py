@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.bodies import MARKET
+from model.budget_payments import pay_saving, settle_budgets
+from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import NOBODY, add_network
 from model.deliberation import TYPICAL_INCOME
 from model.integration import (
@@ -50,6 +52,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     for population in policy.population_contracts:
         if now == population.start_month:
             found_organisations(economy, population)
+    end_budgets(economy)
     take_effect(economy)
 
 
@@ -61,6 +64,7 @@ def close_year(economy: "HealthEconomy") -> None:
     for organisation in state.organisations:
         settle_result(economy, organisation)
     keep_results(economy)
+    settle_budgets(economy)
     _forget_standing_cost(economy)
 
 
@@ -199,4 +203,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "rescue": rescue,
     "savings": save,
     "take_over_practice": take_over_practice,
+    "take_budget": take_budget,
+    "give_up_budget": give_up_budget,
+    "pay_saving": pay_saving,
 }

@@ -20,6 +20,7 @@ from model.flows import wait_months
 from model.pathways import PATHWAYS
 from model.practice_effort import STEPS, achievement
 from model.practice_income import full_qof
+from model.savings import kept_of_saving
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -144,8 +145,9 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     value, patients = setup.parameters, int(state.lists[g])
     qof = float(full_qof(economy.rules, np.array([patients]))[0]) / PENCE
     least, usual, most = achievement(value, np.array([STEPS["less"], 0.0, STEPS["more"]]))
-    planned = state.last_year.planned_spend[g].sum() / PENCE
-    crises = state.last_year.emergency_spend[g] / PENCE
+    kept = kept_of_saving(economy, g)
+    planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
+    crises = state.last_year.emergency_spend[g] * kept.care[-1] / PENCE
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
         list_size=patients,
@@ -156,23 +158,12 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
         planned_saving=value["minds.referral_management_effect"] * planned,
         crisis_saving=STEPS["more"] * preventable * crises,
-        retained_share=retained_share(economy, g),
+        retained_share=kept.share,
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+        private_share=kept.private,
+        referral_rise=value["budgets.referral_rise"] * planned,
+        coming_share=kept.coming,
     )
-
-
-def retained_share(economy: "HealthEconomy", g: int) -> float:
-    """Share of what a practice saves that comes back to it: only a member's, by its own list."""
-    network = economy.state.provision.network
-    for organisation in economy.state.organisations:
-        if network[g] == organisation.network:
-            kept = economy.setup.parameters["minds.member_gain_share"]
-            own = economy.state.lists[g]
-            pool = economy.state.lists[network == organisation.network].sum()
-            # A saving is shared among all members by list size: most of it goes to the others.
-            peers = economy.setup.parameters["minds.peer_pressure"]
-            return kept * organisation.terms.risk_up * max(own / pool, peers)
-    return 0.0
 
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:

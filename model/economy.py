@@ -9,6 +9,8 @@ from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
+    budget_payments,
+    budgets,
     calendar,
     contract_payments,
     deliberation,
@@ -94,6 +96,7 @@ class HealthEconomy(mesa.Model):
     def step(self) -> None:
         """One month."""
         calendar.keep_calendar(self)
+        budgets.practices_consider_budgets(self)
         deliberation.organisations_decide(self)
         practice_futures.practices_consider_future(self)
         trust_mergers.trusts_plan_savings(self)
@@ -164,6 +167,7 @@ class HealthEconomy(mesa.Model):
             self.payers[self.emergency_payer],
         )  # fmt: skip
         contract_payments.pay_programmes(self)
+        budget_payments.pay_allowances(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

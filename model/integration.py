@@ -103,6 +103,7 @@ def join(economy: "HealthEconomy", g: int, code: str) -> None:
     state, organisation = economy.state, _organisation(economy, code)
     if not state.lists[g]:
         return  # it has closed since it decided
+    state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
     state.provision.network[g] = organisation.network
     state.provision.clinic_slot[g] = organisation.slot
     organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0

@@ -39,6 +39,10 @@ HEADINGS = (
     "capital",  # new capacity or a line opened again
     "merger_cost",  # of putting two trusts together
     "rescue",  # treasury to a trust that has failed
+    "budget_saving",  # commissioner to practice: the share of what a budget saved
+    "budget_overspend",  # practice to commissioner
+    "budget_allowance",  # for managing a budget
+    "budget_management",  # practice to managers and systems
 )
 
 

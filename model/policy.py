@@ -84,6 +84,39 @@ class PracticeTakeovers(Terms):
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
 
 
+class Budget(Terms):
+    """A budget that practices may hold for care of their lists; each decides whether to.
+
+    kind: "real" = the share of a saving is the practice's; "indicative" = it is paid once the
+    commissioner has approved of its use. pathways: whose planned care is charged to the budget;
+    emergencies: whether they are charged, too. What is left out of the terms below is as in the
+    rules in force of the group `rules`; where they are silent, as the levers
+    budgets.retained_share and budgets.overspend_share say; all else is nought or without limit.
+    """
+
+    kind: Literal["real", "indicative"] = "real"
+    pathways: tuple[Pathway, ...] = pydantic.Field(default=PATHWAYS, min_length=1)  # type: ignore[valid-type]
+    emergencies: bool = False
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    end_month: int | None = pydantic.Field(default=None, ge=0, le=600)
+    rules: str = ""
+    minimum_list: int | None = pydantic.Field(default=None, ge=0)
+    entry_notice_months: int | None = pydantic.Field(default=None, ge=0, le=12, multiple_of=12)
+    retained_share: float | None = pydantic.Field(default=None, ge=0, le=1)
+    overspend_share: float | None = pydantic.Field(default=None, ge=0, le=1)
+    stop_loss_pence: int | None = pydantic.Field(default=None, gt=0)
+    allowance_pence: int | None = pydantic.Field(default=None, ge=0)
+    allowance_pence_per_patient: int | None = pydantic.Field(default=None, ge=0)
+    preparatory_allowance_pence: int | None = pydantic.Field(default=None, ge=0)
+
+    @pydantic.field_validator("rules")
+    @classmethod
+    def _names_rules(cls, group: str) -> str:
+        if group and not any(rule.startswith(f"{group}.") for rule in load_rules()):
+            raise ValueError(f"no group of rules is called {group}")
+        return group
+
+
 class RuleChange(Terms):
     """Rules of the NHS that differ from those of the place's year (`joinedup list rules`).
 
@@ -136,6 +169,7 @@ class Policy(Terms):
     joint_teams: tuple[JointTeams, ...] = ()
     practice_takeovers: tuple[PracticeTakeovers, ...] = ()
     rules: tuple[RuleChange, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     new_name: str = ""
 
     @pydantic.model_validator(mode="after")
@@ -172,6 +206,7 @@ class Policy(Terms):
             joint_teams=self.joint_teams + other.joint_teams,
             practice_takeovers=self.practice_takeovers + other.practice_takeovers,
             rules=self.rules + other.rules,
+            budgets=self.budgets + other.budgets,
             new_name=self.new_name or other.new_name,
         )
 
@@ -227,6 +262,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "joint_teams": JointTeams,
         "practice_takeovers": PracticeTakeovers,
         "rules": RuleChange,
+        "budgets": Budget,
     }
     return list(parts.get(str(location[0]), Policy).model_fields)
 

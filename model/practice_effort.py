@@ -1,4 +1,4 @@
-"""What a practice's effort on incentivised care is worth in achievement and in crises."""
+"""What a practice's effort does: achievement, crises and referrals."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,20 @@ from model.parameters import Parameters
 
 # Steps of incentivised care: without effort crises are what they were before there was an
 # incentive; more than the usual effort gains less than losing it loses.
-STEPS = {"usual": 0.0, "more": 0.5, "less": -1.0, "managed": 0.0}
+STEPS = {"usual": 0.0, "more": 0.5, "less": -1.0, "managed": 0.0, "liberal": 0.0}
 
 
 def effort_steps(efforts: Sequence[str]) -> np.ndarray:
     """Steps of incentivised care above the usual that each practice's effort gives [practices]."""
     return np.array([STEPS[effort.split("_")[0]] for effort in efforts])
+
+
+def referral_factor(parameters: Parameters, efforts: Sequence[str]) -> np.ndarray:
+    """Planned referrals against the usual ones, by each practice's effort [practices]."""
+    managed = np.array([effort.endswith("managed_referrals") for effort in efforts])
+    liberal = np.array([effort.endswith("liberal_referrals") for effort in efforts])
+    fewer = parameters["minds.referral_management_effect"] * managed
+    return 1.0 - fewer + parameters["budgets.referral_rise"] * liberal
 
 
 def achievement(parameters: Parameters, steps: np.ndarray | float) -> np.ndarray:

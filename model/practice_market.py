@@ -61,7 +61,8 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
 
 
 def _leave_networks(economy: "HealthEconomy", g: int) -> None:
-    """What has gone is a member of nothing."""
+    """What has gone is a member of nothing and holds no budget."""
+    economy.state.budgets.hand_back(g, economy.state.month)
     for organisation in economy.state.organisations:
         if economy.state.provision.network[g] == organisation.network:
             leave(economy, g, organisation.code)

@@ -9,6 +9,7 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.deciding import Decision
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
 from model.bodies import Bodies, bodies_of
+from model.budget_books import BudgetBooks
 from model.care import ANY, NOBODY, SUBCONTRACT, Provision, RouteTables, empty_tables
 from model.demand import first_strata
 from model.journeys import SETTINGS
@@ -142,6 +143,7 @@ class State:
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
+    budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
     def copy(self) -> "State":

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
 OLD = np.arange(50) % 2 == 1
 FIRST_YEAR = BURN_IN_MONTHS // 12
-PROGRAMME_HEADINGS = ("tender_cost", "bid_cost", "transition", "case_management", "member_support")
+PROGRAMME_HEADINGS = (
+    "tender_cost", "bid_cost", "transition", "case_management", "member_support",
+    "budget_allowance",
+)  # fmt: skip
 HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")
 SETTLING_YEARS = 3  # the last years, by whose mean a regime is judged
 
@@ -72,6 +75,7 @@ def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dic
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
         | _money(economy, flows, years)
         | _programme(economy, flows, last_year)
+        | {"budget_holders": 100.0 * _held(economy, months)}
     )
 
 
@@ -195,6 +199,13 @@ def _money(economy: "HealthEconomy", flows: pd.DataFrame, years: list[int]) -> d
         "commissioner_spend": out / patients,
         "commissioner_surplus": (budget - out) / patients,
     }
+
+
+def _held(economy: "HealthEconomy", months: slice) -> float:
+    """Share of patients whose practice holds a budget, mean over months."""
+    held = [economy.state.budgets.held_in(month) for month in economy.record.months[months]]
+    lists = economy.state.lists
+    return float(np.mean([lists[rows].sum() for rows in held]) / lists.sum())
 
 
 def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) -> dict[str, float]:

@@ -1,0 +1,63 @@
+"""Who holds a budget for care of its list: on which terms, since when, and what it has learned."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class BudgetTerms:
+    """Terms of a budget as they stand in a year, with all that a policy leaves to rules filled in.
+
+    Money in pence a year; a stop-loss is the most that one patient is charged with.
+    """
+
+    kind: str
+    charged: np.ndarray  # bool [13 pathways and emergencies]
+    minimum_list: float
+    entry_notice_months: int
+    retained_share: float
+    overspend_share: float
+    stop_loss_pence: float
+    allowance_pence: float
+    allowance_pence_per_patient: float
+    preparatory_allowance_pence: float
+
+
+@dataclass
+class Holding:
+    """A budget that a practice holds, has held, or has announced that it will hold."""
+
+    practice: int
+    table: int  # which of the policy's tables of terms
+    terms: BudgetTerms
+    announced_month: int
+    joined_month: int  # the first month of the budget, perhaps still to come
+    left_month: int | None = None
+    pence_per_patient: np.ndarray = field(default_factory=lambda: np.zeros(0))  # a year [14]
+
+
+@dataclass
+class BudgetBooks:
+    """The public record of budgets, and what practices believe from their own experience."""
+
+    held: dict[int, Holding] = field(default_factory=dict)  # by practice, announced ones included
+    past: list[Holding] = field(default_factory=list)
+    saving: dict[int, float] = field(default_factory=dict)  # believed share saved, by practice
+    trust: dict[int, float] = field(default_factory=dict)  # believed chance that it is paid
+
+    def hand_back(self, g: int, month: int) -> None:
+        """Practice `g` no longer holds a budget; nothing if it holds none."""
+        if g in self.held:
+            holding = self.held.pop(g)
+            holding.left_month = month
+            self.past.append(holding)
+
+    def held_in(self, month: int) -> list[int]:
+        """Practices that held a budget in a month."""
+        return [
+            holding.practice
+            for holding in (*self.held.values(), *self.past)
+            if holding.joined_month <= month
+            and (holding.left_month is None or month < holding.left_month)
+        ]

@@ -1,0 +1,166 @@
+"""Practices that hold a budget for care of their lists: terms, views, taking and giving up."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.practice import HOLD_BUDGET, BudgetView
+from model.budget_books import BudgetTerms, Holding
+from model.deliberation import PENCE, enter, forced_option
+from model.pathways import PATHWAYS
+from model.policy import Budget
+from model.savings import believed_approval, charged_care, spending
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+ORDINAL_BELIEF = 50  # of the keyed luck of what a practice expects to save
+
+
+def practices_consider_budgets(economy: "HealthEconomy") -> None:
+    """Once a year: who holds a budget thinks of giving it up, who may hold one of taking it."""
+    if not HOLD_BUDGET.is_due(economy.state.month):
+        return
+    for table, written in enumerate(economy.policy.budgets):
+        if is_open(written, economy.policy_month):
+            _offer(economy, table, terms_in_force(economy, written))
+
+
+def is_open(written: Budget, policy_month: int) -> bool:
+    """Whether a table of terms has begun and has not ended."""
+    ended = written.end_month is not None and policy_month >= written.end_month
+    return policy_month >= written.start_month and not ended
+
+
+def terms_in_force(economy: "HealthEconomy", written: Budget) -> BudgetTerms:
+    """What the policy says; what it leaves out, as the rules in force say; then as levers say."""
+
+    def term(name: str, unsaid: float) -> float:
+        said = getattr(written, name)
+        return economy.rules.get(f"{written.rules}.{name}", unsaid) if said is None else said
+
+    value = economy.setup.parameters
+    pathways = [pathway in written.pathways for pathway in PATHWAYS]
+    return BudgetTerms(
+        kind=written.kind,
+        charged=np.array([*pathways, written.emergencies]),
+        minimum_list=term("minimum_list", 0),
+        entry_notice_months=int(term("entry_notice_months", HOLD_BUDGET.lag_months)),
+        retained_share=term("retained_share", value["budgets.retained_share"]),
+        overspend_share=term("overspend_share", value["budgets.overspend_share"]),
+        stop_loss_pence=term("stop_loss_pence", np.inf),
+        allowance_pence=term("allowance_pence", 0),
+        allowance_pence_per_patient=term("allowance_pence_per_patient", 0),
+        preparatory_allowance_pence=term("preparatory_allowance_pence", 0),
+    )
+
+
+def _offer(economy: "HealthEconomy", table: int, terms: BudgetTerms) -> None:
+    """Holders under these terms and practices that may hold a budget decide."""
+    state = economy.state
+    in_organisations = np.isin(
+        state.provision.network, [organisation.network for organisation in state.organisations]
+    )
+    for g in np.flatnonzero((state.lists > 0) & ~in_organisations).tolist():
+        holding = state.budgets.held.get(g)
+        if holding is None and state.lists[g] >= terms.minimum_list:
+            _consider(economy, g, table, terms, False)
+        elif holding is not None and holding.table == table:
+            holding.terms = terms
+            if holding.joined_month <= state.month:
+                _consider(economy, g, table, terms, True)
+
+
+def _consider(
+    economy: "HealthEconomy", g: int, table: int, terms: BudgetTerms, holds: bool
+) -> None:
+    state, agent = economy.state, economy.minds.practices[g]
+    forced = forced_option(economy, agent.code, HOLD_BUDGET, terms.kind)
+    view = budget_view(economy, g, terms, holds)
+    decision = agent.consider_budget(view, state.month, forced, terms.kind)
+    enter(economy, decision, decision.chosen, (g, table))
+    if decision.chosen == "take_budget":  # that it will hold a budget is known from now on
+        state.budgets.held[g] = Holding(g, table, terms, state.month, decision.effect_month)
+
+
+def budget_view(economy: "HealthEconomy", g: int, terms: BudgetTerms, holds: bool) -> BudgetView:
+    """What a practice sees of a budget."""
+    state, value = economy.state, economy.setup.parameters
+    patients = int(state.lists[g])
+    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
+    return BudgetView(
+        holds=holds,
+        notice_months=terms.entry_notice_months,
+        list_size=patients,
+        spend=spend,
+        believed_saving=believed_saving(economy, g),
+        retained_share=terms.retained_share * believed_approval(economy, g, terms.kind),
+        private_share=value["budgets.private_share"],
+        downside_share=terms.overspend_share,
+        pool_size=patients,  # a practice alone: no neighbours share its risk
+        cost_spread_per_patient=cost_spread(economy, terms, spend / patients),
+        allowance=allowance(terms, patients) / PENCE,
+        management_cost=management_cost(economy, terms.kind) / PENCE,
+        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
+    )
+
+
+def believed_saving(economy: "HealthEconomy", g: int) -> float:
+    """Share of a budget that practice `g` believes it can save: at first its own guess."""
+    value, agent = economy.setup.parameters, economy.minds.practices[g]
+    mean, spread = (value[f"budgets.believed_saving_{part}"] for part in ("share", "spread"))
+    guess = agent.trait(mean, spread, ORDINAL_BELIEF)
+    return economy.state.budgets.saving.get(g, max(guess, 0.0))
+
+
+def cost_spread(economy: "HealthEconomy", terms: BudgetTerms, mean_pounds: float) -> float:
+    """Standard deviation of a patient's yearly charge in pounds.
+
+    A charge between nought and a stop-loss L with mean m varies at most by sqrt(m (L - m))
+    (Bhatia & Davis 2000, American Mathematical Monthly).
+    """
+    value = economy.setup.parameters
+    free = value["budgets.planned_cost_spread_pounds"]
+    if terms.charged[-1]:
+        free = max(free, value["minds.cost_spread_per_patient_pounds"])
+    most = mean_pounds * max(terms.stop_loss_pence / PENCE - mean_pounds, 0.0)
+    return float(min(free, most**0.5))
+
+
+def allowance(terms: BudgetTerms, patients: int) -> float:
+    """Paid to a holder for managing its budget, pence a year."""
+    return terms.allowance_pence + terms.allowance_pence_per_patient * patients
+
+
+def management_cost(economy: "HealthEconomy", kind: str) -> float:
+    """What a holder spends on managing its budget, pence a year."""
+    name = "management_cost_pence" if kind == "real" else "indicative_management_cost_pence"
+    return economy.setup.parameters[f"budgets.{name}"]
+
+
+def take_budget(economy: "HealthEconomy", g: int, table: int) -> None:
+    """A practice's budget begins: what the year before cost, for each patient.
+
+    Nothing if the practice has closed, or the offer has ended, since it decided.
+    """
+    state = economy.state
+    holding = state.budgets.held.get(g)
+    if holding is not None and holding.table == table:
+        holding.joined_month = state.month
+        holding.pence_per_patient = spending(economy, g) / state.lists[g]
+
+
+def give_up_budget(economy: "HealthEconomy", g: int, table: int) -> None:
+    """A practice hands its budget back; the commissioner carries the cost of its list alone."""
+    holding = economy.state.budgets.held.get(g)
+    if holding is not None and holding.table == table:
+        economy.state.budgets.hand_back(g, economy.state.month)
+
+
+def end_budgets(economy: "HealthEconomy") -> None:
+    """All budgets under a table of terms that ends this month are handed back."""
+    state = economy.state
+    for table, written in enumerate(economy.policy.budgets):
+        if written.end_month == economy.policy_month:
+            for g in [g for g, holding in state.budgets.held.items() if holding.table == table]:
+                state.budgets.hand_back(g, state.month)

@@ -1,0 +1,104 @@
+"""Whose savings come back to a practice: what it keeps of what it saves, and on which care."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from model.budget_books import Holding
+from model.pathways import PATHWAYS
+from model.practice_effort import referral_factor
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+ALL_CARE = np.ones(len(PATHWAYS) + 1, dtype=bool)
+
+
+class Kept(NamedTuple):
+    """What a practice keeps of a saving on care of its list."""
+
+    share: float = 0.0  # of a saving, as the practice believes
+    private: float = 1.0  # part of it that serves the partners themselves
+    care: np.ndarray = ALL_CARE  # bool [13 pathways and emergencies], on which it is made
+    coming: float = 0.0  # share of this year's spending that a budget soon to be held gives back
+
+
+def kept_of_saving(economy: "HealthEconomy", g: int) -> Kept:
+    """What comes back to practice `g`: a member's part, a budget holder's share, or nothing."""
+    if g in economy.state.budgets.held:
+        return _holders_part(economy, g)
+    return Kept(_members_share(economy, g))
+
+
+def _holders_part(economy: "HealthEconomy", g: int) -> Kept:
+    """A holder keeps its share now; who is to hold a budget keeps it of what raises the budget."""
+    holding = economy.state.budgets.held[g]
+    private = economy.setup.parameters["budgets.private_share"]
+    care = charged_care(economy, g, holding.terms.charged)
+    if economy.state.month < holding.joined_month:
+        share = holding.terms.retained_share * believed_approval(economy, g, holding.terms.kind)
+        return Kept(0.0, private, care, share)
+    return Kept(_share_at_the_margin(economy, holding, care), private, care)
+
+
+def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.ndarray) -> float:
+    """Share that reaches a holder of what it saves by managing referrals.
+
+    Below the budget it is the share of a saving; above it, of the overspend that it is spared.
+    """
+    state, value, g = economy.state, economy.setup.parameters, holding.practice
+    planned = state.last_year.planned_spend[g][care[:-1]].sum()
+    usual = planned / referral_factor(value, [state.effort[g]])[0]
+    saving = value["minds.referral_management_effect"] * usual
+    # A budget that begins this month is what the year before cost.
+    budget, spent = budget_and_spending(economy, holding, care)
+    left = budget - spent + planned - usual
+    trusted = believed_approval(economy, g, holding.terms.kind)
+
+    def kept(result: float) -> float:
+        share = holding.terms.retained_share * trusted
+        return result * (share if result > 0 else holding.terms.overspend_share)
+
+    return float((kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
+
+
+def budget_and_spending(economy: "HealthEconomy", holding: Holding, care: np.ndarray) -> np.ndarray:
+    """The year's budget of a holder and what that care cost last year, pence [2]."""
+    spent = spending(economy, holding.practice)
+    budget = holding.pence_per_patient * economy.state.lists[holding.practice]
+    return np.array([(budget if budget.size else spent)[care].sum(), spent[care].sum()])
+
+
+def spending(economy: "HealthEconomy", g: int) -> np.ndarray:
+    """Last year's cost at tariff of planned care by pathway and of emergencies [14], pence."""
+    year = economy.state.last_year
+    return np.append(year.planned_spend[g], year.emergency_spend[g])
+
+
+def believed_approval(economy: "HealthEconomy", g: int, kind: str) -> float:
+    """The chance of being paid a saving, as practice `g` believes; a real budget's is certain."""
+    if kind == "real":
+        return 1.0
+    known = economy.setup.parameters["budgets.approval_probability"]
+    return economy.state.budgets.trust.get(g, known)
+
+
+def charged_care(economy: "HealthEconomy", g: int, charged: np.ndarray) -> np.ndarray:
+    """Care charged to a budget of practice `g` [14]; not what a prime provider is paid for."""
+    provision = economy.state.provision
+    apart = provision.prime_slot[provision.practice_commissioner[g]] < 0
+    return charged & np.append(apart, True)
+
+
+def _members_share(economy: "HealthEconomy", g: int) -> float:
+    """Only a member of an organisation shares in its savings, by its own list."""
+    network = economy.state.provision.network
+    for organisation in economy.state.organisations:
+        if network[g] == organisation.network:
+            kept = economy.setup.parameters["minds.member_gain_share"]
+            own = economy.state.lists[g]
+            pool = economy.state.lists[network == organisation.network].sum()
+            # A saving is shared among all members by list size: most of it goes to the others.
+            peers = economy.setup.parameters["minds.peer_pressure"]
+            return kept * organisation.terms.risk_up * max(own / pool, peers)
+    return 0.0
