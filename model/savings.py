@@ -62,11 +62,13 @@ def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.nd
     return float((kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
 
 
-def budget_and_spending(economy: "HealthEconomy", holding: Holding, care: np.ndarray) -> np.ndarray:
-    """The year's budget of a holder and what that care cost last year, pence [2]."""
+def budget_and_spending(
+    economy: "HealthEconomy", holding: Holding, care: np.ndarray
+) -> tuple[float, float]:
+    """The year's budget of a holder and what that care cost last year, pence."""
     spent = spending(economy, holding.practice)
     budget = holding.pence_per_patient * economy.state.lists[holding.practice]
-    return np.array([(budget if budget.size else spent)[care].sum(), spent[care].sum()])
+    return float((budget if budget.size else spent)[care].sum()), float(spent[care].sum())
 
 
 def spending(economy: "HealthEconomy", g: int) -> np.ndarray:
