@@ -61,7 +61,8 @@ def _offer(economy: "HealthEconomy", table: int, terms: BudgetTerms) -> None:
     in_organisations = np.isin(
         state.provision.network, [organisation.network for organisation in state.organisations]
     )
-    for g in np.flatnonzero((state.lists > 0) & ~in_organisations).tolist():
+    free = (state.lists > 0) & (state.owned_trust < 0) & ~in_organisations
+    for g in np.flatnonzero(free).tolist():
         holding = state.budgets.held.get(g)
         if holding is None and state.lists[g] >= terms.minimum_list:
             _consider(economy, g, table, terms, False)

@@ -117,6 +117,7 @@ def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year:
     state, provision = economy.state, economy.state.provision
     if not state.lists[g] or state.owned_trust[g] >= 0:
         return  # it has closed, or another trust was quicker
+    state.budgets.hand_back(g, state.month)
     state.owned_trust[g], state.salaries[g] = row, pence_a_year
     state.bodies.merge(int(provision.practice_body[g]), int(provision.slot_body[row]))
     state.routes_stale = True

@@ -40,3 +40,18 @@ def test_mistakes_are_told(folder, capsys):
     assert "did you mean westford_hospitals?" in capsys.readouterr().err
     assert exit_code(["accounts", str(folder), "east", "--year", "9"]) == 2
     assert "allowed: 1 to 2" in capsys.readouterr().err
+
+
+def test_what_a_practice_keeps_of_a_saving_is_in_its_accounts(tmp_path, capsys):
+    out = tmp_path / "run"
+    line = ["run", "fundholding", "--patients", "500", "--years", "4", "--out", str(out)]
+    assert exit_code(line) == 0
+    ledger = pd.read_parquet(out / "ledger.parquet")
+    saved = ledger[ledger["heading"] == "budget_saving"].iloc[0]
+    capsys.readouterr()
+    assert exit_code(["accounts", str(out), saved["payee"], "--json"]) == 0
+    rows = pd.DataFrame(json.loads(capsys.readouterr().out)["rows"])
+    kept = rows[rows["heading"] == "budget_saving"]
+    assert list(kept["side"]) == ["income"] and kept["counterparty"].iat[0] == saved["payer"]
+    assert kept["pence"].iat[0] == saved["pence"] and kept["year"].iat[0] == 4
+    assert {"budget_allowance", "budget_management"} <= set(rows["heading"])

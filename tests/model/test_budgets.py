@@ -15,6 +15,7 @@ from model.policy import Budget, Policy, RuleChange, find_policy, read_policy
 from model.practice_market import close_practice
 from model.savings import budget_and_spending, charged_care, kept_of_saving
 from model.setup import prepare
+from model.takeovers import take_over_practice
 
 FUND, PBC = "commissioners.fundholding", "commissioners.practice_based_commissioning"
 HOLDER = "anyshire_gp_001"
@@ -193,13 +194,17 @@ def test_a_scheme_that_ends_takes_every_budget_with_it(live_policy):
     assert max(d.month for d in late) == BURN_IN_MONTHS + 12
 
 
-def test_who_closes_or_joins_an_organisation_holds_no_budget(live_policy):
+def test_who_closes_joins_an_organisation_or_is_taken_over_holds_no_budget(live_policy):
     policy = offered(entry_notice_months=0, allowance_pence=20_000_000)
     economy = live_policy(policy, 3, "greedy")
     g = row_of(economy)
     assert g in economy.state.budgets.held
     close_practice(economy, g)
-    assert g not in economy.state.budgets.held and economy.run(13)
+    assert g not in economy.state.budgets.held
+    state = economy.state
+    other = next(iter(state.budgets.held))
+    take_over_practice(economy, other, 0, 10_000_000)
+    assert state.owned_trust[other] == 0 and other not in state.budgets.held
     joined = live_policy(policy + find_policy("population_ico"), 26, "greedy")
     members = joined.state.provision.network >= 0
     assert members.any() and not members[list(joined.state.budgets.held)].any()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from model.market import market_of
 from model.outcomes.scoreboard import scoreboard
 from model.pathways import PATHWAYS
-from model.policy import JointTeams, Merger, PathwayContract, Policy, PopulationContract
+from model.policy import Budget, JointTeams, Merger, PathwayContract, Policy, PopulationContract
 
 MONTHS = 24
 starts = st.integers(0, 14)
@@ -39,7 +39,7 @@ def pathway_contracts(draw):
 
 @st.composite
 def policies(draw):
-    """Any mixture of contracts, mergers and joint teams."""
+    """Any mixture of contracts, mergers, joint teams and budgets."""
     population = PopulationContract(
         start_month=draw(starts), invited_share=draw(st.sampled_from([0.3, 1.0])),
         community=draw(st.sampled_from(["transferred", "separate"])),
@@ -47,6 +47,12 @@ def policies(draw):
         joint_teams=draw(st.booleans()),
     )  # fmt: skip
     merger = Merger(start_month=draw(starts), kinds=tuple(draw(body_kinds)))
+    budget = Budget(
+        kind=draw(st.sampled_from(["real", "indicative"])), emergencies=draw(st.booleans()),
+        start_month=draw(starts), end_month=draw(st.sampled_from([None, 12, 20])),
+        entry_notice_months=draw(st.sampled_from([0, 12])), retained_share=draw(shares),
+        overspend_share=draw(shares), allowance_pence_per_patient=1_000,
+    )  # fmt: skip
     joint = JointTeams(start_month=draw(starts), kinds=tuple(draw(body_kinds)))
     return Policy(
         name="tried", title="t", help="h", source="s",
@@ -54,6 +60,7 @@ def policies(draw):
         population_contracts=(population,) if draw(st.booleans()) else (),
         mergers=(merger,) if draw(st.booleans()) else (),
         joint_teams=(joint,) if draw(st.booleans()) else (),
+        budgets=(budget,) if draw(st.booleans()) else (),
     )  # fmt: skip
 
 
