@@ -18,8 +18,8 @@ from model.integration import (
     found_organisations,
     join,
     leave,
-    settle_result,
 )
+from model.integration_results import close_organisations_year, surrender
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
@@ -58,8 +58,7 @@ def close_year(economy: "HealthEconomy") -> None:
     state = economy.state
     state.last_year = state.year
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
-    for organisation in state.organisations:
-        settle_result(economy, organisation)
+    close_organisations_year(economy)
     keep_results(economy)
     _forget_standing_cost(economy)
 
@@ -171,11 +170,13 @@ def links_grow(economy: "HealthEconomy") -> None:
     records = provision.network_member.any(axis=1)
     teams = provision.network_team.any(axis=1)
     provision.network_record = np.minimum(provision.network_record + step * records, 1.0)
-    provision.network_link = np.minimum(
-        provision.network_link + (1.0 - losses.established) * step * teams, 1.0
-    )
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     growth = losses.established * (1.0 - kept) * step
+    # What fell when joint work ended grows back to what is established, and no further.
+    ended = provision.network_ended
+    cap = np.where(ended, losses.established, 1.0)
+    gained = np.where(ended, growth, (1.0 - losses.established) * step)
+    provision.network_link = np.minimum(provision.network_link + gained * teams, cap)
     provision.prime_link = np.minimum(provision.prime_link + growth, losses.established)
     after = [provision.network_record, provision.network_link, provision.prime_link]
     if any((a != b).any() for a, b in zip(after, before, strict=True)):
@@ -193,6 +194,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "leave": leave,
     "clinics": change_clinics,
     "coverage": change_coverage,
+    "surrender": surrender,
     "close_practice": close_practice,
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,

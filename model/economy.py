@@ -12,6 +12,7 @@ from model import (
     calendar,
     contract_payments,
     deliberation,
+    integrated_plans,
     money,
     practice_futures,
     takeovers,
@@ -95,6 +96,7 @@ class HealthEconomy(mesa.Model):
         """One month."""
         calendar.keep_calendar(self)
         deliberation.organisations_decide(self)
+        integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)

@@ -39,6 +39,9 @@ HEADINGS = (
     "capital",  # new capacity or a line opened again
     "merger_cost",  # of putting two trusts together
     "rescue",  # treasury to a trust that has failed
+    "high_cost_patients",  # what capitated patients cost beyond, or below, the tariff's mean
+    "reserve",  # of an integrated organisation: put up, given back
+    "deficit_cover",  # an integrated organisation's, by its leader or the commissioner
 )
 
 
