@@ -12,14 +12,9 @@ import numpy as np
 from model.bodies import MARKET
 from model.care import NOBODY, add_network
 from model.deliberation import TYPICAL_INCOME
-from model.integration import (
-    change_clinics,
-    change_coverage,
-    found_organisations,
-    join,
-    leave,
-)
+from model.integration import change_clinics, change_coverage, found_organisations
 from model.integration_results import close_organisations_year, surrender
+from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
@@ -153,7 +148,8 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     members = [*state.bodies.of_kind(*joint.kinds), *provision.practice_body]
     provision.network_member[n, members] = joint.shared_records
     provision.network_team[n, members] = joint.joint_teams
-    provision.network[provision.network == NOBODY] = n
+    ended = np.flatnonzero(provision.network_ended)
+    provision.network[np.isin(provision.network, [NOBODY, *ended])] = n
     state.routes_stale = True
 
 

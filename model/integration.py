@@ -1,4 +1,4 @@
-"""Integrated organisations: founding, leaders, members, and the teams they take over."""
+"""Integrated organisations: founding, leaders, and the teams they take over."""
 
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ def found_organisation(
         reserve_pence=np.zeros(here.size, dtype=np.int64),
     )
     state.organisations.append(organisation)
-    _set_members(economy, organisation)
+    set_members(economy, organisation)
     create_organisation(economy, economy.minds, organisation)
     economy.state.routes_stale = True
 
@@ -124,7 +124,7 @@ def _invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.nda
     return here & (rank < round(share * here.sum()))
 
 
-def _set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
+def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     """Who shares the record and who works in the joint teams of an organisation."""
     state, provision, n = economy.state, economy.state.provision, organisation.network
     k = organisation.commissioner
@@ -156,57 +156,11 @@ def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> N
         provision.employer[np.ix_(slots, names)] = organisation.body
 
 
-def join(economy: "HealthEconomy", g: int, code: str) -> None:
-    """A practice becomes a member: its list is paid for by capitation."""
-    state, organisation = economy.state, find_organisation(economy, code)
-    if organisation is None or not state.lists[g]:
-        return  # one of them has ended since it was decided
-    _leave_others(economy, g)
-    state.provision.network[g] = organisation.network
-    state.provision.clinic_slot[g] = organisation.slot
-    organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0
-    organisation.capitation_pence[g, -1] = state.last_year.emergency_spend[g] / 12.0
-    put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
-    _move_reserve(economy, organisation, g, put_up)
-    _set_members(economy, organisation)
-
-
-def _leave_others(economy: "HealthEconomy", g: int) -> None:
-    for other in economy.state.organisations:
-        if economy.state.provision.network[g] == other.network:
-            leave(economy, g, other.code)
-
-
-def leave(economy: "HealthEconomy", g: int, code: str) -> None:
-    """A practice leaves; its patients' care is paid for as before."""
-    organisation = find_organisation(economy, code)
-    if organisation is None or economy.state.provision.network[g] != organisation.network:
-        return  # it has ended, or the practice has moved, since it was decided
-    economy.state.provision.network[g] = NOBODY
-    send_back(economy, organisation, g)
-    held = max(economy.state.ledger.balance_of(organisation.body), 0)
-    mine = int(organisation.reserve_pence[g])
-    _move_reserve(economy, organisation, g, -min(mine, held))
-    organisation.reserve_pence[g] = 0
-    _set_members(economy, organisation)
-
-
 def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
     """The commissioner's contracts cover a list again."""
     provision = economy.state.provision
     provision.clinic_slot[g] = provision.setting_slot[COMMUNITY, organisation.commissioner][0]
     organisation.capitation_pence[g] = 0.0
-
-
-def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:
-    """The leader, or the practice itself, puts up a list's reserve, or is given it back."""
-    state = economy.state
-    payer = organisation.leader
-    if payer == NOBODY:
-        payer = int(state.provision.practice_body[g])
-    state.ledger.post(state.month, payer, organisation.body, "reserve", pence)
-    organisation.reserve_pence[g] += pence
-    organisation.opening_balance += pence  # it is no part of the year's result
 
 
 def find_organisation(economy: "HealthEconomy", code: str) -> Integrated | None:
