@@ -1,6 +1,6 @@
-"""How an integrated organisation decides: make or buy, and whose care to coordinate."""
+"""How an integrated organisation decides: make or buy, whose care to coordinate, giving up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
@@ -10,6 +10,9 @@ MAKE_OR_BUY = Rule(
 )
 COORDINATION = Rule(
     "coordination", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000
+)
+GIVE_UP = Rule(
+    "give_up", 3, 6, "each quarter's figures", status_quo_pounds=400_000, noise_pounds=100_000
 )
 # The size of organisation for which the rules are written; others in proportion.
 TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
@@ -25,6 +28,8 @@ class MakeOrBuyView:
     clinic_spend: float  # first and follow-up attendances that members' patients have
     own_cost_share: float  # of holding them outside, relative to the tariff
     setup_cost_share: float  # of the spend moved, in a year
+    owned_share: float = 1.0  # of the gain that is the leader's
+    leader_stake: float = 0.0  # what the leader's own hospital loses of a pound moved
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,20 @@ class CoordinationView:
     emergency_spend_per_head: float
     believed_effect: float  # share of the covered patients' emergency spend that is avoided
     concentration: dict[str, float]  # share of emergencies of those covered, by option
-    kept_share: float  # of a saving that stays with the organisation
+    kept_share: float  # of a saving that is the leader's
+    leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
+
+
+@dataclass(frozen=True)
+class GiveUpView:
+    """What its leader sees of going on with the contract. Pounds a year."""
+
+    patients: int
+    notice_months: int
+    own_gain: float  # the leader's part of the result that is believed
+    own_loss: float  # of its hospital's margin, by the care avoided and moved today
+    wanted_return: float  # of an outside firm
+    exit_cost: float
 
 
 class IntegratedOrganisation(Organisation):
@@ -51,7 +69,7 @@ class IntegratedOrganisation(Organisation):
     def make_or_buy(self, view: MakeOrBuyView, month: int, forced: str | None = None) -> Decision:
         """Share of outpatient clinics held outside hospital."""
         worth = {
-            name: share * view.clinic_spend * (1.0 - view.own_cost_share - view.setup_cost_share)
+            name: share * view.clinic_spend * self.worth_of_moving(view)
             for name, share in CLINIC_SHARES.items()
         }
         options = [Option(view.current, worth.pop(view.current))]
@@ -59,6 +77,12 @@ class IntegratedOrganisation(Organisation):
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
         rule = MAKE_OR_BUY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_CLINIC_SPEND)
         return self.decide(rule, options, month, figures, forced=forced)
+
+    @staticmethod
+    def worth_of_moving(view: MakeOrBuyView) -> float:
+        """What a pound of clinics moved outside hospital is worth to the leader."""
+        gain = 1.0 - view.own_cost_share - view.setup_cost_share
+        return view.owned_share * gain - view.leader_stake
 
     def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
         """Share of patients with a case manager, highest risk first."""
@@ -77,5 +101,18 @@ class IntegratedOrganisation(Organisation):
         """Savings kept and patients' benefit, less the managers' cost."""
         covered = COVERAGE[name] * view.patients
         spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
-        saving = view.kept_share * view.believed_effect * spend
+        saving = (view.kept_share - view.leader_stake) * view.believed_effect * spend
         return saving + covered * (self.quality_pounds_per_patient - view.cost_per_patient)
+
+    def give_up(self, view: GiveUpView, month: int, forced: str | None = None) -> Decision:
+        """Keep the contract, or give notice."""
+        keep = view.own_gain - view.own_loss - view.wanted_return
+        options = [Option("keep", keep), Option("give_notice", -view.exit_cost)]
+        figures = {
+            "own_gain": view.own_gain,
+            "own_loss": view.own_loss,
+            "wanted_return": view.wanted_return,
+        }
+        rule = GIVE_UP.scaled(view.patients / TYPICAL_PATIENTS)
+        rule = replace(rule, lag_months=view.notice_months)
+        return self.decide(rule, options, month, figures, forced=forced)

@@ -1,5 +1,6 @@
 """How a GP practice decides: where effort goes, what to join, and whether to hold a budget."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from agents.deciding import Decision, Option, Rule
@@ -196,6 +197,24 @@ class Practice(Organisation):
             "pool_size": float(view.pool_size),
         }
         return self.decide(rule, options, month, figures, about, forced)
+
+    def choose_organisation(
+        self, views: Mapping[str, MembershipView], month: int, forced: str | None = None
+    ) -> Decision:
+        """Stay out, join one of several organisations; as a member stay, leave or move.
+
+        `views` has what is seen of each organisation, by its code.
+        """
+        worth = {code: self.worth_of_membership(view) for code, view in views.items()}
+        inside = [code for code, view in views.items() if view.is_member]
+        options = [Option("stay_in", worth.pop(code)) for code in inside]
+        options.append(Option("leave" if inside else "stay_out", 0.0))
+        options += [Option(f"join {code}", pounds) for code, pounds in worth.items()]
+        figures = {f"expected_gain {code}": view.expected_gain for code, view in views.items()}
+        figures |= {f"peers_share {code}": view.peers_share for code, view in views.items()}
+        list_size = next(iter(views.values())).list_size
+        rule = MEMBERSHIP.scaled(list_size / 7_000)
+        return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_membership(self, view: MembershipView) -> float:
         """Pounds a year of being a member: gain and support, less time, risk; peers' company."""

@@ -13,7 +13,7 @@ from agents.patient_tables import (
     STEP,
     World,
 )
-from model.care import ANY, NETWORK, NOBODY, fill_routes
+from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.practice_effort import effort_steps, referral_factor
@@ -175,14 +175,23 @@ def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
     tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    return (table * tilt[:, :, None] * permitted(state, k, candidate)).astype(np.float32)
+    return (
+        table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
+    ).astype(np.float32)
 
 
-def permitted(state: State, commissioner: np.ndarray, candidate: np.ndarray) -> np.ndarray:
+def permitted(
+    state: State,
+    commissioner: np.ndarray,
+    candidate: np.ndarray,
+    network: np.ndarray | None = None,
+) -> np.ndarray:
     """Whether contracts let people go to their candidate sites [rows, candidates, 13].
 
-    `commissioner` [rows] and `candidate` [rows, candidates] may be those of practices or of areas.
-    A rule that would leave nobody open to them is not enforced.
+    `commissioner` [rows], `candidate` [rows, candidates] and `network` [rows] may be those of
+    practices or of areas; without `network`, nobody is a member of anything. A prime contract's
+    rule goes before an integrated organisation's. A rule that would leave nobody open to them is
+    not enforced.
     """
     provision, site = state.provision, np.maximum(candidate, 0)
     slot_body = provision.slot_body[provision.site_slot[site]]
@@ -192,12 +201,25 @@ def permitted(state: State, commissioner: np.ndarray, candidate: np.ndarray) -> 
     holder = np.where(
         prime >= 0, state.bodies.owner[provision.slot_body[np.maximum(prime, 0)]], NOBODY
     )
-    own = body[:, :, None] == holder[:, None, :]
-    rule = np.where(prime >= 0, provision.choice_rule[commissioner], ANY)[:, None, :]
+    rule = np.where(prime >= 0, provision.choice_rule[commissioner], ANY)
+    if network is not None:
+        _members_rules(state, network, prime, rule, holder)
+    rule, own = rule[:, None, :], body[:, :, None] == holder[:, None, :]
     allowed = own | (rule == ANY) | ((rule == NETWORK) & ~independent)
     offered = state.lines.open[site] & (candidate >= 0)[:, :, None]
     nobody = ~(allowed & offered).any(axis=1, keepdims=True)
     return allowed | nobody
+
+
+def _members_rules(
+    state: State, network: np.ndarray, prime: np.ndarray, rule: np.ndarray, holder: np.ndarray
+) -> None:
+    """Enter integrated organisations' rules for pathways without a prime [rows, 13], in place."""
+    for organisation in state.organisations:
+        choice = CHOICE_RULES[organisation.terms.choice]
+        covered = (network == organisation.network)[:, None] & (prime < 0) & (choice != ANY)
+        rule[covered] = choice
+        holder[covered] = state.bodies.owner[organisation.hospital]
 
 
 def _refer_by_default(setup: Setup, state: State, world: World) -> None:

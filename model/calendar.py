@@ -14,14 +14,9 @@ from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import NOBODY, add_network
 from model.deliberation import TYPICAL_INCOME
-from model.integration import (
-    change_clinics,
-    change_coverage,
-    found_organisations,
-    join,
-    leave,
-    settle_result,
-)
+from model.integration import change_clinics, change_coverage, found_organisations
+from model.integration_results import close_organisations_year, surrender
+from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
@@ -61,8 +56,7 @@ def close_year(economy: "HealthEconomy") -> None:
     state = economy.state
     state.last_year = state.year
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
-    for organisation in state.organisations:
-        settle_result(economy, organisation)
+    close_organisations_year(economy)
     keep_results(economy)
     settle_budgets(economy)
     _forget_standing_cost(economy)
@@ -158,7 +152,8 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     members = [*state.bodies.of_kind(*joint.kinds), *provision.practice_body]
     provision.network_member[n, members] = joint.shared_records
     provision.network_team[n, members] = joint.joint_teams
-    provision.network[provision.network == NOBODY] = n
+    ended = np.flatnonzero(provision.network_ended)
+    provision.network[np.isin(provision.network, [NOBODY, *ended])] = n
     state.routes_stale = True
 
 
@@ -175,11 +170,13 @@ def links_grow(economy: "HealthEconomy") -> None:
     records = provision.network_member.any(axis=1)
     teams = provision.network_team.any(axis=1)
     provision.network_record = np.minimum(provision.network_record + step * records, 1.0)
-    provision.network_link = np.minimum(
-        provision.network_link + (1.0 - losses.established) * step * teams, 1.0
-    )
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     growth = losses.established * (1.0 - kept) * step
+    # What fell when joint work ended grows back to what is established, and no further.
+    ended = provision.network_ended
+    cap = np.where(ended, losses.established, 1.0)
+    gained = np.where(ended, growth, (1.0 - losses.established) * step)
+    provision.network_link = np.minimum(provision.network_link + gained * teams, cap)
     provision.prime_link = np.minimum(provision.prime_link + growth, losses.established)
     after = [provision.network_record, provision.network_link, provision.prime_link]
     if any((a != b).any() for a, b in zip(after, before, strict=True)):
@@ -197,6 +194,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "leave": leave,
     "clinics": change_clinics,
     "coverage": change_coverage,
+    "surrender": surrender,
     "close_practice": close_practice,
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,

@@ -20,6 +20,7 @@ HUB_SETTING = SETTINGS.index("hub")
 NOBODY = -1
 SUBCONTRACT, DO_THE_WORK = 0, 1
 ANY, NETWORK, CLOSED = 0, 1, 2
+CHOICE_RULES = {"any": ANY, "network": NETWORK, "closed": CLOSED}  # as contracts name them
 
 
 class Losses(NamedTuple):
@@ -53,6 +54,7 @@ class Provision:
     network_link: np.ndarray  # float64 [networks], strength of links between members
     network_member: np.ndarray  # bool [networks, bodies], who shares the record
     network_team: np.ndarray  # bool [networks, bodies], who works in joint teams
+    network_ended: np.ndarray  # bool [networks], whether the joint work is over
     clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
 
 
@@ -179,7 +181,7 @@ def _link(who, g, p, team_a, team_b, home_a, home_b, established):
     if n >= 0 and who.network_member[n, home_a] and who.network_member[n, home_b]:
         record = who.network_record[n]
     if n >= 0 and who.network_team[n, home_a] and who.network_team[n, home_b]:
-        strength = max(strength, who.network_link[n])
+        strength = who.network_link[n]
     return strength, record
 
 
@@ -251,6 +253,7 @@ def add_network(provision: Provision, bodies: int, established: float) -> int:
     provision.network_team = np.pad(provision.network_team, wider)
     provision.network_record = np.append(provision.network_record, 0.0)
     provision.network_link = np.append(provision.network_link, established)
+    provision.network_ended = np.append(provision.network_ended, False)
     return provision.network_record.size - 1
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from agents.integrated import COVERAGE
 from model.bodies import MARKET
 from model.care import DO_THE_WORK, NOBODY
+from model.integration_results import pay_high_cost_patients
 from model.pathways import PATHWAYS
 from model.state import Integrated, Prime
 from model.tendering import list_of
@@ -78,6 +79,7 @@ def pay_programmes(economy: "HealthEconomy") -> None:
     _pay_networks(economy)
     for organisation in economy.state.organisations:
         _pay_members(economy, organisation)
+        pay_high_cost_patients(economy, organisation)
 
 
 def _pay_clinics(economy: "HealthEconomy") -> None:
@@ -111,6 +113,8 @@ def _pay_networks(economy: "HealthEconomy") -> None:
     setup, state, provision = economy.setup, economy.state, economy.state.provision
     holder = {o.network: o.body for o in state.organisations}
     for n in range(provision.network_record.size):
+        if provision.network_ended[n]:
+            continue
         here = provision.network == n
         rate = (
             provision.network_member[n].any()

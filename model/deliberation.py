@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents import integrated, practice, trust
+from agents import practice, trust
 from agents.commissioner import Commissioner
 from agents.deciding import Decision, Rule
-from agents.integrated import COVERAGE, CoordinationView, IntegratedOrganisation, MakeOrBuyView
-from agents.practice import EffortView, MembershipView, Practice
+from agents.integrated import IntegratedOrganisation
+from agents.practice import EffortView, Practice
 from agents.regulator import Regulator
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
@@ -120,9 +120,6 @@ def organisations_decide(economy: "HealthEconomy") -> None:
         _trusts_set_quality(economy)
         _trusts_set_capacity(economy)
         _trusts_consider_lines(economy)
-    if integrated.COORDINATION.is_due(month):
-        _organisations_plan(economy)
-        _practices_consider_membership(economy)
 
 
 def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str = "") -> str | None:
@@ -172,43 +169,6 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
         forced = forced_option(economy, agent.code, practice.EFFORT)
         decision = agent.set_effort(effort_view(economy, g), economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
-
-
-def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) -> MembershipView:
-    """What a practice sees of an integrated organisation."""
-    setup, state = economy.setup, economy.state
-    value, patients = setup.parameters, int(state.lists[g])
-    members = state.provision.network == organisation.network
-    near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
-    peers = members[near].mean() if near.size else 0.0
-    pool = int(state.lists[members].sum() + (0 if members[g] else patients))
-    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
-        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum()
-        pool = max(pool, int(uptake))
-    return MembershipView(
-        is_member=bool(members[g]),
-        list_size=patients,
-        support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
-        expected_gain=organisation.gain_pounds_per_patient * patients,
-        downside_share=organisation.terms.risk_down * value["minds.member_gain_share"],
-        pool_size=pool,
-        cost_spread_per_patient=value["minds.cost_spread_per_patient_pounds"],
-        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
-        peers_share=float(peers),
-    )
-
-
-def _practices_consider_membership(economy: "HealthEconomy") -> None:
-    for organisation in economy.state.organisations:
-        for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0)).tolist():
-            agent = economy.minds.practices[g]
-            view = membership_view(economy, organisation, g)
-            forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
-            decision = agent.consider_membership(
-                view, economy.state.month, forced, organisation.code
-            )
-            change = "leave" if view.is_member else "join"
-            enter(economy, decision, change, (g, organisation.code))
 
 
 def _trusts_set_quality(economy: "HealthEconomy") -> None:
@@ -353,52 +313,3 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
     forced = forced_option(economy, agent.code, trust.LINE, about)
     decision = agent.consider_line(view, state.month, about, forced)
     enter(economy, decision, "close_line" if is_open else "open_line", (site, p))
-
-
-def _organisations_plan(economy: "HealthEconomy") -> None:
-    state, value = economy.state, economy.setup.parameters
-    for organisation in state.organisations:
-        members = state.provision.network == organisation.network
-        if not members.any():
-            continue
-        agent = economy.minds.organisations[organisation.code]
-        patients = int(state.lists[members].sum())
-        clinics = MakeOrBuyView(
-            current=organisation.clinics,
-            clinic_spend=state.last_year.clinic_spend[members].sum() / PENCE,
-            own_cost_share=value["minds.own_clinic_cost_share"],
-            setup_cost_share=value["minds.clinic_setup_share"],
-        )
-        forced = forced_option(economy, agent.code, integrated.MAKE_OR_BUY)
-        decision = agent.make_or_buy(clinics, state.month, forced)
-        enter(economy, decision, "clinics", (organisation.code, decision.chosen))
-        coordination = CoordinationView(
-            current=organisation.coverage,
-            patients=patients,
-            cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE,
-            emergency_spend_per_head=state.last_year.emergency_spend[members].sum()
-            / PENCE
-            / patients,
-            believed_effect=organisation.effect,
-            concentration=_concentration(economy, members),
-            kept_share=organisation.terms.risk_up,
-        )
-        forced = forced_option(economy, agent.code, integrated.COORDINATION)
-        decision = agent.coordinate(coordination, state.month, forced)
-        enter(economy, decision, "coverage", (organisation.code, decision.chosen))
-
-
-def _concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
-    """Share of expected emergencies of the patients with the highest risk scores, by option."""
-    people, strata = economy.state.people, economy.state.strata
-    rows = members[people["practice"]]
-    if not rows.any():  # a small sample can miss every patient of a small organisation
-        return dict(COVERAGE)
-    rate = strata["emergency_rate"][people["stratum"][rows]]
-    order = np.argsort(-people["risk_score"][rows], kind="stable")
-    cumulative = np.cumsum(rate[order]) / rate.sum()
-    size = cumulative.size
-    return {
-        name: float(cumulative[int(share * size) - 1]) if int(share * size) else 0.0
-        for name, share in COVERAGE.items()
-    }

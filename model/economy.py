@@ -14,6 +14,7 @@ from model import (
     calendar,
     contract_payments,
     deliberation,
+    integrated_plans,
     money,
     practice_futures,
     takeovers,
@@ -98,6 +99,7 @@ class HealthEconomy(mesa.Model):
         calendar.keep_calendar(self)
         budgets.practices_consider_budgets(self)
         deliberation.organisations_decide(self)
+        integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)

@@ -1,4 +1,4 @@
-"""Integrated organisations: founding, members, the teams they take over, and yearly results."""
+"""Integrated organisations: founding, leaders, and the teams they take over."""
 
 from typing import TYPE_CHECKING
 
@@ -7,10 +7,11 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, keyed_normals
 from model.care import NOBODY, add_network, add_slot
 from model.deliberation import create_organisation
+from model.gain_sharing import member_share
 from model.journeys import COMMUNITY
 from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
-from model.policy import PopulationContract
+from model.policy import Leader, PopulationContract
 from model.state import Integrated
 from model.tendering import list_of
 
@@ -19,27 +20,25 @@ if TYPE_CHECKING:
 
 
 def found_organisations(economy: "HealthEconomy", terms: PopulationContract) -> None:
-    """Each commissioner offers a capitated contract; the organisation invites practices."""
+    """Each commissioner offers capitated contracts; the organisations invite practices."""
     for k, agent in enumerate(economy.minds.commissioners):
-        found_organisation(economy, terms, k, agent.code)
+        for n, lead in enumerate((terms.lead, *terms.rivals)):
+            code = f"{agent.code}-integrated" + (f"-{n + 1}" if n else "")
+            found_organisation(economy, terms, k, code, lead)
 
 
 def found_organisation(
-    economy: "HealthEconomy", terms: PopulationContract, k: int, commissioner: str
+    economy: "HealthEconomy", terms: PopulationContract, k: int, code: str, lead: Leader
 ) -> None:
     """A new body with its own teams, a network, and an invitation to practices."""
     setup, state = economy.setup, economy.state
-    code = f"{commissioner}-integrated"
-    body = state.bodies.add(code, f"Integrated organisation of {commissioner}", "integrated")
+    body = state.bodies.add(code, _name(economy, k, code, lead), "integrated")
+    hospital = main_hospital(economy, k)
+    leader = _leader(economy, k, code, lead, hospital)
     slot = add_slot(state.provision, body)
     network = add_network(state.provision, len(state.bodies), setup.losses.established)
-    value, spend = setup.parameters, state.last_year
-    here = list_of(economy, k)
-    per_head = (
-        (spend.planned_spend[here].sum() + spend.emergency_spend[here].sum())
-        / PENCE_PER_POUND
-        / state.lists[here].sum()
-    )
+    value, here = setup.parameters, list_of(economy, k)
+    saving = value["minds.believed_saving_share"] * _spend_per_head(economy, here)
     organisation = Integrated(
         body=body,
         code=code,
@@ -49,17 +48,72 @@ def found_organisation(
         terms=terms,
         invited=_invited(economy, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
-        gain_pounds_per_patient=value["minds.believed_saving_share"]
-        * per_head
-        * value["minds.member_gain_share"]
-        * terms.risk_up,
+        gain_pounds_per_patient=saving * member_share(value, terms, lead) * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,
+        lead=lead,
+        leader=leader,
+        hospital=hospital,
+        result_pounds_per_patient=saving,
+        reserve_pence=np.zeros(here.size, dtype=np.int64),
     )
     state.organisations.append(organisation)
-    _set_members(economy, organisation)
+    set_members(economy, organisation)
     create_organisation(economy, economy.minds, organisation)
     economy.state.routes_stale = True
+
+
+def _name(economy: "HealthEconomy", k: int, code: str, lead: Leader) -> str:
+    area = economy.minds.commissioners[k].code
+    led = "" if lead == "practices" else f", led by {LED_BY[lead]}"
+    number = code.removeprefix(f"{area}-integrated")
+    return f"Integrated organisation{number.replace('-', ' ')} of {area}{led}"
+
+
+LED_BY = {
+    "acute": "the acute trust",
+    "community": "the community provider",
+    "outside": "an outside firm",
+}
+
+
+def _spend_per_head(economy: "HealthEconomy", here: np.ndarray) -> float:
+    """Last year's hospital spend on the lists `here` [practices], in pounds a patient."""
+    spend = economy.state.last_year
+    pence = spend.planned_spend[here].sum() + spend.emergency_spend[here].sum()
+    return float(pence / PENCE_PER_POUND / economy.state.lists[here].sum())
+
+
+def main_hospital(economy: "HealthEconomy", k: int) -> int:
+    """The body of the acute hospitals that a commissioner's patients use most for planned care."""
+    state, here = economy.state, list_of(economy, k)
+    slot_body = state.provision.slot_body[state.provision.site_slot]
+    site = np.maximum(economy.setup.geography.candidate[here], 0)
+    flow = np.einsum("gp,gjp->gj", state.last_year.planned_spend[here], state.shares[here])
+    acute = np.array(state.bodies.kinds)[slot_body] == "acute"
+    used = np.bincount(
+        state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel()
+    )
+    return int(used.argmax())
+
+
+def _leader(economy: "HealthEconomy", k: int, code: str, lead: Leader, hospital: int) -> int:
+    """The body that leads; a firm from outside is new to the place."""
+    state = economy.state
+    if lead == "acute":
+        return hospital
+    if lead == "community":
+        return community_provider(economy, k)
+    if lead == "outside":
+        return state.bodies.add(f"{code}-firm", f"Firm that leads {code}", "firm")
+    return NOBODY
+
+
+def community_provider(economy: "HealthEconomy", k: int) -> int:
+    """The body whose community teams serve a commissioner's patients."""
+    provision = economy.state.provision
+    slot = provision.setting_slot[COMMUNITY, k, PATHWAYS.index("other_planned")]
+    return int(economy.state.bodies.owner[provision.slot_body[slot]])
 
 
 def _invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndarray:
@@ -70,13 +124,15 @@ def _invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.nda
     return here & (rank < round(share * here.sum()))
 
 
-def _set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
+def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     """Who shares the record and who works in the joint teams of an organisation."""
     state, provision, n = economy.state, economy.state.provision, organisation.network
     k = organisation.commissioner
     practices = provision.practice_body[provision.network == n]
     community = provision.slot_body[provision.setting_slot[COMMUNITY, k]]
     team = [organisation.body, *practices, *community]
+    if organisation.lead == "acute":
+        team.append(organisation.leader)
     provision.network_member[n] = provision.network_team[n] = False
     if organisation.terms.joint_teams:
         provision.network_team[n, team] = True
@@ -95,74 +151,31 @@ def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> N
     taken = organisation.terms.community == "transferred" and 2 * inside > lists[here].sum()
     slots = np.unique(provision.setting_slot[COMMUNITY, organisation.commissioner])
     names = [i for i, name in enumerate(economy.setup.team_names) if name.startswith("community")]
-    provision.employer[np.ix_(slots, names)] = organisation.body if taken else NOBODY
+    provision.employer[provision.employer == organisation.body] = NOBODY
+    if taken:
+        provision.employer[np.ix_(slots, names)] = organisation.body
 
 
-def join(economy: "HealthEconomy", g: int, code: str) -> None:
-    """A practice becomes a member: its list is paid for by capitation."""
-    state, organisation = economy.state, _organisation(economy, code)
-    if not state.lists[g]:
-        return  # it has closed since it decided
-    state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
-    state.provision.network[g] = organisation.network
-    state.provision.clinic_slot[g] = organisation.slot
-    organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0
-    organisation.capitation_pence[g, -1] = state.last_year.emergency_spend[g] / 12.0
-    _set_members(economy, organisation)
-
-
-def leave(economy: "HealthEconomy", g: int, code: str) -> None:
-    """A practice leaves; its patients' care is paid for as before."""
-    state, organisation = economy.state, _organisation(economy, code)
-    state.provision.network[g] = NOBODY
-    slots = state.provision.setting_slot[COMMUNITY, organisation.commissioner]
-    state.provision.clinic_slot[g] = slots[0]
+def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
+    """The commissioner's contracts cover a list again."""
+    provision = economy.state.provision
+    provision.clinic_slot[g] = provision.setting_slot[COMMUNITY, organisation.commissioner][0]
     organisation.capitation_pence[g] = 0.0
-    _set_members(economy, organisation)
 
 
-def _organisation(economy: "HealthEconomy", code: str) -> Integrated:
-    return next(o for o in economy.state.organisations if o.code == code)
+def find_organisation(economy: "HealthEconomy", code: str) -> Integrated | None:
+    return next((o for o in economy.state.organisations if o.code == code), None)
 
 
 def change_clinics(economy: "HealthEconomy", code: str, chosen: str) -> None:
     """An organisation's new share of clinics outside hospital."""
-    _organisation(economy, code).clinics = chosen
+    organisation = find_organisation(economy, code)
+    if organisation is not None:
+        organisation.clinics = chosen
 
 
 def change_coverage(economy: "HealthEconomy", code: str, chosen: str) -> None:
     """An organisation's new coverage of case management."""
-    _organisation(economy, code).coverage = chosen
-
-
-def settle_result(economy: "HealthEconomy", organisation: Integrated) -> None:
-    """Share a year's surplus or deficit with the commissioner and the members; learn from it."""
-    state, setup = economy.state, economy.setup
-    ledger, terms = state.ledger, organisation.terms
-    members = state.provision.network == organisation.network
-    result = ledger.balance_of(organisation.body) - organisation.opening_balance
-    commissioner = economy.minds.commissioners[organisation.commissioner].body
-    share = terms.risk_up if result > 0 else terms.risk_down
-    returned = round(result * (1.0 - share))
-    ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
-    kept = result - returned
-    lists = np.where(members, state.lists, 0)
-    if lists.any():
-        gain = setup.parameters["minds.member_gain_share"] * kept
-        pay = np.rint(gain * lists / lists.sum()).astype(np.int64)
-        ledger.post(
-            state.month, organisation.body, state.provision.practice_body, "gain_share", pay
-        )
-        if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
-            _learn(organisation, gain / PENCE_PER_POUND / lists.sum())
-    organisation.opening_balance = ledger.balance_of(organisation.body)
-
-
-LEARNS_AFTER_MONTHS = 24  # the first full year of results
-
-
-def _learn(organisation: Integrated, gain_pounds_per_patient: float) -> None:
-    """Beliefs move half way to what was seen; a year without gain sheds hope in case managers."""
-    believed = organisation.gain_pounds_per_patient
-    organisation.gain_pounds_per_patient = 0.5 * (believed + gain_pounds_per_patient)
-    organisation.effect *= 0.75 if gain_pounds_per_patient <= 0 else 1.0
+    organisation = find_organisation(economy, code)
+    if organisation is not None:
+        organisation.coverage = chosen

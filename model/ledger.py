@@ -43,6 +43,9 @@ HEADINGS = (
     "budget_overspend",  # practice to commissioner
     "budget_allowance",  # for managing a budget
     "budget_management",  # practice to managers and systems
+    "high_cost_patients",  # what capitated patients cost beyond, or below, the tariff's mean
+    "reserve",  # of an integrated organisation: put up, given back
+    "deficit_cover",  # an integrated organisation's, by its leader or the commissioner
 )
 
 

@@ -91,7 +91,8 @@ class _AreaChoice:
         self.attraction = site_attraction(setup, state, waits)[kept]
         self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
         k = state.provision.practice_commissioner[main].astype(np.int64)
-        self.permitted = permitted(state, k, geography.candidate[main])
+        network = state.provision.network[main]
+        self.permitted = permitted(state, k, geography.candidate[main], network)
         self.people = setup.place.areas["population"].to_numpy(np.float64)
         self.aware = parameters["choice.aware_share"]
         self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]

@@ -45,19 +45,43 @@ class PathwayContract(Terms):
     delivery: Literal["decide", "subcontract", "do_the_work"] = "decide"
 
 
+Leader = Literal["practices", "community", "acute", "outside"]
+
+
 class PopulationContract(Terms):
     """A capitated contract for all care of the lists of the practices that join.
 
     invited_share: of the commissioner's practices; community: whether its community teams are
-    "transferred" to the organisation or stay "separate"; risk_up and risk_down: share of an
-    under- and overspend that is the organisation's.
+    "transferred" to the organisation or stay "separate".
+    lead: who owns the organisation and its results with the members; "outside" is a firm that is
+    new to the place. rivals: leaders of further organisations that invite the same practices.
+    partners: providers that share in the results without leading. choice: who may give members'
+    patients planned care: "any" provider, the "network" (trusts of the place, no independent), or
+    "closed" (the sites of the acute trust that leads, or that treats most of them).
+    risk_up and risk_down: share of an under- and overspend that is the organisation's; corridor:
+    as a share of a year's capitation, beyond which results are the commissioner's (1 = none);
+    floor: the same for losses only. stop_loss_pounds: of a patient's cost a year, beyond which it
+    is the commissioner's (none given: the usual one). reserve_share: of a year's capitation, put up
+    by the leader for every list that joins. deficits: what becomes of one that the reserve cannot
+    bear: it is "carried" forward, the "leader" covers it, or it means "insolvency".
+    notice_months: from giving the contract up to its end.
     """
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
     invited_share: float = pydantic.Field(default=1.0, gt=0, le=1)
     community: Literal["transferred", "separate"] = "transferred"
+    lead: Leader = "practices"
+    rivals: tuple[Leader, ...] = pydantic.Field(default=(), max_length=3)
+    partners: tuple[Literal["acute", "community"], ...] = ()
+    choice: Literal["any", "network", "closed"] = "any"
     risk_up: float = pydantic.Field(default=1.0, ge=0, le=1)
     risk_down: float = pydantic.Field(default=1.0, ge=0, le=1)
+    corridor: float = pydantic.Field(default=1.0, gt=0, le=1)
+    floor: float = pydantic.Field(default=1.0, gt=0, le=1)
+    stop_loss_pounds: float | None = pydantic.Field(default=None, ge=5_000, le=1_000_000)
+    reserve_share: float = pydantic.Field(default=0.0, ge=0, le=0.2)
+    deficits: Literal["carried", "leader", "insolvency"] = "carried"
+    notice_months: int = pydantic.Field(default=6, ge=3, le=12)
     shared_records: bool = True
     joint_teams: bool = True
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from model.arrangement import practice_options
 from model.care import NOBODY
-from model.integration import leave
 from model.kernel import empty_tally, register_elsewhere
+from model.membership import leave
 from model.state import State
 
 if TYPE_CHECKING:

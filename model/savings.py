@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from model.budget_books import Holding
+from model.gain_sharing import member_share
 from model.pathways import PATHWAYS
 from model.practice_effort import referral_factor
 
@@ -97,7 +98,7 @@ def _members_share(economy: "HealthEconomy", g: int) -> float:
     network = economy.state.provision.network
     for organisation in economy.state.organisations:
         if network[g] == organisation.network:
-            kept = economy.setup.parameters["minds.member_gain_share"]
+            kept = member_share(economy.setup.parameters, organisation.terms, organisation.lead)
             own = economy.state.lists[g]
             pool = economy.state.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.

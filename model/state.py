@@ -96,9 +96,16 @@ class Integrated:
     gain_pounds_per_patient: float  # believed, for a member, a year
     effect: float  # believed, of case management on emergency spending
     founded_month: int
+    lead: str  # practices, community, acute or outside
+    leader: int  # body, or NOBODY where the practices lead themselves
+    hospital: int  # body of the acute trust it works with
+    result_pounds_per_patient: float  # believed, before it is shared, a year
+    reserve_pence: np.ndarray  # int64 [practices], put up for each member's list
     clinics: str = "buy_all"
     coverage: str = "nobody"
     opening_balance: int = 0
+    ended_month: int = -1
+    end: str = ""  # surrendered, insolvent or no_members
 
 
 @dataclass
@@ -138,6 +145,7 @@ class State:
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
     organisations: list[Integrated] = field(default_factory=list)
+    former_organisations: list[Integrated] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     agenda: list[tuple[int, str, tuple]] = field(default_factory=list)  # month, change, details
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -264,6 +272,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         network_link=np.zeros(0),
         network_member=np.zeros((0, len(bodies)), dtype=bool),
         network_team=np.zeros((0, len(bodies)), dtype=bool),
+        network_ended=np.zeros(0, dtype=bool),
         clinic_slot=clinic,
     )
 

@@ -8,7 +8,7 @@ from agents.commissioner import AWARD, TENDER, Bid, TenderView
 from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
 from model.bodies import MARKET
-from model.care import ANY, CLOSED, DO_THE_WORK, NETWORK, NOBODY, SUBCONTRACT, add_slot
+from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot
 from model.deliberation import forced_option
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
@@ -20,7 +20,6 @@ from model.state import Prime
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-CHOICE_RULES = {"any": ANY, "network": NETWORK, "closed": CLOSED}
 BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
 
 

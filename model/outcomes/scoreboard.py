@@ -214,7 +214,12 @@ def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) ->
     codes = [HEADINGS.index(heading) for heading in PROGRAMME_HEADINGS]
     pence = float(flows[since & flows["heading"].isin(codes)]["pence"].sum())
     patients = float(economy.setup.list_sizes.sum())
-    return {"programme_cost": pence / 100.0 / patients / max(last_year, 1)}
+    end = BURN_IN_MONTHS + 12 * last_year
+    ended = sum(o.ended_month < end for o in economy.state.former_organisations)
+    return {
+        "programme_cost": pence / 100.0 / patients / max(last_year, 1),
+        "organisations_ended": float(ended),
+    }
 
 
 def area_measures(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> AreaMeasures:

@@ -10,6 +10,7 @@ from agents.integrated import (
     CLINIC_SHARES,
     COVERAGE,
     CoordinationView,
+    GiveUpView,
     IntegratedOrganisation,
     MakeOrBuyView,
 )
@@ -84,3 +85,23 @@ def test_what_may_be_chosen_grows_in_order():
     for shares in (COVERAGE, CLINIC_SHARES):
         values = list(shares.values())
         assert values[0] == 0.0 and values == sorted(values) and max(values) < 1
+
+
+def test_a_leader_whose_hospital_loses_moves_and_coordinates_less():
+    agent = organisation(value=200.0)
+    assert agent.make_or_buy(CLINICS, 0).chosen == "make_a_quarter"
+    assert agent.make_or_buy(replace(CLINICS, leader_stake=0.3), 0).chosen == "buy_all"
+    plain = agent.worth_of_coverage("top_2_percent", CARE)
+    staked = agent.worth_of_coverage("top_2_percent", replace(CARE, leader_stake=0.5))
+    assert plain - staked == pytest.approx(0.5 * 0.1 * 0.1 * 100_000 * 200)
+
+
+def test_giving_up_by_hand():
+    view = GiveUpView(
+        patients=100_000, notice_months=9, own_gain=50_000, own_loss=20_000,
+        wanted_return=100_000, exit_cost=200_000,
+    )  # fmt: skip
+    decision = organisation().give_up(view, 12)
+    assert pounds(decision) == {"keep": -70_000, "give_notice": -200_000}
+    assert decision.effect_month == 21
+    assert organisation().give_up(replace(view, own_gain=-500_000), 12).chosen == "give_notice"

@@ -120,3 +120,13 @@ def test_members_may_leave_and_others_join(member, stay, change):
     forced = practice("inert").consider_membership(view, 0, forced=change)
     assert forced.chosen == change and forced.forced
     assert set(forced.figures) >= {"expected_gain", "risk_premium", "pool_size", "peers_share"}
+
+
+def test_the_better_of_two_organisations_is_joined_and_a_member_may_move():
+    good, better = replace(MEMBER, expected_gain=30_000), replace(MEMBER, expected_gain=60_000)
+    decision = practice().choose_organisation({"A": good, "B": better}, 0)
+    assert decision.options == ("stay_out", "join A", "join B") and decision.chosen == "join B"
+    inside = {"A": replace(good, is_member=True), "B": better}
+    decision = practice().choose_organisation(inside, 0)
+    assert decision.options == ("stay_in", "leave", "join B") and decision.chosen == "join B"
+    assert practice(mind="inert").choose_organisation(inside, 0).chosen == "stay_in"

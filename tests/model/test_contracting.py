@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import calendar, integration
+from model import calendar, integration_results, membership
 from model.arrangement import permitted
 from model.care import ANY, CLOSED, DO_THE_WORK, NETWORK, NOBODY, SUBCONTRACT
 from model.economy import BURN_IN_MONTHS
@@ -249,7 +249,7 @@ def join_all(economy, practices):
     for g in practices:
         k = economy.state.provision.practice_commissioner[g]
         code = next(o.code for o in economy.state.organisations if o.commissioner == k)
-        integration.join(economy, int(g), code)
+        membership.join(economy, int(g), code)
 
 
 def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
@@ -260,7 +260,7 @@ def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
     economy.run(1)
     capitation = entries_of(economy, "capitation")
     assert capitation["pence"].sum() == pytest.approx(wanted, abs=2)
-    integration.leave(economy, 0, economy.state.organisations[0].code if
+    membership.leave(economy, 0, economy.state.organisations[0].code if
                       economy.state.provision.practice_commissioner[0] == 0
                       else economy.state.organisations[1].code)  # fmt: skip
     economy.run(1)
@@ -304,14 +304,14 @@ def test_community_teams_go_over_only_past_half_of_the_patients(live_policy, shi
     organisation, total, inside = economy.state.organisations[0], lists[here].sum(), 0
     seen = set()
     for g in here:
-        integration.join(economy, int(g), organisation.code)
+        membership.join(economy, int(g), organisation.code)
         inside += lists[g]
         taken = bool((provision.employer == organisation.body).any())
         assert taken == (2 * inside > total)
         seen.add(taken)
     assert seen == {True, False}
     for g in here:
-        integration.leave(economy, int(g), organisation.code)
+        membership.leave(economy, int(g), organisation.code)
     assert (provision.employer == NOBODY).all() and (provision.network == NOBODY).all()
 
 
@@ -336,7 +336,7 @@ def test_gains_and_losses_are_shared_as_the_contract_says(live_policy, up, down,
                       result - state.ledger.balance_of(organisation.body))  # fmt: skip
     before = state.ledger.balance.copy()
     organisation.opening_balance = 0
-    integration.settle_result(economy, organisation)
+    integration_results.settle_result(economy, organisation)
     change = state.ledger.balance - before
     kept = (up if result > 0 else down) * result
     buyer = economy.minds.commissioners[organisation.commissioner].body
@@ -409,4 +409,5 @@ def test_policies_that_say_nothing_new_pay_nothing_new(status_quo):
     entries = status_quo.state.ledger.entries()
     assert isinstance(entries, pd.DataFrame)
     new = {"tender_cost", "bid_cost", "transition", "bundle", "capitation", "gain_share"}
+    new |= {"high_cost_patients", "reserve", "deficit_cover"}
     assert not set(entries["heading"]) & {HEADINGS.index(name) for name in new}

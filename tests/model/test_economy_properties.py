@@ -13,6 +13,7 @@ from model.policy import Budget, JointTeams, Merger, PathwayContract, Policy, Po
 MONTHS = 24
 starts = st.integers(0, 14)
 shares = st.sampled_from([0.0, 0.3, 1.0])
+leaders = st.sampled_from(["practices", "community", "acute", "outside"])
 body_kinds = st.lists(
     st.sampled_from(["acute", "community", "mental_health"]), min_size=1, max_size=3, unique=True
 )
@@ -44,7 +45,15 @@ def policies(draw):
         start_month=draw(starts), invited_share=draw(st.sampled_from([0.3, 1.0])),
         community=draw(st.sampled_from(["transferred", "separate"])),
         risk_up=draw(shares), risk_down=draw(shares), shared_records=draw(st.booleans()),
-        joint_teams=draw(st.booleans()),
+        joint_teams=draw(st.booleans()), lead=draw(leaders),
+        rivals=tuple(draw(st.lists(leaders, max_size=2))),
+        partners=tuple(draw(st.sets(st.sampled_from(["acute", "community"])))),
+        choice=draw(st.sampled_from(["any", "network", "closed"])),
+        corridor=draw(st.sampled_from([0.02, 1.0])), floor=draw(st.sampled_from([0.01, 1.0])),
+        stop_loss_pounds=draw(st.sampled_from([None, 20_000])),
+        reserve_share=draw(st.sampled_from([0.0, 0.01])),
+        deficits=draw(st.sampled_from(["carried", "leader", "insolvency"])),
+        notice_months=draw(st.integers(3, 12)),
     )  # fmt: skip
     merger = Merger(start_month=draw(starts), kinds=tuple(draw(body_kinds)))
     budget = Budget(

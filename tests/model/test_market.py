@@ -109,13 +109,13 @@ def test_a_prime_contract_concentrates_holding_and_not_delivery(shire, state, be
 
 
 def test_members_of_one_organisation_count_as_one_practice(live_policy, shire):
-    from model import integration
+    from model import membership
 
     economy = live_policy("population_ico", 13, "inert")
     state = economy.state
     alone = practice_hhi(shire, state)
     for organisation in state.organisations:
         for g in np.flatnonzero(state.provision.practice_commissioner == organisation.commissioner):
-            integration.join(economy, int(g), organisation.code)
+            membership.join(economy, int(g), organisation.code)
     together = practice_hhi(shire, state)
     assert (together >= alone - 1e-12).all() and together.mean() > 0.8 > alone.mean()

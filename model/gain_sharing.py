@@ -1,0 +1,92 @@
+"""What a capitated contract does with gains, losses and risk: pure functions of its terms."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from model.policy import PopulationContract
+
+Values = Mapping[str, Any]
+
+
+def party_shares(value: Values, terms: PopulationContract, lead: str) -> dict[str, float]:
+    """Each party's share of what an organisation keeps of a year's result, by bargaining power.
+
+    Parties are the member practices, the leader and the partners. The shares add up to
+    `minds.member_gain_share`, the part that is paid out; the rest stays with the organisation.
+    """
+    power = {
+        party: value[f"integrated.power_{party}"]
+        * (value["integrated.power_of_leading"] if party == lead else 1.0)
+        for party in dict.fromkeys(("practices", lead, *terms.partners))
+    }
+    paid_out, total = value["minds.member_gain_share"], sum(power.values())
+    return {party: paid_out * weight / total for party, weight in power.items()}
+
+
+def member_share(value: Values, terms: PopulationContract, lead: str) -> float:
+    """The member practices' share of what an organisation keeps."""
+    return party_shares(value, terms, lead)["practices"]
+
+
+def owner_share(value: Values, terms: PopulationContract, lead: str) -> float:
+    """The leader's share of it: its part of what is paid out, and all that is not paid out.
+
+    Practices that lead themselves own all that no partner gets.
+    """
+    shares = party_shares(value, terms, lead)
+    return 1.0 - sum(share for party, share in shares.items() if party != lead)
+
+
+def kept_part(result: float, budget: float, terms: PopulationContract) -> float:
+    """What of a result is the organisation's, not the commissioner's; same unit as given.
+
+    Beyond the corridor (both ways) and the floor (losses), shares of a year's `budget`, all is
+    the commissioner's.
+    """
+    share, limit = terms.risk_up, terms.corridor
+    if result < 0:
+        share, limit = terms.risk_down, min(terms.corridor, terms.floor)
+    within = min(abs(result), limit * budget) if limit < 1.0 else abs(result)
+    return share * math.copysign(within, result)
+
+
+def patient_spread(value: Values, terms: PopulationContract) -> float:
+    """Standard deviation of a patient's yearly cost under the contract's stop-loss, in pounds."""
+    spread = float(value["minds.cost_spread_per_patient_pounds"])
+    if terms.stop_loss_pounds is None:
+        return spread
+    mean = value["integrated.patient_cost_pounds"]
+    variation = value["integrated.patient_cost_variation"]
+    usual = value["integrated.usual_stop_loss_pounds"]
+    cut = limited_deviation(mean, variation, terms.stop_loss_pounds)
+    return spread * cut / limited_deviation(mean, variation, usual)
+
+
+def limited_deviation(mean: float, variation: float, limit: float) -> float:
+    """Standard deviation of min(cost, limit) for a log-normal cost of this mean and variation."""
+    s = math.sqrt(math.log1p(variation**2))
+    low = (math.log(limit / mean) + 0.5 * s**2) / s  # standard score of the limit
+    above = limit * _below(-low)
+    first = mean * _below(low - s) + above
+    second = mean**2 * (1.0 + variation**2) * _below(low - 2.0 * s) + limit * above
+    return math.sqrt(max(second - first**2, 0.0))
+
+
+def losing_spread(deviation: float, limit: float) -> float:
+    """The spread of losses that are borne up to `limit`: `deviation` if nothing limits them.
+
+    Root of twice the mean square of the losses of a normal result, so that a symmetric result
+    without a limit has its standard deviation.
+    """
+    if deviation <= 0.0 or limit == math.inf:
+        return deviation
+    z = limit / deviation
+    density = math.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
+    square = _below(z) - 0.5 - z * density + z**2 * _below(-z)
+    return deviation * math.sqrt(2.0 * max(square, 0.0))
+
+
+def _below(z: float) -> float:
+    """Probability that a standard normal number lies below `z`."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))

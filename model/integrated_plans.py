@@ -1,0 +1,256 @@
+"""What integrated organisations and the practices they invite see, and what they decide."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import integrated, practice
+from agents.integrated import (
+    CLINIC_SHARES,
+    COVERAGE,
+    CoordinationView,
+    GiveUpView,
+    IntegratedOrganisation,
+    MakeOrBuyView,
+)
+from agents.practice import MembershipView
+from model.deliberation import PENCE, enter, forced_option
+from model.flows import emergency_shares_of
+from model.gain_sharing import (
+    kept_part,
+    losing_spread,
+    member_share,
+    owner_share,
+    patient_spread,
+)
+from model.state import Integrated
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def organisations_plan(economy: "HealthEconomy") -> None:
+    """Every decision of and about integrated organisations that is due this month."""
+    month = economy.state.month
+    if integrated.COORDINATION.is_due(month):
+        for organisation in open_organisations(economy):
+            _plan(economy, organisation)
+        _practices_consider_membership(economy)
+    if integrated.GIVE_UP.is_due(month):
+        for organisation in open_organisations(economy):
+            _consider_giving_up(economy, organisation)
+
+
+def open_organisations(economy: "HealthEconomy") -> list[Integrated]:
+    """Organisations that have not given notice."""
+    state = economy.state
+    leaving = {details[0] for _, change, details in state.agenda if change == "surrender"}
+    return [o for o in state.organisations if o.code not in leaving]
+
+
+def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
+    return economy.state.provision.network == organisation.network
+
+
+def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """Clinics outside hospital, and coverage of case management."""
+    month, members = economy.state.month, _members(economy, organisation)
+    if not members.any():
+        return
+    agent = economy.minds.organisations[organisation.code]
+    stakes = hospital_stakes(economy, organisation, members)
+    clinics = make_or_buy_view(economy, organisation, members, stakes[0])
+    forced = forced_option(economy, agent.code, integrated.MAKE_OR_BUY)
+    decision = agent.make_or_buy(clinics, month, forced)
+    enter(economy, decision, "clinics", (organisation.code, decision.chosen))
+    coordination = coordination_view(economy, organisation, members, stakes[1])
+    forced = forced_option(economy, agent.code, integrated.COORDINATION)
+    decision = agent.coordinate(coordination, month, forced)
+    enter(economy, decision, "coverage", (organisation.code, decision.chosen))
+
+
+def make_or_buy_view(
+    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray, stake: float
+) -> MakeOrBuyView:
+    """What it sees of clinics; `stake` is what its leader's hospital loses of a pound moved."""
+    value = economy.setup.parameters
+    return MakeOrBuyView(
+        current=organisation.clinics,
+        clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
+        own_cost_share=value["minds.own_clinic_cost_share"],
+        setup_cost_share=value["minds.clinic_setup_share"],
+        owned_share=owner_share(value, organisation.terms, organisation.lead),
+        leader_stake=stake,
+    )
+
+
+def coordination_view(
+    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray, stake: float
+) -> CoordinationView:
+    """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
+    state, value = economy.state, economy.setup.parameters
+    patients = int(state.lists[members].sum())
+    owned = owner_share(value, organisation.terms, organisation.lead)
+    return CoordinationView(
+        current=organisation.coverage,
+        patients=patients,
+        cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE,
+        emergency_spend_per_head=state.last_year.emergency_spend[members].sum() / PENCE / patients,
+        believed_effect=organisation.effect,
+        concentration=concentration(economy, members),
+        kept_share=organisation.terms.risk_up * owned,
+        leader_stake=stake,
+    )
+
+
+def concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
+    """Share of expected emergencies of the patients with the highest risk scores, by option."""
+    people, strata = economy.state.people, economy.state.strata
+    rows = members[people["practice"]]
+    if not rows.any():  # a small sample can miss every patient of a small organisation
+        return dict(COVERAGE)
+    rate = strata["emergency_rate"][people["stratum"][rows]]
+    order = np.argsort(-people["risk_score"][rows], kind="stable")
+    cumulative = np.cumsum(rate[order]) / rate.sum()
+    size = cumulative.size
+    return {
+        name: float(cumulative[int(share * size) - 1]) if int(share * size) else 0.0
+        for name, share in COVERAGE.items()
+    }
+
+
+def hospital_stakes(
+    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray
+) -> tuple[float, float]:
+    """Margin that a leader's own hospital loses of a pound of clinics moved, of crises avoided.
+
+    Nought unless an acute trust leads: its share of members' care x what it earns beyond the cost
+    it saves when the care goes.
+    """
+    if organisation.lead != "acute":
+        return 0.0, 0.0
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    owner, provision = state.bodies.owner, state.provision
+    own = owner[provision.slot_body[provision.site_slot]] == owner[organisation.leader]
+    candidate = setup.geography.candidate[members]
+    mine = own[np.maximum(candidate, 0)] & (candidate >= 0)
+    year, lines = state.last_year, state.lines
+    clinics = year.clinic_spend[members]
+    flow = np.einsum("gp,gjp->gj", clinics, state.shares[members])
+    planned = (flow * mine).sum() / max(clinics.sum(), 1.0)
+    planned *= 1.0 - year.line_avoidable[own].sum() / max(year.line_income[own].sum(), 1.0)
+    crises = year.emergency_spend[members]
+    near = emergency_shares_of(setup, state)[members, :, 0]
+    urgent = (crises[:, None] * near * mine).sum() / max(crises.sum(), 1.0)
+    base = lines.base_emergency[own]
+    cost = (base * prices.emergency_cost * prices.variable).sum() / max(base.sum(), 1.0)
+    return max(float(planned), 0.0), max(float(urgent * (1.0 - cost)), 0.0)
+
+
+def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) -> MembershipView:
+    """What a practice sees of an integrated organisation."""
+    setup, state, terms = economy.setup, economy.state, organisation.terms
+    value, patients = setup.parameters, int(state.lists[g])
+    members = _members(economy, organisation)
+    near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
+    peers = members[near].mean() if near.size else 0.0
+    pool = int(state.lists[members].sum() + (0 if members[g] else patients))
+    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
+        rivals = sum(o.commissioner == organisation.commissioner for o in state.organisations)
+        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum() / rivals
+        pool = max(pool, int(uptake))
+    return MembershipView(
+        is_member=bool(members[g]),
+        list_size=patients,
+        support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
+        expected_gain=organisation.gain_pounds_per_patient * patients,
+        downside_share=terms.risk_down * member_share(value, terms, organisation.lead),
+        pool_size=pool,
+        cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
+        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
+        peers_share=float(peers),
+    )
+
+
+def _borne_spread(economy: "HealthEconomy", organisation: Integrated, g: int, pool: int) -> float:
+    """Spread of a patient's yearly cost after stop-loss, corridor and floor, for such a pool."""
+    state, terms = economy.state, organisation.terms
+    spread = patient_spread(economy.setup.parameters, terms)
+    least = min(terms.corridor, terms.floor)
+    if least >= 1.0:
+        return spread
+    year, root = state.last_year, math.sqrt(pool)
+    spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE
+    return losing_spread(spread * root, least * spend / state.lists[g] * pool) / root
+
+
+def _practices_consider_membership(economy: "HealthEconomy") -> None:
+    """Practices look at the organisation that invites them, or choose between several."""
+    offers: dict[int, list[Integrated]] = {}
+    for organisation in open_organisations(economy):
+        for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0)).tolist():
+            offers.setdefault(g, []).append(organisation)
+    for g, offered in offers.items():
+        if len(offered) == 1:
+            _consider_one(economy, g, offered[0])
+        else:
+            _choose(economy, g, offered)
+
+
+def _consider_one(economy: "HealthEconomy", g: int, organisation: Integrated) -> None:
+    agent = economy.minds.practices[g]
+    view = membership_view(economy, organisation, g)
+    forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
+    decision = agent.consider_membership(view, economy.state.month, forced, organisation.code)
+    enter(economy, decision, "leave" if view.is_member else "join", (g, organisation.code))
+
+
+def _choose(economy: "HealthEconomy", g: int, offered: list[Integrated]) -> None:
+    agent = economy.minds.practices[g]
+    views = {o.code: membership_view(economy, o, g) for o in offered}
+    forced = forced_option(economy, agent.code, practice.MEMBERSHIP)
+    decision = agent.choose_organisation(views, economy.state.month, forced)
+    if decision.chosen.startswith("join "):
+        enter(economy, decision, "join", (g, decision.chosen.removeprefix("join ")))
+    else:
+        current = next((code for code, view in views.items() if view.is_member), "")
+        enter(economy, decision, "leave", (g, current))
+
+
+def _consider_giving_up(economy: "HealthEconomy", organisation: Integrated) -> None:
+    if not _members(economy, organisation).any():
+        return
+    agent: IntegratedOrganisation = economy.minds.organisations[organisation.code]
+    view = give_up_view(economy, organisation)
+    forced = forced_option(economy, agent.code, integrated.GIVE_UP)
+    decision = agent.give_up(view, economy.state.month, forced)
+    enter(economy, decision, "surrender", (organisation.code,))
+
+
+def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpView:
+    """What the leader gains and loses by the contract, as it believes."""
+    value, state, terms = economy.setup.parameters, economy.state, organisation.terms
+    members = _members(economy, organisation)
+    patients = int(state.lists[members].sum())
+    budget = 12.0 * organisation.capitation_pence.sum() / PENCE
+    kept = kept_part(organisation.result_pounds_per_patient * patients, budget, terms)
+    wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
+    return GiveUpView(
+        patients=patients,
+        notice_months=terms.notice_months,
+        own_gain=kept * owner_share(value, terms, organisation.lead),
+        own_loss=_lost_margin(economy, organisation, members),
+        wanted_return=wanted * budget,
+        exit_cost=value["integrated.exit_pence_per_patient"] * patients / PENCE,
+    )
+
+
+def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> float:
+    """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
+    planned, urgent = hospital_stakes(economy, organisation, members)
+    year = economy.state.last_year
+    moved = CLINIC_SHARES[organisation.clinics] * year.clinic_spend[members].sum()
+    covered = concentration(economy, members)[organisation.coverage]
+    avoided = organisation.effect * covered * year.emergency_spend[members].sum()
+    return float(planned * moved + urgent * avoided) / PENCE

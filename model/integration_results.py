@@ -1,0 +1,196 @@
+"""What becomes of an integrated organisation's year: results shared, deficits, the end."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from model.bodies import MARKET
+from model.care import NOBODY
+from model.gain_sharing import kept_part, party_shares, patient_spread
+from model.integration import community_provider, find_organisation, send_back
+from model.journeys import COMMUNITY
+from model.money import PENCE_PER_POUND, employs_community
+from model.state import Integrated
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+LEARNS_AFTER_MONTHS = 24  # the first full year of results, and when members must have been found
+LUCK_ORDINAL = 70  # of a month's high-cost patients
+
+
+def pay_high_cost_patients(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """What members' patients cost beyond or below the tariff's mean this month, by keyed luck.
+
+    The pool bears the spread of patients' yearly cost under its stop-loss; the noise of counts,
+    less than a tenth of that variance, is in the flows already.
+    """
+    state = economy.state
+    patients = int(state.lists[members_of(economy, organisation)].sum())
+    luck = keyed_normal(
+        np.uint64(economy.seed), STREAM_TRAIT, np.uint64(key_of(organisation.code)),
+        state.month, LUCK_ORDINAL,
+    )  # fmt: skip
+    spread = patient_spread(economy.setup.parameters, organisation.terms)
+    pence = round(luck * spread * PENCE_PER_POUND * (patients / 12.0) ** 0.5)
+    state.ledger.post(state.month, organisation.body, MARKET, "high_cost_patients", pence)
+
+
+def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
+    """Whether each practice is a member [practices]."""
+    return economy.state.provision.network == organisation.network
+
+
+def close_organisations_year(economy: "HealthEconomy") -> None:
+    """Results are shared and learnt from; who is insolvent, or has no members, ends."""
+    for organisation in tuple(economy.state.organisations):
+        settle_result(economy, organisation)
+        old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
+        if old and not members_of(economy, organisation).any():
+            wind_up(economy, organisation, "no_members")
+        else:
+            _meet_deficit(economy, organisation)
+
+
+def settle_result(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """Share the result since the last settlement with commissioner and parties; learn from it."""
+    state, terms = economy.state, organisation.terms
+    result = state.ledger.balance_of(organisation.body) - organisation.opening_balance
+    kept = kept_part(result, 12.0 * organisation.capitation_pence.sum(), terms)
+    commissioner = economy.minds.commissioners[organisation.commissioner].body
+    returned = round(result - kept)
+    state.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
+    _share(economy, organisation, result, result - returned)
+    organisation.opening_balance = state.ledger.balance_of(organisation.body)
+
+
+def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept: int) -> None:
+    """Pay the parties their shares of what is kept; members and leader learn from the year."""
+    state = economy.state
+    lists = np.where(members_of(economy, organisation), state.lists, 0)
+    if not lists.any():
+        return
+    shares = party_shares(economy.setup.parameters, organisation.terms, organisation.lead)
+    gain = shares.pop("practices") * kept
+    pay_members(economy, organisation, gain, "gain_share")
+    for party, share in shares.items():
+        receiver = _party_body(economy, organisation, party)
+        state.ledger.post(
+            state.month, organisation.body, receiver, "gain_share", round(share * kept)
+        )
+    if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
+        patients = PENCE_PER_POUND * lists.sum()
+        _learn(organisation, gain / patients, result / patients)
+
+
+def pay_members(
+    economy: "HealthEconomy", organisation: Integrated, pence: float, heading: str
+) -> None:
+    """Pay members by list size; a negative amount is theirs to pay."""
+    state = economy.state
+    lists = np.where(members_of(economy, organisation), state.lists, 0)
+    pay = np.rint(pence * lists / lists.sum()).astype(np.int64)
+    state.ledger.post(state.month, organisation.body, state.provision.practice_body, heading, pay)
+
+
+def _party_body(economy: "HealthEconomy", organisation: Integrated, party: str) -> int:
+    if party == organisation.lead:
+        return organisation.leader
+    if party == "acute":
+        return organisation.hospital
+    return community_provider(economy, organisation.commissioner)
+
+
+def _learn(organisation: Integrated, gain: float, result: float) -> None:
+    """Beliefs move half way to what was seen; a year without gain sheds hope in case managers.
+
+    `gain` is the members', `result` the organisation's before it is shared, in pounds a patient.
+    """
+    believed = organisation.gain_pounds_per_patient
+    organisation.gain_pounds_per_patient = 0.5 * (believed + gain)
+    believed = organisation.result_pounds_per_patient
+    organisation.result_pounds_per_patient = 0.5 * (believed + result)
+    organisation.effect *= 0.75 if gain <= 0 else 1.0
+
+
+def _meet_deficit(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """A deficit that the reserve cannot bear is carried, covered by the leader, or the end."""
+    if economy.state.ledger.balance_of(organisation.body) >= 0:
+        return
+    if organisation.terms.deficits == "leader":
+        _cover(economy, organisation)
+        organisation.opening_balance = economy.state.ledger.balance_of(organisation.body)
+    elif organisation.terms.deficits == "insolvency":
+        wind_up(economy, organisation, "insolvent")
+
+
+def _cover(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """Whoever leads makes good what the organisation owes, or gets what it has left."""
+    state = economy.state
+    balance = state.ledger.balance_of(organisation.body)
+    heading = "deficit_cover" if balance < 0 else "reserve"
+    if organisation.leader != NOBODY:
+        state.ledger.post(state.month, organisation.body, organisation.leader, heading, balance)
+    elif members_of(economy, organisation).any():
+        pay_members(economy, organisation, balance, heading)
+
+
+def surrender(economy: "HealthEconomy", code: str) -> None:
+    """The notice is over: the contract goes back to the commissioner."""
+    organisation = find_organisation(economy, code)
+    if organisation is not None:
+        settle_result(economy, organisation)
+        wind_up(economy, organisation, "surrendered")
+
+
+def wind_up(economy: "HealthEconomy", organisation: Integrated, reason: str) -> None:
+    """End an organisation: patients, teams and what is left of its money go where they belong.
+
+    Its members' patients are under the commissioner's contracts again, teams it employed are with
+    their provider again, and its body stays in the accounts. An insolvent one's debts stay there.
+    """
+    state = economy.state
+    members = members_of(economy, organisation)
+    _distribute(economy, organisation, reason)
+    _end_network(economy, organisation, members)
+    for g in np.flatnonzero(members).tolist():
+        send_back(economy, organisation, g)
+    organisation.reserve_pence[:] = 0
+    organisation.ended_month, organisation.end = state.month, reason
+    state.organisations = [o for o in state.organisations if o is not organisation]
+    state.former_organisations.append(organisation)
+
+
+def _distribute(economy: "HealthEconomy", organisation: Integrated, reason: str) -> None:
+    """What is left goes to the leader; a deficit to whom the contract names."""
+    state = economy.state
+    balance = state.ledger.balance_of(organisation.body)
+    commissioner = economy.minds.commissioners[organisation.commissioner].body
+    if balance < 0 and organisation.terms.deficits == "carried":
+        state.ledger.post(state.month, commissioner, organisation.body, "deficit_cover", -balance)
+    elif balance > 0 or organisation.terms.deficits == "leader":
+        _cover(economy, organisation)
+    rest = state.ledger.balance_of(organisation.body)
+    if rest > 0:  # fractions of a penny a practice, or nobody to give it to
+        state.ledger.post(state.month, organisation.body, commissioner, "reserve", rest)
+
+
+def _end_network(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> None:
+    """Teams go back and joint work ends; links between them fall as when a contract moves."""
+    state, provision, n = economy.state, economy.state.provision, organisation.network
+    moved = employs_community(state, organisation)
+    provision.employer[provision.employer == organisation.body] = NOBODY
+    provision.network_member[n], provision.network_record[n] = False, 0.0
+    provision.network_ended[n] = True
+    state.routes_stale = True
+    if not (moved or organisation.terms.joint_teams):
+        provision.network[members] = NOBODY
+        return
+    slots = provision.setting_slot[COMMUNITY, organisation.commissioner]
+    team = [*provision.practice_body[members], *provision.slot_body[slots]]
+    provision.network_team[n] = False
+    provision.network_team[n, team] = True
+    established = economy.setup.losses.established
+    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    provision.network_link[n] = min(provision.network_link[n], established) * kept

@@ -1,0 +1,60 @@
+"""Practices that join and leave integrated organisations, and the reserves that come with them."""
+
+from typing import TYPE_CHECKING
+
+from model.care import NOBODY
+from model.integration import find_organisation, send_back, set_members
+from model.integration_results import settle_result
+from model.state import Integrated
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def join(economy: "HealthEconomy", g: int, code: str) -> None:
+    """A practice becomes a member: its list is paid for by capitation."""
+    state, organisation = economy.state, find_organisation(economy, code)
+    if organisation is None or not state.lists[g]:
+        return  # one of them has ended since it was decided
+    _leave_others(economy, g)
+    state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
+    state.provision.network[g] = organisation.network
+    state.provision.clinic_slot[g] = organisation.slot
+    organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0
+    organisation.capitation_pence[g, -1] = state.last_year.emergency_spend[g] / 12.0
+    put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
+    _move_reserve(economy, organisation, g, put_up)
+    set_members(economy, organisation)
+
+
+def _leave_others(economy: "HealthEconomy", g: int) -> None:
+    for other in economy.state.organisations:
+        if economy.state.provision.network[g] == other.network:
+            leave(economy, g, other.code)
+
+
+def leave(economy: "HealthEconomy", g: int, code: str) -> None:
+    """A practice leaves; its patients' care is paid for as before."""
+    organisation = find_organisation(economy, code)
+    if organisation is None or economy.state.provision.network[g] != organisation.network:
+        return  # it has ended, or the practice has moved, since it was decided
+    if (economy.state.provision.network == organisation.network).sum() == 1:
+        settle_result(economy, organisation)  # the last to leave bears its share of the year
+    economy.state.provision.network[g] = NOBODY
+    send_back(economy, organisation, g)
+    held = max(economy.state.ledger.balance_of(organisation.body), 0)
+    mine = int(organisation.reserve_pence[g])
+    _move_reserve(economy, organisation, g, -min(mine, held))
+    organisation.reserve_pence[g] = 0
+    set_members(economy, organisation)
+
+
+def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:
+    """The leader, or the practice itself, puts up a list's reserve, or is given it back."""
+    state = economy.state
+    payer = organisation.leader
+    if payer == NOBODY:
+        payer = int(state.provision.practice_body[g])
+    state.ledger.post(state.month, payer, organisation.body, "reserve", pence)
+    organisation.reserve_pence[g] += pence
+    organisation.opening_balance += pence  # it is no part of the year's result

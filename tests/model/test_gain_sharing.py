@@ -1,0 +1,92 @@
+"""What the terms of a capitated contract do with a result, and with the spread of costs."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.gain_sharing import (
+    kept_part,
+    limited_deviation,
+    losing_spread,
+    member_share,
+    owner_share,
+    party_shares,
+    patient_spread,
+)
+from model.parameters import load_parameters
+from model.policy import PopulationContract
+
+VALUE = load_parameters()
+leads = st.sampled_from(["practices", "community", "acute", "outside"])
+partners = st.sets(st.sampled_from(["acute", "community"])).map(tuple)
+
+
+@given(leads, partners)
+def test_parties_share_what_is_paid_out_and_the_leader_owns_the_rest(lead, partners):
+    terms = PopulationContract(lead=lead, partners=partners)
+    shares = party_shares(VALUE, terms, lead)
+    assert sum(shares.values()) == pytest.approx(VALUE["minds.member_gain_share"])
+    assert set(shares) == {"practices", lead, *partners}
+    others = sum(share for party, share in shares.items() if party != lead)
+    assert owner_share(VALUE, terms, lead) + others == pytest.approx(1.0)
+
+
+def test_members_get_less_where_somebody_else_leads():
+    alone = member_share(VALUE, PopulationContract(), "practices")
+    assert alone == VALUE["minds.member_gain_share"]
+    led = [member_share(VALUE, PopulationContract(), x) for x in ("community", "acute")]
+    assert alone > led[0] > led[1] > 0.0
+
+
+def test_power_of_leading_is_worth_having():
+    values = dict(VALUE) | {"integrated.power_of_leading": 1.0}
+    assert (
+        party_shares(values, PopulationContract(), "acute")["acute"]
+        < (party_shares(VALUE, PopulationContract(), "acute")["acute"])
+    )
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(0.0, 1.0), st.floats(0.0, 1.0),
+    st.floats(0.01, 0.99), st.floats(0.01, 0.99),
+)  # fmt: skip
+def test_no_more_is_kept_than_the_corridor_and_the_floor_allow(result, up, down, corridor, floor):
+    terms = PopulationContract(risk_up=up, risk_down=down, corridor=corridor, floor=floor)
+    kept = kept_part(result, 1e6, terms)
+    assert abs(kept) <= abs(result) and kept * result >= 0.0
+    assert -down * min(corridor, floor) * 1e6 - 1e-6 <= kept <= up * corridor * 1e6 + 1e-6
+
+
+def test_results_are_shared_from_the_first_pound_without_a_corridor():
+    terms = PopulationContract(risk_up=0.5, risk_down=0.25)
+    assert kept_part(900.0, 1_000.0, terms) == 450.0
+    assert kept_part(-900.0, 1_000.0, terms) == -225.0
+    floored = PopulationContract(floor=0.1)
+    assert kept_part(-900.0, 1_000.0, floored) == -100.0
+    assert kept_part(900.0, 1_000.0, floored) == 900.0
+
+
+def test_a_stop_loss_takes_spread_away_as_of_log_normal_costs():
+    s2 = np.log1p(9.0)
+    costs = np.random.default_rng(1).lognormal(np.log(800) - s2 / 2, np.sqrt(s2), 2_000_000)
+    for limit in (20_000, 60_000):
+        seen = np.minimum(costs, limit).std()
+        assert limited_deviation(800, 3.0, limit) == pytest.approx(seen, rel=0.02)
+    assert limited_deviation(800, 3.0, 1e9) == pytest.approx(2_400, rel=1e-3)
+
+
+def test_the_usual_stop_loss_is_what_the_spread_is_given_for():
+    usual = PopulationContract(stop_loss_pounds=VALUE["integrated.usual_stop_loss_pounds"])
+    none = PopulationContract()
+    assert patient_spread(VALUE, usual) == patient_spread(VALUE, none) == 2_500
+    tight = PopulationContract(stop_loss_pounds=10_000)
+    assert patient_spread(VALUE, tight) < 0.8 * patient_spread(VALUE, none)
+
+
+def test_limited_losses_spread_less():
+    losses = np.maximum(np.random.default_rng(2).normal(0.0, 3.0, 1_000_000), 0.0)
+    for limit in (1.0, 4.0):
+        seen = np.sqrt(2.0 * (np.minimum(losses, limit) ** 2).mean())
+        assert losing_spread(3.0, limit) == pytest.approx(seen, rel=0.01)
+    assert losing_spread(3.0, np.inf) == 3.0 and losing_spread(0.0, 1.0) == 0.0
