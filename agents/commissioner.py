@@ -1,4 +1,4 @@
-"""How a commissioner decides: whether to put a pathway out to tender, and whom to choose."""
+"""How a commissioner decides: whether to tender a pathway, whom to choose, whether to end early."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,11 @@ TENDER = Rule(
 NOBODY = "nobody"
 TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
 AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
+REVIEW = Rule(
+    "review_contract", 12, 6, "a year in which a contract cost more than the care under it would"
+    " have, or its holder was worse than those who would do the work",
+    status_quo_pounds=150_000, noise_pounds=100_000,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,19 @@ class TenderView:
     tender_cost: float  # spread over the term
     political_push: float
     overspend: float  # of last year's budget
+    copying: float = 0.0  # worth of doing what neighbours have done
+
+
+@dataclass(frozen=True)
+class ContractView:
+    """What a commissioner sees of a contract with years to run. Pounds a year."""
+
+    pathway: str
+    spend: float  # what the care under the contract would cost without it
+    saving_share: float  # of that, as seen since it began
+    quality_gap: float  # holder less those who would do the work without it, SD
+    transition_cost: float  # of ending it, spread over the years left
+    face: float  # worth of not being seen to fail
 
 
 @dataclass(frozen=True)
@@ -47,9 +65,15 @@ class Commissioner(Organisation):
     def consider_tender(self, view: TenderView, month: int, forced: str | None = None) -> Decision:
         """Leave contracts as they are or invite bids for one contract for the pathway."""
         saving = view.expected_saving_share * view.spend
-        worth = saving + view.political_push - view.tender_cost + 0.05 * max(view.overspend, 0.0)
+        gain = saving + view.political_push + view.copying
+        worth = gain - view.tender_cost + 0.05 * max(view.overspend, 0.0)
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
-        figures = {"spend": view.spend, "saving": saving, "political_push": view.political_push}
+        figures = {
+            "spend": view.spend,
+            "saving": saving,
+            "political_push": view.political_push,
+            "copying": view.copying,
+        }
         return self.decide(
             TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),
             options,
@@ -85,3 +109,20 @@ class Commissioner(Organisation):
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
         quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
         return spend - bid.price + quality + known
+
+    def review_contract(
+        self, view: ContractView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Let a contract run, or end it before its term."""
+        quality = self.quality_pounds * view.spend / TYPICAL_SPEND * view.quality_gap
+        going_on = view.saving_share * view.spend + quality
+        end = -going_on - view.transition_cost - view.face
+        options = [Option("keep_contract", 0.0), Option("terminate_contract", end)]
+        figures = {
+            "spend": view.spend,
+            "saving_share": view.saving_share,
+            "quality_gap": view.quality_gap,
+            "transition_cost": view.transition_cost,
+        }
+        rule = REVIEW.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
+        return self.decide(rule, options, month, figures, view.pathway, forced)

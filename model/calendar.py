@@ -11,6 +11,7 @@ import numpy as np
 
 from model.bodies import MARKET
 from model.care import NOBODY, add_network
+from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.deliberation import TYPICAL_INCOME
 from model.integration import (
     change_clinics,
@@ -50,6 +51,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     for population in policy.population_contracts:
         if now == population.start_month:
             found_organisations(economy, population)
+    review_contracts(economy)
     take_effect(economy)
 
 
@@ -61,6 +63,7 @@ def close_year(economy: "HealthEconomy") -> None:
     for organisation in state.organisations:
         settle_result(economy, organisation)
     keep_results(economy)
+    measure_contracts(economy)
     _forget_standing_cost(economy)
 
 
@@ -189,6 +192,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,
+    "terminate_prime": terminate_prime,
     "join": join,
     "leave": leave,
     "clinics": change_clinics,

@@ -1,14 +1,16 @@
 """Contracts for a pathway: the tender, the bids, the award, and the prime provider who holds it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.commissioner import AWARD, TENDER, Bid, TenderView
+from agents.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
 from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
 from model.bodies import MARKET
 from model.care import ANY, CLOSED, DO_THE_WORK, NETWORK, NOBODY, SUBCONTRACT, add_slot
+from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
@@ -68,19 +70,30 @@ def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
 def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
     if contract.adoption == "required":
         return True
-    value, agent = economy.setup.parameters, economy.minds.commissioners[k]
-    view = TenderView(
-        pathway=PATHWAYS[p],
-        spend=pathway_spend(economy, k, p),
-        expected_saving_share=value["minds.believed_saving_share"],
-        tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        political_push=value["minds.political_push_pounds"],
-        overspend=max(-economy.state.ledger.balance_of(agent.body) / PENCE_PER_POUND, 0.0),
-    )
+    agent, buyers = economy.minds.commissioners[k], economy.state.buyers
+    view = tender_view(economy, contract, k, p)
     forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
     decision = agent.consider_tender(view, economy.state.month, forced)
     economy.state.decisions.append(decision)
-    return decision.chosen == "tender"
+    wanted = decision.chosen == "tender"
+    buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
+    return wanted
+
+
+def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
+    """What commissioner k sees when it may tender a pathway."""
+    value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
+    body = economy.minds.commissioners[k].body
+    worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
+    return TenderView(
+        pathway=PATHWAYS[p],
+        spend=spend,
+        expected_saving_share=float(economy.state.buyers.believed[k, p]),
+        tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        political_push=political_push(economy, k, p),
+        overspend=max(-economy.state.ledger.balance_of(body) / PENCE_PER_POUND, 0.0),
+        copying=worth * copied_share(economy, k, p),
+    )
 
 
 def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
@@ -100,15 +113,17 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     ]
     if not bids:
         return
+    required = contract.adoption == "required"
+    push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
     forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
     decision = agent.award(
-        PATHWAYS[p], pathway_spend(economy, k, p), value["minds.political_push_pounds"], bids,
-        state.month, forced,
-    )  # fmt: skip
+        PATHWAYS[p], pathway_spend(economy, k, p), push, bids, state.month, forced
+    )
     state.decisions.append(decision)
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
+    state.buyers.won[_row(economy, won.bidder)] += 1.0
     details = (contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
 
@@ -165,7 +180,7 @@ def _bid(
     shares: dict[int, float],
     rivals: int,
 ) -> Bid | None:
-    state, value = economy.state, economy.setup.parameters
+    state, value, row = economy.state, economy.setup.parameters, _row(economy, agent.code)
     share = shares.get(agent.body, 0.0)
     spend = pathway_spend(economy, k, p)
     view = BidView(
@@ -176,6 +191,8 @@ def _bid(
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(rivals, 3),
         is_incumbent=incumbent(economy, k, p) == agent.body,
+        success=past_success(economy, row),
+        error_left=_error_left(economy, agent, k, p),
     )
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
     forced = forced_option(economy, agent.code, BID, about)
@@ -184,9 +201,23 @@ def _bid(
     if decision.chosen not in BID_DISCOUNTS:
         return None
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
-    row = list(economy.setup.place.trusts["trust"]).index(agent.code)
-    price = ceiling * (1.0 - BID_DISCOUNTS[decision.chosen])
+    discount = BID_DISCOUNTS[decision.chosen]
+    state.buyers.expected[row] += agent.chance_to_win(discount, replace(view, success=1.0))
+    price = ceiling * (1.0 - discount)
     return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
+
+
+def _row(economy: "HealthEconomy", code: str) -> int:
+    return list(economy.setup.place.trusts["trust"]).index(code)
+
+
+def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
+    """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
+    held = any(
+        (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
+        for prime in economy.state.primes
+    )
+    return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
 
 
 def _expected_saving(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> float:
@@ -206,8 +237,11 @@ def start_prime(
     known = incumbent(economy, k, p) == int(state.bodies.owner[holder])
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     provision.prime_slot[k, p] = holder_slot(economy, holder, k)
+    transition = 0 if known else transition_pence(economy, k, p)
     if not known:
         provision.prime_link[k, p] = established * kept
+        payer = economy.minds.commissioners[k].body
+        state.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
     state.primes.append(
@@ -219,10 +253,17 @@ def start_prime(
             state.month,
             state.month + 12 * contract.term_years,
             contract,
+            transition,
         )
     )
     _decide_delivery(economy, contract, k, p, code)
     state.routes_stale = True
+
+
+def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
+    """What it costs a commissioner to hand a pathway over to another provider, in pence."""
+    share = economy.setup.parameters["commissioning.transition_share"]
+    return round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
 
 
 def holder_slot(economy: "HealthEconomy", body: int, k: int) -> int:
@@ -260,7 +301,7 @@ def _decide_delivery(
 
 
 def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
-    """A contract's term is over; unless another was awarded, the status quo returns."""
+    """A contract is over; unless another was awarded, the work goes back to who did it before."""
     state, provision, k, p = (
         economy.state,
         economy.state.provision,
@@ -271,4 +312,8 @@ def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
     if not any(other.commissioner == k and other.pathway == p for other in state.primes):
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
+        community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
+        if state.bodies.owner[community] != state.bodies.owner[prime.holder]:
+            kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+            provision.prime_link[k, p] = kept * economy.setup.losses.established
     state.routes_stale = True

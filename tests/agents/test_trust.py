@@ -143,3 +143,19 @@ def test_work_is_done_where_it_saves():
 def test_any_bid_can_be_forced(option):
     made = trust("inert").consider_bid(BID, 5, "msk C1", forced=option)
     assert made.chosen == option and made.forced and made.about == "msk C1"
+
+
+def test_a_bidder_that_has_lost_sees_less_in_a_bid_and_a_holder_errs_less():
+    worth = [
+        max(trust().consider_bid(replace(BID, success=s), 0, "msk C1").pounds[1:])
+        for s in (0.1, 0.5, 1.0, 2.0)
+    ]
+    assert worth == sorted(worth) and worth[0] < worth[-1]
+    chances = [trust().chance_to_win(0.02, replace(BID, success=s)) for s in (1e-6, 1.0, 1e6)]
+    assert 0.0 < chances[0] < chances[1] < chances[2] <= 1.0
+    costs = [
+        trust(optimism=0.05).consider_bid(replace(BID, error_left=e), 0, "msk C1").figures
+        for e in (0.0, 0.3, 1.0)
+    ]
+    errors = [abs(figures["believed_cost"] - BID.expected_cost) for figures in costs]
+    assert errors[0] == pytest.approx(0.0) and errors == sorted(errors) and errors[2] > 0
