@@ -11,6 +11,7 @@ import numpy as np
 
 from model.bodies import MARKET
 from model.care import NOBODY, add_network
+from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.deliberation import TYPICAL_INCOME
 from model.integration import (
@@ -193,6 +194,8 @@ CHANGES: dict[str, Callable[..., None]] = {
     "open_line": open_line,
     "start_prime": start_prime,
     "terminate_prime": terminate_prime,
+    "coding": change_coding,
+    "audit": change_audit,
     "join": join,
     "leave": leave,
     "clinics": change_clinics,

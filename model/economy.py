@@ -10,6 +10,7 @@ from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
     calendar,
+    coding,
     contract_payments,
     deliberation,
     money,
@@ -99,6 +100,7 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        coding.decide_on_coding(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
@@ -164,6 +166,7 @@ class HealthEconomy(mesa.Model):
             self.payers[self.emergency_payer],
         )  # fmt: skip
         contract_payments.pay_programmes(self)
+        coding.pay_for_coding(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

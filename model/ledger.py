@@ -39,6 +39,8 @@ HEADINGS = (
     "capital",  # new capacity or a line opened again
     "merger_cost",  # of putting two trusts together
     "rescue",  # treasury to a trust that has failed
+    "coding",  # tariff gained or lost by other coding than in the base year
+    "coding_challenge",  # trust to payer: what a challenge of coding has found
 )
 
 
