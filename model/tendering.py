@@ -1,6 +1,7 @@
 """Contracts for a pathway: the tender, the bids, the award, and the prime provider who holds it."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,35 +97,49 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     )
 
 
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation to tender, and what all bidders know of it. Pounds a year."""
+
+    contract: PathwayContract
+    k: int  # commissioner
+    p: int  # pathway
+    spend: float
+    saving: float  # what a holder can expect to save
+    shares: Mapping[int, float]  # of the work, by body
+    incumbent: int  # body
+    rivals: int
+
+
 def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
     """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
-    state, value = economy.state, economy.setup.parameters
-    agent = economy.minds.commissioners[k]
-    state.ledger.post(
-        state.month, agent.body, MARKET, "tender_cost", value["minds.tender_cost_pence"]
-    )
-    ceiling = pathway_spend(economy, k, p) * contract.ceiling_share
-    shares = provider_shares(economy, k, p)
+    state, agent = economy.state, economy.minds.commissioners[k]
+    cost = economy.setup.parameters["minds.tender_cost_pence"]
+    state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
     bidders = [t for t in economy.minds.trusts if _may_bid(economy, t)]
-    bids = [
-        bid
-        for t in bidders
-        if (bid := _bid(economy, contract, t, k, p, ceiling, shares, len(bidders) - 1))
-    ]
-    if not bids:
-        return
-    required = contract.adoption == "required"
+    shares = provider_shares(economy, k, p)
+    invitation = Invitation(
+        contract, k, p, pathway_spend(economy, k, p), _expected_saving(economy, contract, k, p),
+        shares, incumbent(economy, k, p, shares), len(bidders) - 1,
+    )  # fmt: skip
+    bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
+    if bids:
+        _award(economy, invitation, bids)
+
+
+def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]) -> None:
+    state, k, p = economy.state, invitation.k, invitation.p
+    agent, value = economy.minds.commissioners[k], economy.setup.parameters
+    required = invitation.contract.adoption == "required"
     push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
     forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
-    decision = agent.award(
-        PATHWAYS[p], pathway_spend(economy, k, p), push, bids, state.month, forced
-    )
+    decision = agent.award(PATHWAYS[p], invitation.spend, push, bids, state.month, forced)
     state.decisions.append(decision)
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
     state.buyers.won[_row(economy, won.bidder)] += 1.0
-    details = (contract, k, p, won.bidder, won.price)
+    details = (invitation.contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
 
 
@@ -146,14 +161,19 @@ def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
 
-def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
-    """The body that holds a pathway's contract, or else the one that does most of the work."""
+def incumbent(
+    economy: "HealthEconomy", k: int, p: int, shares: Mapping[int, float] | None = None
+) -> int:
+    """The body that holds a pathway's contract, or else the one that does most of the work.
+
+    `shares` are those of `provider_shares`, if they are known already.
+    """
     state = economy.state
     held = state.provision.prime_slot[k, p]
     if held >= 0:
         return int(state.bodies.owner[state.provision.slot_body[held]])
-    shares = provider_shares(economy, k, p)
-    return max(shares, key=lambda body: shares[body])
+    known = provider_shares(economy, k, p) if shares is None else shares
+    return max(known, key=lambda body: known[body])
 
 
 def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
@@ -170,30 +190,10 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
     return income
 
 
-def _bid(
-    economy: "HealthEconomy",
-    contract: PathwayContract,
-    agent: Trust,
-    k: int,
-    p: int,
-    ceiling: float,
-    shares: dict[int, float],
-    rivals: int,
-) -> Bid | None:
+def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
     state, value, row = economy.state, economy.setup.parameters, _row(economy, agent.code)
-    share = shares.get(agent.body, 0.0)
-    spend = pathway_spend(economy, k, p)
-    view = BidView(
-        line=PATHWAYS[p],
-        ceiling=ceiling,
-        expected_cost=spend - _expected_saving(economy, contract, k, p),
-        income_at_risk=value["minds.income_at_risk_share"] * share * spend,
-        bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        expected_rivals=min(rivals, 3),
-        is_incumbent=incumbent(economy, k, p) == agent.body,
-        success=past_success(economy, row),
-        error_left=_error_left(economy, agent, k, p),
-    )
+    k, p = invitation.k, invitation.p
+    view = bid_view(economy, invitation, agent)
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
     forced = forced_option(economy, agent.code, BID, about)
     decision = agent.consider_bid(view, state.month, about, forced)
@@ -203,12 +203,31 @@ def _bid(
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
     discount = BID_DISCOUNTS[decision.chosen]
     state.buyers.expected[row] += agent.chance_to_win(discount, replace(view, success=1.0))
-    price = ceiling * (1.0 - discount)
+    price = view.ceiling * (1.0 - discount)
     return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
 
 
+def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
+    """What a provider sees of an invitation to tender."""
+    value, contract = economy.setup.parameters, invitation.contract
+    share = invitation.shares.get(agent.body, 0.0)
+    return BidView(
+        line=PATHWAYS[invitation.p],
+        ceiling=invitation.spend * contract.ceiling_share,
+        expected_cost=invitation.spend - invitation.saving,
+        income_at_risk=value["minds.income_at_risk_share"] * share * invitation.spend,
+        bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        expected_rivals=min(invitation.rivals, 3),
+        is_incumbent=invitation.incumbent == agent.body,
+        success=past_success(economy, _row(economy, agent.code)),
+        error_left=_error_left(economy, agent, invitation.k, invitation.p),
+    )
+
+
 def _row(economy: "HealthEconomy", code: str) -> int:
-    return list(economy.setup.place.trusts["trust"]).index(code)
+    """A provider's row among the trusts of the place."""
+    number = economy.state.bodies.number
+    return number[code] - number[str(economy.setup.place.trusts["trust"].iat[0])]
 
 
 def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
