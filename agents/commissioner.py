@@ -1,6 +1,6 @@
-"""How a commissioner decides: whether to put a pathway out to tender, and whom to choose."""
+"""How a commissioner decides: whether to tender a pathway, whom to choose, whether to end early."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.deciding import Decision, Option, Rule
@@ -13,6 +13,15 @@ TENDER = Rule(
 NOBODY = "nobody"
 TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
 AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
+REVIEW = Rule(
+    "review_contract", 12, 6, "a year in which a contract cost more than the care under it would"
+    " have, or its holder was worse than those who would do the work",
+    status_quo_pounds=150_000, noise_pounds=100_000,
+)  # fmt: skip
+AUDIT = Rule(
+    "coding_audit", 12, 3, "yearly planning", status_quo_pounds=20_000, noise_pounds=20_000
+)
+TYPICAL_PEOPLE = 250_000.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,32 @@ class TenderView:
     tender_cost: float  # spread over the term
     political_push: float
     overspend: float  # of last year's budget
+    copying: float = 0.0  # worth of doing what neighbours have done
+
+
+@dataclass(frozen=True)
+class ContractView:
+    """What a commissioner sees of a contract with years to run. Pounds a year."""
+
+    pathway: str
+    spend: float  # what the care under the contract would cost without it
+    saving_share: float  # of that, as seen since it began
+    quality_gap: float  # holder less those who would do the work without it, SD
+    transition_cost: float  # of ending it, spread over the years left
+    face: float  # worth of not being seen to fail
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """What a commissioner sees of the coding of the hospital care that it pays for."""
+
+    current: str  # effort of checking
+    people: float
+    spend: float  # at tariff, pounds a year
+    overcharged_share: float  # of spend, by errors in the hospital's favour
+    depth: float  # of spend, by coding deeper than in the base year
+    found: Mapping[str, float]  # share of either that is found and paid back, by effort
+    cost: Mapping[str, float]  # pounds a year, by effort
 
 
 @dataclass(frozen=True)
@@ -47,9 +82,15 @@ class Commissioner(Organisation):
     def consider_tender(self, view: TenderView, month: int, forced: str | None = None) -> Decision:
         """Leave contracts as they are or invite bids for one contract for the pathway."""
         saving = view.expected_saving_share * view.spend
-        worth = saving + view.political_push - view.tender_cost + 0.05 * max(view.overspend, 0.0)
+        gain = saving + view.political_push + view.copying
+        worth = gain - view.tender_cost + 0.05 * max(view.overspend, 0.0)
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
-        figures = {"spend": view.spend, "saving": saving, "political_push": view.political_push}
+        figures = {
+            "spend": view.spend,
+            "saving": saving,
+            "political_push": view.political_push,
+            "copying": view.copying,
+        }
         return self.decide(
             TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),
             options,
@@ -85,3 +126,31 @@ class Commissioner(Organisation):
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
         quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
         return spend - bid.price + quality + known
+
+    def review_contract(
+        self, view: ContractView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Let a contract run, or end it before its term."""
+        quality = self.quality_pounds * view.spend / TYPICAL_SPEND * view.quality_gap
+        going_on = view.saving_share * view.spend + quality
+        end = -going_on - view.transition_cost - view.face
+        options = [Option("keep_contract", 0.0), Option("terminate_contract", end)]
+        figures = {
+            "spend": view.spend,
+            "saving_share": view.saving_share,
+            "quality_gap": view.quality_gap,
+            "transition_cost": view.transition_cost,
+        }
+        rule = REVIEW.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
+        return self.decide(rule, options, month, figures, view.pathway, forced)
+
+    def set_audit(self, view: AuditView, month: int, forced: str | None = None) -> Decision:
+        """How hard to check hospitals' coding and to challenge what is found."""
+        against = view.spend * (view.overcharged_share + max(view.depth, 0.0))
+        efforts = [view.current, *(effort for effort in view.found if effort != view.current)]
+        options = [Option(e, against * view.found[e] - view.cost[e]) for e in efforts]
+        figures = {"spend": view.spend, "depth": view.depth}
+        figures["overcharged_share"] = view.overcharged_share
+        return self.decide(
+            AUDIT.scaled(view.people / TYPICAL_PEOPLE), options, month, figures, forced=forced
+        )

@@ -95,6 +95,8 @@ class BidView:
     bid_cost: float  # of preparing a bid, spread over the term
     expected_rivals: int
     is_incumbent: bool
+    success: float = 1.0  # of its bids so far, as a factor on the odds it gives itself
+    error_left: float = 1.0  # share of its error about cost that experience has not removed
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ class Trust(Organisation):
         self, view: BidView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Bid for a contract, and how far below the ceiling, or not at all."""
-        belief = 1.0 + self.optimism * self.error_about(about)
+        belief = 1.0 + self.optimism * self.error_about(about) * view.error_left
         cost = view.expected_cost * belief
         options = [Option("no_bid", 0.0)]
         for name, discount in BID_DISCOUNTS.items():
@@ -233,6 +235,7 @@ class Trust(Organisation):
             "believed_cost": cost,
             "income_at_risk": view.income_at_risk,
             "expected_rivals": float(view.expected_rivals),
+            "success": view.success,
         }
         rule = BID.scaled(max(view.ceiling, 1.0) / TYPICAL_LINE_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
@@ -243,8 +246,9 @@ class Trust(Organisation):
         return float(keyed_normal(self.seed, STREAM_TRAIT, self.key ^ matter, 0, 7))
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
-        """Believed probability to win: a discount and incumbency help, rivals do not."""
+        """Believed probability to win: a discount, incumbency and past success help."""
         strength = math.exp(self.price_slope * discount + (0.5 if view.is_incumbent else 0.0))
+        strength *= view.success
         return strength / (strength + max(view.expected_rivals, 0) * 1.5)
 
     def consider_delivery(

@@ -13,6 +13,8 @@ from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import NOBODY, add_network
+from model.coding import change_audit, change_coding
+from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.deliberation import TYPICAL_INCOME
 from model.integration import change_clinics, change_coverage, found_organisations
 from model.integration_results import close_organisations_year, surrender
@@ -48,6 +50,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
         if now == population.start_month:
             found_organisations(economy, population)
     end_budgets(economy)
+    review_contracts(economy)
     take_effect(economy)
 
 
@@ -59,6 +62,7 @@ def close_year(economy: "HealthEconomy") -> None:
     close_organisations_year(economy)
     keep_results(economy)
     settle_budgets(economy)
+    measure_contracts(economy)
     _forget_standing_cost(economy)
 
 
@@ -190,6 +194,9 @@ CHANGES: dict[str, Callable[..., None]] = {
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,
+    "terminate_prime": terminate_prime,
+    "coding": change_coding,
+    "audit": change_audit,
     "join": join,
     "leave": leave,
     "clinics": change_clinics,

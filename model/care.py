@@ -48,7 +48,7 @@ class Provision:
     delivery: np.ndarray  # int8 [commissioners, pathways], SUBCONTRACT or DO_THE_WORK
     hub: np.ndarray  # uint8 [commissioners, pathways], single point of access
     choice_rule: np.ndarray  # int8 [commissioners, pathways]
-    prime_link: np.ndarray  # float64 [commissioners, pathways], strength of the prime's links
+    prime_link: np.ndarray  # float64 [commissioners, pathways], links of whoever holds the pathway
     network: np.ndarray  # int32 [practices] or NOBODY, whose joint work covers the practice
     network_record: np.ndarray  # float64 [networks], use of the shared record, 0 to 1
     network_link: np.ndarray  # float64 [networks], strength of links between members
@@ -174,10 +174,11 @@ def _link(who, g, p, team_a, team_b, home_a, home_b, established):
     k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
     strength, record = established, 0.0
     prime = who.prime_slot[k, p]
-    if prime >= 0:
-        for team in (team_a, team_b):
-            if team >= practices and (team - practices) // who.employer.shape[1] == prime:
-                strength = min(strength, who.prime_link[k, p])
+    # Without a prime provider: the community teams, whose links are young if work has come back.
+    held = prime if prime >= 0 else who.setting_slot[COMMUNITY, k, p]
+    for team in (team_a, team_b):
+        if team >= practices and (team - practices) // who.employer.shape[1] == held:
+            strength = min(strength, who.prime_link[k, p])
     if n >= 0 and who.network_member[n, home_a] and who.network_member[n, home_b]:
         record = who.network_record[n]
     if n >= 0 and who.network_team[n, home_a] and who.network_team[n, home_b]:

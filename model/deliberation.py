@@ -206,7 +206,7 @@ def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
     ]
 
 
-def _sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
+def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
     provision, owner = economy.state.provision, economy.state.bodies.owner
     return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
 
@@ -220,7 +220,7 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     setup, state, prices = economy.setup, economy.state, economy.prices
     waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
     for _, agent in hospital_agents(economy):
-        for site in _sites_of(economy, agent):
+        for site in sites_of(economy, agent):
             for p, line in enumerate(PATHWAYS):
                 capacity = 12.0 * state.lines.capacity[site, p]
                 arrivals = state.last_year.arrivals[site, p]
@@ -255,7 +255,7 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
     once_offered = lines.base_income > 0
     taken_over = _taken_over(economy)
     for _, agent in hospital_agents(economy):
-        for site in _sites_of(economy, agent):
+        for site in sites_of(economy, agent):
             for p in np.flatnonzero(once_offered[site]):
                 quiet = lines.years_of_loss[site, p] < patience and not taken_over[site]
                 if lines.open[site, p] and quiet:

@@ -12,6 +12,7 @@ from model import (
     budget_payments,
     budgets,
     calendar,
+    coding,
     contract_payments,
     deliberation,
     integrated_plans,
@@ -104,6 +105,7 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        coding.decide_on_coding(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
@@ -170,6 +172,7 @@ class HealthEconomy(mesa.Model):
         )  # fmt: skip
         contract_payments.pay_programmes(self)
         budget_payments.pay_allowances(self)
+        coding.pay_for_coding(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

@@ -46,6 +46,8 @@ HEADINGS = (
     "high_cost_patients",  # what capitated patients cost beyond, or below, the tariff's mean
     "reserve",  # of an integrated organisation: put up, given back
     "deficit_cover",  # an integrated organisation's, by its leader or the commissioner
+    "coding",  # tariff gained or lost by other coding than in the base year
+    "coding_challenge",  # trust to payer: what a challenge of coding has found
 )
 
 

@@ -88,14 +88,14 @@ def pay_hospitals(
     payer_bodies: np.ndarray,
     emergency_share: np.ndarray,
 ) -> np.ndarray:
-    """Payers pay for the month's activity; returns what each payer paid [payers, 2].
+    """Payers pay for the month's activity; returns what each paid to whom [payers, sites, 2].
 
     `emergency_share` [sites] of the tariff is paid for emergencies.
     What was seen is shared among payers, and patients from outside, as expected flows are.
     """
     planned = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices) * emergency_share[:, None]
-    paid = np.zeros((payer_bodies.size, 2), dtype=np.int64)
+    paid = np.zeros((payer_bodies.size, planned.shape[0], 2), dtype=np.int64)
     trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
     for kind, (income, expected, outside, heading) in enumerate(
         (
@@ -113,7 +113,7 @@ def pay_hospitals(
         from_outside = np.rint((outside * rate).sum(axis=1)).astype(np.int64)
         for row, payer in enumerate(payer_bodies):
             state.ledger.post(state.month, int(payer), trust, heading, by_site[row])
-            paid[row, kind] = by_site[row].sum()
+            paid[row, :, kind] = by_site[row]
         state.ledger.post(state.month, TREASURY, trust, "outside_income", from_outside)
     return paid
 

@@ -10,7 +10,9 @@ from agents.deciding import Decision
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
 from model.bodies import Bodies, bodies_of
 from model.budget_books import BudgetBooks
+from model.buyers import Buyers, first_buyers
 from model.care import ANY, NOBODY, SUBCONTRACT, Provision, RouteTables, empty_tables
+from model.coding_books import CodingBooks, first_coding
 from model.demand import first_strata
 from model.journeys import SETTINGS
 from model.kernel import empty_tally, settle
@@ -79,6 +81,7 @@ class Prime:
     start_month: int
     end_month: int
     terms: PathwayContract
+    transition_pence: int = 0  # paid by the commissioner to hand the pathway over
 
 
 @dataclass
@@ -140,6 +143,8 @@ class State:
     deficits: np.ndarray  # pence that it lost in them [trusts]
     saved_share: np.ndarray  # of cost, since the start [trusts]
     closed_balance: np.ndarray  # pence of every body when the last year closed
+    buyers: Buyers
+    coding: CodingBooks
     lean_years: np.ndarray  # [practices], years in a row in which partners earned too little
     year: Yearbook
     last_year: Yearbook
@@ -198,6 +203,8 @@ def first_state(setup: Setup, seed: int) -> State:
         deficits=np.zeros(len(place.trusts)),
         saved_share=np.zeros(len(place.trusts)),
         closed_balance=np.zeros(0, dtype=np.int64),
+        buyers=first_buyers(place, setup.parameters, seed),
+        coding=first_coding(place),
         lean_years=np.zeros(practices, dtype=np.int64),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),

@@ -1,14 +1,17 @@
 """Contracts for a pathway: the tender, the bids, the award, and the prime provider who holds it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.commissioner import AWARD, TENDER, Bid, TenderView
+from agents.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
 from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
 from model.bodies import MARKET
 from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot
+from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
@@ -67,48 +70,75 @@ def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
 def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
     if contract.adoption == "required":
         return True
-    value, agent = economy.setup.parameters, economy.minds.commissioners[k]
-    view = TenderView(
-        pathway=PATHWAYS[p],
-        spend=pathway_spend(economy, k, p),
-        expected_saving_share=value["minds.believed_saving_share"],
-        tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        political_push=value["minds.political_push_pounds"],
-        overspend=max(-economy.state.ledger.balance_of(agent.body) / PENCE_PER_POUND, 0.0),
-    )
+    agent, buyers = economy.minds.commissioners[k], economy.state.buyers
+    view = tender_view(economy, contract, k, p)
     forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
     decision = agent.consider_tender(view, economy.state.month, forced)
     economy.state.decisions.append(decision)
-    return decision.chosen == "tender"
+    wanted = decision.chosen == "tender"
+    buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
+    return wanted
+
+
+def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
+    """What commissioner k sees when it may tender a pathway."""
+    value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
+    body = economy.minds.commissioners[k].body
+    worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
+    return TenderView(
+        pathway=PATHWAYS[p],
+        spend=spend,
+        expected_saving_share=float(economy.state.buyers.believed[k, p]),
+        tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        political_push=political_push(economy, k, p),
+        overspend=max(-economy.state.ledger.balance_of(body) / PENCE_PER_POUND, 0.0),
+        copying=worth * copied_share(economy, k, p),
+    )
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation to tender, and what all bidders know of it. Pounds a year."""
+
+    contract: PathwayContract
+    k: int  # commissioner
+    p: int  # pathway
+    spend: float
+    saving: float  # what a holder can expect to save
+    shares: Mapping[int, float]  # of the work, by body
+    incumbent: int  # body
+    rivals: int
 
 
 def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
     """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
-    state, value = economy.state, economy.setup.parameters
-    agent = economy.minds.commissioners[k]
-    state.ledger.post(
-        state.month, agent.body, MARKET, "tender_cost", value["minds.tender_cost_pence"]
-    )
-    ceiling = pathway_spend(economy, k, p) * contract.ceiling_share
-    shares = provider_shares(economy, k, p)
+    state, agent = economy.state, economy.minds.commissioners[k]
+    cost = economy.setup.parameters["minds.tender_cost_pence"]
+    state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
     bidders = [t for t in economy.minds.trusts if _may_bid(economy, t)]
-    bids = [
-        bid
-        for t in bidders
-        if (bid := _bid(economy, contract, t, k, p, ceiling, shares, len(bidders) - 1))
-    ]
-    if not bids:
-        return
-    forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
-    decision = agent.award(
-        PATHWAYS[p], pathway_spend(economy, k, p), value["minds.political_push_pounds"], bids,
-        state.month, forced,
+    shares = provider_shares(economy, k, p)
+    invitation = Invitation(
+        contract, k, p, pathway_spend(economy, k, p), _expected_saving(economy, contract, k, p),
+        shares, incumbent(economy, k, p, shares), len(bidders) - 1,
     )  # fmt: skip
+    bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
+    if bids:
+        _award(economy, invitation, bids)
+
+
+def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]) -> None:
+    state, k, p = economy.state, invitation.k, invitation.p
+    agent, value = economy.minds.commissioners[k], economy.setup.parameters
+    required = invitation.contract.adoption == "required"
+    push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
+    forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
+    decision = agent.award(PATHWAYS[p], invitation.spend, push, bids, state.month, forced)
     state.decisions.append(decision)
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
-    details = (contract, k, p, won.bidder, won.price)
+    state.buyers.won[_row(economy, won.bidder)] += 1.0
+    details = (invitation.contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
 
 
@@ -130,14 +160,19 @@ def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
 
-def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
-    """The body that holds a pathway's contract, or else the one that does most of the work."""
+def incumbent(
+    economy: "HealthEconomy", k: int, p: int, shares: Mapping[int, float] | None = None
+) -> int:
+    """The body that holds a pathway's contract, or else the one that does most of the work.
+
+    `shares` are those of `provider_shares`, if they are known already.
+    """
     state = economy.state
     held = state.provision.prime_slot[k, p]
     if held >= 0:
         return int(state.bodies.owner[state.provision.slot_body[held]])
-    shares = provider_shares(economy, k, p)
-    return max(shares, key=lambda body: shares[body])
+    known = provider_shares(economy, k, p) if shares is None else shares
+    return max(known, key=lambda body: known[body])
 
 
 def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
@@ -154,28 +189,10 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
     return income
 
 
-def _bid(
-    economy: "HealthEconomy",
-    contract: PathwayContract,
-    agent: Trust,
-    k: int,
-    p: int,
-    ceiling: float,
-    shares: dict[int, float],
-    rivals: int,
-) -> Bid | None:
-    state, value = economy.state, economy.setup.parameters
-    share = shares.get(agent.body, 0.0)
-    spend = pathway_spend(economy, k, p)
-    view = BidView(
-        line=PATHWAYS[p],
-        ceiling=ceiling,
-        expected_cost=spend - _expected_saving(economy, contract, k, p),
-        income_at_risk=value["minds.income_at_risk_share"] * share * spend,
-        bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        expected_rivals=min(rivals, 3),
-        is_incumbent=incumbent(economy, k, p) == agent.body,
-    )
+def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
+    state, value, row = economy.state, economy.setup.parameters, _row(economy, agent.code)
+    k, p = invitation.k, invitation.p
+    view = bid_view(economy, invitation, agent)
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
     forced = forced_option(economy, agent.code, BID, about)
     decision = agent.consider_bid(view, state.month, about, forced)
@@ -183,9 +200,42 @@ def _bid(
     if decision.chosen not in BID_DISCOUNTS:
         return None
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
-    row = list(economy.setup.place.trusts["trust"]).index(agent.code)
-    price = ceiling * (1.0 - BID_DISCOUNTS[decision.chosen])
+    discount = BID_DISCOUNTS[decision.chosen]
+    state.buyers.expected[row] += agent.chance_to_win(discount, replace(view, success=1.0))
+    price = view.ceiling * (1.0 - discount)
     return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
+
+
+def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
+    """What a provider sees of an invitation to tender."""
+    value, contract = economy.setup.parameters, invitation.contract
+    share = invitation.shares.get(agent.body, 0.0)
+    return BidView(
+        line=PATHWAYS[invitation.p],
+        ceiling=invitation.spend * contract.ceiling_share,
+        expected_cost=invitation.spend - invitation.saving,
+        income_at_risk=value["minds.income_at_risk_share"] * share * invitation.spend,
+        bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        expected_rivals=min(invitation.rivals, 3),
+        is_incumbent=invitation.incumbent == agent.body,
+        success=past_success(economy, _row(economy, agent.code)),
+        error_left=_error_left(economy, agent, invitation.k, invitation.p),
+    )
+
+
+def _row(economy: "HealthEconomy", code: str) -> int:
+    """A provider's row among the trusts of the place."""
+    number = economy.state.bodies.number
+    return number[code] - number[str(economy.setup.place.trusts["trust"].iat[0])]
+
+
+def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
+    """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
+    held = any(
+        (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
+        for prime in economy.state.primes
+    )
+    return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
 
 
 def _expected_saving(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> float:
@@ -205,8 +255,11 @@ def start_prime(
     known = incumbent(economy, k, p) == int(state.bodies.owner[holder])
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     provision.prime_slot[k, p] = holder_slot(economy, holder, k)
+    transition = 0 if known else transition_pence(economy, k, p)
     if not known:
         provision.prime_link[k, p] = established * kept
+        payer = economy.minds.commissioners[k].body
+        state.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
     state.primes.append(
@@ -218,10 +271,17 @@ def start_prime(
             state.month,
             state.month + 12 * contract.term_years,
             contract,
+            transition,
         )
     )
     _decide_delivery(economy, contract, k, p, code)
     state.routes_stale = True
+
+
+def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
+    """What it costs a commissioner to hand a pathway over to another provider, in pence."""
+    share = economy.setup.parameters["commissioning.transition_share"]
+    return round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
 
 
 def holder_slot(economy: "HealthEconomy", body: int, k: int) -> int:
@@ -259,7 +319,7 @@ def _decide_delivery(
 
 
 def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
-    """A contract's term is over; unless another was awarded, the status quo returns."""
+    """A contract is over; unless another was awarded, the work goes back to who did it before."""
     state, provision, k, p = (
         economy.state,
         economy.state.provision,
@@ -270,4 +330,8 @@ def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
     if not any(other.commissioner == k and other.pathway == p for other in state.primes):
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
+        community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
+        if state.bodies.owner[community] != state.bodies.owner[prime.holder]:
+            kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+            provision.prime_link[k, p] = kept * economy.setup.losses.established
     state.routes_stale = True

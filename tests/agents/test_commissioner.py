@@ -4,14 +4,19 @@ from dataclasses import replace
 
 import mesa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.commissioner import Bid, Commissioner, TenderView
+from agents.commissioner import AuditView, Bid, Commissioner, ContractView, TenderView
 from agents.deciding import MINDS
 
 VIEW = TenderView(
     pathway="msk", spend=5e6, expected_saving_share=0.03, tender_cost=70_000,
     political_push=0.0, overspend=0.0,
 )  # fmt: skip
+CONTRACT = ContractView(
+    pathway="msk", spend=5e6, saving_share=-0.02, quality_gap=0.0, transition_cost=30_000, face=0.0
+)
 CHEAP = Bid("CHEAP", 4.9e6, 0.0, False)
 DEAR = Bid("DEAR", 5.0e6, 0.0, False)
 
@@ -80,3 +85,66 @@ def test_an_award_does_not_favour_the_first_bid():
 
 def test_nobody_is_chosen_by_a_commissioner_that_leaves_things_as_they_are():
     assert commissioner("inert").award("msk", 5.0e6, 1.0e8, [CHEAP, DEAR], 0).chosen == "nobody"
+
+
+def chance_to_tender(**change):
+    return commissioner("reasoned").consider_tender(replace(VIEW, **change), 0).probabilities[1]
+
+
+@given(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(0, 1e6), st.floats(0, 1e6))
+def test_better_results_and_more_neighbours_never_make_a_tender_less_likely(s1, s2, c1, c2):
+    low, high = sorted((s1, s2)), sorted((c1, c2))
+    few = chance_to_tender(expected_saving_share=low[0], copying=high[0])
+    many = chance_to_tender(expected_saving_share=low[1], copying=high[1])
+    assert 0.0 <= few <= many + 1e-12 <= 1.0 + 1e-9
+
+
+def test_the_worth_of_ending_a_contract_by_hand():
+    made = commissioner().review_contract(CONTRACT, 0)
+    assert made.options == ("keep_contract", "terminate_contract")
+    assert made.pounds[1] == pytest.approx(0.02 * 5e6 - 30_000)
+    worse = commissioner().review_contract(replace(CONTRACT, quality_gap=-1.0), 0)
+    assert worse.pounds[1] - made.pounds[1] == pytest.approx(300_000)
+
+
+@given(st.floats(-0.3, 0.3), st.floats(0, 0.3), st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_contract_that_saves_more_or_costs_more_to_end_is_ended_less(saving, more, cost, face):
+    def chance(**change):
+        view = replace(CONTRACT, saving_share=saving, **change)
+        return commissioner("reasoned").review_contract(view, 0).probabilities[1]
+
+    better = replace(CONTRACT, saving_share=saving + more)
+    assert commissioner("reasoned").review_contract(better, 0).probabilities[1] <= chance() + 1e-12
+    assert chance(transition_cost=30_000 + cost, face=face) <= chance() + 1e-12
+
+
+def test_who_leaves_things_as_they_are_lets_a_contract_run_and_an_end_can_be_forced():
+    bad = replace(CONTRACT, saving_share=-0.4)
+    assert commissioner("inert").review_contract(bad, 3).chosen == "keep_contract"
+    made = commissioner("inert").review_contract(bad, 3, "terminate_contract")
+    assert made.chosen == "terminate_contract" and made.forced and made.effect_month == 9
+
+
+AUDIT = AuditView(
+    current="audit_usual", people=250_000, spend=80e6, overcharged_share=0.02, depth=0.0,
+    found={"audit_less": 0.0, "audit_usual": 0.05, "audit_more": 0.1},
+    cost={"audit_less": 0.0, "audit_usual": 25_000, "audit_more": 100_000},
+)  # fmt: skip
+
+
+def test_the_worth_of_checking_by_hand():
+    made = commissioner().set_audit(AUDIT, 0)
+    assert made.options == ("audit_usual", "audit_less", "audit_more")
+    assert list(made.pounds) == pytest.approx([80_000 - 25_000, 0.0, 160_000 - 100_000])
+    assert commissioner("inert").set_audit(AUDIT, 0, "audit_more").chosen == "audit_more"
+    assert commissioner("inert").set_audit(AUDIT, 0).chosen == "audit_usual"
+
+
+@given(st.floats(0, 0.1), st.floats(0, 0.1), st.floats(-0.03, 0.03), st.floats(-0.03, 0.03))
+def test_more_to_find_never_makes_hard_checking_less_likely(o1, o2, d1, d2):
+    def chance(overcharged, depth):
+        view = replace(AUDIT, overcharged_share=overcharged, depth=depth)
+        return commissioner("reasoned").set_audit(view, 0).probabilities[2]
+
+    errors, depths = sorted((o1, o2)), sorted((d1, d2))
+    assert chance(errors[0], depths[0]) <= chance(errors[1], depths[1]) + 1e-6

@@ -1,0 +1,216 @@
+"""Coding of hospital care: how deeply trusts code, what payers check, and the money it moves."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.commissioner import AUDIT, AuditView
+from agents.trust import CODING, CODING_STEP, CodingView
+from model.bodies import MARKET
+from model.coding_books import USUAL, empty_coding_year
+from model.commissioning import information
+from model.deliberation import (
+    PENCE,
+    SETTLING_YEARS,
+    enter,
+    forced_option,
+    hospital_agents,
+    sites_of,
+)
+from model.money import emergency_income, planned_income
+from model.state import BURN_IN_MONTHS
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+LESS, MORE = "audit_less", "audit_more"
+ERROR = "hospital_payment.coding.gross_payment_error"
+BASE_MONTH = 24  # of the burn-in, when a whole year has been seen
+NOTABLE_MARGIN_LOST = 0.05  # share of income, at which the whole weight of a deficit is felt
+
+
+def found_shares(economy: "HealthEconomy") -> dict[str, float]:
+    """Share of what is coded in the hospital's favour that a payer finds, by effort of checking.
+
+    Practices that know what was done for their patients find more when they are asked.
+    """
+    value = economy.setup.parameters
+    usual = float(value["coding.found_share"])
+    more = usual + value["coding.found_more_share"] * (1.0 + information(economy))
+    return {LESS: 0.0, USUAL: usual, MORE: min(float(more), 1.0)}
+
+
+def audit_costs(economy: "HealthEconomy", people: float) -> dict[str, float]:
+    """Pounds a year of checking for so many people, by effort."""
+    value = economy.setup.parameters
+    usual = people * value["coding.audit_pence_per_head"] / PENCE
+    more = people * value["coding.audit_more_pence_per_head"] / PENCE
+    return {LESS: 0.0, USUAL: usual, MORE: usual + more}
+
+
+def decide_on_coding(economy: "HealthEconomy") -> None:
+    """Once a year, after the base years: trusts how deeply to code, commissioners how to check.
+
+    In the base years commissioners settle on the effort that they would have come to.
+    """
+    month = economy.state.month
+    if not CODING.is_due(month):
+        return
+    if month > 0:
+        _close_year(economy)
+    if month == BASE_MONTH:
+        _settle_audits(economy)
+    if month >= BURN_IN_MONTHS:
+        for row, agent in hospital_agents(economy):
+            view = coding_view(economy, row, sites_of(economy, agent))
+            if view.income > 0.0:
+                decision = agent.set_coding(view, month, forced_option(economy, agent.code, CODING))
+                step = CODING_STEP * {"deeper": 1, "shallower": -1}.get(decision.chosen, 0)
+                enter(economy, decision, "coding", (agent.code, view.depth + step))
+        _set_audits(economy)
+    books = economy.state.coding
+    books.year = empty_coding_year(books.depth.size, len(books.effort))
+
+
+def _close_year(economy: "HealthEconomy") -> None:
+    """Margins of the year, and in the base years their mean."""
+    books, ledger = economy.state.coding, economy.state.ledger
+    codes = economy.setup.place.trusts["trust"]
+    balance = np.array(
+        [ledger.balance_of(economy.state.bodies.number[code]) for code in codes], dtype=float
+    )
+    income = np.bincount(
+        economy.state.provision.site_slot, weights=books.year.income, minlength=len(codes)
+    )
+    books.margin = (balance - books.balance) / np.maximum(income, 1.0) * (income > 0.0)
+    books.balance = balance
+    if economy.state.month <= BURN_IN_MONTHS:
+        books.base_years += 1
+        books.usual_margin += (books.margin - books.usual_margin) / books.base_years
+
+
+def coding_view(economy: "HealthEconomy", row: int, sites: np.ndarray) -> CodingView:
+    """What the trust of a row of trusts, with these sites, sees of its coding."""
+    value, books = economy.setup.parameters, economy.state.coding
+    year = books.year
+    income, paid = year.income[sites].sum(), max(float(year.paid[sites].sum()), 1.0)
+    lost = (books.usual_margin[row] - books.margin[row]) / NOTABLE_MARGIN_LOST
+    weight = value["coding.deficit_weight"]
+    return CodingView(
+        income=float(income) / PENCE,
+        depth=float(books.depth[sites] @ year.income[sites] / max(income, 1.0)),
+        recovered_share=float(year.recoverable[sites].sum()) / paid,
+        usual_recovered_share=float(year.recoverable_then[sites].sum()) / paid,
+        pound=1.0 + weight * float(np.clip(lost, -1.0, 1.0)),
+        curvature=float(value["coding.cost_curvature"]),
+    )
+
+
+def _set_audits(economy: "HealthEconomy") -> None:
+    state = economy.state
+    for k, agent in enumerate(economy.minds.commissioners):
+        forced = forced_option(economy, agent.code, AUDIT)
+        decision = agent.set_audit(audit_view(economy, k), state.month, forced)
+        enter(economy, decision, "audit", (k, decision.chosen))
+
+
+def _settle_audits(economy: "HealthEconomy") -> None:
+    """Commissioners begin with the effort they would have come to, so that habits do not drift."""
+    books = economy.state.coding
+    for year in range(SETTLING_YEARS, 0, -1):
+        for k, agent in enumerate(economy.minds.commissioners):
+            view = audit_view(economy, k)
+            books.effort[k] = agent.set_audit(view, SETTLING_MONTH - 12 * year).chosen
+    books.base_effort = list(books.effort)
+
+
+SETTLING_MONTH = 40_000  # far from any month of a run, whose luck it must not share
+
+
+def audit_view(economy: "HealthEconomy", k: int) -> AuditView:
+    """What commissioner k sees of the coding of the hospital care that it paid for last year."""
+    state, books = economy.state, economy.state.coding
+    people = float(state.lists[state.provision.practice_commissioner == k].sum())
+    bought = float(books.year.bought[k])
+    return AuditView(
+        current=books.effort[k],
+        people=people,
+        spend=bought / PENCE,
+        overcharged_share=overcharged_share(economy),
+        depth=float(books.year.deeper[k]) / max(bought, 1.0),
+        found=found_shares(economy),
+        cost=audit_costs(economy, people),
+    )
+
+
+def overcharged_share(economy: "HealthEconomy") -> float:
+    """Share of payments that errors in the hospital's favour make up: half of all errors."""
+    return float(economy.rules.get(ERROR, 0.0)) / 2.0
+
+
+def change_coding(economy: "HealthEconomy", code: str, depth: float) -> None:
+    """A trust codes deeper, or less deeply, at all its sites."""
+    agent = next(t for t in economy.minds.trusts if t.code == code)
+    economy.state.coding.depth[sites_of(economy, agent)] = depth
+
+
+def change_audit(economy: "HealthEconomy", k: int, effort: str) -> None:
+    """A commissioner's new effort of checking."""
+    economy.state.coding.effort[k] = effort
+
+
+def pay_for_coding(economy: "HealthEconomy") -> None:
+    """What coding and its challenges move beside the tariff as coded in the base year."""
+    _keep_coding_year(economy)
+    state, books = economy.state, economy.state.coding
+    if not books.depth.any() and books.effort == books.base_effort:
+        return
+    found, then = (found_by_payer(economy, e) for e in (books.effort, books.base_effort))
+    coders = economy.setup.parameters["coding.coder_cost_share"]
+    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
+    for row, paid in enumerate(economy.paid.sum(axis=2)):
+        payer, gained = int(economy.payers[row]), np.rint(paid * books.depth).astype(np.int64)
+        state.ledger.post(state.month, payer, trust, "coding", gained)
+        cost = np.rint(coders * gained).astype(np.int64)
+        state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
+        # What was found in the base year is in the tariff as it was paid then.
+        against = paid * (error * (found[row] - then[row]) + deeper * found[row])
+        back = np.rint(against).astype(np.int64)
+        state.ledger.post(state.month, trust, payer, "coding_challenge", back)
+    _pay_audits(economy)
+
+
+def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarray:
+    """Share of coding in the hospital's favour that each payer finds [payers].
+
+    Commissioners, with these efforts, come first; holders of contracts check as usual.
+    """
+    shares = found_shares(economy)
+    others = economy.payers.size - len(effort)
+    return np.array([shares[one] for one in effort] + [shares[USUAL]] * others)
+
+
+def _keep_coding_year(economy: "HealthEconomy") -> None:
+    """Enter the month in the year's sums."""
+    books, flows, paid = economy.state.coding, economy.flows, economy.paid.sum(axis=2)
+    year, buyers = books.year, len(books.effort)
+    income = planned_income(flows.seen_planned, flows.operations, economy.prices)
+    income += emergency_income(flows.seen_emergency, economy.prices)
+    year.income += income.sum(axis=1)
+    year.paid += paid.sum(axis=0)
+    year.recoverable += found_by_payer(economy, books.effort) @ paid
+    year.recoverable_then += found_by_payer(economy, books.base_effort) @ paid
+    year.bought += paid[:buyers].sum(axis=1)
+    year.deeper += paid[:buyers] @ books.depth
+
+
+def _pay_audits(economy: "HealthEconomy") -> None:
+    """What checking costs beyond that of the base year, which is part of the running cost."""
+    state, k_of = economy.state, economy.state.provision.practice_commissioner
+    for k, agent in enumerate(economy.minds.commissioners):
+        cost = audit_costs(economy, float(state.lists[k_of == k].sum()))
+        more = cost[state.coding.effort[k]] - cost[state.coding.base_effort[k]]
+        pence = round(more * PENCE / 12)
+        state.ledger.post(state.month, agent.body, MARKET, "running_cost", pence)
