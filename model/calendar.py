@@ -11,6 +11,7 @@ import numpy as np
 
 from model.bodies import MARKET
 from model.care import NOBODY, add_network
+from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
 from model.integration import (
     change_clinics,
@@ -50,6 +51,9 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     for population in policy.population_contracts:
         if now == population.start_month:
             found_organisations(economy, population)
+    for pool in policy.pooled_budgets:
+        if now == pool.start_month and pool.adoption == "required":
+            start_pools(economy, pool)
     take_effect(economy)
 
 
@@ -199,4 +203,6 @@ CHANGES: dict[str, Callable[..., None]] = {
     "rescue": rescue,
     "savings": save,
     "take_over_practice": take_over_practice,
+    "social_care_capacity": change_social_care,
+    "start_pool": start_pool,
 }

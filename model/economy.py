@@ -11,9 +11,11 @@ from agents.patient_tables import Tally, World
 from model import (
     calendar,
     contract_payments,
+    council_decisions,
     deliberation,
     money,
     practice_futures,
+    social_care,
     takeovers,
     trust_mergers,
 )
@@ -99,9 +101,11 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
+        social_care.discharge_patients(self)
         self.money_moves()
         calendar.links_grow(self)
         self.record.keep_month(self)
@@ -157,6 +161,7 @@ class HealthEconomy(mesa.Model):
         )
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
+        social_care.pay_social_care(self)
         money.pay_practices(setup, state, self.rules)
         takeovers.pay_owned_practices(self)
         money.pay_duplicates(

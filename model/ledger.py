@@ -39,6 +39,10 @@ HEADINGS = (
     "capital",  # new capacity or a line opened again
     "merger_cost",  # of putting two trusts together
     "rescue",  # treasury to a trust that has failed
+    "social_care",  # treasury to council, council to care
+    "delayed_days",  # hospitals, for people who are ready to leave
+    "delayed_discharge_charge",  # council to hospital
+    "pooled_budget",  # between a council's pool and the NHS
 )
 
 

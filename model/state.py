@@ -19,6 +19,7 @@ from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.practice_income import PracticeBooks, practice_books
 from model.setup import Setup
+from model.social_care import SocialCare, first_social_care
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
 QUALITY_STEP = 0.25  # standard deviations
@@ -133,6 +134,7 @@ class State:
     saved_share: np.ndarray  # of cost, since the start [trusts]
     closed_balance: np.ndarray  # pence of every body when the last year closed
     lean_years: np.ndarray  # [practices], years in a row in which partners earned too little
+    social_care: SocialCare
     year: Yearbook
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
@@ -189,6 +191,7 @@ def first_state(setup: Setup, seed: int) -> State:
         saved_share=np.zeros(len(place.trusts)),
         closed_balance=np.zeros(0, dtype=np.int64),
         lean_years=np.zeros(practices, dtype=np.int64),
+        social_care=first_social_care(setup, seed),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),
     )
