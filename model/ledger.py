@@ -42,7 +42,7 @@ HEADINGS = (
     "social_care",  # treasury to council, council to care
     "delayed_days",  # hospitals, for people who are ready to leave
     "delayed_discharge_charge",  # council to hospital
-    "pooled_budget",  # between a council's pool and the NHS
+    "budget_pool",  # between a council's pool and the NHS
 )
 
 

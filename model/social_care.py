@@ -320,7 +320,7 @@ def _pay_delays(economy: "HealthEconomy") -> None:
     cost = np.rint(care.site_days.sum(axis=0) * value).astype(np.int64)
     state.ledger.post(month, hospital, MARKET, "delayed_days", cost)
     known = np.rint(care.first_burden).astype(np.int64)
-    state.ledger.post(month, MARKET, hospital, "pay_and_supplies", known)
+    state.ledger.post(month, hospital, MARKET, "pay_and_supplies", -known)
     for c, body in enumerate(state.bodies.of_kind("council")):
         charge = np.rint(_charges(economy, c)).astype(np.int64)
         state.ledger.post(month, body, hospital, "delayed_discharge_charge", charge)
@@ -348,8 +348,8 @@ def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
     commissioners = np.array(state.bodies.of_kind("commissioner"))
     added = _residents(economy)[:, c] * pool.terms.nhs_pence_per_head / 12.0
     added_pence = np.rint(added).astype(np.int64)
-    state.ledger.post(month, commissioners, body, "pooled_budget", added_pence)
+    state.ledger.post(month, commissioners, body, "budget_pool", added_pence)
     fewer = pool.site_days - care.site_days[c]
     value = pool.terms.bed_day_share * economy.setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
-    state.ledger.post(month, _hospital_bodies(economy), body, "pooled_budget", gain)
+    state.ledger.post(month, _hospital_bodies(economy), body, "budget_pool", gain)

@@ -82,13 +82,13 @@ def test_capacity_is_found_for_any_share_short_of_a_place(short, spread):
 def test_more_capacity_never_means_more_delayed_days(status_quo, factor, more):
     economy = status_quo
     care = economy.state.social_care
-    before = (care.capacity, care.days, care.site_days, care.need_year.copy())
+    before = (care.capacity, care.days, care.site_days, care.need_year.copy(), care.budget)
     found = []
     for times in (factor, factor + more):
         care.capacity = times * before[0]
         discharge_patients(economy)
         found.append(care.days.sum())
-    care.capacity, care.days, care.site_days, care.need_year = before
+    care.capacity, care.days, care.site_days, care.need_year, care.budget = before
     assert found[1] <= found[0] + 1e-9 and found[1] > 0.0
 
 
@@ -98,7 +98,7 @@ def test_councils_spend_what_they_have_and_the_books_balance(live_policy):
     for body in state.bodies.of_kind("council"):
         assert state.ledger.balance_of(body) == 0
     assert all(int(balance.sum()) == 0 for balance in economy.record.balance)
-    assert len(paid(economy, "pooled_budget", 49)) > 0
+    assert len(paid(economy, "budget_pool", 49)) > 0
 
 
 def test_a_hospital_starts_with_the_costs_that_it_had(status_quo):
@@ -153,7 +153,7 @@ def test_what_pools_gain_is_what_hospitals_pay(live_policy):
     economy = live_policy(
         policy(pooled_budgets=(PooledBudget(nhs_pence_per_head=1_200, bed_day_share=0.0),)), 12
     )
-    added = paid(economy, "pooled_budget")["pence"].sum()
+    added = paid(economy, "budget_pool")["pence"].sum()
     assert added == pytest.approx(1_200 * economy.state.lists.sum(), rel=1e-4)
 
 
