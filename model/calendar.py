@@ -21,6 +21,7 @@ from model.integration import (
     leave,
     settle_result,
 )
+from model.list_moves import lists_follow_moves
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
@@ -64,6 +65,7 @@ def close_year(economy: "HealthEconomy") -> None:
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     for organisation in state.organisations:
         settle_result(economy, organisation)
+    lists_follow_moves(economy)
     keep_results(economy)
     _forget_standing_cost(economy)
 
