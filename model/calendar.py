@@ -15,9 +15,11 @@ from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import NOBODY, add_network
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
+from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
 from model.integration import change_clinics, change_coverage, found_organisations
 from model.integration_results import close_organisations_year, surrender
+from model.list_moves import lists_follow_moves
 from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
@@ -49,6 +51,9 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     for population in policy.population_contracts:
         if now == population.start_month:
             found_organisations(economy, population)
+    for pool in policy.pooled_budgets:
+        if now == pool.start_month and pool.adoption == "required":
+            start_pools(economy, pool)
     end_budgets(economy)
     review_contracts(economy)
     take_effect(economy)
@@ -60,6 +65,7 @@ def close_year(economy: "HealthEconomy") -> None:
     state.last_year = state.year
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     close_organisations_year(economy)
+    lists_follow_moves(economy)
     keep_results(economy)
     settle_budgets(economy)
     measure_contracts(economy)
@@ -211,4 +217,6 @@ CHANGES: dict[str, Callable[..., None]] = {
     "take_budget": take_budget,
     "give_up_budget": give_up_budget,
     "pay_saving": pay_saving,
+    "social_care_capacity": change_social_care,
+    "start_pool": start_pool,
 }

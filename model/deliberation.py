@@ -11,6 +11,7 @@ import numpy as np
 
 from agents import practice, trust
 from agents.commissioner import Commissioner
+from agents.council import Council
 from agents.deciding import Decision, Rule
 from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, Practice
@@ -39,6 +40,7 @@ class Minds:
     practices: list[Practice] = field(default_factory=list)
     trusts: list[Trust] = field(default_factory=list)
     commissioners: list[Commissioner] = field(default_factory=list)
+    councils: list[Council] = field(default_factory=list)
     organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
     regulator: Regulator = field(init=False)
 
@@ -84,9 +86,12 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["trusts.public_money_cost"],
                 value["trusts.failing_harm_share"],
             )
+        elif kind == "council":
+            minds.councils.append(Council(*about))
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
-    for agent in (*minds.practices, *minds.trusts, *minds.commissioners, minds.regulator):
+    others = (*minds.commissioners, *minds.councils, minds.regulator)
+    for agent in (*minds.practices, *minds.trusts, *others):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
     return minds
 

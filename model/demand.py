@@ -24,7 +24,7 @@ CONSULTATION_STARTS = np.array([0, 5, 15, 25, 45, 65, 75, 85])
 REFERENCE_SIZE = 60_000
 REFERENCE_SEED = 2012
 FRAILTY, END_OF_LIFE, SUBSTANCE, OTHER, URGENT = 13, 14, 15, 16, 17
-BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice", "council")
+BLOCK_SETTINGS = ("community", "mental_health", "ambulance", "hospice")
 LEAST_BLOCK_CONTACTS = 0.001  # a person-year, so that every served pathway has some of the block
 LEAST_REST = 0.2  # of a band's total, so that no band is without care of other causes
 

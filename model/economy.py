@@ -14,10 +14,12 @@ from model import (
     calendar,
     coding,
     contract_payments,
+    council_decisions,
     deliberation,
     integrated_plans,
     money,
     practice_futures,
+    social_care,
     takeovers,
     trust_mergers,
 )
@@ -106,9 +108,11 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
         coding.decide_on_coding(self)
+        council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world)
         self.patients_live()
         self.hospitals_treat()
+        social_care.discharge_patients(self)
         self.money_moves()
         calendar.links_grow(self)
         self.record.keep_month(self)
@@ -164,6 +168,7 @@ class HealthEconomy(mesa.Model):
         )
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
+        social_care.pay_social_care(self)
         money.pay_practices(setup, state, self.rules)
         takeovers.pay_owned_practices(self)
         money.pay_duplicates(

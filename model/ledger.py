@@ -48,6 +48,10 @@ HEADINGS = (
     "deficit_cover",  # an integrated organisation's, by its leader or the commissioner
     "coding",  # tariff gained or lost by other coding than in the base year
     "coding_challenge",  # trust to payer: what a challenge of coding has found
+    "social_care",  # treasury to council, council to care
+    "delayed_days",  # hospitals, for people who are ready to leave
+    "delayed_discharge_charge",  # council to hospital
+    "budget_pool",  # between a council's pool and the NHS
 )
 
 

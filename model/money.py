@@ -190,13 +190,13 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
 
 
 def pay_blocks(setup: Setup, state: State) -> None:
-    """Block contracts for community, mental health, ambulance and hospice care; social care.
+    """Block contracts for community, mental health, ambulance and hospice care.
 
     The part of a block that belongs to a pathway under a prime contract is the holder's to spend.
     """
     for s, setting in enumerate(BLOCK_SETTINGS):
         for k in range(state.provision.prime_slot.shape[0]):
-            held = (state.provision.prime_slot[k] >= 0) & (setting != "council")
+            held = state.provision.prime_slot[k] >= 0
             carved = np.where(held, setup.block_weights[s], 0.0)
             body, patients = _block_receiver(setup, state, setting, k)
             _pay_block(setup, state, setting, k, body, patients, carved)
@@ -228,7 +228,7 @@ def _pay_block(
     carved: np.ndarray,
 ) -> None:
     """A month's block to one body, less what prime contracts hold; and what the body spends."""
-    payer = TREASURY if setting == "council" else state.bodies.of_kind("commissioner")[k]
+    payer = state.bodies.of_kind("commissioner")[k]
     per_head = setup.parameters["prices.block_pence_per_head"][setting]
     value, month, ledger = per_head * patients / 12, state.month, state.ledger
     ledger.post(month, payer, body, "block", round(value * (1.0 - carved.sum())))
@@ -248,9 +248,9 @@ def _pay_block(
 
 
 def block_pence(setup: Setup, patients: int, p: int) -> float:
-    """Yearly value of the blocks that belong to a pathway, for so many patients (no council)."""
+    """Yearly value of the blocks that belong to a pathway, for so many patients."""
     per_head = setup.parameters["prices.block_pence_per_head"]
-    value = [0.0 if s == "council" else per_head[s] for s in BLOCK_SETTINGS]
+    value = [per_head[s] for s in BLOCK_SETTINGS]
     return patients * float(np.dot(value, setup.block_weights[:, p]))
 
 

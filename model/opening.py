@@ -120,7 +120,7 @@ def _budgets(
     lists = setup.list_sizes.astype(np.float64)
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
     blocks = setup.parameters["prices.block_pence_per_head"]
-    block = sum(v for name, v in blocks.items() if name != "council")
+    block = sum(blocks.values())
     people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
     # A needier list has a larger budget: it follows the hospital care that can be expected.

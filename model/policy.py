@@ -97,7 +97,10 @@ class JointTeams(Terms):
     """Bodies of some kinds work in joint teams with the practices; bodies stay."""
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
-    kinds: tuple[Literal["acute", "community", "mental_health"], ...] = ("acute", "community")
+    kinds: tuple[Literal["acute", "community", "mental_health", "council"], ...] = (
+        "acute",
+        "community",
+    )
     shared_records: bool = True
     joint_teams: bool = True
 
@@ -139,6 +142,20 @@ class Budget(Terms):
         if group and not any(rule.startswith(f"{group}.") for rule in load_rules()):
             raise ValueError(f"no group of rules is called {group}")
         return group
+
+
+class PooledBudget(Terms):
+    """Councils pool their budget for social care with the NHS.
+
+    adoption: "required" = every council must; "allowed" = it decides. nhs_pence_per_head: what
+    commissioners add to the pool a year. bed_day_share: share of what a delayed day costs hospitals
+    that is the pool's: it gains from days fewer than before, and pays for more.
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    adoption: Literal["required", "allowed"] = "required"
+    nhs_pence_per_head: int = pydantic.Field(default=0, ge=0, le=50_000)
+    bed_day_share: float = pydantic.Field(default=0.5, ge=0, le=1)
 
 
 class RuleChange(Terms):
@@ -192,6 +209,7 @@ class Policy(Terms):
     mergers: tuple[Merger, ...] = ()
     joint_teams: tuple[JointTeams, ...] = ()
     practice_takeovers: tuple[PracticeTakeovers, ...] = ()
+    pooled_budgets: tuple[PooledBudget, ...] = ()
     rules: tuple[RuleChange, ...] = ()
     budgets: tuple[Budget, ...] = ()
     new_name: str = ""
@@ -203,6 +221,8 @@ class Policy(Terms):
             raise ValueError(f"the pathway {pathway} is given away twice")
         if len(self.population_contracts) > 1:
             raise ValueError("only one population contract can cover a list")
+        if len(self.pooled_budgets) > 1:
+            raise ValueError("a council can pool its budget only once")
         return self
 
     def __add__(self, other: "Policy") -> "Policy":
@@ -219,6 +239,11 @@ class Policy(Terms):
                 f"{self.name} and {other.name} both have a population contract", key="policy",
                 value=f"{self.name}+{other.name}", allowed="one population contract",
             )  # fmt: skip
+        if self.pooled_budgets and other.pooled_budgets:
+            raise BadInput(
+                f"{self.name} and {other.name} both pool budgets", key="policy",
+                value=f"{self.name}+{other.name}", allowed="one pool",
+            )  # fmt: skip
         return Policy(
             name=f"{self.name}+{other.name}",
             title=f"{self.title}; {other.title}",
@@ -229,6 +254,7 @@ class Policy(Terms):
             mergers=self.mergers + other.mergers,
             joint_teams=self.joint_teams + other.joint_teams,
             practice_takeovers=self.practice_takeovers + other.practice_takeovers,
+            pooled_budgets=self.pooled_budgets + other.pooled_budgets,
             rules=self.rules + other.rules,
             budgets=self.budgets + other.budgets,
             new_name=self.new_name or other.new_name,
@@ -285,6 +311,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "mergers": Merger,
         "joint_teams": JointTeams,
         "practice_takeovers": PracticeTakeovers,
+        "pooled_budgets": PooledBudget,
         "rules": RuleChange,
         "budgets": Budget,
     }

@@ -38,6 +38,7 @@ class Record:
         self.planned: list[np.ndarray] = []  # int32 [sites, 13], first outpatients, full scale
         self.emergency: list[np.ndarray] = []  # int32 [sites, 13]
         self.wait: list[np.ndarray] = []  # float32 [sites, 13]
+        self.delayed_days: list[np.ndarray] = []  # [2] for want of a place, other; full scale
         self.years: list[int] = []
         self.market: list[Market] = []
         self.continuity: list[dict[str, np.ndarray]] = []  # label -> int64 [GROUPS, COLUMNS]
@@ -59,6 +60,7 @@ class Record:
         self.planned.append(economy.flows.seen_planned.astype(np.int32))
         self.emergency.append(economy.flows.seen_emergency.astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
+        self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
             self._keep_year(state)
 

@@ -22,6 +22,7 @@ from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.practice_income import PracticeBooks, practice_books
 from model.setup import Setup
+from model.social_care import SocialCare, first_social_care
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
 QUALITY_STEP = 0.25  # standard deviations
@@ -146,6 +147,7 @@ class State:
     buyers: Buyers
     coding: CodingBooks
     lean_years: np.ndarray  # [practices], years in a row in which partners earned too little
+    social_care: SocialCare
     year: Yearbook
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
@@ -206,6 +208,7 @@ def first_state(setup: Setup, seed: int) -> State:
         buyers=first_buyers(place, setup.parameters, seed),
         coding=first_coding(place),
         lean_years=np.zeros(practices, dtype=np.int64),
+        social_care=first_social_care(setup, seed),
         year=empty_yearbook(practices, sites),
         last_year=empty_yearbook(practices, sites),
     )

@@ -181,11 +181,10 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
     patients = int(state.lists[list_of(economy, k)].sum())
     income = np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
-        if setting != "council":
-            slot = state.provision.setting_slot[SETTINGS.index(setting), k, p]
-            body = state.bodies.owner[state.provision.slot_body[slot]]
-            per_head = setup.parameters["prices.block_pence_per_head"][setting]
-            income[body] += per_head * patients * setup.block_weights[s, p]
+        slot = state.provision.setting_slot[SETTINGS.index(setting), k, p]
+        body = state.bodies.owner[state.provision.slot_body[slot]]
+        per_head = setup.parameters["prices.block_pence_per_head"][setting]
+        income[body] += per_head * patients * setup.block_weights[s, p]
     return income
 
 

@@ -72,6 +72,7 @@ def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dic
         _market(economy, years)
         | _fragmentation(counts, economy, years)
         | _care(counts, economy, months)
+        | _delays(counts, economy, months)
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
         | _money(economy, flows, years)
         | _programme(economy, flows, last_year)
@@ -155,11 +156,22 @@ def _care(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[s
         "emergencies_65": _rate(counts, "emergencies", 1000.0, OLD),
         "emergencies_many": _rate(counts, "emergencies", 1000.0, MANY),
         "preventable_emergencies": _rate(counts, "preventable_emergencies", 1000.0),
-        "bed_days": _rate(counts, "emergency_bed_days", 1000.0),
         "duplicate_tests": _rate(counts, "duplicate_tests", 1000.0),
         "wait_months": float((seen * waits).sum() / max(seen.sum(), 1)),
         "deaths": _rate(counts, "deaths", 1000.0),
         "emergency_inequality": float(relative_index_of_inequality(by_fifth, people)),
+    }
+
+
+def _delays(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[str, float]:
+    """Days a year per 1,000 people; published stays hold the delays of the start."""
+    days = np.mean(economy.record.delayed_days[months], axis=0)
+    first = economy.state.social_care.first_days
+    per = 12_000.0 / float(economy.setup.list_sizes.sum())
+    return {
+        "bed_days": _rate(counts, "emergency_bed_days", 1000.0) + per * (days.sum() - first),
+        "delayed_days": per * days.sum(),
+        "delayed_days_social_care": per * days[0],
     }
 
 

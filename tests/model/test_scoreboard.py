@@ -47,7 +47,6 @@ def test_every_outcome_has_a_number_and_every_number_a_meaning(score):
         ("first_outpatients", "first_outpatients", 1000),
         ("emergencies", "emergencies", 1000),
         ("preventable_emergencies", "preventable_emergencies", 1000),
-        ("bed_days", "emergency_bed_days", 1000),
         ("deaths", "deaths", 1000),
         ("duplicate_tests", "duplicate_tests", 1000),
         ("handovers_between", "handovers_between_bodies", 100),

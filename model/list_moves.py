@@ -1,0 +1,86 @@
+"""Lists follow the patients who change practice without moving house, as many as are expected.
+
+In the monthly rule a patient turns to another practice within reach at a small rate, and whoever
+takes a home that is left registers where its first owner did. Lists do the same in expectation,
+without the noise of a sample, so that practices are paid for the patients they have.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.arrangement import practice_options
+from model.setup import Setup
+from model.state import State
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def lists_follow_moves(economy: "HealthEconomy") -> None:
+    """A year of expected moves: patients by pair of practice and area, lists, capitation."""
+    setup, state = economy.setup, economy.state
+    gain = expected_moves(setup, state)
+    state.pair_patients = state.pair_patients + gain
+    before = state.lists
+    by_practice = np.bincount(state.pair_practice, gain, minlength=before.size)
+    state.lists = whole_lists(before + by_practice)
+    grown = np.divide(state.lists, before, out=np.ones(before.size), where=before > 0)
+    for organisation in state.organisations:
+        organisation.capitation_pence *= grown[:, None]
+    economy.refresh_world()
+
+
+def expected_moves(setup: Setup, state: State) -> np.ndarray:
+    """Patients whom a year brings to every pair of practice and area [pairs]; they sum to nought.
+
+    A move is to a practice that has patients in the area already.
+    """
+    area, areas = setup.geography.pair_area, len(setup.place.areas)
+    here, first = state.pair_patients, first_patients(setup)
+    share = shares_of_pairs(setup, state)
+    people = np.bincount(area, here, minlength=areas)
+    sure = np.bincount(area, share, minlength=areas)
+    leaving = turnover_of_practices(setup)[setup.geography.pair_practice]
+    back = np.bincount(area, leaving * first, minlength=areas)
+    back = back / np.maximum(np.bincount(area, first, minlength=areas), 1e-30)
+    rate = setup.parameters["choice.voluntary_switch_per_year"]
+    return rate * (people[area] * share - sure[area] * here) - back[area] * (here - first)
+
+
+def first_patients(setup: Setup) -> np.ndarray:
+    """Patients of every pair of practice and area at the start [pairs]."""
+    geography = setup.geography
+    return geography.pair_weight * setup.list_sizes[geography.pair_practice]
+
+
+def shares_of_pairs(setup: Setup, state: State) -> np.ndarray:
+    """Share of an area's movers who would choose the practice that now has each pair [pairs].
+
+    Pairs that have come to the same practice and area divide it equally.
+    """
+    practices, area = state.lists.size, setup.geography.pair_area.astype(np.int64)
+    options, share = practice_options(setup, state)
+    offered = (np.arange(len(options))[:, None] * practices + options).ravel()[share.ravel() > 0.0]
+    order = np.argsort(offered)
+    pair = area * practices + state.pair_practice
+    _, same, count = np.unique(pair, return_inverse=True, return_counts=True)
+    at = np.minimum(np.searchsorted(offered[order], pair), max(offered.size - 1, 0))
+    found = offered[order][at] == pair
+    return np.where(found, share[share > 0.0][order][at] / count[same], 0.0)
+
+
+def turnover_of_practices(setup: Setup) -> np.ndarray:
+    """Share of a list that dies or moves house in a year [practices]."""
+    demography = setup.demography
+    leaving = demography.turnover.move_annual + setup.health.mortality.transpose(2, 0, 1)
+    return np.einsum("gas,gf,gfas->g", demography.density, demography.fifth_shares, leaving)
+
+
+def whole_lists(lists: np.ndarray) -> np.ndarray:
+    """Whole patients with the same sum, which is whole: the largest remainders are rounded up."""
+    down = np.floor(lists + 1e-9).astype(np.int64)
+    missing = round(float(lists.sum())) - int(down.sum())
+    up = np.argsort(down - lists, kind="stable")[:missing]
+    down[up] += 1
+    return down
