@@ -1,6 +1,6 @@
 """How a commissioner decides: whether to tender a pathway, whom to choose, whether to end early."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.deciding import Decision, Option, Rule
@@ -18,10 +18,6 @@ REVIEW = Rule(
     " have, or its holder was worse than those who would do the work",
     status_quo_pounds=150_000, noise_pounds=100_000,
 )  # fmt: skip
-AUDIT = Rule(
-    "coding_audit", 12, 3, "yearly planning", status_quo_pounds=20_000, noise_pounds=20_000
-)
-TYPICAL_PEOPLE = 250_000.0
 
 
 @dataclass(frozen=True)
@@ -47,19 +43,6 @@ class ContractView:
     quality_gap: float  # holder less those who would do the work without it, SD
     transition_cost: float  # of ending it, spread over the years left
     face: float  # worth of not being seen to fail
-
-
-@dataclass(frozen=True)
-class AuditView:
-    """What a commissioner sees of the coding of the hospital care that it pays for."""
-
-    current: str  # effort of checking
-    people: float
-    spend: float  # at tariff, pounds a year
-    overcharged_share: float  # of spend, by errors in the hospital's favour
-    depth: float  # of spend, by coding deeper than in the base year
-    found: Mapping[str, float]  # share of either that is found and paid back, by effort
-    cost: Mapping[str, float]  # pounds a year, by effort
 
 
 @dataclass(frozen=True)
@@ -143,14 +126,3 @@ class Commissioner(Organisation):
         }
         rule = REVIEW.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
         return self.decide(rule, options, month, figures, view.pathway, forced)
-
-    def set_audit(self, view: AuditView, month: int, forced: str | None = None) -> Decision:
-        """How hard to check hospitals' coding and to challenge what is found."""
-        against = view.spend * (view.overcharged_share + max(view.depth, 0.0))
-        efforts = [view.current, *(effort for effort in view.found if effort != view.current)]
-        options = [Option(e, against * view.found[e] - view.cost[e]) for e in efforts]
-        figures = {"spend": view.spend, "depth": view.depth}
-        figures["overcharged_share"] = view.overcharged_share
-        return self.decide(
-            AUDIT.scaled(view.people / TYPICAL_PEOPLE), options, month, figures, forced=forced
-        )

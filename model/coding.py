@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.commissioner import AUDIT, AuditView
-from agents.trust import CODING, CODING_STEP, CodingView
+from agents.coding import AUDIT, CODING, STEP, AuditView, CodingView, set_audit, set_coding
+from agents.trust import Trust
 from model.bodies import MARKET
 from model.coding_books import USUAL, empty_coding_year
 from model.commissioning import information
@@ -18,7 +18,6 @@ from model.deliberation import (
     hospital_agents,
     sites_of,
 )
-from model.money import emergency_income, planned_income
 from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 LESS, MORE = "audit_less", "audit_more"
 ERROR = "hospital_payment.coding.gross_payment_error"
 BASE_MONTH = 24  # of the burn-in, when a whole year has been seen
-NOTABLE_MARGIN_LOST = 0.05  # share of income, at which the whole weight of a deficit is felt
 
 
 def found_shares(economy: "HealthEconomy") -> dict[str, float]:
@@ -54,56 +52,48 @@ def decide_on_coding(economy: "HealthEconomy") -> None:
 
     In the base years commissioners settle on the effort that they would have come to.
     """
-    month = economy.state.month
+    month, books = economy.state.month, economy.state.coding
     if not CODING.is_due(month):
         return
-    if month > 0:
-        _close_year(economy)
     if month == BASE_MONTH:
         _settle_audits(economy)
+    if month == BURN_IN_MONTHS:
+        books.base_deficit = yearly_deficits(economy)
     if month >= BURN_IN_MONTHS:
-        for row, agent in hospital_agents(economy):
-            view = coding_view(economy, row, sites_of(economy, agent))
-            if view.income > 0.0:
-                decision = agent.set_coding(view, month, forced_option(economy, agent.code, CODING))
-                step = CODING_STEP * {"deeper": 1, "shallower": -1}.get(decision.chosen, 0)
-                enter(economy, decision, "coding", (agent.code, view.depth + step))
+        _set_depths(economy)
         _set_audits(economy)
-    books = economy.state.coding
     books.year = empty_coding_year(books.depth.size, len(books.effort))
 
 
-def _close_year(economy: "HealthEconomy") -> None:
-    """Margins of the year, and in the base years their mean."""
-    books, ledger = economy.state.coding, economy.state.ledger
-    codes = economy.setup.place.trusts["trust"]
-    balance = np.array(
-        [ledger.balance_of(economy.state.bodies.number[code]) for code in codes], dtype=float
-    )
-    income = np.bincount(
-        economy.state.provision.site_slot, weights=books.year.income, minlength=len(codes)
-    )
-    books.margin = (balance - books.balance) / np.maximum(income, 1.0) * (income > 0.0)
-    books.balance = balance
-    if economy.state.month <= BURN_IN_MONTHS:
-        books.base_years += 1
-        books.usual_margin += (books.margin - books.usual_margin) / books.base_years
+def yearly_deficits(economy: "HealthEconomy") -> np.ndarray:
+    """What every trust has lost a year in the deficit it is in, in pence [trusts]."""
+    state = economy.state
+    return state.deficits / np.maximum(state.deficit_years, 1)
 
 
-def coding_view(economy: "HealthEconomy", row: int, sites: np.ndarray) -> CodingView:
-    """What the trust of a row of trusts, with these sites, sees of its coding."""
-    value, books = economy.setup.parameters, economy.state.coding
-    year = books.year
-    income, paid = year.income[sites].sum(), max(float(year.paid[sites].sum()), 1.0)
-    lost = (books.usual_margin[row] - books.margin[row]) / NOTABLE_MARGIN_LOST
-    weight = value["coding.deficit_weight"]
+def _set_depths(economy: "HealthEconomy") -> None:
+    for row, agent in hospital_agents(economy):
+        view = coding_view(economy, row, agent)
+        if view.income > 0.0:
+            forced = forced_option(economy, agent.code, CODING)
+            decision = set_coding(agent, view, economy.state.month, forced)
+            step = STEP * {"deeper": 1, "shallower": -1}.get(decision.chosen, 0)
+            enter(economy, decision, "coding", (agent.code, view.depth + step))
+
+
+def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
+    """What a trust, in a row of trusts, sees of its coding."""
+    books, sites, last = economy.state.coding, sites_of(economy, agent), economy.state.last_year
+    income = (last.line_income.sum(axis=1) + last.emergency_paid)[sites]
+    paid = max(float(books.year.paid[sites].sum()), 1.0)
+    worse = yearly_deficits(economy)[row] - books.base_deficit[row]
     return CodingView(
-        income=float(income) / PENCE,
-        depth=float(books.depth[sites] @ year.income[sites] / max(income, 1.0)),
-        recovered_share=float(year.recoverable[sites].sum()) / paid,
-        usual_recovered_share=float(year.recoverable_then[sites].sum()) / paid,
-        pound=1.0 + weight * float(np.clip(lost, -1.0, 1.0)),
-        curvature=float(value["coding.cost_curvature"]),
+        income=float(income.sum()) / PENCE,
+        depth=float(books.depth[sites] @ income / max(income.sum(), 1.0)),
+        recovered_share=float(books.year.recoverable[sites].sum()) / paid,
+        usual_recovered_share=float(books.year.recoverable_then[sites].sum()) / paid,
+        deficit=max(float(worse), 0.0) / PENCE,
+        curvature=float(economy.setup.parameters["coding.cost_curvature"]),
     )
 
 
@@ -111,7 +101,7 @@ def _set_audits(economy: "HealthEconomy") -> None:
     state = economy.state
     for k, agent in enumerate(economy.minds.commissioners):
         forced = forced_option(economy, agent.code, AUDIT)
-        decision = agent.set_audit(audit_view(economy, k), state.month, forced)
+        decision = set_audit(agent, audit_view(economy, k), state.month, forced)
         enter(economy, decision, "audit", (k, decision.chosen))
 
 
@@ -121,7 +111,7 @@ def _settle_audits(economy: "HealthEconomy") -> None:
     for year in range(SETTLING_YEARS, 0, -1):
         for k, agent in enumerate(economy.minds.commissioners):
             view = audit_view(economy, k)
-            books.effort[k] = agent.set_audit(view, SETTLING_MONTH - 12 * year).chosen
+            books.effort[k] = set_audit(agent, view, SETTLING_MONTH - 12 * year).chosen
     books.base_effort = list(books.effort)
 
 
@@ -194,11 +184,8 @@ def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarra
 
 def _keep_coding_year(economy: "HealthEconomy") -> None:
     """Enter the month in the year's sums."""
-    books, flows, paid = economy.state.coding, economy.flows, economy.paid.sum(axis=2)
+    books, paid = economy.state.coding, economy.paid.sum(axis=2)
     year, buyers = books.year, len(books.effort)
-    income = planned_income(flows.seen_planned, flows.operations, economy.prices)
-    income += emergency_income(flows.seen_emergency, economy.prices)
-    year.income += income.sum(axis=1)
     year.paid += paid.sum(axis=0)
     year.recoverable += found_by_payer(economy, books.effort) @ paid
     year.recoverable_then += found_by_payer(economy, books.base_effort) @ paid

@@ -13,7 +13,6 @@ USUAL = "audit_usual"
 class CodingYear:
     """A year's sums, in pence at tariff."""
 
-    income: np.ndarray  # [sites], outside patients included
     paid: np.ndarray  # [sites], by payers of the place
     recoverable: np.ndarray  # [sites], of it times the share that the payer finds
     recoverable_then: np.ndarray  # [sites], the same with the checking of the base year
@@ -29,10 +28,7 @@ class CodingBooks:
     effort: list[str]  # of checking [commissioners]
     base_effort: list[str]  # the same in the base year, with which the tariff was paid
     year: CodingYear
-    balance: np.ndarray  # [trusts], pence at the end of the last year
-    margin: np.ndarray  # [trusts], of the last year, share of tariff income
-    usual_margin: np.ndarray  # [trusts], mean of the base years
-    base_years: int
+    base_deficit: np.ndarray  # [trusts], pence a year when the base years ended
 
 
 def first_coding(place: Place) -> CodingBooks:
@@ -43,17 +39,13 @@ def first_coding(place: Place) -> CodingBooks:
         effort=[USUAL] * buyers,
         base_effort=[USUAL] * buyers,
         year=empty_coding_year(sites, buyers),
-        balance=np.zeros(trusts),
-        margin=np.zeros(trusts),
-        usual_margin=np.zeros(trusts),
-        base_years=0,
+        base_deficit=np.zeros(trusts),
     )
 
 
 def empty_coding_year(sites: int, buyers: int) -> CodingYear:
     """A year of nothing."""
     return CodingYear(
-        income=np.zeros(sites),
         paid=np.zeros(sites),
         recoverable=np.zeros(sites),
         recoverable_then=np.zeros(sites),

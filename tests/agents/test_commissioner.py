@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.commissioner import AuditView, Bid, Commissioner, ContractView, TenderView
+from agents.commissioner import Bid, Commissioner, ContractView, TenderView
 from agents.deciding import MINDS
 
 VIEW = TenderView(
@@ -123,28 +123,3 @@ def test_who_leaves_things_as_they_are_lets_a_contract_run_and_an_end_can_be_for
     assert commissioner("inert").review_contract(bad, 3).chosen == "keep_contract"
     made = commissioner("inert").review_contract(bad, 3, "terminate_contract")
     assert made.chosen == "terminate_contract" and made.forced and made.effect_month == 9
-
-
-AUDIT = AuditView(
-    current="audit_usual", people=250_000, spend=80e6, overcharged_share=0.02, depth=0.0,
-    found={"audit_less": 0.0, "audit_usual": 0.05, "audit_more": 0.1},
-    cost={"audit_less": 0.0, "audit_usual": 25_000, "audit_more": 100_000},
-)  # fmt: skip
-
-
-def test_the_worth_of_checking_by_hand():
-    made = commissioner().set_audit(AUDIT, 0)
-    assert made.options == ("audit_usual", "audit_less", "audit_more")
-    assert list(made.pounds) == pytest.approx([80_000 - 25_000, 0.0, 160_000 - 100_000])
-    assert commissioner("inert").set_audit(AUDIT, 0, "audit_more").chosen == "audit_more"
-    assert commissioner("inert").set_audit(AUDIT, 0).chosen == "audit_usual"
-
-
-@given(st.floats(0, 0.1), st.floats(0, 0.1), st.floats(-0.03, 0.03), st.floats(-0.03, 0.03))
-def test_more_to_find_never_makes_hard_checking_less_likely(o1, o2, d1, d2):
-    def chance(overcharged, depth):
-        view = replace(AUDIT, overcharged_share=overcharged, depth=depth)
-        return commissioner("reasoned").set_audit(view, 0).probabilities[2]
-
-    errors, depths = sorted((o1, o2)), sorted((d1, d2))
-    assert chance(errors[0], depths[0]) <= chance(errors[1], depths[1]) + 1e-6

@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import mesa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agents.deciding import MINDS
 from agents.trust import (
     BID_DISCOUNTS,
     BidView,
     CapacityView,
-    CodingView,
     DeliveryView,
     LineView,
     QualityView,
@@ -162,35 +159,3 @@ def test_a_bidder_that_has_lost_sees_less_in_a_bid_and_a_holder_errs_less():
     ]
     errors = [abs(figures["believed_cost"] - BID.expected_cost) for figures in costs]
     assert errors[0] == pytest.approx(0.0) and errors == sorted(errors) and errors[2] > 0
-
-
-CODING = CodingView(
-    income=100e6, depth=0.0, recovered_share=0.1, usual_recovered_share=0.1, pound=1.0,
-    curvature=30,
-)  # fmt: skip
-
-
-def test_coding_of_the_base_year_is_the_best_answer_to_the_checks_of_that_year():
-    made = trust().set_coding(CODING, 0)
-    assert made.chosen == "keep" and pounds(made)["deeper"] == pytest.approx(-37_500)
-    assert pounds(made)["shallower"] == pounds(made)["deeper"]
-    short = pounds(trust().set_coding(replace(CODING, pound=1.3), 0))
-    assert short["deeper"] == pytest.approx(100e6 * 0.005 * 0.9 * 0.3 - 37_500)
-
-
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.7, 1.3), st.floats(0.7, 1.3))
-def test_more_checking_or_more_money_never_makes_deeper_coding_likelier(r1, r2, p1, p2):
-    def chance(recovered, pound):
-        view = replace(CODING, recovered_share=recovered, pound=pound)
-        made = trust("reasoned").set_coding(view, 0)
-        return dict(zip(made.options, made.probabilities, strict=True))["deeper"]
-
-    recovered, pound = sorted((r1, r2)), sorted((p1, p2))
-    assert chance(recovered[1], pound[0]) <= chance(recovered[0], pound[1]) + 1e-6
-
-
-def test_coding_has_bounds_and_an_inert_trust_keeps_it():
-    deepest = trust().set_coding(replace(CODING, depth=0.03), 0)
-    assert "deeper" not in deepest.options and deepest.chosen == "shallower"
-    assert trust("inert").set_coding(replace(CODING, depth=0.03, pound=1.3), 0).chosen == "keep"
-    assert trust("inert").set_coding(CODING, 0, "deeper").chosen == "deeper"

@@ -1,5 +1,7 @@
 """Coding: nothing moves unless somebody codes or checks otherwise than in the base year."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from model.coding import (
     overcharged_share,
 )
 from model.coding_books import USUAL
-from model.deliberation import hospital_agents, sites_of
+from model.deliberation import hospital_agents
 from model.ledger import HEADINGS
 from model.rules import load_rules
 
@@ -119,9 +121,9 @@ def test_a_ccg_finds_more_than_a_pct_and_errors_have_become_fewer(live_policy, q
 
 def test_a_trust_sees_who_checks_it_and_how_short_of_money_it_is(status_quo):
     for row, agent in hospital_agents(status_quo):
-        view = coding_view(status_quo, row, sites_of(status_quo, agent))
+        view = coding_view(status_quo, row, agent)
         assert 0.0 <= view.recovered_share <= found_shares(status_quo)[MORE] + 1e-9
-        assert 0.7 <= view.pound <= 1.3 and np.isfinite(view.income)
+        assert view.deficit >= 0.0 and np.isfinite(view.income) and np.isfinite(view.depth)
     view = audit_view(status_quo, 0)
     assert view.spend > 0 and view.current in view.found and set(view.found) == set(view.cost)
 
@@ -132,3 +134,13 @@ def test_a_copy_of_a_state_goes_its_own_way(after_burn_in):
     one.buyers.believed[0, 0] = 0.4
     assert two.coding.depth[0] == 0.0 and two.coding.effort[0] != "changed"
     assert two.buyers.believed[0, 0] != 0.4
+
+
+def test_without_the_mechanism_nothing_moves(live_policy, shire):
+    off = shire.parameters.mechanisms()["coding"]
+    economy = live_policy(
+        "status_quo", 26, setup=replace(shire, parameters=shire.parameters.with_values(off))
+    )
+    assert not economy.state.coding.depth.any()
+    assert not len(paid(economy, "coding"))
+    assert overcharged_share(economy) > 0 and set(found_shares(economy).values()) == {0.0}

@@ -1,0 +1,84 @@
+"""How deeply a trust codes what it has done, and how hard a payer checks it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agents.commissioner import Commissioner
+from agents.deciding import Decision, Option, Rule
+from agents.trust import Trust
+
+CODING = Rule("coding", 12, 6, "yearly planning", status_quo_pounds=50_000, noise_pounds=20_000)
+AUDIT = Rule(
+    "coding_audit", 12, 3, "yearly planning", status_quo_pounds=20_000, noise_pounds=20_000
+)
+# Rules are written for a trust with this income at tariff, and a commissioner of so many people.
+TYPICAL_TARIFF_INCOME, TYPICAL_PEOPLE = 100_000_000.0, 250_000.0
+STEP, DEEPEST = 0.005, 0.03  # shares of tariff income, either way
+
+
+@dataclass(frozen=True)
+class CodingView:
+    """What a trust sees of its coding. Pounds a year.
+
+    Depth is tariff income beyond that of the coding of the base year, as a share.
+    """
+
+    income: float  # at tariff
+    depth: float
+    recovered_share: float  # of a pound gained by deeper coding, taken back by challenges
+    usual_recovered_share: float  # the same in the base year
+    deficit: float  # beyond that of the base year; nought if it has none
+    curvature: float  # how fast deeper coding becomes dearer
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """What a commissioner sees of the coding of the hospital care that it pays for."""
+
+    current: str  # effort of checking
+    people: float
+    spend: float  # at tariff, pounds a year
+    overcharged_share: float  # of spend, by errors in the hospital's favour
+    depth: float  # of spend, by coding deeper than in the base year
+    found: Mapping[str, float]  # share of either that is found and paid back, by effort
+    cost: Mapping[str, float]  # pounds a year, by effort
+
+
+def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = None) -> Decision:
+    """Code as now, a step deeper or a step less deep."""
+    now = worth_of_depth(agent, view, view.depth)
+    options = [Option("keep", 0.0)]
+    for name, step in (("deeper", STEP), ("shallower", -STEP)):
+        depth = view.depth + step
+        if abs(depth) <= DEEPEST + 1e-9:
+            options.append(Option(name, worth_of_depth(agent, view, depth) - now))
+    figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}
+    figures["recovered_share"] = view.recovered_share
+    rule = CODING.scaled(view.income / TYPICAL_TARIFF_INCOME)
+    return agent.decide(rule, options, month, figures, forced=forced)
+
+
+def worth_of_depth(agent: Trust, view: CodingView, depth: float) -> float:
+    """Pounds a year that a depth of coding is worth to a trust beside that of the base year.
+
+    Coding of the base year was its best answer to the checks and the money of that year, so the
+    first step costs, in coders' time and good conscience, what it then brought in; further ones
+    more. A deficit since then lends weight to what deeper coding brings.
+    """
+    gained = view.income * depth * (1.0 - view.recovered_share)
+    cost = view.income * depth * (1.0 - view.usual_recovered_share)
+    cost += 0.5 * view.income * view.curvature * depth**2
+    return gained - cost + agent.deficit_pressure * min(max(gained, 0.0), view.deficit)
+
+
+def set_audit(
+    agent: Commissioner, view: AuditView, month: int, forced: str | None = None
+) -> Decision:
+    """How hard to check hospitals' coding and to challenge what is found."""
+    against = view.spend * (view.overcharged_share + max(view.depth, 0.0))
+    efforts = [view.current, *(effort for effort in view.found if effort != view.current)]
+    options = [Option(e, against * view.found[e] - view.cost[e]) for e in efforts]
+    figures = {"spend": view.spend, "depth": view.depth}
+    figures["overcharged_share"] = view.overcharged_share
+    rule = AUDIT.scaled(view.people / TYPICAL_PEOPLE)
+    return agent.decide(rule, options, month, figures, forced=forced)
