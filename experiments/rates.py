@@ -76,10 +76,10 @@ def rate_rows(runs: Sequence[Measured], year: int, minds: str) -> list[Row]:
         interval, era = mean_interval(values, CONFIDENCE), era_of(entry["eras"], year)
         about = {key: entry[key] for key in ("meaning", "unit", "source", "limit", "eras")}
         there = {"published": era["value"], "published_low": era["low"]}
-        there |= {"published_high": era["high"], "interval": era["interval"]}
+        there |= {"published_high": era["high"], "interval": era["interval"], "agrees": "overlap"}
         met = interval.low <= era["high"] and era["low"] <= interval.high
-        rows.append({"rate": name, "minds": minds, **about, **interval._asdict(), **there,
-                     "era": f"{era['from']}-{era['to']}", "pass": bool(met)})  # fmt: skip
+        whose = {"rate": name, "minds": minds, "era": f"{era['from']}-{era['to']}"}
+        rows.append({**whose, **about, **interval._asdict(), **there, "pass": bool(met)})
     return rows
 
 
