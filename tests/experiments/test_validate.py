@@ -122,7 +122,7 @@ def test_practices_that_open_later_had_no_patients():
     "change, said",
     [
         (('"score_apart"', '"score_appart"'), "did you mean score_apart?"),
-        (("outcome =", "outcomes ="), "unexpected keyword"),
+        (("outcome =", "outcomes ="), "missing a required argument"),
         (('against = "none"', 'against = "nobody"'), "no such arm"),
         (("horizon =", "horizont ="), "horizon"),
         (("low = -0.01\n", ""), "needs low and high"),
