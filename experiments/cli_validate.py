@@ -16,6 +16,7 @@ from experiments.arguments import (
     Quick,
     Resume,
     Seed,
+    Without,
     Workers,
 )
 from experiments.exit_codes import MISSED
@@ -40,6 +41,7 @@ def validate(
     ] = None,
     workers: Workers = None,
     set_: Levers = None,
+    without: Without = None,
     minds: Annotated[
         str, typer.Option("--minds", help="show also what inert, random or greedy minds pass")
     ] = "reasoned",
@@ -52,6 +54,7 @@ def validate(
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
         threads=1, minds=minds, quick=quick, patients_by_default=PATIENTS,
+        without=without or [],
     )  # fmt: skip
     if quick:
         options = replace(options, patients_by_default=PATIENTS_QUICK)

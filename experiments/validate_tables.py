@@ -33,7 +33,10 @@ def print_rates(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence
             show(Text(f"The same with {minds} minds", style="bold"))
         show("\n".join(rate_lines(of_minds)))
     missed = [row for row in rows if row["minds"] == REASONED and not row["pass"]]
-    show("\n".join(f"{row['meaning']}: {reason(row)}." for row in missed) or "All are reached.")
+    show(
+        "\n".join(f"{row['meaning'].capitalize()}: {reason(row)}." for row in missed)
+        or "All are reached."
+    )
     show(RATES_MEANING, kept(folders))
 
 
@@ -75,7 +78,10 @@ def rate_lines(rows: Sequence[Row]) -> list[str]:
     """A block a rate: meaning, source, and a line."""
     lines = [column_line("", "model (90%)", "published", "")]
     for row in rows:
-        lines += ["", *wrap(f"{row['meaning']}. {row['source']}", WIDTH, subsequent_indent="  ")]
+        lines += [
+            "",
+            *wrap(f"{row['meaning'].capitalize()}. {row['source']}", WIDTH, subsequent_indent="  "),
+        ]
         lines += column_lines(f"{row['unit']} ({row['era']})", row)
     return lines
 
