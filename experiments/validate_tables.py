@@ -11,7 +11,7 @@ from experiments.runs import other_options, people, plural
 from experiments.validate import REASONED, Row, nearest, passed_targets
 
 AGREES, MISSED, NOT_RUN, TAKEN_IN = "agrees", "MISSED", "not run", "*"
-WIDTH, NAME, MODEL, PUBLISHED = 80, 30, 21, 18
+WIDTH, NAME, MODEL, PUBLISHED = 80, 28, 21, 20
 SIGNS = {"negative": "falls", "positive": "rises"}
 
 
@@ -88,7 +88,7 @@ def rate_lines(rows: Sequence[Row]) -> list[str]:
 
 def column_lines(name: str, row: Row) -> list[str]:
     """One line of the table; a long name goes on below."""
-    first, *more = wrap(name, NAME)
+    first, *more = wrap(name, NAME, break_on_hyphens=False)
     line = column_line(first, model(row), published(row), verdict(row))
     return [line, *(f"  {part}" for part in more)]
 
