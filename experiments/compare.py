@@ -56,8 +56,8 @@ class Interval(NamedTuple):
         return self.low > 0.0 or self.high < 0.0
 
 
-def mean_interval(values: Iterable[float]) -> Interval:
-    """Mean and 95% interval by Student's t of independent values; unknown ones are left out."""
+def mean_interval(values: Iterable[float], confidence: float = CONFIDENCE) -> Interval:
+    """Mean and (95%) interval by Student's t of independent values; unknown ones are left out."""
     known = [float(value) for value in values if math.isfinite(value)]
     n = len(known)
     if n == 0:
@@ -66,15 +66,15 @@ def mean_interval(values: Iterable[float]) -> Interval:
     if n == 1:
         return Interval(mean, math.nan, math.nan, 1)
     variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
-    half = t_quantile(n) * math.sqrt(variance / n)
+    half = t_quantile(n, confidence) * math.sqrt(variance / n)
     return Interval(mean, mean - half, mean + half, n)
 
 
-def t_quantile(runs: int) -> float:
-    """By how many standard errors a 95% interval of `runs` values reaches to each side."""
+def t_quantile(runs: int, confidence: float = CONFIDENCE) -> float:
+    """By how many standard errors a (95%) interval of `runs` values reaches to each side."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(runs - 1, (1.0 + CONFIDENCE) / 2.0))
+    return float(stdtrit(runs - 1, (1.0 + confidence) / 2.0))
 
 
 def paired_interval(values: Sequence[float], base: Sequence[float]) -> Interval:

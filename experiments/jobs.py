@@ -85,12 +85,17 @@ class Job:
         """What tells jobs of one sweep or comparison apart."""
         return self.options.seed, self.arms
 
+    def live(self) -> "JobResult":
+        """Live every arm; whatever is raised becomes the reason of the runs that need it."""
+        return live_arms(self)
+
 
 class JobResult(NamedTuple):
-    """The runs of a job, in the order of its arms, and where followers begin."""
+    """The runs of a job, in the order of its arms, where followers begin, what was measured."""
 
     lived: list[Lived]
     start: Handed | None = None
+    measured: Sequence[Any] = ()
 
 
 _places: "dict[str, Place]" = {}  # of this process, by hash, when they were handed to it
@@ -147,9 +152,14 @@ def compile_first(job: Job) -> None:
 
 
 def live_job(job: Job) -> JobResult:
+    """Live a job, whatever kind it is."""
+    return job.live()
+
+
+def live_arms(job: Job) -> JobResult:
     """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
     try:
-        _check_code(job)
+        check_code(job)
         setup, start = setup_of(job), start_of(job)
     except Exception as error:
         return lost(job, said(error))
@@ -166,7 +176,8 @@ def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
     return JobResult(lived, hand_over(start, job.hand_over_to))
 
 
-def _check_code(job: Job) -> None:
+def check_code(job: Job) -> None:
+    """`BadInput` if this process has other code than the one that made the job."""
     if job.code != installed():
         raise BadInput("this worker has other code or libraries", key="code",
                        value=installed(), allowed=job.code)  # fmt: skip
