@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments.arguments import Data, Json
+from experiments.options import MOST_REPLICATES, whole_number
 from model.errors import BadInput
 
 
@@ -26,6 +27,9 @@ def explain(
     option: Annotated[
         str | None, typer.Option("--option", help="with --undo: what to do instead [best other]")
     ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", help="with --undo: under this many seeds, the run's first")
+    ] = 1,
     place: Annotated[
         str | None, typer.Option("--place", help="with --undo: where the place's folder is now")
     ] = None,
@@ -33,8 +37,9 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show why: a run's big decisions, one organisation's, or the chain of one; or undo one."""
-    _check(agent, event, year, undo, option, place)
-    from experiments.events import event_of, events_of, find_run
+    _check_one({"--agent": agent, "--event": event, "--year": year})
+    _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
+    from experiments.events import events_of, find_run
     from experiments.folders import read_manifest
 
     folder = find_run(run)
@@ -43,22 +48,30 @@ def explain(
     if event is None:
         _list(run, manifest, events, agent, year, json)
     elif undo:
-        from experiments.undo import undo_and_show
+        from experiments.undo_told import undo_and_tell
 
-        chosen = event_of(events, event)
-        undo_and_show(run, (manifest, results, events), chosen, option, place, data, json)
+        kept = manifest, results, events
+        undo_and_tell(run, kept, event, option, seeds, place, data, json)
     else:
         _chain(run, folder, manifest, events, event, json)
 
 
-def _check(agent: str | None, event: int | None, year: int | None, undo: bool,
-           option: str | None, place: str | None) -> None:  # fmt: skip
-    if sum(asked is not None for asked in (agent, event, year)) > 1:
+def _more(seeds: int) -> int | None:
+    """How many seeds, if it is not the one that is meant when nothing is said."""
+    most = MOST_REPLICATES
+    return whole_number("--seeds", seeds, most) if seeds != 1 else None
+
+
+def _check_one(asked: dict[str, Any]) -> None:
+    if sum(value is not None for value in asked.values()) > 1:
         raise BadInput("one thing at a time", key="explain",
-                       allowed="only one of --agent, --event and --year")  # fmt: skip
+                       allowed=f"only one of {', '.join(asked)}")  # fmt: skip
+
+
+def _check_undo(event: int | None, undo: bool, more: dict[str, Any]) -> None:
     if undo and event is None:
         raise BadInput("which decision?", key="--undo", allowed="together with --event NUMBER")
-    for key, value in (("--option", option), ("--place", place)):
+    for key, value in more.items():
         if value is not None and not undo:
             raise BadInput("only for a run without a decision", key=key, value=value,
                            allowed="together with --event NUMBER --undo")  # fmt: skip

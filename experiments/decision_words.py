@@ -1,6 +1,7 @@
 """What a decision was about, in words that need no knowledge of the model's names."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def did(event: Event, option: str | None = None) -> str:
     option = option or event.chosen
     about = f" about {event.about}" if event.about else ""
     told = _of_option(event, "did", option)
-    return told or f"decided {_plain(event.rule)}{about}: {_plain(option)}"
+    told = told or f"decided {_plain(event.rule)}{about}: {_plain(option)}"
+    stayed = option == event.options[0] and words().get(event.rule, {}).get("stays", False)
+    return f"{told}, as before" if stayed else told
 
 
 def effect(event: Event) -> str:
@@ -57,6 +60,18 @@ def kind(name: str) -> str:
     return words()["kinds"].get(name, _plain(name))
 
 
+def ordered(name: str, terms: Mapping[str, Any]) -> str:
+    """What the terms of a policy begin; `name` is the policy's field that holds them."""
+    told = words()["ordered"].get(name, "")
+    told = told.get(terms.get("adoption", "*"), "") if isinstance(told, dict) else told
+    parts = [*terms.get("pathways", ()), *terms.get("kinds", ())]
+    return told.format(parts=", ".join(map(_named, parts))) or _plain(name)
+
+
+def _named(name: str) -> str:
+    return words()["pathways"].get(name, _plain(name))
+
+
 def _of_option(event: Event, what: str, option: str) -> str:
     told = words().get(event.rule, {}).get(what, {})
     return _filled(told.get(option, told.get(ANY_OTHER, "")), event, option)
@@ -64,9 +79,8 @@ def _of_option(event: Event, what: str, option: str) -> str:
 
 def _filled(text: str, event: Event, option: str) -> str:
     first, _, second = event.about.partition(" ")
-    pathway = words()["pathways"].get(first, _plain(first))
     return text.format(
-        agent=event.agent, chosen=option, about=event.about, pathway=pathway, where=second
+        agent=event.agent, chosen=option, about=event.about, pathway=_named(first), where=second
     )
 
 

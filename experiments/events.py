@@ -176,8 +176,6 @@ def closeness(event: Event, other: Event) -> int | None:
         return SAME_MATTER
     if (event.agent, event.decision) == (other.agent, other.decision):
         return SAME_QUESTION
-    if not other.is_change:
-        return None
     if event.agent == other.agent:
         return SAME_AGENT
     near = (event.subject and ours) or (other.subject and theirs)
@@ -185,11 +183,17 @@ def closeness(event: Event, other: Event) -> int | None:
 
 
 def bearing_on(event: Event, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
-    """What bears on an event, before it and after it, the closest first, then the nearest in time."""
+    """What bears on an event before it, and after it: the closest first, then the nearest in time.
+
+    Of what is not on the same matter, only what changed something.
+    """
+    changed = {other.event for other in changes(events)}
     ranked = [
         (close, abs(other.month - event.month), other.event)
         for other in events
-        if other.event != event.event and (close := closeness(event, other)) is not None
+        if other.event != event.event
+        and (close := closeness(event, other)) is not None
+        and (close <= SAME_QUESTION or other.event in changed)
     ]
     order = [number for _, _, number in sorted(ranked)]
     before = [events[number] for number in order if number < event.event]

@@ -20,7 +20,7 @@ from experiments.output import number, print_rows, show, table
 from experiments.runs import people, plural
 from model.errors import BadInput
 
-GROUPS_A_YEAR = 6  # kinds of event that the short list shows
+GROUPS_A_YEAR = 4  # kinds of event that the short list shows
 MOST_EVENTS = 40  # of one year that are printed
 MOST_LINKS = 8  # events before and after that are printed
 
@@ -49,8 +49,11 @@ def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | No
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """An event for machines, with what was done in words and the gain over leaving things be."""
-    told = {"year": event.year, "did": words.did(event), "gain": event.gain}
+    """An event for machines: also what was done and changed in words, and the gain by it."""
+    told = {
+        "year": event.year, "did": words.did(event), "effect": words.effect(event),
+        "is_change": event.is_change, "gain": event.gain,
+    }  # fmt: skip
     return {**vars(event), **told}
 
 
@@ -68,16 +71,35 @@ def header(manifest: dict[str, Any]) -> str:
 def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -> None:
     """The short list: by year, the kinds of change with the biggest first, and how to ask on."""
     show(header(manifest))
+    for line in ordered(manifest):
+        show(line)
     for year, of_year in groupby(events, key=lambda e: e.year):
-        alike: dict[tuple[str, str], list[Event]] = {}
-        for event in of_year:
-            alike.setdefault((event.rule, event.chosen), []).append(event)
-        kinds = list(alike.values())
+        kinds = _kinds(of_year)
         print_rows(f"Year {year}", [_short(kind) for kind in kinds[:GROUPS_A_YEAR]], 4)
         left = sum(map(len, kinds[GROUPS_A_YEAR:]))
-        more = f"{left} smaller changes more: joinedup explain {run} --year {year}"
-        show(*([more] if left else [""]))
+        if left:
+            show(f"and {left} more, of smaller kinds: joinedup explain {run} --year {year}")
     _print_how_to_read(run, events)
+
+
+def ordered(manifest: dict[str, Any]) -> list[str]:
+    """What the policy itself begins, which nobody in the run decided: a sentence or none."""
+    (policy,) = manifest["policies"].values()
+    begun = [
+        words.ordered(name, terms) + f" ({when(terms['start_month'])})"
+        for name, several in policy.items()
+        if isinstance(several, list)
+        for terms in several
+    ]
+    return ["Begun by the policy, decided by nobody here: " + "; ".join(begun) + "."] * bool(begun)
+
+
+def _kinds(events: Iterable[Event]) -> list[list[Event]]:
+    """Events that are the same choice, in lists, the kind with most at stake first."""
+    alike: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        alike.setdefault((event.rule, event.chosen), []).append(event)
+    return sorted(alike.values(), key=lambda kind: -sum(abs(event.gain) for event in kind))
 
 
 def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year: int) -> None:
@@ -85,7 +107,8 @@ def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year
     show(header(manifest))
     print_rows(f"Year {year}", [_short([event]) for event in events[:MOST_EVENTS]], 4)
     left = len(events) - MOST_EVENTS
-    show(*([f"{left} smaller changes more; --json has all."] if left > 0 else [""]))
+    if left > 0:
+        show(f"and {left} smaller ones; --json has all.")
     _print_how_to_read(run, events)
 
 
@@ -95,7 +118,7 @@ def _short(alike: Sequence[Event]) -> dict[str, str]:
     return {
         "event": str(first.event), "when": when(first.month)[:3],
         "who": first.agent + more, "what it did": words.did(first),
-        "gain £/year": number(first.gain, sign=True),
+        "gain £/year": number(sum(event.gain for event in alike), sign=True),
     }  # fmt: skip
 
 
@@ -103,12 +126,14 @@ def _print_how_to_read(run: str, events: Sequence[Event]) -> None:
     if not events:
         show("No decision changed anything.")
         return
+    biggest = max(events, key=lambda event: abs(event.gain)).event
     show(
         "The gain is what the choice was worth to who decided, in its own eyes, above leaving"
-        " things as they are; the biggest come first. A loss can be chosen: organisations err.",
-        f"Why did one come about?\n  joinedup explain {run} --event {events[0].event}\n"
+        " things as they are (all alike together); the biggest come first. A loss can be chosen:"
+        " organisations err.",
+        f"Why did one come about?\n  joinedup explain {run} --event {biggest}\n"
         f"Would things have gone the same way without it?\n"
-        f"  joinedup explain {run} --event {events[0].event} --undo",
+        f"  joinedup explain {run} --event {biggest} --undo",
     )
 
 
@@ -118,8 +143,8 @@ def print_agent(run: str, manifest: dict[str, Any], agent: str, events: Sequence
          "Worth in pounds a year, other motives at their money's worth; > was done.")  # fmt: skip
     for event in events:
         head = f"Event {event.event}, {when(event.month)}: {words.did(event)}"
-        show(head + ("; forced" if event.forced else ""), options_table(event))
-        show(*_figures_line(event))
+        head += "; forced" if event.forced else ""
+        show(head, options_table(event), *_figures_lines(event))
     show(f"More about one of them: joinedup explain {run} --event {events[-1].event}")
 
 
@@ -134,10 +159,9 @@ def options_table(event: Event) -> Any:
     return made
 
 
-def _figures_line(event: Event) -> Iterable[str]:
+def _figures_lines(event: Event) -> Iterable[str]:
     if event.figures:
-        said = (f"{words.figure(name)}: {_figure(v)}" for name, v in event.figures.items())
-        yield "  " + "; ".join(said)
+        yield "\n".join(f"{words.figure(n)}: {_figure(v)}" for n, v in event.figures.items())
 
 
 def _figure(value: float) -> str:
@@ -195,7 +219,7 @@ def _chances(event: Event, minds: str) -> str:
         return f"{said} Organisations had {minds} minds."
     return (
         f"{said} Better options are likelier, not certain; {event.options[0]} leaves things as they"
-        " are and is likelier than its worth says, by habit."
+        " are and may be likelier than its worth says, by habit."
     )
 
 
@@ -257,7 +281,8 @@ def _print_links(title: str, found: Sequence[Event]) -> None:
     ]
     print_rows(title, rows, 4)
     left = len(found) - len(nearest)
-    show(f"and {plural(left, 'decision')} further off; --json has all." if left else "")
+    if left:
+        show(f"and {plural(left, 'decision')} further off; --json has all.")
 
 
 def _short_when(month: int) -> str:
