@@ -22,7 +22,7 @@ from model.errors import BadInput
 
 GROUPS_A_YEAR = 4  # kinds of event that the short list shows
 MOST_EVENTS = 40  # of one year that are printed
-MOST_LINKS = 8  # events before and after that are printed
+MOST_OWN, MOST_OF_OTHERS = 4, 8  # events before and after that are printed
 
 
 def events_by(events: Sequence[Event], agent: str) -> list[Event]:
@@ -181,8 +181,8 @@ def print_event(
     for line in _what_came(event, events, manifest):
         show(line)
     before, after = bearing_on(event, events)
-    _print_links("What came before", before)
-    _print_links("What came after", after)
+    _print_links("What came before", event, before)
+    _print_links("What came after", event, after)
     show(_ask_on(run, event))
 
 
@@ -224,7 +224,9 @@ def _chances(event: Event, minds: str) -> str:
 
 
 def _percent(share: float) -> str:
-    return "under 1%" if 0.0 < share < 0.01 else f"{100 * share:.0f}%"
+    if 0.0 < share < 0.01 or 0.99 < share < 1.0:
+        return "under 1%" if share < 0.5 else "over 99%"
+    return f"{100 * share:.0f}%"
 
 
 def _freedom(event: Event, manifest: dict[str, Any]) -> str:
@@ -269,19 +271,21 @@ def _in_effect(event: Event, manifest: dict[str, Any]) -> str:
     return f"What changed by it, from {when(event.effect_month)}: {told}."
 
 
-def _print_links(title: str, found: Sequence[Event]) -> None:
+def _print_links(title: str, event: Event, found: Sequence[Event]) -> None:
+    """The closest of what came before or after: a few of its own decisions, and of others'."""
     if not found:
         show(f"{title}: no decision that bears on it.")
         return
-    nearest = sorted(found[:MOST_LINKS], key=lambda e: e.event)
+    own = [other for other in found if other.agent == event.agent]
+    others = [other for other in found if other.agent != event.agent]
+    nearest = sorted(own[:MOST_OWN] + others[:MOST_OF_OTHERS], key=lambda e: e.event)
     rows = [
         {"event": str(e.event), "when": _short_when(e.month), "who": e.agent}
         | {"what it did": words.did(e)}
         for e in nearest
     ]
     print_rows(title, rows, 4)
-    left = len(found) - len(nearest)
-    if left:
+    if left := len(found) - len(nearest):
         show(f"and {plural(left, 'decision')} further off; --json has all.")
 
 
