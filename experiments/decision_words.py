@@ -44,9 +44,9 @@ def effect(event: Event) -> str:
     return _of_option(event, "effect", event.chosen) if event.is_change else ""
 
 
-def figure(name: str) -> str:
-    """What a recorded figure is."""
-    known = words()["figures"]
+def figure(name: str, rule: str = "") -> str:
+    """What a figure is that was recorded with a decision of this rule."""
+    known = words()["figures"] | words().get(rule, {}).get("figures", {})
     if name in known:
         return known[name]
     for start, told in known.items():

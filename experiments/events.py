@@ -4,7 +4,7 @@ The number of an event is its row in the run's table of decisions, counted from 
 every time the run is asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,36 +129,43 @@ def when(month: int) -> str:
     return f"{MONTHS[month % 12]} of year {month // 12 + 1}"
 
 
-def answers(events: Iterable[Event]) -> dict[int, Event]:
-    """By the number of a bid or an offer of a merger: the award or the answer that decided it."""
-    events = list(events)
-    awards = {(e.month, e.agent, e.about): e for e in events if e.rule == "award"}
-    offers = {(e.month, e.agent, e.about): e for e in events if e.rule == "merger_offer"}
+ANSWERED_BY = {  # what is only asked for, and whose answers of the same month decide it
+    "bid": ("award",),
+    "future": ("merger_offer",),
+    "practice_takeover": ("practice_takeover_offer",),
+    "trust_merger": ("trust_merger_offer", "merger_review"),
+    "trust_merger_offer": ("merger_review",),
+}
+
+
+def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
+    """By the number of a bid or an offer: the decisions of others on which it depended."""
+    by_month: dict[int, list[Event]] = {}
+    for event in events:
+        by_month.setdefault(event.month, []).append(event)
     found = {}
     for event in events:
-        if event.rule == "bid":
-            pathway, _, buyer = event.about.partition(" ")
-            answer = awards.get((event.month, buyer, pathway))
-        elif event.rule == "future" and event.chosen == "merge":
-            answer = offers.get((event.month, event.about, event.agent))
-        else:
-            continue
-        if answer is not None:
-            found[event.event] = answer
-    return found
+        if event.is_change and event.rule in ANSWERED_BY:
+            parties = event.subject if event.rule == "bid" else event.matter
+            rules = ANSWERED_BY[event.rule]
+            found[event.event] = [
+                other for other in by_month[event.month]
+                if other.rule in rules and parties <= other.matter
+            ]  # fmt: skip
+    return {number: several for number, several in found.items() if several}
 
 
-def came_to_nothing(event: Event, answer: Event | None) -> bool:
-    """Whether a bid lost, or an offer of a merger was refused."""
-    if answer is None:
-        return False
-    return answer.chosen != (event.agent if event.rule == "bid" else "accept")
+def came_to_nothing(event: Event, answered: Sequence[Event]) -> bool:
+    """Whether a bid lost, or an offer was refused or forbidden."""
+    if event.rule == "bid":
+        return any(answer.chosen != event.agent for answer in answered)
+    return any(not answer.is_change for answer in answered)
 
 
 def changes(events: Sequence[Event]) -> list[Event]:
     """The events that changed something: not those that kept things, lost bids, refused offers."""
     answered = answers(events)
-    return [e for e in events if e.is_change and not came_to_nothing(e, answered.get(e.event))]
+    return [e for e in events if e.is_change and not came_to_nothing(e, answered.get(e.event, []))]
 
 
 SAME_MATTER, SAME_QUESTION, NEAR_MATTER, SAME_AGENT = range(4)

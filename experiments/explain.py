@@ -161,7 +161,9 @@ def options_table(event: Event) -> Any:
 
 def _figures_lines(event: Event) -> Iterable[str]:
     if event.figures:
-        yield "\n".join(f"{words.figure(n)}: {_figure(v)}" for n, v in event.figures.items())
+        yield "\n".join(
+            f"{words.figure(n, event.rule)}: {_figure(v)}" for n, v in event.figures.items()
+        )
 
 
 def _figure(value: float) -> str:
@@ -174,7 +176,7 @@ def print_event(
     """The chain of one decision: what was weighed, what it did, what came before and after."""
     show(f"Event {event.event} of {run}\n{header(manifest)}", _who(folder, event))
     show(options_table(event), _chances(event, manifest["minds"]))
-    rows = [{"figure it looked at": words.figure(name), "value": _figure(value)}
+    rows = [{"figure it looked at": words.figure(name, event.rule), "value": _figure(value)}
             for name, value in event.figures.items()]  # fmt: skip
     print_rows("", rows, 1)
     show(_freedom(event, manifest))
@@ -253,12 +255,12 @@ def _required_tenders(manifest: dict[str, Any]) -> set[str]:
 
 def _what_came(event: Event, events: Sequence[Event], manifest: dict[str, Any]) -> Iterable[str]:
     """What changed in the world by it."""
-    answer = answers(events).get(event.event)
-    if answer is not None:
+    answered = answers(events).get(event.event, [])
+    for answer in answered:
         yield f"What came of it: {answer.agent} {words.did(answer)} (event {answer.event})."
     if not event.is_change:
         yield "What changed by it: nothing. It left things as they were."
-    elif came_to_nothing(event, answer):
+    elif came_to_nothing(event, answered):
         yield "What changed by it: nothing."
     else:
         yield _in_effect(event, manifest)

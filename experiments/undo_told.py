@@ -149,8 +149,9 @@ def _meaning(pair: Pair, pairs: Sequence[dict[str, Any]]) -> str:
         )
     left_out = sum(found["undone"] is None for found in pairs)
     runs, first, last = 1 + len(pairs) - left_out, pairs[0]["seed"], pairs[-1]["seed"]
+    seeds = f"seed {first}" if first == last else f"seeds {first}-{last}"
     text += (
-        f" Mean difference: the same question under other luck, too, seeds {first}-{last}. In each,"
+        f" Mean difference: the same question under other luck, too, {seeds}. In each,"
         f" {pair.event.agent} was made to take {pair.event.chosen} in one run and {pair.instead} in"
         f" another; everybody else was free. Mean of {plural(runs, 'pair')}; ± is half the 95%"
         " interval (Student's t); * excludes 0."
