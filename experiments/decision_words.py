@@ -80,8 +80,9 @@ def _of_option(event: Event, what: str, option: str) -> str:
 def _filled(text: str, event: Event, option: str) -> str:
     first, _, second = event.about.partition(" ")
     return text.format(
-        agent=event.agent, chosen=option, about=event.about, pathway=_named(first), where=second
-    )
+        agent=event.agent, chosen=option, about=event.about, first=first, where=second,
+        pathway=_named(first),
+    )  # fmt: skip
 
 
 def _plain(name: str) -> str:

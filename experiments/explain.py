@@ -20,7 +20,7 @@ from experiments.output import number, print_rows, show, table
 from experiments.runs import people, plural
 from model.errors import BadInput
 
-GROUPS_A_YEAR = 4  # kinds of event that the short list shows
+KINDS_A_YEAR = 3  # kinds of event that the short list shows
 MOST_EVENTS = 40  # of one year that are printed
 MOST_OWN, MOST_OF_OTHERS = 4, 8  # events before and after that are printed
 
@@ -73,13 +73,15 @@ def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -
     show(header(manifest))
     for line in ordered(manifest):
         show(line)
-    for year, of_year in groupby(events, key=lambda e: e.year):
-        kinds = _kinds(of_year)
-        print_rows(f"Year {year}", [_short(kind) for kind in kinds[:GROUPS_A_YEAR]], 4)
-        left = sum(map(len, kinds[GROUPS_A_YEAR:]))
-        if left:
-            show(f"and {left} more, of smaller kinds: joinedup explain {run} --year {year}")
-    _print_how_to_read(run, events)
+    settled = answers(events)  # bids and offers are told by what settled them
+    big = [event for event in events if event.event not in settled]
+    shown = [
+        _short(kind, _short_when(kind[0].month))
+        for _, of_year in groupby(big, key=lambda e: e.year)
+        for kind in _kinds(of_year)[:KINDS_A_YEAR]
+    ]
+    print_rows("", shown, 4)
+    _print_how_to_read(run, big)
 
 
 def ordered(manifest: dict[str, Any]) -> list[str]:
@@ -105,18 +107,18 @@ def _kinds(events: Iterable[Event]) -> list[list[Event]]:
 def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year: int) -> None:
     """Every change of one year, the biggest first."""
     show(header(manifest))
-    print_rows(f"Year {year}", [_short([event]) for event in events[:MOST_EVENTS]], 4)
+    print_rows(f"Year {year}", [_short([e], when(e.month)[:3]) for e in events[:MOST_EVENTS]], 4)
     left = len(events) - MOST_EVENTS
     if left > 0:
         show(f"and {left} smaller ones; --json has all.")
     _print_how_to_read(run, events)
 
 
-def _short(alike: Sequence[Event]) -> dict[str, str]:
+def _short(alike: Sequence[Event], month: str) -> dict[str, str]:
     first = alike[0]
     more = f"\nand {len(alike) - 1} more alike" if len(alike) > 1 else ""
     return {
-        "event": str(first.event), "when": when(first.month)[:3],
+        "event": str(first.event), "when": month,
         "who": first.agent + more, "what it did": words.did(first),
         "gain £/year": number(sum(event.gain for event in alike), sign=True),
     }  # fmt: skip
@@ -126,14 +128,16 @@ def _print_how_to_read(run: str, events: Sequence[Event]) -> None:
     if not events:
         show("No decision changed anything.")
         return
-    biggest = max(events, key=lambda event: abs(event.gain)).event
+    biggest = max(events, key=lambda event: abs(event.gain))
     show(
         "The gain is what the choice was worth to who decided, in its own eyes, above leaving"
-        " things as they are (all alike together); the biggest come first. A loss can be chosen:"
-        " organisations err.",
-        f"Why did one come about?\n  joinedup explain {run} --event {biggest}\n"
+        " things as they are (all alike together); the biggest of a year come first. A loss can be"
+        " chosen: organisations err.",
+        f"Everything that changed something in a year:\n"
+        f"  joinedup explain {run} --year {biggest.year}\n"
+        f"Why did one of them come about?\n  joinedup explain {run} --event {biggest.event}\n"
         f"Would things have gone the same way without it?\n"
-        f"  joinedup explain {run} --event {biggest} --undo",
+        f"  joinedup explain {run} --event {biggest.event} --undo",
     )
 
 

@@ -169,13 +169,18 @@ def live_and_keep(
 
 
 def check_pair(pair: Pair) -> None:
-    """`Stopped` unless both runs are the same up to the decision, and it was forced in one."""
-    first = pair.event.event
-    before = [(_key(e), e.chosen, e.probabilities) for e in pair.as_was[:first]]
-    again = [(_key(e), e.chosen, e.probabilities) for e in pair.undone[:first]]
-    if before != again or len(pair.undone) <= first:
+    """`Stopped` unless both runs are the same before the month of the decision, forced in one.
+
+    Within its month, answers may stand before the question that they answer.
+    """
+    before = [
+        [(_key(e), e.chosen, e.probabilities) for e in run if e.month < pair.event.month]
+        for run in (pair.as_was, pair.undone)
+    ]
+    if before[0] != before[1]:
         raise Stopped("The run could not be repeated exactly, so there is nothing to compare.")
-    if not pair.undone[first].forced or pair.undone[first].chosen != pair.instead:
+    found = _by_key(pair.undone).get(_key(pair.event))
+    if found is None or not found.forced or found.chosen != pair.instead:
         raise Stopped(f"This kind of decision ({pair.event.rule}) cannot be forced.")
 
 

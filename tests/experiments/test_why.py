@@ -141,13 +141,13 @@ def test_a_difference_is_shown_with_two_digits_or_said_to_be_about_none():
 
 
 def test_a_pair_that_was_not_the_same_before_is_no_pair():
-    kept = [event(0, "x", "r"), event(1, "y", "r")]
-    forced = dataclasses.replace(kept[1], chosen="a", forced=True)
-    check_pair(Pair(kept[1], "a", kept, [kept[0], forced]))
+    kept = [event(0, "x", "r"), event(1, "z", "s", month=12), event(2, "y", "r", month=12)]
+    forced = dataclasses.replace(kept[2], chosen="a", forced=True)
+    check_pair(Pair(kept[2], "a", kept, [kept[0], forced]))  # without z's answer of that month
     with pytest.raises(Stopped, match="repeated exactly"):
-        check_pair(Pair(kept[1], "a", kept, [dataclasses.replace(kept[0], chosen="a"), forced]))
+        check_pair(Pair(kept[2], "a", kept, [dataclasses.replace(kept[0], chosen="a"), forced]))
     with pytest.raises(Stopped, match="cannot be forced"):
-        check_pair(Pair(kept[1], "a", kept, kept))
+        check_pair(Pair(kept[2], "a", kept, kept))
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,9 @@ def test_the_short_list_holds_changes_by_year_and_size(folder, capsys):
         assert row["chosen"] != row["options"][0]
     year = asked(capsys, "--year", 2)["rows"]
     assert year == [row for row in rows if row["year"] == 2]
-    assert "--undo" in page_of(capsys) and "Year 2" in page_of(capsys, "--year", 2)
+    page = page_of(capsys)
+    assert "Begun by the policy" in page and "--undo" in page and " bid for " not in page
+    assert "Year 2" in page_of(capsys, "--year", 2)
 
 
 def test_every_option_that_comes_up_is_told_in_words(folder):
