@@ -92,6 +92,7 @@ def ordered(manifest: dict[str, Any]) -> list[str]:
         for name, several in policy.items()
         if isinstance(several, list)
         for terms in several
+        if "start_month" in terms
     ]
     return ["Begun by the policy, decided by nobody here: " + "; ".join(begun) + "."] * bool(begun)
 
@@ -209,7 +210,8 @@ def _kind(folder: Path, agent: str) -> str:
         return ""
     frame = pd.read_parquet(path, columns=["organisation", "kind"]).drop_duplicates()
     kinds = dict(zip(frame["organisation"], frame["kind"], strict=True))
-    return f" ({words.kind(kinds[agent])})" if agent in kinds else ""
+    kind = words.kind(kinds.get(agent, agent))
+    return "" if kind == agent else f" ({kind})"
 
 
 def _chances(event: Event, minds: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.events import Event
+from experiments.events import Event, answers, came_to_nothing
 from experiments.explain import event_row
 from experiments.folders import code_version, kept_or_made, manifest_of
 from experiments.options import Options, described, last_window
@@ -50,13 +50,20 @@ class Pair:
         """The first time that the same came after all, of the organisation's own accord.
 
         Of a change: that it was made in the run without it. Of keeping things: that the change that
-        was forced instead was made in the run as it was.
+        was forced instead was made in the run as it was. A bid or an offer must succeed.
         """
         event = self.event
         run, wanted = (
             (self.undone, event.chosen) if event.is_change else (self.as_was, self.instead)
         )
-        return next((e for e in run if self._is_later(e) and e.chosen == wanted), None)
+        answered = answers(run)
+        return next(
+            (
+                e for e in run if self._is_later(e) and e.chosen == wanted
+                and not came_to_nothing(e, answered.get(e.event, []))
+            ),
+            None,
+        )  # fmt: skip
 
     def differing(self) -> list[tuple[Event | None, Event | None]]:
         """All other decisions that were not taken alike in both runs, in order of time."""
@@ -69,6 +76,14 @@ class Pair:
     def of_others(self) -> list[tuple[Event | None, Event | None]]:
         """Those of them that other organisations took."""
         return [pair for pair in self.differing() if either(pair).agent != self.event.agent]
+
+    def of_others_changing(self) -> list[tuple[Event | None, Event | None]]:
+        """Those of others' in which something was changed in one run at least."""
+        return [
+            pair
+            for pair in self.of_others()
+            if any(one is not None and one.is_change for one in pair)
+        ]
 
 
 def _key(event: Event) -> tuple[int, str, str]:

@@ -92,7 +92,10 @@ def verdict(pair: Pair) -> str:
     if other is None:
         times = "once" if len(again) == 1 else f"{len(again)} times"
         return f"No. {run}, {event.agent} was asked again {times} and left things as they were."
-    return f"Not the same. {run}, in {when(other.month)}, {event.agent} {words.did(other)}."
+    vain = (
+        ", in vain" if other.chosen == (event.chosen if event.is_change else pair.instead) else ""
+    )
+    return f"Not the same. {run}, in {when(other.month)}, {event.agent} {words.did(other)}{vain}."
 
 
 def outcomes_told(rows: Sequence[dict[str, Any]]) -> str:
@@ -174,23 +177,25 @@ def difference(value: float | None, decimals: int) -> str:
 
 def _print_others(pair: Pair) -> None:
     event, differing, others = pair.event, pair.differing(), pair.of_others()
+    changing = pair.of_others_changing()
     taken = sum(e.agent != event.agent and e.event > event.event for e in pair.as_was)
     show(
-        f"Others took {plural(taken, 'decision')} after it; {len(others):,} came out differently or"
-        f" came up in one run only. Of its own, {len(differing) - len(others):,} did."
+        f"Others took {plural(taken, 'decision')} after it. {len(others):,} came out differently or"
+        f" came up in one run only, {len(changing):,} of them with a change in one run. Of its own,"
+        f" {len(differing) - len(others):,} differ."
     )
     rows = [
         {
             "when": f"{when(one.month)[:3]} y{one.year}", "who": one.agent,
-            "decision": one.decision, "as it was": _choice(found[0]), "undone": _choice(found[1]),
+            "as it was": _choice(found[0]), "undone": _choice(found[1]),
         }
-        for found in others[:MOST_DIFFERENCES]
+        for found in changing[:MOST_DIFFERENCES]
         for one in [either(found)]
     ]  # fmt: skip
-    print_rows("", rows, 5, tight=True)
-    if left := len(others) - len(rows):
-        show(f"and {left:,} more; --json has all.")
+    print_rows("", rows, 4)
+    if left := len(changing) - len(rows):
+        show(f"and {left:,} more with a change; --json has all.")
 
 
 def _choice(event: Event | None) -> str:
-    return event.chosen if event else "not asked"
+    return words.did(event) if event else "(was not asked)"

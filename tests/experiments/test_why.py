@@ -135,6 +135,17 @@ def test_the_verdict_on_keeping_things_looks_at_the_run_as_it_was():
     assert "asked again once and left things" in told("a", "b", chosen="a", instead="b")
 
 
+def test_an_offer_that_is_refused_later_has_not_come_anyway():
+    asked = event(0, "weak", "trust_merger", "strong", "ask", 3, ("stay", "ask"))
+    again = dataclasses.replace(asked, month=15, event=1)
+    answer = event(2, "strong", "trust_merger_offer", "weak", "refuse", 15, ("refuse", "accept"))
+    undone = [dataclasses.replace(asked, chosen="stay", forced=True), again, answer]
+    pair = Pair(asked, "stay", [asked], undone)
+    assert pair.came_anyway() is None and "in vain" in verdict(pair)
+    undone[2] = dataclasses.replace(answer, chosen="accept")
+    assert pair.came_anyway() is again and verdict(pair).startswith("Yes")
+
+
 def test_a_difference_is_shown_with_two_digits_or_said_to_be_about_none():
     assert difference(0.0, 2) == "0" and difference(0.0123, 2) == "+0.012"
     assert difference(-1e-9, 2) == "about 0" and difference(None, 2) == "–"
