@@ -90,7 +90,7 @@ def verdict(pair: Pair) -> str:
         return f"No. {run}, {event.agent} was not asked again before the end of the run."
     other = next((found for found in again if found.is_change), None)
     if other is None:
-        times = "once" if len(again) == 1 else f"{len(again)} times"
+        times = {1: "once", 2: "twice"}.get(len(again), f"{len(again)} times")
         return f"No. {run}, {event.agent} was asked again {times} and left things as they were."
     vain = (
         ", in vain" if other.chosen == (event.chosen if event.is_change else pair.instead) else ""
@@ -179,11 +179,14 @@ def _print_others(pair: Pair) -> None:
     event, differing, others = pair.event, pair.differing(), pair.of_others()
     changing = pair.of_others_changing()
     taken = sum(e.agent != event.agent and e.event > event.event for e in pair.as_was)
-    show(
-        f"Others took {plural(taken, 'decision')} after it. {len(others):,} came out differently or"
-        f" came up in one run only, {len(changing):,} of them with a change in one run. Of its own,"
-        f" {len(differing) - len(others):,} differ."
+    told = f"Others took {plural(taken, 'decision')} after it. "
+    told += (
+        f"{len(others):,} came out differently or came up in one run only, {len(changing):,} of"
+        " them with a change in one run."
+        if others
+        else "All came out the same."
     )
+    show(f"{told} Of its own, {len(differing) - len(others):,} differ.")
     rows = [
         {
             "when": f"{when(one.month)[:3]} y{one.year}", "who": one.agent,

@@ -127,7 +127,7 @@ def told(later_as_was, later_undone, chosen="b", instead="a"):
 def test_the_verdict_says_whether_a_change_came_later_all_the_same():
     assert told("a", "ab").startswith("Yes. Without it, x") and "2 years later" in told("a", "ab")
     assert "not asked again" in told("bb", "")
-    assert "asked again 2 times and left things" in told("", "aa")
+    assert "asked again twice and left things" in told("", "aa")
 
 
 def test_the_verdict_on_keeping_things_looks_at_the_run_as_it_was():
