@@ -31,6 +31,7 @@ from experiments.arguments import (
     Workers,
     Years,
 )
+from experiments.cli_explain import explain
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from model.errors import BadInput, Stopped
 
@@ -149,24 +150,7 @@ def list_(
         print_catalogue(what, rows)
 
 
-@app.command()
-def explain(
-    run: Annotated[str, typer.Argument(help="a run folder, or how its name in runs/ begins")],
-    agent: Annotated[str, typer.Option("--agent", help="the code of an organisation")],
-    json: Json = False,
-) -> None:
-    """Show what an organisation decided in a run: options, worth, probabilities, figures."""
-    from experiments.explain import decisions_of, find_run, print_explanation
-    from experiments.folders import read_manifest
-    from experiments.output import print_json
-
-    folder = find_run(run)
-    manifest, _ = read_manifest(folder)
-    decisions = decisions_of(folder, agent)
-    if json:
-        print_json("explain", manifest, decisions)
-    else:
-        print_explanation(folder, agent, decisions)
+app.command()(explain)
 
 
 @app.command()
@@ -178,7 +162,7 @@ def accounts(
 ) -> None:
     """Show an organisation's income and expenditure in a run, by heading."""
     from experiments.accounts import account_rows, print_accounts
-    from experiments.explain import find_run
+    from experiments.events import find_run
     from experiments.folders import read_manifest
     from experiments.output import print_json
 

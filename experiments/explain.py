@@ -1,91 +1,312 @@
-"""Why an organisation did what it did: its decisions, in order, from the folder of a run."""
+"""Why things came as they did: the events of a run, one organisation's, or the chain of one."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
-from experiments.folders import RUNS, read_manifest
-from experiments.output import number, show, table
+from experiments import decision_words as words
+from experiments.events import (
+    Event,
+    answers,
+    bearing_on,
+    came_to_nothing,
+    changes,
+    when,
+)
+from experiments.output import number, print_rows, show, table
+from experiments.runs import people, plural
 from model.errors import BadInput
 
-DECISIONS = "decisions.parquet"
-LISTS = ("options", "pounds", "probabilities")
-MONTHS = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
+KINDS_A_YEAR = 3  # kinds of event that the short list shows
+MOST_EVENTS = 40  # of one year that are printed
+MOST_OWN, MOST_OF_OTHERS = 4, 8  # events before and after that are printed
 
 
-def find_run(text: str) -> Path:
-    """The run folder at a path, or the one under `runs/` whose name begins so."""
-    if Path(text).is_dir():
-        return Path(text)
-    kept = [path.name for path in RUNS.glob("*") if (path / DECISIONS).is_file()]
-    start = Path(text).name if Path(text).parent == RUNS else text
-    found = [name for name in kept if name.startswith(start)]
-    if len(found) != 1:
-        problem = "several runs begin so" if found else "no such run folder"
-        raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")
-    return RUNS / found[0]
-
-
-def decisions_of(folder: Path, agent: str) -> list[dict[str, Any]]:
+def events_by(events: Sequence[Event], agent: str) -> list[Event]:
     """All decisions of an agent, in order; `BadInput` with the nearest code if it took none."""
-    import pandas as pd
-
-    path = folder / DECISIONS
-    if not path.is_file():
-        raise BadInput("no decisions here: not the folder of a run", file=folder)
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"not a readable Parquet table: {error}", file=path) from None
-    agents = sorted(set(frame["agent"]))
+    agents = sorted({event.agent for event in events})
     if agent not in agents:
         allowed = agents or "no agent: nobody decided anything in this run"
         raise BadInput("took no decision in this run", key="--agent", value=agent, allowed=allowed)
-    rows = frame[frame["agent"] == agent].sort_values("month", kind="stable")
-    return [
-        _unpacked({str(key): value for key, value in row.items()})
-        for row in rows.to_dict("records")
+    return [event for event in events if event.agent == agent]
+
+
+def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | None) -> list[Event]:
+    """What changed something, in one year or all: by year, the biggest first.
+
+    `BadInput` if the run has no such year.
+    """
+    years = manifest["years"]
+    if year is not None and not 1 <= year <= years:
+        raise BadInput(
+            "the run has no such year", key="--year", value=year, allowed=f"1 to {years}"
+        )
+    found = [e for e in changes(events) if year is None or e.year == year]
+    return sorted(found, key=lambda e: (e.year, -abs(e.gain), e.event))
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """An event for machines: also what was done and changed in words, and the gain by it."""
+    told = {
+        "year": event.year, "did": words.did(event), "effect": words.effect(event),
+        "is_change": event.is_change, "gain": event.gain,
+    }  # fmt: skip
+    return {**vars(event), **told}
+
+
+def header(manifest: dict[str, Any]) -> str:
+    """Which run is asked."""
+    (policy,) = manifest["policies"]
+    lines = [f"{policy} in {manifest['place']['title']}, seed {manifest['seed']},"
+             f" {plural(manifest['years'], 'year')}; {people(manifest)}"]  # fmt: skip
+    for forced in manifest.get("forced", []):
+        decision = f"{forced['agent']}, {forced['decision']}, {when(forced['month'])}"
+        lines.append(f"A run in which one decision was forced: {decision}: {forced['option']}")
+    return "\n".join(lines)
+
+
+def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -> None:
+    """The short list: by year, the kinds of change with the biggest first, and how to ask on."""
+    show(header(manifest))
+    for line in ordered(manifest):
+        show(line)
+    settled = answers(events)  # bids and offers are told by what settled them
+    big = [event for event in events if event.event not in settled]
+    shown = [
+        _short(kind, _short_when(kind[0].month))
+        for _, of_year in groupby(big, key=lambda e: e.year)
+        for kind in _kinds(of_year)[:KINDS_A_YEAR]
     ]
+    print_rows("", shown, 4)
+    _print_how_to_read(run, big)
 
 
-def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with plain lists, and its figures as one mapping of names to numbers."""
-    row |= {key: list(row[key]) for key in LISTS}
-    return row | {"figures": dict(zip(row.pop("figure_names"), row["figures"], strict=True))}
+def ordered(manifest: dict[str, Any]) -> list[str]:
+    """What the policy itself begins, which nobody in the run decided: a sentence or none."""
+    (policy,) = manifest["policies"].values()
+    begun = [
+        words.ordered(name, terms) + f" ({when(terms['start_month'])})"
+        for name, several in policy.items()
+        if isinstance(several, list)
+        for terms in several
+        if "start_month" in terms
+    ]
+    return ["Begun by the policy, decided by nobody here: " + "; ".join(begun) + "."] * bool(begun)
 
 
-def when(month: int) -> str:
-    """A month of a run in words: month 0 is the April in which the policy begins."""
-    return f"{MONTHS[month % 12]} of year {month // 12 + 1}"
+def _kinds(events: Iterable[Event]) -> list[list[Event]]:
+    """Events that are the same choice, in lists, the kind with most at stake first."""
+    alike: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        alike.setdefault((event.rule, event.chosen), []).append(event)
+    return sorted(alike.values(), key=lambda kind: -sum(abs(event.gain) for event in kind))
 
 
-def print_explanation(folder: Path, agent: str, decisions: Sequence[dict[str, Any]]) -> None:
-    """Every decision: options with utilities and probabilities, what was taken, the figures."""
-    manifest, _ = read_manifest(folder)
-    policies = ", ".join(manifest.get("policies", {}))
-    show(f"{agent} under {policies}, seed {manifest.get('seed')}: {len(decisions)} decisions.\n"
+def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year: int) -> None:
+    """Every change of one year, the biggest first."""
+    show(header(manifest))
+    print_rows(f"Year {year}", [_short([e], when(e.month)[:3]) for e in events[:MOST_EVENTS]], 4)
+    left = len(events) - MOST_EVENTS
+    if left > 0:
+        show(f"and {left} smaller ones; --json has all.")
+    _print_how_to_read(run, events)
+
+
+def _short(alike: Sequence[Event], month: str) -> dict[str, str]:
+    first = alike[0]
+    more = f"\nand {len(alike) - 1} more alike" if len(alike) > 1 else ""
+    return {
+        "event": str(first.event), "when": month,
+        "who": first.agent + more, "what it did": words.did(first),
+        "gain £/year": number(sum(event.gain for event in alike), sign=True),
+    }  # fmt: skip
+
+
+def _print_how_to_read(run: str, events: Sequence[Event]) -> None:
+    if not events:
+        show("No decision changed anything.")
+        return
+    biggest = max(events, key=lambda event: abs(event.gain))
+    show(
+        "The gain is what the choice was worth to who decided, in its own eyes, above leaving"
+        " things as they are (all alike together); the biggest of a year come first. A loss can be"
+        " chosen: organisations err.",
+        f"Everything that changed something in a year:\n"
+        f"  joinedup explain {run} --year {biggest.year}\n"
+        f"Why did one of them come about?\n  joinedup explain {run} --event {biggest.event}\n"
+        f"Would things have gone the same way without it?\n"
+        f"  joinedup explain {run} --event {biggest.event} --undo",
+    )
+
+
+def print_agent(run: str, manifest: dict[str, Any], agent: str, events: Sequence[Event]) -> None:
+    """Every decision of one organisation: options with worth and probabilities, and figures."""
+    show(f"{agent}: {plural(len(events), 'decision')}\n{header(manifest)}",
          "Worth in pounds a year, other motives at their money's worth; > was done.")  # fmt: skip
-    for decision in decisions:
-        show(_heading(decision), _options(decision), *_figures(decision["figures"]))
+    for event in events:
+        head = f"Event {event.event}, {when(event.month)}: {words.did(event)}"
+        head += "; forced" if event.forced else ""
+        show(head, options_table(event), *_figures_lines(event))
+    show(f"More about one of them: joinedup explain {run} --event {events[-1].event}")
 
 
-def _heading(decision: dict[str, Any]) -> str:
-    about = f" about {decision['about']}" if decision.get("about") else ""
-    forced = "; forced" if decision.get("forced") else ""
-    return f"{when(int(decision['month']))}: {decision['rule']}{about}{forced}"
-
-
-def _options(decision: dict[str, Any]):
+def options_table(event: Event) -> Any:
+    """Options with their worth and probability; the one that was taken is marked."""
     made = table(["", "option", "worth £/year", "probability"], text_columns=2)
-    for option, pounds, probability in zip(*(decision[key] for key in LISTS), strict=True):
-        mark = ">" if option == decision["chosen"] else ""
-        cells = (mark, option, number(pounds), number(probability, 3))
-        made.add_row(*map(Text, cells))
+    for option, pounds, probability in zip(
+        event.options, event.pounds, event.probabilities, strict=True
+    ):
+        mark = ">" if option == event.chosen else ""
+        made.add_row(*map(Text, (mark, option, number(pounds), number(probability, 3))))
     return made
 
 
-def _figures(figures: dict[str, Any]) -> Iterable[str]:
-    if figures:
-        yield "  " + "; ".join(f"{name} {value:,.6g}" for name, value in figures.items())
+def _figures_lines(event: Event) -> Iterable[str]:
+    if event.figures:
+        yield "\n".join(
+            f"{words.figure(n, event.rule)}: {_figure(v)}" for n, v in event.figures.items()
+        )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
+
+
+def print_event(
+    run: str, folder: Path, manifest: dict[str, Any], event: Event, events: Sequence[Event]
+) -> None:
+    """The chain of one decision: what was weighed, what it did, what came before and after."""
+    show(f"Event {event.event} of {run}\n{header(manifest)}", _who(folder, event))
+    show(options_table(event), _chances(event, manifest["minds"]))
+    rows = [{"figure it looked at": words.figure(name, event.rule), "value": _figure(value)}
+            for name, value in event.figures.items()]  # fmt: skip
+    print_rows("", rows, 1)
+    show(_freedom(event, manifest))
+    for line in _what_came(event, events, manifest):
+        show(line)
+    before, after = bearing_on(event, events)
+    _print_links("What came before", event, before)
+    _print_links("What came after", event, after)
+    show(_ask_on(run, event))
+
+
+def _who(folder: Path, event: Event) -> str:
+    asked = words.asked_when(event)
+    lines = [f"{event.agent}{_kind(folder, event.agent)} decided in {when(event.month)}"
+             f" {words.question(event)}. It {words.did(event)}."]  # fmt: skip
+    if asked:
+        lines.append(f"The question comes up when: {asked}.")
+    return "\n".join(lines)
+
+
+def _kind(folder: Path, agent: str) -> str:
+    import pandas as pd
+
+    path = folder / "organisation_year.parquet"
+    if not path.is_file():
+        return ""
+    frame = pd.read_parquet(path, columns=["organisation", "kind"]).drop_duplicates()
+    kinds = dict(zip(frame["organisation"], frame["kind"], strict=True))
+    kind = words.kind(kinds.get(agent, agent))
+    return "" if kind == agent else f" ({kind})"
+
+
+def _chances(event: Event, minds: str) -> str:
+    chance = dict(zip(event.options, event.probabilities, strict=True))
+    likeliest = max(chance, key=lambda option: chance[option])
+    said = f"It would take this option {_percent(chance[event.chosen])} of the time"
+    said += (
+        "; no other is likelier." if likeliest == event.chosen
+        else f"; likelier was {likeliest} ({_percent(chance[likeliest])})."
+    )  # fmt: skip
+    said += " Worth is in its own eyes, with other motives at their money's worth."
+    if minds != "reasoned":
+        return f"{said} Organisations had {minds} minds."
+    return (
+        f"{said} Better options are likelier, not certain; {event.options[0]} leaves things as they"
+        " are and may be likelier than its worth says, by habit."
+    )
+
+
+def _percent(share: float) -> str:
+    if 0.0 < share < 0.01 or 0.99 < share < 1.0:
+        return "under 1%" if share < 0.5 else "over 99%"
+    return f"{100 * share:.0f}%"
+
+
+def _freedom(event: Event, manifest: dict[str, Any]) -> str:
+    if event.forced:
+        return "The decision was forced: the run was told what to take, whatever it was worth."
+    if event.rule == "award" and event.about in _required_tenders(manifest):
+        return (
+            "The policy obliges commissioners to invite bids for this contract. Whom to choose,"
+            " or nobody, was free."
+        )
+    return "The decision was free: neither the policy nor the run forced it."
+
+
+def _required_tenders(manifest: dict[str, Any]) -> set[str]:
+    """Pathways that a policy obliges commissioners to put out to tender."""
+    return {
+        pathway
+        for policy in manifest["policies"].values()
+        for contract in policy["pathway_contracts"]
+        if contract["adoption"] == "required"
+        for pathway in contract["pathways"]
+    }
+
+
+def _what_came(event: Event, events: Sequence[Event], manifest: dict[str, Any]) -> Iterable[str]:
+    """What changed in the world by it."""
+    answered = answers(events).get(event.event, [])
+    for answer in answered:
+        yield f"What came of it: {answer.agent} {words.did(answer)} (event {answer.event})."
+    if not event.is_change:
+        yield "What changed by it: nothing. It left things as they were."
+    elif came_to_nothing(event, answered):
+        yield "What changed by it: nothing."
+    else:
+        yield _in_effect(event, manifest)
+
+
+def _in_effect(event: Event, manifest: dict[str, Any]) -> str:
+    told = words.effect(event) or "what was decided holds"
+    if event.effect_month >= 12 * manifest["years"]:
+        return f"What changed by it: nothing yet. After the run's end, {told}."
+    return f"What changed by it, from {when(event.effect_month)}: {told}."
+
+
+def _print_links(title: str, event: Event, found: Sequence[Event]) -> None:
+    """The closest of what came before or after: a few of its own decisions, and of others'."""
+    if not found:
+        show(f"{title}: no decision that bears on it.")
+        return
+    own = [other for other in found if other.agent == event.agent]
+    others = [other for other in found if other.agent != event.agent]
+    nearest = sorted(own[:MOST_OWN] + others[:MOST_OF_OTHERS], key=lambda e: e.event)
+    rows = [
+        {"event": str(e.event), "when": _short_when(e.month), "who": e.agent}
+        | {"what it did": words.did(e)}
+        for e in nearest
+    ]
+    print_rows(title, rows, 4)
+    if left := len(found) - len(nearest):
+        show(f"and {plural(left, 'decision')} further off; --json has all.")
+
+
+def _short_when(month: int) -> str:
+    return f"{when(month)[:3]} y{month // 12 + 1}"
+
+
+def _ask_on(run: str, event: Event) -> str:
+    others = [option for option in event.options if option != event.chosen]
+    if not others:
+        return "There was no other option, so there is nothing to undo."
+    return (
+        "Would things have gone the same way otherwise?\n"
+        f"  joinedup explain {run} --event {event.event} --undo\n"
+        f"does {event.best_other()} instead; --option takes another: {', '.join(others)}."
+    )

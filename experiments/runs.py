@@ -10,7 +10,7 @@ from experiments.options import WINDOW_YEARS, Options, described, last_window
 from experiments.output import Progress, number, print_rows, say, show
 
 if TYPE_CHECKING:
-    from model.economy import HealthEconomy
+    from model.economy import Forced, HealthEconomy
     from model.policy import Policy
     from model.setup import Setup
 
@@ -30,7 +30,9 @@ def window_name(window: tuple[int, int]) -> str:
     return f"year {first}" if first == last else f"years {first}-{last}"
 
 
-def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
+def live(
+    setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
+) -> "HealthEconomy":
     """Burn-in and all years of one run, with its progress on stderr."""
     from model.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
 
@@ -39,7 +41,7 @@ def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
         state = burn_in(setup, options.seed, options.threads)
         progress.advance(BURN_IN_MONTHS)
         economy = HealthEconomy(
-            setup, policy, options.seed, options.minds, threads=options.threads, state=state
+            setup, policy, options.seed, options.minds, forced, options.threads, state
         )
         for _ in range(months):
             economy.run(1)

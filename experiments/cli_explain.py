@@ -1,0 +1,110 @@
+"""The command that asks why: the decisions of a run, and a run without one of them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from experiments.arguments import Data, Json
+from experiments.options import MOST_REPLICATES, whole_number
+from model.errors import BadInput
+
+
+def explain(
+    run: Annotated[str, typer.Argument(help="a run folder, or how its name in runs/ begins")],
+    agent: Annotated[
+        str | None, typer.Option("--agent", help="all decisions of this organisation (its code)")
+    ] = None,
+    event: Annotated[
+        int | None, typer.Option("--event", help="the chain of one decision, by its number")
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", help="all that changed something in this year")
+    ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="with --event: live the run again without it")
+    ] = False,
+    option: Annotated[
+        str | None, typer.Option("--option", help="with --undo: what to do instead [best other]")
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", help="with --undo: under this many seeds, the run's first")
+    ] = 1,
+    place: Annotated[
+        str | None, typer.Option("--place", help="with --undo: where the place's folder is now")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show why: a run's big decisions, one organisation's, or the chain of one; or undo one."""
+    _check_one({"--agent": agent, "--event": event, "--year": year})
+    _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
+    from experiments.events import events_of, find_run
+    from experiments.folders import read_manifest
+
+    folder = find_run(run)
+    manifest, results = read_manifest(folder)
+    events = events_of(folder)
+    if event is None:
+        _list(run, manifest, events, agent, year, json)
+    elif undo:
+        from experiments.undo_told import undo_and_tell
+
+        kept = manifest, results, events
+        undo_and_tell(run, kept, event, option, seeds, place, data, json)
+    else:
+        _chain(run, folder, manifest, events, event, json)
+
+
+def _more(seeds: int) -> int | None:
+    """How many seeds, if it is not the one that is meant when nothing is said."""
+    most = MOST_REPLICATES
+    return whole_number("--seeds", seeds, most) if seeds != 1 else None
+
+
+def _check_one(asked: dict[str, Any]) -> None:
+    if sum(value is not None for value in asked.values()) > 1:
+        raise BadInput("one thing at a time", key="explain",
+                       allowed=f"only one of {', '.join(asked)}")  # fmt: skip
+
+
+def _check_undo(event: int | None, undo: bool, more: dict[str, Any]) -> None:
+    if undo and event is None:
+        raise BadInput("which decision?", key="--undo", allowed="together with --event NUMBER")
+    for key, value in more.items():
+        if value is not None and not undo:
+            raise BadInput("only for a run without a decision", key=key, value=value,
+                           allowed="together with --event NUMBER --undo")  # fmt: skip
+
+
+def _list(run: str, manifest: dict[str, Any], events: list, agent: str | None, year: int | None,
+          json: bool) -> None:  # fmt: skip
+    from experiments import explain as told
+    from experiments.output import print_json
+
+    if agent is not None:
+        found = told.events_by(events, agent)
+    else:
+        found = told.changes_of(events, manifest, year)
+    if json:
+        print_json("explain", manifest, [told.event_row(event) for event in found])
+    elif agent is not None:
+        told.print_agent(run, manifest, agent, found)
+    elif year is not None:
+        told.print_year(run, manifest, found, year)
+    else:
+        told.print_changes(run, manifest, found)
+
+
+def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list, number: int,
+           json: bool) -> None:  # fmt: skip
+    from experiments import explain as told
+    from experiments.events import bearing_on, event_of
+    from experiments.output import print_json
+
+    event = event_of(events, number)
+    if not json:
+        told.print_event(run, folder, manifest, event, events)
+        return
+    before, after = ([told.event_row(e) for e in found] for found in bearing_on(event, events))
+    print_json("explain", manifest, [told.event_row(event)], before=before, after=after)

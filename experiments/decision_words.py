@@ -1,0 +1,89 @@
+"""What a decision was about, in words that need no knowledge of the model's names."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from experiments.events import Event
+
+ANY_OTHER = "*"
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The words of every rule, and of figures, kinds of organisation and pathways."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def question(event: Event) -> str:
+    """What was decided, as the object of "decided"."""
+    about = f" about {event.about}" if event.about else ""
+    told = words().get(event.rule, {}).get("question")
+    return _filled(told, event, event.chosen) if told else f"{_plain(event.rule)}{about}"
+
+
+def asked_when(event: Event) -> str:
+    """When this question comes up, or nothing."""
+    return words().get(event.rule, {}).get("asked", "")
+
+
+def did(event: Event, option: str | None = None) -> str:
+    """What was done, after the name of who did it; or what `option` would have been."""
+    option = option or event.chosen
+    about = f" about {event.about}" if event.about else ""
+    told = _of_option(event, "did", option)
+    told = told or f"decided {_plain(event.rule)}{about}: {_plain(option)}"
+    stayed = option == event.options[0] and words().get(event.rule, {}).get("stays", False)
+    return f"{told}, as before" if stayed else told
+
+
+def effect(event: Event) -> str:
+    """What is so once it takes effect; nothing if things stay as they are or it is not known."""
+    return _of_option(event, "effect", event.chosen) if event.is_change else ""
+
+
+def figure(name: str, rule: str = "") -> str:
+    """What a figure is that was recorded with a decision of this rule."""
+    known = words()["figures"] | words().get(rule, {}).get("figures", {})
+    if name in known:
+        return known[name]
+    for start, told in known.items():
+        if start.endswith("_") and name.startswith(start):
+            return told.format(rest=name.removeprefix(start))
+    return _plain(name)
+
+
+def kind(name: str) -> str:
+    """What kind of organisation it is."""
+    return words()["kinds"].get(name, _plain(name))
+
+
+def ordered(name: str, terms: Mapping[str, Any]) -> str:
+    """What the terms of a policy begin; `name` is the policy's field that holds them."""
+    told = words()["ordered"].get(name, "")
+    told = told.get(terms.get("adoption", "*"), "") if isinstance(told, dict) else told
+    parts = [*terms.get("pathways", ()), *terms.get("kinds", ())]
+    return told.format(parts=", ".join(map(_named, parts))) or _plain(name)
+
+
+def _named(name: str) -> str:
+    return words()["pathways"].get(name, _plain(name))
+
+
+def _of_option(event: Event, what: str, option: str) -> str:
+    told = words().get(event.rule, {}).get(what, {})
+    return _filled(told.get(option, told.get(ANY_OTHER, "")), event, option)
+
+
+def _filled(text: str, event: Event, option: str) -> str:
+    first, _, second = event.about.partition(" ")
+    return text.format(
+        agent=event.agent, chosen=option, about=event.about, first=first, where=second,
+        pathway=_named(first),
+    )  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

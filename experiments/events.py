@@ -1,0 +1,207 @@
+"""The decisions of a run as numbered events, and which of them bear on one another.
+
+The number of an event is its row in the run's table of decisions, counted from 0: it is the same
+every time the run is asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.folders import RUNS
+from model.errors import BadInput
+
+DECISIONS = "decisions.parquet"
+MONTHS = (
+    "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """A decision of a run. Months count from the April in which the policy begins (month 0)."""
+
+    event: int
+    month: int
+    agent: str
+    rule: str
+    about: str
+    chosen: str
+    options: tuple[str, ...]
+    pounds: tuple[float, ...]  # worth of each option a year, to who decides
+    probabilities: tuple[float, ...]
+    figures: dict[str, float]
+    forced: bool
+    effect_month: int
+
+    @property
+    def year(self) -> int:
+        """The year of the policy, from 1."""
+        return self.month // 12 + 1
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything but leaving things as they are (the first option) was chosen."""
+        return self.chosen != self.options[0]
+
+    @property
+    def gain(self) -> float:
+        """Pounds a year by which the choice was worth more than leaving things as they are."""
+        return self.pounds[self.options.index(self.chosen)] - self.pounds[0]
+
+    @property
+    def subject(self) -> frozenset[str]:
+        """What the decision is about by name: pathways, sites, organisations."""
+        return frozenset(self.about.split())
+
+    @property
+    def matter(self) -> frozenset[str]:
+        """All that has a part in it by name: who decided, and what about."""
+        return self.subject | {self.agent}
+
+    @property
+    def decision(self) -> str:
+        """The rule and what it is about, as a run that forces the decision names it."""
+        return f"{self.rule} {self.about}".strip()
+
+    def best_other(self) -> str | None:
+        """The option worth most to who decided among those not taken; None if there was one."""
+        worth = dict(zip(self.options, self.pounds, strict=True))
+        worth.pop(self.chosen)
+        return max(worth, key=lambda option: worth[option]) if worth else None
+
+
+def find_run(text: str) -> Path:
+    """The run folder at a path, or the one under `runs/` whose name begins so."""
+    if Path(text).is_dir():
+        return Path(text)
+    kept = [path.name for path in RUNS.glob("*") if (path / DECISIONS).is_file()]
+    start = Path(text).name if Path(text).parent == RUNS else text
+    found = [name for name in kept if name.startswith(start)]
+    if len(found) != 1:
+        problem = "several runs begin so" if found else "no such run folder"
+        raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")
+    return RUNS / found[0]
+
+
+def events_of(folder: Path) -> list[Event]:
+    """Every decision of a run, in order; `BadInput` if the folder holds no run."""
+    import pandas as pd
+
+    path = folder / DECISIONS
+    if not path.is_file():
+        raise BadInput("no decisions here: not the folder of a run", file=folder)
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"not a readable Parquet table: {error}", file=path) from None
+    return events_in(frame)
+
+
+def events_in(frame: Any) -> list[Event]:
+    """The events of a table of decisions."""
+    return [_event(number, row) for number, row in enumerate(frame.to_dict("records"))]
+
+
+def _event(number: int, row: dict[str, Any]) -> Event:
+    figures = zip(row["figure_names"], map(float, row["figures"]), strict=True)
+    return Event(
+        event=number, month=int(row["month"]), agent=row["agent"], rule=row["rule"],
+        about=row["about"], chosen=row["chosen"], options=tuple(row["options"]),
+        pounds=tuple(map(float, row["pounds"])),
+        probabilities=tuple(map(float, row["probabilities"])),
+        figures=dict(figures), forced=bool(row["forced"]), effect_month=int(row["effect_month"]),
+    )  # fmt: skip
+
+
+def event_of(events: Sequence[Event], number: int) -> Event:
+    """The event of a number; `BadInput` if the run has none."""
+    if not 0 <= number < len(events):
+        allowed = f"0 to {len(events) - 1}" if events else "none: nobody decided anything"
+        raise BadInput("the run has no such event", key="--event", value=number, allowed=allowed)
+    return events[number]
+
+
+def when(month: int) -> str:
+    """A month of a run in words: month 0 is the April in which the policy begins."""
+    return f"{MONTHS[month % 12]} of year {month // 12 + 1}"
+
+
+ANSWERED_BY = {  # what is only asked for, and whose answers of the same month decide it
+    "bid": ("award",),
+    "future": ("merger_offer",),
+    "practice_takeover": ("practice_takeover_offer",),
+    "trust_merger": ("trust_merger_offer", "merger_review"),
+    "trust_merger_offer": ("merger_review",),
+}
+
+
+def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
+    """By the number of a bid or an offer: the decisions of others on which it depended."""
+    by_month: dict[int, list[Event]] = {}
+    for event in events:
+        by_month.setdefault(event.month, []).append(event)
+    found = {}
+    for event in events:
+        if event.is_change and event.rule in ANSWERED_BY:
+            parties = event.subject if event.rule == "bid" else event.matter
+            rules = ANSWERED_BY[event.rule]
+            found[event.event] = [
+                other for other in by_month[event.month]
+                if other.rule in rules and parties <= other.matter
+            ]  # fmt: skip
+    return {number: several for number, several in found.items() if several}
+
+
+def came_to_nothing(event: Event, answered: Sequence[Event]) -> bool:
+    """Whether a bid lost, or an offer was refused or forbidden."""
+    if event.rule == "bid":
+        return any(answer.chosen != event.agent for answer in answered)
+    return any(not answer.is_change for answer in answered)
+
+
+def changes(events: Sequence[Event]) -> list[Event]:
+    """The events that changed something: not those that kept things, lost bids, refused offers."""
+    answered = answers(events)
+    return [e for e in events if e.is_change and not came_to_nothing(e, answered.get(e.event, []))]
+
+
+SAME_MATTER, SAME_QUESTION, NEAR_MATTER, SAME_AGENT = range(4)
+
+
+def closeness(event: Event, other: Event) -> int | None:
+    """How closely another decision bears on an event, 0 the closest; None if it does not.
+
+    The same matter is one in which either decision's subject is a part of the other: bids and their
+    award, an offer and its answer, practices and the organisation they may join.
+    """
+    ours = event.subject <= other.matter | {other.chosen}  # a bidder that is chosen, too
+    theirs = other.subject <= event.matter | {event.chosen}
+    if ours and theirs and event.matter & other.matter and event.agent != other.agent:
+        return SAME_MATTER
+    if (event.agent, event.decision) == (other.agent, other.decision):
+        return SAME_QUESTION
+    if event.agent == other.agent:
+        return SAME_AGENT
+    near = (event.subject and ours) or (other.subject and theirs)
+    return NEAR_MATTER if near else None
+
+
+def bearing_on(event: Event, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """What bears on an event before it, and after it: the closest first, then the nearest in time.
+
+    Of what is not on the same matter, only what changed something.
+    """
+    changed = {other.event for other in changes(events)}
+    ranked = [
+        (close, abs(other.month - event.month), other.event)
+        for other in events
+        if other.event != event.event
+        and (close := closeness(event, other)) is not None
+        and (close <= SAME_QUESTION or other.event in changed)
+    ]
+    order = [number for _, _, number in sorted(ranked)]
+    before = [events[number] for number in order if number < event.event]
+    return before, [events[number] for number in order if number > event.event]
