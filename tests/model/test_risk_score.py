@@ -1,4 +1,4 @@
-"""How well the risk score finds patients who will be emergencies, and what follows from its error."""
+"""How well the risk score finds patients who will be emergencies, and what its error does."""
 
 import numpy as np
 import pytest
