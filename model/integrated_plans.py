@@ -15,6 +15,7 @@ from agents.integrated import (
     MakeOrBuyView,
 )
 from agents.practice import MembershipView
+from model.care import NOBODY
 from model.deliberation import PENCE, enter, forced_option
 from model.flows import emergency_shares_of
 from model.gain_sharing import (
@@ -125,10 +126,10 @@ def hospital_stakes(
 ) -> tuple[float, float]:
     """Margin that a leader's own hospital loses of a pound of clinics moved, of crises avoided.
 
-    Nought unless an acute trust leads: its share of members' care x what it earns beyond the cost
-    it saves when the care goes.
+    Its share of members' care x what it earns beyond the cost it saves when the care goes; nought
+    for a leader without a hospital.
     """
-    if organisation.lead != "acute":
+    if organisation.leader == NOBODY:
         return 0.0, 0.0
     setup, state, prices = economy.setup, economy.state, economy.prices
     owner, provision = state.bodies.owner, state.provision

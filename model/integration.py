@@ -109,6 +109,13 @@ def _leader(economy: "HealthEconomy", k: int, code: str, lead: Leader, hospital:
     return NOBODY
 
 
+def leading_body(economy: "HealthEconomy", organisation: Integrated) -> int:
+    """The body that leads, or who owns it by now; NOBODY where the practices lead themselves."""
+    if organisation.leader == NOBODY:
+        return NOBODY
+    return int(economy.state.bodies.owner[organisation.leader])
+
+
 def community_provider(economy: "HealthEconomy", k: int) -> int:
     """The body whose community teams serve a commissioner's patients."""
     provision = economy.state.provision

@@ -8,7 +8,12 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from model.bodies import MARKET
 from model.care import NOBODY
 from model.gain_sharing import kept_part, party_shares, patient_spread
-from model.integration import community_provider, find_organisation, send_back
+from model.integration import (
+    community_provider,
+    find_organisation,
+    leading_body,
+    send_back,
+)
 from model.journeys import COMMUNITY
 from model.money import PENCE_PER_POUND, employs_community
 from model.state import Integrated
@@ -96,9 +101,9 @@ def pay_members(
 
 def _party_body(economy: "HealthEconomy", organisation: Integrated, party: str) -> int:
     if party == organisation.lead:
-        return organisation.leader
+        return leading_body(economy, organisation)
     if party == "acute":
-        return organisation.hospital
+        return int(economy.state.bodies.owner[organisation.hospital])
     return community_provider(economy, organisation.commissioner)
 
 
@@ -130,8 +135,9 @@ def _cover(economy: "HealthEconomy", organisation: Integrated) -> None:
     state = economy.state
     balance = state.ledger.balance_of(organisation.body)
     heading = "deficit_cover" if balance < 0 else "reserve"
-    if organisation.leader != NOBODY:
-        state.ledger.post(state.month, organisation.body, organisation.leader, heading, balance)
+    leader = leading_body(economy, organisation)
+    if leader != NOBODY:
+        state.ledger.post(state.month, organisation.body, leader, heading, balance)
     elif members_of(economy, organisation).any():
         pay_members(economy, organisation, balance, heading)
 

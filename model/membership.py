@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from model.care import NOBODY
-from model.integration import find_organisation, send_back, set_members
+from model.integration import find_organisation, leading_body, send_back, set_members
 from model.integration_results import settle_result
 from model.state import Integrated
 
@@ -52,7 +52,7 @@ def leave(economy: "HealthEconomy", g: int, code: str) -> None:
 def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:
     """The leader, or the practice itself, puts up a list's reserve, or is given it back."""
     state = economy.state
-    payer = organisation.leader
+    payer = leading_body(economy, organisation)
     if payer == NOBODY:
         payer = int(state.provision.practice_body[g])
     state.ledger.post(state.month, payer, organisation.body, "reserve", pence)

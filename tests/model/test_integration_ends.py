@@ -275,6 +275,12 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
     assert stakes["acute"][0] > 0.1 and stakes["acute"][1] > 0.1
     assert max(stakes["acute"]) < 1.0
     assert all(stakes[lead] == (0.0, 0.0) for lead in LEADS if lead != "acute")
+    economy = joined(live_policy, lead="community")  # the same trust comes to own the leader
+    organisation = economy.state.organisations[0]
+    members = economy.state.provision.network == organisation.network
+    economy.state.bodies.merge(organisation.leader, organisation.hospital)
+    owned = integrated_plans.hospital_stakes(economy, organisation, members)
+    assert owned == pytest.approx(stakes["acute"])
 
 
 def test_the_leader_is_who_it_should_be(live_policy):

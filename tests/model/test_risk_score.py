@@ -1,4 +1,4 @@
-"""How well the risk score finds who will be an emergency, and what follows from its error."""
+"""How well the risk score finds patients who will be emergencies, and what its error does."""
 
 import numpy as np
 import pytest
@@ -20,13 +20,13 @@ def c_statistic(rate, score):
     return float((admitted[order] * below).sum() / (admitted.sum() * (1.0 - admitted).sum()))
 
 
-def test_the_score_is_as_good_as_published_ones(scored):
+def test_the_score_is_as_good_as_is_said(scored):
     rate, score = scored
-    assert 0.68 < c_statistic(rate, score) < 0.80
-    assert c_statistic(rate, rate) > c_statistic(rate, score)
+    assert c_statistic(rate, score) == pytest.approx(0.69, abs=0.015)
+    assert c_statistic(rate, rate) == pytest.approx(0.71, abs=0.015)
 
 
 def test_patients_with_the_highest_scores_regress_to_the_mean(scored):
     rate, score = scored
     top = score >= np.quantile(score, 0.98)
-    assert rate.mean() < rate[top].mean() < 0.6 * score[top].mean()
+    assert 2.0 * rate.mean() < rate[top].mean() < 0.8 * score[top].mean()
