@@ -13,7 +13,7 @@ from agents.organisation import Organisation
 
 CAPACITY = Rule(
     "social_care_capacity", 12, 2, "the yearly budget",
-    status_quo_pounds=10_000, noise_pounds=10_000, month_of_year=10,
+    status_quo_pounds=5_000, noise_pounds=5_000, month_of_year=10,
 )  # fmt: skip
 POOLING = Rule(
     "pooling", 12, 2, "a policy that lets councils pool budgets with the NHS",
@@ -21,7 +21,7 @@ POOLING = Rule(
 )  # fmt: skip
 # The council for which the rules are written; others in proportion.
 TYPICAL_CARE_SPEND, TYPICAL_BUDGET = 2_000_000.0, 100_000_000.0
-CAPACITIES = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
+CAPACITIES = {"hold": 1.0, "expand": 1.05, "shrink": 0.95}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Council(Organisation):
     """A local authority with a budget for social care and residents who wait in hospital."""
 
     def set_capacity(self, view: CareView, month: int, forced: str | None = None) -> Decision:
-        """Hold, expand or shrink by a tenth what is paid for in advance."""
+        """Hold, expand or shrink by a twentieth what is paid for in advance."""
         now = self.worth_of_capacity("hold", view)
         options = [Option(name, self.worth_of_capacity(name, view) - now) for name in CAPACITIES]
         figures = {

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from model.market import market_of
 from model.outcomes.scoreboard import scoreboard
 from model.pathways import PATHWAYS
-from model.policy import Budget, JointTeams, Merger, PathwayContract, Policy, PopulationContract
+from model.policy import (
+    Budget,
+    JointTeams,
+    Merger,
+    PathwayContract,
+    Policy,
+    PooledBudget,
+    PopulationContract,
+    PracticeTakeovers,
+)
 
 MONTHS = 24
 starts = st.integers(0, 14)
@@ -63,6 +72,10 @@ def policies(draw):
         overspend_share=draw(shares), allowance_pence_per_patient=1_000,
     )  # fmt: skip
     joint = JointTeams(start_month=draw(starts), kinds=tuple(draw(body_kinds)))
+    pool = PooledBudget(
+        start_month=draw(starts), adoption=draw(st.sampled_from(["required", "allowed"])),
+        nhs_pence_per_head=draw(st.sampled_from([0, 5_000])), bed_day_share=draw(shares),
+    )  # fmt: skip
     return Policy(
         name="tried", title="t", help="h", source="s",
         pathway_contracts=draw(pathway_contracts()),
@@ -70,6 +83,8 @@ def policies(draw):
         mergers=(merger,) if draw(st.booleans()) else (),
         joint_teams=(joint,) if draw(st.booleans()) else (),
         budgets=(budget,) if draw(st.booleans()) else (),
+        pooled_budgets=(pool,) if draw(st.booleans()) else (),
+        practice_takeovers=(PracticeTakeovers(),) if draw(st.booleans()) else (),
     )  # fmt: skip
 
 
@@ -77,7 +92,9 @@ def assert_sound(economy):
     state, setup = economy.state, economy.setup
     people, lines = state.people, state.lines
     assert all(int(balance.sum()) == 0 for balance in economy.record.balance)
-    for array in (lines.capacity, lines.backlog, lines.fixed_kept, lines.semi_kept):
+    care = state.social_care
+    lengths = (lines.capacity, lines.backlog, lines.fixed_kept, lines.semi_kept)
+    for array in (*lengths, care.capacity, care.days, care.budget, state.pair_patients):
         assert np.isfinite(array).all() and (array >= 0).all()
     assert people["practice"].max() < len(setup.place.practices)
     candidate = economy.world.practices["candidate"][people["practice"]]
