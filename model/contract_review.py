@@ -88,10 +88,11 @@ def _quality_gap(economy: "HealthEconomy", prime: Prime) -> float:
     """Quality of the holder less that of those who would do the work, as it is seen (SD)."""
     state, k, p = economy.state, prime.commissioner, prime.pathway
     known = dict(zip(economy.setup.place.trusts["trust"], state.quality, strict=True))
-    quality = [QUALITY_STEP * float(known.get(code, 0.0)) for code in state.bodies.codes]
-    usual = sum(share * quality[body] for body, share in provider_shares(economy, k, p).items())
+    shares, codes = provider_shares(economy, k, p), state.bodies.codes
+    usual = sum(share * known.get(codes[body], 0.0) for body, share in shares.items())
+    gap = QUALITY_STEP * float(known.get(codes[prime.holder], 0.0) - usual)
     error = economy.setup.parameters["commissioning.quality_error"] * (1.0 - information(economy))
-    return quality[prime.holder] - usual + error * luck(economy, k, k, p, QUALITY_LUCK)
+    return gap + error * luck(economy, k, k, p, QUALITY_LUCK)
 
 
 def terminate_prime(economy: "HealthEconomy", k: int, p: int, start_month: int) -> None:

@@ -18,7 +18,7 @@ from model.commissioning import (
     political_push,
     similar,
 )
-from model.contract_review import measure_contracts
+from model.contract_review import _quality_gap, measure_contracts
 from model.economy import BURN_IN_MONTHS, HealthEconomy
 from model.ledger import HEADINGS
 from model.parameters import load_parameters
@@ -343,3 +343,16 @@ def test_beliefs_at_the_start_differ_around_the_common_hope():
     sure, unsure = (first_buyers(place, p, 1).believed for p in (certain.parameters, parameters))
     assert (sure == parameters["minds.believed_saving_share"]).all()
     assert unsure.std() > 0 and (unsure[:, :1] == unsure).all()
+
+
+def test_the_seen_quality_of_a_holder_is_that_beside_the_usual_providers(quiet, shire):
+    quiet.setup = with_levers(quiet.setup, quality_error=0.1, practice_information_ccg=0.8)
+    trusts = shire.place.trusts
+    row = int(np.flatnonzero(trusts["kind"] == "independent")[0])
+    holder = quiet.state.bodies.number[trusts["trust"].iloc[row]]
+    prime = Prime(0, MSK, holder, 1, 0, 60, FREE)
+    gaps = []
+    for quality in (-8.0, 0.0, 8.0):
+        quiet.state.quality[row] = quality
+        gaps.append(_quality_gap(quiet, prime))
+    assert gaps[0] < gaps[1] < gaps[2] and gaps[2] - gaps[0] <= 16 * 0.25 + 1e-9
