@@ -23,7 +23,7 @@ DELIVERY = Rule(
 )
 MERGER = Rule(
     "trust_merger", 12, 24, "two years of deficit",
-    status_quo_pounds=4_000_000, noise_pounds=1_000_000, month_of_year=3,
+    status_quo_pounds=0, noise_pounds=1_000_000, month_of_year=3,
 )  # fmt: skip
 MERGER_OFFER = Rule(
     "trust_merger_offer", 12, 24, "a trust in deficit that would merge",
@@ -159,13 +159,16 @@ class Trust(Organisation):
         self.mission_pounds = mission_pounds
         self.optimism, self.price_slope = optimism, price_slope
 
-    def set_ambition(self, deficit_pressure: float, growth: float, saving_effort: float) -> None:
+    def set_ambition(
+        self, deficit_pressure: float, growth: float, saving_effort: float, independence: float
+    ) -> None:
         """What a pound of deficit weighs on a board; worth of a pound of income taken over.
 
-        `saving_effort` is what a pound saved costs a board in conflict, for the first per cent.
+        `saving_effort` is what a pound saved costs a board in conflict, for the first per cent;
+        `independence` what staying alone is worth to a trust of typical size, in pounds a year.
         """
         self.deficit_pressure, self.growth = deficit_pressure, growth
-        self.saving_effort = saving_effort
+        self.saving_effort, self.independence = saving_effort, independence
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
@@ -282,7 +285,8 @@ class Trust(Organisation):
         """Stay alone, or ask the other trust (`about`) to take this one over."""
         relief = self.deficit_pressure * view.deficit
         options = [Option("stay", 0.0), Option("ask", self.worth_of_merger(view) + relief)]
-        rule = MERGER.scaled(view.income / TYPICAL_TRUST_INCOME)
+        rule = replace(MERGER, status_quo_pounds=self.independence)
+        rule = rule.scaled(view.income / TYPICAL_TRUST_INCOME)
         return self.decide(rule, options, month, _merger_figures(view), about, forced)
 
     def answer_merger(

@@ -132,8 +132,18 @@ def personal_continuity(setup: Setup, lists: np.ndarray) -> np.ndarray:
 UPC_OF_FEW_CONTACTS = 0.10
 
 
-def arrange(setup: Setup, state: State, world: World) -> None:
-    """Bring the tables up to date with contracts, decisions, waits and links."""
+CHOICE = "competition.choice.options"
+ANY_HOSPITAL, NO_CHOICE = 0, 1  # of how many hospitals a patient may choose
+
+
+def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITAL) -> None:
+    """Bring the tables up to date with contracts, decisions, waits and links.
+
+    `options`: of how many hospitals patients may choose; with one, their practice chooses.
+    """
+    state.choice_options = options
+    aware = 0.0 if options == NO_CHOICE else setup.parameters["choice.aware_share"]
+    world.rules["aware"] = aware
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
     world.practices["attraction"] = attraction(setup, state, waits)
@@ -175,9 +185,23 @@ def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
     tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    return (
-        table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
-    ).astype(np.float32)
+    table = table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
+    near = np.take_along_axis(setup.geography.practice_near, site.astype(np.int64), axis=1)
+    return (table * in_choice_set(near, table > 0.0, state.choice_options)).astype(np.float32)
+
+
+def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.ndarray:
+    """Whether a site is one of the nearest that patients may choose from [rows, candidates, 13].
+
+    `near` [rows, candidates] grows with nearness, `offered` [rows, candidates, 13] is who would
+    treat. With any hospital, or none, to choose, nothing is left out.
+    """
+    if options in (ANY_HOSPITAL, NO_CHOICE):
+        return np.ones(offered.shape, dtype=bool)
+    score = np.where(offered, near[:, :, None], -1.0)
+    order = np.argsort(-score, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    return rank < options
 
 
 def permitted(
@@ -238,7 +262,9 @@ def _refer_by_default(setup: Setup, state: State, world: World) -> None:
 def _set_effort(setup: Setup, state: State, world: World) -> None:
     """What practices' effort does to planned referrals and preventable crises."""
     qof = setup.parameters["practices.qof_effect_on_preventable"]
-    upc = world.practices["personal"] - world.practices["personal"].mean()
+    # Against the practices of the start, so that what all of them lose counts, too.
+    usual = personal_continuity(setup, setup.list_sizes.astype(np.float64)).mean()
+    upc = world.practices["personal"] - usual
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
     personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
     step = effort_steps(state.effort)

@@ -72,6 +72,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["trusts.deficit_pressure"],
                 value["trusts.growth_share"],
                 value["trusts.saving_effort"],
+                value["trusts.independence_pounds"],
             )
             minds.trusts.append(provider)
         elif kind == "commissioner":
@@ -190,7 +191,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
         view = QualityView(
             choice_income=aware * mine,
             response=per_step * (1.0 - share),
-            margin=0.5,
+            margin=float(economy.payment.planned_by_activity) - COST_OF_MORE,
             step_cost=setup.parameters["minds.quality_step_pounds"] * mine / TYPICAL_INCOME,
             quality=float(state.quality[row]),
         )
@@ -217,6 +218,7 @@ def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
 
 
 ENTRY_YEARS = 5  # over which a trust spreads the cost of opening a line
+COST_OF_MORE = 0.5  # of a pound of activity, for patients who come for quality
 SMALL_LINE = 120.0  # operations a year below which a line shares the capacity of others
 
 
@@ -233,13 +235,14 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                 if not state.lines.open[site, p] or capacity < SMALL_LINE or calm:
                     continue
                 price = prices.operation[p] / PENCE
+                paid = price * economy.payment.planned_by_activity
                 view = CapacityView(
                     line=line,
                     capacity=capacity,
                     arrivals=arrivals,
                     wait_months=float(waits[site, p]),
                     target_months=target,
-                    price=price,
+                    price=paid,
                     variable_cost=price * prices.planned_cost[p] * prices.variable[p],
                     capacity_cost=0.5 * price * prices.planned_cost[p] * prices.semi_fixed[p],
                 )

@@ -23,10 +23,10 @@ from model import (
     takeovers,
     trust_mergers,
 )
-from model.arrangement import arrange, first_world
-from model.emergency_tariff import paid_share
+from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
 from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
+from model.hospital_payment import payment_in_force
 from model.kernel import empty_tally, live
 from model.opening import open_books, set_anchor
 from model.outcomes.scoreboard import OUTCOMES, scoreboard
@@ -109,7 +109,7 @@ class HealthEconomy(mesa.Model):
         takeovers.trusts_consider_takeovers(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
-        arrange(self.setup, self.state, self.world)
+        arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
         self.patients_live()
         self.hospitals_treat()
         social_care.discharge_patients(self)
@@ -155,17 +155,15 @@ class HealthEconomy(mesa.Model):
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
             contract_payments.away_share(self),
         )  # fmt: skip
-        self.emergency_share = paid_share(self.rules, self.state)
-        money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.emergency_share)
+        self.payment = payment_in_force(self.rules, self.state)
+        money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.payment)
 
     def money_moves(self) -> None:
         """Every payment of the month."""
         setup, state, flows = self.setup, self.state, self.flows
         money.pay_allocations(state)
         contract_payments.pay_contract_holders(self)
-        self.paid = money.pay_hospitals(
-            setup, state, flows, self.prices, self.payers, self.emergency_share
-        )
+        self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers, self.payment)
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         social_care.pay_social_care(self)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.arrangement import permitted, site_attraction
+from model.arrangement import NO_CHOICE, in_choice_set, permitted, site_attraction
 from model.choice import distance_utility
 from model.flows import wait_months
 from model.outcomes.concentration import (
@@ -92,9 +92,12 @@ class _AreaChoice:
         self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
-        self.permitted = permitted(state, k, geography.candidate[main], network)
+        allowed = permitted(state, k, geography.candidate[main], network)
+        offered = allowed & (self.attraction > 0.0) & self.known[:, :, None]
+        self.options = state.choice_options
+        self.permitted = allowed & in_choice_set(self.near, offered, self.options)
         self.people = setup.place.areas["population"].to_numpy(np.float64)
-        self.aware = parameters["choice.aware_share"]
+        self.aware = parameters["choice.aware_share"] * (self.options != NO_CHOICE)
         self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]
 
     def shares(self, p: int) -> np.ndarray:
@@ -107,7 +110,9 @@ class _AreaChoice:
         return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * default, 0.0)
 
     def alternatives(self, p: int) -> np.ndarray:
-        """Number of real, differently owned alternatives [areas]."""
+        """Number of real, differently owned alternatives [areas]; none without choice."""
+        if self.options == NO_CHOICE:
+            return np.zeros(len(self.site))
         usable = self.known & (self.attraction[:, :, p] > 0) & self.permitted[:, :, p]
         usable &= self.roomy[:, :, p]
         utility = self.far_utility + np.log(np.maximum(self.attraction[:, :, p], 1e-12))

@@ -10,6 +10,7 @@ from model.bodies import MARKET, TREASURY
 from model.care import DO_THE_WORK
 from model.demand import BLOCK_SETTINGS
 from model.flows import Flows
+from model.hospital_payment import HospitalPayment
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_effort import achievement, effort_steps
@@ -86,15 +87,17 @@ def pay_hospitals(
     flows: Flows,
     prices: Prices,
     payer_bodies: np.ndarray,
-    emergency_share: np.ndarray,
+    payment: HospitalPayment,
 ) -> np.ndarray:
     """Payers pay for the month's activity; returns what each paid to whom [payers, sites, 2].
 
-    `emergency_share` [sites] of the tariff is paid for emergencies.
     What was seen is shared among payers, and patients from outside, as expected flows are.
     """
-    planned = planned_income(flows.seen_planned, flows.operations, prices)
-    urgent = emergency_income(flows.seen_emergency, prices) * emergency_share[:, None]
+    planned, urgent = payment.paid(
+        state,
+        planned_income(flows.seen_planned, flows.operations, prices),
+        emergency_income(flows.seen_emergency, prices),
+    )
     paid = np.zeros((payer_bodies.size, planned.shape[0], 2), dtype=np.int64)
     trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
     for kind, (income, expected, outside, heading) in enumerate(
@@ -156,22 +159,23 @@ def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndar
 
 
 def keep_yearbook(
-    setup: Setup, state: State, flows: Flows, prices: Prices, emergency_share: np.ndarray
+    setup: Setup, state: State, flows: Flows, prices: Prices, payment: HospitalPayment
 ) -> None:
     """Enter the month in the year's sums."""
     year = state.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
+    urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup, state, prices, income)
-    year.line_income += income
+    paid, paid_urgent = payment.paid(state, income, urgent)
+    year.line_income += paid
     year.line_cost += cost
     year.line_avoidable += avoidable
     year.arrivals += flows.seen_planned * setup.activity.operation_share
     year.planned_spend += planned_spend(setup, prices, flows.planned)
     year.clinic_spend += clinic_spend(setup, prices, flows.planned)
     year.emergency_spend += crisis_spend(prices, flows.emergencies)
-    urgent = emergency_income(flows.seen_emergency, prices)
     year.emergency_income += urgent.sum(axis=1)
-    year.emergency_paid += urgent.sum(axis=1) * emergency_share
+    year.emergency_paid += paid_urgent.sum(axis=1)
     year.emergency_cost += emergency_costs(state, prices, urgent).sum(axis=1)
 
 

@@ -152,6 +152,7 @@ class State:
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
     organisations: list[Integrated] = field(default_factory=list)
+    choice_options: int = 0  # of how many hospitals patients may choose; 0 is any
     former_organisations: list[Integrated] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     agenda: list[tuple[int, str, tuple]] = field(default_factory=list)  # month, change, details

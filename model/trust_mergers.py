@@ -5,6 +5,7 @@ answers, and the regulator rules on what lies above the thresholds in force. A t
 much for too long is the regulator's to leave, to rescue or to hand over.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 INTEGRATION_YEARS = 5
 TURNOVER = "competition.merger_control.turnover_threshold_pence"
+MONTHS = "competition.merger_control.review_months"
 SHARE = "competition.merger_control.share_threshold"
 
 
@@ -159,9 +161,20 @@ def _consider(economy: "HealthEconomy", match: Match) -> None:
     decision = asker.consider_merger(match.asker_view, month, taker.code, forced)
     agreed = decision.chosen == "ask" and _accepted(economy, match) and _cleared(economy, match)
     if agreed:
+        decision = replace(
+            decision, effect_month=decision.effect_month + _review_months(economy, match)
+        )
         enter(economy, decision, "merge_trusts", (asker.code, taker.code))
     else:
         economy.state.decisions.append(decision)
+
+
+def _review_months(economy: "HealthEconomy", match: Match) -> int:
+    """How much longer a merger takes that is looked at."""
+    view = match.asker_view
+    smaller = min(view.income, view.other_income)
+    reviewed = is_reviewed(economy, smaller, view.income + view.other_income)
+    return int(economy.rules.get(MONTHS, 0)) if reviewed else 0
 
 
 def _accepted(economy: "HealthEconomy", match: Match) -> bool:

@@ -5,7 +5,7 @@ import pytest
 
 from agents.trust import MERGER, MergerView, SavingsView, Trust
 from model.economy import HealthEconomy
-from model.emergency_tariff import PAID_SHARE, paid_share
+from model.hospital_payment import PAID_SHARE, paid_share
 from model.market import owner_diversion, people_losing
 from model.policy import find_policy
 from model.setup import prepare
