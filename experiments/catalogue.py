@@ -62,6 +62,7 @@ def rules() -> list[Row]:
 
     return [
         {"name": rule.name, "unit": rule.unit, "meaning": rule.meaning}
+        | {"on_record": rule.on_record}
         | {"values": [{**vars(v), "start": str(v.start), "end": str(v.end or "")}
                       for v in rule.values]}
         for rule in load_rules().values()
@@ -134,7 +135,8 @@ def _rule(row: Row) -> dict[str, str]:
     values = [f"{one['start'][:4]}: {_plain(one['value'])}" for one in row["values"]]
     last = row["values"][-1]["end"]
     ended = f" (to {last})" if last else ""
-    return {"rule": f"{row['name']}\n  {row['unit']}", "from": ", ".join(values) + ended}
+    record = " (on record: moves nothing)" if row["on_record"] else ""
+    return {"rule": f"{row['name']}{record}\n  {row['unit']}", "from": ", ".join(values) + ended}
 
 
 def _plain(value: Any) -> str:

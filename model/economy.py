@@ -71,6 +71,7 @@ class HealthEconomy(mesa.Model):
         self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
+        self.payment = payment_in_force(self.rules, self.state)
         self.world: World = first_world(setup, self.state)
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
@@ -100,6 +101,7 @@ class HealthEconomy(mesa.Model):
     def step(self) -> None:
         """One month."""
         calendar.keep_calendar(self)
+        self.payment = payment_in_force(self.rules, self.state)
         budgets.practices_consider_budgets(self)
         deliberation.organisations_decide(self)
         integrated_plans.organisations_plan(self)
@@ -155,7 +157,6 @@ class HealthEconomy(mesa.Model):
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
             contract_payments.away_share(self),
         )  # fmt: skip
-        self.payment = payment_in_force(self.rules, self.state)
         money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.payment)
 
     def money_moves(self) -> None:

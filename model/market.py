@@ -41,16 +41,20 @@ def market_of(setup: Setup, state: State) -> Market:
     area = _AreaChoice(setup, state)
     by_pathway = np.full((len(setup.place.areas), len(PATHWAYS)), np.nan)
     columns = {name: np.zeros(len(setup.place.areas)) for name in ("hhi", "sites", "few", "number")}
+    treated = np.zeros(len(setup.place.areas))  # share of need that somebody would treat
     index = 0.0
     for p in np.flatnonzero(need):
         shares = area.shares(int(p))
         number = area.alternatives(int(p))
         by_pathway[:, p] = hhi_by_area(shares, area.owner)
-        columns["hhi"] += need[p] * by_pathway[:, p]
-        columns["sites"] += need[p] * hhi_by_site_codes(shares, area.site)
+        treated += need[p] * np.isfinite(by_pathway[:, p])
+        columns["hhi"] += need[p] * np.nan_to_num(by_pathway[:, p])
+        columns["sites"] += need[p] * np.nan_to_num(hhi_by_site_codes(shares, area.site))
         columns["few"] += need[p] * (number < setup.parameters["regimes.alternatives_needed"])
         columns["number"] += need[p] * number
         index += need[p] * _mean_loci(shares, area.owner, area.people)
+    for name in ("hhi", "sites"):  # where nobody treats a pathway, nobody has a share of it
+        columns[name] /= np.maximum(treated, 1e-30)
     return Market(
         columns["hhi"], columns["sites"], columns["few"], columns["number"],
         practice_hhi(setup, state), by_pathway, index, holding_hhi(setup, state, need),

@@ -175,11 +175,16 @@ class RuleChange(Terms):
     def _names_rules(self) -> "RuleChange":
         known = list(load_rules())
         for name in self.of:
-            if not any(rule == name or rule.startswith(f"{name}.") for rule in known):
+            meant = [rule for rule in known if rule == name or rule.startswith(f"{name}.")]
+            if not meant:
                 raise ValueError(f"no rule or group of rules is called {name}")
+            if all(load_rules()[rule].on_record for rule in meant):
+                raise ValueError(f"{name} is on record only and moves nothing")
         for name in self.set:
             if name not in known:
                 raise ValueError(f"no rule is called {name}")
+            if load_rules()[name].on_record:
+                raise ValueError(f"the rule {name} is on record only and moves nothing")
         if bool(self.of) != (self.as_of is not None):
             raise ValueError("of and as_of are given together")
         return self

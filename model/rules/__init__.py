@@ -3,7 +3,7 @@
 A rule is a TOML table in `<institution>/<subject>.toml`, named `institution.subject.rule`. Each of
 its values says from which day it held (until `to`, or the next value), in which unit, by which
 source and how sure that is: A = read in the source, B = well known, C = a judgement, which needs a
-range. `rules_on(day)` gives what was in force.
+range. A rule with `on_record = true` is kept for completeness: nothing in the model reads it.
 """
 
 import tomllib
@@ -19,6 +19,7 @@ from model.errors import BadInput
 
 FOLDER = Path(__file__).parent
 RULE_FIELDS = {"unit", "meaning", "values"}
+ON_RECORD = "on_record"
 VALUE_FIELDS = {"from", "to", "value", "source", "confidence", "low", "high"}
 CONFIDENCES = ("A", "B", "C")
 
@@ -44,6 +45,7 @@ class Rule:
     unit: str
     meaning: str
     values: tuple[Dated, ...]
+    on_record: bool = False  # known, and read by nothing in the model
 
     def on(self, day: date) -> Dated | None:
         """What was in force on a day; None if nothing was."""
@@ -106,10 +108,10 @@ def _tables(path: Path) -> dict[str, Any]:
 
 
 def _rule(path: Path, name: str, table: Any) -> Rule:
-    _check_fields(path, name, table, RULE_FIELDS, RULE_FIELDS)
+    _check_fields(path, name, table, RULE_FIELDS | {ON_RECORD}, RULE_FIELDS)
     values = tuple(_dated(path, name, one) for one in table["values"])
     _check_dates(path, name, values)
-    return Rule(name, table["unit"], table["meaning"], values)
+    return Rule(name, table["unit"], table["meaning"], values, bool(table.get(ON_RECORD, False)))
 
 
 def _check_fields(path: Path, name: str, table: Any, known: set[str], needed: set[str]) -> None:

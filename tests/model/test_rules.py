@@ -2,11 +2,15 @@
 
 from datetime import date, timedelta
 
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model import calendar
+from model import economy as economy_module
 from model.errors import BadInput
+from model.policy import RuleChange, rules_in_force
 from model.rules import load_rules, read_rules
 
 DAYS = st.dates(date(1990, 1, 1), date(2021, 12, 31))
@@ -83,3 +87,47 @@ def test_nothing_changes_on_a_day_that_is_not_named(day):
 def test_an_unknown_rule_is_told_with_the_nearest():
     with pytest.raises(BadInput, match=r"did you mean general_practice\.qof\.points\?"):
         load_rules()["general_practice.qof.point"]
+
+
+class Reading(dict):
+    """Rules in force that remember which of them were read."""
+
+    def __init__(self, rules, read):
+        super().__init__(rules)
+        self.seen = read
+
+    def get(self, name, default=None):
+        self.seen.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name):
+        self.seen.add(name)
+        return super().__getitem__(name)
+
+
+def test_rules_that_are_read_and_rules_on_record_are_told_apart(live_policy, monkeypatch):
+    read: set[str] = set()
+    monkeypatch.setattr(
+        economy_module, "rules_in_force", lambda *about: Reading(rules_in_force(*about), read)
+    )
+    monkeypatch.setattr(
+        calendar, "rules_in_force", lambda *about: Reading(rules_in_force(*about), read)
+    )
+    for policy in ("status_quo", "fundholding", "pbc", "carveouts_allowed+pooled_budget"):
+        live_policy(policy, 26)
+    state = live_policy("status_quo", 1).state
+    state.deficit_years[:], state.deficits[:] = 3, 1e10
+    live_policy("status_quo", 12, "greedy", state=state)
+    rules = load_rules()
+    known = read & set(rules)
+    assert not {name for name in known if rules[name].on_record}
+    never = set(rules) - known - {name for name, rule in rules.items() if rule.on_record}
+    # What is read where practices' books are opened, from the rules of the published year.
+    assert never <= {"general_practice.core_income.correction_factor_coverage"}
+
+
+def test_a_rule_on_record_cannot_be_changed():
+    with pytest.raises(pydantic.ValidationError, match="on record only"):
+        RuleChange(set={"hospital_payment.tariff.efficiency": 0.1})
+    with pytest.raises(pydantic.ValidationError, match="on record only"):
+        RuleChange(of=("hospital_payment.tariff.net_change",), as_of=date(2005, 4, 1))
