@@ -65,10 +65,10 @@ def close_year(economy: "HealthEconomy") -> None:
     state.last_year = state.year
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     close_organisations_year(economy)
-    lists_follow_moves(economy)
     keep_results(economy)
     settle_budgets(economy)
     measure_contracts(economy)
+    lists_follow_moves(economy)  # after all that is settled by the lists of the year
     _forget_standing_cost(economy)
 
 

@@ -278,7 +278,8 @@ def test_experience_moves_what_a_practice_believes_and_its_next_budget(one_holde
     spent = (again.state.last_year.planned_spend[g].sum() + again.state.last_year.emergency_spend[g]
              ) / again.state.lists[g]  # fmt: skip
     after = again.state.budgets.held[g].pence_per_patient.sum()
-    assert after == pytest.approx(0.5 * (before + spent))
+    # Some patients change practice after the settlement.
+    assert after == pytest.approx(0.5 * (before + spent), rel=1e-3)
 
 
 # What follows
