@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.folders import check_parent
-from experiments.output import out, print_rows, say
-from model.errors import BadInput
+from experiments.contrast import progress_of
+from experiments.folders import check_new_file
+from experiments.output import UNKNOWN, out, print_rows, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,13 @@ def print_answer(found: "pd.DataFrame") -> None:
         say(f"{len(left)} more columns (name those you need, or --csv FILE): {', '.join(left)}")
 
 
+def say_progress(folder: Path) -> None:
+    """Say so if a sweep is not finished: only runs that are done have outcomes."""
+    progress = progress_of(folder)
+    if progress["done"] < progress["asked"]:
+        say(f"UNFINISHED: {progress['done']:,} of {progress['asked']:,} runs are done")
+
+
 def _that_fit(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
     """Columns from the left as long as the line holds them, one at least."""
     names: list[str] = []
@@ -44,14 +51,14 @@ def _that_fit(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
 
 
 def _cell(value: object) -> str:
+    if value is None or value != value:  # SQL's NULL, which sums and means leave out
+        return UNKNOWN
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 
 
 def write_csv(found: "pd.DataFrame", path: Path) -> None:
     """The whole answer as CSV, whole or not at all; `BadInput` if the file is there already."""
-    if path.exists():
-        raise BadInput("this file exists already; give another name", file=path, key="--csv")
-    check_parent(path, "--csv")
+    check_new_file(path, "--csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     try:

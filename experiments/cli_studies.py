@@ -39,15 +39,18 @@ def new(
     file: Annotated[Path, typer.Argument(help="the file to write")] = Path("study.toml"),
 ) -> None:
     """Write a commented study to change at will."""
+    from experiments.folders import check_parent
     from experiments.output import show
     from experiments.study import TEMPLATE
 
     file = file if file.suffix else file.with_suffix(".toml")
     if file.exists():
         raise BadInput("this file exists already; give another name", file=file, key="FILE")
-    if file.suffix != ".toml" or not file.parent.is_dir():
-        raise BadInput("not a place for a study", key="FILE", value=file,
-                       allowed="a name that ends in .toml, in a folder that is there")  # fmt: skip
+    if file.suffix != ".toml":
+        raise BadInput("not a name for a study", key="FILE", value=file,
+                       allowed="a name that ends in .toml")  # fmt: skip
+    check_parent(file, "FILE")
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     show(f"Written: {file}\nNext: uv run joinedup study check {file}")
 
@@ -57,7 +60,6 @@ def check(
     study: StudyName,
     data: Data = None,
     workers: Workers = None,
-    out: SweepOut = None,
     json: Json = False,
 ) -> None:
     """Say how many runs a study asks for, how long they take and how much disk they need."""
@@ -70,7 +72,7 @@ def check(
 
     cores = asked.workers_of(workers)
     plan = plan_of(find_study(study), data, study)
-    check_disk(out or RUNS, runs_of(plan.study, len(plan.sets)))
+    check_disk(RUNS, runs_of(plan.study, len(plan.sets)))
     rows = estimate_rows(plan, cores)
     if json:
         print_json("study check", plan.manifest(), rows)
@@ -171,16 +173,19 @@ def query(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Ask about results in SQL (DuckDB), read only."""
-    from experiments.answers import print_answer, write_csv
+    from experiments.answers import print_answer, say_progress, write_csv
     from experiments.folders import read_manifest
     from experiments.output import print_json
     from experiments.store import ask
 
     found = ask(folder, sql)
+    manifest, _ = read_manifest(folder)
+    if manifest.get("command") == "sweep":
+        say_progress(folder)
     if csv is not None:
         write_csv(found, csv)
     if json:
-        print_json("query", read_manifest(folder)[0], found.to_dict("records"))
+        print_json("query", manifest, found.to_dict("records"))
     elif csv is None:
         print_answer(found)
 
@@ -198,16 +203,17 @@ def contrast(
     """Put the policies of a sweep beside each other: paired differences with intervals."""
     from experiments.contrast import contrast_rows, progress_of
     from experiments.contrast_tables import print_contrast
-    from experiments.folders import check_parent, read_manifest
+    from experiments.folders import read_manifest
     from experiments.output import print_json, say
 
     manifest, _ = read_manifest(folder)
     rows = contrast_rows(folder, manifest, outcome or [])
     progress = progress_of(folder)
     if figure is not None:
+        from experiments.figures import check_figure
         from experiments.forest import save_forest
 
-        check_parent(figure, "--figure")
+        check_figure(figure)
         written = save_forest(manifest, rows, progress, figure)
         say("Written: " + ", ".join(map(str, written)))
     if json:

@@ -16,7 +16,7 @@ from experiments.compare import (
     rows_of,
     with_status_quo,
 )
-from experiments.folders import check_parent, kept_or_made, manifest_of
+from experiments.folders import kept_or_made, manifest_of
 from experiments.options import Options, described, last_window
 from experiments.output import UNKNOWN, number, plain, say, show, table
 from experiments.runs import other_options, people, plural, window_name
@@ -57,7 +57,9 @@ def compare_and_keep(
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
-        check_parent(figure, "--figure")
+        from experiments.figures import check_figure
+
+        check_figure(figure)
 
     def make():
         rows = plain(rows_of(replicates(jobs, workers)))

@@ -18,6 +18,7 @@ WORDS = {
     "exact": "every pair differs by the same amount",
     "same": "no pair differs",
     "1 seed": "an interval needs at least two",
+    UNKNOWN: "nothing varies",
 }
 
 
@@ -187,7 +188,7 @@ def meaning(rows: Sequence[dict[str, Any]], lines: bool) -> str:
     if max(row["sets"] for row in rows) > 1:
         text += " The interval holds the draw of sets and of seeds."
         if not lines:
-            text += " 90% of sets: from the 5th to the 95th hundredth of the sets' means."
+            text += " 90% of sets: from the 5th to the 95th percentile of the sets' means."
     if not lines and any(row["effect"] == "direct" for row in rows):
         text += (
             " direct: with every decision that the other run took as well replayed from it;"

@@ -84,6 +84,8 @@ def print_estimate(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:
         f"{runs:,} runs; about {duration(total)} with {rows[0]['workers']} processes of this"
         " machine, by a short trial. Nothing has been run yet.",
     )
+    if len(plan.study.policies) == 1:
+        show("One policy has no other to be put beside: `contrast` will have nothing to say.")
 
 
 def _row(plan: Plan, row: dict[str, Any]) -> dict[str, str]:

@@ -12,8 +12,10 @@ from experiments.comparison import (
     policies_in,
     runs_and_seeds,
 )
+from experiments.folders import check_new_file
 from experiments.options import last_window
 from experiments.runs import people, window_name
+from model.errors import BadInput
 
 MARKERS = "osD^vP*X<>"
 COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
@@ -89,13 +91,28 @@ def save_figure(
     return save_both(comparison_figure(manifest, rows), stem)
 
 
+def figure_files(stem: Path) -> tuple[Path, Path]:
+    """The two files of a figure; either ending may be given."""
+    if stem.suffix in ENDINGS:
+        stem = stem.with_suffix("")
+    svg, png = (stem.with_name(stem.name + ending) for ending in ENDINGS)
+    return svg, png
+
+
+def check_figure(stem: Path) -> None:
+    """`BadInput` if the files of a figure are there already, or cannot be made."""
+    if stem.suffix not in ("", *ENDINGS):
+        raise BadInput("a figure is written as .svg and .png", key="--figure", value=stem,
+                       allowed="a name without an ending, or with one of these")  # fmt: skip
+    for path in figure_files(stem):
+        check_new_file(path, "--figure")
+
+
 def save_both(figure: Any, stem: Path) -> tuple[Path, Path]:
     """Write a figure as `stem`.svg and `stem`.png (either ending may be given); both paths."""
     import matplotlib
 
-    if stem.suffix in ENDINGS:
-        stem = stem.with_suffix("")
-    svg, png = (stem.with_name(stem.name + ending) for ending in ENDINGS)
+    svg, png = figure_files(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.use("Agg")
     with matplotlib.rc_context({"svg.hashsalt": "joinedup", "svg.fonttype": "none"}):

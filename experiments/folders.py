@@ -96,6 +96,13 @@ def check_parent(folder: Path, key: str = "--out") -> None:
             return
 
 
+def check_new_file(path: Path, key: str) -> None:
+    """`BadInput` (about `key`) if there is such a file already, or it cannot be made."""
+    if path.exists():
+        raise BadInput("this file exists already; give another name", file=path, key=key)
+    check_parent(path, key)
+
+
 @contextmanager
 def building(folder: Path) -> Iterator[Path]:
     """A folder `<name>.partial` to fill; renamed when complete, removed if anything goes wrong."""

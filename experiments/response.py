@@ -45,12 +45,14 @@ def values_of(lever: str, points: int) -> list[float]:
 
 def study_of(lever: str, policy: str, options: Options, replicates: int, points: int) -> Study:
     """The study that lives every value of a lever."""
-    others = {name: value for name, value in options.levers.items() if name != lever}
+    if lever in options.levers:
+        raise BadInput("this lever is varied over its range", key="--set", value=lever,
+                       allowed="other levers")  # fmt: skip
     study = Study(
         title=f"{lever} under {policy}", policies=(policy,), places=(options.place,),
         patients=options.patients or options.patients_by_default, years=options.years,  # type: ignore[arg-type]
         replicates=replicates, seed=options.seed, minds=(options.minds,), against=policy,  # type: ignore[arg-type]
-        levers={**others, lever: tuple(values_of(lever, points))}, design=Design(),
+        levers={**options.levers, lever: tuple(values_of(lever, points))}, design=Design(),
     )  # fmt: skip
     check_names(study, Path("response"))
     return study

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.compare import outcome_names
 from experiments.folders import read_manifest
 from experiments.jobs import DONE, Lived
 from model.errors import BadInput
@@ -186,8 +187,14 @@ def _views(folder: Path) -> list[str]:
 def _sources(folder: Path) -> tuple[str, str]:
     """Runs and parts as DuckDB reads them; no part yet is an empty table."""
     parts = part_files(folder)
-    empty = "(SELECT ''::VARCHAR AS run, ''::VARCHAR AS status, ''::VARCHAR AS reason LIMIT 0)"
-    return _read([folder / RUNS]), _read(parts) if parts else empty
+    return _read([folder / RUNS]), _read(parts) if parts else _nothing()
+
+
+def _nothing() -> str:
+    """A table of outcomes without a row, with the columns that one with rows has."""
+    texts = [f"NULL::VARCHAR AS {name}" for name in ("run", "status", "reason")]
+    numbers = [f'NULL::DOUBLE AS "{name}"' for name in outcome_names()]
+    return f"(SELECT {', '.join(texts + numbers)} LIMIT 0)"
 
 
 def _read(paths: Iterable[Path]) -> str:

@@ -120,6 +120,9 @@ def _check_design(study: Study, parameters: Parameters, file: Path) -> None:
         raise BadInput("a Sobol design needs a power of two", file=file, key="design.points",
                        value=design.points, allowed="1, 2, 4, 8, 16 ...")  # fmt: skip
     ranges = [name for name, spread in study.uncertain.items() if not isinstance(spread, Values)]
+    if method == "grid" and ranges and design.points == 1:
+        raise BadInput("a grid over a range needs two points or more", file=file,
+                       key="design.points", value=1)  # fmt: skip
     if method == "grid" and ranges and design.points is None:
         raise BadInput("a grid needs a number of points for its ranges", file=file,
                        key="design.points")  # fmt: skip
@@ -128,8 +131,8 @@ def _check_design(study: Study, parameters: Parameters, file: Path) -> None:
 def _check_listed(study: Study, parameters: Parameters, file: Path) -> None:
     if study.uncertain:
         raise BadInput("uncertain parameters need a design that draws them", file=file,
-                       key="design.method", value="list",
-                       allowed="grid, latin_hypercube, sobol, one_at_a_time")  # fmt: skip
+                       key="[design]", allowed='a method: "grid", "latin_hypercube", "sobol" or'
+                       ' "one_at_a_time"')  # fmt: skip
     if study.design.points is not None:
         raise BadInput("a list design has sets, not points", file=file, key="design.points",
                        value=study.design.points)  # fmt: skip

@@ -37,7 +37,7 @@ def sweep(
     """
     manifest = plan.manifest()
     if resume and folder is not None and not folder.exists():
-        say(f"{folder}: nothing is there yet; all runs are made")
+        say(f"{folder}: nothing is there yet; all runs will be made")
     resume, folder = resume or folder is None, folder or RUNS / f"sweep_{hash_of(manifest)}"
     check_parent(folder)
     jobs = list(plan.jobs())
@@ -104,7 +104,9 @@ def difference(found: dict[str, Any], manifest: dict[str, Any]) -> str:
         return f"the code was {found['code']} there and is {manifest['code']} here"
     there, here = found["study"], manifest["study"]
     said = [
-        f"{key} is {there.get(key)} there and {here[key]} here"
+        f"{key} differs"
+        if isinstance(here[key], dict)
+        else f"{key} is {there.get(key)} there and {here[key]} here"
         for key in here
         if key != "title" and there.get(key) != here[key]
     ]
@@ -230,7 +232,13 @@ def print_sweep(folder: Path, results: dict[str, int]) -> None:
         rows = [{"reason": str(reason), "runs": str(runs)} for reason, runs in pairs]
         print_rows("Failed", rows, text_columns=1)
         show("--resume tries them again.")
-    show(
-        f"joinedup contrast {folder}",
-        f'joinedup query {folder} "SELECT policy, avg(hhi) FROM results GROUP BY policy"',
-    )
+    columns = ", ".join(["policy", *_varied(folder)])
+    question = f"SELECT {columns}, avg(hhi) FROM results GROUP BY {columns} ORDER BY {columns}"
+    show(f"uv run joinedup contrast {folder}", f'uv run joinedup query {folder} "{question}"')
+
+
+def _varied(folder: Path) -> list[str]:
+    """Columns that must not be averaged over: what the study compares beside policies."""
+    study = read_manifest(folder)[0]["study"]
+    kinds = {"place": "places", "minds": "minds", "decisions": "decisions"}
+    return [column for column, key in kinds.items() if len(study[key]) > 1]

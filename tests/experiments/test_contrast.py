@@ -23,6 +23,7 @@ from experiments.contrast import (
     whole_table,
 )
 from experiments.contrast_tables import enough, times
+from experiments.figures import check_figure
 from experiments.forest import forest
 from experiments.store import read_results
 from model.errors import BadInput
@@ -241,3 +242,12 @@ def test_titles_of_a_forest_plot_neither_overlap_nor_are_cut(rows_from, outcomes
     boxes += [text.get_window_extent() for text in (drawn._suptitle, drawn._supxlabel)]
     assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+
+
+def test_a_figure_is_never_overwritten_and_has_two_endings(tmp_path):
+    with pytest.raises(BadInput, match=r"written as \.svg and \.png"):
+        check_figure(tmp_path / "y.pdf")
+    check_figure(tmp_path / "y.svg")
+    (tmp_path / "y.png").touch()
+    with pytest.raises(BadInput, match="exists already"):
+        check_figure(tmp_path / "y")

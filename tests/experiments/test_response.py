@@ -49,3 +49,9 @@ def test_mistakes_are_told(line, said, tmp_path, monkeypatch, capsys):
     assert exit_code(line) == 2
     shown = capsys.readouterr().err
     assert said in shown and shown.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_the_lever_that_is_varied_cannot_be_set_too(capsys):
+    line = ["response", "minds.noise", "--set", "minds.noise=2", "--quick"]
+    assert exit_code(line) == 2
+    assert "this lever is varied over its range" in capsys.readouterr().err

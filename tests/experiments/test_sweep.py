@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from experiments import executors, jobs, store
+from experiments import sweep as sweep_module
 from experiments.cli import exit_code
 from experiments.folders import hash_of
 from experiments.store import read_results
@@ -345,3 +346,19 @@ def test_a_refused_folder_says_what_differs(swept, study, tmp_path, capsys):
     assert exit_code(["sweep", str(other), "--out", str(folder), "--resume"]) == 2
     assert "years is 1 there and 2 here" in capsys.readouterr().err
     assert content(folder) == content(swept)
+
+
+def test_a_question_to_a_sweep_without_results_finds_the_columns(swept, tmp_path, capsys):
+    folder = tmp_path / "early"
+    shutil.copytree(swept, folder)
+    for path in (folder / "parts").iterdir():
+        path.unlink()
+    assert exit_code(["query", str(folder), "SELECT policy, hhi FROM results LIMIT 1"]) == 0
+    page, said = capsys.readouterr()
+    assert f"UNFINISHED: 0 of {RUNS} runs are done" in said and "–" in page
+
+
+def test_what_is_suggested_next_averages_over_nothing_that_varies(swept, capsys):
+    sweep_module.print_sweep(swept, {"runs": RUNS, "done": RUNS, "failed": 0})
+    page = " ".join(capsys.readouterr().out.split())
+    assert "GROUP BY policy, decisions ORDER BY policy, decisions" in page
