@@ -287,11 +287,16 @@ def _set_clinics(setup: Setup, state: State, world: World) -> None:
 def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)
+    for share in np.unique(state.managed_share[state.managed_share > 0.0]):
+        _cover(state, threshold, state.managed_share == share, float(share))
     for organisation in state.organisations:
-        share = COVERAGE[organisation.coverage]
         members = state.provision.network == organisation.network
-        rows = members[state.people["practice"]]
-        if share > 0.0 and rows.any():
-            score = np.quantile(state.people["risk_score"][rows], 1.0 - share)
-            threshold[members] = score
+        _cover(state, threshold, members, COVERAGE[organisation.coverage])
     world.practices["coordination_threshold"] = threshold
+
+
+def _cover(state: State, threshold: np.ndarray, practices: np.ndarray, share: float) -> None:
+    """Case managers for this share of the patients of these practices, highest risk first."""
+    rows = practices[state.people["practice"]]
+    if share > 0.0 and rows.any():
+        threshold[practices] = np.quantile(state.people["risk_score"][rows], 1.0 - share)

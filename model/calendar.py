@@ -13,6 +13,7 @@ from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import NOBODY, add_network
+from model.case_management import begin_case_management
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
@@ -54,6 +55,9 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     for pool in policy.pooled_budgets:
         if now == pool.start_month and pool.adoption == "required":
             start_pools(economy, pool)
+    for managed in policy.case_management:
+        if now == managed.start_month:
+            begin_case_management(economy, managed)
     end_budgets(economy)
     review_contracts(economy)
     take_effect(economy)

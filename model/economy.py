@@ -12,6 +12,7 @@ from model import (
     budget_payments,
     budgets,
     calendar,
+    case_management,
     coding,
     contract_payments,
     council_decisions,
@@ -175,6 +176,7 @@ class HealthEconomy(mesa.Model):
             self.payers[self.emergency_payer],
         )  # fmt: skip
         contract_payments.pay_programmes(self)
+        case_management.pay_case_managers(self)
         budget_payments.pay_allowances(self)
         coding.pay_for_coding(self)
 

@@ -46,7 +46,7 @@ def found_organisation(
         network=network,
         slot=slot,
         terms=terms,
-        invited=_invited(economy, here, terms.invited_share),
+        invited=invited(economy, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
         gain_pounds_per_patient=saving * member_share(value, terms, lead) * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
@@ -123,7 +123,7 @@ def community_provider(economy: "HealthEconomy", k: int) -> int:
     return int(economy.state.bodies.owner[provision.slot_body[slot]])
 
 
-def _invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndarray:
+def invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndarray:
     """The practices that are invited: a keyed choice of this share of them."""
     keys = np.array([agent.key for agent in economy.minds.practices], dtype=np.uint64)
     luck = keyed_normals(np.uint64(economy.seed), STREAM_TRAIT, keys, 0, 20)

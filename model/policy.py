@@ -105,6 +105,17 @@ class JointTeams(Terms):
     joint_teams: bool = True
 
 
+class CaseManagement(Terms):
+    """Case managers, paid by commissioners, for patients of some practices at highest risk.
+
+    practice_share: of each commissioner's practices; covered_share: of their patients.
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    practice_share: float = pydantic.Field(default=1.0, gt=0, le=1)
+    covered_share: float = pydantic.Field(default=0.02, gt=0, le=0.2)
+
+
 class PracticeTakeovers(Terms):
     """Acute trusts may run general practices with salaried doctors, if both sides want it."""
 
@@ -214,6 +225,7 @@ class Policy(Terms):
     mergers: tuple[Merger, ...] = ()
     joint_teams: tuple[JointTeams, ...] = ()
     practice_takeovers: tuple[PracticeTakeovers, ...] = ()
+    case_management: tuple[CaseManagement, ...] = ()
     pooled_budgets: tuple[PooledBudget, ...] = ()
     rules: tuple[RuleChange, ...] = ()
     budgets: tuple[Budget, ...] = ()
@@ -259,6 +271,7 @@ class Policy(Terms):
             mergers=self.mergers + other.mergers,
             joint_teams=self.joint_teams + other.joint_teams,
             practice_takeovers=self.practice_takeovers + other.practice_takeovers,
+            case_management=self.case_management + other.case_management,
             pooled_budgets=self.pooled_budgets + other.pooled_budgets,
             rules=self.rules + other.rules,
             budgets=self.budgets + other.budgets,
@@ -316,6 +329,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "mergers": Merger,
         "joint_teams": JointTeams,
         "practice_takeovers": PracticeTakeovers,
+        "case_management": CaseManagement,
         "pooled_budgets": PooledBudget,
         "rules": RuleChange,
         "budgets": Budget,

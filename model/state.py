@@ -135,6 +135,7 @@ class State:
     default: np.ndarray  # int8 [practices, 13]
     shares: np.ndarray  # [practices, candidates, 13]
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
+    managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
     practice_books: PracticeBooks
     lists: np.ndarray  # int64 [practices], registered patients at full scale
@@ -197,6 +198,7 @@ def first_state(setup: Setup, seed: int) -> State:
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         salaries=np.zeros(practices),
+        managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
         practice_books=practice_books(place, setup.parameters, seed),
         lists=setup.list_sizes.copy(),
