@@ -1,5 +1,6 @@
 """The market as people of an area meet it: predicted flows, real alternatives, contract holders."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ class Market(NamedTuple):
 def market_of(setup: Setup, state: State) -> Market:
     """Measure the market as it is."""
     need = pathway_need(state)
-    area = _AreaChoice(setup, state)
+    area = AreaChoice(setup, state)
     by_pathway = np.full((len(setup.place.areas), len(PATHWAYS)), np.nan)
     columns = {name: np.zeros(len(setup.place.areas)) for name in ("hhi", "sites", "few", "number")}
     treated = np.zeros(len(setup.place.areas))  # share of need that somebody would treat
@@ -74,7 +75,7 @@ def hhi_by_site_codes(shares: np.ndarray, site: np.ndarray) -> np.ndarray:
     return hhi_by_site(shares) if shares.any() else np.full(len(site), np.nan)
 
 
-class _AreaChoice:
+class AreaChoice:
     """What the people of each area may choose: the nearest hospital sites, by pathway."""
 
     def __init__(self, setup: Setup, state: State):
@@ -104,6 +105,14 @@ class _AreaChoice:
         self.aware = parameters["choice.aware_share"] * (self.options != NO_CHOICE)
         self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]
 
+    def only(self, areas: np.ndarray) -> "AreaChoice":
+        """The same for some areas (bool [areas])."""
+        part = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                setattr(part, name, value[areas])
+        return part
+
     def shares(self, p: int) -> np.ndarray:
         """Predicted shares of referrals into pathway p by candidate [areas, candidates]."""
         weight = self.near * self.attraction[:, :, p] * self.permitted[:, :, p]
@@ -123,12 +132,12 @@ class _AreaChoice:
         return real_alternatives(utility, self.minutes, self.owner, usable, *self.window)
 
 
-def owner_diversion(setup: Setup, state: State) -> np.ndarray:
+def owner_diversion(state: State, area: AreaChoice) -> np.ndarray:
     """Share of each owner's planned patients whose second choice is another [bodies, bodies].
 
-    Mean over pathways by need; NaN for a body without patients.
+    Mean over pathways by need; nought for a body without patients.
     """
-    need, area, n = pathway_need(state), _AreaChoice(setup, state), len(state.bodies)
+    need, n = pathway_need(state), len(state.bodies)
     whole = np.zeros((n, n))
     for p in np.flatnonzero(need):
         found = diversion_ratios(area.shares(int(p)), area.owner, area.people, n)
@@ -136,9 +145,12 @@ def owner_diversion(setup: Setup, state: State) -> np.ndarray:
     return whole
 
 
-def people_losing(setup: Setup, state: State, absorbed: int, into: int) -> float:
+def people_losing(
+    setup: Setup, state: State, everywhere: AreaChoice, absorbed: int, into: int
+) -> float:
     """People who would have too few real alternatives only if one owner took over another."""
-    need, area = pathway_need(state), _AreaChoice(setup, state)
+    both = (everywhere.owner == absorbed).any(axis=1) & (everywhere.owner == into).any(axis=1)
+    need, area = pathway_need(state), everywhere.only(both)
     needed = setup.parameters["regimes.alternatives_needed"]
     before = {p: area.alternatives(int(p)) < needed for p in np.flatnonzero(need)}
     area.owner = np.where(area.owner == absorbed, into, area.owner)

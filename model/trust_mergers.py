@@ -16,7 +16,7 @@ from agents.regulator import FailureView, ReviewView
 from agents.trust import SAVING_SHARES, MergerView, SavingsView, Trust
 from model.bodies import MARKET, TREASURY
 from model.deliberation import PENCE, TYPICAL_INCOME, enter, forced_option, hospital_agents
-from model.market import owner_diversion, people_losing
+from model.market import AreaChoice, owner_diversion, people_losing
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -30,6 +30,7 @@ SHARE = "competition.merger_control.share_threshold"
 class Match(NamedTuple):
     """Two trusts that might merge: the one that asks and the one that would take over."""
 
+    area: AreaChoice  # what people of all areas can choose now
     row: int
     asker: Trust
     taker: Trust
@@ -114,12 +115,14 @@ def _matches(economy: "HealthEconomy", years: float) -> list[Match]:
     takers = [agent for _, agent in acute if agent.code not in pending]
     if not asking or len(takers) < 2:
         return []
-    income, diversion = trust_income(economy), owner_diversion(economy.setup, state)
-    return [_best_match(economy, pair, takers, income, diversion) for pair in asking]
+    area, income = AreaChoice(economy.setup, state), trust_income(economy)
+    diversion = owner_diversion(state, area)
+    return [_best_match(economy, area, pair, takers, income, diversion) for pair in asking]
 
 
 def _best_match(
     economy: "HealthEconomy",
+    area: AreaChoice,
     pair: tuple[int, Trust],
     takers: list[Trust],
     income: np.ndarray,
@@ -132,7 +135,7 @@ def _best_match(
             a, b = asker.body, taker.body
             mine = merger_view(economy, row, income[a], income[b], diversion[a, b])
             its = merger_view(economy, row, income[b], income[a], diversion[b, a])
-            found.append(Match(row, asker, taker, mine, its))
+            found.append(Match(area, row, asker, taker, mine, its))
     return max(found, key=lambda match: match.asker.worth_of_merger(match.asker_view))
 
 
@@ -191,7 +194,9 @@ def _cleared(economy: "HealthEconomy", match: Match) -> bool:
     smaller = min(view.income, view.other_income)
     if not is_reviewed(economy, smaller, (view.income + view.other_income)):
         return True
-    losing = people_losing(economy.setup, economy.state, match.asker.body, match.taker.body)
+    losing = people_losing(
+        economy.setup, economy.state, match.area, match.asker.body, match.taker.body
+    )
     review = ReviewView(smaller, view.believed_saving, view.deficit, losing)
     about = f"{match.asker.code} {match.taker.code}"
     agent = economy.minds.regulator
@@ -235,7 +240,7 @@ def _answer_failures(economy: "HealthEconomy") -> None:
 
 def _answer_failure(economy: "HealthEconomy", match: Match) -> None:
     state, agent, code = economy.state, economy.minds.regulator, match.asker.code
-    losing = people_losing(economy.setup, state, match.asker.body, match.taker.body)
+    losing = people_losing(economy.setup, state, match.area, match.asker.body, match.taker.body)
     view = FailureView(
         match.asker_view.income, match.asker_view.deficit, match.asker_view.integration_cost,
         losing, has_taker=True,

@@ -6,7 +6,7 @@ import pytest
 from agents.trust import MERGER, MergerView, SavingsView, Trust
 from model.economy import HealthEconomy
 from model.hospital_payment import PAID_SHARE, paid_share
-from model.market import owner_diversion, people_losing
+from model.market import AreaChoice, owner_diversion, people_losing
 from model.policy import find_policy
 from model.setup import prepare
 from model.trust_mergers import is_reviewed, keep_results, merge_trusts, trust_income
@@ -116,12 +116,13 @@ def test_thresholds_in_force_decide_what_is_reviewed(live_policy):
 def test_diversion_is_a_share_and_a_merger_can_only_take_alternatives(shire, after_burn_in):
     state = after_burn_in.copy()
     hospitals = state.bodies.of_kind("acute")
-    diversion = owner_diversion(shire, state)
+    area = AreaChoice(shire, state)
+    diversion = owner_diversion(state, area)
     assert (diversion >= 0).all() and (diversion.sum(axis=1) <= 1 + 1e-9).all()
     assert diversion[hospitals[0], hospitals[1]] > 0
     for body in hospitals[1:]:
-        assert people_losing(shire, state, body, hospitals[0]) >= 0
-    assert people_losing(shire, state, hospitals[0], hospitals[0]) == 0
+        assert people_losing(shire, state, area, body, hospitals[0]) >= 0
+    assert people_losing(shire, state, area, hospitals[0], hospitals[0]) == 0
 
 
 def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(after_burn_in):
