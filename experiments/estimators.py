@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.patient_tables import COUNTS, PERSON_MONTHS
 from experiments.measured import EVENTS, PEOPLE, Measured
+from model.outcomes.concentration import geometric_mean_hhi
 
 Arms = Mapping[str, Measured]
 Span = Sequence[int]
@@ -181,17 +182,12 @@ def share_change(arms: Arms, of: str, against: str, events: str, out_of: str, ye
 
 def predicted_flow_hhi(arms: Arms, of: str) -> float:
     """Geometric mean over people of the predicted-flow HHI of their area, last year."""
-    return _geometric_mean(arms[of].hhi, arms[of].people)
+    return geometric_mean_hhi(arms[of].hhi, arms[of].people)
 
 
 def radius_hhi(arms: Arms, of: str) -> float:
     """Geometric mean over planned patients of the HHI within 30 km of their hospital."""
-    return _geometric_mean(arms[of].radius_hhi, arms[of].flows)
-
-
-def _geometric_mean(values: np.ndarray, weights: np.ndarray) -> float:
-    known = np.isfinite(values) & (weights > 0.0)
-    return float(np.exp(np.average(np.log(values[known]), weights=weights[known])))
+    return geometric_mean_hhi(arms[of].radius_hhi, arms[of].flows)
 
 
 Estimator = Callable[..., float]

@@ -116,7 +116,7 @@ def radius_markets(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray]:
     """
     setup, state = economy.setup, economy.state
     flows = np.sum(economy.record.planned[-12:], axis=0).sum(axis=1).astype(np.float64)
-    owner = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]][: flows.size]
+    owner = state.site_owner()[: flows.size]
     points = setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
     apart = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
     hhi = [_hhi(flows[near], owner[near]) for near in apart <= RADIUS_KM]

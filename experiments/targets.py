@@ -21,13 +21,6 @@ from model.errors import BadInput
 
 FOLDER = Path(__file__).parent / "targets"
 Agreement = Literal["overlap", "within", "contains_zero", "negative", "positive"]
-AGREEMENT = {
-    "overlap": "the two intervals overlap",
-    "within": "the model's interval lies within the other",
-    "contains_zero": "the model's 95% interval contains 0",
-    "negative": "the model's interval lies below 0",
-    "positive": "the model's interval lies above 0",
-}
 
 
 class TargetArm(Written):

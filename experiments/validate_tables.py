@@ -1,6 +1,6 @@
 """The model beside published effects and rates, as readers see it, within 80 columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -17,27 +17,29 @@ SIGNS = {"negative": "falls", "positive": "rises"}
 
 def print_validation(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence[Any]) -> None:
     """Header, targets, what was not reached and why, other minds, and where it is kept."""
-    show(header(manifest))
-    for minds, of_minds in by_minds(rows):
-        if minds != REASONED:
-            show(Text(f"The same with {minds} minds", style="bold"))
-        show("\n".join(target_lines(of_minds)))
+    _show_lines(manifest, rows, target_lines)
     show(MEANING, "Not reached\n" + "\n".join(not_reached(rows)), summary(rows), kept(folders))
 
 
 def print_rates(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence[Any]) -> None:
     """Header, rates of the status quo beside England's, what was not reached, where it is kept."""
-    show(header(manifest))
-    for minds, of_minds in by_minds(rows):
-        if minds != REASONED:
-            show(Text(f"The same with {minds} minds", style="bold"))
-        show("\n".join(rate_lines(of_minds)))
+    _show_lines(manifest, rows, rate_lines)
     missed = [row for row in rows if row["minds"] == REASONED and not row["pass"]]
     show(
         "\n".join(f"{row['meaning'].capitalize()}: {reason(row)}." for row in missed)
         or "All are reached."
     )
     show(RATES_MEANING, kept(folders))
+
+
+def _show_lines(
+    manifest: dict[str, Any], rows: Sequence[Row], lines: Callable[[Sequence[Row]], list[str]]
+) -> None:
+    show(header(manifest))
+    for minds, of_minds in by_minds(rows):
+        if minds != REASONED:
+            show(Text(f"The same with {minds} minds", style="bold"))
+        show("\n".join(lines(of_minds)))
 
 
 def by_minds(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:

@@ -158,7 +158,7 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
         return
     found, then = (found_by_payer(economy, e) for e in (books.effort, books.base_effort))
     coders = economy.setup.parameters["coding.coder_cost_share"]
-    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    trust = state.site_owner()
     error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
     for row, paid in enumerate(economy.paid.sum(axis=2)):
         payer, gained = int(economy.payers[row]), np.rint(paid * books.depth).astype(np.int64)

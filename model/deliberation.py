@@ -180,7 +180,7 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
 def _trusts_set_quality(economy: "HealthEconomy") -> None:
     setup, state = economy.setup, economy.state
     income = state.last_year.line_income.sum(axis=1) / PENCE
-    owner = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    owner = state.site_owner()
     per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
     aware = setup.parameters["choice.aware_share"]
     for row, agent in hospital_agents(economy):
@@ -283,7 +283,7 @@ def _taken_over(economy: "HealthEconomy") -> np.ndarray:
 def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
     """Share of a line's patients who would go to other sites of its owner if it closed."""
     state, candidate = economy.state, economy.setup.geography.candidate
-    body = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    body = state.site_owner()
     shares, here = state.shares[:, :, p], candidate == site
     flow = np.where(here, shares, 0.0).sum(axis=1) * state.last_year.planned_spend[:, p]
     own = (body[np.maximum(candidate, 0)] == body[site]) & (candidate >= 0) & ~here

@@ -132,8 +132,8 @@ def hospital_stakes(
     if organisation.leader == NOBODY:
         return 0.0, 0.0
     setup, state, prices = economy.setup, economy.state, economy.prices
-    owner, provision = state.bodies.owner, state.provision
-    own = owner[provision.slot_body[provision.site_slot]] == owner[organisation.leader]
+    owner = state.bodies.owner
+    own = state.site_owner() == owner[organisation.leader]
     candidate = setup.geography.candidate[members]
     mine = own[np.maximum(candidate, 0)] & (candidate >= 0)
     year, lines = state.last_year, state.lines

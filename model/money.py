@@ -99,7 +99,7 @@ def pay_hospitals(
         emergency_income(flows.seen_emergency, prices),
     )
     paid = np.zeros((payer_bodies.size, planned.shape[0], 2), dtype=np.int64)
-    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    trust = state.site_owner()
     for kind, (income, expected, outside, heading) in enumerate(
         (
             (
@@ -189,7 +189,7 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     urgent = emergency_income(flows.seen_emergency, prices)
     cost = line_costs(setup, state, prices, planned)[0] + emergency_costs(state, prices, urgent)
     pence = np.rint(cost.sum(axis=1)).astype(np.int64)
-    trust = state.bodies.owner[state.provision.slot_body[state.provision.site_slot]]
+    trust = state.site_owner()
     state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
 
 

@@ -9,7 +9,6 @@ from model.arrangement import practice_options
 from model.care import NOBODY
 from model.kernel import empty_tally, register_elsewhere
 from model.membership import leave
-from model.state import State
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -107,8 +106,3 @@ def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
     tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
     register_elsewhere(state.people, g, by_area.astype(np.int64), economy.world, tally)
     state.need += tally.practices["need"]
-
-
-def open_practices(state: State) -> np.ndarray:
-    """Rows of the practices that are open."""
-    return np.flatnonzero(state.lists > 0)

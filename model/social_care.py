@@ -304,18 +304,13 @@ def pay_social_care(economy: "HealthEconomy") -> None:
     state.ledger.post(month, bodies, MARKET, "social_care", left)
 
 
-def _hospital_bodies(economy: "HealthEconomy") -> np.ndarray:
-    provision = economy.state.provision
-    return economy.state.bodies.owner[provision.slot_body[provision.site_slot]]
-
-
 def _pay_delays(economy: "HealthEconomy") -> None:
     """Hospitals bear days of delay; councils are charged for want of a place.
 
     Costs of the opening hold the delays of the opening, which are therefore taken out of them.
     """
     state, care, month = economy.state, economy.state.social_care, economy.state.month
-    hospital = _hospital_bodies(economy)
+    hospital = state.site_owner()
     value = economy.setup.parameters["social_care.hospital_day_pence"]
     cost = np.rint(care.site_days.sum(axis=0) * value).astype(np.int64)
     state.ledger.post(month, hospital, MARKET, "delayed_days", cost)
@@ -352,4 +347,4 @@ def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
     fewer = pool.site_days - care.site_days[c]
     value = pool.terms.bed_day_share * economy.setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
-    state.ledger.post(month, _hospital_bodies(economy), body, "budget_pool", gain)
+    state.ledger.post(month, state.site_owner(), body, "budget_pool", gain)

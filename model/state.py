@@ -163,6 +163,10 @@ class State:
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
+    def site_owner(self) -> np.ndarray:
+        """The body that owns each site [sites]."""
+        return self.bodies.owner[self.provision.slot_body[self.provision.site_slot]]
+
     def copy(self) -> "State":
         """A state that can go its own way; it shares decisions and entries, which never change."""
         shared = {id(one): one for one in (*self.decisions, *self.ledger.posted)}

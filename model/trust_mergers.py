@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents import regulator, trust
-from agents.deciding import Decision
 from agents.regulator import FailureView, ReviewView
 from agents.trust import SAVING_SHARES, MergerView, SavingsView, Trust
 from model.bodies import MARKET, TREASURY
@@ -68,13 +67,12 @@ def trusts_plan_savings(economy: "HealthEconomy") -> None:
     state, year = economy.state, economy.state.last_year
     if not trust.SAVINGS.is_due(state.month):
         return
-    income, site = trust_income(economy), _site_owner(economy)
+    income, site = trust_income(economy), economy.state.site_owner()
     cost = year.line_cost.sum(axis=1) + year.emergency_cost
     cost = np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
     for row, agent in hospital_agents(economy):
-        deficit = state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE
         view = SavingsView(
-            float(income[agent.body]), float(cost[agent.body]), float(deficit),
+            float(income[agent.body]), float(cost[agent.body]), yearly_deficit(economy, row),
             float(state.saved_share[row]),
         )  # fmt: skip
         forced = forced_option(economy, agent.code, trust.SAVINGS)
@@ -85,39 +83,44 @@ def trusts_plan_savings(economy: "HealthEconomy") -> None:
 def save(economy: "HealthEconomy", code: str, share: float) -> None:
     """A trust does the same work for less."""
     state, body = economy.state, economy.state.bodies.number[code]
-    state.lines.unit_cost[_site_owner(economy) == body] *= 1.0 - share
+    state.lines.unit_cost[economy.state.site_owner() == body] *= 1.0 - share
     state.saved_share[list(economy.setup.place.trusts["trust"]).index(code)] += share
-
-
-def _site_owner(economy: "HealthEconomy") -> np.ndarray:
-    """The body that owns each site [sites]."""
-    provision = economy.state.provision
-    return economy.state.bodies.owner[provision.slot_body[provision.site_slot]]
 
 
 def trust_income(economy: "HealthEconomy") -> np.ndarray:
     """Last year's income from hospital care by owner, in pounds [bodies]."""
-    state, year, site = economy.state, economy.state.last_year, _site_owner(economy)
+    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
     income = year.line_income.sum(axis=1) + year.emergency_paid
     return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
 
 
-def _matches(economy: "HealthEconomy", years: float) -> list[Match]:
-    """The best partner of every acute trust with so many years of deficit and nothing pending."""
-    state, acute = economy.state, [
-        pair for pair in hospital_agents(economy)
-        if economy.state.bodies.kinds[pair[1].body] == "acute"
-    ]  # fmt: skip
-    pending = {code for _, change, details in state.agenda if change == "merge_trusts"
+def _acute(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+    """Acute trusts that own themselves and have no merger pending, with their rows."""
+    bodies = economy.state.bodies
+    pending = {code for _, change, details in economy.state.agenda if change == "merge_trusts"
                for code in details}  # fmt: skip
-    asking = [pair for pair in acute
-              if state.deficit_years[pair[0]] >= years and pair[1].code not in pending]  # fmt: skip
-    takers = [agent for _, agent in acute if agent.code not in pending]
-    if not asking or len(takers) < 2:
+    return [
+        (row, agent)
+        for row, agent in hospital_agents(economy)
+        if bodies.kinds[agent.body] == "acute" and agent.code not in pending
+    ]
+
+
+def _matches(economy: "HealthEconomy", years: float) -> list[Match]:
+    """The best partner of every acute trust with so many years of deficit."""
+    state, acute = economy.state, _acute(economy)
+    asking = [pair for pair in acute if state.deficit_years[pair[0]] >= years]
+    if not asking or len(acute) < 2:
         return []
     area, income = AreaChoice(economy.setup, state), trust_income(economy)
-    diversion = owner_diversion(state, area)
+    diversion, takers = owner_diversion(state, area), [agent for _, agent in acute]
     return [_best_match(economy, area, pair, takers, income, diversion) for pair in asking]
+
+
+def yearly_deficit(economy: "HealthEconomy", row: int) -> float:
+    """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
+    state = economy.state
+    return float(state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE)
 
 
 def _best_match(
@@ -143,13 +146,12 @@ def merger_view(
     economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
 ) -> MergerView:
     """What a trust sees of a merger in which the trust in `row` is taken over."""
-    value, state = economy.setup.parameters, economy.state
-    smaller, years = min(income, other), max(int(state.deficit_years[row]), 1)
+    value, smaller = economy.setup.parameters, min(income, other)
     step = value["minds.quality_step_pounds"] * income / TYPICAL_INCOME
     return MergerView(
         income=float(income),
         other_income=float(other),
-        deficit=float(state.deficits[row] / years / PENCE),
+        deficit=yearly_deficit(economy, row),
         believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
         integration_cost=float(value["trusts.integration_cost_share"] * smaller)
         / INTEGRATION_YEARS,
@@ -222,7 +224,7 @@ def merge_trusts(economy: "HealthEconomy", asker: str, taker: str) -> None:
         return  # one of them has been taken over since
     income = trust_income(economy)
     cost = value["trusts.integration_cost_share"] * min(income[absorbed], income[into]) * PENCE
-    state.lines.unit_cost[_site_owner(economy) == absorbed] *= (
+    state.lines.unit_cost[economy.state.site_owner() == absorbed] *= (
         1.0 - value["trusts.merger_saving_share"]
     )
     state.bodies.merge(absorbed, into)
@@ -232,24 +234,29 @@ def merge_trusts(economy: "HealthEconomy", asker: str, taker: str) -> None:
 
 def _answer_failures(economy: "HealthEconomy") -> None:
     state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
-    income = trust_income(economy)
-    for match in _matches(economy, 1):
-        if state.deficits[match.row] / PENCE > share * income[match.asker.body]:
-            _answer_failure(economy, match)
+    income, matches = trust_income(economy), {m.row: m for m in _matches(economy, 1)}
+    for row, agent in _acute(economy):
+        if state.deficits[row] / PENCE > share * income[agent.body]:
+            _answer_failure(economy, row, agent, float(income[agent.body]), matches.get(row))
 
 
-def _answer_failure(economy: "HealthEconomy", match: Match) -> None:
-    state, agent, code = economy.state, economy.minds.regulator, match.asker.code
-    losing = people_losing(economy.setup, state, match.area, match.asker.body, match.taker.body)
-    view = FailureView(
-        match.asker_view.income, match.asker_view.deficit, match.asker_view.integration_cost,
-        losing, has_taker=True,
-    )  # fmt: skip
+def _answer_failure(
+    economy: "HealthEconomy", row: int, failing: Trust, income: float, match: Match | None
+) -> None:
+    state, agent, code = economy.state, economy.minds.regulator, failing.code
+    cost = losing = 0.0
+    if match is not None:
+        body, into = failing.body, match.taker.body
+        cost = match.asker_view.integration_cost
+        losing = people_losing(economy.setup, state, match.area, body, into)
+    deficit, has_taker = yearly_deficit(economy, row), match is not None
+    view = FailureView(income, deficit, cost, losing, has_taker)
     forced = forced_option(economy, agent.code, regulator.FAILURE, code)
-    decision: Decision = agent.answer_failure(view, state.month, code, forced)
-    change = "rescue" if decision.chosen == "rescue" else "merge_trusts"
-    details = (code,) if change == "rescue" else (code, match.taker.code)
-    enter(economy, decision, change, details)
+    decision = agent.answer_failure(view, state.month, code, forced)
+    if decision.chosen == "hand_over" and match is not None:
+        enter(economy, decision, "merge_trusts", (code, match.taker.code))
+    else:
+        enter(economy, decision, "rescue", (code,))
 
 
 def rescue(economy: "HealthEconomy", code: str) -> None:

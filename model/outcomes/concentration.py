@@ -91,12 +91,14 @@ def need_weighted_mean(
 
 
 def geometric_mean_hhi(hhi: ArrayLike, need: ArrayLike | None = None) -> float:
-    """exp of the (weighted) mean of ln HHI, over areas or hospitals, 0-1; those with NaN left out.
+    """exp of the (weighted) mean of ln HHI, over areas or hospitals, 0-1.
 
-    The form in which Cooper, Gibbons, Jones & McGuire (Economic Journal 2011) report England's
-    hospital markets: the mean of -ln HHI on predicted flows is 1.05, a geometric mean of 0.35.
+    Those with NaN, and those where nobody treats (0), are left out. The form in which Cooper,
+    Gibbons, Jones & McGuire (Economic Journal 2011) report England's hospital markets: the mean of
+    -ln HHI on predicted flows is 1.05, a geometric mean of 0.35.
     """
-    log_hhi = np.log(np.asarray(hhi, dtype=np.float64))
+    known = np.asarray(hhi, dtype=np.float64)
+    log_hhi = np.log(np.where(known > 0.0, known, np.nan))
     weight = np.ones(log_hhi.size) if need is None else need
     return float(np.exp(need_weighted_mean(log_hhi, weight)[0]))
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from agents.patient_tables import COUNTS
 from model.ledger import HEADINGS
-from model.outcomes.concentration import geometric_mean_hhi
 from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
 from model.outcomes.regimes import (
@@ -269,8 +268,3 @@ def regime_table(economy: "HealthEconomy", baseline: Baseline) -> dict[str, floa
     known = codes >= 0
     share = np.bincount(codes[known], weights=people[known], minlength=len(REGIMES))
     return dict(zip(REGIMES, share / share.sum(), strict=True))
-
-
-def national_hhi(economy: "HealthEconomy") -> float:
-    """Geometric mean HHI over areas in the last year, the form in which England's is published."""
-    return geometric_mean_hhi(economy.record.market[-1].hhi)

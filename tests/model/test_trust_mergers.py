@@ -3,13 +3,21 @@
 import numpy as np
 import pytest
 
+from agents.regulator import FAILURE
 from agents.trust import MERGER, MergerView, SavingsView, Trust
 from model.economy import HealthEconomy
 from model.hospital_payment import PAID_SHARE, paid_share
 from model.market import AreaChoice, owner_diversion, people_losing
 from model.policy import find_policy
 from model.setup import prepare
-from model.trust_mergers import is_reviewed, keep_results, merge_trusts, trust_income
+from model.trust_mergers import (
+    is_reviewed,
+    keep_results,
+    merge_trusts,
+    rescue,
+    trust_income,
+    trusts_consider_mergers,
+)
 
 ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
 MERGING = 36 + 3  # the month in which boards think about mergers
@@ -155,3 +163,24 @@ def test_a_lower_tariff_costs_trusts_what_it_saves_commissioners(live_policy, sh
 
     (trusts, buyers), (poorer, richer) = balances(1.0), balances(0.95)
     assert poorer < trusts and richer > buyers
+
+
+def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(live_policy):
+    economy = live_policy("status_quo", 1)
+    state = economy.state
+    only, *others = acute(economy)
+    for body in others:
+        state.bodies.merge(body, only)
+    code = state.bodies.codes[only]
+    row = list(economy.setup.place.trusts["trust"]).index(code)
+    state.deficit_years[row], state.deficits[row] = 3, 1e12
+    while state.month % 12 != FAILURE.month_of_year:
+        state.month += 1
+    economy.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
+    trusts_consider_mergers(economy)
+    asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
+    assert asked.options == ("leave", "rescue") and asked.forced
+    assert [change for _, change, _ in state.agenda][-1] == "rescue"
+    before = state.ledger.balance_of(only)
+    rescue(economy, code)
+    assert state.ledger.balance_of(only) == before + 10**12 and state.deficits[row] == 0
