@@ -162,8 +162,7 @@ def accounts(
 ) -> None:
     """Show an organisation's income and expenditure in a run, by heading."""
     from experiments.accounts import account_rows, print_accounts
-    from experiments.events import find_run
-    from experiments.folders import read_manifest
+    from experiments.folders import find_run, read_manifest
     from experiments.output import print_json
 
     folder = find_run(run)

@@ -39,8 +39,8 @@ def explain(
     """Show why: a run's big decisions, one organisation's, or the chain of one; or undo one."""
     _check_one({"--agent": agent, "--event": event, "--year": year})
     _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
-    from experiments.events import events_of, find_run
-    from experiments.folders import read_manifest
+    from experiments.folders import find_run, read_manifest
+    from model.events import events_of
 
     folder = find_run(run)
     manifest, results = read_manifest(folder)
@@ -99,8 +99,8 @@ def _list(run: str, manifest: dict[str, Any], events: list, agent: str | None, y
 def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list, number: int,
            json: bool) -> None:  # fmt: skip
     from experiments import explain as told
-    from experiments.events import bearing_on, event_of
     from experiments.output import print_json
+    from model.events import bearing_on, event_of
 
     event = event_of(events, number)
     if not json:

@@ -7,8 +7,11 @@ from typing import Any
 
 from rich.text import Text
 
-from experiments import decision_words as words
-from experiments.events import (
+from experiments.output import number, print_rows, show, table
+from experiments.runs import people, plural
+from model import decision_words as words
+from model.errors import BadInput
+from model.events import (
     Event,
     answers,
     bearing_on,
@@ -16,9 +19,6 @@ from experiments.events import (
     changes,
     when,
 )
-from experiments.output import number, print_rows, show, table
-from experiments.runs import people, plural
-from model.errors import BadInput
 
 KINDS_A_YEAR = 3  # kinds of event that the short list shows
 MOST_EVENTS = 40  # of one year that are printed

@@ -87,6 +87,19 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return content, results
 
 
+def find_run(text: str) -> Path:
+    """The run folder at a path, or the one under `runs/` whose name begins so."""
+    if Path(text).is_dir():
+        return Path(text)
+    kept = [path.name for path in RUNS.glob("*") if (path / "decisions.parquet").is_file()]
+    start = Path(text).name if Path(text).parent == RUNS else text
+    found = [name for name in kept if name.startswith(start)]
+    if len(found) != 1:
+        problem = "several runs begin so" if found else "no such run folder"
+        raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")
+    return RUNS / found[0]
+
+
 def check_parent(folder: Path, key: str = "--out") -> None:
     """`BadInput` (about `key`) if `folder` cannot be made as something above it is a file."""
     for parent in folder.parents:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.events import Event, answers, came_to_nothing
 from experiments.explain import event_row
 from experiments.folders import code_version, kept_or_made, manifest_of
 from experiments.options import Options, described, last_window
 from experiments.output import plain
 from experiments.runs import live, results_of, write_tables
 from model.errors import BadInput, Stopped
+from model.events import Event, answers, came_to_nothing
 
 if TYPE_CHECKING:
     from model.economy import Forced

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from experiments.compare import paired_interval
-from experiments.events import Event
 from experiments.folders import kept_or_made
 from experiments.options import Options, last_window
 from experiments.output import Progress
 from experiments.undo import Manifest, forced_in, without
+from model.events import Event
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments import decision_words as words
 from experiments.comparison import HEADLINES, difference_decimals
-from experiments.events import Event, event_of, events_of, when
 from experiments.explain import header
 from experiments.options import last_window
 from experiments.output import number, print_json, print_rows, show
@@ -25,6 +23,8 @@ from experiments.undo import (
     summary,
     without,
 )
+from model import decision_words as words
+from model.events import Event, event_of, events_of, when
 
 MOST_DIFFERENCES = 8  # decisions of others that are printed
 MOST_LATER = 6  # times the question came up again that are printed

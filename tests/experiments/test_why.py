@@ -8,10 +8,14 @@ import pytest
 
 from agents import coding, commissioner, council, integrated, practice, regulator, trust
 from agents.deciding import Rule
-from experiments import decision_words as words
 from experiments import undo as undoing
 from experiments.cli import exit_code
-from experiments.events import (
+from experiments.folders import read_manifest
+from experiments.undo import Pair, check_pair, instead_of
+from experiments.undo_told import difference, verdict
+from model import decision_words as words
+from model.errors import BadInput, Stopped
+from model.events import (
     Event,
     answers,
     bearing_on,
@@ -19,10 +23,6 @@ from experiments.events import (
     event_of,
     events_of,
 )
-from experiments.folders import read_manifest
-from experiments.undo import Pair, check_pair, instead_of
-from experiments.undo_told import difference, verdict
-from model.errors import BadInput, Stopped
 
 LONGEST_LINE = 80
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from experiments.events import Event
+from model.events import Event
 
 ANY_OTHER = "*"
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.folders import RUNS
 from model.errors import BadInput
 
 DECISIONS = "decisions.parquet"
@@ -71,19 +70,6 @@ class Event:
         worth = dict(zip(self.options, self.pounds, strict=True))
         worth.pop(self.chosen)
         return max(worth, key=lambda option: worth[option]) if worth else None
-
-
-def find_run(text: str) -> Path:
-    """The run folder at a path, or the one under `runs/` whose name begins so."""
-    if Path(text).is_dir():
-        return Path(text)
-    kept = [path.name for path in RUNS.glob("*") if (path / DECISIONS).is_file()]
-    start = Path(text).name if Path(text).parent == RUNS else text
-    found = [name for name in kept if name.startswith(start)]
-    if len(found) != 1:
-        problem = "several runs begin so" if found else "no such run folder"
-        raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")
-    return RUNS / found[0]
 
 
 def events_of(folder: Path) -> list[Event]:
