@@ -117,7 +117,14 @@ def sweep(
 
 
 def response(
-    lever: Annotated[str, typer.Argument(metavar="LEVER", help="a name of `joinedup list levers`")],
+    lever: Annotated[
+        str,
+        typer.Argument(
+            metavar="LEVER",
+            help="a name of `joinedup list levers` or `list rules`,"
+            " or a term of the policy's contracts",
+        ),
+    ],
     policy: Annotated[
         str, typer.Option("--policy", help="under which it is varied")
     ] = "status_quo",
@@ -150,17 +157,19 @@ def response(
     from experiments.compare import check_outcomes
     from experiments.folders import read_manifest
     from experiments.output import print_json
-    from experiments.response import print_response, response_rows, study_of
+    from experiments.response import lever_of, print_response, response_rows, study_of
     from experiments.response import response as live_values
+    from model.place import find_place
 
     check_outcomes(outcome or [], "--outcome")
-    study = study_of(lever, policy, options, seeds, values)
+    varied = lever_of(lever, policy, values, find_place(place, data).year)
+    study = study_of(varied, policy, options, seeds)
     folder = live_values(study, options, asked.workers_of(workers))
-    rows = response_rows(folder, lever, outcome or [])
+    rows = response_rows(folder, varied, outcome or [])
     if json:
         print_json("response", read_manifest(folder)[0], rows, folder=str(folder))
     else:
-        print_response(study, lever, rows, folder)
+        print_response(study, varied, rows, folder)
 
 
 def query(

@@ -1,11 +1,13 @@
 """How outcomes answer to one lever: levels over its range, and differences from its central value.
 
-Each value is lived by the same seeds, so differences are paired; intervals are Student's t (95%).
-The runs are kept as a sweep in runs/, so that asking again, or for more seeds, lives only what is
-new.
+A lever is a parameter (`joinedup list levers`), a rule of the NHS (`joinedup list rules`) or a term
+of the policy's contracts ("risk_down"). Each value is lived by the same seeds, so differences are
+paired; intervals are Student's t (95%). The runs are kept as a sweep in runs/, so that asking
+again, or for more seeds, lives only what is new.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,35 +26,101 @@ from experiments.study import Design, Study
 from experiments.study_check import check_names
 from experiments.sweep import sweep
 from model.errors import BadInput
-from model.parameters import Parameter, load_parameters
+from model.parameters import load_parameters
+from model.policy import find_policy, rules_in_force
+from model.policy_terms import Term, expression_of, rule_term, terms_of
+from model.rules import load_rules
 
 OUTCOMES_A_TABLE = 2
+NOT_GIVEN = "not given"
 
 
-def values_of(lever: str, points: int) -> list[float]:
-    """`points` values over the range of a lever, its central value among them.
+@dataclass(frozen=True)
+class Lever:
+    """What is varied: its values in order, the central one, what it means and where it comes from.
 
-    `BadInput` if there is no such lever, or it has no range.
+    policies: by value the policy with which it is lived, if it is a rule or a term of contracts;
+    empty for a parameter.
     """
-    entry = load_parameters().entry(lever, key="LEVER")
+
+    name: str
+    values: tuple[Any, ...]
+    central: Any
+    about: str
+    policies: dict[Any, str]
+
+
+def lever_of(name: str, policy: str, points: int, year: int) -> Lever:
+    """A lever with `points` values over its range, its central value among them.
+
+    `year` is that of the place, whose rules are central. `BadInput` if there is no such lever, or
+    it has no range.
+    """
+    terms = terms_of(find_policy(policy))
+    if name in terms:
+        return _of_policy(terms[name], policy, _spread(terms[name], points))
+    if name in load_rules():
+        if load_rules()[name].on_record:
+            raise BadInput("this rule is on record only and moves nothing", key="LEVER", value=name)
+        term = rule_term(name, rules_in_force(year, find_policy(policy), 0).get(name))
+        return _of_policy(term, policy, list(term.choices))
+    if "." not in name:
+        known = [*terms, *load_rules(), *load_parameters().entries]
+        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
+                       value=name, allowed=known)  # fmt: skip
+    return _parameter(name, points)
+
+
+def _parameter(name: str, points: int) -> Lever:
+    entry = load_parameters().entry(name, key="LEVER")
     if entry.low is None or entry.high is None or not entry.is_lever:
         raise BadInput("this lever has no range of its own; a study can give it values",
-                       key="LEVER", value=lever)  # fmt: skip
-    low, high = entry.low, entry.high
-    spread = [min(low + (high - low) * k / (points - 1), high) for k in range(points)]
-    return sorted({*spread, float(entry.value)})
+                       key="LEVER", value=name)  # fmt: skip
+    values = tuple(sorted({*_between(entry.low, entry.high, points), float(entry.value)}))
+    source = f"source: {entry.source}" if entry.source else f"assumption: {entry.assumption}"
+    about = f"{entry.meaning} ({entry.unit})\n{source}"
+    return Lever(name, values, float(entry.value), about, {})
 
 
-def study_of(lever: str, policy: str, options: Options, replicates: int, points: int) -> Study:
+def _between(low: float, high: float, points: int) -> list[float]:
+    return [min(low + (high - low) * k / (points - 1), high) for k in range(points)]
+
+
+def _spread(term: Term, points: int) -> list[Any]:
+    if term.choices:
+        return list(term.choices)
+    if term.low is None or term.high is None:
+        instead = f"compare with POLICY:{term.name}=VALUE"
+        raise BadInput("this term has no upper limit", key="LEVER", value=term.name,
+                       allowed=instead)  # fmt: skip
+    low = term.low + (term.high - term.low) / 20 if term.open_low else term.low
+    values = _between(low, term.high, points)
+    return sorted({round(v) for v in values}) if term.whole else values
+
+
+def _of_policy(term: Term, policy: str, values: list[Any]) -> Lever:
+    central = NOT_GIVEN if term.value is None else term.value
+    policies = {value: expression_of(policy, term.name, value) for value in values}
+    policies[central] = policy
+    order = tuple(sorted(policies, key=lambda v: (isinstance(v, str), v)))
+    about = f"{term.meaning} ({term.unit})\nsource: {term.source}"
+    about = about if term.source else f"a term of the contracts of {policy} (docs/policies.md)"
+    return Lever(term.name, order, central, about, policies)
+
+
+def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> Study:
     """The study that lives every value of a lever."""
-    if lever in options.levers:
-        raise BadInput("this lever is varied over its range", key="--set", value=lever,
+    if lever.name in options.levers:
+        raise BadInput("this lever is varied over its range", key="--set", value=lever.name,
                        allowed="other levers")  # fmt: skip
+    policies = tuple(lever.policies[value] for value in lever.values if lever.policies)
+    varied = {} if policies else {lever.name: lever.values}
     study = Study(
-        title=f"{lever} under {policy}", policies=(policy,), places=(options.place,),
+        title=f"{lever.name} under {policy}", policies=policies or (policy,),
+        places=(options.place,),
         patients=options.patients or options.patients_by_default, years=options.years,  # type: ignore[arg-type]
         replicates=replicates, seed=options.seed, minds=(options.minds,), against=policy,  # type: ignore[arg-type]
-        levers={**options.levers, lever: tuple(values_of(lever, points))}, design=Design(),
+        levers={**options.levers, **varied}, design=Design(),
     )  # fmt: skip
     check_names(study, Path("response"))
     return study
@@ -67,63 +135,73 @@ def response(study: Study, options: Options, workers: int) -> Path:
     return folder
 
 
-def response_rows(folder: Path, lever: str, outcomes: Sequence[str]) -> list[dict[str, Any]]:
+def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[dict[str, Any]]:
     """One row an outcome, value of the lever and kind ("level" or "difference" from central)."""
     results = read_results(folder)
     results = results[results["status"] == DONE]
-    central = float(load_parameters()[lever])
-    base = _by_seed(results, lever, central)
+    base = _by_seed(results, lever, lever.central)
     rows = []
     for outcome in outcomes or HEADLINES:
-        for value in sorted(results[lever].unique()):
+        for value in lever.values:
             mine = _by_seed(results, lever, value)
-            about = {"outcome": outcome, "lever": lever, "value": value, **about_outcome(outcome)}
+            about = {"outcome": outcome, "lever": lever.name, "value": value}
+            about |= about_outcome(outcome)
             level = mean_interval(mine[outcome])
             rows.append({**about, "kind": "level", **level._asdict()})
-            if value != central:
+            if value != lever.central:
                 found = paired_interval(list(mine[outcome]), list(base[outcome]))
                 rows.append({**about, "kind": "difference", **found._asdict()})
     return rows
 
 
-def _by_seed(results: pd.DataFrame, lever: str, value: float) -> pd.DataFrame:
-    return results[results[lever] == value].sort_values("seed")
+def _by_seed(results: pd.DataFrame, lever: Lever, value: Any) -> pd.DataFrame:
+    column, wanted = (
+        ("policy", find_policy(lever.policies[value]).name)
+        if lever.policies
+        else (lever.name, value)
+    )
+    return results[results[column] == wanted].sort_values("seed")
 
 
-def print_response(study: Study, lever: str, rows: Sequence[dict[str, Any]], folder: Path) -> None:
+def print_response(
+    study: Study, lever: Lever, rows: Sequence[dict[str, Any]], folder: Path
+) -> None:
     """Tables of levels and differences by value of the lever, and what they mean."""
-    entry = load_parameters().entry(lever)
-    show(_header(study, entry))
+    show(_header(study, lever))
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for k in range(0, len(outcomes), OUTCOMES_A_TABLE):
-        show(_table(rows, entry, outcomes[k : k + OUTCOMES_A_TABLE]))
+        show(_table(rows, lever, outcomes[k : k + OUTCOMES_A_TABLE]))
     window, seeds = window_name(last_window(study.years)), plural(study.replicates, "seed")
     show(
         f"Means over {window}; ± is half the 95% interval (Student's t) over {seeds}. Differences"
-        f" are from the central value, {entry.value:g}, of the same seed; * excludes 0.",
+        f" are from the central value, {_shown(lever.central)}, of the same seed; * excludes 0.",
         f"Runs: {folder}",
     )
 
 
-def _header(study: Study, entry: Parameter) -> str:
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and value is not True else str(value)
+
+
+def _header(study: Study, lever: Lever) -> str:
     n, first = study.replicates, study.seed
-    source = f"source: {entry.source}" if entry.source else f"assumption: {entry.assumption}"
     runs = f"{plural(n, 'seed')} ({first}-{first + n - 1}), {plural(study.years, 'year')}"
     where = f"{study.places[0]}, {study.patients:,} patients, {runs}"
-    return f"{study.title}\n{entry.meaning} ({entry.unit})\n{source}\n{where}"
+    return f"{study.title}\n{lever.about}\n{where}"
 
 
-def _table(rows: Sequence[dict[str, Any]], entry: Parameter, outcomes: Sequence[str]):
+def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]):
     columns = [f"{name.replace('_', ' ')}\n{_unit(rows, name)}" for name in outcomes]
-    made = table([entry.name.split(".")[1], *(c for name in columns for c in (name, "difference"))])
-    for value in dict.fromkeys(row["value"] for row in rows):
+    name = lever.name.rsplit(".", 1)[-1]
+    made = table([name, *(c for name in columns for c in (name, "difference"))])
+    for value in lever.values:
         cells = []
         for outcome in outcomes:
             found = {r["kind"]: r for r in rows if r["outcome"] == outcome and r["value"] == value}
             level, change = found["level"], found.get("difference")
             cells.append(cell(interval_of(level), level["decimals"]))
             cells.append(_difference(change) if change else Text("central"))
-        made.add_row(f"{value:g}", *cells)
+        made.add_row(_shown(value), *cells)
     return made
 
 

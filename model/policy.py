@@ -191,11 +191,13 @@ class RuleChange(Terms):
                 raise ValueError(f"no rule or group of rules is called {name}")
             if all(load_rules()[rule].on_record for rule in meant):
                 raise ValueError(f"{name} is on record only and moves nothing")
-        for name in self.set:
+        for name, value in self.set.items():
             if name not in known:
                 raise ValueError(f"no rule is called {name}")
             if load_rules()[name].on_record:
                 raise ValueError(f"the rule {name} is on record only and moves nothing")
+            if problem := load_rules()[name].problem_with(value):
+                raise ValueError(f"the rule {name} ({load_rules()[name].unit}): {problem}")
         if bool(self.of) != (self.as_of is not None):
             raise ValueError("of and as_of are given together")
         return self
@@ -339,7 +341,10 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
 
 @cache
 def find_policy(expression: str, folder: Path = Path()) -> Policy:
-    """The policy of a preset's name, a path (from `folder`) to a TOML file, or several with `+`."""
+    """The policy of a preset's name, a path (from `folder`) to a TOML file, or several with `+`.
+
+    Each may have other terms: `risk_two_sided:risk_down=0.3,floor=0.05` (`policy_terms.py`).
+    """
     names = [part.strip() for part in expression.split("+")]
     policies = [_find_one(name, folder) for name in names]
     whole = policies[0]
@@ -348,7 +353,15 @@ def find_policy(expression: str, folder: Path = Path()) -> Policy:
     return whole
 
 
-def _find_one(name: str, folder: Path) -> Policy:
+def _find_one(expression: str, folder: Path) -> Policy:
+    from model.policy_terms import split_expression, with_terms  # it needs this module whole
+
+    name, terms = split_expression(expression)
+    policy = _preset(name, folder)
+    return with_terms(policy, terms) if terms else policy
+
+
+def _preset(name: str, folder: Path) -> Policy:
     if name.endswith(".toml"):
         return read_policy(folder / name)
     if name not in policy_names():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,24 @@ class Rule:
         held = [value for value in self.values if value.start <= day]
         return held[-1] if held and (held[-1].end is None or day <= held[-1].end) else None
 
+    def problem_with(self, value: Any) -> str | None:
+        """What is wrong with a value that someone gives the rule; None if nothing is."""
+        known = [dated.value for dated in self.values]
+        if any(isinstance(one, str) for one in known):
+            return (
+                None if value in known else f"not one of {', '.join(sorted(set(map(str, known))))}"
+            )
+        if all(isinstance(one, bool) for one in known):
+            return None if isinstance(value, bool) else "neither true nor false"
+        if isinstance(value, str | bool) or not isfinite(value):
+            return "not a number"
+        least, most = self._bounds()
+        return None if least <= value <= most else f"not a number from {least:g} to {most:g}"
+
+    def _bounds(self) -> tuple[float, float]:
+        change = self.unit.startswith("relative change")
+        return (-1.0 if change else 0.0), (1.0 if change or "0 to 1" in self.unit else inf)
+
     def changes(self, after: date, until: date) -> list[tuple[date, Any]]:
         """Days after `after`, up to `until`, on which the value changed, and to what (or None)."""
         begins = [value.start for value in self.values]
@@ -71,6 +90,9 @@ class Rules(Mapping[str, Rule]):
         if name not in self.rules:
             raise BadInput("no such rule", key="rule", value=name, allowed=self.rules)
         return self.rules[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.rules
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.rules)

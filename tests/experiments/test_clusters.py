@@ -44,6 +44,7 @@ def kill_one_worker(cluster, folder: Path, killed: list[int]) -> None:
     killed.append(process)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_folder(cluster, tmp_path):
     study, killed = tmp_path / "study.toml", []
     study.write_text(STUDY, encoding="utf-8")

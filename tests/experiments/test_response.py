@@ -6,15 +6,47 @@ import re
 import pytest
 
 from experiments.cli import exit_code
-from experiments.response import values_of
+from experiments.response import NOT_GIVEN, lever_of
 
 LEVER = "handovers.lost_between_teams"
 SMALL = ["--patients", "500", "--years", "1", "--replicates", "2"]
 
 
 def test_values_span_the_range_and_hold_the_central_one():
-    assert values_of(LEVER, 2) == [0.05, 0.12, 0.2]
-    assert values_of("handovers.link_effect", 3) == pytest.approx([0.2, 0.5, 0.8])
+    assert lever_of(LEVER, "status_quo", 2, 2014).values == (0.05, 0.12, 0.2)
+    values = lever_of("handovers.link_effect", "status_quo", 3, 2014).values
+    assert values == pytest.approx([0.2, 0.5, 0.8])
+
+
+def test_a_rule_takes_the_values_that_it_had_and_a_term_those_it_may_have():
+    choice = lever_of("competition.choice.options", "choice_five", 5, 2014)
+    assert choice.values == (0, 1, 5) and choice.central == 5
+    assert choice.policies[5] == "choice_five"
+    assert choice.policies[1] == "choice_five:competition.choice.options=1"
+    risk = lever_of("risk_down", "risk_two_sided", 3, 2014)
+    assert risk.values == (0, 0.5, 0.6, 1.0) and risk.central == 0.6
+    assert lever_of("deficits", "risk_two_sided", 3, 2014).values == (
+        "carried", "insolvency", "leader",
+    )  # fmt: skip
+    stop = lever_of("stop_loss_pounds", "risk_two_sided", 2, 2014)
+    assert stop.central == NOT_GIVEN and stop.values == (5_000, 1_000_000, NOT_GIVEN)
+
+
+def test_answers_to_a_rule_are_those_of_the_policy_with_that_rule(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    line = [
+        "response",
+        "competition.choice.options",
+        *SMALL,
+        "--outcome",
+        "few_alternatives",
+        "--json",
+    ]
+    assert exit_code(line) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    levels = {row["value"]: row["estimate"] for row in rows if row["kind"] == "level"}
+    assert list(levels) == [0, 1, 5] and levels[1] > levels[5] >= levels[0]
+    assert all(row["runs"] == 2 for row in rows)
 
 
 def test_more_losses_between_teams_are_more_lost_handovers(tmp_path, monkeypatch, capsys):
@@ -38,6 +70,8 @@ def test_more_losses_between_teams_are_more_lost_handovers(tmp_path, monkeypatch
     "line, said",
     [
         (["response", "handovers.lost", *SMALL], "LEVER"),
+        (["response", "risk_dwn", *SMALL, "--policy", "risk_two_sided"], "mean risk_down?"),
+        (["response", "commissioners.bodies.cash_growth", *SMALL], "on record only"),
         (["response", "handovers.upc_step", *SMALL], "no range of its own"),
         (["response", LEVER, *SMALL, "--policy", "status_qou"], "did you mean status_quo?"),
         (["response", LEVER, *SMALL, "--points", "1"], "--points: out of range"),

@@ -117,7 +117,7 @@ def parts(folder: Path) -> int:
     return len(list((folder / "parts").glob("*.parquet")))
 
 
-@pytest.mark.parametrize("workers_too", [True, False])
+@pytest.mark.parametrize("workers_too", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_killed_sweep_goes_on_to_the_same_folder(swept, study, tmp_path, workers_too):
     folder = tmp_path / "killed"
     line = [*COMMAND, "sweep", str(study), "--out", str(folder), "--workers", "2"]

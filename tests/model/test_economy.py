@@ -190,7 +190,7 @@ from model.place import find_place
 from model.policy import find_policy
 from model.setup import prepare
 setup = prepare(find_place("anyshire", None), load_parameters(), 500)
-economy = HealthEconomy(setup, find_policy("carveouts_three+population_ico"), 3).run(72)
+economy = HealthEconomy(setup, find_policy("carveouts_three+population_ico"), 3).run(54)
 tables = economy.record.tables(economy)
 text = "".join(tables[name].to_csv() for name in sorted(tables))
 print(hashlib.sha256(text.encode()).hexdigest())
