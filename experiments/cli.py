@@ -256,6 +256,7 @@ def _check_place(options: asked.Options, json: bool) -> None:
 
 for command in (
     cli_studies.sweep, cli_studies.query, cli_studies.contrast, cli_studies.response,
+    cli_studies.ablate,
     cli_validate.validate,
 ):  # fmt: skip
     app.command()(command)

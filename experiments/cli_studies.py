@@ -158,18 +158,57 @@ def response(
     from experiments.folders import read_manifest
     from experiments.output import print_json
     from experiments.response import lever_of, print_response, response_rows, study_of
-    from experiments.response import response as live_values
+    from experiments.sweep import live_study
     from model.place import find_place
 
     check_outcomes(outcome or [], "--outcome")
     varied = lever_of(lever, policy, values, find_place(place, data).year)
     study = study_of(varied, policy, options, seeds)
-    folder = live_values(study, options, asked.workers_of(workers))
+    folder = live_study(study, options, asked.workers_of(workers), "response")
     rows = response_rows(folder, varied, outcome or [])
     if json:
         print_json("response", read_manifest(folder)[0], rows, folder=str(folder))
     else:
         print_response(study, varied, rows, folder)
+
+
+def ablate(
+    policies: Annotated[
+        list[str], typer.Argument(metavar="POLICY...", help="presets, files, or a+b")
+    ],
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="an outcome to show; may be repeated")
+    ] = None,
+    place: Place = "anyshire",
+    data: Data = None,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    replicates: Annotated[int, typer.Option("--replicates", help="seeds")] = 8,
+    workers: Workers = None,
+    minds: Minds = "reasoned",
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Take away each mechanism and term in turn: what do differences rest on?"""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
+        threads=1, minds=minds, quick=quick, patients_by_default=asked.PATIENTS_QUICK,
+    )  # fmt: skip
+    seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES, least=2)
+    from experiments import ablation
+    from experiments.compare import check_outcomes
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+
+    check_outcomes(outcome or [], "--outcome")
+    wanted = ablation.ablation_of(policies, options, seeds)
+    folders, lived = ablation.live(wanted, asked.workers_of(workers))
+    rows = ablation.ablation_rows(wanted, lived, outcome or [])
+    if json:
+        print_json("ablate", read_manifest(folders[0])[0], rows, folders=list(map(str, folders)))
+    else:
+        ablation.print_ablation(wanted, rows, folders)
 
 
 def query(

@@ -17,14 +17,12 @@ from rich.text import Text
 from experiments.compare import about_outcome, mean_interval, paired_interval
 from experiments.comparison import HEADLINES, cell, interval_of
 from experiments.jobs import DONE
-from experiments.options import Options, pool_opener
+from experiments.options import Options
 from experiments.output import show, table
-from experiments.plan import plan_of
 from experiments.runs import last_window, plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
-from experiments.sweep import sweep
 from model.errors import BadInput
 from model.parameters import load_parameters
 from model.policy import find_policy, rules_in_force
@@ -124,15 +122,6 @@ def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> St
     )  # fmt: skip
     check_names(study, Path("response"))
     return study
-
-
-def response(study: Study, options: Options, workers: int) -> Path:
-    """Live the study: the folder of its sweep."""
-    plan = plan_of(study, options.data, "response")
-    folder, results = sweep(plan, None, True, pool_opener(workers, None, False))
-    if results["failed"]:
-        raise BadInput(f"{results['failed']} runs failed", file=folder)
-    return folder
 
 
 def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[dict[str, Any]]:

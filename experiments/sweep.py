@@ -20,8 +20,10 @@ from experiments.folders import (
 )
 from experiments.handover import Handed, hand_over
 from experiments.jobs import DONE, Job, JobResult, compile_first, said
+from experiments.options import Options, pool_opener
 from experiments.output import Progress, plain, print_rows, say, show
-from experiments.plan import Plan
+from experiments.plan import Plan, plan_of
+from experiments.study import Study
 from model.errors import BadInput, Stopped
 
 PoolOf = Callable[[int, Handed], Pool]  # of the number of jobs and the places
@@ -49,6 +51,18 @@ def sweep(
             _live(folder, plan, left, pool_of)
         results = _finish(folder, manifest)
     return folder, results
+
+
+def live_study(study: Study, options: Options, workers: int, command: str) -> Path:
+    """The folder in runs/ of a study that a command has made; only what is new is lived.
+
+    `BadInput` if a run failed.
+    """
+    plan = plan_of(study, options.data, command)
+    folder, results = sweep(plan, None, True, pool_opener(workers, None, False))
+    if results["failed"]:
+        raise BadInput(f"{results['failed']} runs failed", file=folder)
+    return folder
 
 
 @contextmanager

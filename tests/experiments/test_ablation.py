@@ -1,0 +1,82 @@
+"""What differences rest on: mechanisms and terms taken away in turn."""
+
+import json
+
+import pytest
+
+from experiments import ablation
+from experiments.ablation import ALL, ablation_of, studies_of
+from experiments.cli import exit_code
+from experiments.options import Options
+from model.parameters import load_parameters
+
+OUTCOME = "lost_handovers_many"
+
+
+@pytest.fixture
+def few_mechanisms(monkeypatch):
+    """Two mechanisms instead of all, for speed."""
+    known = load_parameters().mechanisms()
+    few = {name: known[name] for name in ("shared_records", "inflated_base_year")}
+    monkeypatch.setattr(ablation.load_parameters().__class__, "mechanisms", lambda _: few)
+
+
+def test_each_mechanism_is_off_in_a_set_of_its_own_and_each_term_turned_round():
+    asked = ablation_of(["population_ico", "carveout_msk+label_only"], Options(), 2)
+    mechanisms, terms = studies_of(asked)
+    central, *others = mechanisms.design.sets
+    known = load_parameters()
+    assert central == {name: float(known[name]) for name in central}
+    for off, one in zip(asked.mechanisms.values(), others, strict=True):
+        assert {n: v for n, v in one.items() if v != central[n]} == {
+            n: v for n, v in off.items() if v != central[n]
+        }
+    assert "population_ico:shared_records=false" in terms.policies
+    assert asked.policies["carveout_msk+label_only"] == {}
+
+
+def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    line = ["ablate", "population_ico", "--patients", "500", "--years", "2", "--replicates", "2",
+            "--outcome", OUTCOME]  # fmt: skip
+    assert exit_code([*line, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    found = {(r["policy"], r["without"], r["kind"]): r["estimate"] for r in rows}
+    whole = found["population_ico", ALL, "difference"]
+    records = found["population_ico", "shared_records", "rests_on"]
+    assert whole < 0 and whole * 1.5 < records < 0
+    assert found["population_ico", "shared_records = false", "rests_on"] < 0
+    assert found["status_quo", "inflated_base_year", "rests_on"] == 0
+    assert exit_code(line) == 0  # the runs are there already
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    assert "Change nothing at all here, in any run: inflated_base_year." in page
+    assert "2 seeds (0-1)" in page
+
+
+def row(without, estimate, half, **more):
+    interval = {"estimate": estimate, "low": estimate - half, "high": estimate + half, "runs": 3}
+    return {"policy": "p", "outcome": "o", "without": without, "kind": "rests_on"} | interval | more
+
+
+def test_inert_is_what_no_interval_marks():
+    rows = [row("a", 1, 2), row("a", 5, 6), row("b", 1, 2), row("b", 3, 2), row("c", 0, 0)]
+    found = dict(ablation.inert(rows))
+    assert set(found) == {"a", "c"} and found["a"]["estimate"] == 5
+    assert ablation.changes_nothing(rows, "c") and not ablation.changes_nothing(rows, "a")
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        (["ablate", "status_quo"], "nothing can be taken away from the status quo"),
+        (["ablate", "population_icco"], "did you mean population_ico?"),
+        (["ablate", "population_ico", "--replicates", "1"], "--replicates: out of range"),
+        (["ablate", "population_ico", "--outcome", "hh"], "did you mean hhi?"),
+    ],
+)
+def test_mistakes_are_told(line, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert exit_code(line) == 2
+    shown = capsys.readouterr().err
+    assert said in shown and shown.count("\n") == 1 and not list(tmp_path.iterdir())
