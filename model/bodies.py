@@ -24,6 +24,7 @@ class Bodies:
     kinds: list[str] = field(default_factory=list)
     owner: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     number: dict[str, int] = field(default_factory=dict)
+    by_kind: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, code: str, name: str, kind: str) -> int:
         """A new body, which owns itself; returns its number."""
@@ -35,11 +36,12 @@ class Bodies:
         self.kinds.append(kind)
         self.owner = np.append(self.owner, np.int32(b))
         self.number[code] = b
+        self.by_kind.setdefault(kind, []).append(b)
         return b
 
     def of_kind(self, *kinds: str) -> list[int]:
         """Numbers of all bodies of these kinds, in order."""
-        return [b for b, kind in enumerate(self.kinds) if kind in kinds]
+        return sorted(b for kind in kinds for b in self.by_kind.get(kind, ()))
 
     def merge(self, absorbed: int, into: int) -> None:
         """One body takes over another: same teams, same contracts, one owner."""

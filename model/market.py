@@ -137,11 +137,15 @@ def owner_diversion(state: State, area: AreaChoice) -> np.ndarray:
 
     Mean over pathways by need; nought for a body without patients.
     """
-    need, n = pathway_need(state), len(state.bodies)
-    whole = np.zeros((n, n))
+    need, bodies = pathway_need(state), len(state.bodies)
+    owners = np.unique(area.owner[area.owner >= 0])  # few of the many bodies own a site
+    code = np.where(area.owner >= 0, np.searchsorted(owners, area.owner), area.owner)
+    among = np.zeros((owners.size, owners.size))
     for p in np.flatnonzero(need):
-        found = diversion_ratios(area.shares(int(p)), area.owner, area.people, n)
-        whole += need[p] * np.nan_to_num(found)
+        found = diversion_ratios(area.shares(int(p)), code, area.people, owners.size)
+        among += need[p] * np.nan_to_num(found)
+    whole = np.zeros((bodies, bodies))
+    whole[np.ix_(owners, owners)] = among
     return whole
 
 
