@@ -38,7 +38,10 @@ def watch(
         threads=1, minds="reasoned", quick=False, patients_by_default=PATIENTS_OF_A_PAGE,
     )  # fmt: skip
     asked.whole_number("--port", port, HIGHEST_PORT, least=0)
+    from model.place import check_place
+
     asked.policies_of([policy])
+    check_place(place, data)
     if options.patients == "all":
         raise BadInput("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip

@@ -4,14 +4,20 @@ Exit codes: 0 done; 2 bad input; 130 interrupted.
 """
 
 import argparse
+import contextlib
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.errors import BadInput
 from viz.server import ANYWHERE, LOCAL, listen, run, settle
 from viz.wishes import Wish, wish_with
+
+if TYPE_CHECKING:
+    from viz.beginnings import Beginnings
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -54,14 +60,22 @@ def _serve(asked: argparse.Namespace) -> None:
     print(f"http://{shown}:{port}/", flush=True)
     print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
     settle()
-    from viz.beginnings import Beginnings
+    ready: Future[Beginnings] = Future()
+    threading.Thread(target=_get_ready, args=(wish, asked.data, ready), daemon=True).start()
     from viz.page import serve
 
-    beginnings = Beginnings(asked.data)
-    serve(wish, beginnings)
-    about = (wish.place, wish.patients, wish.seed)  # ready while the reader opens the page
-    threading.Thread(target=beginnings.find, args=about, daemon=True).start()
+    serve(wish, ready)
     run(opened, asked.host)
+
+
+def _get_ready(wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:
+    """Import the model and live the first burn-in while the reader opens the page."""
+    from viz.beginnings import Beginnings
+
+    beginnings = Beginnings(data)
+    ready.set_result(beginnings)
+    with contextlib.suppress(BadInput):  # the page says what is wrong when it asks for the same
+        beginnings.find(wish.place, wish.patients, wish.seed)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
     owner = int(bodies.owner[body])
     return {
         "what": what, "code": code, "name": watched.names[code],
-        "kind": words.kind(bodies.kinds[body]),
+        "sort": words.kind(bodies.kinds[body]),
         "facts": _facts(economy, watched, what, code, body, owner),
         "decisions": _decisions(watched, own),
         "accounts": _accounts(economy, body, watched.names),
@@ -55,7 +55,7 @@ def _area(economy: HealthEconomy, code: str) -> dict[str, Any]:
         [text("card", "fifth"), text("card", "fifth_value").format(n=row["deprivation_fifth"])],
         [text("card", "setting"), text("card", "rural" if row["rural"] else "urban")],
     ]
-    return {"what": "area", "code": code, "name": row["name"], "kind": text("card", "area"),
+    return {"what": "area", "code": code, "name": row["name"], "sort": text("card", "area"),
             "facts": facts, "decisions": [], "accounts": None}  # fmt: skip
 
 

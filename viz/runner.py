@@ -1,13 +1,12 @@
-"""The thread that plays a session: it lives months, publishes frames and answers what is asked.
+"""What plays a session, in a thread of its own: it lives months, publishes frames, answers.
 
-Only this thread touches the economies. A frame is published when the browser has acknowledged the
+Only its thread touches the economies. A frame is published when the browser has acknowledged the
 last one, and at most `MOST_FRAMES_A_SECOND` times; so a slow browser slows the clock, never the
 other way round. Without acknowledgements (a closed tab) nothing is lived.
 """
 
 import logging
 import queue
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,46 +18,37 @@ from viz.cards import card_of
 from viz.scene import scene_of
 from viz.session import Session
 from viz.strings import text
-from viz.wishes import Wish, wish_with
+from viz.wishes import CLOSE, Wish, wish_with
 
 MOST_FRAMES_A_SECOND = 15
 SPEEDS = (1, 2, 4, 8, 15)  # months a second
+Inbox = queue.Queue[dict[str, Any]]
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
 
 class Runner:
     """Plays what a browser asks for. `send` takes a message and its binary parts."""
 
-    def __init__(self, beginnings: Beginnings, wish: Wish, send: Send):
+    def __init__(self, beginnings: Beginnings, wish: Wish, send: Send, asked: Inbox | None = None):
         self.beginnings, self.wish, self.send = beginnings, wish, send
+        self.asked: Inbox = queue.Queue() if asked is None else asked
         self.session: Session | None = None
         self.shown, self.known = 0, 0  # month shown; months that the browser has heard of
         self.playing, self.speed, self.target = False, SPEEDS[1], -1
         self.acknowledged, self.last_sent = True, 0.0
-        self.asked: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.thread = threading.Thread(target=self._run, daemon=True, name="joinedup runner")
 
-    def start(self) -> None:
-        """Begin to listen; the first thing to hear is the browser's hello."""
-        self.thread.start()
+    def run(self) -> None:
+        """Do what is asked in turn, and live months in between, until `CLOSE` is asked.
 
-    def ask(self, message: dict[str, Any]) -> None:
-        """Something the browser wants; it is done in turn."""
-        self.asked.put(message)
-
-    def close(self) -> None:
-        """Stop for good; the economies are forgotten."""
-        self.asked.put({"do": "close"})
-
-    def _run(self) -> None:
+        The first thing to be asked is the browser's hello.
+        """
         while True:
             try:
                 message = self.asked.get(timeout=self._patience())
             except queue.Empty:
                 self._guarded(self._advance)
                 continue
-            if message.get("do") == "close":
-                self.session = None
+            if message == CLOSE:
                 return
             self._guarded(partial(self._answer, message))
 

@@ -1,4 +1,4 @@
-"""What a page must know once: the place, what can be chosen, and every text."""
+"""What a page must know once: the place and what can be chosen."""
 
 from typing import Any
 
@@ -39,7 +39,6 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "thresholds": _thresholds(session),
         "wish": {"policies": list(wish.policies), "place": wish.place, "seed": wish.seed,
                  "patients": setup.patients, "years": wish.years},
-        "strings": strings(),
     }  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from viz.strings import strings
+
 HERE = Path(__file__).parent
 # In the order in which they need one another; each is a module that can be read by itself.
 SCRIPTS = (
@@ -39,7 +41,8 @@ def style() -> str:
 
 
 class LiveWidget(anywidget.AnyWidget):
-    """The page in the browser. It speaks in messages (`viz.runner`) and keeps no traits."""
+    """The page in the browser. It speaks in messages (`viz.runner`); its texts come with it."""
 
     _esm = traitlets.Unicode(script()).tag(sync=True)
     _css = traitlets.Unicode(style()).tag(sync=True)
+    strings = traitlets.Dict(strings()).tag(sync=True)

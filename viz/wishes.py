@@ -12,6 +12,7 @@ from model.policy import find_policy, policy_names
 MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
 MOST_POLICIES = 2
+CLOSE = {"do": "close"}  # what a runner is asked last
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ function drawCard(store, body) {
   const { card, selected } = store;
   if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
   replace(body,
-    el("h3", {}, card.name), el("p", { class: "quiet" }, card.kind),
+    el("h3", {}, card.name), el("p", { class: "quiet" }, card.sort),
     el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
     card.what === "area" ? null : decided(card),
     card.accounts ? accounts(card.accounts) : null);

@@ -89,13 +89,14 @@ function scaleOf(store, chart) {
 function axes(store, chart, scale) {
   const base = chart.height - EDGE.low;
   const years = Math.round(store.months / 12);
-  const every = years > 20 ? 10 : years > 12 ? 5 : years > 5 ? 2 : 1;
+  const every = years > 5 ? Math.ceil(years / 2) : Math.max(years, 1);
   const marks = [svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: base, y2: base, class: "axis" })];
   for (let year = 0; year <= years; year += every) {
     const x = scale.x(12 * year);
     marks.push(svg("line", { x1: x, x2: x, y1: base, y2: base + 3, class: "axis" }));
-    const anchor = year === 0 ? "start" : "middle";
-    marks.push(svg("text", { x, y: base + 13, class: "tick", "text-anchor": anchor }, year === 0 ? t("charts.start") : `${year}`));
+    const anchor = year === 0 ? "start" : year === years ? "end" : "middle";
+    const said = year === years ? t("charts.year", { n: year }) : `${year}`;
+    marks.push(svg("text", { x, y: base + 13, class: "tick", "text-anchor": anchor }, said));
   }
   if (chart.low < 0 && chart.high > 0) {
     marks.push(svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: scale.y(0), y2: scale.y(0), class: "nought" }));
@@ -128,7 +129,7 @@ function ends(chart, drawn, scale) {
     .sort((a, b) => a.y - b.y);
   let last = -Infinity;
   for (const one of placed) one.text = last = Math.max(one.y, last + 24);
-  const over = last - (chart.height - EDGE.low - 6);
+  const over = last - (chart.height - EDGE.low - 15);
   if (over > 0) for (const one of placed) one.text -= over;
   return placed.flatMap((one) => {
     const x = scale.x(one.month);

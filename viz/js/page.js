@@ -6,12 +6,13 @@ import { makeEvents, makeRegime } from "./events.js";
 import { makeLevers } from "./levers.js";
 import { makeMap } from "./map.js";
 import { makeStore } from "./store.js";
-import { t } from "./strings.js";
+import { setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
 
 const TABS = ["events", "levers", "card"];
 
 export function render({ model, el: place }) {
+  setTexts(model.get("strings"));
   const store = makeStore(model);
   const root = el("div", { class: "ju" });
   const status = el("div", { class: "status", role: "status" });
@@ -31,6 +32,8 @@ export function render({ model, el: place }) {
   root.addEventListener("keydown", (event) => transportKeys(store, event));
   document.addEventListener("keydown", (event) => event.target === document.body && transportKeys(store, event));
   place.append(root);
+  store.status = { kind: "preparing", text: t("status.connecting") };
+  store.tell("status");
   store.send({ do: "hello" });
 }
 

@@ -1,6 +1,5 @@
 // What the page knows. Views read it and are told what has changed; only this module changes it.
 import { unpack } from "./frames.js";
-import { setTexts } from "./strings.js";
 
 const PERIODS = { lag: 400 }; // of measured lags that are kept
 
@@ -48,7 +47,6 @@ function receive(store, message, buffers) {
 }
 
 function newScene(store, scene) {
-  setTexts(scene.strings);
   const several = scene.wish.policies.length;
   Object.assign(store, {
     scene, frame: null, before: null, selected: null, card: null, pending: {},

@@ -1,4 +1,4 @@
-// Every text comes from strings.toml, which the server sends with the scene.
+// Every text comes from strings.toml, which the widget brings with it.
 const texts = { all: {} };
 
 export function setTexts(all) {
