@@ -32,6 +32,7 @@ from experiments.arguments import (
     Years,
 )
 from experiments.cli_explain import explain
+from experiments.cli_watch import watch
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from model.errors import BadInput, Stopped
 
@@ -151,6 +152,7 @@ def list_(
 
 
 app.command()(explain)
+app.command()(watch)
 
 
 @app.command()

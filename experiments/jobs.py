@@ -143,7 +143,7 @@ def setup_of(job: Job) -> "Setup":
 
 def compile_first(job: Job) -> None:
     """Compile the rules and live a year, so that forked workers inherit what they need."""
-    from experiments.compiling import compiled
+    from model.compiling import compiled
     from model.economy import HealthEconomy
 
     central = replace(job, options=replace(job.options, levers={}))

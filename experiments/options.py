@@ -45,7 +45,7 @@ class Options:
 
     def prepare(self) -> "Setup":
         """The place and parameters made ready for runs; `BadInput` if they cannot be."""
-        from experiments.compiling import compiled
+        from model.compiling import compiled
 
         return compiled(self._prepare)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.deciding import Decision
 from model.errors import BadInput
 
 DECISIONS = "decisions.parquet"
@@ -100,6 +101,20 @@ def _event(number: int, row: dict[str, Any]) -> Event:
         probabilities=tuple(map(float, row["probabilities"])),
         figures=dict(figures), forced=bool(row["forced"]), effect_month=int(row["effect_month"]),
     )  # fmt: skip
+
+
+def event_from(number: int, decision: Decision, start_month: int) -> Event:
+    """A decision as the event of this number; the policy began in `start_month` of the run."""
+    told = {name: getattr(decision, name) for name in TOLD_ALIKE}
+    month, effect = decision.month - start_month, decision.effect_month - start_month
+    return Event(
+        event=number, month=month, effect_month=effect, figures=dict(decision.figures), **told
+    )
+
+
+TOLD_ALIKE = (
+    "agent", "rule", "about", "chosen", "options", "pounds", "probabilities", "forced",
+)  # fmt: skip
 
 
 def event_of(events: Sequence[Event], number: int) -> Event:

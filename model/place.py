@@ -349,19 +349,31 @@ def find_place(name_or_path: str | Path, data: Path | None = None) -> Place:
 
     Drawn places need no data. `BadInput` offers the nearest name, or says how to give the data.
     """
+    check_place(name_or_path, data)
     text, folder = str(name_or_path), Path(name_or_path)
     entry = named_places().get(text)
-    if entry is None and folder.is_dir():
-        return Place.load(folder)
     if entry is None:
-        raise BadInput(
-            "no such place and no such folder", key="place", value=text, allowed=named_places()
-        )
+        return Place.load(folder)
     if entry["synthetic"]:
         from model.synthetic import draw_place
 
         return draw_place(text)
-    if data is None or not Path(data).is_dir():
+    from model.place_build import build_place
+
+    assert data is not None
+    return build_place(Path(data), entry["commissioners"], text)
+
+
+def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
+    """`BadInput` if there is no place of this name or in this folder, or `data` is lacking."""
+    text = str(name_or_path)
+    entry = named_places().get(text)
+    if entry is None and not Path(name_or_path).is_dir():
+        raise BadInput(
+            "no such place and no such folder", key="place", value=text, allowed=named_places()
+        )
+    drawn = entry is None or entry["synthetic"]
+    if not drawn and (data is None or not Path(data).is_dir()):
         raise BadInput(
             "a real place needs the folder with the published statistics; give --data DIR"
             " or set JOINEDUP_DATA",
@@ -369,6 +381,3 @@ def find_place(name_or_path: str | Path, data: Path | None = None) -> Place:
             key="place",
             value=text,
         )
-    from model.place_build import build_place
-
-    return build_place(Path(data), entry["commissioners"], text)

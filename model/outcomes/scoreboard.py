@@ -247,10 +247,10 @@ def area_measures(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) ->
     )
 
 
-def baseline_of(economy: "HealthEconomy") -> Baseline:
+def baseline_of(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> Baseline:
     """What areas are compared with: the status quo of the place as a whole, in the same years."""
-    measures = area_measures(economy)
-    many = np.sum(economy.record.area_many[-SETTLING_YEARS:], axis=0)
+    measures = area_measures(economy, last_years)
+    many = np.sum(economy.record.area_many[-last_years:], axis=0)
     lost = lost_handovers_per_100_patient_years(many[:, 1].sum(), many[:, 0].sum())
     return Baseline(float(lost), float(np.nanmean(np.asarray(measures.coc_team))))
 

@@ -1,0 +1,66 @@
+"""`joinedup watch`: checks what is asked for and starts the program that serves the live view.
+
+The page is a program of its own (`python -m viz`), so that neither layer imports the other.
+"""
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from experiments import options as asked
+from experiments.arguments import Data, Patients, Place, Seed, Years
+from experiments.exit_codes import DONE, INTERRUPTED
+from model.errors import BadInput
+
+PATIENTS_OF_A_PAGE = 8_000
+PORT, HIGHEST_PORT = 8765, 65_535
+
+
+def watch(
+    policy: Annotated[
+        str, typer.Argument(help="a preset, a TOML file, or several: a+b")
+    ] = "status_quo",
+    place: Place = "anyshire",
+    data: Data = None,
+    patients: Patients = None,
+    years: Years = None,
+    seed: Seed = 0,
+    port: Annotated[int, typer.Option("--port", help="where to listen; 0 is any free one")] = PORT,
+    host: Annotated[
+        str, typer.Option("--host", help="listen beyond this machine: others can use the page")
+    ] = "127.0.0.1",
+) -> None:
+    """Open the live view: a place month by month in the browser, with levers."""
+    options = asked.checked_options(
+        place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
+        threads=1, minds="reasoned", quick=False, patients_by_default=PATIENTS_OF_A_PAGE,
+    )  # fmt: skip
+    asked.whole_number("--port", port, HIGHEST_PORT, least=0)
+    from model.place import check_place
+
+    asked.policies_of([policy])
+    check_place(place, data)
+    if options.patients == "all":
+        raise BadInput("a page cannot show everybody", key="--patients", value="all",
+                       allowed="a whole number")  # fmt: skip
+    simulated = PATIENTS_OF_A_PAGE if options.patients is None else options.patients
+    words: list[object] = [policy, "--place", place, "--patients", simulated]
+    words += ["--years", options.years, "--seed", seed, "--host", host, "--port", port]
+    words += ["--data", data] if data else []
+    _leave(_serve([str(word) for word in words]))
+
+
+def _serve(words: list[str]) -> int:
+    page = subprocess.Popen([sys.executable, "-m", "viz", *words])
+    try:
+        return page.wait()
+    except KeyboardInterrupt:
+        page.wait()
+        return INTERRUPTED
+
+
+def _leave(code: int) -> None:
+    if code != DONE:
+        raise typer.Exit(code)

@@ -1,0 +1,263 @@
+"""The live view without a browser: frames, sessions, levers, cards, and the runner that plays."""
+
+import queue
+
+import numpy as np
+import pytest
+
+from model.errors import BadInput
+from viz.beginnings import Beginnings
+from viz.cards import card_of
+from viz.cells import cells_of
+from viz.frames import pack, unpack
+from viz.levers import in_force
+from viz.levers import levers as all_levers
+from viz.measures import SERIES
+from viz.runner import CLOSE, Runner
+from viz.scene import scene_of
+from viz.session import MOST_EVENTS_A_MONTH, Session
+from viz.wishes import MOST_PATIENTS, Wish, wish_with
+
+PATIENTS, SEED = 1_000, 3
+
+
+@pytest.fixture(scope="module")
+def beginnings() -> Beginnings:
+    return Beginnings()
+
+
+@pytest.fixture
+def beginning(beginnings):
+    return beginnings.find("anyshire", PATIENTS, SEED)
+
+
+def balance(session: Session) -> int:
+    return sum(int(w.economy.state.ledger.balance.sum()) for w in session.watched)
+
+
+class Browser:
+    """What a runner talks to: keeps what it hears, acknowledges frames if it is awake."""
+
+    def __init__(self, beginnings: Beginnings, wish: Wish, awake: bool = True):
+        self.heard: list[dict] = []
+        self.frames: list[bytes] = []
+        self.asked: queue.Queue = queue.Queue()
+        self.awake, self.left = awake, None
+        self.runner = Runner(beginnings, wish, self.hear, self.asked)
+
+    def hear(self, message: dict, parts: list[bytes]) -> None:
+        self.heard.append(message)
+        self.frames += parts
+        if message["kind"] == "frame" and self.awake:
+            self.asked.put({"do": "ack"})
+        if self.left is not None and self.left(message):
+            self.asked.put(CLOSE)
+
+    def play(self, *asked: dict, until) -> list[dict]:
+        """Ask these in turn and run until `until` says so of a message."""
+        self.left = until
+        for message in asked:
+            self.asked.put(message)
+        self.runner.run()
+        return [message for message in self.heard if message["kind"] == "frame"]
+
+
+def test_a_frame_keeps_every_number():
+    arrays = {"0.few": np.array([0.5, np.nan, 1.0], np.float32),
+              "0.letter": np.array([-1, 3, 2], np.int8),
+              "1.to_site": np.arange(6, dtype=np.float32).reshape(2, 3)}  # fmt: skip
+    header, found = unpack(pack({"month": 7, "economies": [{"title": "Größe"}, {}]}, arrays))
+    assert header["month"] == 7 and header["economies"][0]["title"] == "Größe"
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def test_cells_share_the_land_between_neighbours():
+    points = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0]])
+    for row, (corners, beyond) in enumerate(cells_of(points)):
+        apart = np.hypot(*(corners[:, None, :] - points[None]).transpose(2, 0, 1))
+        assert (apart[:, row] <= apart.min(axis=1) + 1e-9).all()
+        assert set(beyond.tolist()) >= {-1} and row not in beyond
+
+
+def test_economies_of_one_session_share_their_start_and_their_clock(beginning):
+    session = Session(beginning, ("status_quo", "status_quo"), years=1)
+    for _ in range(3):
+        session.live()
+    one, other = session.watched
+    assert one.rows == other.rows and len(one.rows) == 4
+    header, arrays = unpack(session.frame(2).data)
+    assert header["month"] == 2
+    np.testing.assert_array_equal(arrays["0.lost"], arrays["1.lost"])
+
+
+def test_a_session_watches_and_changes_nothing(beginning):
+    session = Session(beginning, ("population_ico",), years=2)
+    for _ in range(14):
+        session.live()
+    alone = beginning.economy("population_ico").run(14)
+    watched = session.watched[0].economy
+    assert watched.state.people.tobytes() == alone.state.people.tobytes()
+    np.testing.assert_array_equal(watched.state.ledger.balance, alone.state.ledger.balance)
+    row = dict(zip(SERIES, session.watched[0].rows[-1], strict=True))
+    assert 0.2 < row["hhi"] <= 1.0 and row["lost_handovers"] > 10.0
+    organisations = unpack(session.frame(14).data)[0]["economies"][0]["organisations"]
+    assert [o["letter"] for o in organisations] == ["A", "B"]
+
+
+def test_frames_end_with_the_years_and_the_oldest_may_be_forgotten(beginning, monkeypatch):
+    session = Session(beginning, ("status_quo",), years=1)
+    size = len(session.frame(0).data)
+    monkeypatch.setattr("viz.session.MOST_HISTORY_BYTES", 5 * size)
+    for _ in range(20):
+        session.live()
+    assert session.lived == 12 == session.frame(99).month
+    assert 8 <= session.first == session.frame(0).month
+
+
+def test_events_are_sentences_with_names(beginning):
+    session = Session(beginning, ("population_ico",), years=2)
+    for _ in range(13):
+        session.live()
+    told = [one for month in session.watched[0].events for one in month]
+    begun = [one for one in told if one["rule"] == "policy"]
+    assert "integrated organisations" in begun[0]["did"]
+    joined = next(one for one in told if one["rule"] == "membership")
+    assert "joined Integrated organisation" in joined["did"] and "£" in joined["why"]
+    assert max(map(len, session.watched[0].events)) <= MOST_EVENTS_A_MONTH + 2
+
+
+@pytest.mark.parametrize("lever", all_levers())
+def test_every_choice_of_a_lever_acts_from_the_next_month(beginning, lever):
+    for choice in all_levers()[lever].choices:
+        session = Session(beginning, ("status_quo",), years=1)
+        session.set_lever(lever, choice.name)
+        session.live()
+        watched = session.watched[0]
+        assert in_force(watched.economy)[lever] == choice.name
+        assert watched.events[1][0]["did"].endswith(choice.label)
+        assert balance(session) == 0
+
+
+def test_levers_change_what_is_lived(beginning):
+    rows = {}
+    for lever, choice in ((None, ""), ("tariff", "higher"), ("choice", "one"), ("payment", "block"),
+                          ("qof", "off"), ("emergencies", "full")):  # fmt: skip
+        session = Session(beginning, ("status_quo",), years=1)
+        if lever:
+            session.set_lever(lever, choice)
+        for _ in range(4):
+            session.live()
+        rows[lever] = str(session.watched[0].economy.state.ledger.balance.tolist())
+    assert len(set(rows.values())) == len(rows)
+
+
+def test_an_unknown_lever_or_choice_is_refused(beginning):
+    session = Session(beginning, ("status_quo",), years=1)
+    with pytest.raises(BadInput, match="did you mean tariff"):
+        session.set_lever("tarif", "higher")
+    with pytest.raises(BadInput, match="did you mean higher"):
+        session.set_lever("tariff", "highr")
+
+
+def test_cards_say_what_was_seen_decided_and_paid(beginning):
+    session = Session(beginning, ("population_ico",), years=2)
+    for _ in range(13):
+        session.live()
+    watched = session.watched[0]
+    practice = next(d.agent for d in watched.decisions if d.rule == "membership")
+    card = card_of(watched, "practice", practice)
+    assert any(
+        "join" in one["question"] or "member" in one["question"] for one in card["decisions"]
+    )
+    assert sum(option["chosen"] for option in card["decisions"][0]["options"]) == 1
+    entries = watched.economy.state.ledger.entries()
+    number = watched.economy.state.bodies.number[practice]
+    year = entries[entries["month"] >= watched.economy.state.month - 12]
+    assert sum(pounds for _, pounds in card["accounts"]["income"]) == pytest.approx(
+        year.loc[year["payee"] == number, "pence"].sum() / 100
+    )
+    site = beginning.setup.place.sites["site"].iloc[2]
+    assert card_of(watched, "site", site)["accounts"]["income"]
+    assert card_of(watched, "area", "anyshire_001")["facts"]
+    with pytest.raises(BadInput):
+        card_of(watched, "body", "nobody_here")
+
+
+def test_the_scene_is_plain_and_names_what_can_be_chosen(beginning):
+    import json
+
+    session = Session(beginning, ("status_quo",), years=1)
+    scene = json.loads(json.dumps(scene_of(session, Wish(patients=PATIENTS, seed=SEED))))
+    assert {"population_ico", "status_quo"} <= {policy["name"] for policy in scene["policies"]}
+    assert [series["name"] for series in scene["series"]] == list(SERIES)
+    assert all(series["meaning"] or series["label"] for series in scene["series"])
+
+
+def test_the_runner_plays_to_the_end_and_tells_every_month_once(beginnings):
+    browser = Browser(beginnings, Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1))
+    frames = browser.play({"do": "hello"}, {"do": "speed", "speed": 15}, {"do": "play", "on": True},
+                          until=lambda said: said.get("month") == 12)  # fmt: skip
+    rows = {}
+    for frame in frames:
+        for k, row in enumerate(frame["news"]["rows"][0]):
+            assert frame["news"]["first"] + k not in rows
+            rows[frame["news"]["first"] + k] = row
+    assert sorted(rows) == list(range(13))
+    assert not frames[-1]["playing"]
+    assert len(browser.frames) == len(frames)
+
+
+def test_nothing_is_lived_while_the_browser_is_silent(beginnings):
+    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, wish, awake=False)
+    runner = browser.runner
+    runner.speed = 15
+    runner._answer({"do": "hello"})
+    runner._answer({"do": "play", "on": True})
+    assert runner._patience() is None  # it waits for as long as it takes
+    runner._answer({"do": "ack"})
+    assert runner._patience() is not None
+
+
+def test_months_can_be_skipped_and_shown_again(beginnings):
+    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
+    browser = Browser(beginnings, wish)
+    frames = browser.play({"do": "hello"}, {"do": "seek", "month": 18},
+                          until=lambda said: said.get("month") == 18)  # fmt: skip
+    assert len(frames) < 19 and frames[-1]["lived"] == 18
+    runner = browser.runner
+    runner._answer({"do": "step", "by": -1})
+    assert browser.heard[-1]["month"] == 17 and not browser.heard[-1]["news"]["rows"][0]
+    runner._answer({"do": "seek", "month": 0})
+    assert browser.heard[-1]["month"] == 0 and browser.heard[-1]["lived"] == 18
+
+
+def test_what_cannot_be_started_is_said_and_the_page_lives_on(beginnings):
+    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, wish)
+    browser.play({"do": "hello"}, {"do": "start", "policies": ["population_icq"]}, {"do": "step"},
+                 until=lambda said: said.get("month") == 1)  # fmt: skip
+    (refused,) = [said for said in browser.heard if said["kind"] == "refused"]
+    assert "population_ico" in refused["text"]
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [({"place": "/etc"}, "place"), ({"policies": ["../x.toml"]}, "policy"),
+     ({"patients": MOST_PATIENTS + 1}, "patients"), ({"seed": "x"}, "seed"),
+     ({"years": 0}, "years"), ({"policies": []}, "policies")],
+)  # fmt: skip
+def test_a_page_asks_for_names_and_small_numbers_only(message, word):
+    with pytest.raises(BadInput, match=word):
+        wish_with(Wish(), message)
+
+
+def test_burn_ins_are_kept_and_the_oldest_forgotten(beginnings, monkeypatch):
+    lived = []
+    monkeypatch.setattr("viz.beginnings._begin", lambda setup, seed: lived.append(seed) or seed)
+    monkeypatch.setattr("viz.beginnings.MOST_KEPT", 2)
+    others = Beginnings()
+    for seed in (1, 2, 1, 3, 1, 2):  # 2 is the one not asked for when 3 comes
+        others.find("anyshire", 500, seed)
+    assert lived == [1, 2, 3, 2]

@@ -1,0 +1,211 @@
+"""`joinedup watch` as a reader meets it: the server, and the page in a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from experiments.cli import exit_code
+from model.errors import BadInput
+from viz.server import listen
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+IN_CI = os.environ.get("CI") == "true"
+
+
+def free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return opened.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The address of a small live view, served as the command does; HOST must not matter."""
+    port = free_port()
+    words = ["population_ico", "--patients", "1000", "--seed", "3", "--port", str(port)]
+    served = subprocess.Popen(
+        [sys.executable, "-m", "viz", *words], env={**os.environ, "HOST": "0.0.0.0"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    yield served.stdout.readline().strip()
+    served.terminate()
+    served.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        (pytest.fail if IN_CI else pytest.skip)("there is no Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool:
+        started = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def fetch(address: str, **headers: str) -> int:
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("population_icq",), "population_ico"), (("--patients", "all"), "--patients"),
+     (("--port", "70000"), "--port"), (("--place", "anyshite"), "anyshire"),
+     (("--years", "0"), "--years")],
+)  # fmt: skip
+def test_bad_input_is_one_sentence(capsys, words, said):
+    assert exit_code(["watch", *words]) == 2
+    told = capsys.readouterr()
+    assert said in told.err and len(told.err.splitlines()) == 1 and not told.out
+
+
+def test_a_taken_port_is_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BadInput, match=r"--port.*cannot listen here"):
+            listen("127.0.0.1", taken.getsockname()[1])
+
+
+def test_it_listens_on_this_machine_only_and_to_its_own_pages(address):
+    port = int(address.rsplit(":", 1)[1].strip("/"))
+    assert fetch(address) == 200
+    assert fetch(address, Host=f"evil.example:{port}") == 403
+    assert fetch(address, Origin="http://evil.example") == 403
+    assert fetch(address, Origin=f"http://127.0.0.1:{port}") == 200
+    own = socket.gethostbyname(socket.gethostname())
+    if not own.startswith("127."):
+        with pytest.raises(OSError):
+            socket.create_connection((own, port), timeout=2)
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://evil.example", b"403"), (None, b"101")])
+def test_a_foreign_websocket_is_refused(address, origin, status):
+    host = address.removeprefix("http://").strip("/")
+    lines = [
+        "GET /jupyter/api/kernels/1b/channels?session_id=1c HTTP/1.1", f"Host: {host}",
+        "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Origin: {origin or 'http://' + host}",
+    ]  # fmt: skip
+    name, port = host.split(":")
+    with socket.create_connection((name, int(port)), timeout=20) as opened:
+        opened.sendall("\r\n".join([*lines, "", ""]).encode())
+        assert opened.recv(64).split()[1] == status
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    """The page once its first month is drawn, and every request and error that it made."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.asked, opened.faults = [], []
+    opened.on("request", lambda request: opened.asked.append(request.url))
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.goto(address)
+    opened.wait_for_selector(".ju .transport:not([hidden])", timeout=60_000)
+    yield opened
+    opened.close()
+
+
+def state(page, what: str):
+    return page.evaluate(f"document.querySelector('.ju').store.{what}")
+
+
+def until(page, what: str) -> None:
+    page.wait_for_function(f"document.querySelector('.ju').store.{what}", timeout=20_000)
+
+
+def test_it_plays_while_a_reader_scrubs_and_moves_levers(page):
+    page.select_option(".transport select", "15")
+    page.click(".ju .play")
+    until(page, "shown >= 14")
+    page.click("#ju-tab-levers")
+    page.click("text=In a block")
+    until(page, "shown >= 20")
+    page.click(".ju .play")
+    until(page, "playing === false")
+    page.locator(".track input").fill("6")
+    until(page, "shown === 6")
+    assert state(page, "lived") >= 20
+    told = state(page, "events[0].flat().map(one => one.did)")
+    assert any("In a block" in did for did in told)
+    assert page.faults == []
+    assert state(page, "stats.drawn") > 10
+
+
+def test_an_agent_is_found_by_keys_and_its_card_opens(page):
+    page.focus(".ju canvas")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".card-body h3")
+    named = page.inner_text(".card-body h3")
+    assert named and page.is_visible("text=Its accounts")
+    page.keyboard.press("Escape")
+    until(page, "selected === null")
+
+
+def test_tables_and_big_type_are_a_key_away_and_the_page_says_its_language(page):
+    page.click("text=Tables")
+    assert page.locator(".chart table").count() == page.locator(".chart").count()
+    page.click("text=Projector")
+    assert page.evaluate("getComputedStyle(document.querySelector('.ju')).fontSize") == "18px"
+    page.click("text=Projector")
+    page.click("text=Tables")
+    assert page.evaluate("document.documentElement.lang") == "en-GB"
+    assert "user-scalable=no" not in page.get_attribute('meta[name="viewport"]', "content")
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('.ju button, .ju select, .ju input')].filter(e =>"
+        " !e.hidden && !e.innerText && !e.getAttribute('aria-label') && !e.labels?.length).length"
+    )
+    assert nameless == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1920, 390])
+def test_nothing_sticks_out_at_any_width(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    time.sleep(0.3)
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0
+    canvas = page.evaluate(
+        "(box => [box.width, box.height])(document.querySelector('canvas').getBoundingClientRect())"
+    )
+    assert min(canvas) > 150
+
+
+def test_no_request_leaves_the_machine(page, address):
+    assert {url for url in page.asked if not url.startswith((address, "data:", "blob:"))} == set()
+
+
+def test_two_browsers_have_two_sessions_and_a_closed_tab_stops(browser, page, address):
+    other = browser.new_page()
+    other.goto(address)
+    other.wait_for_selector(".ju .transport:not([hidden])", timeout=30_000)
+    before = state(page, "lived")
+    other.keyboard.press(".")
+    until(other, "lived === 1")
+    assert state(page, "lived") == before
+    other.click(".ju .play")
+    other.close()
+    page.keyboard.press("Escape")
+    assert state(page, "lived") == before
+
+
+def test_every_module_of_the_page_is_used():
+    from viz.widget import HERE, SCRIPTS, STYLES
+
+    assert {path.stem for path in Path(HERE / "js").glob("*.js")} == set(SCRIPTS)
+    assert {path.stem for path in Path(HERE / "css").glob("*.css")} == set(STYLES)

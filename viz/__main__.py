@@ -1,0 +1,82 @@
+"""The program behind `joinedup watch`: a web server with the live view.
+
+Exit codes: 0 done; 2 bad input; 130 interrupted.
+"""
+
+import argparse
+import contextlib
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import BadInput
+from viz.server import ANYWHERE, LOCAL, listen, run, settle
+from viz.wishes import Wish, wish_with
+
+if TYPE_CHECKING:
+    from viz.beginnings import Beginnings
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until interrupted; what cannot be served is said in one sentence."""
+    asked = _parser().parse_args(arguments)
+    try:
+        _serve(asked)
+    except BadInput as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m viz", description=__doc__.splitlines()[0])
+    parser.add_argument("policies", nargs="+", help="one or two presets or TOML files")
+    parser.add_argument("--place", default="anyshire")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--patients", type=int, default=Wish.patients)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--years", type=int, default=Wish.years)
+    parser.add_argument("--host", default=LOCAL[0])
+    parser.add_argument("--port", type=int, default=8765)
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd())
+    wish = wish_with(own, {n: getattr(asked, n) for n in ("patients", "seed", "years")})
+    opened = listen(asked.host, asked.port)
+    port = opened.getsockname()[1]
+    if asked.host not in LOCAL:
+        print(f"Warning: anyone who can reach {asked.host}:{port} can use this page.",
+              file=sys.stderr)  # fmt: skip
+    shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
+    print(f"http://{shown}:{port}/", flush=True)
+    print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
+    settle()
+    ready: Future[Beginnings] = Future()
+    threading.Thread(target=_get_ready, args=(wish, asked.data, ready), daemon=True).start()
+    from viz.page import serve
+
+    serve(wish, ready)
+    run(opened, asked.host)
+
+
+def _get_ready(wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:
+    """Import the model and live the first burn-in while the reader opens the page."""
+    from viz.beginnings import Beginnings
+
+    beginnings = Beginnings(data)
+    ready.set_result(beginnings)
+    with contextlib.suppress(BadInput):  # the page says what is wrong when it asks for the same
+        beginnings.find(wish.place, wish.patients, wish.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""Where sessions begin: a place made ready and its burn-in, kept for those that follow."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.compiling import compiled
+from model.economy import HealthEconomy
+from model.outcomes.regimes import Baseline
+from model.outcomes.scoreboard import baseline_of
+from model.parameters import load_parameters
+from model.place import find_place
+from model.policy import find_policy
+from model.record import Record
+from model.setup import Setup, prepare
+from model.state import BURN_IN_MONTHS, State
+
+MOST_KEPT = 6  # burn-ins of place, patients and seed
+BASELINE_YEARS = 1  # the last year before the policy, with which regimes are compared
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A place after its burn-in, read only: every economy that starts here takes a copy."""
+
+    setup: Setup
+    seed: int
+    state: State
+    record: Record  # of the burn-in
+    baseline: Baseline
+
+    def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
+        """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
+        chosen = find_policy(policy, folder)
+        return HealthEconomy(self.setup, chosen, self.seed, state=self.state.copy())
+
+
+class Beginnings:
+    """The last few beginnings that were asked for; safe to ask from several threads."""
+
+    def __init__(self, data: Path | None = None):
+        self.data = data
+        self._kept: OrderedDict[tuple[str, int, int], Beginning] = OrderedDict()
+        self._setups: OrderedDict[tuple[str, int], Setup] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, place: str, patients: int, seed: int) -> Beginning:
+        """The beginning of this place, number of patients and seed; `BadInput` if there is none.
+
+        A burn-in is lived only once, even if several sessions wait for it.
+        """
+        with self._lock:
+            setup = self._setup(place, patients)
+            key = (setup.place.hash(), setup.patients, seed)
+            if key not in self._kept:
+                self._kept[key] = _begin(setup, seed)
+            self._kept.move_to_end(key)
+            _forget(self._kept)
+            return self._kept[key]
+
+    def _setup(self, place: str, patients: int) -> Setup:
+        if (place, patients) not in self._setups:
+            found = find_place(place, self.data)
+            people = int(found.practices["list_size"].sum())
+            fewer = min(patients, people)
+            self._setups[place, patients] = compiled(
+                lambda: prepare(found, load_parameters(), fewer)
+            )
+        self._setups.move_to_end((place, patients))
+        _forget(self._setups)
+        return self._setups[place, patients]
+
+
+def _begin(setup: Setup, seed: int) -> Beginning:
+    economy = HealthEconomy(setup, find_policy("status_quo"), seed).run(BURN_IN_MONTHS)
+    baseline = baseline_of(economy, BASELINE_YEARS)
+    return Beginning(setup, seed, economy.state, economy.record, baseline)
+
+
+def _forget(kept: OrderedDict) -> None:
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)

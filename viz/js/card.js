@@ -1,0 +1,84 @@
+// One agent up close: what it is, what it decided and why, its accounts.
+import { el, replace } from "./controls.js";
+import { number, t } from "./strings.js";
+
+const HEADINGS_SHOWN = 8;
+
+export function makeCard(store) {
+  const body = el("div", { class: "card-body", "aria-live": "polite" });
+  const finder = el("div", { class: "finder" });
+  store.on("scene", () => {
+    replace(finder, find(store));
+    drawCard(store, body);
+  });
+  for (const what of ["selected", "card"]) store.on(what, () => drawCard(store, body));
+  return el("div", { class: "card" }, finder, body);
+}
+
+/** Every agent by name, for those who would rather choose from a list than on a map. */
+function find(store) {
+  const { sites, practices, areas, others } = store.scene;
+  const groups = [
+    [t("map.off"), others, "body"], [t("map.site"), sites.filter((s) => s.hospital), "site"],
+    [t("map.practice"), practices, "practice"], [t("map.area"), areas, "area"],
+  ];
+  const list = el("select", { "aria-label": t("card.none") },
+    el("option", { value: "" }, t("card.title")),
+    groups.map(([label, rows, what]) => el("optgroup", { label },
+      rows.map((row) => el("option", { value: `${what} ${row.code}` }, row.name)))));
+  list.addEventListener("change", () => {
+    const [what, code] = list.value.split(" ");
+    store.select(what || null, code ?? null);
+  });
+  store.on("selected", () => {
+    const chosen = store.selected;
+    list.value = chosen ? `${chosen.what} ${chosen.code}` : "";
+  });
+  return list;
+}
+
+function drawCard(store, body) {
+  const { card, selected } = store;
+  if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
+  replace(body,
+    el("h3", {}, card.name), el("p", { class: "quiet" }, card.sort),
+    el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
+    card.what === "area" ? null : decided(card),
+    card.accounts ? accounts(card.accounts) : null);
+}
+
+function decided(card) {
+  if (!card.decisions.length) return el("p", { class: "quiet" }, t("card.undecided"));
+  return el("section", {}, el("h4", {}, t("card.decided")),
+    card.decisions.map((one, n) => el("details", { open: n === 0 },
+      el("summary", {}, el("span", { class: "when" }, one.when), ` ${one.did}`),
+      options(one), one.saw.length ? saw(one) : null)));
+}
+
+function options(one) {
+  const best = Math.max(...one.options.map((o) => o.chance));
+  return el("table", {},
+    el("tr", {}, [t("card.option"), t("card.worth"), t("card.chance")].map((h) => el("th", { scope: "col" }, h))),
+    one.options.map((o) => el("tr", { class: o.chosen ? "chosen" : "" },
+      el("td", {}, o.chosen ? `✓ ${o.did}` : o.did), el("td", {}, o.pounds),
+      el("td", {}, el("span", { class: "chance", style: `--share:${o.chance / (best || 1)}` }),
+        `${number(100 * o.chance, 0)}%`))));
+}
+
+function saw(one) {
+  return el("div", {}, el("h5", {}, t("card.saw")),
+    el("dl", {}, one.saw.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()));
+}
+
+function accounts(sides) {
+  const table = (side) => {
+    const rows = sides[side].slice(0, HEADINGS_SHOWN);
+    const all = sides[side].reduce((sum, [, pounds]) => sum + pounds, 0);
+    const cells = (name, pounds) => [el("td", {}, name), el("td", {}, number(pounds / 1000, 0))];
+    return el("table", {},
+      el("tr", {}, el("th", { scope: "col" }, t(`card.${side}`)), el("th", { scope: "col" }, t("card.thousands"))),
+      rows.map(([name, pounds]) => el("tr", {}, cells(name, pounds))),
+      el("tr", { class: "chosen" }, cells(t("card.total"), all)));
+  };
+  return el("section", { class: "accounts" }, el("h4", {}, t("card.accounts")), table("income"), table("spending"));
+}

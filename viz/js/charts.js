@@ -1,0 +1,156 @@
+// Small charts, one for each outcome: lines named at their ends, the start as a dashed line.
+import { HUES, INK, QUIET } from "./colours.js";
+import { el, replace, svg } from "./controls.js";
+import { line } from "./store.js";
+import { number, t } from "./strings.js";
+
+const EDGE = { left: 6, right: 84, top: 10, low: 16 };
+const LEAST = { width: 160, height: 74 };
+const DASHES = ["", "5 4"]; // by economy
+const WIDTHS = [2.2, 1.3]; // by line of a chart
+const FAMILIES = ["monopoly", "fragmentation", "care", "money"];
+
+export function makeCharts(store) {
+  const root = el("section", { class: "panel charts" });
+  const charts = { store, root, made: [] };
+  store.on("scene", () => begin(charts));
+  store.on("frame", () => charts.made.forEach((chart) => drawChart(store, chart)));
+  store.on("view", () => {
+    for (const chart of charts.made) chart.table.hidden = !store.view.tables;
+    charts.made.forEach((chart) => drawChart(store, chart));
+  });
+  return root;
+}
+
+function begin(charts) {
+  const { store } = charts;
+  charts.made = [];
+  const groups = FAMILIES.map((family) => {
+    const titles = [...new Set(seriesOf(store, family).map((s) => s.chart))];
+    const parts = titles.map((title) => makeChart(store, family, title));
+    charts.made.push(...parts);
+    return el("div", { class: `family ${family}` },
+      el("h2", {}, t(`charts.${family}`)), parts.map((part) => part.root));
+  });
+  replace(charts.root, groups);
+}
+
+const seriesOf = (store, family) => store.scene.series.filter((s) => s.family === family);
+
+function makeChart(store, family, title) {
+  const lines = store.scene.series
+    .map((series, index) => ({ ...series, index }))
+    .filter((series) => series.family === family && series.chart === title);
+  const plot = svg("svg", { role: "img" });
+  const table = el("div", { class: "table", hidden: !store.view.tables, tabindex: 0 });
+  const meaning = lines[0].meaning;
+  const root = el("figure", { class: "chart" },
+    el("figcaption", { title: meaning }, el("strong", {}, title), " ", el("span", {}, lines[0].unit)), plot, table);
+  const chart = { family, title, lines, plot, table, root, low: 0, high: 1, ...LEAST };
+  new ResizeObserver(([{ contentRect }]) => {
+    chart.width = Math.max(contentRect.width, LEAST.width);
+    chart.height = Math.max(contentRect.height, LEAST.height);
+    drawChart(store, chart);
+  }).observe(plot);
+  return chart;
+}
+
+function drawChart(store, chart) {
+  const drawn = store.series.flatMap((_, economy) =>
+    chart.lines.map((series, n) => ({ series, n, economy, values: line(store, economy, series.index) })));
+  stretch(store, chart);
+  const scale = scaleOf(store, chart);
+  replace(chart.plot, axes(store, chart, scale), drawn.map((one) => path(chart, one, scale)), ends(chart, drawn, scale));
+  chart.plot.setAttribute("aria-label", `${chart.title}: ${drawn.map(said).join("; ")}`);
+  if (store.view.tables) fill(store, chart);
+}
+
+/** The values shown must fit all months lived, so that scrubbing does not move the scale. */
+function stretch(store, chart) {
+  const all = store.series.flatMap((rows) => rows.flatMap((row) => chart.lines.map((s) => row?.[s.index])));
+  const known = all.filter((v) => v !== null && v !== undefined);
+  if (!known.length) return;
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const middle = (low + high) / 2;
+  const half = Math.max((high - low) / 2, Math.abs(middle) * 0.06, 1e-3) * 1.15;
+  chart.low = middle - half;
+  chart.high = middle + half;
+}
+
+function scaleOf(store, chart) {
+  const across = chart.width - EDGE.left - EDGE.right;
+  const down = chart.height - EDGE.top - EDGE.low;
+  return {
+    x: (month) => EDGE.left + (across * month) / Math.max(store.months, 1),
+    y: (value) => EDGE.top + (down * (chart.high - value)) / (chart.high - chart.low || 1),
+  };
+}
+
+function axes(store, chart, scale) {
+  const base = chart.height - EDGE.low;
+  const years = Math.round(store.months / 12);
+  const every = years > 5 ? Math.ceil(years / 2) : Math.max(years, 1);
+  const marks = [svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: base, y2: base, class: "axis" })];
+  for (let year = 0; year <= years; year += every) {
+    const x = scale.x(12 * year);
+    marks.push(svg("line", { x1: x, x2: x, y1: base, y2: base + 3, class: "axis" }));
+    const anchor = year === 0 ? "start" : year === years ? "end" : "middle";
+    const said = year === years ? t("charts.year", { n: year }) : `${year}`;
+    marks.push(svg("text", { x, y: base + 13, class: "tick", "text-anchor": anchor }, said));
+  }
+  if (chart.low < 0 && chart.high > 0) {
+    marks.push(svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: scale.y(0), y2: scale.y(0), class: "nought" }));
+  }
+  const start = store.series[0][0]?.[chart.lines[0].index];
+  if (start !== null && start !== undefined) {
+    marks.push(svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: scale.y(start), y2: scale.y(start), class: "began" }));
+  }
+  return marks;
+}
+
+function path(chart, { values, n, economy }, scale) {
+  let d = "";
+  values.forEach((value, month) => {
+    if (value === null) return;
+    d += `${d ? "L" : "M"}${scale.x(month).toFixed(1)} ${scale.y(value).toFixed(1)}`;
+  });
+  return svg("path", {
+    d, fill: "none", stroke: HUES[chart.family], "stroke-width": WIDTHS[n] ?? 1.3,
+    "stroke-dasharray": DASHES[economy], "stroke-linejoin": "round",
+  });
+}
+
+/** Values and names at the ends of lines, moved apart where they would lie on one another. */
+function ends(chart, drawn, scale) {
+  const placed = drawn
+    .map((one) => ({ ...one, month: one.values.length - 1, value: one.values.at(-1) }))
+    .filter((one) => one.value !== null && one.value !== undefined)
+    .map((one) => ({ ...one, y: scale.y(one.value) }))
+    .sort((a, b) => a.y - b.y);
+  let last = -Infinity;
+  for (const one of placed) one.text = last = Math.max(one.y, last + 24);
+  const over = last - (chart.height - EDGE.low - 15);
+  if (over > 0) for (const one of placed) one.text -= over;
+  return placed.flatMap((one) => {
+    const x = scale.x(one.month);
+    return [
+      svg("circle", { cx: x, cy: one.y, r: 3, fill: HUES[chart.family] }),
+      svg("text", { x: x + 7, y: one.text + 1, class: "value", fill: INK }, number(one.value, one.series.decimals)),
+      svg("text", { x: x + 7, y: one.text + 13, class: "name", fill: QUIET }, one.series.label),
+    ];
+  });
+}
+
+const said = ({ series, values }) => `${series.label} ${number(values.at(-1), series.decimals)}`;
+
+function fill(store, chart) {
+  const years = [];
+  for (let month = 0; month <= store.shown; month += 12) years.push(month);
+  if (years.at(-1) !== store.shown) years.push(store.shown);
+  const head = el("tr", {}, el("th", { scope: "col" }, t("charts.month")),
+    store.series.flatMap(() => chart.lines.map((s) => el("th", { scope: "col" }, s.label))));
+  const rows = years.map((month) => el("tr", {}, el("th", { scope: "row" }, `${month}`),
+    store.series.flatMap((rows) =>
+      chart.lines.map((s) => el("td", {}, number(rows[month]?.[s.index], s.decimals))))));
+  replace(chart.table, el("table", {}, el("caption", {}, t("charts.table", { title: chart.title })), head, ...rows));
+}

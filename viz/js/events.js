@@ -1,0 +1,78 @@
+// What happens, in sentences, the newest first, and the regime that it adds up to.
+import { el, replace } from "./controls.js";
+import { t, number } from "./strings.js";
+
+const MONTHS_SHOWN = 60;
+const A_MONTH = 5; // sentences of one month that are shown at once
+const REGIMES = ["joined_up_with_choice", "plural", "fragmented", "local_monopoly", "monopoly_and_fragmented"];
+
+export function makeEvents(store, economy = 0) {
+  const list = el("ol", { class: "events", "aria-live": "off", tabindex: 0 });
+  const root = el("div", {}, list);
+  const state = { drawn: null };
+  store.on("scene", () => (state.drawn = null));
+  store.on("frame", () => drawEvents(store, economy, list, state));
+  return root;
+}
+
+function drawEvents(store, economy, list, state) {
+  const mark = `${store.shown}`;
+  if (state.drawn === mark) return;
+  state.drawn = mark;
+  const items = [];
+  for (let month = store.shown; month >= 0 && items.length < MONTHS_SHOWN; month -= 1) {
+    const told = store.events[economy][month] ?? [];
+    told.slice(0, A_MONTH).forEach((one, n) => items.push(item(store, one, n === 0)));
+    if (told.length > A_MONTH) {
+      items.push(el("li", { class: "more" }, t("events.more", { n: told.length - A_MONTH })));
+    }
+  }
+  replace(list, items.length ? items : el("li", { class: "none" }, t("events.none")));
+}
+
+function item(store, one, first) {
+  const when = first ? el("h3", {}, one.when) : null;
+  const who = one.agent
+    ? el("button", { type: "button", class: "link", onclick: () => {
+        store.select("body", one.agent);
+        store.set({ tab: "card" });
+      } }, one.who)
+    : el("strong", {}, one.who);
+  const why = one.why ? el("span", { class: "why" }, `, ${one.why}.`) : ".";
+  const then = one.then ? t("events.and_then", { then: one.then }) : null;
+  return el("li", { class: `event ${one.rule}`, title: then }, when, who, one.agent ? " " : " — ", one.did, why);
+}
+
+/** The share of people by regime: a sentence and a bar whose parts are named. */
+export function makeRegime(store, economy = 0) {
+  const root = el("section", { class: "panel regime" });
+  const draw = () => drawRegime(store, economy, root);
+  store.on("scene", draw);
+  store.on("frame", draw);
+  return root;
+}
+
+function drawRegime(store, economy, root) {
+  const regimes = store.frame?.economies[economy].regimes ?? {};
+  const found = REGIMES.map((name) => [name, regimes[name] ?? 0]).filter(([, share]) => share > 0.004);
+  const mark = `${economy}${JSON.stringify(found)}${store.scene.place.name}`;
+  if (root.dataset.mark === mark) return;
+  root.dataset.mark = mark;
+  replace(root, el("h2", {}, t("regime.title")),
+    el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
+    found.length ? bar(found) : null);
+}
+
+function sentence(found) {
+  if (!found.length) return t("regime.none");
+  const [name, share] = [...found].sort((a, b) => b[1] - a[1])[0];
+  const regime = t(`regime.${name}`);
+  const key = share > 0.996 ? "all" : share > 0.5 ? "most" : "lead";
+  return t(`regime.${key}`, { regime, share: `${number(100 * share, 0)}%` });
+}
+
+function bar(found) {
+  return el("div", { class: "bar" }, found.map(([name, share]) =>
+    el("span", { class: `part ${name}`, style: `flex-grow:${share}`, title: t(`regime.${name}`) },
+      `${share > 0.16 ? t(`regime.short_${name}`) : ""} ${number(100 * share, 0)}%`)));
+}

@@ -1,0 +1,36 @@
+// Levers: a question with a few answers each, and what it means.
+import { el, replace } from "./controls.js";
+import { t } from "./strings.js";
+
+export function makeLevers(store) {
+  const root = el("div", { class: "levers" });
+  const state = { mark: "" };
+  store.on("scene", () => (state.mark = ""));
+  for (const what of ["frame", "levers"]) store.on(what, () => drawLevers(store, root, state));
+  return root;
+}
+
+function drawLevers(store, root, state) {
+  if (!store.frame) return;
+  const held = store.frame.economies[0].levers;
+  const mark = JSON.stringify([held, store.pending]);
+  if (mark === state.mark) return;
+  state.mark = mark;
+  replace(root, el("p", { class: "quiet" }, t("levers.lead")),
+    store.scene.levers.map((lever) => oneLever(store, lever, held[lever.name])));
+}
+
+function oneLever(store, lever, held) {
+  const pending = store.pending[lever.name];
+  const set = pending ?? held;
+  const choices = lever.choices.map((choice) =>
+    el("button", {
+      type: "button", class: "choice", "aria-pressed": choice.name === set,
+      onclick: () => store.send({ do: "lever", lever: lever.name, choice: choice.name }),
+    }, choice.label));
+  const note = pending ? t("levers.pending") : set ? "" : t("levers.other");
+  return el("fieldset", {},
+    el("legend", {}, lever.title, note ? el("em", {}, ` ${note}`) : null),
+    el("div", { class: "choices" }, choices),
+    el("p", { class: "quiet" }, lever.help));
+}

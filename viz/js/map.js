@@ -1,0 +1,411 @@
+// The canvas map: areas, catchments, flows, practices and hospitals of one economy.
+import { el, choose, toggle, replace } from "./controls.js";
+import { HUES, INK, LAND, PAPER, QUIET, rampOf, shade } from "./colours.js";
+import { number, t } from "./strings.js";
+
+const MARGIN = 26;
+const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
+const LINES_A_PRACTICE = 3;
+const SECONDS_A_TRIP = 2.4;
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+export function makeMap(store, economy = 0) {
+  const canvas = el("canvas", { tabindex: 0, role: "application" });
+  const tip = el("div", { class: "tip", hidden: true });
+  const sky = el("div", { class: "sky" }, canvas, tip);
+  const head = el("div", { class: "map-head" });
+  const legend = el("div", { class: "legend" });
+  const root = el("section", { class: "panel map", "aria-label": "map" }, head, sky, legend);
+  const map = { store, economy, canvas, tip, root, head, legend, hover: null, dirty: true, places: [] };
+  new ResizeObserver(() => resize(map)).observe(sky);
+  listen(map);
+  store.on("scene", () => begin(map));
+  for (const what of ["frame", "view", "selected"]) store.on(what, () => (map.dirty = true));
+  store.on("view", () => drawLegend(map));
+  const tick = () => {
+    if (!canvas.isConnected && map.begun) return;
+    map.begun = canvas.isConnected;
+    if (map.dirty || moving(map)) draw(map);
+    requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  return root;
+}
+
+function begin(map) {
+  const { scene, view } = map.store;
+  map.canvas.setAttribute("aria-label", t("map.canvas", { place: scene.place.title }));
+  map.root.setAttribute("aria-label", t("map.title"));
+  const colours = [["few", t("map.few")], ["lost", t("map.lost")]];
+  replace(map.head,
+    el("h2", {}, scene.place.title),
+    el("div", { class: "map-tools" },
+      choose(t("map.colour"), colours, view.colour, (colour) => map.store.set({ colour })),
+      toggle(t("map.flows"), view.flows, (flows) => map.store.set({ flows })),
+      toggle(t("map.catchments"), view.catchments, (catchments) => map.store.set({ catchments }))));
+  resize(map);
+  drawLegend(map);
+}
+
+function drawLegend(map) {
+  const { scene, view } = map.store;
+  if (!scene) return;
+  const [low, high] = view.colour === "few" ? ["0%", "100%"] : range(map).map((v) => number(v, 0));
+  replace(map.legend,
+    el("span", { class: "key", title: t(`map.${view.colour}_help`) },
+      el("span", {}, low), el("span", { class: "ramp", style: `background:${rampOf(view.colour)}` }),
+      el("span", {}, high)),
+    el("span", { class: "key" }, el("span", { class: `hatch ${view.colour}` }), t(`map.hatched_${view.colour}`)),
+    el("span", { class: "key" }, el("span", { class: "dot" }), t("map.legend_practice")),
+    el("span", { class: "key" }, el("span", { class: "dot lettered" }, "A"), t("map.legend_member")),
+    el("span", { class: "key" }, el("span", { class: "square" }), t("map.legend_hospital")));
+}
+
+function range(map) {
+  const middle = map.store.scene.thresholds.lost;
+  return [0.6 * middle, 1.4 * middle];
+}
+
+function resize(map) {
+  const box = map.canvas.parentElement.getBoundingClientRect();
+  const ratio = window.devicePixelRatio || 1;
+  map.width = Math.max(box.width, 50);
+  map.height = Math.max(box.height, 50);
+  map.canvas.width = Math.round(map.width * ratio);
+  map.canvas.height = Math.round(map.height * ratio);
+  map.ratio = ratio;
+  if (map.store.scene) project(map);
+  map.dirty = true;
+}
+
+function project(map) {
+  const { areas, practices, sites } = map.store.scene;
+  const corners = areas.flatMap((area) => area.cell);
+  const points = [...corners, ...sites.map((s) => [s.x, s.y]), ...practices.map((p) => [p.x, p.y])];
+  const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const [low, high] = [Math.min(...ys), Math.max(...ys)];
+  const scale = Math.min((map.width - 2 * MARGIN) / (right - left), (map.height - 2 * MARGIN) / (high - low));
+  const [dx, dy] = [(map.width - scale * (right - left)) / 2, (map.height - scale * (high - low)) / 2];
+  map.to = (x, y) => [dx + scale * (x - left), map.height - dy - scale * (y - low)];
+  map.cells = areas.map((area) => area.cell.map(([x, y]) => map.to(x, y)));
+  map.paths = map.cells.map(pathOf);
+  map.places = [
+    ...sites.map((s, n) => ({ what: "site", n, code: s.code, name: s.name, at: map.to(s.x, s.y), size: siteSize(s) })),
+    ...practices.map((p, n) => ({ what: "practice", n, code: p.code, name: p.name, at: map.to(p.x, p.y), size: 7 })),
+  ].filter((place) => place.what !== "site" || sites[place.n].hospital);
+  map.sitePoints = sites.map((s) => map.to(s.x, s.y));
+  map.practicePoints = practices.map((p) => map.to(p.x, p.y));
+  map.areaPoints = areas.map((a) => map.to(a.x, a.y));
+}
+
+function pathOf(corners) {
+  const path = new Path2D();
+  corners.forEach(([x, y], n) => (n ? path.lineTo(x, y) : path.moveTo(x, y)));
+  path.closePath();
+  return path;
+}
+
+const siteSize = (site) => 8 + Math.sqrt(site.beds) * 0.42;
+
+/** How far the drawing is between the last frame and this one, 0-1. */
+function progress(map) {
+  const { store } = map;
+  if (!store.playing || STILL.matches) return 1;
+  return Math.min((performance.now() - store.arrived) / (1000 / Math.min(store.speed, 15)), 1);
+}
+
+const moving = (map) => map.store.playing && !STILL.matches;
+
+function draw(map) {
+  const { store, economy } = map;
+  map.dirty = false;
+  if (!store.scene || !store.frame || !map.to) return;
+  const now = store.frame.economies[economy];
+  const was = (store.before ?? store.frame).economies[economy];
+  const share = progress(map);
+  const pen = map.canvas.getContext("2d");
+  pen.setTransform(map.ratio, 0, 0, map.ratio, 0, 0);
+  pen.clearRect(0, 0, map.width, map.height);
+  drawAreas(map, pen, (name, n) => was.arrays[name][n] + (now.arrays[name][n] - was.arrays[name][n]) * share);
+  if (store.view.catchments) drawCatchments(map, pen, now.arrays.main_site, now.arrays.owner);
+  if (store.view.flows) drawFlows(map, pen, now.arrays);
+  drawPractices(map, pen, now);
+  drawSites(map, pen, now.arrays);
+  drawMarks(map, pen);
+  store.stats.drawn += 1;
+}
+
+function drawAreas(map, pen, value) {
+  const { scene, view } = map.store;
+  const [low, high] = view.colour === "few" ? [0, 1] : range(map);
+  const line = view.colour === "few" ? scene.thresholds.few : 1.1 * scene.thresholds.lost;
+  scene.areas.forEach((area, n) => {
+    const worth = value(view.colour, n);
+    pen.fillStyle = Number.isFinite(worth) ? shade(view.colour, (worth - low) / (high - low)) : LAND;
+    pen.fill(map.paths[n]);
+    pen.strokeStyle = "rgba(255,253,248,.9)";
+    pen.lineWidth = 1;
+    pen.stroke(map.paths[n]);
+    if (worth >= line) hatch(map, pen, n);
+  });
+}
+
+function hatch(map, pen, n) {
+  pen.save();
+  pen.clip(map.paths[n]);
+  pen.strokeStyle = "rgba(28,38,48,.28)";
+  pen.lineWidth = 1;
+  pen.beginPath();
+  const xs = map.cells[n].map((c) => c[0]);
+  const ys = map.cells[n].map((c) => c[1]);
+  const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const first = Math.floor((left - (low - top)) / 7) * 7;
+  for (let x = first; x < right; x += 7) {
+    pen.moveTo(x, low);
+    pen.lineTo(x + (low - top), top);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+function drawCatchments(map, pen, main, owner) {
+  pen.strokeStyle = INK;
+  pen.lineWidth = 1.6;
+  pen.setLineDash([5, 4]);
+  pen.beginPath();
+  map.store.scene.areas.forEach((area, n) => {
+    area.beyond.forEach((other, k) => {
+      if (other <= n || main[other] < 0 || main[n] < 0) return;
+      if (owner[main[other]] === owner[main[n]]) return;
+      const [a, b] = [map.cells[n][k], map.cells[n][(k + 1) % map.cells[n].length]];
+      pen.moveTo(...a);
+      pen.lineTo(...b);
+    });
+  });
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function flowsOf(map, arrays) {
+  const { practices } = map.store.scene;
+  const most = Math.max(...arrays.list, 1);
+  const found = [];
+  practices.forEach((practice, g) => {
+    const width = practice.sites.length;
+    const own = practice.sites.map((site, c) => [site, arrays.to_site[g * width + c]]);
+    own.filter(([site, share]) => site >= 0 && share >= LEAST_FLOW)
+      .sort((a, b) => b[1] - a[1]).slice(0, LINES_A_PRACTICE)
+      .forEach(([site, share]) => found.push({ g, site, share, weight: (share * arrays.list[g]) / most }));
+  });
+  return found;
+}
+
+function drawFlows(map, pen, arrays) {
+  const chosen = map.store.selected;
+  const { practices, sites } = map.store.scene;
+  const clock = performance.now() / 1000 / SECONDS_A_TRIP;
+  for (const flow of flowsOf(map, arrays)) {
+    const mine = chosen && (practices[flow.g].code === chosen.code || sites[flow.site].code === chosen.code);
+    const [a, b] = [map.practicePoints[flow.g], map.sitePoints[flow.site]];
+    const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * 0.12, (a[1] + b[1]) / 2 - (b[0] - a[0]) * 0.12];
+    pen.strokeStyle = mine ? INK : "rgba(28,38,48,.34)";
+    pen.globalAlpha = chosen && !mine && chosen.what !== "area" ? 0.25 : 1;
+    pen.lineWidth = (mine ? 1 : 0.4) + 2.6 * flow.weight;
+    pen.beginPath();
+    pen.moveTo(...a);
+    pen.quadraticCurveTo(...bend, ...b);
+    pen.stroke();
+    if (moving(map)) traveller(pen, a, bend, b, (clock + flow.g * 0.37 + flow.site * 0.21) % 1);
+    pen.globalAlpha = 1;
+  }
+}
+
+function traveller(pen, a, bend, b, at) {
+  const [x, y] = [0, 1].map((k) =>
+    (1 - at) ** 2 * a[k] + 2 * at * (1 - at) * bend[k] + at ** 2 * b[k]);
+  pen.fillStyle = INK;
+  pen.beginPath();
+  pen.arc(x, y, 1.7, 0, 7);
+  pen.fill();
+}
+
+function drawPractices(map, pen, now) {
+  const { arrays, organisations } = now;
+  const lists = arrays.list;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  map.practicePoints.forEach(([x, y], g) => {
+    if (lists[g] <= 0) return cross(pen, x, y);
+    const size = 3 + Math.sqrt(lists[g]) / 26;
+    const letter = arrays.letter[g] >= 0 ? organisations[arrays.letter[g]].letter : arrays.trust[g] >= 0 ? "T" : "";
+    pen.beginPath();
+    pen.arc(x, y, letter ? Math.max(size, 7.5) : size, 0, 7);
+    pen.fillStyle = letter ? INK : PAPER;
+    pen.fill();
+    pen.lineWidth = 1.4;
+    pen.strokeStyle = INK;
+    pen.stroke();
+    if (letter) {
+      pen.fillStyle = PAPER;
+      pen.font = "700 10px system-ui, sans-serif";
+      pen.fillText(letter, x, y + 0.5);
+    }
+  });
+}
+
+function cross(pen, x, y) {
+  pen.strokeStyle = QUIET;
+  pen.lineWidth = 1.4;
+  pen.beginPath();
+  for (const [dx, dy] of [[-3, -3], [3, -3]]) {
+    pen.moveTo(x + dx, y + dy);
+    pen.lineTo(x - dx, y - dy);
+  }
+  pen.stroke();
+}
+
+function drawSites(map, pen, arrays) {
+  const { sites } = map.store.scene;
+  const big = map.store.view.big;
+  sites.forEach((site, n) => {
+    if (!site.hospital) return;
+    const [x, y] = map.sitePoints[n];
+    const size = siteSize(site);
+    const open = arrays.open_lines[n] > 0 || site.emergency;
+    pen.fillStyle = open ? INK : PAPER;
+    pen.strokeStyle = PAPER;
+    pen.lineWidth = 3;
+    pen.strokeRect(x - size / 2, y - size / 2, size, size);
+    pen.fillRect(x - size / 2, y - size / 2, size, size);
+    if (site.emergency) plus(pen, x, y, size);
+  });
+  const taken = sites.flatMap((site, n) => (site.hospital ? [around(map.sitePoints[n], siteSize(site))] : []));
+  sites.forEach((site, n) => {
+    if (site.hospital) name(map, pen, site, map.sitePoints[n], big ? 15 : 12, taken);
+  });
+}
+
+function plus(pen, x, y, size) {
+  pen.strokeStyle = PAPER;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.moveTo(x - size / 4, y);
+  pen.lineTo(x + size / 4, y);
+  pen.moveTo(x, y - size / 4);
+  pen.lineTo(x, y + size / 4);
+  pen.stroke();
+}
+
+const around = ([x, y], size) => [x - size / 2, y - size / 2, x + size / 2, y + size / 2];
+const apart = (a, b) => a[2] < b[0] || b[2] < a[0] || a[3] < b[1] || b[3] < a[1];
+
+/** The name of a hospital where it hides no other: below, above, to the right or left of it. */
+function name(map, pen, site, [x, y], size, taken) {
+  pen.font = `600 ${size}px system-ui, sans-serif`;
+  const half = pen.measureText(site.name).width / 2 + 2;
+  const [gap, tall] = [siteSize(site) / 2 + size * 0.75, size * 0.62];
+  const inside = (at) => Math.min(Math.max(at, half + 2), map.width - half - 2);
+  const spots = [[inside(x), y + gap], [inside(x), y - gap], [x + gap + half, y], [x - gap - half, y]];
+  const box = ([left, top]) => [left - half, top - tall, left + half, top + tall];
+  const free = spots.find((spot) => taken.every((other) => apart(box(spot), other))) ?? spots[0];
+  taken.push(box(free));
+  write(pen, site.name, ...free);
+}
+
+function write(pen, text, at, y) {
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineJoin = "round";
+  pen.lineWidth = 4;
+  pen.strokeStyle = "rgba(255,253,248,.92)";
+  pen.strokeText(text, at, y);
+  pen.fillStyle = INK;
+  pen.fillText(text, at, y);
+}
+
+function drawMarks(map, pen) {
+  for (const [mark, width] of [[map.hover, 1.5], [map.store.selected, 3]]) {
+    if (!mark) continue;
+    pen.strokeStyle = HUES.fragmentation;
+    pen.lineWidth = width;
+    const place = map.places.find((p) => p.code === mark.code);
+    if (place) {
+      pen.beginPath();
+      pen.arc(...place.at, place.size + 5, 0, 7);
+      pen.stroke();
+    }
+    const area = map.store.scene.areas.findIndex((a) => a.code === mark.code);
+    if (area >= 0) pen.stroke(map.paths[area]);
+  }
+}
+
+function listen(map) {
+  const { canvas, store } = map;
+  canvas.addEventListener("click", (event) => {
+    const found = under(map, event);
+    store.select(found?.what, found?.code ?? null, map.economy);
+    if (found) store.set({ tab: "card" });
+  });
+  canvas.addEventListener("mousemove", (event) => hoverOver(map, under(map, event), event));
+  canvas.addEventListener("mouseleave", () => hoverOver(map, null));
+  canvas.addEventListener("keydown", (event) => keys(map, event));
+}
+
+function under(map, event) {
+  if (!map.to) return null;
+  const box = map.canvas.getBoundingClientRect();
+  const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+  const near = map.places
+    .map((place) => [Math.hypot(place.at[0] - x, place.at[1] - y) - place.size / 2, place])
+    .filter(([gap]) => gap < 8).sort((a, b) => a[0] - b[0]);
+  if (near.length) return near[0][1];
+  const pen = map.canvas.getContext("2d");
+  const n = map.paths.findIndex((path) => pen.isPointInPath(path, x * map.ratio, y * map.ratio));
+  return n < 0 ? null : { what: "area", n, code: map.store.scene.areas[n].code, name: map.store.scene.areas[n].name };
+}
+
+function hoverOver(map, found, event) {
+  if (map.hover?.code !== found?.code) map.dirty = true;
+  map.hover = found;
+  map.tip.hidden = !found;
+  if (!found) return;
+  map.tip.textContent = tipOf(map, found);
+  const box = map.canvas.getBoundingClientRect();
+  map.tip.style.left = `${Math.min(event.clientX - box.left + 14, map.width - 190)}px`;
+  map.tip.style.top = `${event.clientY - box.top + 14}px`;
+}
+
+function tipOf(map, found) {
+  const named = t("map.at", { name: found.name, kind: t(`map.${found.what}`) });
+  if (found.what !== "area" || !map.store.frame) return named;
+  const { few, lost } = map.store.frame.economies[map.economy].arrays;
+  return `${named}: ${number(100 * few[found.n], 0)}% · ${number(lost[found.n], 0)}`;
+}
+
+const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function keys(map, event) {
+  const { store } = map;
+  if (event.key === "Escape") return store.select(null, null);
+  if (event.key === "Enter" && store.selected) return store.set({ tab: "card" });
+  const turn = TURNS[event.key];
+  if (!turn || !map.places.length) return;
+  event.preventDefault();
+  const from = map.places.find((place) => place.code === store.selected?.code);
+  const next = from ? towards(map.places, from, turn) : map.places[0];
+  if (next) {
+    store.select(next.what, next.code, map.economy);
+    map.canvas.setAttribute("aria-description", tipOf(map, next));
+  }
+}
+
+/** The nearest place within the quarter that an arrow points to. */
+function towards(places, from, [dx, dy]) {
+  const ranked = places.filter((place) => place !== from).map((place) => {
+    const [x, y] = [place.at[0] - from.at[0], place.at[1] - from.at[1]];
+    return [x * dx + y * dy, Math.hypot(x, y), place];
+  });
+  const ahead = ranked.filter(([forward, far]) => forward > 0.5 * far);
+  return ahead.sort((a, b) => 2 * a[1] - a[0] - (2 * b[1] - b[0]))[0]?.[2];
+}

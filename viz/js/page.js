@@ -1,0 +1,103 @@
+// The whole page: header, map, charts, what happens, levers, card, clock.
+import { makeCard } from "./card.js";
+import { makeCharts } from "./charts.js";
+import { choose, el, labelled, replace, toggle } from "./controls.js";
+import { makeEvents, makeRegime } from "./events.js";
+import { makeLevers } from "./levers.js";
+import { makeMap } from "./map.js";
+import { makeStore } from "./store.js";
+import { setTexts, t } from "./strings.js";
+import { makeTransport, transportKeys } from "./transport.js";
+
+const TABS = ["events", "levers", "card"];
+
+export function render({ model, el: place }) {
+  setTexts(model.get("strings"));
+  const store = makeStore(model);
+  const root = el("div", { class: "ju" });
+  const status = el("div", { class: "status", role: "status" });
+  const head = el("header", { class: "head" });
+  const watch = el("main", { class: "watch", hidden: true },
+    makeMap(store), el("div", { class: "middle" }, makeRegime(store), makeCharts(store)), makeSide(store));
+  const transport = makeTransport(store);
+  transport.hidden = true;
+  root.append(head, status, watch, transport);
+  root.store = store;
+  store.on("scene", () => {
+    drawHead(store, head);
+    watch.hidden = transport.hidden = false;
+  });
+  store.on("status", () => drawStatus(store, status));
+  store.on("view", () => root.classList.toggle("big", store.view.big));
+  root.addEventListener("keydown", (event) => transportKeys(store, event));
+  document.addEventListener("keydown", (event) => event.target === document.body && transportKeys(store, event));
+  place.append(root);
+  store.status = { kind: "preparing", text: t("status.connecting") };
+  store.tell("status");
+  store.send({ do: "hello" });
+}
+
+function drawStatus(store, status) {
+  const { kind, text } = store.status;
+  status.className = `status ${kind}`;
+  status.hidden = kind === "ready";
+  status.textContent = text;
+}
+
+function drawHead(store, head) {
+  const { wish, policies, places, place } = store.scene;
+  const asked = { policies: wish.policies, place: wish.place, seed: wish.seed };
+  const known = policies.map((p) => [p.name, p.title]);
+  const listed = known.some(([name]) => name === wish.policies[0]) ? known : [[wish.policies[0], wish.policies[0]], ...known];
+  const drawn = Object.entries(places);
+  const here = places[wish.place] ? drawn : [[wish.place, place.title], ...drawn];
+  const seed = el("input", { type: "number", min: 0, max: 4294967295, value: wish.seed });
+  seed.addEventListener("change", () => (asked.seed = Number(seed.value)));
+  const start = el("button", { type: "button", class: "strong", onclick: () => store.send({ do: "start", ...asked }) }, t("page.start"));
+  replace(head,
+    el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline"))),
+    el("div", { class: "wish" },
+      labelled(t("page.policy"), choose(t("page.policy"), listed, wish.policies[0], (name) => (asked.policies = [name]))),
+      labelled(t("page.place"), choose(t("page.place"), here, wish.place, (name) => (asked.place = name))),
+      labelled(t("page.seed"), seed), start),
+    el("div", { class: "views" },
+      toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),
+      toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help"))));
+}
+
+function makeSide(store) {
+  const panels = { events: makeEvents(store), levers: makeLevers(store), card: makeCard(store) };
+  const tabs = el("div", { class: "tabs", role: "tablist" });
+  const root = el("section", { class: "panel side" }, tabs);
+  const buttons = {};
+  for (const name of TABS) {
+    buttons[name] = el("button", {
+      type: "button", role: "tab", id: `ju-tab-${name}`, "aria-controls": `ju-panel-${name}`,
+      onclick: () => store.set({ tab: name }), onkeydown: (event) => turn(store, buttons, event),
+    });
+    Object.assign(panels[name], { id: `ju-panel-${name}` });
+    panels[name].setAttribute("role", "tabpanel");
+    panels[name].setAttribute("aria-labelledby", `ju-tab-${name}`);
+    tabs.append(buttons[name]);
+    root.append(panels[name]);
+  }
+  const show = () => TABS.forEach((name) => {
+    const open = store.view.tab === name;
+    panels[name].hidden = !open;
+    buttons[name].setAttribute("aria-selected", open);
+    buttons[name].tabIndex = open ? 0 : -1;
+    buttons[name].textContent = t(`${name}.title`);
+  });
+  store.on("view", show);
+  store.on("scene", show);
+  return root;
+}
+
+function turn(store, buttons, event) {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const next = TABS[(TABS.indexOf(store.view.tab) + by + TABS.length) % TABS.length];
+  store.set({ tab: next });
+  buttons[next].focus();
+}

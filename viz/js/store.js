@@ -1,0 +1,109 @@
+// What the page knows. Views read it and are told what has changed; only this module changes it.
+import { unpack } from "./frames.js";
+
+const PERIODS = { lag: 400 }; // of measured lags that are kept
+
+export function makeStore(model) {
+  const store = {
+    scene: null, frame: null, before: null, arrived: 0,
+    series: [], events: [], // by economy, then by month lived
+    shown: 0, lived: 0, first: 0, months: 120, playing: false, speed: 2,
+    selected: null, card: null, pending: {}, status: { kind: "connecting", text: "" },
+    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events" },
+    stats: { drawn: 0, received: 0, lags: [] },
+    listeners: [],
+  };
+  store.on = (what, listener) => store.listeners.push([what, listener]);
+  store.tell = (what) => {
+    for (const [wanted, listener] of store.listeners) if (wanted === what) listener();
+  };
+  store.send = (message) => model.send(message);
+  store.set = (changes) => {
+    Object.assign(store.view, changes);
+    store.tell("view");
+  };
+  store.select = (what, code, economy = 0) => {
+    store.selected = code === null ? null : { what, code };
+    store.card = null;
+    if (store.selected) store.send({ do: "card", what, code, economy });
+    store.tell("selected");
+  };
+  model.on("msg:custom", (message, buffers) => receive(store, message, buffers));
+  return store;
+}
+
+function receive(store, message, buffers) {
+  const known = {
+    scene: () => newScene(store, message),
+    frame: () => newFrame(store, message, buffers[0]),
+    card: () => newCard(store, message),
+    moved: () => newMove(store, message),
+  };
+  if (known[message.kind]) known[message.kind]();
+  else {
+    store.status = { kind: message.kind, text: message.text };
+    store.tell("status");
+  }
+}
+
+function newScene(store, scene) {
+  const several = scene.wish.policies.length;
+  Object.assign(store, {
+    scene, frame: null, before: null, selected: null, card: null, pending: {},
+    series: Array.from({ length: several }, () => []),
+    events: Array.from({ length: several }, () => []),
+    status: { kind: "ready", text: "" },
+  });
+  store.tell("scene");
+  store.tell("status");
+}
+
+function newFrame(store, message, buffer) {
+  store.before = store.frame;
+  store.frame = unpack(buffer);
+  store.arrived = performance.now();
+  store.stats.received += 1;
+  addNews(store, message.news);
+  const { month, lived, first, months, playing, speed } = message;
+  const newYear = lived !== store.lived && lived % 12 === 0;
+  Object.assign(store, { shown: month, lived, first, months, playing, speed });
+  if (message.news.rows[0].length && Object.keys(store.pending).length) store.pending = {};
+  store.tell("frame");
+  if (newYear && store.selected) refreshCard(store);
+  afterDrawing(() => {
+    store.send({ do: "ack", month });
+    store.stats.lags.push(Date.now() - 1000 * message.sent);
+    if (store.stats.lags.length > PERIODS.lag) store.stats.lags.shift();
+  });
+}
+
+function afterDrawing(work) {
+  if (document.hidden) setTimeout(work, 60);
+  else requestAnimationFrame(() => setTimeout(work));
+}
+
+function addNews(store, news) {
+  news.rows.forEach((rows, n) => rows.forEach((row, k) => (store.series[n][news.first + k] = row)));
+  news.events.forEach((months, n) =>
+    months.forEach((told, k) => (store.events[n][news.first + k] = told)));
+}
+
+function refreshCard(store) {
+  store.send({ do: "card", ...store.selected, economy: store.card?.economy ?? 0 });
+}
+
+function newCard(store, card) {
+  if (store.selected?.code !== card.code) return;
+  store.card = card;
+  store.tell("card");
+}
+
+function newMove(store, { lever, choice }) {
+  store.pending[lever] = choice;
+  store.tell("levers");
+}
+
+/** Values of one line up to the month shown, by economy: what a chart draws. */
+export function line(store, economy, index) {
+  return store.series[economy].slice(0, store.shown + 1).map((row) => row?.[index] ?? null);
+}

@@ -1,0 +1,191 @@
+"""What plays a session, in a thread of its own: it lives months, publishes frames, answers.
+
+Only its thread touches the economies. A frame is published when the browser has acknowledged the
+last one, and at most `MOST_FRAMES_A_SECOND` times; so a slow browser slows the clock, never the
+other way round. Without acknowledgements (a closed tab) nothing is lived.
+"""
+
+import logging
+import queue
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from model.errors import BadInput
+from viz.beginnings import Beginnings
+from viz.cards import card_of
+from viz.scene import scene_of
+from viz.session import Session
+from viz.strings import text
+from viz.wishes import CLOSE, Wish, wish_with
+
+MOST_FRAMES_A_SECOND = 15
+SPEEDS = (1, 2, 4, 8, 15)  # months a second
+Inbox = queue.Queue[dict[str, Any]]
+Send = Callable[[dict[str, Any], list[bytes]], None]
+
+
+class Runner:
+    """Plays what a browser asks for. `send` takes a message and its binary parts."""
+
+    def __init__(self, beginnings: Beginnings, wish: Wish, send: Send, asked: Inbox | None = None):
+        self.beginnings, self.wish, self.send = beginnings, wish, send
+        self.asked: Inbox = queue.Queue() if asked is None else asked
+        self.session: Session | None = None
+        self.shown, self.known = 0, 0  # month shown; months that the browser has heard of
+        self.playing, self.speed, self.target = False, SPEEDS[1], -1
+        self.acknowledged, self.last_sent = True, 0.0
+
+    def run(self) -> None:
+        """Do what is asked in turn, and live months in between, until `CLOSE` is asked.
+
+        The first thing to be asked is the browser's hello.
+        """
+        while True:
+            try:
+                message = self.asked.get(timeout=self._patience())
+            except queue.Empty:
+                self._guarded(self._advance)
+                continue
+            if message == CLOSE:
+                return
+            self._guarded(partial(self._answer, message))
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do it; what goes wrong is told to the browser and the runner goes on listening."""
+        try:
+            work()
+        except BadInput as error:
+            self.send({"kind": "refused", "text": str(error)}, [])
+        except Exception as error:
+            logging.getLogger("joinedup").exception("the live view failed")
+            self.playing, self.target = False, -1
+            said = text("status", "failed").format(error=f"{type(error).__name__}: {error}")
+            self.send({"kind": "failed", "text": said}, [])
+
+    def _begin(self) -> None:
+        """Prepare what is wished and show its start."""
+        self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
+        self.playing, self.target = False, -1
+        wish = self.wish
+        beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
+        self.session = Session(beginning, wish.policies, wish.years, wish.folder)
+        self.shown = 0
+        self._present()
+
+    def _present(self) -> None:
+        """Tell a browser that knows nothing yet what there is, and show the month."""
+        assert self.session is not None
+        self.known, self.acknowledged = 0, True
+        self.send({"kind": "scene", **scene_of(self.session, self.wish)}, [])
+        self._publish()
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for a message before a month is due; None: for as long as it takes."""
+        if self.session is None or not (self.playing or self.target >= 0):
+            return None
+        if self.target >= 0:
+            return 0.0
+        if not self.acknowledged:
+            return None
+        pause = 1.0 / min(self.speed, MOST_FRAMES_A_SECOND)
+        return max(self.last_sent + pause - time.monotonic(), 0.0)
+
+    def _advance(self) -> None:
+        """The next month: remembered if it was lived already, else lived now."""
+        assert self.session is not None
+        if self.shown >= self.session.lived:
+            self.session.live()
+        self.shown = min(self.shown + 1, self.session.lived)
+        end = self.session.months if self.target < 0 else self.target
+        if self.shown >= end:
+            self.playing, self.target = False, -1
+        due = time.monotonic() - self.last_sent >= 1.0 / MOST_FRAMES_A_SECOND
+        if self.target < 0 or (self.acknowledged and due):
+            self._publish()
+
+    def _publish(self) -> None:
+        session = self.session
+        assert session is not None
+        frame = session.frame(self.shown)
+        news = session.news(self.known)
+        message = {
+            "kind": "frame", "month": frame.month, "lived": session.lived, "first": session.first,
+            "months": session.months, "playing": self.playing, "speed": self.speed,
+            "news": news._asdict(), "sent": time.time(),
+        }  # fmt: skip
+        self.known = session.lived + 1
+        self.acknowledged, self.last_sent = False, time.monotonic()
+        self.shown = frame.month
+        self.send(message, [frame.data])
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        """Do what the browser asks; messages that mean nothing are passed over."""
+        answer = ANSWERS.get(str(message.get("do")))
+        if answer is not None and (self.session is not None or answer in OPENINGS):
+            answer(self, message)
+
+    def _greet(self, _: dict[str, Any]) -> None:
+        if self.session is None:
+            self._begin()
+        else:
+            self._present()
+
+    def _acknowledge(self, _: dict[str, Any]) -> None:
+        self.acknowledged = True
+
+    def _play(self, message: dict[str, Any]) -> None:
+        assert self.session is not None
+        self.playing = bool(message.get("on")) and self.shown < self.session.months
+        self.target = -1
+        self._publish()
+
+    def _step(self, message: dict[str, Any]) -> None:
+        self._seek({"month": self.shown + int(message.get("by", 1))})
+
+    def _seek(self, message: dict[str, Any]) -> None:
+        """Show a month; those not lived yet are lived first, as fast as can be."""
+        assert self.session is not None
+        month = min(max(int(message.get("month", 0)), self.session.first), self.session.months)
+        self.playing = False
+        if month > self.session.lived:
+            self.shown, self.target = self.session.lived, month
+        else:
+            self.shown, self.target = month, -1
+            self._publish()
+
+    def _set_speed(self, message: dict[str, Any]) -> None:
+        if message.get("speed") in SPEEDS:
+            self.speed = int(message["speed"])
+
+    def _move_lever(self, message: dict[str, Any]) -> None:
+        assert self.session is not None
+        self.session.set_lever(str(message.get("lever")), str(message.get("choice")))
+        title = {"lever": message.get("lever"), "choice": message.get("choice")}
+        self.send({"kind": "moved", "month": self.session.lived, **title}, [])
+
+    def _card(self, message: dict[str, Any]) -> None:
+        assert self.session is not None
+        number = int(message.get("economy", 0)) % len(self.session.watched)
+        watched = self.session.watched[number]
+        card = card_of(watched, str(message.get("what")), str(message.get("code")))
+        self.send({"kind": "card", "economy": number, **card}, [])
+
+    def _restart(self, message: dict[str, Any]) -> None:
+        self.wish = wish_with(self.wish, message)
+        self._begin()
+
+
+ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {
+    "hello": Runner._greet,
+    "ack": Runner._acknowledge,
+    "play": Runner._play,
+    "step": Runner._step,
+    "seek": Runner._seek,
+    "speed": Runner._set_speed,
+    "lever": Runner._move_lever,
+    "card": Runner._card,
+    "start": Runner._restart,
+}
+OPENINGS = (Runner._greet, Runner._restart)

@@ -1,0 +1,77 @@
+"""What happens, in sentences: decisions, beginnings of the policy, levers that were moved."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from model import decision_words as words
+from model.events import Event, changes, when
+from model.policy import Policy
+from viz.strings import text
+
+CODE = re.compile(r"[\w-]+")
+
+
+def told(events: Sequence[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The events of a month that changed something, the biggest first, as the page lists them."""
+    found = sorted(changes(events), key=lambda event: (-abs(event.gain), event.event))
+    return [_row(event, names) for event in found]
+
+
+def _row(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "event": event.event,
+        "month": event.month,
+        "when": when(event.month),
+        "agent": event.agent,
+        "rule": event.rule,
+        "who": names.get(event.agent, event.agent),
+        "did": named(words.did(event), names),
+        "why": reason(event, names),
+        "then": named(words.effect(event), names),
+        "weight": abs(event.gain),
+    }
+
+
+def reason(event: Event, names: Mapping[str, str]) -> str:
+    """What the choice was worth to who made it, beside leaving things as they were."""
+    other = named(words.did(event, event.options[0]), names)
+    key = "worth_more" if event.gain >= 0 else "worth_less"
+    return text("events", key).format(pounds=pounds(abs(event.gain)), other=other)
+
+
+def pounds(amount: float) -> str:
+    """Pounds as they are said: £1.2m, £34k, £560."""
+    if amount >= 1e6:
+        return f"£{amount / 1e6:.1f}m"
+    return f"£{amount / 1e3:.0f}k" if amount >= 1e3 else f"£{amount:.0f}"
+
+
+def named(sentence: str, names: Mapping[str, str]) -> str:
+    """The sentence with the names of organisations and sites instead of their codes."""
+    return CODE.sub(lambda match: names.get(match[0], match[0]), sentence)
+
+
+def begun(policy: Policy, month: int) -> list[dict[str, Any]]:
+    """What the policy itself begins in a month, which nobody decided."""
+    return [
+        _plain(month, text("events", "policy"), sentence, "policy")
+        for sentence in _beginnings(policy, month)
+    ]
+
+
+def _beginnings(policy: Policy, month: int) -> Iterable[str]:
+    for name, several in policy.model_dump(mode="json").items():
+        for terms in several if isinstance(several, list) else ():
+            if isinstance(terms, dict) and terms.get("start_month") == month:
+                yield words.ordered(name, terms)
+
+
+def moved(month: int, title: str, label: str) -> dict[str, Any]:
+    """A lever that somebody moved on the page, from a month on."""
+    return _plain(month, text("events", "you"), f"{title}: {label}", "lever")
+
+
+def _plain(month: int, who: str, did: str, rule: str) -> dict[str, Any]:
+    return {"event": -1, "month": month, "when": when(max(month, 0)), "agent": "", "rule": rule,
+            "who": who, "did": did, "why": "", "then": "", "weight": 0.0}  # fmt: skip

@@ -1,0 +1,179 @@
+"""One or two economies on one clock: what was lived, what it looked like, what may be changed.
+
+Every economy of a session starts from the same burn-in, so they share the luck of every patient and
+organisation. Month 0 is the start of the policy; frame n shows the economies after n months.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.errors import BadInput
+from model.events import Event, event_from
+from model.outcomes.regimes import REGIMES
+from model.outcomes.scoreboard import regime_table
+from model.state import BURN_IN_MONTHS
+from viz import levers
+from viz.beginnings import Beginning
+from viz.frames import Frame, pack
+from viz.measures import Measures
+from viz.sentences import begun, moved, told
+
+MOST_ECONOMIES = 2
+MOST_HISTORY_BYTES = 64_000_000  # of frames; the oldest are forgotten first
+MOST_EVENTS_A_MONTH = 20  # that are told, the biggest first
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Watched:
+    """One economy of a session with what was measured and told of it."""
+
+    def __init__(self, beginning: Beginning, policy: str, folder: Path):
+        self.baseline = beginning.baseline
+        self.economy = beginning.economy(policy, folder)
+        self.policy = self.economy.policy  # as it was begun with, before levers moved
+        self.measures = Measures(self.economy, beginning.record)
+        self.events: list[list[dict[str, Any]]] = [[]]  # by month lived, from the start
+        self.decisions: list[Event] = []  # since the policy began
+        self.before = len(self.economy.state.decisions)
+        self.names = _names(self.economy)
+        self.regimes: dict[str, float] = {}
+        self.upcoming: list[dict[str, Any]] = []  # levers moved, told with the next month
+
+    @property
+    def rows(self) -> list[list[float | None]]:
+        """Series by month lived."""
+        return self.measures.rows
+
+    def live(self) -> None:
+        """A month, and what happened in it."""
+        month = self.economy.policy_month
+        self.economy.step()
+        new = self._new_decisions()
+        self.names = _names(self.economy)
+        sentences = [*self.upcoming, *begun(self.policy, month)]
+        sentences += told(new, self.names)[:MOST_EVENTS_A_MONTH]
+        self.events.append(sentences)
+        self.upcoming = []
+        if self.economy.policy_month % 12 == 0:
+            self.regimes = regime_table(self.economy, self.baseline)
+
+    def _new_decisions(self) -> list[Event]:
+        first = self.before + len(self.decisions)
+        new = [
+            event_from(first - self.before + n, decision, BURN_IN_MONTHS)
+            for n, decision in enumerate(self.economy.state.decisions[first:])
+        ]
+        self.decisions += new
+        return new
+
+    def set_lever(self, lever: str, choice: str) -> None:
+        """Move a lever from the next month on; `BadInput` if there is no such lever or choice."""
+        asked = levers.find_lever(lever)
+        chosen = asked.choice(choice)
+        levers.apply(self.economy, chosen)
+        month = self.economy.policy_month
+        self.upcoming.append(moved(month, asked.title, chosen.label))
+
+    def look(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """The month as it is now: what is said of it, and the arrays of the map."""
+        arrays = self.measures.read()
+        said = {
+            "policy": self.policy.name,
+            "title": self.policy.title,
+            "regimes": {name: round(self.regimes[name], 4) for name in REGIMES if self.regimes},
+            "organisations": self._organisations(),
+            "levers": levers.in_force(self.economy),
+        }
+        return said, arrays
+
+    def _organisations(self) -> list[dict[str, Any]]:
+        state = self.economy.state
+        members = state.provision.network
+        return [
+            {
+                "letter": LETTERS[n % len(LETTERS)],
+                "code": organisation.code,
+                "name": self.names[organisation.code],
+                "members": int((members == organisation.network).sum()),
+            }
+            for n, organisation in enumerate(state.organisations)
+        ]
+
+
+def _names(economy: Any) -> dict[str, str]:
+    bodies, sites = economy.state.bodies, economy.setup.place.sites
+    names = dict(zip(bodies.codes, bodies.names, strict=True))
+    return names | dict(zip(sites["site"], sites["name"], strict=True))
+
+
+class News(NamedTuple):
+    """Series and sentences of months first to last, by economy."""
+
+    first: int
+    rows: list[list[list[float | None]]]
+    events: list[list[list[dict[str, Any]]]]
+
+
+class Session:
+    """One or two economies that live month by month together, and the frames of what was lived."""
+
+    def __init__(
+        self, beginning: Beginning, policies: Sequence[str], years: int, folder: Path = Path()
+    ):
+        if not 1 <= len(policies) <= MOST_ECONOMIES:
+            raise BadInput(
+                "too many policies on one page", key="policies", value=len(policies),
+                allowed=f"one to {MOST_ECONOMIES}",
+            )  # fmt: skip
+        self.beginning, self.months = beginning, 12 * years
+        self.watched = [Watched(beginning, policy, folder) for policy in policies]
+        self.frames: deque[Frame] = deque()
+        self._keep_frame(0)
+
+    @property
+    def lived(self) -> int:
+        """Months lived since the policy could begin."""
+        return self.frames[-1].month
+
+    @property
+    def first(self) -> int:
+        """The oldest month that is remembered."""
+        return self.frames[0].month
+
+    def live(self) -> None:
+        """One more month of every economy; nothing once all years are lived."""
+        if self.lived < self.months:
+            for watched in self.watched:
+                watched.live()
+            self._keep_frame(self.lived + 1)
+
+    def frame(self, month: int) -> Frame:
+        """The frame of a month, or the nearest one that is remembered."""
+        month = min(max(month, self.first), self.lived)
+        return self.frames[month - self.first]
+
+    def news(self, first: int) -> News:
+        """What a browser that knows the months before `first` has yet to hear."""
+        return News(
+            first, [w.rows[first:] for w in self.watched], [w.events[first:] for w in self.watched]
+        )
+
+    def set_lever(self, lever: str, choice: str) -> None:
+        """Move a lever in every economy from the next month on."""
+        for watched in self.watched:
+            watched.set_lever(lever, choice)
+
+    def _keep_frame(self, month: int) -> None:
+        said = []
+        arrays: dict[str, np.ndarray] = {}
+        for n, watched in enumerate(self.watched):
+            header, own = watched.look()
+            said.append(header)
+            arrays |= {f"{n}.{name}": array for name, array in own.items()}
+        self.frames.append(Frame(month, pack({"month": month, "economies": said}, arrays)))
+        while sum(len(f.data) for f in self.frames) > MOST_HISTORY_BYTES and len(self.frames) > 1:
+            self.frames.popleft()

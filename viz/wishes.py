@@ -1,0 +1,75 @@
+"""What a page may be asked to show, and how much of it one session may have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from model.errors import BadInput
+from model.place import named_places
+from model.policy import find_policy, policy_names
+
+MOST_PATIENTS = 100_000  # simulated in one session
+LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
+MOST_POLICIES = 2
+CLOSE = {"do": "close"}  # what a runner is asked last
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be watched. `folder` is where paths of policy files begin.
+
+    `place` and `policies` of the server's own command may be paths; those of a page are names.
+    """
+
+    policies: tuple[str, ...] = ("status_quo",)
+    place: str = "anyshire"
+    patients: int = 8_000
+    seed: int = 0
+    years: int = 10
+    folder: Path = Path()
+
+
+def wish_with(own: Wish, message: Mapping[str, Any]) -> Wish:
+    """The server's own wish with what a page asks for; `BadInput` if it names what is not there."""
+    asked = [str(policy) for policy in message.get("policies", own.policies)]
+    if not 1 <= len(asked) <= MOST_POLICIES:
+        raise BadInput(
+            "a page shows one or two policies", key="policies", value=len(asked), allowed="1 or 2"
+        )
+    wish = replace(
+        own,
+        policies=tuple(_policy(own, policy) for policy in asked),
+        place=_place(own, str(message.get("place", own.place))),
+        seed=_whole("seed", message.get("seed", own.seed), 0, LARGEST_SEED),
+        years=_whole("years", message.get("years", own.years), 1, LONGEST_YEARS),
+        patients=_whole("patients", message.get("patients", own.patients), 1, MOST_PATIENTS),
+    )
+    for policy in wish.policies:
+        find_policy(policy, wish.folder)
+    return wish
+
+
+def _policy(own: Wish, policy: str) -> str:
+    if policy not in own.policies:
+        for name in policy.split("+"):
+            if name.strip() not in policy_names():
+                raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
+    return policy
+
+
+def _place(own: Wish, place: str) -> str:
+    if place != own.place and place not in named_places():
+        raise BadInput("no such place", key="place", value=place, allowed=named_places())
+    return place
+
+
+def _whole(key: str, value: Any, least: int, most: int) -> int:
+    allowed = f"a whole number from {least:,} to {most:,}"
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise BadInput("not a number", key=key, value=value, allowed=allowed) from None
+    if not least <= number <= most:
+        raise BadInput("out of range", key=key, value=value, allowed=allowed)
+    return number
