@@ -22,7 +22,10 @@ def print_calibration(
     print_rows("Waves", [_wave(row) for row in results["waves"]], text_columns=1)
     print_rows("Figures", [_figure(row, manifest) for row in results["figures"]], text_columns=1,
                tight=True)  # fmt: skip
-    show(FIGURES_MEAN, "Cannot be reached within these ranges\n" + "\n".join(_unreached(results)))
+    show(
+        FIGURES_MEAN,
+        "Cannot be reached within these ranges (set aside)\n" + "\n".join(_unreached(results)),
+    )
     print_shares(results)
     print_rows("Parameters", [_parameter(row) for row in results["parameters"]], text_columns=1,
                tight=True)  # fmt: skip
@@ -59,16 +62,22 @@ def _per_cent(share: float) -> str:
 
 def _figure(row: Row, manifest: Row) -> dict[str, str]:
     decimals = row["decimals"]
-    cutoff = manifest["problem"]["cutoff"]
-    within = sum(away is not None and away <= cutoff for away in row["away"])
     return {
         "figure": _short(f"{row['figure']}, {row['unit']}", FIGURE),
         "published": SIGNS.get(row["sign"]) or number(row["observed"], decimals),
         "as it is": number(row["default"], decimals),
         "central": number(row["central"], decimals),
         "sets left": f"{number(row['low'], decimals)} to {number(row['high'], decimals)}",
-        "within": f"{within}/{len(row['away'])}" if row["reached"] else "no set",
+        "within": _within(row, manifest["problem"]["cutoff"]),
     }
+
+
+def _within(row: Row, cutoff: float) -> str:
+    """How many of the sets left bring a figure within the cut-off; `still` if nothing moves it."""
+    if not row["reached"]:
+        return "no set"
+    within = sum(away is not None and away <= cutoff for away in row["away"])
+    return f"{within}/{len(row['away'])}" if row["moved"] else "still"
 
 
 def _short(text: str, width: int) -> str:
@@ -78,7 +87,8 @@ def _short(text: str, width: int) -> str:
 
 FIGURES_MEAN = (
     "As it is: the model's own values, the first set of wave 1. Sets left: 5th to 95th percentile."
-    " Within: how many of the sets left bring the figure within the cut-off."
+    " Within: how many of the sets left bring the figure within the cut-off; still: none of these"
+    " parameters moves it, so that it rules nothing out."
 )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "calibration.toml"
 WIDTHS_OF_95 = 3.92  # standard deviations from end to end of a 95% interval
-YEARS_QUICK = 3  # of the targets of a first look
+YEARS_QUICK, SETS_QUICK = 3, 16  # of a first look: its longest target, its sets
 Whole = Annotated[int, pydantic.Field(ge=1, strict=True)]
 
 
@@ -71,7 +71,7 @@ class Problem(Written):
         """The part of it that a first look takes: the short targets, one wave of few sets."""
         short = [t.name for t in find_targets(list(self.targets)) if t.years <= YEARS_QUICK]
         kept = {name: self.targets[name] for name in short} or self.targets
-        few = {"targets": kept, "rates": {}, "sets": min(self.sets, 24), "waves": 1}
+        few = {"targets": kept, "rates": {}, "sets": min(self.sets, SETS_QUICK), "waves": 1}
         return self.model_copy(update=few)
 
 

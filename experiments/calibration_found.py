@@ -56,6 +56,7 @@ def _figure(space: Space, found: Match, output: Output, k: int, ordered: Sequenc
         "observation": output.observation, "discrepancy": output.discrepancy, "why": output.why,
         "chance": float(np.sqrt(found.runs.chance[k])), "taken_in": output.taken_in,
         "source": output.source, "limit": output.limit, "reached": bool(found.reached[k]),
+        "moved": not emulator.still,
         "closest": float(means[closest]), "closest_away": float(away[closest]),
         "central": float(means[ordered[0]]), "default": float(means[0]),
         "default_away": float(away[0]), "low": low, "high": high,

@@ -24,7 +24,7 @@ from experiments.arguments import (
 from experiments.exit_codes import MISSED
 
 PATIENTS, PATIENTS_QUICK = 2_000, 1_000
-REPLICATES, REPLICATES_QUICK = 3, 2
+REPLICATES = 2
 
 
 def calibrate(
@@ -37,7 +37,7 @@ def calibrate(
     patients: Patients = None,
     seed: Seed = 0,
     replicates: Annotated[
-        int | None, typer.Option("--replicates", help="seeds of every set [3]")
+        int | None, typer.Option("--replicates", help="seeds of every set [2]")
     ] = None,
     sets: Annotated[int | None, typer.Option("--sets", help="sets of a wave [the file's]")] = None,
     workers: Workers = None,
@@ -61,8 +61,7 @@ def calibrate(
         threads=1, minds=minds, quick=quick, patients_by_default=PATIENTS,
     )  # fmt: skip
     switched = asked.switched_off(without or [])
-    default = REPLICATES_QUICK if quick else REPLICATES
-    n = asked.whole_number("--replicates", default if replicates is None else replicates, 1000,
+    n = asked.whole_number("--replicates", REPLICATES if replicates is None else replicates, 1000,
                            least=2)  # fmt: skip
     from experiments.calibrate import beside, calibrate_and_keep, calibration_of
     from experiments.calibrate_tables import print_calibration

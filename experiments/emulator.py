@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import qmc
+from threadpoolctl import threadpool_limits
 
 NORMAL_95 = 1.959964
 FOLDS = 8
 FEWEST_RUNS = 6  # with fewer an emulator would be guesswork
 MOST_ACTIVE = 5
 LEAST_WEIGHT = 0.01  # share of variance from which on a parameter is active
-BASE_POINTS, STEPS = 128, 9  # with which shares of variance are worked out
+ONE_THREAD = threadpool_limits.wrap(limits=1)  # so that sums have one order on every machine
+BASE_POINTS, STEPS, WHOLE_POINTS = 128, 9, 2_048  # with which shares of variance are worked out
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,18 @@ class Emulator:
     better than by their mean, the mean is the emulator.
     """
 
+    @ONE_THREAD
     def __init__(self, points: np.ndarray, values: np.ndarray):
         """Fit points [runs, parameters] to values [runs]; what is not finite is left out."""
         known = np.isfinite(values)
         self.points, self.values = points[known], values[known]
-        varies = self.values.size >= FEWEST_RUNS and float(np.ptp(self.values)) > 1e-9
-        self.check = left_out(self.points, self.values) if varies else None
+        self.still = self.values.size > 0 and float(np.ptp(self.values)) < 1e-9
+        enough = self.values.size >= FEWEST_RUNS and not self.still
+        self.check = left_out(self.points, self.values) if enough else None
         self.flat = self.check is None or self.check.explained <= 0.0
         self.fit = None if self.flat else _Fit(self.points, self.values)
 
+    @ONE_THREAD
     def predict(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of a run at each of the points [n, parameters]."""
         if self.fit is None or self.check is None:
@@ -61,20 +66,23 @@ class Emulator:
         variance = float(self.values.var(ddof=1)) if known else np.inf
         return np.full(n, mean), np.full(n, variance)
 
+    @ONE_THREAD
     def shares(self) -> np.ndarray:
         """Share of the variance of runs that each parameter explains by itself [parameters].
 
-        First-order indices of the emulator's mean (Saltelli et al. 2008, Global Sensitivity
-        Analysis), as shares of the variance of the runs with what chance adds to them.
+        First-order indices of the emulator's mean over the whole space (Saltelli et al. 2008,
+        Global Sensitivity Analysis), as shares of its variance and of what it leaves unexplained.
         """
         width = self.points.shape[1]
         parts = np.zeros(width)
-        if self.fit is None:
+        if self.fit is None or self.check is None:
             return parts
         base = qmc.Sobol(width, rng=0).random(BASE_POINTS)
         for k in self.fit.active:
             parts[k] = self.fit.variance_over(base, k)
-        return parts / max(float(self.values.var()), float(parts.sum()))
+        mean, _ = self.fit.predict(qmc.Sobol(width, rng=1).random(WHOLE_POINTS))
+        rest = float(self.values.var()) * (1.0 - self.check.explained)
+        return parts / max(float(mean.var()) + rest, float(parts.sum()))
 
 
 class _Fit:
