@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration import Output, Problem, outputs_of
+from experiments.calibration import Output, Problem, cannot_run, outputs_of
 from experiments.calibration_found import beside_rows, found_rows
 from experiments.designs import ParameterSet
 from experiments.ensemble import Ensemble, write_ensemble
 from experiments.estimate import duration
 from experiments.executors import usable_cores
 from experiments.folders import (
+    MANIFEST,
     RUNS,
     check_parent,
     hash_of,
@@ -79,7 +80,7 @@ def calibration_of(
 
     options = size.options
     place = find_place(options.place, options.data)
-    outputs = outputs_of(problem, place, size)
+    outputs = runnable(outputs_of(problem, place, size))
     if not outputs:
         raise BadInput("no figure can be run: there are no policies for them", key="targets")
     names = dict.fromkeys([options.place, *places_of(outputs)])
@@ -91,6 +92,14 @@ def calibration_of(
     folder = out or RUNS / f"calibrate_{hash_of(manifest)}"
     check_parent(folder)
     return Calibration(problem, size, places, outputs, workers, folder), manifest
+
+
+def runnable(outputs: Sequence[Output]) -> list[Output]:
+    """The figures that there are policies for; the others are said."""
+    for output in outputs:
+        if missing := cannot_run(output):
+            say(f"{output.name}: cannot be run, there is no policy {' or '.join(missing)}")
+    return [output for output in outputs if not cannot_run(output)]
 
 
 def _manifest(
@@ -111,7 +120,7 @@ def calibrate_and_keep(
     asked: Calibration, manifest: dict[str, Any], may_be_there: bool, save: Path | None
 ) -> dict[str, Any]:
     """Live the waves, or what is left of them, and keep what was found: the results."""
-    results = kept(asked.folder, manifest, may_be_there)
+    results = kept(asked.folder, manifest, may_be_there) if begun(asked.folder) else None
     if results:
         say(f"This has been calibrated before: {asked.folder}")
     else:
@@ -127,13 +136,21 @@ def calibrate_and_keep(
     return results
 
 
+def begun(folder: Path) -> bool:
+    """Whether there is more in a folder than what a start that was cut off leaves."""
+    if not folder.is_dir():
+        return folder.exists()
+    return any(path.name != f"{MANIFEST}.partial" for path in folder.iterdir())
+
+
 def about_ensemble(manifest: Mapping[str, Any], results: Mapping[str, Any]) -> dict[str, Any]:
     """What a file of sets says about where they come from."""
-    place, seeds = manifest["place"], range(manifest["seed"], manifest["seed"] + 10**6)
+    place, first = manifest["place"], manifest["seed"]
+    seeds = list(range(first, first + manifest["replicates"]))
     return {
         "title": manifest["problem"]["title"], "command": manifest["command"],
         "code": manifest["code"], "place": place["name"], "place_hash": place["hash"],
-        "patients": manifest["patients"], "seeds": list(seeds[: manifest["replicates"]]),
+        "patients": manifest["patients"], "seeds": seeds,
         "minds": manifest["minds"], "cutoff": manifest["problem"]["cutoff"],
         "above": results["above"], "lived": sum(w["sets"] for w in results["waves"]),
         "ruled_out": results["ruled_out"], "outputs": manifest["outputs"],

@@ -180,9 +180,8 @@ def _check_figures(problem: Problem, path: Path) -> None:
 
 
 def outputs_of(problem: Problem, place: "Place", size: Size) -> list[Output]:
-    """Every figure of a problem that there are policies for, for a place and its year."""
-    every = [*_of_targets(problem, size), *_of_rates(problem, place, size)]
-    return [one for one in every if not cannot_run(one)]
+    """Every figure of a problem, for a place and its year."""
+    return [*_of_targets(problem, size), *_of_rates(problem, place, size)]
 
 
 def cannot_run(output: Output) -> list[str]:

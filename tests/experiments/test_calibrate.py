@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import qmc
 
 from experiments import ensemble
-from experiments.calibration import SHIPPED, Output, Problem, read_problem
+from experiments.calibrate import begun, runnable
+from experiments.calibration import SHIPPED, Output, Problem, outputs_of, read_problem
 from experiments.calibration_found import found_rows
 from experiments.cli import exit_code
 from experiments.designs import parameter_sets, size_of
@@ -23,10 +24,14 @@ from experiments.history_matching import (
     of_runs,
     ranked,
 )
+from experiments.options import Options
 from experiments.store import read_results
 from experiments.study import read_study
+from experiments.validate import Size
+from model import policy
 from model.errors import BadInput
 from model.parameters import load_parameters
+from model.place import find_place
 
 NOISE, AWARE, MONTHS = "minds.noise", "choice.aware_share", "budgets.approval_months"
 TINY = """
@@ -218,6 +223,22 @@ def test_a_calibration_that_was_stopped_goes_on_and_ends_the_same(calibrated, ca
     assert (stopped / "calibrated.toml").read_bytes() == same
     assert whole == {p.name: p.read_bytes() for p in (stopped / "wave_1").iterdir() if p.is_file()}
     assert exit_code(line[:-1]) == 2 and "exists already" in capsys.readouterr().err
+
+
+def test_figures_without_their_policy_are_said_and_left_out(monkeypatch, capsys):
+    place, size = find_place("lakeland"), Size(Options(place="lakeland"), range(2))
+    monkeypatch.setattr(policy, "policy_names", lambda: ["status_quo"])
+    left = runnable(outputs_of(read_problem(SHIPPED), place, size))
+    assert {one.group for one in left if one.target} == {"V19", "S1"}
+    assert "cannot be run, there is no policy evercare" in capsys.readouterr().err
+
+
+def test_a_start_that_was_cut_off_at_once_is_no_start(tmp_path):
+    assert not begun(tmp_path) and not begun(tmp_path / "nothing")
+    (tmp_path / "manifest.json.partial").touch()
+    assert not begun(tmp_path)
+    (tmp_path / "manifest.json").touch()
+    assert begun(tmp_path) and begun(tmp_path / "manifest.json")
 
 
 STUDY = """
