@@ -229,7 +229,7 @@ def test_figures_without_their_policy_are_said_and_left_out(monkeypatch, capsys)
     place, size = find_place("lakeland"), Size(Options(place="lakeland"), range(2))
     monkeypatch.setattr(policy, "policy_names", lambda: ["status_quo"])
     left = runnable(outputs_of(read_problem(SHIPPED), place, size))
-    assert {one.group for one in left if one.target} == {"V19", "S1"}
+    assert {one.group for one in left if one.target} == {"V19", "V28", "S1"}
     assert "cannot be run, there is no policy evercare" in capsys.readouterr().err
 
 
