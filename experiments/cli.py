@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from experiments import cli_studies, cli_validate
+from experiments import cli_calibrate, cli_studies, cli_validate
 from experiments import options as asked
 from experiments.arguments import (
     Data,
@@ -259,7 +259,7 @@ def _check_place(options: asked.Options, json: bool) -> None:
 for command in (
     cli_studies.sweep, cli_studies.query, cli_studies.contrast, cli_studies.response,
     cli_studies.ablate,
-    cli_validate.validate,
+    cli_validate.validate, cli_calibrate.calibrate,
 ):  # fmt: skip
     app.command()(command)
 

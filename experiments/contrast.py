@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EFFECTS = ("total", "direct", "institutional")
-SAMPLED = ("latin_hypercube", "sobol")
+SAMPLED = ("latin_hypercube", "sobol", "calibrated")
 PAIR = ["set", "seed"]
 SPAN = (0.05, 0.95)  # of sets
 NORMAL_QUANTILE = 1.959964  # of a 95% interval

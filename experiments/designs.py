@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
+from experiments.ensemble import read_ensemble
 from experiments.study import Range, Study, Values
 from model.parameters import Parameters
 
@@ -25,6 +26,7 @@ def parameter_sets(study: Study, parameters: Parameters) -> list[ParameterSet]:
         "latin_hypercube": _latin_hypercube,
         "sobol": _sobol,
         "one_at_a_time": _one_at_a_time,
+        "calibrated": _calibrated,
     }[study.design.method](study, parameters)
     sets = [{**levers, **uncertain} for levers in _levers(study) for uncertain in drawn]
     return [{name: _whole(value) for name, value in one.items()} for one in sets]
@@ -39,6 +41,8 @@ def size_of(study: Study) -> int:
         "grid": math.prod(lengths),
         "one_at_a_time": 1 + sum(lengths),
     }
+    if design.method == "calibrated":
+        drawn["calibrated"] = len(calibrated_sets(study))
     return choices * drawn.get(design.method, design.points or 1)
 
 
@@ -70,6 +74,17 @@ def _levers(study: Study) -> Iterator[ParameterSet]:
 
 def _listed(study: Study, parameters: Parameters) -> list[ParameterSet]:
     return [dict(one) for one in study.design.sets] or [{}]
+
+
+def _calibrated(study: Study, parameters: Parameters) -> list[ParameterSet]:
+    return calibrated_sets(study)
+
+
+def calibrated_sets(study: Study) -> list[ParameterSet]:
+    """The sets that calibration left, the central one first; the first `points` of them if given"""
+    file = study.design.ensemble
+    sets = read_ensemble(None if file is None else study.folder / file).sets
+    return sets[: study.design.points]
 
 
 def _steps(study: Study, name: str, parameters: Parameters, default: int) -> Sequence[float]:

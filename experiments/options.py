@@ -96,7 +96,7 @@ def checked_options(
         patients=patients_of(patients),
         years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
         seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
-        levers={**switched_off(without), **dict(lever_of(text) for text in levers)},
+        levers={**switched_off(without), **levers_of(levers)},
         threads=whole_number("--threads", threads, MOST_WORKERS),
         minds=minds,
         patients_by_default=PATIENTS_QUICK if quick else patients_by_default,
@@ -148,6 +148,15 @@ def patients_of(text: str | None) -> int | str | None:
             allowed="a whole number of at least 1, or all",
         )  # fmt: skip
     return int(text)
+
+
+def levers_of(texts: Iterable[str]) -> dict[str, float]:
+    """The values of several `lever=value`; `calibrated=K` stands for all of calibrated set K."""
+    from experiments.ensemble import CALIBRATED, calibrated_set
+
+    given = dict(lever_of(text) for text in texts)
+    number = given.pop(CALIBRATED, None)
+    return given if number is None else {**calibrated_set(number), **given}
 
 
 def lever_of(text: str) -> tuple[str, float]:

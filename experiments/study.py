@@ -30,7 +30,7 @@ MOST_POINTS = 1_000_000
 NOT_WRITTEN = {"text", "folder"}  # fields of a study that its file does not hold
 Number = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, pydantic.Field(min_length=1)]
-Methods = Literal["list", "grid", "latin_hypercube", "sobol", "one_at_a_time"]
+Methods = Literal["list", "grid", "latin_hypercube", "sobol", "one_at_a_time", "calibrated"]
 
 
 class Written(pydantic.BaseModel):
@@ -56,13 +56,15 @@ class Design(Written):
     """How sets of the uncertain parameters are drawn.
 
     points: sets of a latin_hypercube or sobol design; values of each range in a grid. seed: of the
-    draw of a latin_hypercube or sobol design. sets: the sets of a list design.
+    draw of a latin_hypercube or sobol design. sets: the sets of a list design. ensemble: the file
+    of a calibrated design, from the study's own folder; without it the shipped sets.
     """
 
     method: Methods = "list"
     points: int | None = pydantic.Field(default=None, ge=1, le=MOST_POINTS, strict=True)
     seed: int = pydantic.Field(default=0, ge=0, le=LARGEST_SEED, strict=True)
     sets: tuple[dict[str, Number], ...] = ()
+    ensemble: Text | None = None
 
 
 class Study(Written):

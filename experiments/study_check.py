@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.compare import check_outcomes
-from experiments.designs import bounds, size_of
+from experiments.designs import bounds, calibrated_sets, size_of
 from experiments.options import LARGEST_SEED
 from experiments.study import Range, Study, Values
 from model.errors import BadInput
@@ -105,12 +105,18 @@ def _usable(
 
 def _check_design(study: Study, parameters: Parameters, file: Path) -> None:
     design, method = study.design, study.design.method
+    if design.ensemble is not None and method != "calibrated":
+        raise BadInput("only a calibrated design has an ensemble", file=file,
+                       key="design.ensemble", value=f'method = "{method}"')  # fmt: skip
     if method == "list":
         _check_listed(study, parameters, file)
         return
     if design.sets:
         raise BadInput("only a list design has sets", file=file, key="design.sets",
                        value=f'method = "{method}"')  # fmt: skip
+    if method == "calibrated":
+        _check_calibrated(study, file)
+        return
     if not study.uncertain:
         raise BadInput("a design without uncertain parameters", file=file, key="design.method",
                        value=method, allowed="a table [uncertain], or no design")  # fmt: skip
@@ -126,6 +132,20 @@ def _check_design(study: Study, parameters: Parameters, file: Path) -> None:
     if method == "grid" and ranges and design.points is None:
         raise BadInput("a grid needs a number of points for its ranges", file=file,
                        key="design.points")  # fmt: skip
+
+
+def _check_calibrated(study: Study, file: Path) -> None:
+    if study.uncertain:
+        raise BadInput("calibrated sets say what is uncertain", file=file, key="[uncertain]",
+                       allowed="levers that the sets do not name")  # fmt: skip
+    sets = calibrated_sets(study)
+    for name in study.levers:
+        if name in sets[0]:
+            raise BadInput("both a lever and in the calibrated sets", file=file,
+                           key=f"levers.{name}")  # fmt: skip
+    if study.design.points is not None and study.design.points > len(sets):
+        raise BadInput("more than there are calibrated sets", file=file, key="design.points",
+                       value=study.design.points, allowed=f"at most {len(sets)}")  # fmt: skip
 
 
 def _check_listed(study: Study, parameters: Parameters, file: Path) -> None:

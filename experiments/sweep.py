@@ -150,7 +150,7 @@ def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Ite
             shutil.rmtree(folder / store.SCRATCH, ignore_errors=True)
             write_manifest(folder, plain(manifest), {})
             (folder / store.PARTS).mkdir(exist_ok=True)
-            (folder / store.STUDY).write_text(plan.study.text, encoding="utf-8", newline="\n")
+            _write_study(folder / store.STUDY, plan.study.text)
             store.write_table(plan.run_table(jobs), folder / store.RUNS)
             store.gather_parts(folder, only_done=True)
             yield
@@ -159,6 +159,13 @@ def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Ite
         raise BadInput(said, file=folder, key="--out") from None
     with suppress(OSError):
         (folder / store.LOCK).unlink()
+
+
+def _write_study(path: Path, text: str) -> None:
+    """Write the study, whole or not at all: a calibration reads the sets of its waves from it."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)
 
 
 def _left(jobs: Sequence[Job], done: set[str]) -> list[Job]:

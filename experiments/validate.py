@@ -126,7 +126,12 @@ def _pooled(effect: Effect, places: Sequence[Arms]) -> float:
     estimate = ESTIMATORS[effect.estimator]
     values = np.array([estimate(arms, **effect.with_) for arms in places])
     people = [float(next(iter(arms.values())).people.sum()) for arms in places]
-    if effect.pooled == "geometric":
+    return pooled(effect.pooled, values, people)
+
+
+def pooled(how: str, values: np.ndarray, people: Sequence[float]) -> float:
+    """The mean of places, "geometric" or not, weighted by the people they stand for."""
+    if how == "geometric":
         return float(np.exp(np.average(np.log(values), weights=people)))
     return float(np.average(values, weights=people))
 
