@@ -147,8 +147,8 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
     world.practices["attraction"] = attraction(setup, state, waits)
-    _refer_by_default(setup, state, world)
-    world.practices["default"] = state.default
+    _refer(setup, state, world)
+    _set_stays(setup, state, world)
     state.shares = choice_shares(setup, state, world)
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
@@ -198,10 +198,7 @@ def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.nda
     """
     if options in (ANY_HOSPITAL, NO_CHOICE):
         return np.ones(offered.shape, dtype=bool)
-    score = np.where(offered, near[:, :, None], -1.0)
-    order = np.argsort(-score, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    return rank < options
+    return among_best(np.where(offered, near[:, :, None], 0.0), options) > 0
 
 
 def permitted(
@@ -246,17 +243,41 @@ def _members_rules(
         holder[covered] = state.bodies.owner[organisation.hospital]
 
 
-def _refer_by_default(setup: Setup, state: State, world: World) -> None:
+def _refer(setup: Setup, state: State, world: World) -> None:
     """Where practices refer unless asked: habit, looked at once a year or when it is shut."""
     attraction = world.practices["attraction"]
     site = np.maximum(setup.geography.candidate, 0).astype(np.int64)
     near = np.take_along_axis(setup.geography.practice_near, site, axis=1)
-    best = np.argmax(near[:, :, None] * attraction, axis=1).astype(np.int8)
+    weight = near[:, :, None] * attraction
+    best = np.argmax(weight, axis=1).astype(np.int8)
     habit = np.take_along_axis(attraction, state.default[:, None, :].astype(np.int64), axis=1)[:, 0]
-    changed = np.where((habit <= 0.0) | (state.month % 12 == 0), best, state.default)
+    anew = (habit <= 0.0) | (state.month % 12 == 0)
+    changed = np.where(anew, best, state.default)
     if (changed != state.default).any():
         state.default[:] = changed
         state.routes_stale = True
+    used = among_best(weight, int(setup.parameters["choice.practice_refers_to"]))
+    state.usual = np.where(anew[:, None, :], used, state.usual)
+    world.practices["default"] = state.default
+    # Without choice a practice sends its patients to the one hospital that holds the block.
+    alone = np.arange(weight.shape[1])[None, :, None] == state.default[:, None, :]
+    world.practices["usual"] = alone if state.choice_options == NO_CHOICE else state.usual
+
+
+def among_best(weight: np.ndarray, many: int) -> np.ndarray:
+    """1 for the candidates of most weight, at most so many [rows, candidates, 13]; else 0."""
+    order = np.argsort(-weight, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    return ((rank < many) & (weight > 0.0)).astype(np.uint8)
+
+
+def _set_stays(setup: Setup, state: State, world: World) -> None:
+    """Day cases and lengths of stay as trusts have come to manage them."""
+    lines, share = state.lines, setup.activity.day_case_share
+    world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight
+    world.sites["stay"] = lines.stay
+    hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
+    world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:

@@ -9,6 +9,7 @@ from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
+    bed_days,
     budget_payments,
     budgets,
     calendar,
@@ -22,6 +23,7 @@ from model import (
     practice_futures,
     social_care,
     takeovers,
+    tariff,
     trust_mergers,
 )
 from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
@@ -71,6 +73,7 @@ class HealthEconomy(mesa.Model):
         self.mind, self.forced = MINDS[mind], dict(forced or {})
         self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
+        self.prices = money.prices_of(setup, self.state.price_level)
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.payment = payment_in_force(self.rules, self.state)
         self.world: World = first_world(setup, self.state)
@@ -110,6 +113,8 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        tariff.regulator_sets_tariff(self)
+        bed_days.trusts_plan_stays(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))

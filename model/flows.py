@@ -193,7 +193,7 @@ def choice_shares(setup: Setup, state: State, world: World) -> np.ndarray:
     return expected_shares(
         state.pair_practice, geography.pair_area, pair_weight(state),
         geography.near, geography.candidate, world.practices["attraction"],
-        world.practices["default"], float(world.rules["aware"][0]),
+        world.practices["usual"], world.practices["default"], float(world.rules["aware"][0]),
     )  # fmt: skip
 
 
