@@ -16,6 +16,7 @@ from agents.patient_tables import (
 from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
+from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, referral_factor
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
@@ -185,7 +186,9 @@ def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
     tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    table = table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
+    table = (
+        table * tilt[:, :, None] * permitted(setup, state, k, candidate, state.provision.network)
+    )
     near = np.take_along_axis(setup.geography.practice_near, site.astype(np.int64), axis=1)
     return (table * in_choice_set(near, table > 0.0, state.choice_options)).astype(np.float32)
 
@@ -202,6 +205,7 @@ def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.nda
 
 
 def permitted(
+    setup: Setup,
     state: State,
     commissioner: np.ndarray,
     candidate: np.ndarray,
@@ -215,6 +219,8 @@ def permitted(
     not enforced.
     """
     provision, site = state.provision, np.maximum(candidate, 0)
+    if not setup.parameters["choice.closed_choice"]:
+        return np.ones((*candidate.shape, len(PATHWAYS)), dtype=bool)
     slot_body = provision.slot_body[provision.site_slot[site]]
     body = state.bodies.owner[slot_body]
     independent = (np.array(state.bodies.kinds)[slot_body] == "independent")[:, :, None]

@@ -21,6 +21,7 @@ from model import (
     integrated_plans,
     money,
     practice_futures,
+    quality_goals,
     social_care,
     takeovers,
     tariff,
@@ -184,6 +185,7 @@ class HealthEconomy(mesa.Model):
         case_management.pay_case_managers(self)
         budget_payments.pay_allowances(self)
         coding.pay_for_coding(self)
+        quality_goals.pay_for_goals(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

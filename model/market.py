@@ -98,7 +98,7 @@ class AreaChoice:
         self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
-        allowed = permitted(state, k, geography.candidate[main], network)
+        allowed = permitted(setup, state, k, geography.candidate[main], network)
         offered = allowed & (self.attraction > 0.0) & self.known[:, :, None]
         self.options = state.choice_options
         self.permitted = allowed & in_choice_set(self.near, offered, self.options)
