@@ -48,6 +48,7 @@ from agents.patient_tables import (
     BED_DAYS,
     BYPASSES,
     CANDIDATES,
+    COMPLEX,
     CONDITIONS,
     CONSULTATIONS,
     COORDINATED,
@@ -302,6 +303,8 @@ def site_weight(person, world, pathway, j, aware):
     g = person.practice
     site = world.practices[g].candidate[j]
     if site < 0 or not (aware or world.practices[g].usual[j, pathway]):
+        return 0.0
+    if world.sites[site].only_simple[pathway] and np.int64(person.stratum) % 25 // 5 >= COMPLEX:
         return 0.0
     return world.reach[person.area, site].near * world.practices[g].attraction[j, pathway]
 

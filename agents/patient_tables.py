@@ -16,6 +16,7 @@ CANDIDATES = 10  # sites that a practice's patients may go to
 PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 UNIT = 2.0**32  # one, in the whole numbers that probabilities are added up in
 NOT_DUE = -1
+COMPLEX = 3  # conditions from which a planned patient is no simple one
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
 END_OF_LIFE, OTHER_PLANNED = 9, 11
@@ -135,6 +136,7 @@ SITE = _table(
     day_case_share=("f8", (PATHWAYS,)),  # of operations
     stay=("f8", (PATHWAYS,)),  # factor on the length of stays, 1 at the start
     discharge_loss=("f8", (PATHWAYS,)),  # factor on the chance that a discharge is lost
+    only_simple=("u1", (PATHWAYS,)),  # 1 = refuses patients with COMPLEX conditions or more
 )
 REACH = _table(near="f4", distance_km="f4")  # [areas, sites]; near = exp(utility of distance)
 AREA = _table(

@@ -150,7 +150,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup, state, world)
     _set_stays(setup, state, world)
-    state.shares = choice_shares(setup, state, world)
+    state.shares, state.complex_shares = choice_shares(setup, state, world)
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
     _set_coordination(setup, state, world)
@@ -278,10 +278,11 @@ def among_best(weight: np.ndarray, many: int) -> np.ndarray:
 
 
 def _set_stays(setup: Setup, state: State, world: World) -> None:
-    """Day cases and lengths of stay as trusts have come to manage them."""
+    """Day cases, lengths of stay and whom they take, as trusts have come to manage it."""
     lines, share = state.lines, setup.activity.day_case_share
     world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight
     world.sites["stay"] = lines.stay
+    world.sites["only_simple"] = lines.only_simple
     hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
     world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.acceptance import change_acceptance
 from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
@@ -208,6 +209,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "capacity": change_capacity,
     "length_of_stay": change_stay,
     "day_cases": change_day_cases,
+    "acceptance": change_acceptance,
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,

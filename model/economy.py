@@ -9,6 +9,7 @@ from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
+    acceptance,
     bed_days,
     budget_payments,
     budgets,
@@ -116,6 +117,7 @@ class HealthEconomy(mesa.Model):
         takeovers.trusts_consider_takeovers(self)
         tariff.regulator_sets_tariff(self)
         bed_days.trusts_plan_stays(self)
+        acceptance.independents_choose_patients(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
@@ -164,6 +166,7 @@ class HealthEconomy(mesa.Model):
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
             contract_payments.away_share(self),
         )  # fmt: skip
+        self.state.lines.case_mix = acceptance.case_mix(self.setup, self.state, self.flows)
         money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.payment)
 
     def money_moves(self) -> None:

@@ -148,7 +148,7 @@ def line_costs(
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
     semi = prices.semi_fixed * lines.semi_kept * removable
-    variable = income * prices.variable
+    variable = income * prices.variable * lines.case_mix
     return (
         scale * (lines.base_income * standing + variable),
         scale * (lines.base_income * semi + variable),

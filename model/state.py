@@ -44,6 +44,8 @@ class Lines:
     semi_kept: np.ndarray  # share of the semi-fixed cost still carried
     stay: np.ndarray  # length of stays, 1 at the start
     overnight: np.ndarray  # share of operations that stay overnight, 1 at the start
+    only_simple: np.ndarray  # bool, whether patients with several conditions are refused
+    case_mix: np.ndarray  # cost of this month's patients relative to those of a usual mix
 
 
 @dataclass
@@ -138,6 +140,7 @@ class State:
     default: np.ndarray  # int8 [practices, 13], candidate where a practice refers most
     usual: np.ndarray  # uint8 [practices, candidates, 13], 1 = one of those where it refers
     shares: np.ndarray  # [practices, candidates, 13]
+    complex_shares: np.ndarray  # the same for patients with several conditions
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
     managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
@@ -207,6 +210,7 @@ def first_state(setup: Setup, seed: int) -> State:
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         usual=np.zeros((*geography.candidate.shape, len(PATHWAYS)), dtype=np.uint8),
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
+        complex_shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         salaries=np.zeros(practices),
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
@@ -343,6 +347,8 @@ def _lines(setup: Setup, sites: int) -> Lines:
         semi_kept=np.ones(shape),
         stay=np.ones(shape),
         overnight=np.ones(shape),
+        only_simple=np.zeros(shape, dtype=bool),
+        case_mix=np.ones(shape),
     )
 
 
