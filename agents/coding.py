@@ -13,7 +13,7 @@ AUDIT = Rule(
 )
 # Rules are written for a trust with this income at tariff, and a commissioner of so many people.
 TYPICAL_TARIFF_INCOME, TYPICAL_PEOPLE = 100_000_000.0, 250_000.0
-STEP, DEEPEST = 0.005, 0.03  # shares of tariff income, either way
+STEP = 0.005  # share of tariff income
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class CodingView:
     usual_recovered_share: float  # the same in the base year
     deficit: float  # beyond that of the base year; nought if it has none
     curvature: float  # how fast deeper coding becomes dearer
+    deepest: float  # depth that is possible, either way
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
     options = [Option("keep", 0.0)]
     for name, step in (("deeper", STEP), ("shallower", -STEP)):
         depth = view.depth + step
-        if abs(depth) <= DEEPEST + 1e-9:
+        if abs(depth) <= view.deepest + 1e-9:
             options.append(Option(name, worth_of_depth(agent, view, depth) - now))
     figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}
     figures["recovered_share"] = view.recovered_share

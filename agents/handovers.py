@@ -99,10 +99,13 @@ def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, n
         if world.steps[s].community:
             count(person, tally, COMMUNITY_CONTACTS, 1)
         if world.steps[s].edge:
+            loss, discharge = np.float64(world.routes[g, j, s].loss), world.steps[s].discharge == 1
+            if discharge:
+                loss *= world.sites[world.practices[g].candidate[j]].discharge_loss[pathway]
             hand_over(
                 person, world, tally, seed, key, month,
-                np.int64(world.routes[g, j, s].boundary), world.routes[g, j, s].loss, 1.0,
-                world.steps[s].discharge == 1, number + s - start,
+                np.int64(world.routes[g, j, s].boundary), loss, 1.0, discharge,
+                number + s - start,
             )  # fmt: skip
 
 

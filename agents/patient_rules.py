@@ -48,6 +48,7 @@ from agents.patient_tables import (
     BED_DAYS,
     BYPASSES,
     CANDIDATES,
+    COMPLEX,
     CONDITIONS,
     CONSULTATIONS,
     COORDINATED,
@@ -277,29 +278,35 @@ def need_pathway(person, luck, need, rest):
 
 @lean
 def choose_provider(person, world, pathway, luck_aware, luck_choice):
-    """The candidate site for planned care: a logit over what is offered, or the practice's default.
+    """The candidate site for planned care: a logit over what is offered, or over what is usual.
 
     Utility of distance, quality and wait as in Gutacker et al. 2016 (J Health Econ); only a share
-    of patients considers more than where the practice refers (Dixon et al. 2010, King's Fund).
+    of patients considers more than the few sites to which the practice refers (Dixon et al. 2010,
+    King's Fund; Beckert, Christensen & Collyer 2012, Econ J).
     """
-    rules = world.rules[0]
-    g, area = person.practice, person.area
-    default = np.int64(world.practices[g].default[pathway])
-    if luck_aware >= rules.aware:
-        return default
+    g = person.practice
+    aware = luck_aware < world.rules[0].aware
     total = 0.0
     for j in range(CANDIDATES):
-        site = world.practices[g].candidate[j]
-        if site >= 0:
-            total += world.reach[area, site].near * world.practices[g].attraction[j, pathway]
+        total += site_weight(person, world, pathway, j, aware)
     running, target = 0.0, luck_choice * total
     for j in range(CANDIDATES):
-        site = world.practices[g].candidate[j]
-        if site >= 0:
-            running += world.reach[area, site].near * world.practices[g].attraction[j, pathway]
-            if target < running:
-                return j
-    return default
+        running += site_weight(person, world, pathway, j, aware)
+        if target < running:
+            return j
+    return np.int64(world.practices[g].default[pathway])
+
+
+@lean
+def site_weight(person, world, pathway, j, aware):
+    """Weight of candidate `j` in a patient's choice: nought if it is not thought of."""
+    g = person.practice
+    site = world.practices[g].candidate[j]
+    if site < 0 or not (aware or world.practices[g].usual[j, pathway]):
+        return 0.0
+    if world.sites[site].only_simple[pathway] and np.int64(person.stratum) % 25 // 5 >= COMPLEX:
+        return 0.0
+    return world.reach[person.area, site].near * world.practices[g].attraction[j, pathway]
 
 
 @lean
@@ -386,7 +393,8 @@ def be_operated(person, world, tally, seed, key, month):
     pathway, j = np.int64(person.due_pathway), np.int64(person.due_candidate)
     person.due_month = NOT_DUE
     a, b, _, _ = draw(seed, STREAM_PLANNED, key, month, 2)
-    day_case = uniform(a) < rules.day_case_share[pathway]
+    site = world.practices[person.practice].candidate[j]
+    day_case = uniform(a) < world.sites[site].day_case_share[pathway]
     count(person, tally, DAY_CASES if day_case else ELECTIVES, 1)
     count(person, tally, DAY_CASES, poisson(rules.repeat_operations[pathway], uniform(b)))
     # Behind a point of access the practice's referral was handed over when it was made.
@@ -426,7 +434,9 @@ def have_crisis(person, world, tally, seed, key, month):
     long_share = 1.0 - rules.short_stay_share
     if uniform(c) < long_share:
         # Whole days are rounded up, which adds half a day to the mean of an exponential.
-        mean = max(rules.emergency_stay_days[pathway] / long_share - 0.5, 0.5)
+        site = world.practices[person.practice].candidate[j]
+        days = rules.emergency_stay_days[pathway] * world.sites[site].stay[pathway]
+        mean = max(days / long_share - 0.5, 0.5)
         count(person, tally, BED_DAYS, np.int64(np.ceil(-mean * np.log(uniform(c) / long_share))))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)

@@ -16,6 +16,7 @@ CANDIDATES = 10  # sites that a practice's patients may go to
 PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 UNIT = 2.0**32  # one, in the whole numbers that probabilities are added up in
 NOT_DUE = -1
+COMPLEX = 3  # conditions from which a planned patient is no simple one
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
 END_OF_LIFE, OTHER_PLANNED = 9, 11
@@ -122,13 +123,21 @@ PRACTICE = _table(
     coordination_threshold="f8",  # risk score from which a patient has a case manager
     clinicians="i2",
     candidate=("i2", (CANDIDATES,)),  # sites, or -1
-    default=("i1", (PATHWAYS,)),  # candidate where the practice refers
+    default=("i1", (PATHWAYS,)),  # candidate where the practice refers most
+    usual=("u1", (CANDIDATES, PATHWAYS)),  # 1 = one of those where the practice refers
     hub=("u1", (PATHWAYS,)),  # 1 = a single point of access comes first
     shifted=("f4", (PATHWAYS,)),  # share of clinics held outside hospital
     attraction=("f4", (CANDIDATES, PATHWAYS)),  # 0 = closed or not permitted
     register_shift=("f8", (CONDITIONS,)),  # logit
 )
-SITE = _table(emergency="u1", wait_months=("i2", (PATHWAYS,)))
+SITE = _table(
+    emergency="u1",
+    wait_months=("i2", (PATHWAYS,)),
+    day_case_share=("f8", (PATHWAYS,)),  # of operations
+    stay=("f8", (PATHWAYS,)),  # factor on the length of stays, 1 at the start
+    discharge_loss=("f8", (PATHWAYS,)),  # factor on the chance that a discharge is lost
+    only_simple=("u1", (PATHWAYS,)),  # 1 = refuses patients with COMPLEX conditions or more
+)
 REACH = _table(near="f4", distance_km="f4")  # [areas, sites]; near = exp(utility of distance)
 AREA = _table(
     choice_practices=("i2", (PRACTICE_OPTIONS,)),  # practices within reach, or -1
@@ -162,18 +171,16 @@ RULES = _table(
     crisis_rest=("f8", (BANDS, PATHWAYS)),
     own_pathways=("u1", (CONDITIONS, PATHWAYS)),  # 1 = a team of the pathway knows the patient
     operation_share=("f8", (PATHWAYS,)),  # of first outpatients
-    day_case_share=("f8", (PATHWAYS,)),  # of operations
     repeat_operations=("f8", (PATHWAYS,)),  # further day cases for each operation
     follow_up_ratio=("f8", (PATHWAYS,)),  # for each first outpatient
     emergency_stay_days=("f8", (PATHWAYS,)),
-    elective_stay_days=("f8", (PATHWAYS,)),
     episode_start=("i2", (PATHWAYS, KINDS)),
     episode_stop=("i2", (PATHWAYS, KINDS)),  # equal to start where there is none
     short_stay_share="f8",  # emergencies that leave the same day
     register_rate="f8",  # changes of practice without moving house, a month
     risk_noise="f8",  # standard deviation of the logarithm of the risk score
     gp_share="f8",  # of consultations with a general practitioner
-    aware="f8",  # share that considers more than where the practice refers
+    aware="f8",  # share that considers more than the sites where the practice refers
     overlap="f8",  # share of episodes of which another condition's team must know
     harm_discharge="f8",  # factor on the hazard of a crisis
     harm_referral="f8",

@@ -1,4 +1,4 @@
-"""How the regulator decides: whether trusts may merge, and what becomes of one that fails."""
+"""How the regulator decides: mergers, failing trusts, and the prices of the coming year."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,13 @@ FAILURE = Rule(
     "trust_failure", 12, 12, "years of large deficits",
     status_quo_pounds=2_000_000, noise_pounds=2_000_000, month_of_year=4,
 )  # fmt: skip
+TARIFF = Rule(
+    "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
+    month_of_year=9,
+)  # fmt: skip
+#: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.
+EFFICIENCIES = {"at_cost": 0.0, "at_cost_less_2_percent": 0.02, "at_cost_less_4_percent": 0.04}
+TYPICAL_TARIFF_SPEND = 1_000_000_000.0  # pounds a year for which the rule on prices is written
 TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which the rules are written
 
 
@@ -35,6 +42,24 @@ class FailureView:
     handover_cost: float  # of giving it to a neighbour, spread over five years
     people_losing: float  # who would then have too few real alternatives
     has_taker: bool
+
+
+@dataclass(frozen=True)
+class TariffView:
+    """What the regulator sees of hospitals' money when it sets prices. Pounds a year."""
+
+    incomes: tuple[float, ...]  # at this year's prices, of every trust and independent
+    costs: tuple[float, ...]  # of last year
+    usual_saving: float  # share of cost that is expected to be saved within the year
+
+    @property
+    def cost_share(self) -> float:
+        """Average cost of a pound of care at this year's prices."""
+        return sum(self.costs) / max(sum(self.incomes), 1.0)
+
+    def price(self, option: str) -> float:
+        """Next year's prices, this year's being one."""
+        return self.cost_share * (1.0 - EFFICIENCIES[option]) if option in EFFICIENCIES else 1.0
 
 
 class Regulator(Organisation):
@@ -78,3 +103,22 @@ class Regulator(Organisation):
                    "people_losing": view.people_losing}  # fmt: skip
         rule = FAILURE.scaled(view.income / TYPICAL_TRUST_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
+
+    def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
+        """Leave prices as they are, or set them at last year's average cost, less efficiency."""
+        worth = {name: self.worth_of_tariff(name, view) for name in ("as_now", *EFFICIENCIES)}
+        options = [Option(name, pounds) for name, pounds in worth.items()]
+        income = sum(view.incomes)
+        figures = {"income": income, "cost_share": view.cost_share}
+        rule = TARIFF.scaled(income / TYPICAL_TARIFF_SPEND)
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_tariff(self, option: str, view: TariffView) -> float:
+        """Public money saved, less deficits, which the public bears, and the harm done by them."""
+        price, worth = view.price(option), 0.0
+        for income, cost in zip(view.incomes, view.costs, strict=True):
+            deficit = cost * (1.0 - view.usual_saving) - income * price
+            worth += self.public_money * (1.0 - price) * income
+            if deficit > 0.0:
+                worth -= self.public_money * deficit + self.harm * income
+        return worth

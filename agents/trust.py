@@ -52,6 +52,7 @@ class QualityView:
     margin: float  # share of extra income that is not used up by extra cost
     step_cost: float  # cost of one step of quality
     quality: float  # steps above the mean
+    goal_income: float = 0.0  # that a step brings where part of contracts is paid for quality
 
 
 @dataclass(frozen=True)
@@ -173,13 +174,14 @@ class Trust(Organisation):
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
         motive = self.quality_pounds * view.choice_income / TYPICAL_CHOICE_INCOME
-        gain = view.choice_income * view.response * view.margin + motive
+        gain = view.choice_income * view.response * view.margin + view.goal_income + motive
         # Each further step is dearer and worth less: quality has diminishing returns.
         up = gain * (1.0 - WANING * view.quality) - view.step_cost * (1.0 + WANING * view.quality)
         below = view.quality - 1.0
         down = view.step_cost * (1.0 + WANING * below) - gain * (1.0 - WANING * below)
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
-        figures = {"choice_income": view.choice_income, "quality": view.quality}
+        figures = {"choice_income": view.choice_income, "quality": view.quality,
+                   "goal_income": view.goal_income}  # fmt: skip
         rule = QUALITY.scaled(view.choice_income / TYPICAL_CHOICE_INCOME)
         return self.decide(rule, options, month, figures, forced=forced)
 

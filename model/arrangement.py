@@ -16,6 +16,7 @@ from agents.patient_tables import (
 from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
+from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, referral_factor
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
@@ -147,9 +148,9 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
     world.practices["attraction"] = attraction(setup, state, waits)
-    _refer_by_default(setup, state, world)
-    world.practices["default"] = state.default
-    state.shares = choice_shares(setup, state, world)
+    _refer(setup, state, world)
+    _set_stays(setup, state, world)
+    state.shares, state.complex_shares = choice_shares(setup, state, world)
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
     _set_coordination(setup, state, world)
@@ -185,7 +186,9 @@ def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
     tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    table = table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
+    table = (
+        table * tilt[:, :, None] * permitted(setup, state, k, candidate, state.provision.network)
+    )
     near = np.take_along_axis(setup.geography.practice_near, site.astype(np.int64), axis=1)
     return (table * in_choice_set(near, table > 0.0, state.choice_options)).astype(np.float32)
 
@@ -198,13 +201,11 @@ def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.nda
     """
     if options in (ANY_HOSPITAL, NO_CHOICE):
         return np.ones(offered.shape, dtype=bool)
-    score = np.where(offered, near[:, :, None], -1.0)
-    order = np.argsort(-score, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    return rank < options
+    return among_best(np.where(offered, near[:, :, None], 0.0), options) > 0
 
 
 def permitted(
+    setup: Setup,
     state: State,
     commissioner: np.ndarray,
     candidate: np.ndarray,
@@ -218,6 +219,8 @@ def permitted(
     not enforced.
     """
     provision, site = state.provision, np.maximum(candidate, 0)
+    if not setup.parameters["choice.closed_choice"]:
+        return np.ones((*candidate.shape, len(PATHWAYS)), dtype=bool)
     slot_body = provision.slot_body[provision.site_slot[site]]
     body = state.bodies.owner[slot_body]
     independent = (np.array(state.bodies.kinds)[slot_body] == "independent")[:, :, None]
@@ -246,17 +249,42 @@ def _members_rules(
         holder[covered] = state.bodies.owner[organisation.hospital]
 
 
-def _refer_by_default(setup: Setup, state: State, world: World) -> None:
+def _refer(setup: Setup, state: State, world: World) -> None:
     """Where practices refer unless asked: habit, looked at once a year or when it is shut."""
     attraction = world.practices["attraction"]
     site = np.maximum(setup.geography.candidate, 0).astype(np.int64)
     near = np.take_along_axis(setup.geography.practice_near, site, axis=1)
-    best = np.argmax(near[:, :, None] * attraction, axis=1).astype(np.int8)
+    weight = near[:, :, None] * attraction
+    best = np.argmax(weight, axis=1).astype(np.int8)
     habit = np.take_along_axis(attraction, state.default[:, None, :].astype(np.int64), axis=1)[:, 0]
-    changed = np.where((habit <= 0.0) | (state.month % 12 == 0), best, state.default)
+    anew = (habit <= 0.0) | (state.month % 12 == 0)
+    changed = np.where(anew, best, state.default)
     if (changed != state.default).any():
         state.default[:] = changed
         state.routes_stale = True
+    used = among_best(weight, int(setup.parameters["choice.practice_refers_to"]))
+    state.usual = np.where(anew[:, None, :], used, state.usual)
+    world.practices["default"] = state.default
+    # Without choice a practice sends its patients to the one hospital that holds the block.
+    alone = np.arange(weight.shape[1])[None, :, None] == state.default[:, None, :]
+    world.practices["usual"] = alone if state.choice_options == NO_CHOICE else state.usual
+
+
+def among_best(weight: np.ndarray, many: int) -> np.ndarray:
+    """1 for the candidates of most weight, at most so many [rows, candidates, 13]; else 0."""
+    order = np.argsort(-weight, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    return ((rank < many) & (weight > 0.0)).astype(np.uint8)
+
+
+def _set_stays(setup: Setup, state: State, world: World) -> None:
+    """Day cases, lengths of stay and whom they take, as trusts have come to manage it."""
+    lines, share = state.lines, setup.activity.day_case_share
+    world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight
+    world.sites["stay"] = lines.stay
+    world.sites["only_simple"] = lines.only_simple
+    hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
+    world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:

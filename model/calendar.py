@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.acceptance import change_acceptance
+from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
@@ -26,6 +28,7 @@ from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
 from model.takeovers import take_over_practice
+from model.tariff import SET_BY, begin_price_year, move_prices
 from model.tendering import end_prime, offer_pathways, start_prime
 from model.trust_mergers import keep_results, merge_trusts, rescue, save
 
@@ -38,8 +41,11 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     policy, now = economy.policy, economy.policy_month
     if economy.state.month % 12 == 0 and economy.state.month > 0:
         close_year(economy)
+    set_by = economy.rules.get(SET_BY, "")
     if now >= 0 and any((now - change.start_month) % 12 == 0 for change in policy.rules):
         economy.rules = rules_in_force(economy.setup.place.year, policy, now)
+    if economy.state.month % 12 == 0:
+        begin_price_year(economy, set_by)
     for merger in policy.mergers:
         if now == merger.start_month:
             merge_bodies(economy, merger)
@@ -201,6 +207,9 @@ CHANGES: dict[str, Callable[..., None]] = {
     "effort": change_effort,
     "quality": change_quality,
     "capacity": change_capacity,
+    "length_of_stay": change_stay,
+    "day_cases": change_day_cases,
+    "acceptance": change_acceptance,
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,
@@ -217,6 +226,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "merge_trusts": merge_trusts,
     "rescue": rescue,
     "savings": save,
+    "tariff": move_prices,
     "take_over_practice": take_over_practice,
     "take_budget": take_budget,
     "give_up_budget": give_up_budget,

@@ -126,34 +126,41 @@ def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
 
 @compiled
 def expected_shares(
-    pair_practice, pair_area, pair_weight, near, candidate, attraction, default, aware
+    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, default, aware
 ):
     """Share of a practice's referrals that goes to each candidate [practices, candidates, 13].
 
-    A share `aware` of patients choose by a logit over what is offered from where they live; the
-    others go where the practice refers.
+    A share `aware` of patients choose by a logit over what is offered from where they live; for the
+    others the same holds of the few sites where the practice refers (`usual`, 1 or 0).
     """
     practices, size, pathways = attraction.shape
     shares = np.zeros((practices, size, pathways))
-    weight, aware_here = np.empty(size), np.zeros(practices)
+    weight, has_list = np.empty(size), np.zeros(practices, dtype=np.uint8)
     for n in range(pair_practice.size):
         g, area = pair_practice[n], pair_area[n]
-        aware_here[g] = aware
+        has_list[g] = 1
         for p in range(pathways):
-            total = 0.0
+            total, known = 0.0, 0.0
             for j in range(size):
                 weight[j] = 0.0
                 if candidate[g, j] >= 0:
                     weight[j] = near[area, candidate[g, j]] * attraction[g, j, p]
                 total += weight[j]
-            if total > 0.0:
-                for j in range(size):
+                known += weight[j] * usual[g, j, p]
+            for j in range(size):
+                if total > 0.0:
                     shares[g, j, p] += aware * pair_weight[n] * weight[j] / total
-            else:
+                if known > 0.0:
+                    part = (1.0 - aware) * pair_weight[n] * usual[g, j, p]
+                    shares[g, j, p] += part * weight[j] / known
+            if total <= 0.0:
                 shares[g, default[g, p], p] += aware * pair_weight[n]
+            if known <= 0.0:
+                shares[g, default[g, p], p] += (1.0 - aware) * pair_weight[n]
     for g in range(practices):
-        for p in range(pathways):
-            shares[g, default[g, p], p] += 1.0 - aware_here[g]
+        if not has_list[g]:
+            for p in range(pathways):
+                shares[g, default[g, p], p] = 1.0
     return shares
 
 

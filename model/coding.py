@@ -94,6 +94,7 @@ def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
         usual_recovered_share=float(books.year.recoverable_then[sites].sum()) / paid,
         deficit=max(float(worse), 0.0) / PENCE,
         curvature=float(economy.setup.parameters["coding.cost_curvature"]),
+        deepest=float(economy.setup.parameters["coding.deepest_share"]),
     )
 
 

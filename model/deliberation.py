@@ -21,6 +21,7 @@ from model.flows import wait_months
 from model.pathways import PATHWAYS
 from model.practice_effort import STEPS, achievement
 from model.practice_income import full_qof
+from model.quality_goals import worth_of_a_step
 from model.savings import kept_of_saving
 from model.state import Integrated
 
@@ -180,6 +181,7 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
 def _trusts_set_quality(economy: "HealthEconomy") -> None:
     setup, state = economy.setup, economy.state
     income = state.last_year.line_income.sum(axis=1) / PENCE
+    urgent = state.last_year.emergency_paid / PENCE
     owner = state.site_owner()
     per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
     aware = setup.parameters["choice.aware_share"]
@@ -194,6 +196,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
             margin=float(economy.payment.planned_by_activity) - COST_OF_MORE,
             step_cost=setup.parameters["minds.quality_step_pounds"] * mine / TYPICAL_INCOME,
             quality=float(state.quality[row]),
+            goal_income=worth_of_a_step(economy, mine + urgent[owner == agent.body].sum()),
         )
         forced = forced_option(economy, agent.code, trust.QUALITY)
         decision = agent.set_quality(view, state.month, forced)

@@ -12,7 +12,7 @@ from agents.chance import STREAM_PLACE, keyed_uniform
 from agents.compiled import compiled
 from agents.health import condition_count, conditions_at, resident, survivor_liabilities
 from agents.patient_rules import person_key
-from agents.patient_tables import STRATA, STRATUM
+from agents.patient_tables import COMPLEX, STRATA, STRATUM
 from model.conditions import health_tables
 from model.demography import Turnover, england_density, life_table, turnover
 from model.parameters import Parameters, once_for
@@ -44,6 +44,7 @@ class Activity(NamedTuple):
     own_pathways: np.ndarray
     operation_share: np.ndarray
     day_case_share: np.ndarray
+    complex_share: np.ndarray
     repeat_operations: np.ndarray
     follow_up_ratio: np.ndarray
     emergency_stay_days: np.ndarray
@@ -119,12 +120,13 @@ def activity_of(parameters: Parameters) -> Activity:
     crisis_need = table.emergencies[:13, None] * share
     emergency, preventable = _emergency_strata(parameters, people)
     operations, day_cases, repeats = _operations(parameters, people)
+    planned_rest = _planned_rest(parameters, people, planned_need)
     return Activity(
         age_band_start=BAND_STARTS,
         consult_rest=_consult_rest(parameters, people, table.gp_contacts[:13]) / 12.0,
         consult_need=table.gp_contacts[:13] / 12.0,
         planned_need=planned_need / 12.0,
-        planned_rest=_planned_rest(parameters, people, planned_need) / 12.0,
+        planned_rest=planned_rest / 12.0,
         yearly_need=_by_condition(parameters, "cycles.yearly_cycles") / 12.0,
         yearly_pathway=_yearly_pathway(share),
         emergency_rate=emergency / 12.0,
@@ -135,6 +137,7 @@ def activity_of(parameters: Parameters) -> Activity:
         own_pathways=(share >= 0.5).astype(np.uint8),
         operation_share=operations,
         day_case_share=day_cases,
+        complex_share=_complex_share(people, planned_need, planned_rest),
         repeat_operations=repeats,
         follow_up_ratio=_by_pathway(parameters, people, table.follow_up_outpatients, share)
         / np.maximum(_by_pathway(parameters, people, table.first_outpatients, share), 1e-9),
@@ -174,6 +177,13 @@ def _planned_rest(parameters: Parameters, people: Reference, need: np.ndarray) -
     left = parameters["demand.first_outpatients_per_1000"] / 1000.0 - named
     rest[:, PATHWAYS.index("other_planned")] = left * profile / profile[people.band].mean()
     return rest
+
+
+def _complex_share(people: Reference, need: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Share of first outpatients who have COMPLEX conditions or more, by pathway [13]."""
+    wanted = people.bits @ need + rest[people.band]
+    several = wanted[people.conditions >= COMPLEX].sum(axis=0)
+    return several / np.maximum(wanted.sum(axis=0), 1e-30)
 
 
 def _crisis_rest(parameters: Parameters, people: Reference, need: np.ndarray) -> np.ndarray:

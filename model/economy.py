@@ -9,6 +9,8 @@ from agents.deciding import MINDS, Decision
 from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
+    acceptance,
+    bed_days,
     budget_payments,
     budgets,
     calendar,
@@ -20,8 +22,10 @@ from model import (
     integrated_plans,
     money,
     practice_futures,
+    quality_goals,
     social_care,
     takeovers,
+    tariff,
     trust_mergers,
 )
 from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
@@ -71,6 +75,7 @@ class HealthEconomy(mesa.Model):
         self.mind, self.forced = MINDS[mind], dict(forced or {})
         self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
+        self.prices = money.prices_of(setup, self.state.price_level)
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.payment = payment_in_force(self.rules, self.state)
         self.world: World = first_world(setup, self.state)
@@ -110,6 +115,9 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        tariff.regulator_sets_tariff(self)
+        bed_days.trusts_plan_stays(self)
+        acceptance.independents_choose_patients(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
@@ -158,6 +166,7 @@ class HealthEconomy(mesa.Model):
             planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
             contract_payments.away_share(self),
         )  # fmt: skip
+        self.state.lines.case_mix = acceptance.case_mix(self.setup, self.state, self.flows)
         money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.payment)
 
     def money_moves(self) -> None:
@@ -179,6 +188,7 @@ class HealthEconomy(mesa.Model):
         case_management.pay_case_managers(self)
         budget_payments.pay_allowances(self)
         coding.pay_for_coding(self)
+        quality_goals.pay_for_goals(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

@@ -187,13 +187,24 @@ def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
     return np.repeat(shares[:, :, None], P, axis=2)
 
 
-def choice_shares(setup: Setup, state: State, world: World) -> np.ndarray:
-    """Expected share of referrals by candidate and pathway."""
+def choice_shares(setup: Setup, state: State, world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Expected share of referrals by candidate and pathway: of all patients, of complex ones."""
+    attraction, refuse = world.practices["attraction"], state.lines.only_simple
+    simple = _shares(setup, state, world, attraction)
+    if not refuse.any():
+        return simple, simple
+    taken = ~refuse[np.maximum(setup.geography.candidate, 0)]
+    demanding = _shares(setup, state, world, attraction * taken)
+    share = setup.activity.complex_share
+    return (1.0 - share) * simple + share * demanding, demanding
+
+
+def _shares(setup: Setup, state: State, world: World, attraction: np.ndarray) -> np.ndarray:
     geography = setup.geography
     return expected_shares(
         state.pair_practice, geography.pair_area, pair_weight(state),
-        geography.near, geography.candidate, world.practices["attraction"],
-        world.practices["default"], float(world.rules["aware"][0]),
+        geography.near, geography.candidate, attraction,
+        world.practices["usual"], world.practices["default"], float(world.rules["aware"][0]),
     )  # fmt: skip
 
 

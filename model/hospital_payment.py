@@ -1,10 +1,12 @@
 """How trusts are paid: by activity or in a block, and emergencies above their baseline."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.rules import load_rules
 from model.state import State
 
 PLANNED = "hospital_payment.tariff.covers_electives"
@@ -40,6 +42,11 @@ def payment_in_force(rules: Mapping[str, Any], state: State) -> HospitalPayment:
         bool(rules.get(PLANNED, False)), bool(rules.get(EMERGENCIES, False)),
         paid_share(rules, state),
     )  # fmt: skip
+
+
+def paid_by_activity(year: int) -> bool:
+    """Whether planned care was paid by activity under the rules of a year."""
+    return bool(load_rules().in_force(date(year, 4, 1)).get(PLANNED, False))
 
 
 def paid_share(rules: Mapping[str, Any], state: State) -> np.ndarray:

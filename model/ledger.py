@@ -51,6 +51,7 @@ HEADINGS = (
     "social_care",  # treasury to council, council to care
     "delayed_days",  # hospitals, for people who are ready to leave
     "delayed_discharge_charge",  # council to hospital
+    "quality_goals",  # to trusts, for a share of contracts other than that of the place's year
     "budget_pool",  # between a council's pool and the NHS
 )
 

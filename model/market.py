@@ -5,7 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.arrangement import NO_CHOICE, in_choice_set, permitted, site_attraction
+from model.arrangement import (
+    NO_CHOICE,
+    among_best,
+    in_choice_set,
+    permitted,
+    site_attraction,
+)
 from model.choice import distance_utility
 from model.flows import wait_months
 from model.outcomes.concentration import (
@@ -50,7 +56,7 @@ def market_of(setup: Setup, state: State) -> Market:
         by_pathway[:, p] = hhi_by_area(shares, area.owner)
         treated += need[p] * np.isfinite(by_pathway[:, p])
         columns["hhi"] += need[p] * np.nan_to_num(by_pathway[:, p])
-        columns["sites"] += need[p] * np.nan_to_num(hhi_by_site_codes(shares, area.site))
+        columns["sites"] += need[p] * np.nan_to_num(hhi_by_site(shares))
         columns["few"] += need[p] * (number < setup.parameters["regimes.alternatives_needed"])
         columns["number"] += need[p] * number
         index += need[p] * _mean_loci(shares, area.owner, area.people)
@@ -68,11 +74,6 @@ def pathway_need(state: State) -> np.ndarray:
     share = spend / spend.sum()
     share = np.where(share >= LEAST_NEED_SHARE, share, 0.0)
     return share / share.sum()
-
-
-def hhi_by_site_codes(shares: np.ndarray, site: np.ndarray) -> np.ndarray:
-    """Predicted-flow HHI between sites."""
-    return hhi_by_site(shares) if shares.any() else np.full(len(site), np.nan)
 
 
 class AreaChoice:
@@ -97,12 +98,14 @@ class AreaChoice:
         self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
-        allowed = permitted(state, k, geography.candidate[main], network)
+        allowed = permitted(setup, state, k, geography.candidate[main], network)
         offered = allowed & (self.attraction > 0.0) & self.known[:, :, None]
         self.options = state.choice_options
         self.permitted = allowed & in_choice_set(self.near, offered, self.options)
         self.people = setup.place.areas["population"].to_numpy(np.float64)
         self.aware = parameters["choice.aware_share"] * (self.options != NO_CHOICE)
+        several = int(parameters["choice.practice_refers_to"])
+        self.referred = 1 if self.options == NO_CHOICE else several
         self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]
 
     def only(self, areas: np.ndarray) -> "AreaChoice":
@@ -118,9 +121,9 @@ class AreaChoice:
         weight = self.near * self.attraction[:, :, p] * self.permitted[:, :, p]
         total = weight.sum(axis=1, keepdims=True)
         logit = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-        default = np.zeros_like(weight)
-        default[np.arange(len(weight)), weight.argmax(axis=1)] = 1.0
-        return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * default, 0.0)
+        usual = weight * among_best(weight[:, :, None], self.referred)[:, :, 0]
+        habit = usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-30)
+        return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * habit, 0.0)
 
     def alternatives(self, p: int) -> np.ndarray:
         """Number of real, differently owned alternatives [areas]; none without choice."""

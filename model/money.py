@@ -37,9 +37,12 @@ class Prices(NamedTuple):
     variable: np.ndarray
 
 
-def prices_of(setup: Setup) -> Prices:
-    """Tariff prices and cost shares by pathway; costs do not follow the level of the tariff."""
-    level = float(setup.parameters["prices.tariff_level"])
+def prices_of(setup: Setup, moved: float = 1.0) -> Prices:
+    """Tariff prices and cost shares by pathway; costs do not follow the level of the tariff.
+
+    `moved`: what prices have come to since the start, as a ratio.
+    """
+    level = float(setup.parameters["prices.tariff_level"]) * moved
     parameters, activity = setup.parameters, setup.activity
 
     def of(name: str) -> np.ndarray:
@@ -145,7 +148,7 @@ def line_costs(
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
     semi = prices.semi_fixed * lines.semi_kept * removable
-    variable = income * prices.variable
+    variable = income * prices.variable * lines.case_mix
     return (
         scale * (lines.base_income * standing + variable),
         scale * (lines.base_income * semi + variable),
@@ -158,6 +161,26 @@ def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndar
     return prices.emergency_cost * state.lines.unit_cost * (standing + income * prices.variable)
 
 
+def overnight_days(setup: Setup) -> np.ndarray:
+    """Bed days of an operation, day cases among them, as it was done at the start [13]."""
+    activity = setup.activity
+    return (1.0 - activity.day_case_share) * activity.elective_stay_days
+
+
+def day_cost(setup: Setup) -> float:
+    """Pence that a bed day less saves within the year: the variable part of what it costs."""
+    variable = setup.parameters["costs.trust_cost_structure"]["year_1"]["variable"]
+    return float(setup.parameters["social_care.hospital_day_pence"] * variable)
+
+
+def saved_on_beds(setup: Setup, state: State, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
+    """Pence that fewer bed days than at the start save, planned and emergency [sites, 13]."""
+    lines, cost = state.lines, day_cost(setup)
+    planned = flows.operations * overnight_days(setup) * (1.0 - lines.overnight * lines.stay)
+    urgent = flows.seen_emergency * setup.activity.emergency_stay_days * (1.0 - lines.stay)
+    return cost * planned, cost * urgent
+
+
 def keep_yearbook(
     setup: Setup, state: State, flows: Flows, prices: Prices, payment: HospitalPayment
 ) -> None:
@@ -167,16 +190,18 @@ def keep_yearbook(
     urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup, state, prices, income)
     paid, paid_urgent = payment.paid(state, income, urgent)
+    saved, saved_urgent = saved_on_beds(setup, state, flows)
     year.line_income += paid
-    year.line_cost += cost
-    year.line_avoidable += avoidable
+    year.line_cost += cost - saved
+    year.line_avoidable += avoidable - saved
+    year.admissions += flows.seen_emergency
     year.arrivals += flows.seen_planned * setup.activity.operation_share
     year.planned_spend += planned_spend(setup, prices, flows.planned)
     year.clinic_spend += clinic_spend(setup, prices, flows.planned)
     year.emergency_spend += crisis_spend(prices, flows.emergencies)
     year.emergency_income += urgent.sum(axis=1)
     year.emergency_paid += paid_urgent.sum(axis=1)
-    year.emergency_cost += emergency_costs(state, prices, urgent).sum(axis=1)
+    year.emergency_cost += (emergency_costs(state, prices, urgent) - saved_urgent).sum(axis=1)
 
 
 def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
@@ -188,6 +213,7 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     planned = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost = line_costs(setup, state, prices, planned)[0] + emergency_costs(state, prices, urgent)
+    cost -= sum(saved_on_beds(setup, state, flows))
     pence = np.rint(cost.sum(axis=1)).astype(np.int64)
     trust = state.site_owner()
     state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)

@@ -43,6 +43,7 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     _open_lines(setup, state, prices, inside, urgent, seed)
     _budgets(setup, state, prices, planned, crises)
     _first_yearbook(setup, state, prices, planned, crises)
+    state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
 
 
 def _first_crises(setup: Setup, state: State, need: np.ndarray, weight: np.ndarray) -> np.ndarray:

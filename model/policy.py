@@ -173,7 +173,8 @@ class RuleChange(Terms):
     """Rules of the NHS that differ from those of the place's year (`joinedup list rules`).
 
     of: rules, or groups of them ("general_practice.qof"), that are as they were on the day `as_of`;
-    with `moves` they go on changing from there, year by year, as they did. set: values given here.
+    with `moves` they go on changing from there, year by year, as they did, or from the place's year
+    where no day is given. set: values given here.
     """
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
@@ -198,15 +199,16 @@ class RuleChange(Terms):
                 raise ValueError(f"the rule {name} is on record only and moves nothing")
             if problem := load_rules()[name].problem_with(value):
                 raise ValueError(f"the rule {name} ({load_rules()[name].unit}): {problem}")
-        if bool(self.of) != (self.as_of is not None):
-            raise ValueError("of and as_of are given together")
+        if bool(self.of) != (self.as_of is not None or self.moves):
+            raise ValueError("of and as_of (or moves) are given together")
         return self
 
-    def applied(self, held: dict[str, Any], years: int) -> dict[str, Any]:
-        """The rules in force, changed, `years` whole years after this change began."""
+    def applied(self, held: dict[str, Any], year: int, years: int) -> dict[str, Any]:
+        """The rules of a place of `year`, changed, `years` whole years after this change began."""
         held = dict(held)
-        if self.as_of is not None:
-            day = self.as_of.replace(year=self.as_of.year + years * self.moves)
+        if self.of:
+            first = self.as_of or date(year, 4, 1)
+            day = first.replace(year=first.year + years * self.moves)
             then = load_rules().in_force(day)
             for name in load_rules():
                 if any(name == group or name.startswith(f"{group}.") for group in self.of):
@@ -286,7 +288,7 @@ def rules_in_force(year: int, policy: Policy, month: int) -> dict[str, Any]:
     held = load_rules().in_force(date(year, 4, 1))
     for change in policy.rules:
         if month >= change.start_month:
-            held = change.applied(held, (month - change.start_month) // 12)
+            held = change.applied(held, year, (month - change.start_month) // 12)
     return held
 
 

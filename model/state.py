@@ -42,6 +42,10 @@ class Lines:
     base_emergency: np.ndarray  # pence a month at the start, emergencies
     fixed_kept: np.ndarray  # share of the fixed cost still carried (1 unless closed for years)
     semi_kept: np.ndarray  # share of the semi-fixed cost still carried
+    stay: np.ndarray  # length of stays, 1 at the start
+    overnight: np.ndarray  # share of operations that stay overnight, 1 at the start
+    only_simple: np.ndarray  # bool, whether patients with several conditions are refused
+    case_mix: np.ndarray  # cost of this month's patients relative to those of a usual mix
 
 
 @dataclass
@@ -63,6 +67,7 @@ class Yearbook:
     line_avoidable: np.ndarray  # [sites, 13], what closing the line would save in two years
     line_cost: np.ndarray  # [sites, 13], with its share of fixed cost
     arrivals: np.ndarray  # [sites, 13], operations asked for
+    admissions: np.ndarray  # [sites, 13], emergencies
     planned_spend: np.ndarray  # [practices, 13]
     clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
     emergency_spend: np.ndarray  # [practices]
@@ -132,8 +137,10 @@ class State:
     outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
     outside_emergency: np.ndarray  # [sites, 13]
     ledger: Ledger
-    default: np.ndarray  # int8 [practices, 13]
+    default: np.ndarray  # int8 [practices, 13], candidate where a practice refers most
+    usual: np.ndarray  # uint8 [practices, candidates, 13], 1 = one of those where it refers
     shares: np.ndarray  # [practices, candidates, 13]
+    complex_shares: np.ndarray  # the same for patients with several conditions
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
     managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
@@ -153,6 +160,7 @@ class State:
     last_year: Yearbook
     primes: list[Prime] = field(default_factory=list)
     organisations: list[Integrated] = field(default_factory=list)
+    price_level: float = 1.0  # hospital prices as a ratio to those of the start
     choice_options: int = 0  # of how many hospitals patients may choose; 0 is any
     former_organisations: list[Integrated] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -200,7 +208,9 @@ def first_state(setup: Setup, seed: int) -> State:
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
         ledger=Ledger(),
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
+        usual=np.zeros((*geography.candidate.shape, len(PATHWAYS)), dtype=np.uint8),
         shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
+        complex_shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
         salaries=np.zeros(practices),
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
@@ -230,6 +240,7 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
         line_avoidable=np.zeros(at_site),
         line_cost=np.zeros(at_site),
         arrivals=np.zeros(at_site),
+        admissions=np.zeros(at_site),
         planned_spend=np.zeros(of_practice),
         clinic_spend=np.zeros(of_practice),
         emergency_spend=np.zeros(practices),
@@ -334,6 +345,10 @@ def _lines(setup: Setup, sites: int) -> Lines:
         base_emergency=np.zeros(shape),
         fixed_kept=np.ones(shape),
         semi_kept=np.ones(shape),
+        stay=np.ones(shape),
+        overnight=np.ones(shape),
+        only_simple=np.zeros(shape, dtype=bool),
+        case_mix=np.ones(shape),
     )
 
 

@@ -64,12 +64,10 @@ def trusts_consider_mergers(economy: "HealthEconomy") -> None:
 
 def trusts_plan_savings(economy: "HealthEconomy") -> None:
     """Once a year every trust and independent plans what it will save."""
-    state, year = economy.state, economy.state.last_year
+    state = economy.state
     if not trust.SAVINGS.is_due(state.month):
         return
-    income, site = trust_income(economy), economy.state.site_owner()
-    cost = year.line_cost.sum(axis=1) + year.emergency_cost
-    cost = np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
+    income, cost = trust_income(economy), trust_costs(economy)
     for row, agent in hospital_agents(economy):
         view = SavingsView(
             float(income[agent.body]), float(cost[agent.body]), yearly_deficit(economy, row),
@@ -92,6 +90,13 @@ def trust_income(economy: "HealthEconomy") -> np.ndarray:
     state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
     income = year.line_income.sum(axis=1) + year.emergency_paid
     return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
+
+
+def trust_costs(economy: "HealthEconomy") -> np.ndarray:
+    """Last year's cost of hospital care by owner, in pounds [bodies]."""
+    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
+    cost = year.line_cost.sum(axis=1) + year.emergency_cost
+    return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
 
 
 def _acute(economy: "HealthEconomy") -> list[tuple[int, Trust]]:

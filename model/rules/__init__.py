@@ -3,7 +3,8 @@
 A rule is a TOML table in `<institution>/<subject>.toml`, named `institution.subject.rule`. Each of
 its values says from which day it held (until `to`, or the next value), in which unit, by which
 source and how sure that is: A = read in the source, B = well known, C = a judgement, which needs a
-range. A rule with `on_record = true` is kept for completeness: nothing in the model reads it.
+range. A rule with `on_record = true` is kept for completeness: nothing in the model reads it. One
+whose value is a word lists the words `allowed`.
 """
 
 import tomllib
@@ -21,6 +22,7 @@ from model.errors import BadInput
 FOLDER = Path(__file__).parent
 RULE_FIELDS = {"unit", "meaning", "values"}
 ON_RECORD = "on_record"
+ALLOWED = "allowed"
 VALUE_FIELDS = {"from", "to", "value", "source", "confidence", "low", "high"}
 CONFIDENCES = ("A", "B", "C")
 
@@ -47,6 +49,7 @@ class Rule:
     meaning: str
     values: tuple[Dated, ...]
     on_record: bool = False  # known, and read by nothing in the model
+    allowed: tuple[str, ...] = ()  # words that it can be; empty if it is no word
 
     def on(self, day: date) -> Dated | None:
         """What was in force on a day; None if nothing was."""
@@ -56,10 +59,8 @@ class Rule:
     def problem_with(self, value: Any) -> str | None:
         """What is wrong with a value that someone gives the rule; None if nothing is."""
         known = [dated.value for dated in self.values]
-        if any(isinstance(one, str) for one in known):
-            return (
-                None if value in known else f"not one of {', '.join(sorted(set(map(str, known))))}"
-            )
+        if words := {*self.allowed, *(one for one in known if isinstance(one, str))}:
+            return None if value in words else f"not one of {', '.join(sorted(words))}"
         if all(isinstance(one, bool) for one in known):
             return None if isinstance(value, bool) else "neither true nor false"
         if isinstance(value, str | bool) or not isfinite(value):
@@ -130,10 +131,11 @@ def _tables(path: Path) -> dict[str, Any]:
 
 
 def _rule(path: Path, name: str, table: Any) -> Rule:
-    _check_fields(path, name, table, RULE_FIELDS | {ON_RECORD}, RULE_FIELDS)
+    _check_fields(path, name, table, RULE_FIELDS | {ON_RECORD, ALLOWED}, RULE_FIELDS)
     values = tuple(_dated(path, name, one) for one in table["values"])
     _check_dates(path, name, values)
-    return Rule(name, table["unit"], table["meaning"], values, bool(table.get(ON_RECORD, False)))
+    return Rule(name, table["unit"], table["meaning"], values, bool(table.get(ON_RECORD, False)),
+                tuple(table.get(ALLOWED, ())))  # fmt: skip
 
 
 def _check_fields(path: Path, name: str, table: Any, known: set[str], needed: set[str]) -> None:

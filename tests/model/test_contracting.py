@@ -233,7 +233,7 @@ def test_no_rule_of_choice_leaves_anybody_without_a_provider(
     for site, p in shut:
         state.lines.open[site % len(state.lines.open), p] = False
     k = provision.practice_commissioner.astype(np.int64)
-    allowed = permitted(state, k, candidate)
+    allowed = permitted(shire, state, k, candidate)
     offered = state.lines.open[np.maximum(candidate, 0)] & (candidate >= 0)[:, :, None]
     someone = offered.any(axis=1)
     assert (allowed & offered).any(axis=1)[someone].all()

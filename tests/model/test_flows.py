@@ -144,9 +144,9 @@ def test_no_referral_and_no_emergency_is_lost_on_the_way(status_quo):
 
 def test_shares_of_choice_sum_to_one(shire, status_quo, busy):
     for economy in (status_quo, busy):
-        shares = choice_shares(shire, economy.state, economy.world)
-        assert shares.min() >= 0
-        np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+        for shares in choice_shares(shire, economy.state, economy.world):
+            assert shares.min() >= 0
+            np.testing.assert_allclose(shares.sum(axis=1), 1.0)
     open_rows = economy.state.lists > 0
     np.testing.assert_allclose(
         emergency_shares_of(shire, economy.state)[open_rows].sum(axis=1), 1.0

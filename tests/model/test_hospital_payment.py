@@ -1,10 +1,15 @@
 """Blocks and tariff: what activity is worth to a trust, and where patients may go."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from model.arrangement import in_choice_set
+from model.arrangement import among_best, in_choice_set, permitted
+from model.care import CHOICE_RULES
+from model.ledger import HEADINGS
 from model.market import market_of
+from model.quality_goals import added_share, goals_met
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +65,43 @@ def test_choice_of_five_lies_between(live_policy):
         return live_policy(policy, 2, mind="inert").state.shares.max(axis=1).mean()
 
     assert spread("status_quo") <= spread("choice_five") <= spread("choice_none")
+
+
+def test_goals_of_quality_are_paid_for_as_far_as_they_differ_from_those_of_the_start(live_policy):
+    more = live_policy("quality_goals_tenth", 13)
+    rate = 0.075 * goals_met(more)[more.state.provision.site_slot]
+    entries = more.state.ledger.entries()
+    goals = entries[entries["heading"] == HEADINGS.index("quality_goals")]
+    paid = goals.loc[goals["month"] == 48, "pence"].sum()
+    assert paid == pytest.approx((rate * more.paid.sum(axis=(0, 2))).sum(), abs=50)
+    assert added_share(live_policy("status_quo", 1)) == 0.0
+    assert more.state.ledger.balance.sum() == 0
+
+    def worth(economy):
+        asked = [d for d in economy.decisions() if d.rule == "quality" and d.month == 36]
+        return sum(d.pounds[d.options.index("raise")] for d in asked)
+
+    assert worth(more) > worth(live_policy("status_quo", 1))
+
+
+def test_where_contracts_do_not_bind_choice_is_open(shire, after_burn_in):
+    free = replace(shire, parameters=shire.parameters.with_values({"choice.closed_choice": 0}))
+    state = after_burn_in.copy()
+    holder = state.provision.site_slot[shire.geography.candidate[0, 0]]
+    state.provision.prime_slot[:], state.provision.choice_rule[:] = holder, CHOICE_RULES["closed"]
+    k, candidate = state.provision.practice_commissioner.astype(int), shire.geography.candidate
+    assert permitted(free, state, k, candidate).all()
+    assert not permitted(shire, state, k, candidate).all()
+
+
+def test_practices_refer_to_a_few_hospitals_of_several(status_quo):
+    usual = status_quo.state.usual
+    assert usual.sum(axis=1).max() == 3 and usual.sum(axis=1).min() >= 1
+    default = np.take_along_axis(usual, status_quo.state.default[:, None, :].astype(int), axis=1)
+    assert default.all()
+
+
+def test_the_best_are_few_and_offered():
+    weight = np.array([[0.2, 0.5, 0.0, 0.1]])[:, :, None]
+    assert among_best(weight, 2)[0, :, 0].tolist() == [1, 1, 0, 0]
+    assert among_best(weight, 4)[0, :, 0].tolist() == [1, 1, 0, 1]

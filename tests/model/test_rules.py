@@ -129,7 +129,7 @@ def test_rules_that_are_read_and_rules_on_record_are_told_apart(
     monkeypatch.setattr(
         calendar, "rules_in_force", lambda *about: Reading(rules_in_force(*about), read)
     )
-    for policy in ("status_quo", "fundholding", "pbc", "carveouts_allowed+pooled_budget"):
+    for policy in ("tariff_by_year", "fundholding", "pbc", "carveouts_allowed+pooled_budget"):
         live_policy(policy, 26)
     merge_under_review(live_policy, after_burn_in)
     rules = load_rules()
@@ -142,6 +142,8 @@ def test_rules_that_are_read_and_rules_on_record_are_told_apart(
 
 def test_a_rule_on_record_cannot_be_changed():
     with pytest.raises(pydantic.ValidationError, match="on record only"):
-        RuleChange(set={"hospital_payment.tariff.efficiency": 0.1})
+        RuleChange(set={"hospital_payment.emergency_marginal_rate.baseline_year": 2009})
     with pytest.raises(pydantic.ValidationError, match="on record only"):
-        RuleChange(of=("hospital_payment.tariff.net_change",), as_of=date(2005, 4, 1))
+        RuleChange(
+            of=("hospital_payment.emergency_marginal_rate.baseline_year",), as_of=date(2005, 4, 1)
+        )

@@ -1,0 +1,54 @@
+"""How long a trust keeps patients in bed, and how many operations it does as day cases."""
+
+from dataclasses import dataclass
+
+from agents.deciding import Decision, Option, Rule
+from agents.trust import Trust
+
+STAY = Rule(
+    "length_of_stay", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000
+)
+DAY_CASE = Rule("day_cases", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000)
+TYPICAL_BED_DAYS = 10_000.0  # a year of the line for which the rules are written
+STEP = 0.02  # share of a line's bed days that a year's change saves or adds
+LEAST_CUT = -0.2  # bed days added at most, as a share of those of the start
+
+
+@dataclass(frozen=True)
+class BedView:
+    """What a trust sees of the bed days of one line at one site. Pounds; days of the start."""
+
+    bed_days: float  # a year, as care was organised at the start
+    cut: float  # share of them that it has saved since; below nought, added
+    day_cost: float  # spent less for a day less
+    day_used: float  # earned with a day that others can use, as hospitals are paid now
+    usual_worth: float  # of a day less, both together, as hospitals were paid in the base year
+    curvature: float  # how fast the effort for a further day grows
+    most_cut: float  # that can be done at all
+
+
+def plan_stays(
+    agent: Trust, rule: Rule, view: BedView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Keep stays (or the share of day cases) as they are, or save or add a step of bed days."""
+    now = worth_of_cut(view, view.cut)
+    options = [Option("keep", 0.0)]
+    for name, step in (("fewer_bed_days", STEP), ("more_bed_days", -STEP)):
+        cut = view.cut + step
+        if LEAST_CUT - 1e-9 <= cut <= view.most_cut + 1e-9:
+            options.append(Option(name, worth_of_cut(view, cut) - now))
+    figures = {"bed_days": view.bed_days, "cut": view.cut, "day_cost": view.day_cost,
+               "day_used": view.day_used, "usual_worth": view.usual_worth}  # fmt: skip
+    rule = rule.scaled(view.bed_days / TYPICAL_BED_DAYS)
+    return agent.decide(rule, options, month, figures, about, forced)
+
+
+def worth_of_cut(view: BedView, cut: float) -> float:
+    """Pounds a year that saving a share of the bed days of the start is worth.
+
+    What was done at the start was the best answer to how hospitals were paid then, so the first day
+    saved costs, in clinicians' and managers' effort, what it then brought; further ones cost more.
+    """
+    gained = view.bed_days * cut * (view.day_cost + view.day_used)
+    effort = view.bed_days * view.usual_worth * (cut + 0.5 * view.curvature * cut**2)
+    return gained - effort

@@ -1,0 +1,46 @@
+"""Part of a contract that is paid for goals of quality: what it brings and what trusts see of it.
+
+What was paid for such goals in the place's year is in trusts' income and motives as they were at
+the start; money moves as far as the share in force differs from that of the place's year.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.rules import load_rules
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+SHARE = "hospital_payment.tariff.outcome_linked_share"
+
+
+def added_share(economy: "HealthEconomy") -> float:
+    """Share of income paid for goals, less that of the place's year."""
+    then = load_rules().in_force(date(economy.setup.place.year, 4, 1))
+    return float(economy.rules.get(SHARE, 0.0) - then.get(SHARE, 0.0))
+
+
+def goals_met(economy: "HealthEconomy") -> np.ndarray:
+    """Share of the goals that every trust reaches with its quality [trusts]."""
+    value = economy.setup.parameters
+    met = value["trusts.goals_met_share"]
+    return np.clip(met + value["trusts.goals_met_per_step"] * economy.state.quality, 0.0, 1.0)
+
+
+def worth_of_a_step(economy: "HealthEconomy", income: float) -> float:
+    """Pounds a year that a step of quality brings a trust with this income through its goals."""
+    return added_share(economy) * economy.setup.parameters["trusts.goals_met_per_step"] * income
+
+
+def pay_for_goals(economy: "HealthEconomy") -> None:
+    """Payers add to the month's tariff, or take from it where the share is lower than it was."""
+    state, share = economy.state, added_share(economy)
+    if not share:
+        return
+    rate, trust = share * goals_met(economy)[state.provision.site_slot], state.site_owner()
+    for row, paid in enumerate(economy.paid.sum(axis=2)):
+        pence = np.rint(rate * paid).astype(np.int64)
+        state.ledger.post(state.month, int(economy.payers[row]), trust, "quality_goals", pence)

@@ -1,0 +1,98 @@
+"""Prices of hospital care from year to year: who sets them, and whom a change of prices reaches.
+
+Money is in pounds of the place's year: what counts is how prices move against what trusts pay for
+staff and supplies. Where nobody sets prices they and costs stay as they are.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.regulator import TARIFF, TariffView
+from model.deliberation import enter, forced_option, hospital_agents
+from model.money import prices_of
+from model.trust_mergers import trust_costs, trust_income
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+SET_BY = "hospital_payment.tariff.set_by"
+NET_CHANGE = "hospital_payment.tariff.net_change"
+EFFICIENCY = "hospital_payment.tariff.efficiency"
+CALENDAR, REGULATOR = "calendar", "regulator"
+
+
+def begin_price_year(economy: "HealthEconomy", set_by: str) -> None:
+    """April: trusts have saved what they usually save; published prices come into force.
+
+    `set_by`: who set them in the year that has ended; the first year's are those of the place.
+    """
+    if set_by not in (CALENDAR, REGULATOR) or economy.policy_month <= 0:
+        return
+    _save_as_usual(economy)
+    if set_by == CALENDAR:
+        move_prices(economy, 1.0 + real_change(economy.rules))
+
+
+def real_change(rules: Mapping[str, Any]) -> float:
+    """Change of prices in force against pay and supplies: costs are allowed net change and
+    efficiency together, of which prices get the net change."""
+    net, asked = rules.get(NET_CHANGE, 0.0), rules.get(EFFICIENCY, 0.0)
+    return (1.0 + net) / (1.0 + net + asked) - 1.0
+
+
+def _save_as_usual(economy: "HealthEconomy") -> None:
+    share = economy.setup.parameters["trusts.usual_saving_share"]
+    economy.state.lines.unit_cost *= 1.0 - share
+    last = economy.state.last_year
+    for cost in (last.line_cost, last.line_avoidable, last.emergency_cost):
+        cost *= 1.0 - share
+
+
+def move_prices(economy: "HealthEconomy", factor: float) -> None:
+    """All hospital prices change by this factor; contracts and budgets for hospital care follow.
+
+    Last year's figures are put into the new prices: organisations plan with what is to be paid.
+    """
+    state, last = economy.state, economy.state.last_year
+    _allocate_less(economy, factor)
+    state.price_level *= factor
+    economy.prices = prices_of(economy.setup, state.price_level)
+    for income in (
+        state.lines.base_income, state.lines.base_emergency, last.line_income, last.planned_spend,
+        last.clinic_spend, last.emergency_spend, last.emergency_income, last.emergency_paid,
+    ):  # fmt: skip
+        income *= factor
+    for holding in state.budgets.held.values():
+        holding.pence_per_patient = holding.pence_per_patient * factor
+    for organisation in state.organisations:
+        organisation.capitation_pence *= factor
+    for prime in state.primes:
+        prime.monthly_pence = round(prime.monthly_pence * factor)
+
+
+def _allocate_less(economy: "HealthEconomy", factor: float) -> None:
+    """Commissioners get what the same hospital care costs less: it paid for growth elsewhere."""
+    state, last = economy.state, economy.state.last_year
+    spend = last.planned_spend.sum(axis=1) + last.emergency_spend
+    k = state.provision.practice_commissioner.astype(np.int64)
+    state.allocation += (factor - 1.0) * np.bincount(k, spend, minlength=state.allocation.size)
+
+
+def regulator_sets_tariff(economy: "HealthEconomy") -> None:
+    """Each January, where the rules leave prices to it."""
+    if economy.rules.get(SET_BY) != REGULATOR or not TARIFF.is_due(economy.state.month):
+        return
+    agent, view = economy.minds.regulator, tariff_view(economy)
+    forced = forced_option(economy, agent.code, TARIFF)
+    decision = agent.set_tariff(view, economy.state.month, forced)
+    enter(economy, decision, "tariff", (view.price(decision.chosen),))
+
+
+def tariff_view(economy: "HealthEconomy") -> TariffView:
+    """What hospitals earned, at this year's prices, and what it cost them last year."""
+    bodies = [agent.body for _, agent in hospital_agents(economy)]
+    income, cost = trust_income(economy), trust_costs(economy)
+    usual = economy.setup.parameters["trusts.usual_saving_share"]
+    return TariffView(tuple(income[bodies].tolist()), tuple(cost[bodies].tolist()), float(usual))
