@@ -18,6 +18,7 @@ from model import (
     council_decisions,
     deliberation,
     integrated_plans,
+    links,
     money,
     practice_futures,
     social_care,
@@ -117,7 +118,7 @@ class HealthEconomy(mesa.Model):
         self.hospitals_treat()
         social_care.discharge_patients(self)
         self.money_moves()
-        calendar.links_grow(self)
+        links.links_change(self)
         self.record.keep_month(self)
         self.state.month += 1
         self._collect()

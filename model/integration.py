@@ -9,6 +9,7 @@ from model.care import NOBODY, add_network, add_slot
 from model.deliberation import create_organisation
 from model.gain_sharing import member_share
 from model.journeys import COMMUNITY
+from model.links import take_part
 from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
@@ -36,7 +37,7 @@ def found_organisation(
     hospital = main_hospital(economy, k)
     leader = _leader(economy, k, code, lead, hospital)
     slot = add_slot(state.provision, body)
-    network = add_network(state.provision, len(state.bodies), setup.losses.established)
+    network = add_network(state.provision, len(state.bodies))
     value, here = setup.parameters, list_of(economy, k)
     saving = value["minds.believed_saving_share"] * _spend_per_head(economy, here)
     organisation = Integrated(
@@ -140,12 +141,10 @@ def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     team = [organisation.body, *practices, *community]
     if organisation.lead == "acute":
         team.append(organisation.leader)
-    provision.network_member[n] = provision.network_team[n] = False
-    if organisation.terms.joint_teams:
-        provision.network_team[n, team] = True
-    if organisation.terms.shared_records:
-        hospitals = state.bodies.of_kind("acute", "mental_health")
-        provision.network_member[n, [*team, *hospitals]] = True
+    hospitals = state.bodies.of_kind("acute", "mental_health")
+    terms = organisation.terms
+    sharing = [*team, *hospitals] if terms.shared_records else []
+    take_part(provision, n, sharing, team if terms.joint_teams else [])
     _transfer_community(economy, organisation)
     state.routes_stale = True
 

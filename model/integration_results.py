@@ -14,7 +14,7 @@ from model.integration import (
     leading_body,
     send_back,
 )
-from model.journeys import COMMUNITY
+from model.links import hand_back
 from model.money import PENCE_PER_POUND, employs_community
 from model.state import Integrated
 
@@ -183,20 +183,9 @@ def _distribute(economy: "HealthEconomy", organisation: Integrated, reason: str)
 
 
 def _end_network(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> None:
-    """Teams go back and joint work ends; links between them fall as when a contract moves."""
-    state, provision, n = economy.state, economy.state.provision, organisation.network
-    moved = employs_community(state, organisation)
+    """Teams go back and joint work ends; links fall as when a contract moves, and then fade."""
+    state, provision, k = economy.state, economy.state.provision, organisation.commissioner
+    back = provision.prime_slot[k] == NOBODY if employs_community(state, organisation) else None
     provision.employer[provision.employer == organisation.body] = NOBODY
-    provision.network_member[n], provision.network_record[n] = False, 0.0
-    provision.network_ended[n] = True
-    state.routes_stale = True
-    if not (moved or organisation.terms.joint_teams):
-        provision.network[members] = NOBODY
-        return
-    slots = provision.setting_slot[COMMUNITY, organisation.commissioner]
-    team = [*provision.practice_body[members], *provision.slot_body[slots]]
-    provision.network_team[n] = False
-    provision.network_team[n, team] = True
-    established = economy.setup.losses.established
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    provision.network_link[n] = min(provision.network_link[n], established) * kept
+    provision.network[members] = NOBODY
+    hand_back(economy, organisation.network, back, k)

@@ -285,11 +285,10 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         choice_rule=np.full(shape, ANY, dtype=np.int8),
         prime_link=np.full(shape, setup.losses.established),
         network=np.full(len(practices), NOBODY, dtype=np.int32),
-        network_record=np.zeros(0),
-        network_link=np.zeros(0),
+        network_record=np.zeros((0, len(bodies))),
+        network_link=np.zeros((0, len(bodies))),
         network_member=np.zeros((0, len(bodies)), dtype=bool),
         network_team=np.zeros((0, len(bodies)), dtype=bool),
-        network_ended=np.zeros(0, dtype=bool),
         clinic_slot=clinic,
     )
 
