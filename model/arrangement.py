@@ -17,6 +17,7 @@ from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.practice_effort import effort_steps, referral_factor
+from model.redesign import prevented, support_discharges
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
 
@@ -153,6 +154,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
     _set_coordination(setup, state, world)
+    support_discharges(setup.parameters, state)
     if state.routes_stale:
         fill_routes(
             state.routes, state.provision, setup.journeys, setup.geography.candidate, state.default,
@@ -260,7 +262,7 @@ def _refer_by_default(setup: Setup, state: State, world: World) -> None:
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
-    """What practices' effort does to planned referrals and preventable crises."""
+    """What practices' effort, and rapid response, do to referrals and preventable crises."""
     qof = setup.parameters["practices.qof_effect_on_preventable"]
     # Against the practices of the start, so that what all of them lose counts, too.
     usual = personal_continuity(setup, setup.list_sizes.astype(np.float64)).mean()
@@ -270,6 +272,9 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     step = effort_steps(state.effort)
     world.practices["referral"] = referral_factor(setup.parameters, state.effort)
     world.practices["prevention"] = personal * (1.0 + qof * step)
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        world.practices["prevention"][members] *= prevented(setup.parameters, organisation)
 
 
 def _set_clinics(setup: Setup, state: State, world: World) -> None:
@@ -279,7 +284,7 @@ def _set_clinics(setup: Setup, state: State, world: World) -> None:
     shifted = hub * setup.parameters["minds.hub_diversion"]
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
-        share = CLINIC_SHARES[organisation.clinics]
+        share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
         shifted[members] = np.maximum(shifted[members], share)
     world.practices["hub"], world.practices["shifted"] = hub, shifted
 

@@ -18,7 +18,12 @@ from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
-from model.integration import change_clinics, change_coverage, found_organisations
+from model.integration import (
+    change_clinics,
+    change_coverage,
+    change_service,
+    found_organisations,
+)
 from model.integration_results import close_organisations_year, surrender
 from model.links import take_part
 from model.list_moves import lists_follow_moves
@@ -185,6 +190,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "leave": leave,
     "clinics": change_clinics,
     "coverage": change_coverage,
+    "service": change_service,
     "surrender": surrender,
     "close_practice": close_practice,
     "merge_practices": merge_practices,

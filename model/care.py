@@ -55,6 +55,7 @@ class Provision:
     network_member: np.ndarray  # bool [networks, bodies], who shares the record
     network_team: np.ndarray  # bool [networks, bodies], who works in joint teams
     clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
+    discharge_loss: np.ndarray  # float64 [practices], multiplier of losses on leaving a ward
 
 
 class RouteTables(NamedTuple):
@@ -96,6 +97,7 @@ def fill_routes(
         provision.network_record,
         provision.network_link,
         provision.clinic_slot,
+        provision.discharge_loss,
         owner,
     )
     _fill(tables, who, journeys, candidate, default, losses)
@@ -125,6 +127,7 @@ class _Who(NamedTuple):
     network_record: np.ndarray
     network_link: np.ndarray
     clinic_slot: np.ndarray
+    discharge_loss: np.ndarray
     owner: np.ndarray
 
 
@@ -238,6 +241,8 @@ def _fill_route(route, who, journeys, candidate, g, j, losses):
                 who, g, journeys.step_pathway[s], route[s].team, route[s + 1].team,
                 journeys.edge_direction[s], losses,
             )  # fmt: skip
+            if journeys.edge_discharge[s]:
+                loss = max(loss * who.discharge_loss[g], losses.within_team)
             route[s].boundary, route[s].loss = boundary, loss
 
 

@@ -10,6 +10,7 @@ from model.care import DO_THE_WORK, NOBODY
 from model.integration_results import pay_high_cost_patients
 from model.links import covered
 from model.pathways import PATHWAYS
+from model.redesign import pay_services
 from model.state import Integrated, Prime
 from model.tendering import list_of
 
@@ -80,6 +81,7 @@ def pay_programmes(economy: "HealthEconomy") -> None:
     _pay_networks(economy)
     for organisation in economy.state.organisations:
         _pay_members(economy, organisation)
+        pay_services(economy, organisation)
         pay_high_cost_patients(economy, organisation)
 
 

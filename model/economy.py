@@ -21,6 +21,7 @@ from model import (
     links,
     money,
     practice_futures,
+    redesign,
     social_care,
     takeovers,
     trust_mergers,
@@ -119,6 +120,7 @@ class HealthEconomy(mesa.Model):
         social_care.discharge_patients(self)
         self.money_moves()
         links.links_change(self)
+        redesign.services_learn(self)
         self.record.keep_month(self)
         self.state.month += 1
         self._collect()

@@ -25,6 +25,7 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
+from model.redesign import plan_services
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
 
 
 def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
-    """Clinics outside hospital, and coverage of case management."""
+    """Clinics outside hospital, coverage of case management, and services of its own."""
     month, members = economy.state.month, _members(economy, organisation)
     if not members.any():
         return
@@ -69,6 +70,7 @@ def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
     forced = forced_option(economy, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
     enter(economy, decision, "coverage", (organisation.code, decision.chosen))
+    plan_services(economy, organisation, members, stakes[1])
 
 
 def make_or_buy_view(
@@ -102,6 +104,7 @@ def coordination_view(
         concentration=concentration(economy, members),
         kept_share=organisation.terms.risk_up * owned,
         leader_stake=stake,
+        apparent_effect=organisation.apparent_effect,
     )
 
 
@@ -251,7 +254,8 @@ def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
     planned, urgent = hospital_stakes(economy, organisation, members)
     year = economy.state.last_year
-    moved = CLINIC_SHARES[organisation.clinics] * year.clinic_spend[members].sum()
+    moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
+    moved *= year.clinic_spend[members].sum()
     covered = concentration(economy, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
     return float(planned * moved + urgent * avoided) / PENCE

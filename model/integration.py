@@ -13,6 +13,7 @@ from model.links import take_part
 from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
+from model.redesign import ability, first_services, take_up
 from model.state import Integrated
 from model.tendering import list_of
 
@@ -57,10 +58,13 @@ def found_organisation(
         hospital=hospital,
         result_pounds_per_patient=saving,
         reserve_pence=np.zeros(here.size, dtype=np.int64),
+        services=first_services(value),
     )
     state.organisations.append(organisation)
     set_members(economy, organisation)
     create_organisation(economy, economy.minds, organisation)
+    leadership = economy.minds.organisations[code].leadership
+    organisation.ability = ability(value, leadership)
     economy.state.routes_stale = True
 
 
@@ -185,3 +189,10 @@ def change_coverage(economy: "HealthEconomy", code: str, chosen: str) -> None:
     organisation = find_organisation(economy, code)
     if organisation is not None:
         organisation.coverage = chosen
+
+
+def change_service(economy: "HealthEconomy", code: str, name: str, chosen: str) -> None:
+    """A service that an organisation makes, buys or does without from now on."""
+    organisation = find_organisation(economy, code)
+    if organisation is not None:
+        take_up(economy, organisation, name, chosen)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.integrated import COVERAGE
 from model.bodies import MARKET
 from model.care import NOBODY
+from model.case_management import apparent_effect
 from model.gain_sharing import kept_part, party_shares, patient_spread
 from model.integration import (
     community_provider,
@@ -16,6 +18,7 @@ from model.integration import (
 )
 from model.links import hand_back
 from model.money import PENCE_PER_POUND, employs_community
+from model.redesign import learn_from_emergencies
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -87,6 +90,7 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
     if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
         patients = PENCE_PER_POUND * lists.sum()
         _learn(organisation, gain / patients, result / patients)
+        _evaluate(economy, organisation)
 
 
 def pay_members(
@@ -117,6 +121,18 @@ def _learn(organisation: Integrated, gain: float, result: float) -> None:
     believed = organisation.result_pounds_per_patient
     organisation.result_pounds_per_patient = 0.5 * (believed + result)
     organisation.effect *= 0.75 if gain <= 0 else 1.0
+
+
+def _evaluate(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """What case managers and services seem to have done; much of it may be chance."""
+    value, members = economy.setup.parameters, members_of(economy, organisation)
+    covered = COVERAGE[organisation.coverage]
+    if covered:
+        seen = apparent_effect(economy, members, covered)
+        organisation.apparent_effect = seen
+        naive = value["redesign.naive_evaluation"]
+        organisation.effect += 0.5 * naive * (seen - organisation.effect)
+    learn_from_emergencies(economy, organisation)
 
 
 def _meet_deficit(economy: "HealthEconomy", organisation: Integrated) -> None:

@@ -52,6 +52,7 @@ HEADINGS = (
     "delayed_days",  # hospitals, for people who are ready to leave
     "delayed_discharge_charge",  # council to hospital
     "budget_pool",  # between a council's pool and the NHS
+    "redesign",  # an integrated organisation's services that are to keep patients out of hospital
 )
 
 

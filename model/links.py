@@ -82,7 +82,7 @@ def links_change(economy: "HealthEconomy") -> None:
         return
     before = [provision.network_record, provision.network_link, provision.prime_link]
     provision.network_record = _used(economy, provision.network_record, provision.network_member)
-    faded = provision.network_link * _kept_by_neglect(economy)
+    faded = provision.network_link * kept_by_neglect(economy)
     faded = np.where(faded < FORGOTTEN, 0.0, faded)
     provision.network_link = np.where(
         provision.network_team, _grown(economy, provision.network_link), faded
@@ -103,7 +103,8 @@ def _used(economy: "HealthEconomy", record: np.ndarray, member: np.ndarray) -> n
     return np.where(member, _grown(economy, record), 0.0)
 
 
-def _kept_by_neglect(economy: "HealthEconomy") -> float:
+def kept_by_neglect(economy: "HealthEconomy") -> float:
+    """What a quarter without joint work leaves of what was learnt."""
     yearly = economy.setup.parameters["links.kept_after_a_year_of_neglect"]
     return float(yearly ** (GROWTH_MONTHS / 12.0))
 

@@ -86,6 +86,15 @@ class Prime:
 
 
 @dataclass
+class Service:
+    """A service that is to keep an integrated organisation's patients out of hospital."""
+
+    believed: float  # share of emergency spend that it avoids at full skill
+    how: str = "do_without"  # or make, or buy
+    skill: float = 0.0  # of the organisation's own team, 0 to 1
+
+
+@dataclass
 class Integrated:
     """An integrated organisation: its body, what it has decided, and how it fares."""
 
@@ -106,7 +115,11 @@ class Integrated:
     result_pounds_per_patient: float  # believed, before it is shared, a year
     reserve_pence: np.ndarray  # int64 [practices], put up for each member's list
     clinics: str = "buy_all"
+    clinic_skill: float = 0.0  # share of them that is held there by now
     coverage: str = "nobody"
+    apparent_effect: float = 0.0  # of case management, by a comparison without controls
+    services: dict[str, Service] = field(default_factory=dict)
+    ability: float = 1.0  # effect of its services relative to the mean organisation's
     opening_balance: int = 0
     ended_month: int = -1
     end: str = ""  # surrendered, insolvent or no_members
@@ -290,6 +303,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         network_member=np.zeros((0, len(bodies)), dtype=bool),
         network_team=np.zeros((0, len(bodies)), dtype=bool),
         clinic_slot=clinic,
+        discharge_loss=np.ones(len(practices)),
     )
 
 
