@@ -20,6 +20,7 @@ from model.practice_effort import effort_steps, referral_factor
 from model.redesign import prevented, support_discharges
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
+from model.steering import lean
 
 WEEKS_PER_MONTH = 52.0 / 12.0
 NO_PATIENT = 1e9
@@ -179,13 +180,12 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
 def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     """Attraction of every practice's candidates [practices, candidates, 13]; 0 if not offered.
 
-    A practice that a trust owns tilts towards it.
+    A practice leans to the hospitals of whoever runs or leads it, as far as it is asked to.
     """
-    candidate, trust = setup.geography.candidate, state.provision.site_slot
+    candidate = setup.geography.candidate
     site = np.maximum(candidate, 0)
     table = site_attraction(setup, state, waits)[site] * (candidate >= 0)[:, :, None]
-    owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
-    tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
+    tilt = lean(setup, state, np.arange(len(site)), site)
     k = state.provision.practice_commissioner.astype(np.int64)
     table = table * tilt[:, :, None] * permitted(state, k, candidate, state.provision.network)
     near = np.take_along_axis(setup.geography.practice_near, site.astype(np.int64), axis=1)

@@ -31,6 +31,7 @@ from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
+from model.steering import change_steering
 from model.takeovers import take_over_practice
 from model.tendering import end_prime, offer_pathways, start_prime
 from model.trust_mergers import keep_results, merge_trusts, rescue, save
@@ -188,6 +189,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "audit": change_audit,
     "join": join,
     "leave": leave,
+    "steering": change_steering,
     "clinics": change_clinics,
     "coverage": change_coverage,
     "service": change_service,

@@ -23,6 +23,7 @@ from model import (
     practice_futures,
     redesign,
     social_care,
+    steering,
     takeovers,
     trust_mergers,
 )
@@ -112,6 +113,7 @@ class HealthEconomy(mesa.Model):
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)
+        steering.decide_on_steering(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))

@@ -119,6 +119,7 @@ class Integrated:
     coverage: str = "nobody"
     apparent_effect: float = 0.0  # of case management, by a comparison without controls
     services: dict[str, Service] = field(default_factory=dict)
+    steering: str = "refer_freely"  # what members are asked for, of agents.steering.STRENGTH
     ability: float = 1.0  # effect of its services relative to the mean organisation's
     opening_balance: int = 0
     ended_month: int = -1
@@ -149,6 +150,7 @@ class State:
     shares: np.ndarray  # [practices, candidates, 13]
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
     managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
+    steering: list[str]  # what each trust asks of the practices that it runs
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
     practice_books: PracticeBooks
     lists: np.ndarray  # int64 [practices], registered patients at full scale
@@ -217,6 +219,7 @@ def first_state(setup: Setup, seed: int) -> State:
         salaries=np.zeros(practices),
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+        steering=["prefer_own"] * len(place.trusts),
         practice_books=practice_books(place, setup.parameters, seed),
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
