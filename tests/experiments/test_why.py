@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from agents import coding, commissioner, council, integrated, practice, regulator, trust
+from agents import coding, commissioner, council, integrated, practice, regulator, steering, trust
 from agents.deciding import Rule
 from experiments import undo as undoing
 from experiments.cli import exit_code
@@ -106,7 +106,16 @@ def test_an_event_of_an_unknown_rule_is_told_by_its_names():
 def test_every_rule_has_words_and_no_other_has():
     rules = {
         rule.name
-        for module in (coding, commissioner, council, integrated, practice, regulator, trust)
+        for module in (
+            coding,
+            commissioner,
+            council,
+            integrated,
+            practice,
+            regulator,
+            steering,
+            trust,
+        )
         for rule in vars(module).values()
         if isinstance(rule, Rule)
     }
