@@ -83,7 +83,9 @@ def make_or_buy_view(
         clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
-        owned_share=owner_share(value, organisation.terms, organisation.lead),
+        owned_share=owner_share(
+            value, organisation.terms, organisation.lead, organisation.standing
+        ),
         leader_stake=stake,
     )
 
@@ -94,7 +96,7 @@ def coordination_view(
     """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
     state, value = economy.state, economy.setup.parameters
     patients = int(state.lists[members].sum())
-    owned = owner_share(value, organisation.terms, organisation.lead)
+    owned = owner_share(value, *organisation.parties)
     return CoordinationView(
         current=organisation.coverage,
         patients=patients,
@@ -169,7 +171,7 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
         expected_gain=organisation.gain_pounds_per_patient * patients,
-        downside_share=terms.risk_down * member_share(value, terms, organisation.lead),
+        downside_share=terms.risk_down * member_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
@@ -243,7 +245,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     return GiveUpView(
         patients=patients,
         notice_months=terms.notice_months,
-        own_gain=kept * owner_share(value, terms, organisation.lead),
+        own_gain=kept * owner_share(value, *organisation.parties),
         own_loss=_lost_margin(economy, organisation, members),
         wanted_return=wanted * budget,
         exit_cost=value["integrated.exit_pence_per_patient"] * patients / PENCE,

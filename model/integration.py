@@ -7,7 +7,7 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, keyed_normals
 from model.care import NOBODY, add_network, add_slot
 from model.deliberation import create_organisation
-from model.gain_sharing import member_share
+from model.gain_sharing import member_share, standing_of
 from model.journeys import COMMUNITY
 from model.links import take_part
 from model.money import PENCE_PER_POUND
@@ -41,6 +41,7 @@ def found_organisation(
     network = add_network(state.provision, len(state.bodies))
     value, here = setup.parameters, list_of(economy, k)
     saving = value["minds.believed_saving_share"] * _spend_per_head(economy, here)
+    standing = bargaining_standing(economy, k, hospital, 1 + len(terms.rivals))
     organisation = Integrated(
         body=body,
         code=code,
@@ -50,7 +51,7 @@ def found_organisation(
         terms=terms,
         invited=invited(economy, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
-        gain_pounds_per_patient=saving * member_share(value, terms, lead) * terms.risk_up,
+        gain_pounds_per_patient=saving * member_share(value, terms, lead, standing) * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,
         lead=lead,
@@ -59,6 +60,7 @@ def found_organisation(
         result_pounds_per_patient=saving,
         reserve_pence=np.zeros(here.size, dtype=np.int64),
         services=first_services(value),
+        standing=standing,
     )
     state.organisations.append(organisation)
     set_members(economy, organisation)
@@ -91,15 +93,30 @@ def _spend_per_head(economy: "HealthEconomy", here: np.ndarray) -> float:
 
 def main_hospital(economy: "HealthEconomy", k: int) -> int:
     """The body of the acute hospitals that a commissioner's patients use most for planned care."""
+    return int(_acute_flow(economy, k)[0].argmax())
+
+
+def bargaining_standing(
+    economy: "HealthEconomy", k: int, hospital: int, invitations: int
+) -> dict[str, float]:
+    """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited."""
+    used, total = _acute_flow(economy, k)
+    share = float(used[economy.state.bodies.owner[hospital]] / max(total, 1e-30))
+    return standing_of(economy.setup.parameters, share, invitations)
+
+
+def _acute_flow(economy: "HealthEconomy", k: int) -> tuple[np.ndarray, float]:
+    """Planned spending of commissioner `k` by owner of acute hospitals [bodies], and of all."""
     state, here = economy.state, list_of(economy, k)
     slot_body = state.provision.slot_body[state.provision.site_slot]
     site = np.maximum(economy.setup.geography.candidate[here], 0)
     flow = np.einsum("gp,gjp->gj", state.last_year.planned_spend[here], state.shares[here])
     acute = np.array(state.bodies.kinds)[slot_body] == "acute"
     used = np.bincount(
-        state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel()
-    )
-    return int(used.argmax())
+        state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel(),
+        minlength=len(state.bodies),
+    )  # fmt: skip
+    return used, float(flow.sum())
 
 
 def _leader(economy: "HealthEconomy", k: int, code: str, lead: Leader, hospital: int) -> int:

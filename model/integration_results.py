@@ -11,6 +11,7 @@ from model.care import NOBODY
 from model.case_management import apparent_effect
 from model.gain_sharing import kept_part, party_shares, patient_spread
 from model.integration import (
+    bargaining_standing,
     community_provider,
     find_organisation,
     leading_body,
@@ -54,6 +55,9 @@ def close_organisations_year(economy: "HealthEconomy") -> None:
     """Results are shared and learnt from; who is insolvent, or has no members, ends."""
     for organisation in tuple(economy.state.organisations):
         settle_result(economy, organisation)
+        k, hospital = organisation.commissioner, organisation.hospital
+        open_here = sum(o.commissioner == k for o in economy.state.organisations)
+        organisation.standing = bargaining_standing(economy, k, hospital, open_here)
         old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
         if old and not members_of(economy, organisation).any():
             wind_up(economy, organisation, "no_members")
@@ -79,7 +83,9 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
     lists = np.where(members_of(economy, organisation), state.lists, 0)
     if not lists.any():
         return
-    shares = party_shares(economy.setup.parameters, organisation.terms, organisation.lead)
+    shares = party_shares(
+        economy.setup.parameters, organisation.terms, organisation.lead, organisation.standing
+    )
     gain = shares.pop("practices") * kept
     pay_members(economy, organisation, gain, "gain_share")
     for party, share in shares.items():

@@ -76,7 +76,7 @@ def redesign_view(
         believed_effect=service.believed,
         skill=skill,
         cost={"do_without": 0.0, "make": own + setup * (service.how != "make"), "buy": bought},
-        kept_share=terms.risk_up * owner_share(value, terms, organisation.lead),
+        kept_share=terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
     )
 

@@ -114,6 +114,7 @@ class Integrated:
     hospital: int  # body of the acute trust it works with
     result_pounds_per_patient: float  # believed, before it is shared, a year
     reserve_pence: np.ndarray  # int64 [practices], put up for each member's list
+    standing: dict[str, float] = field(default_factory=dict)  # factors on bargaining power
     clinics: str = "buy_all"
     clinic_skill: float = 0.0  # share of them that is held there by now
     coverage: str = "nobody"
@@ -124,6 +125,11 @@ class Integrated:
     opening_balance: int = 0
     ended_month: int = -1
     end: str = ""  # surrendered, insolvent or no_members
+
+    @property
+    def parties(self) -> tuple[PopulationContract, str, dict[str, float]]:
+        """Who shares its results, and with what power, as `gain_sharing` asks for it."""
+        return self.terms, self.lead, self.standing
 
 
 @dataclass
