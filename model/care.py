@@ -195,9 +195,9 @@ def _link(who, g, p, team_a, team_b, home_a, home_b, established):
     for m in range(who.networks.shape[1]):
         n = who.networks[g, m]
         if n >= 0:
-            used, link = who.network_record[n], who.network_link[n]
-            record = max(record, min(used[own], used[home_a], used[home_b]))
-            joint = max(joint, min(link[own], link[home_a], link[home_b]))
+            use, tie = who.network_record, who.network_link
+            record = max(record, min(use[n, own], use[n, home_a], use[n, home_b]))
+            joint = max(joint, min(tie[n, own], tie[n, home_a], tie[n, home_b]))
     return strength + (1.0 - strength) * joint, record
 
 
