@@ -1,4 +1,4 @@
-"""How an integrated organisation decides: make or buy, whose care to coordinate, giving up."""
+"""How an integrated organisation decides: make or buy, redesign, coordination, giving up."""
 
 from dataclasses import dataclass, replace
 
@@ -11,6 +11,7 @@ MAKE_OR_BUY = Rule(
 COORDINATION = Rule(
     "coordination", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000
 )
+REDESIGN = Rule("redesign", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000)
 GIVE_UP = Rule(
     "give_up", 3, 6, "each quarter's figures", status_quo_pounds=400_000, noise_pounds=100_000
 )
@@ -18,6 +19,7 @@ GIVE_UP = Rule(
 TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
 COVERAGE = {"nobody": 0.0, "top_half_percent": 0.005, "top_2_percent": 0.02, "top_5_percent": 0.05}
 CLINIC_SHARES = {"buy_all": 0.0, "make_a_tenth": 0.1, "make_a_quarter": 0.25}
+WAYS = ("do_without", "make", "buy")  # of having a service
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,21 @@ class CoordinationView:
     believed_effect: float  # share of the covered patients' emergency spend that is avoided
     concentration: dict[str, float]  # share of emergencies of those covered, by option
     kept_share: float  # of a saving that is the leader's
+    leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
+    apparent_effect: float = 0.0  # by which those covered were fewer than their scores foretold
+
+
+@dataclass(frozen=True)
+class RedesignView:
+    """What it sees of a service that may keep patients out of hospital. Pounds a year."""
+
+    current: str  # one of WAYS
+    patients: int
+    emergency_spend: float
+    believed_effect: float  # share of it that is avoided at full skill
+    skill: dict[str, float]  # by way, mean of the years looked ahead to, 0 to 1
+    cost: dict[str, float]  # by way, setting up included
+    kept_share: float  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
 
 
@@ -93,6 +110,7 @@ class IntegratedOrganisation(Organisation):
             "patients": float(view.patients),
             "believed_effect": view.believed_effect,
             "emergency_spend_per_head": view.emergency_spend_per_head,
+            "apparent_effect": view.apparent_effect,
         }
         rule = COORDINATION.scaled(view.patients / TYPICAL_PATIENTS)
         return self.decide(rule, options, month, figures, forced=forced)
@@ -103,6 +121,27 @@ class IntegratedOrganisation(Organisation):
         spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
         saving = (view.kept_share - view.leader_stake) * view.believed_effect * spend
         return saving + covered * (self.quality_pounds_per_patient - view.cost_per_patient)
+
+    def redesign(
+        self, view: RedesignView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Have a service done by a team of its own, buy it, or do without."""
+        worth = {way: self.worth_of_service(way, view) for way in WAYS}
+        options = [Option(view.current, worth.pop(view.current))]
+        options += [Option(way, pounds) for way, pounds in worth.items()]
+        figures = {
+            "emergency_spend": view.emergency_spend,
+            "believed_effect": view.believed_effect,
+            "own_skill": view.skill["make"],
+        }
+        rule = REDESIGN.scaled(view.patients / TYPICAL_PATIENTS)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    @staticmethod
+    def worth_of_service(way: str, view: RedesignView) -> float:
+        """The leader's part of what a service saves and costs, less its own hospital's loss."""
+        saving = view.believed_effect * view.skill[way] * view.emergency_spend
+        return view.kept_share * (saving - view.cost[way]) - view.leader_stake * saving
 
     def give_up(self, view: GiveUpView, month: int, forced: str | None = None) -> Decision:
         """Keep the contract, or give notice."""

@@ -18,8 +18,10 @@ from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, referral_factor
+from model.redesign import prevented, support_discharges
 from model.setup import Setup
 from model.state import QUALITY_STEP, State
+from model.steering import lean
 
 WEEKS_PER_MONTH = 52.0 / 12.0
 NO_PATIENT = 1e9
@@ -154,6 +156,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
     _set_coordination(setup, state, world)
+    support_discharges(setup.parameters, state)
     if state.routes_stale:
         fill_routes(
             state.routes, state.provision, setup.journeys, setup.geography.candidate, state.default,
@@ -178,13 +181,12 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
 def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     """Attraction of every practice's candidates [practices, candidates, 13]; 0 if not offered.
 
-    A practice that a trust owns tilts towards it.
+    A practice leans to the hospitals of whoever runs or leads it, as far as it is asked to.
     """
-    candidate, trust = setup.geography.candidate, state.provision.site_slot
+    candidate = setup.geography.candidate
     site = np.maximum(candidate, 0)
     table = site_attraction(setup, state, waits)[site] * (candidate >= 0)[:, :, None]
-    owned = (state.owned_trust[:, None] == trust[site]) & (state.owned_trust >= 0)[:, None]
-    tilt = np.where(owned, np.exp(setup.parameters["choice.owned_referral_tilt"]), 1.0)
+    tilt = lean(setup, state, np.arange(len(site)), site)
     k = state.provision.practice_commissioner.astype(np.int64)
     table = (
         table * tilt[:, :, None] * permitted(setup, state, k, candidate, state.provision.network)
@@ -288,7 +290,7 @@ def _set_stays(setup: Setup, state: State, world: World) -> None:
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
-    """What practices' effort does to planned referrals and preventable crises."""
+    """What practices' effort, and rapid response, do to referrals and preventable crises."""
     qof = setup.parameters["practices.qof_effect_on_preventable"]
     # Against the practices of the start, so that what all of them lose counts, too.
     usual = personal_continuity(setup, setup.list_sizes.astype(np.float64)).mean()
@@ -298,6 +300,9 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     step = effort_steps(state.effort)
     world.practices["referral"] = referral_factor(setup.parameters, state.effort)
     world.practices["prevention"] = personal * (1.0 + qof * step)
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        world.practices["prevention"][members] *= prevented(setup.parameters, organisation)
 
 
 def _set_clinics(setup: Setup, state: State, world: World) -> None:
@@ -307,7 +312,7 @@ def _set_clinics(setup: Setup, state: State, world: World) -> None:
     shifted = hub * setup.parameters["minds.hub_diversion"]
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
-        share = CLINIC_SHARES[organisation.clinics]
+        share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
         shifted[members] = np.maximum(shifted[members], share)
     world.practices["hub"], world.practices["shifted"] = hub, shifted
 

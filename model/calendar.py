@@ -1,4 +1,4 @@
-"""A run's calendar: what the policy begins, what takes effect, and how links grow.
+"""A run's calendar: what the policy begins, and what takes effect.
 
 Whatever takes time stands in the agenda (`state.agenda`): month, change, details. Changes are the
 only way in which decisions reach the world.
@@ -14,19 +14,26 @@ from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
-from model.care import NOBODY, add_network
+from model.care import add_network
 from model.case_management import begin_case_management
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
-from model.integration import change_clinics, change_coverage, found_organisations
+from model.integration import (
+    change_clinics,
+    change_coverage,
+    change_service,
+    found_organisations,
+)
 from model.integration_results import close_organisations_year, surrender
+from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
+from model.steering import change_steering
 from model.takeovers import take_over_practice
 from model.tariff import SET_BY, begin_price_year, move_prices
 from model.tendering import end_prime, offer_pathways, start_prime
@@ -168,39 +175,12 @@ def largest_acute(economy: "HealthEconomy") -> int:
 def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     """Practices and bodies of the kinds named share a record and work in joint teams."""
     state, provision = economy.state, economy.state.provision
-    n = add_network(provision, len(state.bodies), economy.setup.losses.established)
+    n = add_network(provision, len(state.bodies))
     members = [*state.bodies.of_kind(*joint.kinds), *provision.practice_body]
-    provision.network_member[n, members] = joint.shared_records
-    provision.network_team[n, members] = joint.joint_teams
-    ended = np.flatnonzero(provision.network_ended)
-    provision.network[np.isin(provision.network, [NOBODY, *ended])] = n
+    take_part(
+        provision, n, members if joint.shared_records else (), members if joint.joint_teams else ()
+    )
     state.routes_stale = True
-
-
-GROWTH_MONTHS = 3
-
-
-def links_grow(economy: "HealthEconomy") -> None:
-    """Links and the use of shared records grow over months of joint work, quarter by quarter."""
-    provision, losses = economy.state.provision, economy.setup.losses
-    if economy.state.month % GROWTH_MONTHS:
-        return
-    step = GROWTH_MONTHS / economy.setup.parameters["handovers.link_full_strength_months"]
-    before = [provision.network_record, provision.network_link, provision.prime_link]
-    records = provision.network_member.any(axis=1)
-    teams = provision.network_team.any(axis=1)
-    provision.network_record = np.minimum(provision.network_record + step * records, 1.0)
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    growth = losses.established * (1.0 - kept) * step
-    # What fell when joint work ended grows back to what is established, and no further.
-    ended = provision.network_ended
-    cap = np.where(ended, losses.established, 1.0)
-    gained = np.where(ended, growth, (1.0 - losses.established) * step)
-    provision.network_link = np.minimum(provision.network_link + gained * teams, cap)
-    provision.prime_link = np.minimum(provision.prime_link + growth, losses.established)
-    after = [provision.network_record, provision.network_link, provision.prime_link]
-    if any((a != b).any() for a, b in zip(after, before, strict=True)):
-        economy.state.routes_stale = True
 
 
 CHANGES: dict[str, Callable[..., None]] = {
@@ -218,8 +198,10 @@ CHANGES: dict[str, Callable[..., None]] = {
     "audit": change_audit,
     "join": join,
     "leave": leave,
+    "steering": change_steering,
     "clinics": change_clinics,
     "coverage": change_coverage,
+    "service": change_service,
     "surrender": surrender,
     "close_practice": close_practice,
     "merge_practices": merge_practices,

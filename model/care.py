@@ -49,13 +49,13 @@ class Provision:
     hub: np.ndarray  # uint8 [commissioners, pathways], single point of access
     choice_rule: np.ndarray  # int8 [commissioners, pathways]
     prime_link: np.ndarray  # float64 [commissioners, pathways], links of whoever holds the pathway
-    network: np.ndarray  # int32 [practices] or NOBODY, whose joint work covers the practice
-    network_record: np.ndarray  # float64 [networks], use of the shared record, 0 to 1
-    network_link: np.ndarray  # float64 [networks], strength of links between members
+    network: np.ndarray  # int32 [practices] or NOBODY, of the organisation that it is a member of
+    network_record: np.ndarray  # float64 [networks, bodies], use of the shared record, 0 to 1
+    network_link: np.ndarray  # float64 [networks, bodies], what was learnt of joint work, 0 to 1
     network_member: np.ndarray  # bool [networks, bodies], who shares the record
     network_team: np.ndarray  # bool [networks, bodies], who works in joint teams
-    network_ended: np.ndarray  # bool [networks], whether the joint work is over
     clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
+    discharge_loss: np.ndarray  # float64 [practices], multiplier of losses on leaving a ward
 
 
 class RouteTables(NamedTuple):
@@ -93,15 +93,24 @@ def fill_routes(
         provision.prime_slot,
         provision.delivery,
         provision.prime_link,
-        provision.network,
+        networks_of(provision),
         provision.network_record,
         provision.network_link,
-        provision.network_member,
-        provision.network_team,
         provision.clinic_slot,
+        provision.discharge_loss,
         owner,
     )
     _fill(tables, who, journeys, candidate, default, losses)
+
+
+def networks_of(provision: Provision) -> np.ndarray:
+    """The networks in which each practice has any part [practices, most], NOBODY beyond them."""
+    mine = provision.practice_body
+    has = (provision.network_link[:, mine] > 0.0) | (provision.network_record[:, mine] > 0.0)
+    most = int(has.sum(axis=0).max(initial=0))
+    row = np.where(has, np.arange(len(has))[:, None], len(has))
+    first = np.sort(row, axis=0)[:most].T
+    return np.ascontiguousarray(np.where(first < len(has), first, NOBODY))
 
 
 class _Who(NamedTuple):
@@ -114,12 +123,11 @@ class _Who(NamedTuple):
     prime_slot: np.ndarray
     delivery: np.ndarray
     prime_link: np.ndarray
-    network: np.ndarray
+    networks: np.ndarray
     network_record: np.ndarray
     network_link: np.ndarray
-    network_member: np.ndarray
-    network_team: np.ndarray
     clinic_slot: np.ndarray
+    discharge_loss: np.ndarray
     owner: np.ndarray
 
 
@@ -170,20 +178,27 @@ def _home_of_team(who, team):
 
 @lean
 def _link(who, g, p, team_a, team_b, home_a, home_b, established):
-    """Strength of the link, and use of a shared record, between two teams for a pathway."""
-    k, n, practices = who.commissioner[g], who.network[g], who.practice_body.size
-    strength, record = established, 0.0
+    """Strength of the link, and use of a shared record, between two teams for a pathway.
+
+    Of the networks in which both, and the patient's practice, have a part the strongest tie counts;
+    a tie is as strong as the one of them that has learnt least.
+    """
+    k, practices = who.commissioner[g], who.practice_body.size
+    strength, record, joint = established, 0.0, 0.0
     prime = who.prime_slot[k, p]
     # Without a prime provider: the community teams, whose links are young if work has come back.
     held = prime if prime >= 0 else who.setting_slot[COMMUNITY, k, p]
     for team in (team_a, team_b):
         if team >= practices and (team - practices) // who.employer.shape[1] == held:
             strength = min(strength, who.prime_link[k, p])
-    if n >= 0 and who.network_member[n, home_a] and who.network_member[n, home_b]:
-        record = who.network_record[n]
-    if n >= 0 and who.network_team[n, home_a] and who.network_team[n, home_b]:
-        strength = who.network_link[n]
-    return strength, record
+    own = who.practice_body[g]
+    for m in range(who.networks.shape[1]):
+        n = who.networks[g, m]
+        if n >= 0:
+            use, tie = who.network_record, who.network_link
+            record = max(record, min(use[n, own], use[n, home_a], use[n, home_b]))
+            joint = max(joint, min(tie[n, own], tie[n, home_a], tie[n, home_b]))
+    return strength + (1.0 - strength) * joint, record
 
 
 @lean
@@ -226,6 +241,8 @@ def _fill_route(route, who, journeys, candidate, g, j, losses):
                 who, g, journeys.step_pathway[s], route[s].team, route[s + 1].team,
                 journeys.edge_direction[s], losses,
             )  # fmt: skip
+            if journeys.edge_discharge[s]:
+                loss = max(loss * who.discharge_loss[g], losses.within_team)
             route[s].boundary, route[s].loss = boundary, loss
 
 
@@ -247,15 +264,14 @@ def add_slot(provision: Provision, body: int) -> int:
     return provision.slot_body.size - 1
 
 
-def add_network(provision: Provision, bodies: int, established: float) -> int:
+def add_network(provision: Provision, bodies: int) -> int:
     """A network without members, for `bodies` bodies in all; returns its number."""
     wider = ((0, 1), (0, bodies - provision.network_member.shape[1]))
     provision.network_member = np.pad(provision.network_member, wider)
     provision.network_team = np.pad(provision.network_team, wider)
-    provision.network_record = np.append(provision.network_record, 0.0)
-    provision.network_link = np.append(provision.network_link, established)
-    provision.network_ended = np.append(provision.network_ended, False)
-    return provision.network_record.size - 1
+    provision.network_record = np.pad(provision.network_record, wider)
+    provision.network_link = np.pad(provision.network_link, wider)
+    return len(provision.network_record) - 1
 
 
 def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:

@@ -21,6 +21,22 @@ def begin_case_management(economy: "HealthEconomy", terms: CaseManagement) -> No
         covered[chosen] = np.maximum(covered[chosen], terms.covered_share)
 
 
+def apparent_effect(economy: "HealthEconomy", practices: np.ndarray, covered: float) -> float:
+    """By what share those covered have fewer emergencies than their scores foretold.
+
+    They were chosen for high scores, some of which are high by error: without any care they would
+    fall back towards the mean by as much. `practices` [practices] are those covered.
+    """
+    people, strata = economy.state.people, economy.state.strata
+    rows = np.flatnonzero(practices[people["practice"]])
+    score = people["risk_score"][rows].astype(np.float64)
+    if not rows.size or not score.any():
+        return 0.0
+    top = score >= np.quantile(score, 1.0 - covered)
+    rate = 12.0 * strata["emergency_rate"][people["stratum"][rows[top]]]
+    return float(1.0 - rate.sum() / score[top].sum())
+
+
 def pay_case_managers(economy: "HealthEconomy") -> None:
     """A month of the commissioners' case managers."""
     state, cost = economy.state, economy.setup.parameters["minds.case_manager_pence_per_patient"]

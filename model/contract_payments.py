@@ -8,7 +8,9 @@ from agents.integrated import COVERAGE
 from model.bodies import MARKET
 from model.care import DO_THE_WORK, NOBODY
 from model.integration_results import pay_high_cost_patients
+from model.links import covered
 from model.pathways import PATHWAYS
+from model.redesign import pay_services
 from model.state import Integrated, Prime
 from model.tendering import list_of
 
@@ -79,6 +81,7 @@ def pay_programmes(economy: "HealthEconomy") -> None:
     _pay_networks(economy)
     for organisation in economy.state.organisations:
         _pay_members(economy, organisation)
+        pay_services(economy, organisation)
         pay_high_cost_patients(economy, organisation)
 
 
@@ -112,20 +115,16 @@ def _pay_networks(economy: "HealthEconomy") -> None:
     """Shared records and joint teams cost something for each patient covered."""
     setup, state, provision = economy.setup, economy.state, economy.state.provision
     holder = {o.network: o.body for o in state.organisations}
-    for n in range(provision.network_record.size):
-        if provision.network_ended[n]:
-            continue
-        here = provision.network == n
-        rate = (
-            provision.network_member[n].any()
-            * setup.parameters["links.records_pence_per_patient_year"]
-            + provision.network_team[n].any()
-            * setup.parameters["links.teams_pence_per_patient_year"]
-        )
+    record, team = covered(provision)
+    rate = (
+        record * setup.parameters["links.records_pence_per_patient_year"]
+        + team * setup.parameters["links.teams_pence_per_patient_year"]
+    )
+    for n in np.flatnonzero(rate.any(axis=1)).tolist():
         for k, agent in enumerate(economy.minds.commissioners):
-            patients = state.lists[here & list_of(economy, k)].sum()
+            pence = (rate[n] * state.lists)[list_of(economy, k)].sum() / 12
             payer = holder.get(n, agent.body)
-            state.ledger.post(state.month, payer, MARKET, "transition", round(rate * patients / 12))
+            state.ledger.post(state.month, payer, MARKET, "transition", round(pence))
 
 
 def _pay_members(economy: "HealthEconomy", organisation: Integrated) -> None:

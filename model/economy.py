@@ -20,10 +20,13 @@ from model import (
     council_decisions,
     deliberation,
     integrated_plans,
+    links,
     money,
     practice_futures,
     quality_goals,
+    redesign,
     social_care,
+    steering,
     takeovers,
     tariff,
     trust_mergers,
@@ -118,6 +121,7 @@ class HealthEconomy(mesa.Model):
         tariff.regulator_sets_tariff(self)
         bed_days.trusts_plan_stays(self)
         acceptance.independents_choose_patients(self)
+        steering.decide_on_steering(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
         arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
@@ -125,7 +129,8 @@ class HealthEconomy(mesa.Model):
         self.hospitals_treat()
         social_care.discharge_patients(self)
         self.money_moves()
-        calendar.links_grow(self)
+        links.links_change(self)
+        redesign.services_learn(self)
         self.record.keep_month(self)
         self.state.month += 1
         self._collect()

@@ -9,14 +9,29 @@ from model.policy import PopulationContract
 Values = Mapping[str, Any]
 
 
-def party_shares(value: Values, terms: PopulationContract, lead: str) -> dict[str, float]:
+def standing_of(value: Values, hospital_share: float, invitations: int) -> dict[str, float]:
+    """Factors on bargaining power, by party, from who can do without whom.
+
+    hospital_share: of the patients' planned care that the acute trust has, 0 to 1; invitations: of
+    organisations to each practice, this one included.
+    """
+    exponent = value["integrated.power_of_dependence"]
+    relative = hospital_share / value["integrated.usual_hospital_share"]
+    return {"acute": relative**exponent, "practices": float(max(invitations, 1) ** exponent)}
+
+
+def party_shares(
+    value: Values, terms: PopulationContract, lead: str, standing: Mapping[str, float]
+) -> dict[str, float]:
     """Each party's share of what an organisation keeps of a year's result, by bargaining power.
 
-    Parties are the member practices, the leader and the partners. The shares add up to
-    `minds.member_gain_share`, the part that is paid out; the rest stays with the organisation.
+    Parties are the member practices, the leader and the partners; `standing` holds factors on the
+    power of some. The shares add up to `minds.member_gain_share`, the part that is paid out; the
+    rest stays with the organisation.
     """
     power = {
         party: value[f"integrated.power_{party}"]
+        * standing.get(party, 1.0)
         * (value["integrated.power_of_leading"] if party == lead else 1.0)
         for party in dict.fromkeys(("practices", lead, *terms.partners))
     }
@@ -24,17 +39,21 @@ def party_shares(value: Values, terms: PopulationContract, lead: str) -> dict[st
     return {party: paid_out * weight / total for party, weight in power.items()}
 
 
-def member_share(value: Values, terms: PopulationContract, lead: str) -> float:
+def member_share(
+    value: Values, terms: PopulationContract, lead: str, standing: Mapping[str, float]
+) -> float:
     """The member practices' share of what an organisation keeps."""
-    return party_shares(value, terms, lead)["practices"]
+    return party_shares(value, terms, lead, standing)["practices"]
 
 
-def owner_share(value: Values, terms: PopulationContract, lead: str) -> float:
+def owner_share(
+    value: Values, terms: PopulationContract, lead: str, standing: Mapping[str, float]
+) -> float:
     """The leader's share of it: its part of what is paid out, and all that is not paid out.
 
     Practices that lead themselves own all that no partner gets.
     """
-    shares = party_shares(value, terms, lead)
+    shares = party_shares(value, terms, lead, standing)
     return 1.0 - sum(share for party, share in shares.items() if party != lead)
 
 

@@ -25,6 +25,7 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
+from model.redesign import plan_services
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
 
 
 def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
-    """Clinics outside hospital, and coverage of case management."""
+    """Clinics outside hospital, coverage of case management, and services of its own."""
     month, members = economy.state.month, _members(economy, organisation)
     if not members.any():
         return
@@ -69,6 +70,7 @@ def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
     forced = forced_option(economy, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
     enter(economy, decision, "coverage", (organisation.code, decision.chosen))
+    plan_services(economy, organisation, members, stakes[1])
 
 
 def make_or_buy_view(
@@ -81,7 +83,9 @@ def make_or_buy_view(
         clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
-        owned_share=owner_share(value, organisation.terms, organisation.lead),
+        owned_share=owner_share(
+            value, organisation.terms, organisation.lead, organisation.standing
+        ),
         leader_stake=stake,
     )
 
@@ -92,7 +96,7 @@ def coordination_view(
     """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
     state, value = economy.state, economy.setup.parameters
     patients = int(state.lists[members].sum())
-    owned = owner_share(value, organisation.terms, organisation.lead)
+    owned = owner_share(value, *organisation.parties)
     return CoordinationView(
         current=organisation.coverage,
         patients=patients,
@@ -102,6 +106,7 @@ def coordination_view(
         concentration=concentration(economy, members),
         kept_share=organisation.terms.risk_up * owned,
         leader_stake=stake,
+        apparent_effect=organisation.apparent_effect,
     )
 
 
@@ -166,7 +171,7 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
         expected_gain=organisation.gain_pounds_per_patient * patients,
-        downside_share=terms.risk_down * member_share(value, terms, organisation.lead),
+        downside_share=terms.risk_down * member_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
@@ -240,7 +245,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     return GiveUpView(
         patients=patients,
         notice_months=terms.notice_months,
-        own_gain=kept * owner_share(value, terms, organisation.lead),
+        own_gain=kept * owner_share(value, *organisation.parties),
         own_loss=_lost_margin(economy, organisation, members),
         wanted_return=wanted * budget,
         exit_cost=value["integrated.exit_pence_per_patient"] * patients / PENCE,
@@ -251,7 +256,8 @@ def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
     planned, urgent = hospital_stakes(economy, organisation, members)
     year = economy.state.last_year
-    moved = CLINIC_SHARES[organisation.clinics] * year.clinic_spend[members].sum()
+    moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
+    moved *= year.clinic_spend[members].sum()
     covered = concentration(economy, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
     return float(planned * moved + urgent * avoided) / PENCE

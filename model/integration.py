@@ -7,11 +7,13 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, keyed_normals
 from model.care import NOBODY, add_network, add_slot
 from model.deliberation import create_organisation
-from model.gain_sharing import member_share
+from model.gain_sharing import member_share, standing_of
 from model.journeys import COMMUNITY
+from model.links import take_part
 from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
+from model.redesign import ability, first_services, take_up
 from model.state import Integrated
 from model.tendering import list_of
 
@@ -36,9 +38,10 @@ def found_organisation(
     hospital = main_hospital(economy, k)
     leader = _leader(economy, k, code, lead, hospital)
     slot = add_slot(state.provision, body)
-    network = add_network(state.provision, len(state.bodies), setup.losses.established)
+    network = add_network(state.provision, len(state.bodies))
     value, here = setup.parameters, list_of(economy, k)
     saving = value["minds.believed_saving_share"] * _spend_per_head(economy, here)
+    standing = bargaining_standing(economy, k, hospital, 1 + len(terms.rivals))
     organisation = Integrated(
         body=body,
         code=code,
@@ -48,7 +51,7 @@ def found_organisation(
         terms=terms,
         invited=invited(economy, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
-        gain_pounds_per_patient=saving * member_share(value, terms, lead) * terms.risk_up,
+        gain_pounds_per_patient=saving * member_share(value, terms, lead, standing) * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,
         lead=lead,
@@ -56,10 +59,14 @@ def found_organisation(
         hospital=hospital,
         result_pounds_per_patient=saving,
         reserve_pence=np.zeros(here.size, dtype=np.int64),
+        services=first_services(value),
+        standing=standing,
     )
     state.organisations.append(organisation)
     set_members(economy, organisation)
     create_organisation(economy, economy.minds, organisation)
+    leadership = economy.minds.organisations[code].leadership
+    organisation.ability = ability(value, leadership)
     economy.state.routes_stale = True
 
 
@@ -86,15 +93,30 @@ def _spend_per_head(economy: "HealthEconomy", here: np.ndarray) -> float:
 
 def main_hospital(economy: "HealthEconomy", k: int) -> int:
     """The body of the acute hospitals that a commissioner's patients use most for planned care."""
+    return int(_acute_flow(economy, k)[0].argmax())
+
+
+def bargaining_standing(
+    economy: "HealthEconomy", k: int, hospital: int, invitations: int
+) -> dict[str, float]:
+    """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited."""
+    used, total = _acute_flow(economy, k)
+    share = float(used[economy.state.bodies.owner[hospital]] / max(total, 1e-30))
+    return standing_of(economy.setup.parameters, share, invitations)
+
+
+def _acute_flow(economy: "HealthEconomy", k: int) -> tuple[np.ndarray, float]:
+    """Planned spending of commissioner `k` by owner of acute hospitals [bodies], and of all."""
     state, here = economy.state, list_of(economy, k)
     slot_body = state.provision.slot_body[state.provision.site_slot]
     site = np.maximum(economy.setup.geography.candidate[here], 0)
     flow = np.einsum("gp,gjp->gj", state.last_year.planned_spend[here], state.shares[here])
     acute = np.array(state.bodies.kinds)[slot_body] == "acute"
     used = np.bincount(
-        state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel()
-    )
-    return int(used.argmax())
+        state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel(),
+        minlength=len(state.bodies),
+    )  # fmt: skip
+    return used, float(flow.sum())
 
 
 def _leader(economy: "HealthEconomy", k: int, code: str, lead: Leader, hospital: int) -> int:
@@ -140,12 +162,10 @@ def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     team = [organisation.body, *practices, *community]
     if organisation.lead == "acute":
         team.append(organisation.leader)
-    provision.network_member[n] = provision.network_team[n] = False
-    if organisation.terms.joint_teams:
-        provision.network_team[n, team] = True
-    if organisation.terms.shared_records:
-        hospitals = state.bodies.of_kind("acute", "mental_health")
-        provision.network_member[n, [*team, *hospitals]] = True
+    hospitals = state.bodies.of_kind("acute", "mental_health")
+    terms = organisation.terms
+    sharing = [*team, *hospitals] if terms.shared_records else []
+    take_part(provision, n, sharing, team if terms.joint_teams else [])
     _transfer_community(economy, organisation)
     state.routes_stale = True
 
@@ -186,3 +206,10 @@ def change_coverage(economy: "HealthEconomy", code: str, chosen: str) -> None:
     organisation = find_organisation(economy, code)
     if organisation is not None:
         organisation.coverage = chosen
+
+
+def change_service(economy: "HealthEconomy", code: str, name: str, chosen: str) -> None:
+    """A service that an organisation makes, buys or does without from now on."""
+    organisation = find_organisation(economy, code)
+    if organisation is not None:
+        take_up(economy, organisation, name, chosen)

@@ -5,17 +5,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.integrated import COVERAGE
 from model.bodies import MARKET
 from model.care import NOBODY
+from model.case_management import apparent_effect
 from model.gain_sharing import kept_part, party_shares, patient_spread
 from model.integration import (
+    bargaining_standing,
     community_provider,
     find_organisation,
     leading_body,
     send_back,
 )
-from model.journeys import COMMUNITY
+from model.links import hand_back
 from model.money import PENCE_PER_POUND, employs_community
+from model.redesign import learn_from_emergencies
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -51,6 +55,9 @@ def close_organisations_year(economy: "HealthEconomy") -> None:
     """Results are shared and learnt from; who is insolvent, or has no members, ends."""
     for organisation in tuple(economy.state.organisations):
         settle_result(economy, organisation)
+        k, hospital = organisation.commissioner, organisation.hospital
+        open_here = sum(o.commissioner == k for o in economy.state.organisations)
+        organisation.standing = bargaining_standing(economy, k, hospital, open_here)
         old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
         if old and not members_of(economy, organisation).any():
             wind_up(economy, organisation, "no_members")
@@ -76,7 +83,9 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
     lists = np.where(members_of(economy, organisation), state.lists, 0)
     if not lists.any():
         return
-    shares = party_shares(economy.setup.parameters, organisation.terms, organisation.lead)
+    shares = party_shares(
+        economy.setup.parameters, organisation.terms, organisation.lead, organisation.standing
+    )
     gain = shares.pop("practices") * kept
     pay_members(economy, organisation, gain, "gain_share")
     for party, share in shares.items():
@@ -87,6 +96,7 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
     if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
         patients = PENCE_PER_POUND * lists.sum()
         _learn(organisation, gain / patients, result / patients)
+        _evaluate(economy, organisation)
 
 
 def pay_members(
@@ -117,6 +127,18 @@ def _learn(organisation: Integrated, gain: float, result: float) -> None:
     believed = organisation.result_pounds_per_patient
     organisation.result_pounds_per_patient = 0.5 * (believed + result)
     organisation.effect *= 0.75 if gain <= 0 else 1.0
+
+
+def _evaluate(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """What case managers and services seem to have done; much of it may be chance."""
+    value, members = economy.setup.parameters, members_of(economy, organisation)
+    covered = COVERAGE[organisation.coverage]
+    if covered:
+        seen = apparent_effect(economy, members, covered)
+        organisation.apparent_effect = seen
+        naive = value["redesign.naive_evaluation"]
+        organisation.effect += 0.5 * naive * (seen - organisation.effect)
+    learn_from_emergencies(economy, organisation)
 
 
 def _meet_deficit(economy: "HealthEconomy", organisation: Integrated) -> None:
@@ -183,20 +205,9 @@ def _distribute(economy: "HealthEconomy", organisation: Integrated, reason: str)
 
 
 def _end_network(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> None:
-    """Teams go back and joint work ends; links between them fall as when a contract moves."""
-    state, provision, n = economy.state, economy.state.provision, organisation.network
-    moved = employs_community(state, organisation)
+    """Teams go back and joint work ends; links fall as when a contract moves, and then fade."""
+    state, provision, k = economy.state, economy.state.provision, organisation.commissioner
+    back = provision.prime_slot[k] == NOBODY if employs_community(state, organisation) else None
     provision.employer[provision.employer == organisation.body] = NOBODY
-    provision.network_member[n], provision.network_record[n] = False, 0.0
-    provision.network_ended[n] = True
-    state.routes_stale = True
-    if not (moved or organisation.terms.joint_teams):
-        provision.network[members] = NOBODY
-        return
-    slots = provision.setting_slot[COMMUNITY, organisation.commissioner]
-    team = [*provision.practice_body[members], *provision.slot_body[slots]]
-    provision.network_team[n] = False
-    provision.network_team[n, team] = True
-    established = economy.setup.losses.established
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    provision.network_link[n] = min(provision.network_link[n], established) * kept
+    provision.network[members] = NOBODY
+    hand_back(economy, organisation.network, back, k)

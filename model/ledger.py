@@ -53,6 +53,7 @@ HEADINGS = (
     "delayed_discharge_charge",  # council to hospital
     "quality_goals",  # to trusts, for a share of contracts other than that of the place's year
     "budget_pool",  # between a council's pool and the NHS
+    "redesign",  # an integrated organisation's services that are to keep patients out of hospital
 )
 
 

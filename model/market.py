@@ -24,6 +24,7 @@ from model.outcomes.concentration import (
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
+from model.steering import lean
 
 LONGEST_WAIT_MONTHS = 6.0  # a line with a longer wait has no capacity
 LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are left out
@@ -77,7 +78,10 @@ def pathway_need(state: State) -> np.ndarray:
 
 
 class AreaChoice:
-    """What the people of each area may choose: the nearest hospital sites, by pathway."""
+    """What people of each area may choose: the nearest hospital sites, by pathway.
+
+    Where practices are asked to refer bears on where people go, and not on what is an alternative.
+    """
 
     def __init__(self, setup: Setup, state: State):
         parameters, geography = setup.parameters, setup.geography
@@ -95,6 +99,7 @@ class AreaChoice:
         self.near = geography.near[rows, kept].astype(np.float64) * self.known
         waits = wait_months(state)
         self.attraction = site_attraction(setup, state, waits)[kept]
+        self.lean = lean(setup, state, main, kept)
         self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
@@ -118,7 +123,7 @@ class AreaChoice:
 
     def shares(self, p: int) -> np.ndarray:
         """Predicted shares of referrals into pathway p by candidate [areas, candidates]."""
-        weight = self.near * self.attraction[:, :, p] * self.permitted[:, :, p]
+        weight = self.near * self.lean * self.attraction[:, :, p] * self.permitted[:, :, p]
         total = weight.sum(axis=1, keepdims=True)
         logit = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
         usual = weight * among_best(weight[:, :, None], self.referred)[:, :, 0]

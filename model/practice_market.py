@@ -65,7 +65,9 @@ def _leave_networks(economy: "HealthEconomy", g: int) -> None:
     for organisation in economy.state.organisations:
         if economy.state.provision.network[g] == organisation.network:
             leave(economy, g, organisation.code)
-    economy.state.provision.network[g] = NOBODY
+    provision, body = economy.state.provision, economy.state.provision.practice_body[g]
+    provision.network[g] = NOBODY
+    provision.network_member[:, body] = provision.network_team[:, body] = False
 
 
 def _whole(lists: np.ndarray, g: int, share: np.ndarray) -> np.ndarray:

@@ -91,6 +91,15 @@ class Prime:
 
 
 @dataclass
+class Service:
+    """A service that is to keep an integrated organisation's patients out of hospital."""
+
+    believed: float  # share of emergency spend that it avoids at full skill
+    how: str = "do_without"  # or make, or buy
+    skill: float = 0.0  # of the organisation's own team, 0 to 1
+
+
+@dataclass
 class Integrated:
     """An integrated organisation: its body, what it has decided, and how it fares."""
 
@@ -110,11 +119,22 @@ class Integrated:
     hospital: int  # body of the acute trust it works with
     result_pounds_per_patient: float  # believed, before it is shared, a year
     reserve_pence: np.ndarray  # int64 [practices], put up for each member's list
+    standing: dict[str, float] = field(default_factory=dict)  # factors on bargaining power
     clinics: str = "buy_all"
+    clinic_skill: float = 0.0  # share of them that is held there by now
     coverage: str = "nobody"
+    apparent_effect: float = 0.0  # of case management, by a comparison without controls
+    services: dict[str, Service] = field(default_factory=dict)
+    steering: str = "refer_freely"  # what members are asked for, of agents.steering.STRENGTH
+    ability: float = 1.0  # effect of its services relative to the mean organisation's
     opening_balance: int = 0
     ended_month: int = -1
     end: str = ""  # surrendered, insolvent or no_members
+
+    @property
+    def parties(self) -> tuple[PopulationContract, str, dict[str, float]]:
+        """Who shares its results, and with what power, as `gain_sharing` asks for it."""
+        return self.terms, self.lead, self.standing
 
 
 @dataclass
@@ -143,6 +163,7 @@ class State:
     complex_shares: np.ndarray  # the same for patients with several conditions
     owned_trust: np.ndarray  # int32 [practices], trust that owns the practice or NOBODY
     managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
+    steering: list[str]  # what each trust asks of the practices that it runs
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
     practice_books: PracticeBooks
     lists: np.ndarray  # int64 [practices], registered patients at full scale
@@ -214,6 +235,7 @@ def first_state(setup: Setup, seed: int) -> State:
         salaries=np.zeros(practices),
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+        steering=["prefer_own"] * len(place.trusts),
         practice_books=practice_books(place, setup.parameters, seed),
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
@@ -296,12 +318,12 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         choice_rule=np.full(shape, ANY, dtype=np.int8),
         prime_link=np.full(shape, setup.losses.established),
         network=np.full(len(practices), NOBODY, dtype=np.int32),
-        network_record=np.zeros(0),
-        network_link=np.zeros(0),
+        network_record=np.zeros((0, len(bodies))),
+        network_link=np.zeros((0, len(bodies))),
         network_member=np.zeros((0, len(bodies)), dtype=bool),
         network_team=np.zeros((0, len(bodies)), dtype=bool),
-        network_ended=np.zeros(0, dtype=bool),
         clinic_slot=clinic,
+        discharge_loss=np.ones(len(practices)),
     )
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents import practice, trust
+from agents.steering import STRENGTH
 from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
 from model.practice_futures import profits
 from model.practice_income import partners
+from model.steering import shifted
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -71,15 +73,15 @@ def shares_of(economy: "HealthEconomy", row: int) -> tuple[np.ndarray, np.ndarra
     """Share of a practice's planned referrals, by spending, that a trust gets and would get.
 
     Both [practices]; `row` is the trust's among trusts. If it ran the practice, the odds of its
-    sites would rise by the tilt of owned practices.
+    sites would rise by what it asks of the practices that it runs.
     """
     state, setup = economy.state, economy.setup
     site, candidate = state.provision.site_slot, setup.geography.candidate
     owner, body = state.bodies.owner, state.provision.slot_body
     mine = (owner[body[site]] == owner[body[row]])[np.maximum(candidate, 0)] & (candidate >= 0)
     now = (state.shares * mine[:, :, None]).sum(axis=1)  # [practices, 13]
-    odds = np.exp(setup.parameters["choice.owned_referral_tilt"])
-    then = now * odds / (1.0 - now + now * odds)
+    tilt = setup.parameters["choice.owned_referral_tilt"] * STRENGTH[state.steering[row]]
+    then = shifted(now, tilt)
     weight = state.last_year.planned_spend
     total = np.maximum(weight.sum(axis=1), 1e-30)
     return (now * weight).sum(axis=1) / total, (then * weight).sum(axis=1) / total

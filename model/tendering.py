@@ -15,6 +15,7 @@ from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
+from model.links import start_anew
 from model.money import PENCE_PER_POUND, block_pence
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
@@ -250,13 +251,11 @@ def start_prime(
     """A prime contract goes live: holder, links, access, choice; then who does the work."""
     state, provision = economy.state, economy.state.provision
     holder = state.bodies.number[code]
-    established = economy.setup.losses.established
     known = incumbent(economy, k, p) == int(state.bodies.owner[holder])
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     provision.prime_slot[k, p] = holder_slot(economy, holder, k)
     transition = 0 if known else transition_pence(economy, k, p)
     if not known:
-        provision.prime_link[k, p] = established * kept
+        start_anew(economy, k, p)
         payer = economy.minds.commissioners[k].body
         state.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
@@ -331,6 +330,5 @@ def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
         community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
         if state.bodies.owner[community] != state.bodies.owner[prime.holder]:
-            kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-            provision.prime_link[k, p] = kept * economy.setup.losses.established
+            start_anew(economy, k, p)
     state.routes_stale = True

@@ -32,7 +32,7 @@ MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 
 OLD = np.arange(50) % 2 == 1
 FIRST_YEAR = BURN_IN_MONTHS // 12
 PROGRAMME_HEADINGS = (
-    "tender_cost", "bid_cost", "transition", "case_management", "member_support",
+    "tender_cost", "bid_cost", "transition", "case_management", "redesign", "member_support",
     "budget_allowance",
 )  # fmt: skip
 HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")

@@ -13,6 +13,7 @@ from agents.integrated import (
     GiveUpView,
     IntegratedOrganisation,
     MakeOrBuyView,
+    RedesignView,
 )
 
 CLINICS = MakeOrBuyView(
@@ -24,6 +25,11 @@ CARE = CoordinationView(
     concentration={"nobody": 0.0, "top_half_percent": 0.04, "top_2_percent": 0.1,
                    "top_5_percent": 0.2},
     kept_share=1.0,
+)  # fmt: skip
+SERVICE = RedesignView(
+    current="do_without", patients=100_000, emergency_spend=20e6, believed_effect=0.05,
+    skill={"do_without": 0.0, "make": 0.8, "buy": 0.5},
+    cost={"do_without": 0.0, "make": 300_000, "buy": 350_000}, kept_share=0.5,
 )  # fmt: skip
 
 
@@ -105,3 +111,20 @@ def test_giving_up_by_hand():
     assert pounds(decision) == {"keep": -70_000, "give_notice": -200_000}
     assert decision.effect_month == 21
     assert organisation().give_up(replace(view, own_gain=-500_000), 12).chosen == "give_notice"
+
+
+def test_a_service_by_hand():
+    worth = pounds(organisation().redesign(SERVICE, 0, about="discharge_support"))
+    # a twentieth of 20 million at four fifths of the skill, less 300,000; half is the leader's
+    assert worth == {"do_without": 0.0, "make": 250_000.0, "buy": 75_000.0}
+    staked = organisation().worth_of_service("make", replace(SERVICE, leader_stake=0.4))
+    assert staked == pytest.approx(250_000.0 - 0.4 * 800_000.0)
+
+
+def test_who_must_learn_buys_and_who_knows_makes():
+    assert organisation().redesign(SERVICE, 0).chosen == "make"
+    young = replace(SERVICE, skill=SERVICE.skill | {"make": 0.4})
+    assert organisation().redesign(young, 0).chosen == "buy"
+    assert organisation().redesign(replace(young, believed_effect=0.01), 0).chosen == "do_without"
+    made = organisation("inert").redesign(SERVICE, 3, forced="buy", about="discharge_support")
+    assert made.forced and made.chosen == "buy" and made.about == "discharge_support"

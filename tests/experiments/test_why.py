@@ -15,6 +15,7 @@ from agents import (
     practice,
     regulator,
     stays,
+    steering,
     trust,
 )
 from agents.deciding import Rule
@@ -125,6 +126,7 @@ def test_every_rule_has_words_and_no_other_has():
             practice,
             regulator,
             stays,
+            steering,
             trust,
         )
         for rule in vars(module).values()

@@ -111,18 +111,18 @@ def test_a_merger_moves_boundaries_and_no_loss(shire, state, kinds, network):
 def join_everyone(setup, state, kinds, link, record):
     """All practices and bodies of some kinds in one network, fully grown."""
     provision = state.provision
-    n = add_network(provision, len(state.bodies), setup.losses.established)
+    n = add_network(provision, len(state.bodies))
     members = [*state.bodies.of_kind(*kinds), *provision.practice_body]
     provision.network_member[n, members] = record > 0
     provision.network_team[n, members] = True
-    provision.network[:], provision.network_record[n] = n, record
-    provision.network_link[n] = link
+    provision.network_record[n, members] = record
+    provision.network_link[n, members] = link
     return n, members
 
 
 def test_a_shared_record_multiplies_losses_between_members_alone(shire, state):
     before = routes_of(shire, state)
-    _, members = join_everyone(shire, state, ("community",), shire.losses.established, 1.0)
+    _, members = join_everyone(shire, state, ("community",), 0.0, 1.0)
     after = routes_of(shire, state)
     left, right = handing_over(shire, before)
     inside = np.isin(homes_of(shire, state, left), members)
@@ -198,8 +198,8 @@ def test_new_slots_and_networks_begin_empty(state, shire):
     provision, slots = state.provision, state.provision.slot_body.size
     assert add_slot(provision, 5) == slots and provision.slot_body[slots] == 5
     assert provision.employer.shape[0] == slots + 1 and (provision.employer[slots] == NOBODY).all()
-    n = add_network(provision, len(state.bodies) + 3, 0.5)
+    n = add_network(provision, len(state.bodies) + 3)
     assert not provision.network_member[n].any() and not provision.network_team[n].any()
     assert provision.network_member.shape == (n + 1, len(state.bodies) + 3)
-    assert provision.network_record[n] == 0.0 and provision.network_link[n] == 0.5
+    assert not provision.network_record[n].any() and not provision.network_link[n].any()
     assert shire.losses.within_team < shire.losses.between_teams < shire.losses.between_bodies

@@ -13,6 +13,7 @@ from model.gain_sharing import (
     owner_share,
     party_shares,
     patient_spread,
+    standing_of,
 )
 from model.parameters import load_parameters
 from model.policy import PopulationContract
@@ -25,25 +26,25 @@ partners = st.sets(st.sampled_from(["acute", "community"])).map(tuple)
 @given(leads, partners)
 def test_parties_share_what_is_paid_out_and_the_leader_owns_the_rest(lead, partners):
     terms = PopulationContract(lead=lead, partners=partners)
-    shares = party_shares(VALUE, terms, lead)
+    shares = party_shares(VALUE, terms, lead, {})
     assert sum(shares.values()) == pytest.approx(VALUE["minds.member_gain_share"])
     assert set(shares) == {"practices", lead, *partners}
     others = sum(share for party, share in shares.items() if party != lead)
-    assert owner_share(VALUE, terms, lead) + others == pytest.approx(1.0)
+    assert owner_share(VALUE, terms, lead, {}) + others == pytest.approx(1.0)
 
 
 def test_members_get_less_where_somebody_else_leads():
-    alone = member_share(VALUE, PopulationContract(), "practices")
+    alone = member_share(VALUE, PopulationContract(), "practices", {})
     assert alone == VALUE["minds.member_gain_share"]
-    led = [member_share(VALUE, PopulationContract(), x) for x in ("community", "acute")]
+    led = [member_share(VALUE, PopulationContract(), x, {}) for x in ("community", "acute")]
     assert alone > led[0] > led[1] > 0.0
 
 
 def test_power_of_leading_is_worth_having():
     values = dict(VALUE) | {"integrated.power_of_leading": 1.0}
     assert (
-        party_shares(values, PopulationContract(), "acute")["acute"]
-        < (party_shares(VALUE, PopulationContract(), "acute")["acute"])
+        party_shares(values, PopulationContract(), "acute", {})["acute"]
+        < (party_shares(VALUE, PopulationContract(), "acute", {})["acute"])
     )
 
 
@@ -90,3 +91,18 @@ def test_limited_losses_spread_less():
         seen = np.sqrt(2.0 * (np.minimum(losses, limit) ** 2).mean())
         assert losing_spread(3.0, limit) == pytest.approx(seen, rel=0.01)
     assert losing_spread(3.0, np.inf) == 3.0 and losing_spread(0.0, 1.0) == 0.0
+
+
+def test_who_can_do_without_the_others_gets_more():
+    usual = VALUE["integrated.usual_hospital_share"]
+    assert standing_of(VALUE, usual, 1) == {"acute": 1.0, "practices": 1.0}
+    terms = PopulationContract()
+    shares = [
+        party_shares(VALUE, terms, "acute", standing_of(VALUE, share, n))
+        for share, n in ((usual, 1), (0.95, 1), (0.3, 1), (usual, 2))
+    ]
+    acute = [share["acute"] for share in shares]
+    assert acute[1] > acute[0] > acute[2] and acute[0] > acute[3]
+    assert all(sum(s.values()) == pytest.approx(sum(shares[0].values())) for s in shares)
+    off = VALUE.with_values({"integrated.power_of_dependence": 0.0})
+    assert standing_of(off, 0.95, 3) == {"acute": 1.0, "practices": 1.0}

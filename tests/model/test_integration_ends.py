@@ -84,23 +84,27 @@ def test_patients_teams_and_contracts_go_back(live_policy, reason):
     assert_everybody_is_cared_for(economy)
 
 
-def test_links_fall_as_when_a_contract_moves_and_grow_back_to_what_they_were(live_policy):
+def test_links_fall_as_when_a_contract_moves_fade_and_grow_back_to_what_they_were(live_policy):
     economy = joined(live_policy, 24)
     provision, organisation = economy.state.provision, economy.state.organisations[0]
-    established, n = economy.setup.losses.established, organisation.network
+    k, n = organisation.commissioner, organisation.network
     members = np.flatnonzero(provision.network == n)
     economy.run(1)
     known = economy.setup.geography.candidate[members] >= 0
     together = economy.state.routes.route["loss"][members][known].mean()
-    assert provision.network_link[n] > established
+    own = provision.practice_body[members[0]]
+    grown = provision.network_link[n, own]
     integration_results.surrender(economy, organisation.code)
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    assert provision.network_link[n] == pytest.approx(established * kept)
+    assert grown > 0.1 and provision.network_link[n, own] == pytest.approx(kept * grown)
+    established = economy.setup.losses.established
+    assert provision.prime_link[k] == pytest.approx(established * kept)
     economy.run(1)
     alone = economy.state.routes.route["loss"][members][known].mean()
-    economy.run(60)
+    economy.run(90)
     later = economy.state.routes.route["loss"][members][known].mean()
-    assert provision.network_link[n] == established
+    assert provision.prime_link[k] == pytest.approx(established)
+    assert provision.network_link[n, own] == 0.0
     assert together < later < alone
     transition = paid(economy, "transition")
     late = transition[transition["month"] > economy.state.month - 12]

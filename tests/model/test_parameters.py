@@ -129,7 +129,8 @@ def test_work_is_done_once_for_the_parameters_it_reads_and_can_read_no_others():
 
 def test_a_mechanism_can_be_switched_off_outside_its_range_and_nothing_else_can():
     central, off = load_parameters(), load_parameters().mechanisms()
-    assert off["owned_practices_steer"] == {"choice.owned_referral_tilt": 0.0}
+    tilts = {"choice.owned_referral_tilt": 0.0, "choice.member_referral_tilt": 0.0}
+    assert off["referral_steering"] == tilts
     for levers in off.values():
         changed = central.with_values(levers)
         assert all(changed[name] == value for name, value in levers.items())
