@@ -63,13 +63,12 @@ def fetch(address: str, **headers: str) -> int:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("population_icq",), "population_ico"), (("--patients", "all"), "--patients"),
-     (("--port", "70000"), "--port"), (("--place", "anyshite"), "anyshire"),
-     (("--years", "0"), "--years")],
+    [(("--patients", "all"), "--patients"), (("--port", "70000"), "--port"),
+     (("--place", "anyshite"), "anyshire"), (("--years", "0"), "--years")],
 )  # fmt: skip
-def test_bad_input_is_one_sentence(capsys, words, said):
+def test_bad_input_is_one_sentence(capfd, words, said):
     assert exit_code(["watch", *words]) == 2
-    told = capsys.readouterr()
+    told = capfd.readouterr()
     assert said in told.err and len(told.err.splitlines()) == 1 and not told.out
 
 

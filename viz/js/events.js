@@ -74,5 +74,5 @@ function sentence(found) {
 function bar(found) {
   return el("div", { class: "bar" }, found.map(([name, share]) =>
     el("span", { class: `part ${name}`, style: `flex-grow:${share}`, title: t(`regime.${name}`) },
-      `${share > 0.16 ? t(`regime.short_${name}`) : ""} ${number(100 * share, 0)}%`)));
+      `${share > 0.22 ? t(`regime.short_${name}`) : ""} ${number(100 * share, 0)}%`)));
 }
