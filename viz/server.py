@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ SETTINGS = {
 def settle() -> None:
     """Tell Solara what it serves and how, before it is imported."""
     os.environ.update(SETTINGS)
+    # It says so at every first request without encryption, which this machine alone needs not.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
 
 
 class SameOrigin:
