@@ -1,6 +1,7 @@
-"""`joinedup watch`: checks what is asked for and starts the program that serves the live view.
+"""`joinedup watch`: checks the numbers asked for and starts the program of the live view.
 
-The page is a program of its own (`python -m viz`), so that neither layer imports the other.
+The page is a program of its own (`python -m viz`), so that neither layer imports the other;
+it checks the names of policy and place itself.
 """
 
 import subprocess
@@ -38,10 +39,6 @@ def watch(
         threads=1, minds="reasoned", quick=False, patients_by_default=PATIENTS_OF_A_PAGE,
     )  # fmt: skip
     asked.whole_number("--port", port, HIGHEST_PORT, least=0)
-    from model.place import check_place
-
-    asked.policies_of([policy])
-    check_place(place, data)
     if options.patients == "all":
         raise BadInput("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip

@@ -6,13 +6,13 @@ Exit codes: 0 done; 2 bad input; 130 interrupted.
 import argparse
 import contextlib
 import sys
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import BadInput
+from model.place import check_place
 from viz.server import ANYWHERE, LOCAL, listen, run, settle
 from viz.wishes import Wish, wish_with
 
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(asked: argparse.Namespace) -> None:
     own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd())
     wish = wish_with(own, {n: getattr(asked, n) for n in ("patients", "seed", "years")})
+    check_place(wish.place, asked.data)
     opened = listen(asked.host, asked.port)
     port = opened.getsockname()[1]
     if asked.host not in LOCAL:
@@ -61,11 +62,10 @@ def _serve(asked: argparse.Namespace) -> None:
     print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
     settle()
     ready: Future[Beginnings] = Future()
-    threading.Thread(target=_get_ready, args=(wish, asked.data, ready), daemon=True).start()
     from viz.page import serve
 
     serve(wish, ready)
-    run(opened, asked.host)
+    run(opened, asked.host, lambda: _get_ready(wish, asked.data, ready))
 
 
 def _get_ready(wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:

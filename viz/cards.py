@@ -71,7 +71,7 @@ def _facts(
         facts += [[text("card", "trust"), bodies.names[body]],
                   [text("card", "beds"), f"{row['beds']:,.0f}"]]  # fmt: skip
     if bodies.kinds[body] == "practice":
-        facts += _of_practice(economy, body)
+        facts += _of_practice(watched, body)
     if body < state.ledger.balance.size:
         before = watched.measures.opening
         start = int(before[body]) if body < before.size else 0
@@ -80,14 +80,14 @@ def _facts(
     return facts
 
 
-def _of_practice(economy: HealthEconomy, body: int) -> list[list[str]]:
-    state = economy.state
+def _of_practice(watched: Watched, body: int) -> list[list[str]]:
+    state = watched.economy.state
     (g,) = np.flatnonzero(state.provision.practice_body == body)
     network = int(state.provision.network[g])
-    member = [o.code for o in state.organisations if o.network == network]
+    member = [watched.names[o.code] for o in state.organisations if o.network == network]
     facts = [[text("card", "patients"), f"{int(state.lists[g]):,}"],
              [text("card", "effort"), state.effort[g].replace("_", " ")]]  # fmt: skip
-    return facts + [[text("card", "member"), code] for code in member]
+    return facts + [[text("card", "member"), name] for name in member]
 
 
 def signed(amount: float) -> str:

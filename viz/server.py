@@ -2,6 +2,9 @@
 
 import os
 import socket
+import threading
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +25,8 @@ SETTINGS = {
 def settle() -> None:
     """Tell Solara what it serves and how, before it is imported."""
     os.environ.update(SETTINGS)
+    # It says so at every first request without encryption, which this machine alone needs not.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
 
 
 class SameOrigin:
@@ -74,10 +79,11 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
-def run(opened: socket.socket, host: str) -> None:
-    """Serve the page until it is interrupted."""
+def run(opened: socket.socket, host: str, prepare: Callable[[], None]) -> None:
+    """Serve the page until it is interrupted; `prepare` runs beside it from its start."""
     import uvicorn
     from solara.server.starlette import app
 
     config = uvicorn.Config(SameOrigin(app, host), log_level="warning", ws_max_size=2**24)
+    threading.Thread(target=prepare, daemon=True).start()
     uvicorn.Server(config).run(sockets=[opened])

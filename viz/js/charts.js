@@ -4,7 +4,8 @@ import { el, replace, svg } from "./controls.js";
 import { line } from "./store.js";
 import { number, t } from "./strings.js";
 
-const EDGE = { left: 6, right: 84, top: 10, low: 16 };
+const EDGES = { left: 6, right: 86, top: 10, low: 17 };
+const APART = 26; // between the names of two lines
 const LEAST = { width: 160, height: 74 };
 const DASHES = ["", "5 4"]; // by economy
 const WIDTHS = [2.2, 1.3]; // by line of a chart
@@ -60,7 +61,7 @@ function drawChart(store, chart) {
     chart.lines.map((series, n) => ({ series, n, economy, values: line(store, economy, series.index) })));
   stretch(store, chart);
   const scale = scaleOf(store, chart);
-  replace(chart.plot, axes(store, chart, scale), drawn.map((one) => path(chart, one, scale)), ends(chart, drawn, scale));
+  replace(chart.plot, axes(store, chart, scale), drawn.map((one) => path(chart, one, scale)), ends(store, chart, drawn, scale));
   chart.plot.setAttribute("aria-label", `${chart.title}: ${drawn.map(said).join("; ")}`);
   if (store.view.tables) fill(store, chart);
 }
@@ -77,7 +78,14 @@ function stretch(store, chart) {
   chart.high = middle + half;
 }
 
+/** Margins, and the room that letters take, in the size of type that is chosen. */
+function edges(store) {
+  const big = store.view.big ? 1.28 : 1;
+  return { ...EDGES, right: EDGES.right * big, low: EDGES.low * big, big };
+}
+
 function scaleOf(store, chart) {
+  const EDGE = edges(store);
   const across = chart.width - EDGE.left - EDGE.right;
   const down = chart.height - EDGE.top - EDGE.low;
   return {
@@ -87,16 +95,19 @@ function scaleOf(store, chart) {
 }
 
 function axes(store, chart, scale) {
+  const EDGE = edges(store);
   const base = chart.height - EDGE.low;
   const years = Math.round(store.months / 12);
   const every = years > 5 ? Math.ceil(years / 2) : Math.max(years, 1);
   const marks = [svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: base, y2: base, class: "axis" })];
+  const narrow = scale.x(store.months) - EDGE.left < 130 * EDGE.big;
   for (let year = 0; year <= years; year += every) {
+    if (narrow && year > 0 && year < years) continue;
     const x = scale.x(12 * year);
     marks.push(svg("line", { x1: x, x2: x, y1: base, y2: base + 3, class: "axis" }));
     const anchor = year === 0 ? "start" : year === years ? "end" : "middle";
     const said = year === years ? t("charts.year", { n: year }) : `${year}`;
-    marks.push(svg("text", { x, y: base + 13, class: "tick", "text-anchor": anchor }, said));
+    marks.push(svg("text", { x, y: base + 13 * EDGE.big, class: "tick", "text-anchor": anchor }, said));
   }
   if (chart.low < 0 && chart.high > 0) {
     marks.push(svg("line", { x1: EDGE.left, x2: scale.x(store.months), y1: scale.y(0), y2: scale.y(0), class: "nought" }));
@@ -121,22 +132,26 @@ function path(chart, { values, n, economy }, scale) {
 }
 
 /** Values and names at the ends of lines, moved apart where they would lie on one another. */
-function ends(chart, drawn, scale) {
+function ends(store, chart, drawn, scale) {
+  const EDGE = edges(store);
   const placed = drawn
     .map((one) => ({ ...one, month: one.values.length - 1, value: one.values.at(-1) }))
     .filter((one) => one.value !== null && one.value !== undefined)
     .map((one) => ({ ...one, y: scale.y(one.value) }))
     .sort((a, b) => a.y - b.y);
   let last = -Infinity;
-  for (const one of placed) one.text = last = Math.max(one.y, last + 24);
-  const over = last - (chart.height - EDGE.low - 15);
-  if (over > 0) for (const one of placed) one.text -= over;
+  for (const one of placed) one.text = last = Math.max(one.y, last + APART * EDGE.big);
+  let room = chart.height - EDGE.low - 15 * EDGE.big;
+  for (const one of [...placed].reverse()) {
+    one.text = Math.min(one.text, room);
+    room = one.text - APART * EDGE.big;
+  }
   return placed.flatMap((one) => {
     const x = scale.x(one.month);
     return [
       svg("circle", { cx: x, cy: one.y, r: 3, fill: HUES[chart.family] }),
       svg("text", { x: x + 7, y: one.text + 1, class: "value", fill: INK }, number(one.value, one.series.decimals)),
-      svg("text", { x: x + 7, y: one.text + 13, class: "name", fill: QUIET }, one.series.label),
+      svg("text", { x: x + 7, y: one.text + 13 * EDGE.big, class: "name", fill: QUIET }, one.series.label),
     ];
   });
 }

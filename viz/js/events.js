@@ -60,7 +60,7 @@ function drawRegime(store, economy, root) {
   root.dataset.mark = mark;
   replace(root, el("h2", {}, t("regime.title")),
     el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
-    found.length ? bar(found) : null);
+    found.length ? bar(found) : null, found.length ? el("p", { class: "names quiet" }, names(found)) : null);
 }
 
 function sentence(found) {
@@ -71,8 +71,11 @@ function sentence(found) {
   return t(`regime.${key}`, { regime, share: `${number(100 * share, 0)}%` });
 }
 
+const names = (found) =>
+  found.map(([name, share]) => `${t(`regime.short_${name}`)} ${number(100 * share, 0)}%`).join(" · ");
+
 function bar(found) {
   return el("div", { class: "bar" }, found.map(([name, share]) =>
     el("span", { class: `part ${name}`, style: `flex-grow:${share}`, title: t(`regime.${name}`) },
-      `${share > 0.16 ? t(`regime.short_${name}`) : ""} ${number(100 * share, 0)}%`)));
+      `${number(100 * share, 0)}%`)));
 }

@@ -308,7 +308,9 @@ function name(map, pen, site, [x, y], size, taken) {
   const inside = (at) => Math.min(Math.max(at, half + 2), map.width - half - 2);
   const spots = [[inside(x), y + gap], [inside(x), y - gap], [x + gap + half, y], [x - gap - half, y]];
   const box = ([left, top]) => [left - half, top - tall, left + half, top + tall];
-  const free = spots.find((spot) => taken.every((other) => apart(box(spot), other))) ?? spots[0];
+  const seen = ([left]) => left >= half && left <= map.width - half;
+  const fits = (spot) => seen(spot) && taken.every((other) => apart(box(spot), other));
+  const free = spots.find(fits) ?? spots[0];
   taken.push(box(free));
   write(pen, site.name, ...free);
 }

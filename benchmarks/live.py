@@ -1,0 +1,79 @@
+"""How the live view keeps up: frames drawn a second, months a second, and how late a month arrives.
+
+    uv run python benchmarks/live.py
+
+Starts the page's server for each case, plays it at its fastest in headless Chromium and reads what
+the page itself counted: drawings of the map (each with its data moved on), months that arrived, and
+the time from a month's end on the server to its being drawn. Server and browser share the machine.
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, sync_playwright
+
+CASES = {  # policies, patients, frames a second to reach
+    "one economy, 8,000 patients": (["population_ico"], 8_000, 20),
+    "two economies, 8,000 patients": (["status_quo", "population_ico"], 8_000, 20),
+    "one economy, 50,000 patients": (["population_ico"], 50_000, 10),
+}
+MOST_LAG_MS = 100
+MONTHS = 240
+STORE = "document.querySelector('.ju').store"
+
+
+@contextmanager
+def served(policies: list[str], patients: int) -> Iterator[str]:
+    words = [*policies, "--patients", str(patients), "--years", str(MONTHS // 12), "--port", "0"]
+    program = subprocess.Popen([sys.executable, "-m", "viz", *words], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+    assert program.stdout is not None
+    try:
+        yield program.stdout.readline().strip()
+    finally:
+        program.terminate()
+        program.wait()
+
+
+def measure(page: Page, seconds: float) -> dict[str, float]:
+    """Play for a while; what the page counted meanwhile."""
+    page.wait_for_selector(".ju .transport:not([hidden])", timeout=180_000)
+    page.select_option(".transport select", "15")
+    page.click(".ju .play")
+    page.wait_for_function(f"{STORE}.shown >= 5", timeout=60_000)
+    page.evaluate(f"Object.assign({STORE}.stats, {{ drawn: 0, received: 0, lags: [] }})")
+    page.wait_for_timeout(1000 * seconds)
+    found = page.evaluate(f"{STORE}.stats")
+    return {
+        "frames": found["drawn"] / seconds,
+        "months": found["received"] / seconds,
+        "lag": statistics.median(found["lags"]),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    asked = parser.parse_args()
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=shutil.which("chromium"),
+                                       args=["--no-sandbox"])  # fmt: skip
+        for name, (policies, patients, wanted) in CASES.items():
+            with served(policies, patients) as address:
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(address)
+                found = measure(page, asked.seconds)
+                page.close()
+            print(f"{name}: {found['frames']:.1f} frames/s drawn (wanted {wanted}),"
+                  f" {found['months']:.1f} months/s, median lag {found['lag']:.0f} ms"
+                  f" (wanted under {MOST_LAG_MS})")  # fmt: skip
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
