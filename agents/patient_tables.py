@@ -121,6 +121,7 @@ PRACTICE = _table(
     prevention="f8",  # factor on preventable crises
     coordination_threshold="f8",  # risk score from which a patient has a case manager
     clinicians="i2",
+    closed="u1",  # 1 = takes no new patients but newborns
     candidate=("i2", (CANDIDATES,)),  # sites, or -1
     default=("i1", (PATHWAYS,)),  # candidate where the practice refers
     hub=("u1", (PATHWAYS,)),  # 1 = a single point of access comes first

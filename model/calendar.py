@@ -23,6 +23,7 @@ from model.integration_results import close_organisations_year, surrender
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
+from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
 from model.state import empty_yearbook
 from model.takeovers import take_over_practice
@@ -212,6 +213,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "clinics": change_clinics,
     "coverage": change_coverage,
     "surrender": surrender,
+    "patient_list": change_list,
     "close_practice": close_practice,
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,

@@ -20,6 +20,7 @@ from model import (
     integrated_plans,
     money,
     practice_futures,
+    practice_lists,
     social_care,
     takeovers,
     trust_mergers,
@@ -107,6 +108,7 @@ class HealthEconomy(mesa.Model):
         deliberation.organisations_decide(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
+        practice_lists.practices_consider_lists(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)

@@ -15,6 +15,7 @@ from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_effort import achievement, effort_steps
 from model.practice_income import core_income, expenses, full_qof
+from model.practice_workforce import locums
 from model.setup import Setup
 from model.state import Integrated, State, Structure
 
@@ -271,7 +272,9 @@ def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     streams["qof"] = full_qof(rules, lists) * share
     for heading, pence in streams.items():
         state.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
-    spent = _monthly(expenses(state.practice_books, lists))
+    covered = locums(state.workforce, setup.parameters, lists)
+    pay = setup.parameters["practices.locum_pence"] * covered * (state.owned_trust < 0)
+    spent = _monthly(expenses(state.practice_books, lists) + pay)
     state.ledger.post(state.month, bodies, MARKET, "practice_expenses", spent)
 
 

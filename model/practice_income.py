@@ -124,12 +124,12 @@ def full_qof(rules: Rules, lists: np.ndarray) -> np.ndarray:
 
 
 def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
-    """Staff, premises and other expenses a year; a practice without patients has none."""
+    """Staff, premises and other expenses a year, locums apart; none without patients."""
     return (books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists) * (
         books.expense_factor
     )
 
 
 def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:
-    """Partners who share the profit, at least one."""
+    """Partners whom a list of this size feeds, at least one."""
     return np.maximum(np.rint(lists / parameters["practices.patients_per_partner"]), 1.0)

@@ -20,6 +20,7 @@ def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
     """Practice `g` becomes part of `h`: one list, one set of partners."""
     state = economy.state
     if state.lists[g] and state.lists[h]:
+        state.workforce.merge(g, h, state.lists)
         move_patients(economy, g, np.where(state.pair_practice == g, h, state.pair_practice))
 
 
@@ -38,6 +39,7 @@ def close_practice(economy: "HealthEconomy", g: int) -> None:
         return
     moved = state.pair_practice.copy()
     moved[mine] = best[area[mine]]
+    state.workforce.keep(state.workforce.practice != g)
     move_patients(economy, g, moved)
 
 
@@ -54,6 +56,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     _move_people(economy, g, by_area)
     state.pair_practice = pair_practice
     state.lists = _whole(state.lists, g, share)
+    state.closed_lists[g] = False
     _leave_networks(economy, g)
     economy.refresh_world()
     state.routes_stale = True

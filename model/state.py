@@ -21,6 +21,7 @@ from model.pathways import PATHWAYS
 from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.practice_income import PracticeBooks, practice_books
+from model.practice_workforce import Workforce, first_workforce
 from model.setup import Setup
 from model.social_care import SocialCare, first_social_care
 
@@ -138,6 +139,8 @@ class State:
     managed_share: np.ndarray  # of patients with a commissioner's case manager [practices]
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
     practice_books: PracticeBooks
+    workforce: Workforce
+    closed_lists: np.ndarray  # bool [practices], take no new patients
     lists: np.ndarray  # int64 [practices], registered patients at full scale
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
@@ -205,6 +208,8 @@ def first_state(setup: Setup, seed: int) -> State:
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
         practice_books=practice_books(place, setup.parameters, seed),
+        workforce=first_workforce(place, setup.parameters, seed),
+        closed_lists=np.zeros(practices, dtype=bool),
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
