@@ -25,6 +25,7 @@ from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
+from model.practice_openings import open_practice
 from model.state import empty_yearbook
 from model.takeovers import take_over_practice
 from model.tendering import end_prime, offer_pathways, start_prime
@@ -215,6 +216,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "surrender": surrender,
     "patient_list": change_list,
     "close_practice": close_practice,
+    "open_practice": open_practice,
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,
     "rescue": rescue,

@@ -249,13 +249,24 @@ def add_slot(provision: Provision, body: int) -> int:
 
 def add_network(provision: Provision, bodies: int, established: float) -> int:
     """A network without members, for `bodies` bodies in all; returns its number."""
-    wider = ((0, 1), (0, bodies - provision.network_member.shape[1]))
-    provision.network_member = np.pad(provision.network_member, wider)
-    provision.network_team = np.pad(provision.network_team, wider)
+    _widen_networks(provision, 1, bodies)
     provision.network_record = np.append(provision.network_record, 0.0)
     provision.network_link = np.append(provision.network_link, established)
     provision.network_ended = np.append(provision.network_ended, False)
     return provision.network_record.size - 1
+
+
+def _widen_networks(provision: Provision, networks: int, bodies: int) -> None:
+    """Room for so many more networks, and for `bodies` bodies in all."""
+    wider = ((0, networks), (0, bodies - provision.network_member.shape[1]))
+    provision.network_member = np.pad(provision.network_member, wider)
+    provision.network_team = np.pad(provision.network_team, wider)
+
+
+def replace_practice(provision: Provision, g: int, body: int) -> None:
+    """A new body, the last of all, runs practice `g`; it is a member of nothing."""
+    _widen_networks(provision, 0, body + 1)
+    provision.practice_body[g], provision.network[g] = body, NOBODY
 
 
 def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:

@@ -52,15 +52,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
         zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
     ):
         about = (economy, code, name, body, economy.mind, economy.seed)
-        if kind == "practice":
-            agent = Practice(*about)
-            agent.set_motives(
-                value["minds.practice_altruism"],
-                value["minds.practice_risk_aversion_per_pound"],
-                value["minds.peer_pounds"],
-            )
-            minds.practices.append(agent)
-        elif kind in ("acute", "community", "mental_health", "independent"):
+        if kind in ("acute", "community", "mental_health", "independent"):
             provider = Trust(*about)
             provider.set_motives(
                 value["minds.quality_pounds"],
@@ -92,9 +84,24 @@ def create_minds(economy: "HealthEconomy") -> Minds:
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator)
-    for agent in (*minds.practices, *minds.trusts, *others):
+    for agent in (*minds.trusts, *others):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
     return minds
+
+
+def create_practice(economy: "HealthEconomy", body: int) -> Practice:
+    """The mind of a practice."""
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    code, name = bodies.codes[body], bodies.names[body]
+    agent = Practice(economy, code, name, body, economy.mind, economy.seed)
+    agent.set_motives(
+        value["minds.practice_altruism"],
+        value["minds.practice_risk_aversion_per_pound"],
+        value["minds.peer_pounds"],
+    )
+    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    return agent
 
 
 def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: Integrated) -> None:

@@ -21,6 +21,7 @@ from model import (
     money,
     practice_futures,
     practice_lists,
+    practice_openings,
     social_care,
     takeovers,
     trust_mergers,
@@ -109,6 +110,7 @@ class HealthEconomy(mesa.Model):
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         practice_lists.practices_consider_lists(self)
+        practice_openings.commissioners_consider_openings(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)

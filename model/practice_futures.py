@@ -7,6 +7,7 @@ import numpy as np
 from agents import practice
 from agents.practice import FutureView
 from model.deliberation import PENCE, enter, forced_option
+from model.parameters import Parameters
 from model.practice_effort import achievement, effort_steps
 from model.practice_income import core_income, expenses, full_qof
 from model.practice_workforce import (
@@ -21,6 +22,7 @@ from model.practice_workforce import (
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
+LEAST_WORTH = 1e-3  # of a post that nobody wants, against the average
 LEAVING = ("close_practice", "merge_practices")
 
 
@@ -79,12 +81,18 @@ def partnerships(economy: "HealthEconomy") -> Partnerships:
     extra = workload_cost(
         value, workload(force, value, state.lists), margins(economy) * force.usual_list
     )
-    worth = np.maximum(profit - extra, 1.0)
-    usual = np.average(worth, weights=state.lists)
-    share = value["practices.successor_found_share"]
-    odds = share / (1.0 - share) * (worth / usual) ** value["practices.successor_income_elasticity"]
+    worth = profit - extra
+    chance = chance_of_partner(value, worth / np.average(worth, weights=state.lists))
     retiring = np.bincount(force.practice, force.leaving, minlength=count.size)
-    return Partnerships(count, profit, extra, odds / (1.0 + odds), retiring)
+    return Partnerships(count, profit, extra, chance, retiring)
+
+
+def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.ndarray:
+    """Chance that a search succeeds within a year, by what a post is worth against the average."""
+    share = parameters["practices.successor_found_share"]
+    power = parameters["practices.successor_income_elasticity"]
+    odds = share / (1.0 - share) * np.maximum(worth, LEAST_WORTH) ** power
+    return odds / (1.0 + odds)
 
 
 def profits(economy: "HealthEconomy") -> np.ndarray:

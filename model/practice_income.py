@@ -47,8 +47,6 @@ def practice_books(place: Place, parameters: Parameters, seed: int) -> PracticeB
     practices, lists = place.practices, place.practices["list_size"].to_numpy(np.float64)
     keys = [np.uint64(key_of(code)) for code in practices["practice"]]
     pms = (practices["contract"] != "GMS").to_numpy(np.float64)
-    spread = parameters["practices.expense_spread"]
-    luck = np.array([keyed_normal(seed, STREAM_TRAIT, key, 0, 31) for key in keys])
     total = float(parameters["prices.practice_payments_pence_per_patient"])
     fixed = float(parameters["practices.fixed_expense_pence"])
     books = PracticeBooks(
@@ -56,7 +54,7 @@ def practice_books(place: Place, parameters: Parameters, seed: int) -> PracticeB
         correction_pence=np.array([_correction(parameters, seed, key) for key in keys]) * (1 - pms),
         has_pms=pms,
         other_pence=0.0,
-        expense_factor=np.exp(spread * luck - spread**2 / 2.0),
+        expense_factor=np.array([expense_factor(parameters, seed, key) for key in keys]),
         fixed_expense_pence=fixed,
         expense_pence=total * parameters["practices.expense_ratio"] - fixed / lists.mean(),
     )
@@ -64,6 +62,13 @@ def practice_books(place: Place, parameters: Parameters, seed: int) -> PracticeB
     named = sum(stream.sum() for stream in core_income(then, books, lists).values())
     named += (full_qof(then, lists) * parameters["practices.qof_achievement"]).sum()
     return books._replace(other_pence=max(total - named / lists.sum(), 0.0))
+
+
+def expense_factor(parameters: Parameters, seed: int, key: np.uint64) -> float:
+    """How dear the premises and staff of the practice of this key are, mean 1."""
+    spread = parameters["practices.expense_spread"]
+    luck = keyed_normal(seed, STREAM_TRAIT, key, 0, 31)
+    return float(np.exp(spread * luck - spread**2 / 2.0))
 
 
 def list_weights(place: Place, parameters: Parameters) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.arrangement import practice_options
 from model.care import NOBODY
-from model.kernel import empty_tally, register_elsewhere
+from model.kernel import empty_tally, register_with
 from model.membership import leave
 
 if TYPE_CHECKING:
@@ -105,7 +105,17 @@ def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
 
 def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
     """Everyone registered with `g`, and whoever takes a slot of its list later."""
+    people = economy.state.people
+    entry = people["entry_practice"]
+    entry[:] = np.where(entry == g, by_area[people["area"]], entry)
+    register(
+        economy, np.where(people["practice"] == g, by_area[people["area"]], people["practice"])
+    )
+
+
+def register(economy: "HealthEconomy", practice: np.ndarray) -> None:
+    """Register simulated patients with `practice` [people], and move their needs with them."""
     state, place = economy.state, economy.setup.place
     tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
-    register_elsewhere(state.people, g, by_area.astype(np.int64), economy.world, tally)
+    register_with(state.people, practice, economy.world, tally)
     state.need += tally.practices["need"]

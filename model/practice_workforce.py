@@ -5,7 +5,6 @@ decided in `model/practice_futures.py`. Doctors of a practice that a trust runs 
 replace.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from model.place import Place
 from model.practice_income import partners
 
 AGE, LEAVE, SEARCH, ENTRY_AGE = range(4)  # ordinals of draws
-BAND_YEARS = 5
+OLDEST = 85  # years
 
 
 @dataclass
@@ -55,7 +54,7 @@ class Workforce:
 
 
 def first_workforce(place: Place, parameters: Parameters, seed: int) -> Workforce:
-    """As many partners as lists need, of the published ages; all have the work they are used to."""
+    """As many partners as lists need, of ages that last; all have the work they are used to."""
     lists = place.practices["list_size"].to_numpy(np.float64)
     count = partners(parameters, lists).astype(np.int64)
     codes = place.practices["practice"]
@@ -64,7 +63,8 @@ def first_workforce(place: Place, parameters: Parameters, seed: int) -> Workforc
         for code, n in zip(codes, count, strict=True)
         for k in range(n)
     ]
-    ages = [_first_age(parameters["practices.partner_ages"], seed, key) for key in keys]
+    reached = standing_ages(parameters)
+    ages = [_first_age(reached, seed, key) for key in keys]
     return Workforce(
         practice=np.repeat(np.arange(lists.size, dtype=np.int32), count),
         born=-np.rint(12.0 * np.array(ages)).astype(np.int32),
@@ -74,21 +74,34 @@ def first_workforce(place: Place, parameters: Parameters, seed: int) -> Workforc
     )
 
 
-def _first_age(profile: Mapping[str, float], seed: int, key: np.uint64) -> float:
+def standing_ages(parameters: Parameters) -> np.ndarray:
+    """Cumulative share of partners by single year of age [OLDEST], of a profile that lasts.
+
+    It is what entry and leaving by age come to in the long run.
+    """
+    ages = np.arange(OLDEST)
+    youngest, oldest = parameters["practices.new_partner_ages"]
+    stays = 1.0 - leaving_share(parameters, ages, usual=True)
+    lived = np.zeros(OLDEST)
+    for age in ages[1:]:
+        lived[age] = lived[age - 1] * stays[age - 1] + float(youngest <= age < oldest)
+    return np.cumsum(lived) / lived.sum()
+
+
+def _first_age(reached: np.ndarray, seed: int, key: np.uint64) -> float:
     """The age in years that a partner's luck points to."""
-    reached = np.cumsum([0.0, *profile.values()])
-    luck = keyed_uniform(seed, STREAM_PARTNER, key, 0, AGE) * reached[-1]
-    band = min(int(np.searchsorted(reached, luck, side="right")), len(profile)) - 1
-    within = (luck - reached[band]) / (reached[band + 1] - reached[band])
-    return int(list(profile)[band]) + BAND_YEARS * float(within)
+    luck = keyed_uniform(seed, STREAM_PARTNER, key, 0, AGE)
+    age = int(np.searchsorted(reached, luck, side="right"))
+    return age + float((luck - reached[age - 1]) / (reached[age] - reached[age - 1]))
 
 
-def leaving_share(parameters: Parameters, ages: np.ndarray) -> np.ndarray:
-    """Share of partners of each age in years who leave within a year."""
+def leaving_share(parameters: Parameters, ages: np.ndarray, usual: bool = False) -> np.ndarray:
+    """Share of partners of each age in years who leave within a year, now or as is `usual`."""
     table = parameters["practices.partner_leaving"]
     starts, by_age = np.array([int(age) for age in table]), np.array(list(table.values()))
     band = np.maximum(np.searchsorted(starts, ages, side="right") - 1, 0)
-    return np.minimum(parameters["practices.partner_leaving_factor"] * by_age[band], 1.0)
+    factor = 1.0 if usual else parameters["practices.partner_leaving_factor"]
+    return np.minimum(factor * by_age[band], 1.0)
 
 
 def partners_leave(

@@ -71,6 +71,13 @@ class Yearbook:
     emergency_paid: np.ndarray  # [sites], as it is paid
     emergency_cost: np.ndarray  # [sites]
 
+    def move_spending(self, g: int, part: np.ndarray) -> None:
+        """Spending on the `part` of each list [practices] that goes over to practice `g`."""
+        for figure in (self.planned_spend, self.clinic_spend, self.emergency_spend):
+            gone = figure * part.reshape((-1,) + (1,) * (figure.ndim - 1))
+            figure -= gone
+            figure[g] += gone.sum(axis=0)
+
 
 @dataclass
 class Prime:
