@@ -28,6 +28,10 @@ TAKEOVER_OFFER = Rule(
     "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
     status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
 )  # fmt: skip
+EXCEPTIONS = Rule(
+    "exceptions", 12, 1, "points that more exceptions would bring, or more of them made",
+    status_quo_pounds=500, noise_pounds=500,
+)  # fmt: skip
 EFFORTS = (
     "usual",
     "more_incentivised_care",
@@ -109,6 +113,17 @@ class FutureView:
 
 
 @dataclass(frozen=True)
+class ExceptionView:
+    """What a practice sees when it thinks of excepting more patients than care needs."""
+
+    list_size: int
+    more_now: bool
+    gain: float  # pounds a year for the points that it brings
+    patients: float  # more who would be excepted
+    conscience: float  # pounds a year that each of them is felt to cost
+
+
+@dataclass(frozen=True)
 class ListView:
     """What partners see when they think of closing their list to new patients. Pounds a year."""
 
@@ -147,6 +162,17 @@ class Practice(Organisation):
         }
         if view.coming_share > 0.0:
             figures |= {"referral_rise": view.referral_rise, "coming_share": view.coming_share}
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def consider_exceptions(
+        self, view: ExceptionView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Report as exceptions those patients whom care does not suit, or more to earn points."""
+        cost = self.altruism * view.conscience * view.patients
+        more, needed = Option("except_more", view.gain - cost), Option("except_needed", 0.0)
+        options = [more, needed] if view.more_now else [needed, more]
+        figures = {"points_gain": view.gain, "excepted": view.patients}
+        rule = EXCEPTIONS.scaled(view.list_size / 7_000)
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_effort(self, name: str, view: EffortView) -> float:

@@ -102,6 +102,11 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
     economy.state.effort[g] = effort
 
 
+def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
+    """Whether a practice excepts more patients than care needs."""
+    economy.state.more_exceptions[g] = more
+
+
 def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
     """A step of quality, up or down, of all a trust's sites, and what it costs."""
     state, value = economy.state, economy.setup.parameters
@@ -201,6 +206,7 @@ def links_grow(economy: "HealthEconomy") -> None:
 
 CHANGES: dict[str, Callable[..., None]] = {
     "effort": change_effort,
+    "exceptions": change_exceptions,
     "quality": change_quality,
     "capacity": change_capacity,
     "close_line": close_line,

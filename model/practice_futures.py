@@ -8,8 +8,8 @@ from agents import practice
 from agents.practice import FutureView
 from model.deliberation import PENCE, enter, forced_option
 from model.parameters import Parameters
-from model.practice_effort import achievement, effort_steps
-from model.practice_income import core_income, expenses, full_qof
+from model.practice_effort import effort_steps, reached
+from model.practice_income import core_income, expenses
 from model.practice_workforce import (
     find_partner,
     locums,
@@ -18,6 +18,7 @@ from model.practice_workforce import (
     workload,
     workload_cost,
 )
+from model.qof import qof_income
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -115,9 +116,10 @@ def _income(economy: "HealthEconomy") -> np.ndarray:
     """All payments to each practice a year, in pence, at today's rules."""
     state, value = economy.state, economy.setup.parameters
     lists = state.lists.astype(np.float64)
-    share = achievement(value, effort_steps(state.effort))
+    share = reached(value, effort_steps(state.effort), state.more_exceptions)
+    prevalence = state.practice_books.prevalence
     core = sum(core_income(economy.rules, state.practice_books, lists).values())
-    return core + full_qof(economy.rules, lists) * share
+    return core + qof_income(economy.rules, value, prevalence, lists, share)
 
 
 def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:

@@ -17,10 +17,11 @@ from model.bodies import MARKET
 from model.care import NOBODY, replace_practice
 from model.deliberation import PENCE, create_practice, enter, forced_option
 from model.practice_futures import chance_of_partner, partnerships
-from model.practice_income import core_income, expense_factor, expenses, full_qof, partners
+from model.practice_income import core_income, expense_factor, expenses, partners
 from model.practice_lists import FULL
 from model.practice_market import register
 from model.practice_workforce import find_partner, workload
+from model.qof import qof_income, usual_reached
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -97,7 +98,10 @@ def doctor_chance(economy: "HealthEconomy", g: int) -> float:
     )
     lists = np.zeros(state.lists.size)
     lists[g] = state.pair_patients[first_pairs(economy, g)[0]].sum()
-    income = sum(core_income(economy.rules, usual, lists).values()) + full_qof(economy.rules, lists)
+    income = sum(core_income(economy.rules, usual, lists).values())
+    income = income + qof_income(
+        economy.rules, value, books.prevalence, lists, usual_reached(value)
+    )
     profit = (income - expenses(usual, lists))[g] / partners(value, lists)[g] / PENCE
     seen, people = partnerships(economy), state.lists
     average = np.average(seen.profit - seen.workload_cost, weights=people)
@@ -138,7 +142,7 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     books.correction_pence[g], books.has_pms[g] = 0.0, 1.0
     books.expense_factor[g] = expense_factor(value, economy.seed, key)
     state.workforce.usual_list[g] = value["practices.patients_per_partner"]
-    state.effort[g], state.lean_years[g] = "usual", 0
+    state.effort[g], state.lean_years[g], state.more_exceptions[g] = "usual", 0, False
     state.owned_trust[g], state.salaries[g], state.managed_share[g] = NOBODY, 0.0, 0.0
 
 

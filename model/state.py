@@ -137,6 +137,7 @@ class State:
     lines: Lines
     quality: np.ndarray  # [trusts], steps
     effort: list[str]  # of every practice
+    more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
     outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
     outside_emergency: np.ndarray  # [sites, 13]
     ledger: Ledger
@@ -206,6 +207,7 @@ def first_state(setup: Setup, seed: int) -> State:
         lines=_lines(setup, sites),
         quality=first_quality(place, seed),
         effort=["usual"] * practices,
+        more_exceptions=np.zeros(practices, dtype=bool),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
         ledger=Ledger(),
@@ -214,7 +216,7 @@ def first_state(setup: Setup, seed: int) -> State:
         salaries=np.zeros(practices),
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
-        practice_books=practice_books(place, setup.parameters, seed),
+        practice_books=practice_books(setup, seed),
         workforce=first_workforce(place, setup.parameters, seed),
         closed_lists=np.zeros(practices, dtype=bool),
         lists=setup.list_sizes.copy(),

@@ -11,6 +11,7 @@ from agents.deciding import MINDS
 from agents.practice import (
     EFFORTS,
     EffortView,
+    ExceptionView,
     FutureView,
     ListView,
     MembershipView,
@@ -179,3 +180,13 @@ def test_too_much_work_makes_partners_think_of_leaving_as_too_little_income_does
     worn = agent.worth_of_closing(replace(stay, workload_cost=50_000))
     poor = agent.worth_of_closing(replace(stay, profit=50_000))
     assert worn == pytest.approx(poor) and worn > agent.worth_of_closing(stay)
+
+
+def test_conscience_keeps_exceptions_to_those_whom_care_does_not_suit():
+    view = ExceptionView(list_size=7_000, more_now=False, gain=800, patients=60, conscience=20)
+    selfish, kind = practice(altruism=0.0), practice(altruism=5.0)
+    assert selfish.consider_exceptions(view, 0).chosen == "except_more"
+    assert kind.consider_exceptions(view, 0).chosen == "except_needed"
+    sly = replace(view, more_now=True)
+    assert kind.consider_exceptions(sly, 0).options == ("except_more", "except_needed")
+    assert kind.consider_exceptions(sly, 0).chosen == "except_needed"
