@@ -35,6 +35,7 @@ STREAM_PLACE = 12  # drawing a synthetic place
 STREAM_TRAIT = 13  # motives and abilities of an organisation
 STREAM_DUPLICATE = 14  # tests repeated because a handover was lost
 STREAM_LAST_PHASE = 15  # care in the last ninety days of life
+STREAM_PARTNER = 20  # ages of partners of practices, leaving, and the search for new ones
 
 
 @hot

@@ -19,6 +19,11 @@ REVIEW = Rule(
     status_quo_pounds=150_000, noise_pounds=100_000,
 )  # fmt: skip
 
+OPENING = Rule(
+    "practice_opening", 12, 12, "a practice has gone whose former patients now have a full one",
+    status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class TenderView:
@@ -43,6 +48,17 @@ class ContractView:
     quality_gap: float  # holder less those who would do the work without it, SD
     transition_cost: float  # of ending it, spread over the years left
     face: float  # worth of not being seen to fail
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """What a commissioner sees of the place of a practice that has gone. Pounds a year."""
+
+    crowded: float  # people there whose practice has more patients than it is used to, or is closed
+    room_value: float  # worth to each of them of a practice with room
+    first_list: float  # patients whom a new practice would have at first
+    cost: float  # of setting it up, spread over the years it is felt
+    doctor_chance: float  # that a doctor is found who would run it
 
 
 @dataclass(frozen=True)
@@ -126,3 +142,16 @@ class Commissioner(Organisation):
         }
         rule = REVIEW.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
         return self.decide(rule, options, month, figures, view.pathway, forced)
+
+    def consider_opening(
+        self, view: OpeningView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave patients with the practices near by, or offer a contract for a new one."""
+        worth = view.doctor_chance * (view.crowded * view.room_value - view.cost)
+        options = [Option("leave_as_it_is", 0.0), Option("offer_contract", worth)]
+        figures = {
+            "crowded": view.crowded,
+            "first_list": view.first_list,
+            "doctor_chance": view.doctor_chance,
+        }
+        return self.decide(OPENING, options, month, figures, about, forced)

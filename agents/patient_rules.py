@@ -186,7 +186,10 @@ def grow_older(person, world, tally, seed, month):
 
 @lean
 def take_slot(person, world, tally, seed, month):
-    """Someone who is born or moves in takes the home that another has left."""
+    """Someone who is born or moves in takes the home that another has left.
+
+    A newcomer registers where the home's people do or, if that list is closed, with another.
+    """
     health = world.health[0]
     add_need(person, world, tally, -1)
     person.entered = month
@@ -195,6 +198,9 @@ def take_slot(person, world, tally, seed, month):
     age_months, sex = entrant(seed, key, home, fifth, world.turnover)
     person.born, person.sex = month - age_months, sex
     person.practice = person.entry_practice
+    if age_months > 0 and world.practices[person.practice].closed:
+        word, _, _, _ = draw(seed, STREAM_REGISTER, key, month, 1)
+        person.practice = chosen_practice(person, world, uniform(word))
     forget(person)
     liability = tally.liability
     shift = world.practices[home].register_shift
@@ -485,18 +491,25 @@ def leave(person, world, tally, seed, key, month, died):
 def change_practice(person, world, tally, seed, key, month):
     """Register with another practice within reach without moving house."""
     word, _, _, _ = draw(seed, STREAM_REGISTER, key, month, 0)
-    luck, area = uniform(word), person.area
+    chosen = chosen_practice(person, world, uniform(word))
+    if chosen == person.practice:
+        return
+    add_need(person, world, tally, -1)
+    person.practice = chosen
+    person.seen_filled = 0
+    person.due_month = NOT_DUE
+    add_need(person, world, tally, 1)
+    count(person, tally, PRACTICE_MOVES, 1)
+
+
+@lean
+def chosen_practice(person, world, luck):
+    """The practice within reach that a number points to; the present one if none takes patients."""
+    area = world.areas[person.area]
     for k in range(PRACTICE_OPTIONS):
-        if world.areas[area].choice_practices[k] >= 0 and luck < world.areas[area].choice_weight[k]:
-            if world.areas[area].choice_practices[k] == person.practice:
-                return
-            add_need(person, world, tally, -1)
-            person.practice = world.areas[area].choice_practices[k]
-            person.seen_filled = 0
-            person.due_month = NOT_DUE
-            add_need(person, world, tally, 1)
-            count(person, tally, PRACTICE_MOVES, 1)
-            return
+        if area.choice_practices[k] >= 0 and luck < area.choice_weight[k]:
+            return np.int64(area.choice_practices[k])
+    return np.int64(person.practice)
 
 
 @hot

@@ -122,6 +122,7 @@ PRACTICE = _table(
     prevention="f8",  # factor on preventable crises
     coordination_threshold="f8",  # risk score from which a patient has a case manager
     clinicians="i2",
+    closed="u1",  # 1 = takes no new patients but newborns
     candidate=("i2", (CANDIDATES,)),  # sites, or -1
     default=("i1", (PATHWAYS,)),  # candidate where the practice refers most
     usual=("u1", (CANDIDATES, PATHWAYS)),  # 1 = one of those where the practice refers

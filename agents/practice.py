@@ -12,7 +12,7 @@ MEMBERSHIP = Rule(
     status_quo_pounds=8_000, noise_pounds=6_000,
 )  # fmt: skip
 FUTURE = Rule(
-    "future", 12, 6, "two years of too little income, or a single GP who retires",
+    "future", 12, 6, "two years of too little income for the work, or a last partner who leaves",
     status_quo_pounds=20_000, noise_pounds=15_000,
 )  # fmt: skip
 HOLD_BUDGET = Rule(
@@ -20,9 +20,17 @@ HOLD_BUDGET = Rule(
     status_quo_pounds=12_000, noise_pounds=8_000,
 )  # fmt: skip
 OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
+PATIENT_LIST = Rule(
+    "patient_list", 12, 3, "more patients for each partner than they are used to, or a closed list",
+    status_quo_pounds=4_000, noise_pounds=4_000,
+)  # fmt: skip
 TAKEOVER_OFFER = Rule(
     "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
     status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
+)  # fmt: skip
+EXCEPTIONS = Rule(
+    "exceptions", 12, 1, "points that more exceptions would bring, or more of them made",
+    status_quo_pounds=500, noise_pounds=500,
 )  # fmt: skip
 EFFORTS = (
     "usual",
@@ -93,12 +101,40 @@ class FutureView:
 
     partners: int
     profit: float  # of each partner
+    workload_cost: float  # to each, of more work than usual
     elsewhere: float  # what a partner earns as a salaried GP
-    successor_cost: float  # of each who retires: to find and bind a new partner
-    retiring: int  # partners
+    retiring: int  # partners who would leave, and leave nobody behind
+    successor_cost: float  # of each of them: to find and bind a new partner
+    successor_chance: float  # that one is found within the year
+    postponed_cost: float  # of each, if none is found: another year of work
     merger_gain: float  # to all partners, their part of what one practice saves against two
     merger_cost: float  # time and fees, spread over the years they are felt
     patients_benefit: float  # worth to its patients of a practice that stays
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """What a practice sees when it thinks of excepting more patients than care needs."""
+
+    list_size: int
+    more_now: bool
+    gain: float  # pounds a year for the points that it brings
+    patients: float  # more who would be excepted
+    conscience: float  # pounds a year that each of them is felt to cost
+
+
+@dataclass(frozen=True)
+class ListView:
+    """What partners see when they think of closing their list to new patients. Pounds a year."""
+
+    is_open: bool
+    list_size: int
+    newcomers: float  # who would register in a year
+    margin: float  # what one of them pays, less the expenses that follow
+    workload: float  # patients for a doctor, against what the practice is used to
+    supply_elasticity: float  # of doctors' work with respect to what an hour of it pays
+    turned_away: float  # worth to a newcomer of this practice rather than the next
+    closing_cost: float  # of a closed list: consent of the commissioner, services not offered
 
 
 class Practice(Organisation):
@@ -126,6 +162,17 @@ class Practice(Organisation):
         }
         if view.coming_share > 0.0:
             figures |= {"referral_rise": view.referral_rise, "coming_share": view.coming_share}
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def consider_exceptions(
+        self, view: ExceptionView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Report as exceptions those patients whom care does not suit, or more to earn points."""
+        cost = self.altruism * view.conscience * view.patients
+        more, needed = Option("except_more", view.gain - cost), Option("except_needed", 0.0)
+        options = [more, needed] if view.more_now else [needed, more]
+        figures = {"points_gain": view.gain, "excepted": view.patients}
+        rule = EXCEPTIONS.scaled(view.list_size / 7_000)
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_effort(self, name: str, view: EffortView) -> float:
@@ -236,21 +283,55 @@ class Practice(Organisation):
     ) -> Decision:
         """Carry on, close, or merge with the neighbour that suits best (`about`), if there is one.
 
-        All partners' gain against carrying on counts; so does, in part, the patients' loss.
+        What those who stay would gain counts, and in part the patients' loss.
         """
-        carry_on = -view.successor_cost * view.retiring
-        close = view.partners * (view.elsewhere - view.profit)
-        close -= self.altruism * view.patients_benefit
-        options = [Option("carry_on", carry_on), Option("close", close)]
+        options = [Option("carry_on", self.worth_of_carrying_on(view))]
+        options.append(Option("close", self.worth_of_closing(view)))
         if about:
-            options.append(Option("merge", view.merger_gain - view.merger_cost))
+            share = (view.partners - view.retiring) / view.partners
+            options.append(Option("merge", share * view.merger_gain - view.merger_cost))
         figures = {
             "profit": view.profit,
+            "workload_cost": view.workload_cost,
             "elsewhere": view.elsewhere,
             "merger_gain": view.merger_gain,
             "retiring": float(view.retiring),
+            "successor_chance": view.successor_chance,
         }
         return self.decide(FUTURE, options, month, figures, about, forced)
+
+    def worth_of_carrying_on(self, view: FutureView) -> float:
+        """Pounds a year of carrying on: those who would leave find a successor, or work on."""
+        search = view.successor_chance * view.successor_cost
+        return -view.retiring * (search + (1.0 - view.successor_chance) * view.postponed_cost)
+
+    def worth_of_closing(self, view: FutureView) -> float:
+        """Pounds a year of closing: pay elsewhere for those who stay, less the patients' loss."""
+        better = view.elsewhere - (view.profit - view.workload_cost)
+        return (view.partners - view.retiring) * better - self.altruism * view.patients_benefit
+
+    def consider_list(self, view: ListView, month: int, forced: str | None = None) -> Decision:
+        """Keep the list open or close it to new patients; keep it closed or open it again."""
+        rule = PATIENT_LIST.scaled(view.list_size / 7_000)
+        closed = Option("close_list" if view.is_open else "keep_closed", self.worth_of_closed(view))
+        opened = Option("keep_open" if view.is_open else "reopen", 0.0)
+        options = [opened, closed] if view.is_open else [closed, opened]
+        figures = {
+            "workload": view.workload,
+            "newcomers": view.newcomers,
+            "margin": view.margin,
+        }
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_closed(self, view: ListView) -> float:
+        """Pounds a year of a closed list: work saved, less income lost and newcomers turned away.
+
+        At their usual work partners find an hour worth what it brings; beyond it, an hour is worth
+        more as work grows, with a constant elasticity of supply.
+        """
+        work = view.margin * view.workload ** (1.0 / view.supply_elasticity)
+        saved = work - view.margin - self.altruism * view.turned_away
+        return view.newcomers * saved - view.closing_cost
 
     def answer_offer(
         self, gain: float, month: int, forced: str | None = None, about: str = ""

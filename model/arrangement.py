@@ -31,8 +31,7 @@ def first_world(setup: Setup, state: State) -> World:
     """The tables a patient meets; `arrange` keeps them up to date."""
     geography = setup.geography
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
-    areas["choice_practices"], share = practice_options(setup, state)
-    areas["choice_weight"] = np.where(share > 0.0, np.cumsum(share, axis=1), -1.0)
+    _set_practice_choice(setup, state, areas)
     sites = np.zeros(len(setup.place.sites), dtype=SITE)
     sites["emergency"] = geography.emergency
     reach = np.zeros(geography.near.shape, dtype=REACH)
@@ -52,18 +51,26 @@ def first_world(setup: Setup, state: State) -> World:
     )
 
 
+def _set_practice_choice(setup: Setup, state: State, areas: np.ndarray) -> None:
+    """Which practices people of every area may turn to, and how likely each is."""
+    areas["choice_practices"], share = practice_options(setup, state)
+    areas["choice_weight"] = np.where(share > 0.0, np.cumsum(share, axis=1), -1.0)
+
+
 def practice_options(
     setup: Setup, state: State, without: int = -1
 ) -> tuple[np.ndarray, np.ndarray]:
     """Practices that people of an area may turn to, and the share of each [areas, options].
 
-    Practices that are closed, and `without`, have no share; so do all if no other is in reach.
+    Practices that are gone, and `without`, have no share; so do all if no other is in reach. Closed
+    lists have none either, unless all in reach are closed: then patients are assigned to them.
     """
     options, cumulative = setup.geography.choice_practices, setup.geography.choice_weight
     share = np.diff(cumulative, axis=1, prepend=0.0)
     row = np.maximum(options, 0)
     there = (options >= 0) & (state.lists[row] > 0) & (row != without)
-    share = np.where(there, share, 0.0)
+    takes = there & ~state.closed_lists[row]
+    share = np.where(np.where(takes.any(axis=1, keepdims=True), takes, there), share, 0.0)
     return options, share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)
 
 
@@ -71,6 +78,7 @@ def _practices(setup: Setup, state: State) -> np.ndarray:
     lists, parameters = state.lists, setup.parameters
     rows = np.zeros(lists.size, dtype=PRACTICE)
     rows["personal"] = personal_continuity(setup, lists)
+    rows["closed"] = state.closed_lists
     rows["access"] = rows["referral"] = rows["prevention"] = 1.0
     rows["coordination_threshold"] = NO_PATIENT
     practitioners = np.rint(lists / 1000.0 * parameters["practices.gp_fte_per_1000"])
@@ -153,6 +161,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     _refer(setup, state, world)
     _set_stays(setup, state, world)
     state.shares, state.complex_shares = choice_shares(setup, state, world)
+    _set_lists(setup, state, world)
     _set_effort(setup, state, world)
     _set_clinics(setup, state, world)
     _set_coordination(setup, state, world)
@@ -287,6 +296,13 @@ def _set_stays(setup: Setup, state: State, world: World) -> None:
     world.sites["only_simple"] = lines.only_simple
     hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
     world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)
+
+
+def _set_lists(setup: Setup, state: State, world: World) -> None:
+    """Lists that have closed to new patients or opened again."""
+    if (world.practices["closed"] != state.closed_lists).any():
+        world.practices["closed"] = state.closed_lists
+        _set_practice_choice(setup, state, world.areas)
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:

@@ -31,7 +31,9 @@ from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
 from model.policy import JointTeams, Merger, rules_in_force
+from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
+from model.practice_openings import open_practice
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -113,6 +115,11 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
     economy.state.effort[g] = effort
 
 
+def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
+    """Whether a practice excepts more patients than care needs."""
+    economy.state.more_exceptions[g] = more
+
+
 def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
     """A step of quality, up or down, of all a trust's sites, and what it costs."""
     state, value = economy.state, economy.setup.parameters
@@ -185,6 +192,7 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
 
 CHANGES: dict[str, Callable[..., None]] = {
     "effort": change_effort,
+    "exceptions": change_exceptions,
     "quality": change_quality,
     "capacity": change_capacity,
     "length_of_stay": change_stay,
@@ -203,7 +211,9 @@ CHANGES: dict[str, Callable[..., None]] = {
     "coverage": change_coverage,
     "service": change_service,
     "surrender": surrender,
+    "patient_list": change_list,
     "close_practice": close_practice,
+    "open_practice": open_practice,
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,
     "rescue": rescue,

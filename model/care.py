@@ -266,12 +266,23 @@ def add_slot(provision: Provision, body: int) -> int:
 
 def add_network(provision: Provision, bodies: int) -> int:
     """A network without members, for `bodies` bodies in all; returns its number."""
-    wider = ((0, 1), (0, bodies - provision.network_member.shape[1]))
+    _widen_networks(provision, 1, bodies)
+    return len(provision.network_record) - 1
+
+
+def _widen_networks(provision: Provision, networks: int, bodies: int) -> None:
+    """Room for so many more networks, and for `bodies` bodies in all."""
+    wider = ((0, networks), (0, bodies - provision.network_member.shape[1]))
     provision.network_member = np.pad(provision.network_member, wider)
     provision.network_team = np.pad(provision.network_team, wider)
     provision.network_record = np.pad(provision.network_record, wider)
     provision.network_link = np.pad(provision.network_link, wider)
-    return len(provision.network_record) - 1
+
+
+def replace_practice(provision: Provision, g: int, body: int) -> None:
+    """A new body, the last of all, runs practice `g`; it is a member of nothing."""
+    _widen_networks(provision, 0, body + 1)
+    provision.practice_body[g], provision.network[g] = body, NOBODY
 
 
 def team_bodies(provision: Provision, owner: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ Each function builds what one kind of organisation sees, asks it, records the de
 the change in the agenda for the month in which it takes effect.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,13 @@ from agents.commissioner import Commissioner
 from agents.council import Council
 from agents.deciding import Decision, Rule
 from agents.integrated import IntegratedOrganisation
-from agents.practice import EffortView, Practice
+from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
 from model.pathways import PATHWAYS
-from model.practice_effort import STEPS, achievement
-from model.practice_income import full_qof
+from model.practice_effort import STEPS, effort_steps, reached
+from model.qof import qof_income
 from model.quality_goals import worth_of_a_step
 from model.savings import kept_of_saving
 from model.state import Integrated
@@ -53,15 +54,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
         zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
     ):
         about = (economy, code, name, body, economy.mind, economy.seed)
-        if kind == "practice":
-            agent = Practice(*about)
-            agent.set_motives(
-                value["minds.practice_altruism"],
-                value["minds.practice_risk_aversion_per_pound"],
-                value["minds.peer_pounds"],
-            )
-            minds.practices.append(agent)
-        elif kind in ("acute", "community", "mental_health", "independent"):
+        if kind in ("acute", "community", "mental_health", "independent"):
             provider = Trust(*about)
             provider.set_motives(
                 value["minds.quality_pounds"],
@@ -93,9 +86,24 @@ def create_minds(economy: "HealthEconomy") -> Minds:
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator)
-    for agent in (*minds.practices, *minds.trusts, *others):
+    for agent in (*minds.trusts, *others):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
     return minds
+
+
+def create_practice(economy: "HealthEconomy", body: int) -> Practice:
+    """The mind of a practice."""
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    code, name = bodies.codes[body], bodies.names[body]
+    agent = Practice(economy, code, name, body, economy.mind, economy.seed)
+    agent.set_motives(
+        value["minds.practice_altruism"],
+        value["minds.practice_risk_aversion_per_pound"],
+        value["minds.peer_pounds"],
+    )
+    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    return agent
 
 
 def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: Integrated) -> None:
@@ -147,8 +155,7 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     """What a practice sees when it sets its effort."""
     setup, state = economy.setup, economy.state
     value, patients = setup.parameters, int(state.lists[g])
-    qof = float(full_qof(economy.rules, np.array([patients]))[0]) / PENCE
-    least, usual, most = achievement(value, np.array([STEPS["less"], 0.0, STEPS["more"]]))
+    least, usual, most = qof_at(economy, g, (STEPS["less"], 0.0, STEPS["more"]))
     kept = kept_of_saving(economy, g)
     planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
     crises = state.last_year.emergency_spend[g] * kept.care[-1] / PENCE
@@ -156,8 +163,8 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     return EffortView(
         list_size=patients,
         current=state.effort[g],
-        qof_gain=qof * (most - usual),
-        qof_loss=qof * (usual - least),
+        qof_gain=most - usual,
+        qof_loss=usual - least,
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
         planned_saving=value["minds.referral_management_effect"] * planned,
@@ -170,12 +177,49 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     )
 
 
+def qof_at(
+    economy: "HealthEconomy", g: int, steps: Sequence[float], more_exceptions: Sequence[bool] = ()
+) -> np.ndarray:
+    """What a practice would be paid for points at steps of effort, in pounds a year [steps].
+
+    It excepts as many patients as it does now, unless `more_exceptions` [steps] says otherwise.
+    """
+    state, value = economy.state, economy.setup.parameters
+    excepted = np.asarray(more_exceptions or [state.more_exceptions[g]] * len(steps))
+    prevalence = np.full(len(steps), state.practice_books.prevalence[g])
+    lists = np.full(len(steps), float(state.lists[g]))
+    share = reached(value, np.asarray(steps), excepted)
+    return qof_income(economy.rules, value, prevalence, lists, share) / PENCE
+
+
 def _practices_set_effort(economy: "HealthEconomy") -> None:
     for g in np.flatnonzero(economy.state.lists > 0).tolist():
         agent = economy.minds.practices[g]
         forced = forced_option(economy, agent.code, practice.EFFORT)
         decision = agent.set_effort(effort_view(economy, g), economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
+        _consider_exceptions(economy, g, agent)
+
+
+def _consider_exceptions(economy: "HealthEconomy", g: int, agent: Practice) -> None:
+    """Whether a practice that could earn more by it excepts more patients than care needs."""
+    state, value = economy.state, economy.setup.parameters
+    step = float(effort_steps([state.effort[g]])[0])
+    fewer, more = qof_at(economy, g, (step, step), (False, True))
+    if more <= fewer and not state.more_exceptions[g]:
+        return
+    books = state.practice_books
+    on_registers = state.lists[g] * books.conditions * books.prevalence[g]
+    view = ExceptionView(
+        list_size=int(state.lists[g]),
+        more_now=bool(state.more_exceptions[g]),
+        gain=float(more - fewer),
+        patients=float(value["practices.exception_rise"] * on_registers),
+        conscience=value["minds.exception_conscience_pounds"],
+    )
+    forced = forced_option(economy, agent.code, practice.EXCEPTIONS)
+    decision = agent.consider_exceptions(view, state.month, forced)
+    enter(economy, decision, "exceptions", (g, decision.chosen == "except_more"))
 
 
 def _trusts_set_quality(economy: "HealthEconomy") -> None:

@@ -23,6 +23,8 @@ from model import (
     links,
     money,
     practice_futures,
+    practice_lists,
+    practice_openings,
     quality_goals,
     redesign,
     social_care,
@@ -115,6 +117,8 @@ class HealthEconomy(mesa.Model):
         deliberation.organisations_decide(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
+        practice_lists.practices_consider_lists(self)
+        practice_openings.commissioners_consider_openings(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
         takeovers.trusts_consider_takeovers(self)

@@ -58,27 +58,23 @@ def _settle_rows(people, world, tally, seed):
 
 
 @compiled
-def _register_rows(people, g, by_area, world, tally):
+def _register_rows(people, practice, world, tally):
     for i in range(people.size):
         person = people[i]
-        if person.entry_practice == g:
-            person.entry_practice = by_area[person.area]
-        if person.practice == g:
+        if person.practice != practice[i]:
             add_need(person, world, tally, -1)
-            person.practice = by_area[person.area]
+            person.practice = practice[i]
             person.seen_filled, person.due_month = 0, NOT_DUE
             add_need(person, world, tally, 1)
 
 
-def register_elsewhere(
-    people: np.ndarray, g: int, by_area: np.ndarray, world: World, tally: Tally
-) -> None:
-    """Register the patients of practice `g` with the practice that `by_area` [areas] names.
+def register_with(people: np.ndarray, practice: np.ndarray, world: World, tally: Tally) -> None:
+    """Register everyone with the practice that `practice` [people] names.
 
-    They no longer know the doctors they meet, and are referred anew. `tally` gets the change of
+    Who changes no longer knows the doctors there, and is referred anew. `tally` gets the change of
     practices' needs.
     """
-    _register_rows(people, g, by_area, world, tally)
+    _register_rows(people, practice.astype(np.int64), world, tally)
 
 
 def settle(people: np.ndarray, world: World, tally: Tally, seed: int) -> None:

@@ -1,8 +1,9 @@
 """Lists follow the patients who change practice without moving house, as many as are expected.
 
 In the monthly rule a patient turns to another practice within reach at a small rate, and whoever
-takes a home that is left registers where its first owner did. Lists do the same in expectation,
-without the noise of a sample, so that practices are paid for the patients they have.
+takes a home that is left registers where its first owner did, unless that list is closed. Lists do
+the same in expectation, without the noise of a sample, so that practices are paid for the patients
+they have.
 """
 
 from typing import TYPE_CHECKING
@@ -45,7 +46,20 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
     back = np.bincount(area, leaving * first, minlength=areas)
     back = back / np.maximum(np.bincount(area, first, minlength=areas), 1e-30)
     rate = setup.parameters["choice.voluntary_switch_per_year"]
-    return rate * (people[area] * share - sure[area] * here) - back[area] * (here - first)
+    choosing = rate * (people[area] * share - sure[area] * here)
+    turned_away = _turned_away(setup, state, back[area] * first, sure[area])
+    elsewhere = np.bincount(area, turned_away, minlength=areas)[area]
+    registering = elsewhere * share / np.maximum(sure[area], 1e-30)
+    return choosing + back[area] * (first - here) - turned_away + registering
+
+
+def _turned_away(
+    setup: Setup, state: State, arriving: np.ndarray, others: np.ndarray
+) -> np.ndarray:
+    """Newcomers whom closed lists do not take, where others do [pairs]; newborns they do take."""
+    older = 1.0 - newborn_share(setup)[setup.geography.pair_practice]
+    refused = state.closed_lists[state.pair_practice] & (others > 0.0)
+    return np.where(refused, older * arriving, 0.0)
 
 
 def first_patients(setup: Setup) -> np.ndarray:
@@ -75,6 +89,13 @@ def turnover_of_practices(setup: Setup) -> np.ndarray:
     demography = setup.demography
     leaving = demography.turnover.move_annual + setup.health.mortality.transpose(2, 0, 1)
     return np.einsum("gas,gf,gfas->g", demography.density, demography.fifth_shares, leaving)
+
+
+def newborn_share(setup: Setup) -> np.ndarray:
+    """Share of those who come to a list who are newborn [practices]."""
+    demography = setup.demography
+    born = demography.turnover.entry_cumulative[:, :, 1]  # the first two cells are births by sex
+    return np.einsum("gf,gf->g", demography.fifth_shares, born)
 
 
 def whole_lists(lists: np.ndarray) -> np.ndarray:

@@ -1,10 +1,11 @@
-"""What a practice's effort does: achievement, crises and referrals."""
+"""What a practice's effort does: patients reached, crises and referrals."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from model.parameters import Parameters
+from model.qof import usual_reached
 
 # Steps of incentivised care: without effort crises are what they were before there was an
 # incentive; more than the usual effort gains less than losing it loses.
@@ -24,9 +25,14 @@ def referral_factor(parameters: Parameters, efforts: Sequence[str]) -> np.ndarra
     return 1.0 - fewer + parameters["budgets.referral_rise"] * liberal
 
 
-def achievement(parameters: Parameters, steps: np.ndarray | float) -> np.ndarray:
-    """Share of points, 0 to 1, that steps of incentivised care achieve."""
-    usual = parameters["practices.qof_achievement"]
-    best = usual + STEPS["more"] * parameters["practices.qof_achievement_sd"]
-    least = parameters["practices.qof_achievement_without_effort"]
-    return np.interp(steps, [-1.0, 0.0, STEPS["more"]], [least, usual, min(best, 1.0)])
+def reached(parameters: Parameters, steps: np.ndarray, excepted: np.ndarray) -> np.ndarray:
+    """Share of patients, those excepted apart, whom steps of incentivised care reach [practices].
+
+    `excepted`: whether a practice excepts more patients than care needs. Those who are excepted
+    leave the denominator, and nobody is treated the more for it.
+    """
+    usual, least = usual_reached(parameters), parameters["practices.qof_reached_without_effort"]
+    treated = usual + steps * (usual - least)
+    needed = parameters["practices.exception_rate"]
+    more = needed + parameters["practices.exception_rise"] * excepted
+    return np.minimum(treated * (1.0 - needed) / (1.0 - more), 1.0)

@@ -1,73 +1,151 @@
-"""When practices think about their future: what partners earn, who retires, who might merge."""
+"""When practices think about their future: what partners earn, who leaves, who might merge."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from agents import practice
-from agents.chance import STREAM_TRAIT, keyed_uniform
 from agents.practice import FutureView
 from model.deliberation import PENCE, enter, forced_option
-from model.practice_effort import achievement, effort_steps
-from model.practice_income import core_income, expenses, full_qof, partners
+from model.parameters import Parameters
+from model.practice_effort import effort_steps, reached
+from model.practice_income import core_income, expenses
+from model.practice_workforce import (
+    find_partner,
+    locums,
+    partners_leave,
+    posts,
+    workload,
+    workload_cost,
+)
+from model.qof import qof_income
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-WORKING_YEARS = 27.0  # as a partner, from about 35 to 62
+LEAST_WORTH = 1e-3  # of a post that nobody wants, against the average
+LEAVING = ("close_practice", "merge_practices")
+
+
+class Partnerships(NamedTuple):
+    """What partners of every practice have and do [practices]. Money in pounds a year."""
+
+    partners: np.ndarray
+    profit: np.ndarray  # of each partner
+    workload_cost: np.ndarray  # to each, of more work than usual
+    chance: np.ndarray  # that a search for a partner succeeds within a year
+    retiring: np.ndarray  # partners who would leave and leave nobody behind
 
 
 def practices_consider_future(economy: "HealthEconomy") -> None:
-    """Once a year: practices whose partners earn too little for years, or retire, weigh it up."""
+    """Once a year partners come and go; practices with too little income, or nobody left, decide.
+
+    Income is too little if, less the worth of extra work, it stays below a salaried GP's.
+    """
     if not practice.FUTURE.is_due(economy.state.month):
         return
     state, value = economy.state, economy.setup.parameters
-    profit, count = profits(economy), partners(value, state.lists)
-    lean = profit < value["practices.exit_income_pence"] / PENCE
+    independent = (state.lists > 0) & (state.owned_trust < 0)
+    partners_leave(state.workforce, value, ~independent, economy.seed, state.month)
+    _fill_posts(economy, independent)
+    seen = partnerships(economy)
+    lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE
     state.lean_years = np.where(lean, state.lean_years + 1, 0)
     leaving = {details[0] for _, change, details in state.agenda if change in LEAVING}
-    for g in np.flatnonzero((state.lists > 0) & (state.owned_trust < 0)).tolist():
-        retiring = _retires(economy, g, int(count[g]))
-        due = state.lean_years[g] >= value["practices.exit_years"] or retiring
-        if due and g not in leaving:
-            _consider(economy, g, profit, count, int(retiring))
+    due = (state.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
+    for g in np.flatnonzero(independent & due).tolist():
+        if g not in leaving:
+            _consider(economy, g, seen)
 
 
-LEAVING = ("close_practice", "merge_practices")
+def _fill_posts(economy: "HealthEconomy", independent: np.ndarray) -> None:
+    """Practices that need more partners than they have search for them."""
+    state = economy.state
+    chance = partnerships(economy).chance
+    missing = posts(state.workforce, state.lists) - state.workforce.count()
+    for g in np.flatnonzero(independent & (missing > 0)).tolist():
+        for post in range(int(missing[g])):
+            _search(economy, g, float(chance[g]), post)
+
+
+def _search(economy: "HealthEconomy", g: int, chance: float, post: int) -> bool:
+    """Search for one partner of a practice."""
+    state, vacancy = economy.state, (economy.minds.practices[g].key, economy.state.month, post)
+    return find_partner(state.workforce, economy.setup.parameters, g, chance, vacancy, economy.seed)
+
+
+def partnerships(economy: "HealthEconomy") -> Partnerships:
+    """What partners have and do, and what a search for another would meet."""
+    state, value = economy.state, economy.setup.parameters
+    force, count = state.workforce, state.workforce.count()
+    profit = profits(economy)
+    extra = workload_cost(
+        value, workload(force, value, state.lists), margins(economy) * force.usual_list
+    )
+    worth = profit - extra
+    chance = chance_of_partner(value, worth / np.average(worth, weights=state.lists))
+    retiring = np.bincount(force.practice, force.leaving, minlength=count.size)
+    return Partnerships(count, profit, extra, chance, retiring)
+
+
+def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.ndarray:
+    """Chance that a search succeeds within a year, by what a post is worth against the average."""
+    share = parameters["practices.successor_found_share"]
+    power = parameters["practices.successor_income_elasticity"]
+    odds = share / (1.0 - share) * np.maximum(worth, LEAST_WORTH) ** power
+    return odds / (1.0 + odds)
 
 
 def profits(economy: "HealthEconomy") -> np.ndarray:
     """What a partner of each practice earns a year, in pounds, at today's rules [practices]."""
     state, value = economy.state, economy.setup.parameters
     lists = state.lists.astype(np.float64)
-    share = achievement(value, effort_steps(state.effort))
-    income = sum(core_income(economy.rules, state.practice_books, lists).values())
-    profit = income + full_qof(economy.rules, lists) * share - expenses(state.practice_books, lists)
-    return profit / partners(value, lists) / PENCE
+    cover = value["practices.locum_pence"] * locums(state.workforce, value, lists)
+    profit = _income(economy) - expenses(state.practice_books, lists) - cover
+    return profit / np.maximum(state.workforce.count(), 1) / PENCE
 
 
-def _retires(economy: "HealthEconomy", g: int, partners_here: int) -> bool:
-    """Whether the only partner of a practice retires this year, by its keyed luck."""
-    key, year = economy.minds.practices[g].key, economy.state.month // 12
-    luck = keyed_uniform(economy.seed, STREAM_TRAIT, key, year, 41)
-    return partners_here == 1 and luck < 1.0 / WORKING_YEARS
+def margins(economy: "HealthEconomy") -> np.ndarray:
+    """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
+    state, books = economy.state, economy.state.practice_books
+    each = _income(economy) / np.maximum(state.lists, 1)
+    return np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
 
 
-def _consider(
-    economy: "HealthEconomy", g: int, profit: np.ndarray, count: np.ndarray, retiring: int
-) -> None:
+def _income(economy: "HealthEconomy") -> np.ndarray:
+    """All payments to each practice a year, in pence, at today's rules."""
+    state, value = economy.state, economy.setup.parameters
+    lists = state.lists.astype(np.float64)
+    share = reached(value, effort_steps(state.effort), state.more_exceptions)
+    prevalence = state.practice_books.prevalence
+    core = sum(core_income(economy.rules, state.practice_books, lists).values())
+    return core + qof_income(economy.rules, value, prevalence, lists, share)
+
+
+def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:
     agent, month = economy.minds.practices[g], economy.state.month
-    h, mine, theirs = best_partner(economy, g, count)
+    h, mine, theirs = best_partner(economy, g, seen.partners)
     about = economy.minds.practices[h].code if h >= 0 else ""
-    view = future_view(economy, g, float(profit[g]), int(count[g]), mine, retiring)
     forced = forced_option(economy, agent.code, practice.FUTURE, about)
-    decision = agent.consider_future(view, month, forced, about)
+    decision = agent.consider_future(future_view(economy, g, seen, mine), month, forced, about)
     if decision.chosen != "merge":
         enter(economy, decision, "close_practice", (g,))
     elif _accepted(economy, g, h, theirs):
         enter(economy, decision, "merge_practices", (g, h))
     else:
         economy.state.decisions.append(decision)
+    if decision.chosen == "carry_on" and seen.retiring[g]:
+        _succeed(economy, g, float(seen.chance[g]))
+
+
+def _succeed(economy: "HealthEconomy", g: int, chance: float) -> None:
+    """The last partner goes as soon as a successor is found, and works on until then."""
+    force = economy.state.workforce
+    if _search(economy, g, chance, SUCCESSOR):
+        force.keep((force.practice != g) | ~force.leaving)
+
+
+SUCCESSOR = 1_000  # number of the post of a last partner
 
 
 def _accepted(economy: "HealthEconomy", g: int, h: int, gain: float) -> bool:
@@ -98,17 +176,18 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
     return int(near[best]), float(mine[best]), float(saved - mine[best])
 
 
-def future_view(
-    economy: "HealthEconomy", g: int, profit: float, count: int, gain: float, retiring: int
-) -> FutureView:
-    """What the partners of practice `g` see."""
+def future_view(economy: "HealthEconomy", g: int, seen: Partnerships, gain: float) -> FutureView:
+    """What the partners of practice `g` see; `gain` is theirs from a merger."""
     value, patients = economy.setup.parameters, int(economy.state.lists[g])
     return FutureView(
-        partners=count,
-        profit=profit,
+        partners=int(seen.partners[g]),
+        profit=float(seen.profit[g]),
+        workload_cost=float(seen.workload_cost[g]),
         elsewhere=value["practices.exit_income_pence"] / PENCE,
+        retiring=int(seen.retiring[g]),
         successor_cost=value["minds.successor_cost_pounds"],
-        retiring=retiring,
+        successor_chance=float(seen.chance[g]),
+        postponed_cost=value["minds.postponed_retirement_pounds"],
         merger_gain=gain,
         merger_cost=value["minds.practice_merger_cost_pounds"],
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,

@@ -15,9 +15,11 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
 from model.demography import AGE_SEX_COLUMNS
 from model.parameters import Parameters
 from model.place import Place
+from model.qof import conditions_of_patients, qof_income, usual_reached
 from model.rules import load_rules
+from model.setup import Setup
 
-CORE, QOF = "general_practice.core_income", "general_practice.qof"
+CORE = "general_practice.core_income"
 PUBLISHED = date(2013, 4, 1)  # first day of the year whose payments are published in full
 STREAMS = (
     "global_sum", "correction_factor", "premium_pms", "enhanced_services", "premises",
@@ -34,6 +36,8 @@ class PracticeBooks(NamedTuple):
     """What stays the same of every practice [practices]."""
 
     weight: np.ndarray  # weighted patients for a registered one
+    prevalence: np.ndarray  # of long-term conditions, against the place's mean
+    conditions: float  # for a patient, that mean
     correction_pence: np.ndarray  # correction factor of 2013/14 a weighted patient
     has_pms: np.ndarray  # 1 = a personal (or alternative provider) medical services contract
     other_pence: float  # payments not named, a registered patient
@@ -42,28 +46,38 @@ class PracticeBooks(NamedTuple):
     expense_pence: float  # a registered patient
 
 
-def practice_books(place: Place, parameters: Parameters, seed: int) -> PracticeBooks:
+def practice_books(setup: Setup, seed: int) -> PracticeBooks:
     """Draw what practices are like, and set the unnamed payments so that the total is published."""
+    place, parameters = setup.place, setup.parameters
     practices, lists = place.practices, place.practices["list_size"].to_numpy(np.float64)
     keys = [np.uint64(key_of(code)) for code in practices["practice"]]
     pms = (practices["contract"] != "GMS").to_numpy(np.float64)
-    spread = parameters["practices.expense_spread"]
-    luck = np.array([keyed_normal(seed, STREAM_TRAIT, key, 0, 31) for key in keys])
+    conditions = conditions_of_patients(setup)
+    mean = float(np.average(conditions, weights=lists))
     total = float(parameters["prices.practice_payments_pence_per_patient"])
     fixed = float(parameters["practices.fixed_expense_pence"])
     books = PracticeBooks(
         weight=list_weights(place, parameters),
+        prevalence=conditions / mean,
+        conditions=mean,
         correction_pence=np.array([_correction(parameters, seed, key) for key in keys]) * (1 - pms),
         has_pms=pms,
         other_pence=0.0,
-        expense_factor=np.exp(spread * luck - spread**2 / 2.0),
+        expense_factor=np.array([expense_factor(parameters, seed, key) for key in keys]),
         fixed_expense_pence=fixed,
         expense_pence=total * parameters["practices.expense_ratio"] - fixed / lists.mean(),
     )
     then = load_rules().in_force(PUBLISHED)
     named = sum(stream.sum() for stream in core_income(then, books, lists).values())
-    named += (full_qof(then, lists) * parameters["practices.qof_achievement"]).sum()
+    named += qof_income(then, parameters, books.prevalence, lists, usual_reached(parameters)).sum()
     return books._replace(other_pence=max(total - named / lists.sum(), 0.0))
+
+
+def expense_factor(parameters: Parameters, seed: int, key: np.uint64) -> float:
+    """How dear the premises and staff of the practice of this key are, mean 1."""
+    spread = parameters["practices.expense_spread"]
+    luck = keyed_normal(seed, STREAM_TRAIT, key, 0, 31)
+    return float(np.exp(spread * luck - spread**2 / 2.0))
 
 
 def list_weights(place: Place, parameters: Parameters) -> np.ndarray:
@@ -115,21 +129,13 @@ def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[s
     }
 
 
-def full_qof(rules: Rules, lists: np.ndarray) -> np.ndarray:
-    """What the quality and outcomes framework pays for all points, a year; nought before 2004."""
-    if f"{QOF}.points" not in rules:
-        return np.zeros(lists.size)
-    whole = rules[f"{QOF}.points"] * rules[f"{QOF}.pence_per_point"]
-    return whole * lists / rules[f"{QOF}.reference_list"]
-
-
 def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
-    """Staff, premises and other expenses a year; a practice without patients has none."""
+    """Staff, premises and other expenses a year, locums apart; none without patients."""
     return (books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists) * (
         books.expense_factor
     )
 
 
 def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:
-    """Partners who share the profit, at least one."""
+    """Partners whom a list of this size feeds, at least one."""
     return np.maximum(np.rint(lists / parameters["practices.patients_per_partner"]), 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.arrangement import practice_options
 from model.care import NOBODY
-from model.kernel import empty_tally, register_elsewhere
+from model.kernel import empty_tally, register_with
 from model.membership import leave
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
     """Practice `g` becomes part of `h`: one list, one set of partners."""
     state = economy.state
     if state.lists[g] and state.lists[h]:
+        state.workforce.merge(g, h, state.lists)
         move_patients(economy, g, np.where(state.pair_practice == g, h, state.pair_practice))
 
 
@@ -38,6 +39,7 @@ def close_practice(economy: "HealthEconomy", g: int) -> None:
         return
     moved = state.pair_practice.copy()
     moved[mine] = best[area[mine]]
+    state.workforce.keep(state.workforce.practice != g)
     move_patients(economy, g, moved)
 
 
@@ -54,6 +56,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     _move_people(economy, g, by_area)
     state.pair_practice = pair_practice
     state.lists = _whole(state.lists, g, share)
+    state.closed_lists[g] = False
     _leave_networks(economy, g)
     economy.refresh_world()
     state.routes_stale = True
@@ -104,7 +107,17 @@ def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
 
 def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
     """Everyone registered with `g`, and whoever takes a slot of its list later."""
+    people = economy.state.people
+    entry = people["entry_practice"]
+    entry[:] = np.where(entry == g, by_area[people["area"]], entry)
+    register(
+        economy, np.where(people["practice"] == g, by_area[people["area"]], people["practice"])
+    )
+
+
+def register(economy: "HealthEconomy", practice: np.ndarray) -> None:
+    """Register simulated patients with `practice` [people], and move their needs with them."""
     state, place = economy.state, economy.setup.place
     tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
-    register_elsewhere(state.people, g, by_area.astype(np.int64), economy.world, tally)
+    register_with(state.people, practice, economy.world, tally)
     state.need += tally.practices["need"]

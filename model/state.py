@@ -21,6 +21,7 @@ from model.pathways import PATHWAYS
 from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.practice_income import PracticeBooks, practice_books
+from model.practice_workforce import Workforce, first_workforce
 from model.setup import Setup
 from model.social_care import SocialCare, first_social_care
 
@@ -74,6 +75,13 @@ class Yearbook:
     emergency_income: np.ndarray  # [sites], at full tariff
     emergency_paid: np.ndarray  # [sites], as it is paid
     emergency_cost: np.ndarray  # [sites]
+
+    def move_spending(self, g: int, part: np.ndarray) -> None:
+        """Spending on the `part` of each list [practices] that goes over to practice `g`."""
+        for figure in (self.planned_spend, self.clinic_spend, self.emergency_spend):
+            gone = figure * part.reshape((-1,) + (1,) * (figure.ndim - 1))
+            figure -= gone
+            figure[g] += gone.sum(axis=0)
 
 
 @dataclass
@@ -154,6 +162,7 @@ class State:
     lines: Lines
     quality: np.ndarray  # [trusts], steps
     effort: list[str]  # of every practice
+    more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
     outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
     outside_emergency: np.ndarray  # [sites, 13]
     ledger: Ledger
@@ -166,6 +175,8 @@ class State:
     steering: list[str]  # what each trust asks of the practices that it runs
     salaries: np.ndarray  # pence a year of all doctors of a practice that a trust owns [practices]
     practice_books: PracticeBooks
+    workforce: Workforce
+    closed_lists: np.ndarray  # bool [practices], take no new patients
     lists: np.ndarray  # int64 [practices], registered patients at full scale
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
@@ -225,6 +236,7 @@ def first_state(setup: Setup, seed: int) -> State:
         lines=_lines(setup, sites),
         quality=first_quality(place, seed),
         effort=["usual"] * practices,
+        more_exceptions=np.zeros(practices, dtype=bool),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
         ledger=Ledger(),
@@ -236,7 +248,9 @@ def first_state(setup: Setup, seed: int) -> State:
         managed_share=np.zeros(practices),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
         steering=["prefer_own"] * len(place.trusts),
-        practice_books=practice_books(place, setup.parameters, seed),
+        practice_books=practice_books(setup, seed),
+        workforce=first_workforce(place, setup.parameters, seed),
+        closed_lists=np.zeros(practices, dtype=bool),
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],

@@ -14,7 +14,6 @@ from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
 from model.practice_futures import profits
-from model.practice_income import partners
 from model.steering import shifted
 
 if TYPE_CHECKING:
@@ -110,8 +109,7 @@ def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bo
 
 def _profit(economy: "HealthEconomy", g: int) -> float:
     """What all partners of a practice earn together a year, in pounds."""
-    count = partners(economy.setup.parameters, economy.state.lists)[g]
-    return float(profits(economy)[g] * count)
+    return float(profits(economy)[g] * economy.state.workforce.count()[g])
 
 
 def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year: int) -> None:

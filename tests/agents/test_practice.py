@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.deciding import MINDS
-from agents.practice import EFFORTS, EffortView, MembershipView, Practice
+from agents.practice import (
+    EFFORTS,
+    EffortView,
+    ExceptionView,
+    FutureView,
+    ListView,
+    MembershipView,
+    Practice,
+)
 
 EFFORT = EffortView(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
@@ -130,3 +138,55 @@ def test_the_better_of_two_organisations_is_joined_and_a_member_may_move():
     decision = practice().choose_organisation(inside, 0)
     assert decision.options == ("stay_in", "leave", "join B") and decision.chosen == "join B"
     assert practice(mind="inert").choose_organisation(inside, 0).chosen == "stay_in"
+
+
+LIST = ListView(
+    is_open=True, list_size=7_000, newcomers=500, margin=60, workload=1.0, supply_elasticity=0.3,
+    turned_away=20, closing_cost=5_000,
+)  # fmt: skip
+
+
+def test_a_list_is_closed_when_further_work_is_worth_more_than_it_pays():
+    agent = practice(altruism=0.0)
+    assert agent.worth_of_closed(LIST) == pytest.approx(-5_000)
+    assert agent.consider_list(LIST, 0).chosen == "keep_open"
+    busy = replace(LIST, workload=1.5)
+    assert agent.worth_of_closed(busy) == pytest.approx(500 * 60 * (1.5 ** (1 / 0.3) - 1) - 5_000)
+    assert agent.consider_list(busy, 0).chosen == "close_list"
+    closed = replace(busy, is_open=False)
+    assert agent.consider_list(closed, 0).options == ("keep_closed", "reopen")
+    assert agent.consider_list(replace(closed, workload=0.9), 0).chosen == "reopen"
+    assert practice(altruism=5.0).worth_of_closed(busy) < agent.worth_of_closed(busy)
+
+
+FUTURE = FutureView(
+    partners=1, profit=100_000, workload_cost=0, elsewhere=67_500, retiring=1,
+    successor_cost=30_000, successor_chance=0.8, postponed_cost=20_000, merger_gain=20_000,
+    merger_cost=10_000, patients_benefit=6_000,
+)  # fmt: skip
+
+
+def test_who_leaves_weighs_only_the_search_and_the_patients():
+    agent = practice()
+    agent.altruism = 0.5
+    assert agent.worth_of_carrying_on(FUTURE) == pytest.approx(-0.8 * 30_000 - 0.2 * 20_000)
+    assert agent.worth_of_closing(FUTURE) == -0.5 * 6_000
+    assert agent.consider_future(FUTURE, 0).options == ("carry_on", "close")
+
+
+def test_too_much_work_makes_partners_think_of_leaving_as_too_little_income_does():
+    agent, stay = practice(), replace(FUTURE, partners=3, retiring=0)
+    assert agent.worth_of_carrying_on(stay) == 0.0
+    worn = agent.worth_of_closing(replace(stay, workload_cost=50_000))
+    poor = agent.worth_of_closing(replace(stay, profit=50_000))
+    assert worn == pytest.approx(poor) and worn > agent.worth_of_closing(stay)
+
+
+def test_conscience_keeps_exceptions_to_those_whom_care_does_not_suit():
+    view = ExceptionView(list_size=7_000, more_now=False, gain=800, patients=60, conscience=20)
+    selfish, kind = practice(altruism=0.0), practice(altruism=5.0)
+    assert selfish.consider_exceptions(view, 0).chosen == "except_more"
+    assert kind.consider_exceptions(view, 0).chosen == "except_needed"
+    sly = replace(view, more_now=True)
+    assert kind.consider_exceptions(sly, 0).options == ("except_more", "except_needed")
+    assert kind.consider_exceptions(sly, 0).chosen == "except_needed"

@@ -1,0 +1,75 @@
+"""What the quality and outcomes framework pays, by the rules in force (statement of entitlements).
+
+An indicator of clinical care pays its points x the share of the way from the lower to the upper
+threshold that the practice's patients are reached x its list against the reference list x its
+prevalence factor. A practice reaches some indicators' patients better than others'; the model
+follows the mean over them and takes a normal spread around it. All other points depend on work that
+practices do alike.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, logit, ndtr
+
+from model.conditions import prevalence_at
+from model.parameters import Parameters
+from model.setup import Setup
+
+QOF = "general_practice.qof"
+FACTORS = {"square_root": 0.5, "true": 1.0}  # power of relative prevalence
+Rules = Mapping[str, Any]
+
+
+def conditions_of_patients(setup: Setup) -> np.ndarray:
+    """Long-term conditions for a patient, as ages and registers let expect [practices]."""
+    demography = setup.demography
+    by_age = prevalence_at(demography.density, demography.fifth_shares, setup.health)
+    level = logit(np.clip(by_age, 1e-12, 1.0 - 1e-12)) + demography.register_shift[:, None, :]
+    return np.einsum("pa,pac->p", demography.density.sum(axis=2), expit(level))
+
+
+def usual_reached(parameters: Parameters) -> float:
+    """Share of an indicator's patients, those excepted apart, whom the usual effort reaches."""
+    return float(parameters["practices.qof_reached"])
+
+
+def clinical_points_paid(
+    rules: Rules, parameters: Parameters, reached: np.ndarray | float
+) -> np.ndarray:
+    """Share of clinical points that is paid where this share of patients is reached on average.
+
+    The mean over indicators of clip((x - lower) / (upper - lower), 0, 1), x normal around it.
+    """
+    lower, upper = rules[f"{QOF}.lower_threshold"], rules[f"{QOF}.upper_threshold"]
+    spread = parameters["practices.qof_spread_over_indicators"]
+    above = _mean_above(np.asarray(reached) - lower, spread)
+    return (above - _mean_above(np.asarray(reached) - upper, spread)) / (upper - lower)
+
+
+def _mean_above(mean: np.ndarray, spread: float) -> np.ndarray:
+    """Mean of the part above nought of a normal variable."""
+    z = mean / spread
+    return mean * ndtr(z) + spread * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+
+
+def qof_income(
+    rules: Rules,
+    parameters: Parameters,
+    prevalence: np.ndarray,
+    lists: np.ndarray,
+    reached: np.ndarray | float,
+) -> np.ndarray:
+    """What practices are paid for points, pence a year [practices]; nought before 2004.
+
+    `prevalence` against the mean, registered patients and the share reached [practices].
+    """
+    points = rules.get(f"{QOF}.points", 0.0)
+    if not points:
+        return np.zeros(lists.size)
+    clinical = min(rules[f"{QOF}.points_clinical"], points)
+    factor = prevalence ** FACTORS[rules[f"{QOF}.prevalence_factor"]]
+    earned = clinical * factor * clinical_points_paid(rules, parameters, reached)
+    earned = earned + (points - clinical) * parameters["practices.qof_other_points_paid"]
+    return earned * rules[f"{QOF}.pence_per_point"] * lists / rules[f"{QOF}.reference_list"]
