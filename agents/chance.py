@@ -35,6 +35,7 @@ STREAM_PLACE = 12  # drawing a synthetic place
 STREAM_TRAIT = 13  # motives and abilities of an organisation
 STREAM_DUPLICATE = 14  # tests repeated because a handover was lost
 STREAM_LAST_PHASE = 15  # care in the last ninety days of life
+STREAM_SOMEONE = 20  # who of a group is looked at; moves nothing in a run
 
 
 @hot

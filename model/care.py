@@ -83,25 +83,7 @@ def fill_routes(
     losses: Losses,
 ) -> None:
     """Work out every route anew; `candidate` [practices, J] sites, `default` [practices, 13]."""
-    who = _Who(
-        provision.practice_body,
-        provision.practice_commissioner.astype(np.int64),
-        provision.slot_body,
-        provision.site_slot,
-        provision.setting_slot,
-        provision.employer,
-        provision.prime_slot,
-        provision.delivery,
-        provision.prime_link,
-        provision.network,
-        provision.network_record,
-        provision.network_link,
-        provision.network_member,
-        provision.network_team,
-        provision.clinic_slot,
-        owner,
-    )
-    _fill(tables, who, journeys, candidate, default, losses)
+    _fill(tables, _who(provision, owner), journeys, candidate, default, losses)
 
 
 class _Who(NamedTuple):
@@ -121,6 +103,27 @@ class _Who(NamedTuple):
     network_team: np.ndarray
     clinic_slot: np.ndarray
     owner: np.ndarray
+
+
+def _who(provision: Provision, owner: np.ndarray) -> _Who:
+    return _Who(
+        provision.practice_body,
+        provision.practice_commissioner.astype(np.int64),
+        provision.slot_body,
+        provision.site_slot,
+        provision.setting_slot,
+        provision.employer,
+        provision.prime_slot,
+        provision.delivery,
+        provision.prime_link,
+        provision.network,
+        provision.network_record,
+        provision.network_link,
+        provision.network_member,
+        provision.network_team,
+        provision.clinic_slot,
+        owner,
+    )
 
 
 @lean
@@ -184,6 +187,19 @@ def _link(who, g, p, team_a, team_b, home_a, home_b, established):
     if n >= 0 and who.network_team[n, home_a] and who.network_team[n, home_b]:
         strength = who.network_link[n]
     return strength, record
+
+
+def links_between(
+    provision: Provision, owner: np.ndarray, g: int, p: int, teams: tuple[int, int], usual: float
+) -> tuple[float, float]:
+    """Strength of the link (1 = full) and use of a shared record (0 to 1) between two teams.
+
+    As patients of practice `g` meet them on pathway `p`; `usual` is the strength of links that
+    nothing has touched.
+    """
+    who = _who(provision, owner)
+    homes = [_home_of_team(who, team) for team in teams]
+    return _link(who, g, p, *teams, *homes, usual)
 
 
 @lean
