@@ -8,6 +8,17 @@ import numpy as np
 
 from agents.chance import STREAM_DUPLICATE, STREAM_HANDOVER, draw, uniform
 from agents.compiled import hot, lean
+from agents.diary import (
+    ENTERED,
+    HANDED_OVER,
+    HARMED,
+    NONE,
+    PASSED,
+    TOLD,
+    ZERO,
+    note,
+    write_parts,
+)
 from agents.patient_tables import (
     COMMUNITY_CONTACTS,
     CONDITIONS,
@@ -62,9 +73,16 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
         # A referral is lost before this month's chance of a crisis, a discharge after it.
         person.harm_factor = factor
         person.harm_until = month + rules.harm_months - (0 if discharge else 1)
+        note(person, tally, HARMED, NONE, NONE, NONE, np.int64(person.harm_until), factor, 0.0)
     word, _, _, _ = draw(seed, STREAM_DUPLICATE, key, month, number)
     if uniform(word) < rules.duplicate_share:
         count(person, tally, DUPLICATES, 1)
+
+
+@hot
+def has_case_manager(person, world):
+    """Whether a case manager looks after the patient: those at highest risk, where there is one."""
+    return person.risk_score >= world.practices[person.practice].coordination_threshold
 
 
 @lean
@@ -75,8 +93,10 @@ def hand_over(person, world, tally, seed, key, month, boundary, loss, share, dis
     if luck >= share:
         return
     count(person, tally, HANDOVERS + boundary, 1)
-    if person.risk_score >= world.practices[person.practice].coordination_threshold:
-        loss *= rules.coordination_loss
+    managed = rules.coordination_loss if has_case_manager(person, world) else 1.0
+    loss *= managed
+    note(person, tally, HANDED_OVER, NONE, number, NONE, boundary, share * loss, luck)
+    write_parts(tally, share, managed, 1.0, 1.0)
     if luck < share * loss:
         suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number)
 
@@ -91,9 +111,11 @@ def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, n
     g = person.practice
     start, stop = rules.episode_start[pathway, kind], rules.episode_stop[pathway, kind]
     course = uniform(draw(seed, STREAM_HANDOVER, key, month, number + 99)[1])
+    note(person, tally, ENTERED, pathway, NONE, j, kind, 1.0, course)
     for s in range(start + skip, stop):
         if course < world.steps[s].low or course >= world.steps[s].high:
             continue
+        note(person, tally, PASSED, pathway, s, j, ZERO, 1.0, course)
         if world.steps[s].visit:
             remember_contact(person, world.routes[g, j, s].team, pathway)
         if world.steps[s].community:
@@ -120,6 +142,7 @@ def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number)
             if (mask >> c) & 1 and rules.own_pathways[c, q]:
                 known = True
         if known and q != pathway:
+            note(person, tally, TOLD, pathway, NONE, j, q, 1.0, 0.0)
             hand_over(
                 person, world, tally, seed, key, month,
                 np.int64(world.cross[g, j, pathway, q].boundary),

@@ -25,9 +25,23 @@ from agents.chance import (
     uniform,
 )
 from agents.compiled import hot, lean
+from agents.diary import (
+    ADMITTED,
+    ATTENDED,
+    CONSULTED,
+    LEFT,
+    NONE,
+    OPERATED,
+    REFERRED,
+    RISKED,
+    ZERO,
+    note,
+    write_parts,
+)
 from agents.handovers import (
     count,
     go_through,
+    has_case_manager,
     person_key,
     remember_contact,
     tell_other_teams,
@@ -250,11 +264,13 @@ def consult(person, world, tally, seed, key, month, luck):
     for visit in range(visits):
         who, which, kind, _ = draw(seed, STREAM_CONSULT, key, month, visit)
         remember_contact(person, np.int32(g), GENERAL_PRACTICE)
+        clinician = NONE
         if uniform(kind) < rules.gp_share:
             clinician = 0
             if uniform(who) >= world.practices[g].personal:
                 clinician = 1 + int(uniform(which) * (world.practices[g].clinicians - 1))
             remember_clinician(person, min(clinician, 255))
+        note(person, tally, CONSULTED, GENERAL_PRACTICE, NONE, NONE, clinician, 1.0, 0.0)
 
 
 @lean
@@ -354,6 +370,7 @@ def be_referred(person, world, tally, seed, key, month):
     if world.practices[g].hub[pathway]:
         go_through(person, world, tally, seed, key, month, pathway, HUB, j, 0, 900)
         skip = 1
+    note(person, tally, REFERRED, pathway, NONE, j, np.int64(operation), 1.0, 0.0)
     if operation and person.due_month != NOT_DUE:  # one list at a time: the older one first
         be_operated(person, world, tally, seed, key, month)
     if operation:
@@ -402,10 +419,36 @@ def be_operated(person, world, tally, seed, key, month):
     site = world.practices[person.practice].candidate[j]
     day_case = uniform(a) < world.sites[site].day_case_share[pathway]
     count(person, tally, DAY_CASES if day_case else ELECTIVES, 1)
+    note(person, tally, OPERATED, pathway, NONE, j, np.int64(day_case), 1.0, 0.0)
     count(person, tally, DAY_CASES, poisson(rules.repeat_operations[pathway], uniform(b)))
     # Behind a point of access the practice's referral was handed over when it was made.
     skip = 1 if world.practices[person.practice].hub[pathway] else 0
     go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, skip, 200)
+
+
+@hot
+def on_preventable(share, factor):
+    """What a factor on preventable crises does to all of them."""
+    return 1.0 - share + share * factor
+
+
+@hot
+def care_factor(person, world):
+    """What the practice's care does to the hazard of a crisis."""
+    prevention = world.practices[person.practice].prevention
+    return on_preventable(world.strata[person.stratum].preventable_share, prevention)
+
+
+@hot
+def harm_in_force(person, month):
+    """What a lost handover does to the hazard of a crisis this month."""
+    return person.harm_factor if month <= person.harm_until else 1.0
+
+
+@hot
+def anchored(base, factor, anchor):
+    """Probability of a crisis from the published rate and what multiplies it."""
+    return min(base * factor / anchor, 1.0)
 
 
 @hot
@@ -415,13 +458,19 @@ def crisis_hazard(person, world, month):
     The first is the published rate for the stratum. The second holds what a lost handover and the
     practice's care do, divided by the anchor, so that the status quo keeps the published total.
     """
-    stratum, g = person.stratum, person.practice
-    base = world.strata[stratum].emergency_rate
-    preventable = world.strata[stratum].preventable_share
-    factor = 1.0 - preventable + preventable * world.practices[g].prevention
-    if month <= person.harm_until:
-        factor *= person.harm_factor
-    return base, min(base * factor / world.strata[stratum].anchor, 1.0)
+    stratum = world.strata[person.stratum]
+    factor = care_factor(person, world) * harm_in_force(person, month)
+    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor)
+
+
+@lean
+def write_risk(person, world, tally, month, hazard, luck):
+    """Write down this month's chance of a crisis, its parts and the draw."""
+    coordinated = np.int64(has_case_manager(person, world))
+    note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
+    stratum = world.strata[person.stratum]
+    care, harm = care_factor(person, world), harm_in_force(person, month)
+    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor)
 
 
 @lean
@@ -435,15 +484,18 @@ def have_crisis(person, world, tally, seed, key, month):
     person.crises = min(person.crises + 1, 255)
     count(person, tally, AE_ATTENDANCES, 1)
     tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
-    if uniform(b) < preventable_now(person, world):
+    preventable, days = preventable_now(person, world), 0
+    if uniform(b) < preventable:
         count(person, tally, PREVENTABLE, 1)
     long_share = 1.0 - rules.short_stay_share
     if uniform(c) < long_share:
         # Whole days are rounded up, which adds half a day to the mean of an exponential.
         site = world.practices[person.practice].candidate[j]
-        days = rules.emergency_stay_days[pathway] * world.sites[site].stay[pathway]
-        mean = max(days / long_share - 0.5, 0.5)
-        count(person, tally, BED_DAYS, np.int64(np.ceil(-mean * np.log(uniform(c) / long_share))))
+        usual = rules.emergency_stay_days[pathway] * world.sites[site].stay[pathway]
+        mean = max(usual / long_share - 0.5, 0.5)
+        days = np.int64(np.ceil(-mean * np.log(uniform(c) / long_share)))
+        count(person, tally, BED_DAYS, days)
+    note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
 
@@ -533,10 +585,13 @@ def live_month(person, world, tally, seed, month):
         have_yearly_care(person, world, tally, seed, key, month)
     base, hazard = crisis_hazard(person, world, month)
     weigh_hazard(person, world, tally, base, hazard)
+    if tally.notes.size > 0:
+        write_risk(person, world, tally, month, hazard, uniform(c))
     if uniform(c) < hazard:
         have_crisis(person, world, tally, seed, key, month)
     elif 1.0 - uniform(c) < world.strata[person.stratum].ae_rate:
         count(person, tally, AE_ATTENDANCES, 1)
+        note(person, tally, ATTENDED, NONE, NONE, NONE, ZERO, 1.0, 0.0)
     luck = uniform(d)
     if luck < leave_bound(person, world, month):
         died, moved = leave_monthly(
@@ -545,7 +600,9 @@ def live_month(person, world, tally, seed, month):
             health, world.turnover,
         )  # fmt: skip
         if luck < died + moved:
-            leave(person, world, tally, seed, key, month, luck < died)
+            dies = luck < died
+            note(person, tally, LEFT, NONE, NONE, NONE, np.int64(dies), died + moved, luck)
+            leave(person, world, tally, seed, key, month, dies)
     elif 1.0 - luck < rules.register_rate:
         change_practice(person, world, tally, seed, key, month)
 
@@ -568,5 +625,5 @@ def weigh_hazard(person, world, tally, base, hazard):
     tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
     tally.strata[stratum].expected += np.int64(base * UNIT)
     tally.strata[stratum].actual += np.int64(hazard * world.strata[stratum].anchor * UNIT)
-    if person.risk_score >= world.practices[g].coordination_threshold:
+    if has_case_manager(person, world):
         count(person, tally, COORDINATED, 1)

@@ -54,11 +54,12 @@ COUNTS = (
     "operations_due",
     "bypasses",
 )
-PERSON_MONTHS, CONSULTATIONS, COMMUNITY_CONTACTS, FIRST_OUTPATIENTS, FOLLOW_UPS = 0, 1, 2, 3, 4
-SHIFTED_OUTPATIENTS, DAY_CASES, ELECTIVES, EMERGENCIES, PREVENTABLE = 5, 6, 7, 8, 9
-BED_DAYS, AE_ATTENDANCES, HANDOVERS, LOST, DUPLICATES = 10, 11, 12, 15, 18
-DEATHS, DEPARTURES, PRACTICE_MOVES, COORDINATED, WAIT_MONTHS = 19, 20, 21, 22, 23
-OPERATIONS_DUE, BYPASSES = 24, 25
+# Not literals: the compiler would make a copy of the rule that counts for each of them.
+PERSON_MONTHS, CONSULTATIONS, COMMUNITY_CONTACTS, FIRST_OUTPATIENTS, FOLLOW_UPS = np.arange(5)
+SHIFTED_OUTPATIENTS, DAY_CASES, ELECTIVES, EMERGENCIES, PREVENTABLE = np.arange(5, 10)
+BED_DAYS, AE_ATTENDANCES, HANDOVERS, LOST, DUPLICATES = np.array([10, 11, 12, 15, 18])
+DEATHS, DEPARTURES, PRACTICE_MOVES, COORDINATED, WAIT_MONTHS = np.arange(19, 24)
+OPERATIONS_DUE, BYPASSES = np.arange(24, 26)
 GROUPS = 50  # conditions (0 to 4) x fifth x younger or older than 65
 STRATA = 175  # age band x conditions (0 to 4) x fifth
 
@@ -206,6 +207,22 @@ PRACTICE_TALLY = _table(
 )
 COUNTS_TALLY = _table(counts=("i8", (len(COUNTS),)))
 STRATUM_TALLY = _table(expected="i8", actual="i8")  # crises, 2**-32; before and after care
+#: What a followed patient's month leaves in writing (see `agents.diary`).
+NOTE = _table(
+    slot="u4",  # whose
+    what="i2",
+    pathway="i2",  # or GENERAL_PRACTICE
+    step="i4",  # of an episode, or number of the draw, or -1
+    candidate="i2",  # of the practice's sites, or -1
+    many="i4",
+    chance="f8",
+    luck="f8",  # the draw; what it decides happens if it is below the chance
+    base="f8",  # published rate of the stratum, and what multiplies it
+    care="f8",
+    harm="f8",
+    anchor="f8",  # divides it
+)
+NOTED = _table(written="i8")
 SITE_TALLY = _table(referred=("i8", (PATHWAYS,)), admitted=("i8", (PATHWAYS,)))
 
 
@@ -233,4 +250,6 @@ class Tally(NamedTuple):
     groups: np.ndarray  # COUNTS_TALLY [GROUPS]
     strata: np.ndarray  # STRATUM_TALLY [STRATA]
     sites: np.ndarray  # SITE_TALLY [sites]
+    notes: np.ndarray  # NOTE [room], empty unless somebody is followed
+    noted: np.ndarray  # NOTED [1], how many notes there were
     liability: np.ndarray  # float64 [CONDITIONS], room to work

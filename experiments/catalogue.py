@@ -1,4 +1,4 @@
-"""What can be asked for: policies, places, levers, mechanisms, rules, outcomes, studies."""
+"""What can be asked for: policies, places, levers, mechanisms, rules, outcomes, studies, groups."""
 
 from collections.abc import Callable
 from typing import Any
@@ -78,6 +78,13 @@ def studies() -> list[Row]:
     return [{"name": n, "title": s.title, "runs": runs_of(s)} for n, s in found.items()]
 
 
+def groups() -> list[Row]:
+    """Groups of people that a person can be drawn from: name, title."""
+    from model.person_groups import groups
+
+    return [{"name": group.name, "title": group.title} for group in groups().values()]
+
+
 CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "policies": policies,
     "places": places,
@@ -86,6 +93,7 @@ CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "rules": rules,
     "outcomes": outcomes,
     "studies": studies,
+    "groups": groups,
 }
 
 
@@ -101,7 +109,7 @@ def print_catalogue(what: str, rows: list[Row]) -> None:
     lines = {
         "policies": _policy, "places": _place, "levers": _lever, "rules": _rule,
         "mechanisms": _mechanism,
-        "outcomes": _outcome, "studies": _study,
+        "outcomes": _outcome, "studies": _study, "groups": _group,
     }  # fmt: skip
     numbers = what in ("levers", "studies")
     print_rows("", [lines[what](row) for row in rows], text_columns=2 - numbers if numbers else 4)
@@ -141,6 +149,10 @@ def _rule(row: Row) -> dict[str, str]:
 
 def _plain(value: Any) -> str:
     return f"{value:,g}" if isinstance(value, int | float) else str(value)
+
+
+def _group(row: Row) -> dict[str, str]:
+    return {"group": row["name"], "who belongs": row["title"]}
 
 
 def _study(row: Row) -> dict[str, str]:

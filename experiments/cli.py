@@ -32,6 +32,7 @@ from experiments.arguments import (
     Years,
 )
 from experiments.cli_explain import explain
+from experiments.cli_person import person
 from experiments.cli_watch import watch
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from model.errors import BadInput, Stopped
@@ -136,7 +137,7 @@ def compare(
 @app.command(name="list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="policies, places, levers, rules, outcomes or studies")
+        str, typer.Argument(help="policies, places, levers, rules, outcomes, groups or studies")
     ],
     json: Json = False,
 ) -> None:
@@ -153,6 +154,7 @@ def list_(
 
 app.command()(explain)
 app.command()(watch)
+app.command()(person)
 
 
 @app.command()

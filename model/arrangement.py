@@ -305,17 +305,21 @@ def _set_lists(setup: Setup, state: State, world: World) -> None:
         _set_practice_choice(setup, state, world.areas)
 
 
-def _set_effort(setup: Setup, state: State, world: World) -> None:
-    """What practices' effort, and rapid response, do to referrals and preventable crises."""
-    qof = setup.parameters["practices.qof_effect_on_preventable"]
+def continuity_factor(setup: Setup, world: World) -> np.ndarray:
+    """What personal continuity does to preventable crises [practices]."""
     # Against the practices of the start, so that what all of them lose counts, too.
     usual = personal_continuity(setup, setup.list_sizes.astype(np.float64)).mean()
     upc = world.practices["personal"] - usual
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
-    personal = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
+    return np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
+
+
+def _set_effort(setup: Setup, state: State, world: World) -> None:
+    """What practices' effort, and rapid response, do to referrals and preventable crises."""
+    qof = setup.parameters["practices.qof_effect_on_preventable"]
     step = effort_steps(state.effort)
     world.practices["referral"] = referral_factor(setup.parameters, state.effort)
-    world.practices["prevention"] = personal * (1.0 + qof * step)
+    world.practices["prevention"] = continuity_factor(setup, world) * (1.0 + qof * step)
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
         world.practices["prevention"][members] *= prevented(setup.parameters, organisation)

@@ -83,24 +83,7 @@ def fill_routes(
     losses: Losses,
 ) -> None:
     """Work out every route anew; `candidate` [practices, J] sites, `default` [practices, 13]."""
-    who = _Who(
-        provision.practice_body,
-        provision.practice_commissioner.astype(np.int64),
-        provision.slot_body,
-        provision.site_slot,
-        provision.setting_slot,
-        provision.employer,
-        provision.prime_slot,
-        provision.delivery,
-        provision.prime_link,
-        networks_of(provision),
-        provision.network_record,
-        provision.network_link,
-        provision.clinic_slot,
-        provision.discharge_loss,
-        owner,
-    )
-    _fill(tables, who, journeys, candidate, default, losses)
+    _fill(tables, _who(provision, owner), journeys, candidate, default, losses)
 
 
 def networks_of(provision: Provision) -> np.ndarray:
@@ -129,6 +112,26 @@ class _Who(NamedTuple):
     clinic_slot: np.ndarray
     discharge_loss: np.ndarray
     owner: np.ndarray
+
+
+def _who(provision: Provision, owner: np.ndarray) -> _Who:
+    return _Who(
+        provision.practice_body,
+        provision.practice_commissioner.astype(np.int64),
+        provision.slot_body,
+        provision.site_slot,
+        provision.setting_slot,
+        provision.employer,
+        provision.prime_slot,
+        provision.delivery,
+        provision.prime_link,
+        networks_of(provision),
+        provision.network_record,
+        provision.network_link,
+        provision.clinic_slot,
+        provision.discharge_loss,
+        owner,
+    )
 
 
 @lean
@@ -199,6 +202,19 @@ def _link(who, g, p, team_a, team_b, home_a, home_b, established):
             record = max(record, min(use[n, own], use[n, home_a], use[n, home_b]))
             joint = max(joint, min(tie[n, own], tie[n, home_a], tie[n, home_b]))
     return strength + (1.0 - strength) * joint, record
+
+
+def links_between(
+    provision: Provision, owner: np.ndarray, g: int, p: int, teams: tuple[int, int], usual: float
+) -> tuple[float, float]:
+    """Strength of the link (1 = full) and use of a shared record (0 to 1) between two teams.
+
+    As patients of practice `g` meet them on pathway `p`; `usual` is the strength of links that
+    nothing has touched.
+    """
+    who = _who(provision, owner)
+    homes = [_home_of_team(who, team) for team in teams]
+    return _link(who, g, p, *teams, *homes, usual)
 
 
 @lean

@@ -38,6 +38,7 @@ from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
 from model.hospital_payment import payment_in_force
 from model.kernel import empty_tally, live
+from model.life import Diary
 from model.opening import open_books, set_anchor
 from model.outcomes.scoreboard import OUTCOMES, scoreboard
 from model.policy import Policy, rules_in_force
@@ -88,6 +89,7 @@ class HealthEconomy(mesa.Model):
         self.tally: Tally = self.tallies[0]
         self.record = Record(setup)
         self.minds = deliberation.create_minds(self)
+        self.diary: Diary | None = None  # of people who are followed
         self.datacollector = collector() if collect else None
         if state is None:
             deliberation.settle_efforts(self)
@@ -152,6 +154,8 @@ class HealthEconomy(mesa.Model):
     def patients_live(self) -> None:
         """A month of every patient."""
         state = self.state
+        if self.diary is not None:
+            self.diary.write(self)
         self.tally = live(state.people, self.world, self.tallies, self.seed, state.month)
         state.need += self.tally.practices["need"]
         state.hazard[:] = self.tally.practices["hazard"]

@@ -16,6 +16,8 @@ from agents.patient_tables import (
     COUNTS_TALLY,
     GROUPS,
     NOT_DUE,
+    NOTE,
+    NOTED,
     PRACTICE_TALLY,
     SITE_TALLY,
     STRATA,
@@ -25,14 +27,16 @@ from agents.patient_tables import (
 )
 
 
-def empty_tally(areas: int, practices: int, sites: int) -> Tally:
-    """A tally of nothing."""
+def empty_tally(areas: int, practices: int, sites: int, notes: int = 0) -> Tally:
+    """A tally of nothing, with room for `notes` notes about the patients that live with it."""
     return Tally(
         areas=np.zeros(areas, dtype=COUNTS_TALLY),
         practices=np.zeros(practices, dtype=PRACTICE_TALLY),
         groups=np.zeros(GROUPS, dtype=COUNTS_TALLY),
         strata=np.zeros(STRATA, dtype=STRATUM_TALLY),
         sites=np.zeros(sites, dtype=SITE_TALLY),
+        notes=np.zeros(notes, dtype=NOTE),
+        noted=np.zeros(1, dtype=NOTED),
         liability=np.zeros(CONDITIONS),
     )
 

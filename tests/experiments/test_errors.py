@@ -45,6 +45,11 @@ SENTENCES = [
     ("rum status_quo", "No such command"),
     ("compare --replicates 0", "--replicates: out of range"),
     ("compare --workers 0 --quick", "--workers: out of range"),
+    ("person population_icoo", "did you mean population_ico?"),
+    ("person status_quo", "the same policy twice"),
+    ("person population_ico --group dementai", "did you mean dementia?"),
+    ("person population_ico --person 1000 --patients 1000", "a whole number from 0 to 999"),
+    ("person population_ico --seeds 0", "--seeds: out of range"),
     ("list policys", "did you mean policies?"),
     ("explain nothing --agent x", "no such run folder"),
     ("place describe atlantis", "no such place"),
@@ -112,7 +117,10 @@ def test_help_imports_nothing_slow():
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("what", ["policies", "places", "levers", "rules", "outcomes", "studies"])
+LISTS = ["policies", "places", "levers", "rules", "outcomes", "studies", "groups"]
+
+
+@pytest.mark.parametrize("what", LISTS)
 def test_lists_fit_and_are_complete_for_machines(what, capsys):
     assert exit_code(["list", what]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80

@@ -1,0 +1,153 @@
+"""How two lives of one person differ, and the chain of causes behind it.
+
+Both lives have the same draws. So an emergency admission that came in one only came because the
+draw lies between the two chances, and a handover was lost in one only because it was not there in
+the other or had another chance. A chain follows that back, link by link; every link has its figures
+and says for itself what it is (`link`).
+"""
+
+from typing import Any
+
+from agents.patient_rules import anchored
+
+Record = dict[str, Any]
+Lives = dict[str, Record]
+Key = tuple[int, int]  # of a handover: month, number of its draw
+DEEPEST = 4  # admissions that follow from admissions
+PARTS = ("base", "continuity", "practice_care", "harm", "anchor")
+
+
+def differences(lives: Lives) -> Record:
+    """Admissions and lost handovers of one life only, each with its chain.
+
+    A lost handover that is a link of an admission's chain, or came with such an admission, is not
+    told again. `alike` says whether the person noticed any difference.
+    """
+    first, second = lives.values()
+    one, other = _admissions(first), _admissions(second)
+    months = {month: _where(lives, month in one) for month in sorted(one ^ other)}
+    chains = [
+        _difference(m, "admission", w, admission_chain(lives, m, w)) for m, w in months.items()
+    ]
+    told = {link["handover"] for c in chains for link in c["chain"] if "handover" in link}
+    losses = [
+        _difference(key[0], "lost", where, loss_chain(lives, key, where))
+        for key, where in _losses_of_one(lives)
+        if key not in told and not _came_with(lives[where], key, months)
+    ]
+    return {"alike": _noticed(first) == _noticed(second), "admissions": chains, "losses": losses}
+
+
+def _difference(month: int, what: str, where: str, chain: list[Record]) -> Record:
+    return {"month": month, "what": what, "in": where, "chain": chain}
+
+
+def _came_with(life: Record, key: Key, months: dict[int, str]) -> bool:
+    """Whether a handover belongs to an admission that came in one life only."""
+    return key[0] in months and handovers_of(life)[key][1]["what"] == "admission"
+
+
+def _where(lives: Lives, first: bool) -> str:
+    one, other = lives
+    return one if first else other
+
+
+def _other(lives: Lives, name: str) -> str:
+    one, other = lives
+    return other if name == one else one
+
+
+def _noticed(life: Record) -> list[tuple]:
+    """What a person notices: events, places, teams, what got lost; not chances or contracts."""
+    return [
+        (
+            *(entry[key] for key in ("month", "what", "pathway", "site")),
+            *((step["body"], step["team"]) for step in entry["steps"]),
+            *(handover["lost"] for handover in entry["handovers"]),
+        )
+        for entry in life["entries"]
+    ]
+
+
+def _admissions(life: Record) -> set[int]:
+    return {entry["month"] for entry in life["entries"] if entry["what"] == "admission"}
+
+
+def handovers_of(life: Record) -> dict[Key, tuple[Record, Record]]:
+    """Every handover by month and number of its draw: itself and the entry it belongs to."""
+    return {
+        (entry["month"], handover["number"]): (handover, entry)
+        for entry in life["entries"]
+        for handover in entry["handovers"]
+    }
+
+
+def _losses_of_one(lives: Lives) -> list[tuple[Key, str]]:
+    lost = {
+        name: {key for key, (handover, _) in handovers_of(life).items() if handover["lost"]}
+        for name, life in lives.items()
+    }
+    one, other = lost.values()
+    return [(key, _where(lives, key in one)) for key in sorted(one ^ other)]
+
+
+def admission_chain(lives: Lives, month: int, where: str, depth: int = 0) -> list[Record]:
+    """Why an admission came in one life (`where`) and not in the other."""
+    here, there = (lives[n]["risks"].get(month) for n in (where, _other(lives, where)))
+    if here is None or there is None:  # not there any more
+        return []
+    parts = [_part(name, here, there) for name in PARTS if here[name] != there[name]]
+    link = {"link": "admission", "month": month, "in": where, "draw": here["draw"], "parts": parts}
+    link |= {"chance": {where: here["chance"], _other(lives, where): there["chance"]}}
+    link |= {"without_harm": here["without_harm"], "harm": here["harm"]}
+    link |= {"without_harm_too": here["draw"] < here["without_harm"]}
+    chain = [link]
+    if here["harm"] > there["harm"] and here["harmed_by"] is not None:
+        chain += loss_chain(lives, tuple(here["harmed_by"]), where, depth)
+    return chain
+
+
+def _part(name: str, here: Record, there: Record) -> Record:
+    """One part of the chance that differs, and whether it alone decided."""
+    swapped = {**here, name: there[name]}
+    care = swapped["continuity"] * swapped["practice_care"] * swapped["harm"]
+    chance = anchored(swapped["base"], care, swapped["anchor"])
+    return {"part": name, "here": here[name], "there": there[name],
+            "decided": bool(here["draw"] >= chance)}  # fmt: skip
+
+
+def loss_chain(lives: Lives, key: Key, where: str, depth: int = 0) -> list[Record]:
+    """Why a handover was lost in one life and not in the other."""
+    here, entry = handovers_of(lives[where])[key]
+    there = handovers_of(lives[_other(lives, where)]).get(key, (None, None))[0]
+    link = {"link": "loss", "handover": key, "month": key[0], "in": where, "here": here}
+    link |= {"there": there, "entry": entry["what"], "pathway": entry["pathway"]}
+    elsewhere = lives[_other(lives, where)]
+    decided = _decided(lives[where], here, key[0])
+    decided += _decided(elsewhere, there, key[0]) if there is not None else []
+    link |= {"decided": decided, "instead": _same_care(elsewhere, entry)}
+    if there is not None or entry["what"] != "admission" or depth == DEEPEST:
+        return [link]
+    return [link, *admission_chain(lives, entry["month"], where, depth + 1)]
+
+
+def _same_care(life: Record, entry: Record) -> list[str]:
+    """What care of the pathway another life had in the same month."""
+    return sorted(
+        {
+            other["what"]
+            for other in life["entries"]
+            if other["month"] == entry["month"] and other["pathway"] == entry["pathway"]
+        }
+    )
+
+
+def _decided(life: Record, handover: Record, month: int) -> list[Record]:
+    """The last decision, in effect by `month`, that gave its contract to whoever holds it."""
+    holder = handover["contract"]["holder"]
+    found = [
+        decision
+        for decision in life["decisions"]
+        if holder in decision["subject"] and decision["effect_month"] <= month
+    ]
+    return found[-1:]

@@ -1,0 +1,238 @@
+"""A month of a followed person, from the notes of the rule to plain data with names.
+
+A page holds entries (contacts and events) in order. An entry has `what`, `pathway`, `site`, `steps`
+(team, setting, body, contract, whether it was a visit) and `handovers` (from, to, boundary, chance
+to be lost, draw, and what the chance is made of). Chances and draws are between 0 and 1.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents import diary
+from agents.patient_rules import anchored, on_preventable
+from agents.patient_tables import (
+    CRISIS,
+    END_OF_LIFE,
+    GENERAL_PRACTICE,
+    HUB,
+    PLANNED,
+    PLANNED_OPERATION,
+    SHIFTED,
+    YEARLY,
+)
+from model.arrangement import continuity_factor
+from model.care import HOSPITAL, NOBODY, PRACTICE, links_between, team_bodies
+from model.journeys import SETTINGS
+from model.pathways import CONDITIONS, PATHWAYS
+from model.state import BURN_IN_MONTHS
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+Entry = dict[str, Any]
+Lost = tuple[int, int]  # a lost handover: month of the run, number of its draw
+BOUNDARIES = ("within_team", "within_body", "between_bodies")
+EPISODES = {
+    PLANNED_OPERATION: "operation", PLANNED: "clinic", CRISIS: "admission",
+    YEARLY: "yearly_review", SHIFTED: "clinic_outside_hospital", HUB: "point_of_access",
+}  # fmt: skip
+
+
+def page_of(
+    economy: "HealthEconomy", before: np.void, after: np.void, notes: np.ndarray, harm: Lost | None
+) -> tuple[dict[str, Any], Lost | None]:
+    """A person's month: the page, and the lost handover whose harm is in force after it.
+
+    `before` and `after` are the person's row, `notes` the person's own, `harm` the loss whose harm
+    was in force before.
+    """
+    scribe = _Scribe(economy, int(before["practice"]), harm)
+    for note in notes:
+        scribe.take(note)
+    left = any(entry["what"] in ("died", "moved_away") for entry in scribe.entries)
+    if not left:
+        scribe.entries += _new_conditions(int(before["conditions"]), int(after["conditions"]))
+    codes = economy.setup.place.practices["practice"]
+    page = {
+        "month": economy.state.month - BURN_IN_MONTHS,
+        "practice": str(codes.iloc[before["practice"]]),
+        "practice_after": str(codes.iloc[(before if left else after)["practice"]]),
+        "risk": scribe.risk,
+        "entries": sorted(scribe.entries, key=lambda e: e["what"] in ("died", "moved_away")),
+    }  # fmt: skip
+    return page, scribe.harm
+
+
+def _new_conditions(before: int, after: int) -> list[Entry]:
+    new = [name for c, name in enumerate(CONDITIONS) if (after & ~before) >> c & 1]
+    return [_entry("condition", condition=name) for name in new]
+
+
+def _entry(what: str, **facts: Any) -> Entry:
+    return {"what": what, "pathway": "", "site": "", "steps": [], "handovers": [], **facts}
+
+
+class _Scribe:
+    """Turns notes into entries; it knows who is who in the economy this month."""
+
+    def __init__(self, economy: "HealthEconomy", practice: int, harm: Lost | None):
+        self.economy, self.g, self.harm = economy, practice, harm
+        state = economy.state
+        self.owner = state.bodies.owner
+        self.bodies = team_bodies(state.provision, self.owner)
+        self.entries: list[Entry] = []
+        self.risk: dict[str, Any] = {}
+        self.edge: tuple[int, int, int] = (0, 0, 0)  # pathway and teams that hand over next
+
+    def take(self, note: np.void) -> None:
+        """One note."""
+        READERS[int(note["what"])](self, note)
+
+    def _add(self, what: str, note: np.void, **facts: Any) -> None:
+        pathway, j = int(note["pathway"]), int(note["candidate"])
+        named = PATHWAYS[pathway] if 0 <= pathway < len(PATHWAYS) else ""
+        self.entries.append(_entry(what, **facts) | {"pathway": named, "site": self._site(j)})
+
+    def _site(self, j: int) -> str:
+        site = int(self.economy.world.practices["candidate"][self.g, j]) if j >= 0 else -1
+        return str(self.economy.setup.place.sites["site"].iloc[site]) if site >= 0 else ""
+
+    def consulted(self, note: np.void) -> None:
+        who = int(note["many"])
+        clinician = "nurse" if who == diary.NONE else "usual_gp" if who == 0 else f"gp_{who + 1}"
+        self._add("consultation", note, clinician=clinician)
+        self.entries[-1]["steps"].append(self._step(self.g, GENERAL_PRACTICE, PRACTICE, True))
+
+    def referred(self, note: np.void) -> None:
+        if note["many"]:
+            self._add("waiting_list", note)
+
+    def operated(self, note: np.void) -> None:
+        self._add("operation", note, day_case=bool(note["many"]))
+
+    def admitted(self, note: np.void) -> None:
+        self._add("admission", note, days=int(note["many"]))
+
+    def attended(self, note: np.void) -> None:
+        self._add("emergency_department", note)
+
+    def left(self, note: np.void) -> None:
+        chance, draw = float(note["chance"]), float(note["luck"])
+        self._add("died" if note["many"] else "moved_away", note, chance=chance, draw=draw)
+
+    def entered(self, note: np.void) -> None:
+        what = EPISODES[int(note["many"])]
+        if what in ("operation", "admission"):  # which have an entry already
+            return
+        if int(note["pathway"]) == END_OF_LIFE and self._is_leaving():
+            what = "last_phase"
+        self._add(what, note)
+
+    def _is_leaving(self) -> bool:
+        return any(entry["what"] == "died" for entry in self.entries)
+
+    def passed(self, note: np.void) -> None:
+        s, j, p = int(note["step"]), int(note["candidate"]), int(note["pathway"])
+        journeys, route = self.economy.setup.journeys, self.economy.world.routes[self.g, j]
+        self.edge = (p, int(route["team"][s]), int(route["team"][min(s + 1, route.size - 1)]))
+        self.entries[-1]["steps"].append(
+            self._step(self.edge[1], p, journeys.step_setting[s], bool(journeys.step_visit[s]))
+        )
+
+    def _step(self, team: int, pathway: int, setting: int, visit: bool) -> dict[str, Any]:
+        named = self._team(team)
+        held = self._contract(pathway, int(self.bodies[team]))
+        return {**named, "contract": held, "at_site": bool(setting == HOSPITAL), "visit": visit}
+
+    def _team(self, team: int) -> dict[str, str]:
+        code = self.economy.state.bodies.codes[int(self.bodies[team])]
+        practices = len(self.economy.setup.place.practices)
+        if team < practices:
+            return {"team": "practice", "setting": SETTINGS[PRACTICE], "body": code}
+        names = self.economy.setup.team_names
+        setting, _, name = names[(team - practices) % len(names)].partition(":")
+        return {"team": name, "setting": setting, "body": code}
+
+    def _contract(self, pathway: int, body: int) -> dict[str, str]:
+        """Whose contract pays for a step: one for the pathway, for the population, or its own."""
+        state, provision = self.economy.state, self.economy.state.provision
+        k, codes = int(provision.practice_commissioner[self.g]), state.bodies.codes
+        prime = NOBODY if pathway == GENERAL_PRACTICE else int(provision.prime_slot[k, pathway])
+        if prime != NOBODY:
+            return {"kind": "pathway", "holder": codes[self.owner[provision.slot_body[prime]]]}
+        for organisation in state.organisations:
+            if provision.network[self.g] == organisation.network:
+                return {"kind": "population", "holder": organisation.code}
+        return {"kind": "own", "holder": codes[body]}
+
+    def told(self, note: np.void) -> None:
+        p, q, j = int(note["pathway"]), int(note["many"]), int(note["candidate"])
+        economy, lead = self.economy, self.economy.setup.journeys.lead_step
+        routes = economy.world.routes[self.g]["team"]
+        default = int(economy.world.practices["default"][self.g, q])
+        self.edge = (p, int(routes[j, lead[p]]), int(routes[default, lead[q]]))
+
+    def handed_over(self, note: np.void) -> None:
+        p, one, other = self.edge
+        state, setup = self.economy.state, self.economy.setup
+        link, record = links_between(
+            state.provision, self.owner, self.g, p, (one, other), setup.losses.established
+        )
+        needed = float(note["base"])
+        self.entries[-1]["handovers"].append({
+            "number": int(note["step"]), "from": self._team(one), "to": self._team(other),
+            "boundary": BOUNDARIES[int(note["many"])], "chance": float(note["chance"]) / needed,
+            "draw": float(note["luck"]) / needed, "lost": bool(note["luck"] < note["chance"]),
+            "link": float(link), "shared_record": float(record),
+            "case_manager": bool(note["care"] != 1.0), "harm": 1.0, "harm_until": None,
+            "contract": self._contract(p, int(self.bodies[other])),
+        })  # fmt: skip
+
+    def harmed(self, note: np.void) -> None:
+        handover = self.entries[-1]["handovers"][-1]
+        handover["harm"] = float(note["chance"])
+        handover["harm_until"] = int(note["many"]) - BURN_IN_MONTHS
+        self.harm = self.economy.state.month - BURN_IN_MONTHS, handover["number"]
+
+    def risked(self, note: np.void) -> None:
+        base, care, harm, anchor = (float(note[n]) for n in ("base", "care", "harm", "anchor"))
+        personal = float(continuity_factor(self.economy.setup, self.economy.world)[self.g])
+        share = float(self.economy.world.strata["preventable_share"][int(note["step"])])
+        continuity = on_preventable(share, personal)
+        self.risk = {
+            "chance": float(note["chance"]), "draw": float(note["luck"]), "base": base,
+            "continuity": continuity, "practice_care": care / continuity, "harm": harm,
+            "anchor": anchor, "without_harm": anchored(base, care, anchor),
+            "case_manager": bool(note["many"]), "harmed_by": self.harm if harm != 1.0 else None,
+        }  # fmt: skip
+
+
+READERS = {
+    int(diary.CONSULTED): _Scribe.consulted, int(diary.REFERRED): _Scribe.referred,
+    int(diary.OPERATED): _Scribe.operated, int(diary.ENTERED): _Scribe.entered,
+    int(diary.PASSED): _Scribe.passed, int(diary.TOLD): _Scribe.told,
+    int(diary.HANDED_OVER): _Scribe.handed_over, int(diary.HARMED): _Scribe.harmed,
+    int(diary.RISKED): _Scribe.risked, int(diary.ADMITTED): _Scribe.admitted,
+    int(diary.ATTENDED): _Scribe.attended, int(diary.LEFT): _Scribe.left,
+}  # fmt: skip
+
+
+def entries_of(pages: Sequence[dict[str, Any]]) -> list[Entry]:
+    """All entries in order, each with its month; changes of practice among them."""
+    found: list[Entry] = []
+    register = pages[0]["practice"] if pages else ""
+    for page in pages:
+        month = page["month"]
+        if page["practice"] != register:
+            found.append(_moved(month, register, page["practice"], "list_moved"))
+        found += [{"month": month, **entry} for entry in page["entries"]]
+        if page["practice_after"] != page["practice"]:
+            found.append(_moved(month, page["practice"], page["practice_after"], "chose_practice"))
+        register = page["practice_after"]
+    return found
+
+
+def _moved(month: int, before: str, after: str, what: str) -> Entry:
+    return {"month": month, **_entry(what, **{"from": before, "to": after})}
