@@ -50,12 +50,13 @@ class EffortView:
     current: str
     qof_gain: float  # income from raising achievement, at most
     qof_loss: float  # income lost by letting achievement slip
-    incentivised_cost: float  # partners' time to raise it
+    incentivised_cost: float  # partners' time for a whole step of incentivised care
     referral_cost: float  # time to manage referrals
     planned_saving: float  # spend avoided if referrals are managed
     crisis_saving: float  # spend avoided if incentivised care is better
     retained_share: float  # of such savings that reaches the practice
-    patients_benefit: float  # health gain of better incentivised care, at its money value
+    patients_benefit: float  # health gain of a whole step, at its money value
+    more_steps: float  # of incentivised care that can be gained; what can be lost is a whole one
     private_share: float = 1.0  # of what reaches the practice that serves the partners themselves
     referral_rise: float = 0.0  # spend added if referrals are let rise for a year
     coming_share: float = 0.0  # of it that comes back: it raises a budget that is to be held
@@ -179,9 +180,9 @@ class Practice(Organisation):
         """Pounds a year of an effort: income kept, less partners' time, plus patients' benefit."""
         pounds, felt = 0.0, self.worth_of_restricted(view.private_share)
         if name.startswith("more"):
-            pounds += view.qof_gain - view.incentivised_cost
+            pounds += view.qof_gain - view.more_steps * view.incentivised_cost
             pounds += felt * view.retained_share * view.crisis_saving
-            pounds += self.altruism * view.patients_benefit
+            pounds += self.altruism * view.more_steps * view.patients_benefit
         if name.startswith("less"):
             pounds += view.incentivised_cost - view.qof_loss
             pounds -= self.altruism * view.patients_benefit

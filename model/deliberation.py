@@ -171,6 +171,7 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
         crisis_saving=STEPS["more"] * preventable * crises,
         retained_share=kept.share,
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+        more_steps=STEPS["more"],
         private_share=kept.private,
         referral_rise=value["budgets.referral_rise"] * planned,
         coming_share=kept.coming,

@@ -21,7 +21,7 @@ from agents.practice import (
 EFFORT = EffortView(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
     referral_cost=4_000, planned_saving=40_000, crisis_saving=5_000, retained_share=0.0,
-    patients_benefit=20_000,
+    patients_benefit=20_000, more_steps=1.0,
 )  # fmt: skip
 MEMBER = MembershipView(
     is_member=False, list_size=7_000, support=10_000, expected_gain=20_000, downside_share=0.6,
@@ -45,6 +45,8 @@ def test_incentivised_care_by_hand():
     agent.altruism = 0.5
     assert agent.worth_of_effort("more_incentivised_care", EFFORT) == 3_000 - 4_000 + 0.5 * 20_000
     assert agent.worth_of_effort("less_incentivised_care", EFFORT) == 4_000 - 6_000 - 0.5 * 20_000
+    half = replace(EFFORT, more_steps=0.5)  # costs half the time and does half the good
+    assert agent.worth_of_effort("more_incentivised_care", half) == 3_000 - 2_000 + 0.5 * 10_000
 
 
 def test_altruism_alone_can_pay_for_effort_that_income_does_not():

@@ -14,6 +14,7 @@ EFFORT = EffortView(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
     referral_cost=4_000, planned_saving=100_000, crisis_saving=0, retained_share=0.0,
     patients_benefit=20_000, private_share=0.4, referral_rise=250_000, coming_share=0.0,
+    more_steps=1.0,
 )  # fmt: skip
 BUDGET = BudgetView(
     holds=False, notice_months=12, list_size=7_000, spend=2_800_000, believed_saving=0.03,
