@@ -153,8 +153,9 @@ class Session:
             for watched in self.watched:
                 watched.live()
             self._keep_frame(self.lived + 1)
-            if len(self.watched) == MOST_ECONOMIES and self.parting is None:
-                self.parting = parting_of(*self.watched, self.lived)
+            if self.parting is None and len(self.watched) > 1:
+                one, other = self.watched
+                self.parting = parting_of(one, other, self.lived)
 
     def frame(self, month: int) -> Frame:
         """The frame of a month, or the nearest one that is remembered."""
