@@ -12,7 +12,7 @@ const STILL_HERE = 3000; // ms between words that the page is open: without them
 
 /** The charts of these two runs, or the same two policies under other seeds. */
 export function makeOutlook(store, charts) {
-  const luck = el("section", { class: "panel luck", "aria-label": t("luck.title") });
+  const luck = el("section", { class: "panel luck", tabindex: 0, "aria-label": t("luck.title") });
   const state = { begun: false, wanted: false };
   const ask = (on) => {
     Object.assign(state, { begun: true, wanted: on });
@@ -122,5 +122,5 @@ function plot(row) {
 
 function foot(told) {
   return el("div", { class: "quiet" }, el("p", {}, t("luck.meaning")),
-    el("p", {}, t("luck.command"), " ", el("code", {}, told.command)));
+    el("p", {}, t("luck.command"), " ", el("code", {}, told.command.split(" ").flatMap((word) => [el("span", {}, word), " "]))));
 }
