@@ -23,6 +23,9 @@ def watch(
     policy: Annotated[
         str, typer.Argument(help="a preset, a TOML file, or several: a+b")
     ] = "status_quo",
+    against: Annotated[
+        str | None, typer.Option("--against", help="another policy beside it, with the same luck")
+    ] = None,
     place: Place = "anyshire",
     data: Data = None,
     patients: Patients = None,
@@ -43,7 +46,8 @@ def watch(
         raise BadInput("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip
     simulated = PATIENTS_OF_A_PAGE if options.patients is None else options.patients
-    words: list[object] = [policy, "--place", place, "--patients", simulated]
+    policies = [policy] if against is None else [policy, against]
+    words: list[object] = [*policies, "--place", place, "--patients", simulated]
     words += ["--years", options.years, "--seed", seed, "--host", host, "--port", port]
     words += ["--data", data] if data else []
     _leave(_serve([str(word) for word in words]))

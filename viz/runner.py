@@ -15,6 +15,7 @@ from typing import Any
 from model.errors import BadInput
 from viz.beginnings import Beginnings
 from viz.cards import card_of
+from viz.replicates import Replicates, asked_for
 from viz.scene import scene_of
 from viz.session import Session
 from viz.strings import text
@@ -36,6 +37,7 @@ class Runner:
         self.shown, self.known = 0, 0  # month shown; months that the browser has heard of
         self.playing, self.speed, self.target = False, SPEEDS[1], -1
         self.acknowledged, self.last_sent = True, 0.0
+        self.replicates: Replicates | None = None
 
     def run(self) -> None:
         """Do what is asked in turn, and live months in between, until `CLOSE` is asked.
@@ -49,6 +51,7 @@ class Runner:
                 self._guarded(self._advance)
                 continue
             if message == CLOSE:
+                self._stop_replicates()
                 return
             self._guarded(partial(self._answer, message))
 
@@ -68,6 +71,8 @@ class Runner:
         """Prepare what is wished and show its start."""
         self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
         self.playing, self.target = False, -1
+        self._stop_replicates()
+        self.replicates = None
         wish = self.wish
         beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
         self.session = Session(beginning, wish.policies, wish.years, wish.folder)
@@ -113,7 +118,7 @@ class Runner:
         message = {
             "kind": "frame", "month": frame.month, "lived": session.lived, "first": session.first,
             "months": session.months, "playing": self.playing, "speed": self.speed,
-            "news": news._asdict(), "sent": time.time(),
+            "news": news._asdict(), "sent": time.time(), "parting": session.parting,
         }  # fmt: skip
         self.known = session.lived + 1
         self.acknowledged, self.last_sent = False, time.monotonic()
@@ -172,6 +177,27 @@ class Runner:
         card = card_of(watched, str(message.get("what")), str(message.get("code")))
         self.send({"kind": "card", "economy": number, **card}, [])
 
+    def _replicate(self, message: dict[str, Any]) -> None:
+        """Start, keep or stop the replicates if that is asked; say how far they are."""
+        assert self.session is not None
+        if message.get("on") is False:
+            self._stop_replicates()
+        elif message.get("on") and len(self.session.watched) > 1:
+            self._want_replicates(self.session)
+        if self.replicates is not None and not message.get("quiet"):
+            self.send({"kind": "replicates", **self.replicates.told()}, [])
+
+    def _want_replicates(self, session: Session) -> None:
+        if self.replicates is not None and self.replicates.is_busy:
+            self.replicates.want()
+            return
+        asked = asked_for(self.wish, session.beginning.setup.patients, self.beginnings.data)
+        self.replicates = Replicates(asked, lambda: self.asked.put({"do": "replicates"}))
+
+    def _stop_replicates(self) -> None:
+        if self.replicates is not None:
+            self.replicates.stop()
+
     def _restart(self, message: dict[str, Any]) -> None:
         self.wish = wish_with(self.wish, message)
         self._begin()
@@ -186,6 +212,7 @@ ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {
     "speed": Runner._set_speed,
     "lever": Runner._move_lever,
     "card": Runner._card,
+    "replicates": Runner._replicate,
     "start": Runner._restart,
 }
 OPENINGS = (Runner._greet, Runner._restart)

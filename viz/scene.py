@@ -38,6 +38,7 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "series": _series(),
         "thresholds": _thresholds(session),
         "wish": {"policies": list(wish.policies), "place": wish.place, "seed": wish.seed,
+                 "titles": [watched.policy.title for watched in session.watched],
                  "patients": setup.patients, "years": wish.years},
     }  # fmt: skip
 

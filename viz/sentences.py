@@ -15,10 +15,11 @@ CODE = re.compile(r"[\w-]+")
 def told(events: Sequence[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """The events of a month that changed something, the biggest first, as the page lists them."""
     found = sorted(changes(events), key=lambda event: (-abs(event.gain), event.event))
-    return [_row(event, names) for event in found]
+    return [row_of(event, names) for event in found]
 
 
-def _row(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
+def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
+    """A decision as the page lists it."""
     return {
         "event": event.event,
         "month": event.month,

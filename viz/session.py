@@ -20,6 +20,7 @@ from viz import levers
 from viz.beginnings import Beginning
 from viz.frames import Frame, pack
 from viz.measures import Measures
+from viz.parting import parting_of
 from viz.sentences import begun, moved, told
 
 MOST_ECONOMIES = 2
@@ -31,8 +32,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class Watched:
     """One economy of a session with what was measured and told of it."""
 
-    def __init__(self, beginning: Beginning, policy: str, folder: Path):
-        self.baseline = beginning.baseline
+    def __init__(self, beginning: Beginning, policy: str, folder: Path, letters: str = LETTERS):
+        self.baseline, self.letters = beginning.baseline, letters
         self.economy = beginning.economy(policy, folder)
         self.policy = self.economy.policy  # as it was begun with, before levers moved
         self.measures = Measures(self.economy, beginning.record)
@@ -95,7 +96,7 @@ class Watched:
         members = state.provision.network
         return [
             {
-                "letter": LETTERS[n % len(LETTERS)],
+                "letter": self.letters[n % len(self.letters)],
                 "code": organisation.code,
                 "name": self.names[organisation.code],
                 "members": int((members == organisation.network).sum()),
@@ -130,8 +131,10 @@ class Session:
                 allowed=f"one to {MOST_ECONOMIES}",
             )  # fmt: skip
         self.beginning, self.months = beginning, 12 * years
-        self.watched = [Watched(beginning, policy, folder) for policy in policies]
+        letters = LETTERS if len(policies) == 1 else LETTERS[MOST_ECONOMIES:]  # A, B: policies
+        self.watched = [Watched(beginning, policy, folder, letters) for policy in policies]
         self.frames: deque[Frame] = deque()
+        self.parting: dict[str, Any] | None = None  # when and how two futures first differed
         self._keep_frame(0)
 
     @property
@@ -150,6 +153,9 @@ class Session:
             for watched in self.watched:
                 watched.live()
             self._keep_frame(self.lived + 1)
+            if self.parting is None and len(self.watched) > 1:
+                one, other = self.watched
+                self.parting = parting_of(one, other, self.lived)
 
     def frame(self, month: int) -> Frame:
         """The frame of a month, or the nearest one that is remembered."""

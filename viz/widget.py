@@ -12,10 +12,10 @@ from viz.strings import strings
 HERE = Path(__file__).parent
 # In the order in which they need one another; each is a module that can be read by itself.
 SCRIPTS = (
-    "strings", "frames", "store", "colours", "controls", "map", "charts", "events", "levers",
-    "card", "transport", "page",
+    "strings", "frames", "store", "colours", "controls", "pair", "map", "maps", "charts",
+    "events", "pair_events", "luck", "levers", "card", "transport", "page",
 )  # fmt: skip
-STYLES = ("page", "map", "panels")
+STYLES = ("page", "map", "panels", "pair")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:const|function) (\w+))", re.MULTILINE)
 

@@ -214,6 +214,58 @@ def test_two_browsers_have_two_sessions_and_a_closed_tab_stops(browser, page, se
     assert state(page, "lived") == before
 
 
+@pytest.fixture(scope="module")
+def pair(page):
+    """The page once two policies are beside each other and have parted."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.select_option("select[aria-label='Compare with']", "status_quo")
+    page.click("text=Start anew")
+    page.wait_for_selector(".ju .watch.pair", timeout=30_000)
+    page.locator(".track input").fill("14")
+    until(page, "shown === 14")
+    return page
+
+
+def test_two_policies_stand_side_by_side_and_say_when_they_part(pair):
+    assert pair.locator(".map:visible").count() == pair.locator(".regime:visible").count() == 2
+    assert "They part Apr of year 2" in pair.inner_text(".parting")
+    charts = pair.locator(".chart svg[role=img]")
+    assert (
+        charts.count() == pair.locator(".parting-mark").count() == len(state(pair, "series[0][0]"))
+    )
+    assert pair.locator(".chart path.economy-1[stroke-dasharray='5 4']").count() == charts.count()
+    named = charts.first.get_attribute("aria-label")
+    assert "A between" in named and "B between" in named
+    assert pair.locator(".pair-events .of-0 .event").count() > 0
+
+
+def test_a_card_tells_of_either_future(pair):
+    pair.focus(".map canvas")
+    pair.keyboard.press("ArrowRight")
+    pair.click("#ju-tab-card")
+    pair.wait_for_selector(".card-body h3")
+    pair.click(".card .switch button:nth-child(2)")
+    until(pair, "card?.economy === 1")
+    assert pair.get_attribute(".card .switch button:nth-child(2)", "aria-pressed") == "true"
+
+
+def test_other_seeds_are_asked_for_and_can_be_stopped(pair):
+    pair.click("text=Other seeds")
+    until(pair, "replicates !== null")
+    pair.click(".luck button")
+    until(pair, "replicates.state === 'stopped'")
+    assert "joinedup compare population_ico --place anyshire" in pair.inner_text(".luck code")
+    pair.click("text=These two futures")
+
+
+@pytest.mark.parametrize("width", [1280, 1920, 390])
+def test_nothing_of_two_policies_sticks_out(pair, width):
+    pair.set_viewport_size({"width": width, "height": 800})
+    time.sleep(0.3)
+    assert pair.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert pair.faults == []
+
+
 def test_every_module_of_the_page_is_used():
     from viz.widget import HERE, SCRIPTS, STYLES
 

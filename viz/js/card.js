@@ -1,5 +1,6 @@
 // One agent up close: what it is, what it decided and why, its accounts.
 import { el, replace } from "./controls.js";
+import { badge, isPair } from "./pair.js";
 import { number, t } from "./strings.js";
 
 const HEADINGS_SHOWN = 8;
@@ -40,11 +41,19 @@ function find(store) {
 function drawCard(store, body) {
   const { card, selected } = store;
   if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
-  replace(body,
+  replace(body, isPair(store) ? futures(store, card) : null,
     el("h3", {}, card.name), el("p", { class: "quiet" }, card.sort),
     el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
     card.what === "area" ? null : decided(card),
     card.accounts ? accounts(card.accounts) : null);
+}
+
+/** Whose future it is, and the same agent in the other. */
+function futures(store, card) {
+  return el("div", { class: "switch", role: "group", "aria-label": t("pair.under") },
+    store.scene.wish.titles.map((title, n) => el("button", {
+      type: "button", "aria-pressed": card.economy === n, onclick: () => store.select(card.what, card.code, n),
+    }, badge([n]), title)));
 }
 
 function decided(card) {

@@ -1,6 +1,7 @@
 // Small charts, one for each outcome: lines named at their ends, the start as a dashed line.
 import { HUES, INK, QUIET } from "./colours.js";
 import { el, replace, svg } from "./controls.js";
+import { isPair, letterOf, pairEnds, partingMark, PAIR_EDGE } from "./pair.js";
 import { line } from "./store.js";
 import { number, t } from "./strings.js";
 
@@ -27,8 +28,7 @@ function begin(charts) {
   const { store } = charts;
   charts.made = [];
   const groups = FAMILIES.map((family) => {
-    const titles = [...new Set(seriesOf(store, family).map((s) => s.chart))];
-    const parts = titles.map((title) => makeChart(store, family, title));
+    const parts = chartsOf(store, family).map(([title, lines]) => makeChart(store, family, title, lines));
     charts.made.push(...parts);
     return el("div", { class: `family ${family}` },
       el("h2", {}, t(`charts.${family}`)), parts.map((part) => part.root));
@@ -36,12 +36,16 @@ function begin(charts) {
   replace(charts.root, groups);
 }
 
-const seriesOf = (store, family) => store.scene.series.filter((s) => s.family === family);
+/** Titles and lines of a family's charts; of two policies, every line has a chart of its own. */
+function chartsOf(store, family) {
+  const series = store.scene.series.map((one, index) => ({ ...one, index })).filter((one) => one.family === family);
+  const found = [...new Set(series.map((one) => one.chart))].map((title) => [title, series.filter((one) => one.chart === title)]);
+  if (!isPair(store)) return found;
+  return found.flatMap(([title, lines]) =>
+    lines.map((one) => [lines.length > 1 ? `${title}, ${one.label}` : title, [one]]));
+}
 
-function makeChart(store, family, title) {
-  const lines = store.scene.series
-    .map((series, index) => ({ ...series, index }))
-    .filter((series) => series.family === family && series.chart === title);
+function makeChart(store, family, title, lines) {
   const plot = svg("svg", { role: "img" });
   const table = el("div", { class: "table", hidden: !store.view.tables, tabindex: 0 });
   const meaning = lines[0].meaning;
@@ -61,8 +65,9 @@ function drawChart(store, chart) {
     chart.lines.map((series, n) => ({ series, n, economy, values: line(store, economy, series.index) })));
   stretch(store, chart);
   const scale = scaleOf(store, chart);
-  replace(chart.plot, axes(store, chart, scale), drawn.map((one) => path(chart, one, scale)), ends(store, chart, drawn, scale));
-  chart.plot.setAttribute("aria-label", `${chart.title}: ${drawn.map(said).join("; ")}`);
+  replace(chart.plot, axes(store, chart, scale), partingMark(store, chart, scale),
+    drawn.map((one) => path(chart, one, scale)), (isPair(store) ? pairEnds : ends)(store, chart, drawn, scale));
+  chart.plot.setAttribute("aria-label", `${chart.title}: ${drawn.map((one) => letterOf(store, one.economy) + said(one)).join("; ")}`);
   if (store.view.tables) fill(store, chart);
 }
 
@@ -81,7 +86,7 @@ function stretch(store, chart) {
 /** Margins, and the room that letters take, in the size of type that is chosen. */
 function edges(store) {
   const big = store.view.big ? 1.28 : 1;
-  return { ...EDGES, right: EDGES.right * big, low: EDGES.low * big, big };
+  return { ...EDGES, right: (isPair(store) ? PAIR_EDGE : EDGES.right) * big, low: EDGES.low * big, big };
 }
 
 function scaleOf(store, chart) {
@@ -126,7 +131,7 @@ function path(chart, { values, n, economy }, scale) {
     d += `${d ? "L" : "M"}${scale.x(month).toFixed(1)} ${scale.y(value).toFixed(1)}`;
   });
   return svg("path", {
-    d, fill: "none", stroke: HUES[chart.family], "stroke-width": WIDTHS[n] ?? 1.3,
+    d, fill: "none", stroke: HUES[chart.family], "stroke-width": WIDTHS[n] ?? 1.3, class: `economy-${economy}`,
     "stroke-dasharray": DASHES[economy], "stroke-linejoin": "round",
   });
 }
@@ -163,7 +168,7 @@ function fill(store, chart) {
   for (let month = 0; month <= store.shown; month += 12) years.push(month);
   if (years.at(-1) !== store.shown) years.push(store.shown);
   const head = el("tr", {}, el("th", { scope: "col" }, t("charts.month")),
-    store.series.flatMap(() => chart.lines.map((s) => el("th", { scope: "col" }, s.label))));
+    store.series.flatMap((_, n) => chart.lines.map((s) => el("th", { scope: "col" }, letterOf(store, n) + s.label))));
   const rows = years.map((month) => el("tr", {}, el("th", { scope: "row" }, `${month}`),
     store.series.flatMap((rows) =>
       chart.lines.map((s) => el("td", {}, number(rows[month]?.[s.index], s.decimals))))));

@@ -1,5 +1,6 @@
 // What happens, in sentences, the newest first, and the regime that it adds up to.
 import { el, replace } from "./controls.js";
+import { isPair, policyName } from "./pair.js";
 import { t, number } from "./strings.js";
 
 const MONTHS_SHOWN = 60;
@@ -11,7 +12,7 @@ export function makeEvents(store, economy = 0) {
   const root = el("div", {}, list);
   const state = { drawn: null };
   store.on("scene", () => (state.drawn = null));
-  store.on("frame", () => drawEvents(store, economy, list, state));
+  store.on("frame", () => (root.hidden = isPair(store)) || drawEvents(store, economy, list, state));
   return root;
 }
 
@@ -30,17 +31,18 @@ function drawEvents(store, economy, list, state) {
   replace(list, items.length ? items : el("li", { class: "none" }, t("events.none")));
 }
 
-function item(store, one, first) {
+/** A sentence of what happened; `more` is put before it. */
+export function item(store, one, first, economy = 0, more = null) {
   const when = first ? el("h3", {}, one.when) : null;
   const who = one.agent
     ? el("button", { type: "button", class: "link", onclick: () => {
-        store.select("body", one.agent);
+        store.select("body", one.agent, economy);
         store.set({ tab: "card" });
       } }, one.who)
     : el("strong", {}, one.who);
   const why = one.why ? el("span", { class: "why" }, `, ${one.why}.`) : ".";
   const then = one.then ? t("events.and_then", { then: one.then }) : null;
-  return el("li", { class: `event ${one.rule}`, title: then }, when, who, one.agent ? " " : " — ", one.did, why);
+  return el("li", { class: `event ${one.rule}`, title: then }, when, more, who, one.agent ? " " : " — ", one.did, why);
 }
 
 /** The share of people by regime: a sentence and a bar whose parts are named. */
@@ -53,12 +55,14 @@ export function makeRegime(store, economy = 0) {
 }
 
 function drawRegime(store, economy, root) {
+  root.hidden = economy >= (store.scene?.wish.policies.length ?? 1);
+  if (root.hidden) return;
   const regimes = store.frame?.economies[economy].regimes ?? {};
   const found = REGIMES.map((name) => [name, regimes[name] ?? 0]).filter(([, share]) => share > 0.004);
-  const mark = `${economy}${JSON.stringify(found)}${store.scene.place.name}`;
+  const mark = `${economy}${JSON.stringify(found)}${store.scene.place.name}${store.scene.wish.policies}`;
   if (root.dataset.mark === mark) return;
   root.dataset.mark = mark;
-  replace(root, el("h2", {}, t("regime.title")),
+  replace(root, isPair(store) ? policyName(store, economy) : el("h2", {}, t("regime.title")),
     el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
     found.length ? bar(found) : null, found.length ? el("p", { class: "names quiet" }, names(found)) : null);
 }

@@ -1,12 +1,14 @@
 // The canvas map: areas, catchments, flows, practices and hospitals of one economy.
 import { el, choose, toggle, replace } from "./controls.js";
 import { HUES, INK, LAND, PAPER, QUIET, rampOf, shade } from "./colours.js";
+import { isPair, policyName } from "./pair.js";
 import { number, t } from "./strings.js";
 
 const MARGIN = 26;
 const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
 const LINES_A_PRACTICE = 3;
 const SECONDS_A_TRIP = 2.4;
+const CROWDED = 520; // a map so narrow leaves out names that would lie on others; the tip has them
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export function makeMap(store, economy = 0) {
@@ -33,21 +35,27 @@ export function makeMap(store, economy = 0) {
 }
 
 function begin(map) {
-  const { scene, view } = map.store;
+  const { scene } = map.store;
   map.canvas.setAttribute("aria-label", t("map.canvas", { place: scene.place.title }));
   map.root.setAttribute("aria-label", t("map.title"));
-  const colours = [["few", t("map.few")], ["lost", t("map.lost")]];
-  replace(map.head,
-    el("h2", {}, scene.place.title),
-    el("div", { class: "map-tools" },
-      choose(t("map.colour"), colours, view.colour, (colour) => map.store.set({ colour })),
-      toggle(t("map.flows"), view.flows, (flows) => map.store.set({ flows })),
-      toggle(t("map.catchments"), view.catchments, (catchments) => map.store.set({ catchments }))));
+  if (isPair(map.store)) replace(map.head, policyName(map.store, map.economy));
+  else replace(map.head, el("h2", {}, scene.place.title), mapTools(map.store));
+  map.root.hidden = map.economy >= scene.wish.policies.length;
   resize(map);
   drawLegend(map);
 }
 
-function drawLegend(map) {
+/** What the maps show: colour, flows, catchments. */
+export function mapTools(store) {
+  const { view } = store;
+  const colours = [["few", t("map.few")], ["lost", t("map.lost")]];
+  return el("div", { class: "map-tools" },
+    choose(t("map.colour"), colours, view.colour, (colour) => store.set({ colour })),
+    toggle(t("map.flows"), view.flows, (flows) => store.set({ flows })),
+    toggle(t("map.catchments"), view.catchments, (catchments) => store.set({ catchments })));
+}
+
+export function drawLegend(map) {
   const { scene, view } = map.store;
   if (!scene) return;
   const [low, high] = view.colour === "few" ? ["0%", "100%"] : range(map).map((v) => number(v, 0));
@@ -57,7 +65,7 @@ function drawLegend(map) {
       el("span", {}, high)),
     el("span", { class: "key" }, el("span", { class: `hatch ${view.colour}` }), t(`map.hatched_${view.colour}`)),
     el("span", { class: "key" }, el("span", { class: "dot" }), t("map.legend_practice")),
-    el("span", { class: "key" }, el("span", { class: "dot lettered" }, "A"), t("map.legend_member")),
+    el("span", { class: "key" }, el("span", { class: "dot lettered" }, isPair(map.store) ? "C" : "A"), t("map.legend_member")),
     el("span", { class: "key" }, el("span", { class: "square" }), t("map.legend_hospital")));
 }
 
@@ -85,7 +93,8 @@ function project(map) {
   const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
-  const scale = Math.min((map.width - 2 * MARGIN) / (right - left), (map.height - 2 * MARGIN) / (high - low));
+  const margin = map.width < CROWDED ? MARGIN / 2 : MARGIN;
+  const scale = Math.min((map.width - 2 * margin) / (right - left), (map.height - 2 * margin) / (high - low));
   const [dx, dy] = [(map.width - scale * (right - left)) / 2, (map.height - scale * (high - low)) / 2];
   map.to = (x, y) => [dx + scale * (x - left), map.height - dy - scale * (y - low)];
   map.cells = areas.map((area) => area.cell.map(([x, y]) => map.to(x, y)));
@@ -122,6 +131,7 @@ function draw(map) {
   map.dirty = false;
   if (!store.scene || !store.frame || !map.to) return;
   const now = store.frame.economies[economy];
+  if (!now) return;
   const was = (store.before ?? store.frame).economies[economy];
   const share = progress(map);
   const pen = map.canvas.getContext("2d");
@@ -133,7 +143,7 @@ function draw(map) {
   drawPractices(map, pen, now);
   drawSites(map, pen, now.arrays);
   drawMarks(map, pen);
-  store.stats.drawn += 1;
+  if (economy === 0) store.stats.drawn += 1;
 }
 
 function drawAreas(map, pen, value) {
@@ -282,7 +292,7 @@ function drawSites(map, pen, arrays) {
   });
   const taken = sites.flatMap((site, n) => (site.hospital ? [around(map.sitePoints[n], siteSize(site))] : []));
   sites.forEach((site, n) => {
-    if (site.hospital) name(map, pen, site, map.sitePoints[n], big ? 15 : 12, taken);
+    if (site.hospital) name(map, pen, site, map.sitePoints[n], (big ? 15 : 12) - (map.width < CROWDED ? 1 : 0), taken);
   });
 }
 
@@ -310,7 +320,8 @@ function name(map, pen, site, [x, y], size, taken) {
   const box = ([left, top]) => [left - half, top - tall, left + half, top + tall];
   const seen = ([left]) => left >= half && left <= map.width - half;
   const fits = (spot) => seen(spot) && taken.every((other) => apart(box(spot), other));
-  const free = spots.find(fits) ?? spots[0];
+  const free = spots.find(fits) ?? (map.width < CROWDED ? null : spots[0]);
+  if (!free) return;
   taken.push(box(free));
   write(pen, site.name, ...free);
 }

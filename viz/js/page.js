@@ -4,7 +4,10 @@ import { makeCharts } from "./charts.js";
 import { choose, el, labelled, replace, toggle } from "./controls.js";
 import { makeEvents, makeRegime } from "./events.js";
 import { makeLevers } from "./levers.js";
-import { makeMap } from "./map.js";
+import { makeOutlook } from "./luck.js";
+import { makeMaps } from "./maps.js";
+import { isPair } from "./pair.js";
+import { makePairEvents } from "./pair_events.js";
 import { makeStore } from "./store.js";
 import { setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
@@ -18,7 +21,7 @@ export function render({ model, el: place }) {
   const status = el("div", { class: "status", role: "status" });
   const head = el("header", { class: "head" });
   const watch = el("main", { class: "watch", hidden: true },
-    makeMap(store), el("div", { class: "middle" }, makeRegime(store), makeCharts(store)), makeSide(store));
+    makeMaps(store), el("div", { class: "middle" }, makeRegime(store, 0), makeRegime(store, 1), makeOutlook(store, makeCharts(store))), makeSide(store));
   const transport = makeTransport(store);
   transport.hidden = true;
   root.append(head, status, watch, transport);
@@ -26,6 +29,7 @@ export function render({ model, el: place }) {
   store.on("scene", () => {
     drawHead(store, head);
     watch.hidden = transport.hidden = false;
+    watch.classList.toggle("pair", isPair(store));
   });
   store.on("status", () => drawStatus(store, status));
   store.on("view", () => root.classList.toggle("big", store.view.big));
@@ -48,7 +52,13 @@ function drawHead(store, head) {
   const { wish, policies, places, place } = store.scene;
   const asked = { policies: wish.policies, place: wish.place, seed: wish.seed };
   const known = policies.map((p) => [p.name, p.title]);
-  const listed = known.some(([name]) => name === wish.policies[0]) ? known : [[wish.policies[0], wish.policies[0]], ...known];
+  const own = wish.policies.map((name, n) => [name, wish.titles[n]]).filter(([name]) => !policies.some((p) => p.name === name));
+  const listed = [...own, ...known];
+  const chosen = [wish.policies[0], wish.policies[1] ?? ""];
+  const set = (n, name) => {
+    chosen[n] = name;
+    asked.policies = chosen.filter(Boolean);
+  };
   const drawn = Object.entries(places);
   const here = places[wish.place] ? drawn : [[wish.place, place.title], ...drawn];
   const seed = el("input", { type: "number", min: 0, max: 4294967295, value: wish.seed });
@@ -57,7 +67,8 @@ function drawHead(store, head) {
   replace(head,
     el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline"))),
     el("div", { class: "wish" },
-      labelled(t("page.policy"), choose(t("page.policy"), listed, wish.policies[0], (name) => (asked.policies = [name]))),
+      labelled(t("page.policy"), choose(t("page.policy"), listed, chosen[0], (name) => set(0, name))),
+      labelled(t("page.against"), choose(t("page.against"), [["", t("page.alone")], ...listed], chosen[1], (name) => set(1, name))),
       labelled(t("page.place"), choose(t("page.place"), here, wish.place, (name) => (asked.place = name))),
       labelled(t("page.seed"), seed), start),
     el("div", { class: "views" },
@@ -66,7 +77,8 @@ function drawHead(store, head) {
 }
 
 function makeSide(store) {
-  const panels = { events: makeEvents(store), levers: makeLevers(store), card: makeCard(store) };
+  const events = el("div", {}, makeEvents(store), makePairEvents(store));
+  const panels = { events, levers: makeLevers(store), card: makeCard(store) };
   const tabs = el("div", { class: "tabs", role: "tablist" });
   const root = el("section", { class: "panel side" }, tabs);
   const buttons = {};

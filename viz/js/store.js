@@ -9,7 +9,8 @@ export function makeStore(model) {
     series: [], events: [], // by economy, then by month lived
     shown: 0, lived: 0, first: 0, months: 120, playing: false, speed: 2,
     selected: null, card: null, pending: {}, status: { kind: "connecting", text: "" },
-    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events" },
+    parting: null, replicates: null, // of two policies: when they first differ, other seeds
+    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events", luck: false },
     stats: { drawn: 0, received: 0, lags: [] },
     listeners: [],
   };
@@ -38,6 +39,7 @@ function receive(store, message, buffers) {
     frame: () => newFrame(store, message, buffers[0]),
     card: () => newCard(store, message),
     moved: () => newMove(store, message),
+    replicates: () => newReplicates(store, message),
   };
   if (known[message.kind]) known[message.kind]();
   else {
@@ -50,6 +52,7 @@ function newScene(store, scene) {
   const several = scene.wish.policies.length;
   Object.assign(store, {
     scene, frame: null, before: null, selected: null, card: null, pending: {},
+    parting: null, replicates: null,
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
     status: { kind: "ready", text: "" },
@@ -64,9 +67,9 @@ function newFrame(store, message, buffer) {
   store.arrived = performance.now();
   store.stats.received += 1;
   addNews(store, message.news);
-  const { month, lived, first, months, playing, speed } = message;
+  const { month, lived, first, months, playing, speed, parting } = message;
   const newYear = lived !== store.lived && lived % 12 === 0;
-  Object.assign(store, { shown: month, lived, first, months, playing, speed });
+  Object.assign(store, { shown: month, lived, first, months, playing, speed, parting });
   if (message.news.rows[0].length && Object.keys(store.pending).length) store.pending = {};
   store.tell("frame");
   if (newYear && store.selected) refreshCard(store);
@@ -101,6 +104,11 @@ function newCard(store, card) {
 function newMove(store, { lever, choice }) {
   store.pending[lever] = choice;
   store.tell("levers");
+}
+
+function newReplicates(store, told) {
+  store.replicates = told;
+  store.tell("replicates");
 }
 
 /** Values of one line up to the month shown, by economy: what a chart draws. */

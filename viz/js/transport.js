@@ -25,11 +25,12 @@ function begin(store, root, state) {
   });
   state.range.addEventListener("change", () => (state.held = false));
   state.lived = el("span", { class: "lived" });
+  state.parting = el("span", { class: "parts", title: t("pair.here"), hidden: true });
   state.now = el("output", { class: "now" });
   const speeds = SPEEDS.map((n) => [n, t("transport.per_second", { n })]);
   root.setAttribute("aria-label", t("transport.title"));
   replace(root, el("div", { class: "buttons" }, state.back, state.play, state.step), state.now,
-    el("div", { class: "track" }, state.lived, state.range),
+    el("div", { class: "track" }, state.lived, state.parting, state.range),
     choose(t("transport.speed"), speeds.map(([n, said]) => [String(n), said]), String(store.speed),
       (speed) => store.send({ do: "speed", speed: Number(speed) })),
     el("span", { class: "keys quiet" }, t("transport.keys")));
@@ -43,6 +44,8 @@ function update(store, state) {
   if (!state.held) state.range.value = store.shown;
   state.range.setAttribute("aria-valuetext", monthName(store.shown));
   state.lived.style.width = `${(100 * store.lived) / store.months}%`;
+  state.parting.hidden = !store.parting;
+  state.parting.style.left = `${(100 * (store.parting?.month ?? 0)) / store.months}%`;
   state.now.textContent = monthName(store.shown);
 }
 

@@ -1,0 +1,159 @@
+"""Two policies on one page: when they part, and their differences under other seeds."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from experiments.compare import jobs_of, mean_interval
+from experiments.jobs import live_job
+from experiments.options import Options, policies_of
+from model.errors import BadInput
+from model.place import find_place
+from viz.beginnings import Beginnings
+from viz.measures import SERIES
+from viz.replicates import Asked, Replicates, asked_for, command, interval, rows_of
+from viz.runner import Runner
+from viz.session import Session
+from viz.strings import strings
+from viz.trials import main
+from viz.wishes import Wish
+
+PATIENTS, SEED, YEARS = 1_000, 3, 1
+POLICIES = ("carveout_msk", "status_quo")
+ASKED = Asked(POLICIES, "anyshire", "", ".", 500, YEARS, (4, 5))
+
+
+@pytest.fixture(scope="module")
+def beginnings() -> Beginnings:
+    return Beginnings()
+
+
+def lived_until(session: Session, months: int) -> Session:
+    for _ in range(months):
+        session.live()
+    return session
+
+
+def test_the_same_policy_twice_never_parts(beginnings):
+    beginning = beginnings.find("anyshire", PATIENTS, SEED)
+    session = lived_until(Session(beginning, ("status_quo", "status_quo"), YEARS), 12)
+    assert session.parting is None
+
+
+def test_two_policies_part_when_one_first_does_what_the_other_does_not(beginnings):
+    beginning = beginnings.find("anyshire", PATIENTS, SEED)
+    session = lived_until(Session(beginning, ("population_ico", "status_quo"), 2), 14)
+    one, other = session.watched
+    month = session.parting["month"]
+    assert month == 13 and one.rows[:month] == other.rows[:month]
+    first, *decisions = session.parting["told"][0]
+    assert first["rule"] == "policy" and "integrated organisations" in first["did"]
+    assert any("joined Integrated organisation" in row["did"] for row in decisions)
+    assert session.parting["told"][1] == []
+    assert set(session.parting["figures"]) <= set(SERIES)
+
+
+def test_organisations_do_not_take_the_letters_of_policies(beginnings):
+    beginning = beginnings.find("anyshire", PATIENTS, SEED)
+    session = lived_until(Session(beginning, ("population_ico", "status_quo"), 2), 13)
+    said, _ = session.watched[0].look()
+    assert [one["letter"] for one in said["organisations"]] == ["C", "D"]
+
+
+@pytest.fixture(scope="module")
+def done() -> Replicates:
+    """Two seeds lived by the program in the background."""
+    return waited_for(Replicates(ASKED, lambda: None))
+
+
+def waited_for(found: Replicates, seconds: float = 300.0) -> Replicates:
+    """These replicates once they are done, for as long as somebody wants them."""
+    until = time.monotonic() + seconds
+    while found.is_busy and time.monotonic() < until:
+        found.want()
+        time.sleep(0.05)
+    return found
+
+
+def test_seeds_are_lived_as_the_command_line_lives_them(done):
+    assert (done.state, done.failure) == ("done", "")
+    options = Options(patients=ASKED.patients, years=YEARS)
+    jobs = jobs_of(options, find_place("anyshire", None), policies_of(POLICIES[::-1]), ASKED.seeds)
+    for ours, job in zip(done.lived, jobs, strict=True):
+        theirs = {
+            arm.policy: one.values for arm, one in zip(job.arms, live_job(job).lived, strict=True)
+        }
+        for outcomes, policy in zip(ours["outcomes"], POLICIES, strict=True):
+            np.testing.assert_equal(outcomes, {name: theirs[policy][name] for name in outcomes})
+
+
+def test_what_was_lived_is_not_lived_again(done):
+    again = Replicates(ASKED, pytest.fail)
+    assert again.state == "done" and again.lived == done.lived
+
+
+def test_differences_are_paired_with_their_interval(done):
+    row = next(row for row in rows_of(done.lived) if row["outcome"] == "emergencies")
+    a, b = (np.array([one["outcomes"][n]["emergencies"] for one in done.lived]) for n in (0, 1))
+    assert row["estimate"] == pytest.approx(np.mean(a - b))
+    assert row["levels"] == pytest.approx([a.mean(), b.mean()])
+    values = [1.0, 2.0, 4.0, 4.5]
+    assert interval(values) == pytest.approx(tuple(mean_interval(values))[:3])
+    assert rows_of(done.lived[:1])[0]["low"] is None
+    assert [row["outcome"] for row in rows_of(done.lived)] == list(strings()["outcomes"])
+
+
+def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
+    many = ASKED._replace(seeds=tuple(range(50, 80)))
+    told = Replicates(many, lambda: None)
+    monkeypatch.setattr("viz.replicates.SILENCE", 0.5)
+    silent = Replicates(many._replace(years=2), lambda: None)
+    told.stop()
+    until = time.monotonic() + 20
+    while silent.is_busy and time.monotonic() < until:
+        time.sleep(0.05)
+    assert told.state == silent.state == "stopped"
+    assert all(one._process is None or one._process.wait(10) != 0 for one in (told, silent))
+
+
+def test_what_cannot_be_lived_is_said(capsys):
+    main(ASKED._replace(place="anyshite")._asdict())
+    found = Replicates(ASKED._replace(seeds=()), lambda: None)
+    found._hear(json.loads(capsys.readouterr().out))
+    assert found.state == "failed" and "did you mean anyshire" in found.failure
+
+
+def test_the_command_line_for_the_same():
+    wish = Wish(("population_ico", "status_quo"), patients=8_000, seed=7)
+    assert command(asked_for(wish, 8_000, None)) == (
+        "joinedup compare population_ico --place anyshire --patients 2000 --years 10"
+        " --seed 8 --replicates 12"
+    )
+    last = asked_for(Wish(seed=2**32 - 1), 500, None)
+    assert last.patients == 500 and last.seeds[0] == 0
+
+
+def test_a_runner_lives_other_seeds_of_two_policies_only(beginnings, monkeypatch):
+    begun: list[Asked] = []
+
+    class Noted(Replicates):
+        def __init__(self, asked, news):
+            begun.append(asked)
+            super().__init__(asked, news)
+            self.stop()
+
+    monkeypatch.setattr("viz.runner.Replicates", Noted)
+    heard: list[dict] = []
+    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
+    runner = Runner(beginnings, wish, lambda message, parts: heard.append(message))
+    for message in ({"do": "hello"}, {"do": "replicates", "on": True}):
+        runner._answer(message)
+    assert not begun
+    runner._answer({"do": "start", "policies": list(POLICIES)})
+    runner._answer({"do": "replicates", "on": True})
+    assert begun == [asked_for(runner.wish, PATIENTS, None)]
+    assert heard[-1]["kind"] == "replicates" and heard[-1]["state"] == "stopped"
+    with pytest.raises(BadInput):
+        runner._answer({"do": "start", "policies": ["status_quo"] * 3})

@@ -1,0 +1,51 @@
+// What happens in two futures: what both share across, the rest in a column for each policy.
+import { el, replace } from "./controls.js";
+import { item } from "./events.js";
+import { badge, isPair } from "./pair.js";
+import { t } from "./strings.js";
+
+const ROWS_SHOWN = 60;
+const A_MONTH = 4; // sentences of one month and column that are shown at once
+
+export function makePairEvents(store) {
+  const root = el("div", { class: "pair-events" });
+  let drawn = null;
+  store.on("scene", () => (drawn = null));
+  store.on("frame", () => {
+    root.hidden = !isPair(store);
+    if (root.hidden || drawn === store.shown) return;
+    drawn = store.shown;
+    draw(store, root);
+  });
+  return root;
+}
+
+function draw(store, root) {
+  const months = [];
+  for (let month = store.shown, rows = 0; month >= 0 && rows < ROWS_SHOWN; month -= 1) {
+    const told = store.events.map((all) => all[month] ?? []);
+    if (!told.some((one) => one.length)) continue;
+    months.push(oneMonth(store, month, told));
+    rows += Math.max(...told.map((one) => one.length));
+  }
+  replace(root, months.length ? months : el("p", {}, t("events.none")));
+}
+
+const key = (one) => `${one.agent} ${one.rule} ${one.did}`;
+
+function oneMonth(store, month, [a, b]) {
+  const [ofA, ofB] = [new Set(a.map(key)), new Set(b.map(key))];
+  const both = a.filter((one) => ofB.has(key(one)));
+  const own = [a.filter((one) => !ofB.has(key(one))), b.filter((one) => !ofA.has(key(one)))];
+  const parts = store.parting?.month === month;
+  return el("section", { class: parts ? "month parts" : "month" },
+    el("h3", {}, (a[0] ?? b[0]).when, parts ? el("em", {}, ` ${t("pair.here")}`) : null),
+    both.length ? sentences(store, both, [0, 1]) : null,
+    own[0].length + own[1].length ? own.map((told, n) => sentences(store, told, [n])) : null);
+}
+
+function sentences(store, told, economies) {
+  const rows = told.slice(0, A_MONTH).map((one) => item(store, one, false, economies[0], badge(economies)));
+  if (told.length > A_MONTH) rows.push(el("li", { class: "more" }, t("events.more", { n: told.length - A_MONTH })));
+  return el("ol", { class: economies.length > 1 ? "events both" : `events of-${economies[0]}` }, rows);
+}
