@@ -16,10 +16,10 @@ LEAST_CUT = -0.2  # bed days added at most, as a share of those of the start
 
 @dataclass(frozen=True)
 class BedView:
-    """What a trust sees of the bed days of one line at one site. Pounds; days of the start."""
+    """What a trust sees of the bed days of one line at one site. Pounds a year."""
 
-    bed_days: float  # a year, as care was organised at the start
-    cut: float  # share of them that it has saved since; below nought, added
+    bed_days: float  # as they would be if this rule had changed nothing since the start
+    cut: float  # share of them that it has saved; below nought, added
     day_cost: float  # spent less for a day less
     day_used: float  # earned with a day that others can use, as hospitals are paid now
     usual_worth: float  # of a day less, both together, as hospitals were paid in the base year

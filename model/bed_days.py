@@ -80,10 +80,12 @@ def _plan(
 def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int) -> BedView:
     """What a trust sees of the stays, or of the day cases, of a line."""
     value, lines = economy.setup.parameters, economy.state.lines
-    planned = float(beds.planned[site, p])
     staying = rule is STAY
-    days = planned + float(beds.emergency[site, p]) if staying else planned
-    left = lines.stay[site, p] if staying else lines.overnight[site, p]
+    left, others = lines.stay[site, p], lines.overnight[site, p]
+    if not staying:
+        left, others = others, left
+    # A day that day cases have saved cannot be saved again by shorter stays, nor the reverse.
+    days = float(beds.planned[site, p] * others + beds.emergency[site, p] * staying)
     cost = day_cost(economy.setup) / PENCE
     least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
     return BedView(

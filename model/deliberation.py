@@ -4,7 +4,6 @@ Each function builds what one kind of organisation sees, asks it, records the de
 the change in the agenda for the month in which it takes effect.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,9 +119,10 @@ def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: In
 
 def settle_efforts(economy: "HealthEconomy") -> None:
     """Practices begin with the efforts they would have come to, so that habits do not drift."""
+    points = points_by_effort(economy)
     for year in range(SETTLING_YEARS, 0, -1):
         for g, agent in enumerate(economy.minds.practices):
-            view = effort_view(economy, g)
+            view = effort_view(economy, g, points[g])
             economy.state.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
 
 
@@ -151,11 +151,11 @@ def enter(economy: "HealthEconomy", decision: Decision, change: str, details: tu
         economy.state.agenda.append((decision.effect_month, change, details))
 
 
-def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
-    """What a practice sees when it sets its effort."""
+def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortView:
+    """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`."""
     setup, state = economy.setup, economy.state
     value, patients = setup.parameters, int(state.lists[g])
-    least, usual, most = qof_at(economy, g, (STEPS["less"], 0.0, STEPS["more"]))
+    least, usual, most = points.tolist()
     kept = kept_of_saving(economy, g)
     planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
     crises = state.last_year.emergency_spend[g] * kept.care[-1] / PENCE
@@ -178,35 +178,47 @@ def effort_view(economy: "HealthEconomy", g: int) -> EffortView:
     )
 
 
-def qof_at(
-    economy: "HealthEconomy", g: int, steps: Sequence[float], more_exceptions: Sequence[bool] = ()
-) -> np.ndarray:
-    """What a practice would be paid for points at steps of effort, in pounds a year [steps].
+def points_by_effort(economy: "HealthEconomy") -> np.ndarray:
+    """Pounds a year for points with less, the usual and more effort [practices, 3]."""
+    steps = np.array([STEPS["less"], STEPS["usual"], STEPS["more"]])
+    return qof_at(economy, steps, economy.state.more_exceptions[:, None])
 
-    It excepts as many patients as it does now, unless `more_exceptions` [steps] says otherwise.
+
+def points_by_exceptions(economy: "HealthEconomy") -> np.ndarray:
+    """Pounds a year for points at today's effort, with exceptions as needed and more [.., 2]."""
+    steps = effort_steps(economy.state.effort)[:, None]
+    return qof_at(economy, steps, np.array([False, True]))
+
+
+def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndarray) -> np.ndarray:
+    """What practices would be paid for points, in pounds a year [practices, n].
+
+    `steps` of effort and whether more are excepted than care needs: [n] or [practices, 1].
     """
     state, value = economy.state, economy.setup.parameters
-    excepted = np.asarray(more_exceptions or [state.more_exceptions[g]] * len(steps))
-    prevalence = np.full(len(steps), state.practice_books.prevalence[g])
-    lists = np.full(len(steps), float(state.lists[g]))
-    share = reached(value, np.asarray(steps), excepted)
-    return qof_income(economy.rules, value, prevalence, lists, share) / PENCE
+    share = reached(value, steps, more_exceptions)
+    prevalence, lists = state.practice_books.prevalence, state.lists.astype(np.float64)
+    income = qof_income(economy.rules, value, prevalence[:, None], lists[:, None], share)
+    return income / PENCE
 
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:
+    by_effort, by_exceptions = points_by_effort(economy), points_by_exceptions(economy)
     for g in np.flatnonzero(economy.state.lists > 0).tolist():
         agent = economy.minds.practices[g]
         forced = forced_option(economy, agent.code, practice.EFFORT)
-        decision = agent.set_effort(effort_view(economy, g), economy.state.month, forced)
+        view = effort_view(economy, g, by_effort[g])
+        decision = agent.set_effort(view, economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
-        _consider_exceptions(economy, g, agent)
+        _consider_exceptions(economy, g, agent, by_exceptions[g])
 
 
-def _consider_exceptions(economy: "HealthEconomy", g: int, agent: Practice) -> None:
+def _consider_exceptions(
+    economy: "HealthEconomy", g: int, agent: Practice, points: np.ndarray
+) -> None:
     """Whether a practice that could earn more by it excepts more patients than care needs."""
     state, value = economy.state, economy.setup.parameters
-    step = float(effort_steps([state.effort[g]])[0])
-    fewer, more = qof_at(economy, g, (step, step), (False, True))
+    fewer, more = points.tolist()
     if more <= fewer and not state.more_exceptions[g]:
         return
     books = state.practice_books

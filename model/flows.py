@@ -28,7 +28,7 @@ from model.setup import Setup
 from model.state import State, Structure
 
 P = len(PATHWAYS)
-PLANNED_FLOW, EMERGENCY_FLOW, CONSULTATION_FLOW = 0, 1, 2
+PLANNED_FLOW, EMERGENCY_FLOW = 0, 1
 
 
 class Flows(NamedTuple):

@@ -83,9 +83,7 @@ def make_or_buy_view(
         clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
-        owned_share=owner_share(
-            value, organisation.terms, organisation.lead, organisation.standing
-        ),
+        owned_share=owner_share(value, *organisation.parties),
         leader_stake=stake,
     )
 

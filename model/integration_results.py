@@ -83,9 +83,7 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
     lists = np.where(members_of(economy, organisation), state.lists, 0)
     if not lists.any():
         return
-    shares = party_shares(
-        economy.setup.parameters, organisation.terms, organisation.lead, organisation.standing
-    )
+    shares = party_shares(economy.setup.parameters, *organisation.parties)
     gain = shares.pop("practices") * kept
     pay_members(economy, organisation, gain, "gain_share")
     for party, share in shares.items():

@@ -37,7 +37,7 @@ def change_levers(economy: HealthEconomy, values: Mapping[str, float]) -> None:
             )
     parameters = economy.setup.parameters.with_values(values)
     economy.setup = replace(economy.setup, parameters=parameters)
-    economy.prices = prices_of(economy.setup)
+    economy.prices = prices_of(economy.setup, economy.state.price_level)
 
 
 def change_minds(economy: HealthEconomy, mind: str) -> None:

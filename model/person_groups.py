@@ -12,8 +12,6 @@ from agents.health import OLDEST
 from model.errors import BadInput
 from model.pathways import CONDITIONS
 
-EVERYONE = "anyone"
-
 
 @dataclass(frozen=True)
 class Group:

@@ -81,9 +81,9 @@ def first_pairs(economy: "HealthEconomy", g: int) -> tuple[np.ndarray, np.ndarra
     """
     state, geography = economy.state, economy.setup.geography
     area, holder = geography.pair_area, state.pair_practice
-    theirs = np.flatnonzero(geography.pair_practice != g)
-    where = {(area[m], holder[m]): m for m in theirs[::-1]}
     mine = np.flatnonzero(geography.pair_practice == g)
+    near = np.isin(area, area[mine]) & (geography.pair_practice != g)
+    where = {(area[m], holder[m]): m for m in np.flatnonzero(near)[::-1]}
     both = [(n, where[area[n], holder[n]]) for n in mine if (area[n], holder[n]) in where]
     pairs = np.array(both, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
@@ -112,7 +112,8 @@ def open_practice(economy: "HealthEconomy", g: int) -> None:
     """A practice opens in the place of `g`, if a doctor is found; nothing happens otherwise."""
     state, value = economy.state, economy.setup.parameters
     mine, theirs = first_pairs(economy, g)
-    if state.lists[g] or not mine.size:
+    joining = _who_joins(economy, mine, theirs)
+    if state.lists[g] or not joining.any():
         return
     code = f"{economy.setup.place.practices['practice'].iat[g]}-{state.month}"
     vacancy = (np.uint64(key_of(code)), state.month, FOUNDER)
@@ -120,7 +121,7 @@ def open_practice(economy: "HealthEconomy", g: int) -> None:
     if not find_partner(state.workforce, value, g, chance, vacancy, economy.seed):
         return
     _found(economy, g, code)
-    _move_lists(economy, g, mine, theirs)
+    _move_lists(economy, g, mine, theirs, joining)
     _move_residents(
         economy, g, economy.setup.geography.pair_area[mine], state.pair_practice[theirs]
     )
@@ -146,18 +147,25 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     state.owned_trust[g], state.salaries[g], state.managed_share[g] = NOBODY, 0.0, 0.0
 
 
-def _move_lists(economy: "HealthEconomy", g: int, mine: np.ndarray, theirs: np.ndarray) -> None:
-    """The share of people who register at once, and what is counted by list with them."""
-    state = economy.state
-    share = economy.setup.parameters["practices.opening_list_share"]
-    donors, people = state.pair_practice[theirs], state.pair_patients[mine]
+def _who_joins(economy: "HealthEconomy", mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Whole patients who leave each practice at once for one in the pairs `mine` [practices]."""
+    state, share = economy.state, economy.setup.parameters["practices.opening_list_share"]
+    donors, people = state.pair_practice[theirs], share * state.pair_patients[mine]
+    joining = np.floor(np.bincount(donors, people, minlength=state.lists.size)).astype(np.int64)
+    return np.minimum(joining, state.lists)
+
+
+def _move_lists(
+    economy: "HealthEconomy", g: int, mine: np.ndarray, theirs: np.ndarray, joining: np.ndarray
+) -> None:
+    """The people who register at once, and what is counted by list with them."""
+    state, share = economy.state, economy.setup.parameters["practices.opening_list_share"]
+    people = state.pair_patients[mine]
     np.add.at(state.pair_patients, theirs, (1.0 - share) * people)
     state.pair_patients[mine], state.pair_practice[mine] = share * people, g
-    moved = np.bincount(donors, share * people, minlength=state.lists.size)
-    moved = np.minimum(np.floor(moved).astype(np.int64), state.lists)
-    _share_figures(economy, g, moved)
-    state.lists = state.lists - moved
-    state.lists[g] = moved.sum()
+    _share_figures(economy, g, joining)
+    state.lists = state.lists - joining
+    state.lists[g] = joining.sum()
 
 
 def _share_figures(economy: "HealthEconomy", g: int, moved: np.ndarray) -> None:

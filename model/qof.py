@@ -63,11 +63,12 @@ def qof_income(
 ) -> np.ndarray:
     """What practices are paid for points, pence a year [practices]; nought before 2004.
 
-    `prevalence` against the mean, registered patients and the share reached [practices].
+    `prevalence` against the mean, registered patients and the share reached [practices], or with
+    another dimension, which the result has, too.
     """
     points = rules.get(f"{QOF}.points", 0.0)
     if not points:
-        return np.zeros(lists.size)
+        return np.zeros(np.broadcast(lists, reached).shape)
     clinical = min(rules[f"{QOF}.points_clinical"], points)
     factor = prevalence ** FACTORS[rules[f"{QOF}.prevalence_factor"]]
     earned = clinical * factor * clinical_points_paid(rules, parameters, reached)

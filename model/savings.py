@@ -98,12 +98,7 @@ def _members_share(economy: "HealthEconomy", g: int) -> float:
     network = economy.state.provision.network
     for organisation in economy.state.organisations:
         if network[g] == organisation.network:
-            kept = member_share(
-                economy.setup.parameters,
-                organisation.terms,
-                organisation.lead,
-                organisation.standing,
-            )
+            kept = member_share(economy.setup.parameters, *organisation.parties)
             own = economy.state.lists[g]
             pool = economy.state.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.

@@ -203,6 +203,10 @@ class State:
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
+    def trust_owner(self) -> np.ndarray:
+        """The body that owns each trust [trusts]."""
+        return self.bodies.owner[self.provision.slot_body[: self.quality.size]]
+
     def site_owner(self) -> np.ndarray:
         """The body that owns each site [sites]."""
         return self.bodies.owner[self.provision.slot_body[self.provision.site_slot]]

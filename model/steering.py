@@ -30,10 +30,17 @@ def leaning(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
             tilt[members] = value["choice.member_referral_tilt"] * strength
             towards[members] = owner[organisation.leader]
     run = np.flatnonzero(state.owned_trust >= 0)
-    strengths = np.array([STRENGTH[name] for name in state.steering])
+    strengths = np.array([STRENGTH[name] for name in asked_by_owner(state)])
     tilt[run] = value["choice.owned_referral_tilt"] * strengths[state.owned_trust[run]]
-    towards[run] = owner[state.provision.slot_body[state.owned_trust[run]]]
+    towards[run] = state.trust_owner()[state.owned_trust[run]]
     return tilt, towards
+
+
+def asked_by_owner(state: State) -> list[str]:
+    """What is asked of the practices that each trust took over, by whoever owns it now [trusts]."""
+    trusts = state.provision.slot_body[: len(state.steering)].tolist()
+    asked = dict(zip(trusts, state.steering, strict=True))
+    return [asked[owner] for owner in state.trust_owner().tolist()]
 
 
 def lean(setup: Setup, state: State, practices: np.ndarray, site: np.ndarray) -> np.ndarray:
@@ -48,8 +55,9 @@ def decide_on_steering(economy: "HealthEconomy") -> None:
     state = economy.state
     if not STEERING.is_due(state.month):
         return
+    runs = np.where(state.owned_trust >= 0, state.trust_owner()[state.owned_trust], NOBODY)
     for row, agent in hospital_agents(economy):
-        _consider(economy, agent, agent.body, state.owned_trust == row, state.steering[row])
+        _consider(economy, agent, agent.body, runs == agent.body, state.steering[row])
     for organisation in state.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network

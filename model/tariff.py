@@ -11,7 +11,8 @@ import numpy as np
 
 from agents.regulator import TARIFF, TariffView
 from model.deliberation import enter, forced_option, hospital_agents
-from model.money import prices_of
+from model.money import PENCE_PER_POUND, block_pence, prices_of
+from model.tendering import list_of, pathway_spend
 from model.trust_mergers import trust_costs, trust_income
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
     """
     state, last = economy.state, economy.state.last_year
     _allocate_less(economy, factor)
+    _move_contracts(economy, factor)
     state.price_level *= factor
     economy.prices = prices_of(economy.setup, state.price_level)
     for income in (
@@ -68,8 +70,16 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
         holding.pence_per_patient = holding.pence_per_patient * factor
     for organisation in state.organisations:
         organisation.capitation_pence *= factor
-    for prime in state.primes:
-        prime.monthly_pence = round(prime.monthly_pence * factor)
+
+
+def _move_contracts(economy: "HealthEconomy", factor: float) -> None:
+    """Prime contracts follow as far as they pay for hospital care; their part of blocks stays."""
+    for prime in economy.state.primes:
+        k, p = prime.commissioner, prime.pathway
+        patients = int(economy.state.lists[list_of(economy, k)].sum())
+        blocks = block_pence(economy.setup, patients, p) / PENCE_PER_POUND
+        hospital = 1.0 - blocks / max(pathway_spend(economy, k, p), blocks, 1.0)
+        prime.monthly_pence = round(prime.monthly_pence * (1.0 + (factor - 1.0) * hospital))
 
 
 def _allocate_less(economy: "HealthEconomy", factor: float) -> None:

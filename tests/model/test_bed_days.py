@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from agents.patient_tables import COUNTS
-from model.bed_days import change_day_cases, change_stay, year_of_beds
+from agents.stays import DAY_CASE, STAY
+from model.bed_days import bed_view, change_day_cases, change_stay, year_of_beds
 from model.economy import HealthEconomy
 from model.money import day_cost
 from model.pathways import PATHWAYS
@@ -66,6 +67,16 @@ def test_a_bed_day_is_worth_more_where_activity_is_paid(live_policy):
     tariff, block = (year_of_beds(live_policy(p, 1)) for p in ("status_quo", "block_payment"))
     np.testing.assert_allclose(tariff.used_worth, tariff.usual_worth)
     assert (block.used_worth == 0.0).all() and block.usual_worth.max() > 0.0
+
+
+def test_a_day_that_day_cases_save_is_not_saved_by_shorter_stays_too(live_policy):
+    economy = live_policy("status_quo", 1)
+    beds, lines = year_of_beds(economy), economy.state.lines
+    site, p = np.unravel_index(int(beds.planned.argmax()), beds.planned.shape)
+    lines.stay[site, p], lines.overnight[site, p] = 1.0, 0.5
+    days = [bed_view(economy, rule, beds, int(site), int(p)).bed_days for rule in (STAY, DAY_CASE)]
+    assert days[0] == pytest.approx(beds.emergency[site, p] + 0.5 * beds.planned[site, p])
+    assert days[1] == pytest.approx(beds.planned[site, p])
 
 
 def test_trusts_decide_line_by_line_and_can_be_forced(live_policy):

@@ -152,15 +152,16 @@ def test_a_forced_winner_holds_the_contract_with_a_link_as_good_as_it_is_known(l
 
 def test_links_only_grow_and_end_at_their_cap(live_policy):
     economy = live_policy("carveouts_three+teams_only", 22)  # all contracts have begun
-    provision, before = economy.state.provision, None
+    provision, teams = economy.state.provision, economy.state.provision.practice_body.copy()
     for _ in range(20):
-        working = provision.practice_body[economy.state.lists > 0]  # others' links fade
-        now = [provision.prime_link.copy(), provision.network_link[:, working]]
-        now.append(provision.network_record[:, working])
-        if before is not None:
-            assert all((b >= a - 1e-12).all() for a, b in zip(before, now, strict=True))
-        before = now
+        names = ("prime_link", "network_link", "network_record")
+        before = [getattr(provision, name).copy() for name in names]
         economy.run(1)
+        # Links of those who have gone fade; who has opened in their place has none yet.
+        there = teams[(economy.state.lists > 0) & (provision.practice_body == teams)]
+        assert (provision.prime_link >= before[0] - 1e-12).all()
+        for name, then in zip(names[1:], before[1:], strict=True):
+            assert (getattr(provision, name)[:, there] >= then[:, there] - 1e-12).all()
     economy.run(34)
     assert provision.network_link.max() == provision.network_record.max() == 1.0
     assert provision.prime_link.max() <= economy.setup.losses.established

@@ -99,6 +99,14 @@ def test_where_no_doctor_is_found_nothing_happens(economy, monkeypatch):
     np.testing.assert_array_equal(economy.state.ledger.balance, balance)
 
 
+def test_where_nobody_would_join_nothing_opens(economy, monkeypatch):
+    monkeypatch.setattr("model.practice_openings.doctor_chance", lambda economy, g: 1.0)
+    economy.state.pair_patients[first_pairs(economy, GONE)[0]] = 0.4
+    partners = economy.state.workforce.practice.size
+    open_practice(economy, GONE)
+    assert economy.state.lists[GONE] == 0 and economy.state.workforce.practice.size == partners
+
+
 def test_commissioners_look_where_people_are_crowded(economy):
     state = economy.state
     state.month = 42

@@ -87,7 +87,7 @@ def test_practices_decide_on_exceptions_and_are_paid_for_them(live_policy):
     made = [d for d in free.decisions() if d.rule == "exceptions" and d.month >= 36]
     assert made and {"except_needed", "except_more"} == set(made[0].options)
     g = next(g for g, a in enumerate(free.minds.practices) if a.code == made[0].agent)
-    fewer, more = qof_at(free, g, (0.0, 0.0), (False, True))
+    fewer, more = qof_at(free, np.zeros(1), np.array([False, True]))[g]
     assert more > fewer > 0.0
     forced = {(made[0].agent, "exceptions", 36): "except_more"}
     gaming = live_policy("status_quo", 3, forced=forced)

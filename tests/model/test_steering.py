@@ -71,6 +71,23 @@ def test_only_leaders_with_hospitals_ask_members_and_trusts_their_own_practices(
     assert found[0].chosen == "prefer_own" and set(found[0].options) == set(STRENGTH)
 
 
+def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):
+    economy = live_policy("status_quo", 1, "inert")
+    trusts = economy.setup.place.trusts
+    absorbed, into = trusts.index[trusts["kind"] == "acute"][:2].tolist()
+    take_over_practice(economy, 0, absorbed, 20_000_000)
+    bodies = economy.state.provision.slot_body
+    economy.state.bodies.merge(int(bodies[absorbed]), int(bodies[into]))
+    steering.change_steering(economy, trusts["trust"].iat[into], "insist_on_own")
+    tilt, towards = steering.leaning(economy.setup, economy.state)
+    usual = economy.setup.parameters["choice.owned_referral_tilt"]
+    assert tilt[0] == pytest.approx(2.0 * usual) and towards[0] == bodies[into]
+    economy.state.month = 45
+    steering.decide_on_steering(economy)
+    asked = [d.agent for d in economy.decisions() if d.rule == "referral_steering"]
+    assert asked == [trusts["trust"].iat[into]]
+
+
 def test_members_refer_to_their_leader_and_delivery_concentrates(live_policy):
     free, steered = joined(live_policy, "acute"), joined(live_policy, "acute")
     for organisation in steered.state.organisations:

@@ -6,8 +6,11 @@ import pytest
 
 from agents.regulator import EFFICIENCIES, TariffView
 from model.economy import HealthEconomy
+from model.interventions import change_levers
 from model.policy import RuleChange, find_policy, rules_in_force
+from model.state import Prime
 from model.tariff import EFFICIENCY, NET_CHANGE, SET_BY, move_prices, real_change
+from model.tendering import pathway_spend
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,25 @@ def test_lower_prices_leave_care_and_the_cost_of_it_as_they_are(shire, after_bur
     np.testing.assert_allclose(lower.state.year.line_cost, twin.state.year.line_cost)
     assert lower.paid.sum() / twin.paid.sum() == pytest.approx(0.9, rel=1e-3)
     assert lower.state.allocation.sum() < twin.state.allocation.sum()
+
+
+def test_a_prime_contract_follows_as_far_as_it_pays_for_hospital_care(shire, after_burn_in):
+    economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
+    terms = find_policy("carveout_msk").pathway_contracts[0]
+    before = pathway_spend(economy, 0, 0)
+    economy.state.primes.append(Prime(0, 0, 1, round(before * 100 / 12), 0, 600, terms))
+    move_prices(economy, 0.9)
+    after = economy.state.primes[-1].monthly_pence * 12 / 100
+    assert after == pytest.approx(pathway_spend(economy, 0, 0), rel=1e-6)
+    assert 0.9 * before < after < before
+
+
+def test_a_lever_moved_in_between_leaves_prices_where_they_are(shire, after_burn_in):
+    economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
+    move_prices(economy, 0.9)
+    moved = economy.prices.operation
+    change_levers(economy, {"budgets.retained_share": 0.4})
+    np.testing.assert_array_equal(economy.prices.operation, moved)
 
 
 def test_the_regulator_sets_prices_in_january_for_april(live_policy):
