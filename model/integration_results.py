@@ -54,7 +54,8 @@ def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray
 def close_organisations_year(economy: "HealthEconomy") -> None:
     """Results are shared and learnt from; who is insolvent, or has no members, ends."""
     for organisation in tuple(economy.state.organisations):
-        settle_result(economy, organisation)
+        gain, result = settle_result(economy, organisation)
+        _learn_from_year(economy, organisation, gain, result)
         k, hospital = organisation.commissioner, organisation.hospital
         open_here = sum(o.commissioner == k for o in economy.state.organisations)
         organisation.standing = bargaining_standing(economy, k, hospital, open_here)
@@ -65,24 +66,27 @@ def close_organisations_year(economy: "HealthEconomy") -> None:
             _meet_deficit(economy, organisation)
 
 
-def settle_result(economy: "HealthEconomy", organisation: Integrated) -> None:
-    """Share the result since the last settlement with commissioner and parties; learn from it."""
+def settle_result(economy: "HealthEconomy", organisation: Integrated) -> tuple[float, int]:
+    """Share the result since the last settlement with commissioner and parties.
+
+    Returns what the members got of it, and the whole result, in pence.
+    """
     state, terms = economy.state, organisation.terms
     result = state.ledger.balance_of(organisation.body) - organisation.opening_balance
     kept = kept_part(result, 12.0 * organisation.capitation_pence.sum(), terms)
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     returned = round(result - kept)
     state.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
-    _share(economy, organisation, result, result - returned)
+    gain = _share(economy, organisation, result - returned)
     organisation.opening_balance = state.ledger.balance_of(organisation.body)
+    return gain, result
 
 
-def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept: int) -> None:
-    """Pay the parties their shares of what is kept; members and leader learn from the year."""
+def _share(economy: "HealthEconomy", organisation: Integrated, kept: int) -> float:
+    """Pay the parties their shares of what is kept; the members' part of it."""
     state = economy.state
-    lists = np.where(members_of(economy, organisation), state.lists, 0)
-    if not lists.any():
-        return
+    if not members_of(economy, organisation).any():
+        return 0.0
     shares = party_shares(economy.setup.parameters, *organisation.parties)
     gain = shares.pop("practices") * kept
     pay_members(economy, organisation, gain, "gain_share")
@@ -91,7 +95,15 @@ def _share(economy: "HealthEconomy", organisation: Integrated, result: int, kept
         state.ledger.post(
             state.month, organisation.body, receiver, "gain_share", round(share * kept)
         )
-    if state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
+    return float(gain)
+
+
+def _learn_from_year(
+    economy: "HealthEconomy", organisation: Integrated, gain: float, result: int
+) -> None:
+    """Members and leader learn from a year once it is over, not when the last member leaves."""
+    lists = np.where(members_of(economy, organisation), economy.state.lists, 0)
+    if lists.any() and economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
         patients = PENCE_PER_POUND * lists.sum()
         _learn(organisation, gain / patients, result / patients)
         _evaluate(economy, organisation)
