@@ -6,6 +6,7 @@ it checks the names of policy and place itself.
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,9 @@ def watch(
     patients: Patients = None,
     years: Years = None,
     seed: Seed = 0,
+    sweep: Annotated[
+        Path | None, typer.Option("--sweep", help="show the contrasts of this sweep beside")
+    ] = None,
     port: Annotated[int, typer.Option("--port", help="where to listen; 0 is any free one")] = PORT,
     host: Annotated[
         str, typer.Option("--host", help="listen beyond this machine: others can use the page")
@@ -50,7 +54,16 @@ def watch(
     words: list[object] = [*policies, "--place", place, "--patients", simulated]
     words += ["--years", options.years, "--seed", seed, "--host", host, "--port", port]
     words += ["--data", data] if data else []
+    words += ["--sweep", _checked_sweep(sweep)] if sweep else []
     _leave(_serve([str(word) for word in words]))
+
+
+def _checked_sweep(folder: Path) -> Path:
+    """The folder, which may be of a sweep that has only begun; `BadInput` if there is none."""
+    if not folder.is_dir():
+        raise BadInput("no such folder", key="--sweep", value=folder,
+                       allowed="the folder of a sweep")  # fmt: skip
+    return folder
 
 
 def _serve(words: list[str]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.deciding import MINDS
+from agents.organisation import Organisation
 from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.money import prices_of
@@ -45,3 +46,7 @@ def change_minds(economy: HealthEconomy, mind: str) -> None:
     if mind not in MINDS:
         raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
     economy.mind = MINDS[mind]
+    for organisation in economy.agents_by_type:
+        if issubclass(organisation, Organisation):
+            for agent in economy.agents_by_type[organisation]:
+                agent.mind = economy.mind

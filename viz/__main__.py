@@ -43,13 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patients", type=int, default=Wish.patients)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--years", type=int, default=Wish.years)
+    parser.add_argument("--sweep", type=Path)
     parser.add_argument("--host", default=LOCAL[0])
     parser.add_argument("--port", type=int, default=8765)
     return parser
 
 
 def _serve(asked: argparse.Namespace) -> None:
-    own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd())
+    own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd(), sweep=asked.sweep)
     wish = wish_with(own, {n: getattr(asked, n) for n in ("patients", "seed", "years")})
     check_place(wish.place, asked.data)
     opened = listen(asked.host, asked.port)

@@ -13,11 +13,13 @@ from functools import partial
 from typing import Any
 
 from model.errors import BadInput
+from viz.address import Address, read_address, shown_by
 from viz.beginnings import Beginnings
 from viz.cards import card_of
 from viz.replicates import Replicates, asked_for
 from viz.scene import scene_of
 from viz.session import Session
+from viz.sharing import SHARING
 from viz.strings import text
 from viz.wishes import CLOSE, Wish, wish_with
 
@@ -32,6 +34,7 @@ class Runner:
 
     def __init__(self, beginnings: Beginnings, wish: Wish, send: Send, asked: Inbox | None = None):
         self.beginnings, self.wish, self.send = beginnings, wish, send
+        self.own = wish  # of the server's command
         self.asked: Inbox = queue.Queue() if asked is None else asked
         self.session: Session | None = None
         self.shown, self.known = 0, 0  # month shown; months that the browser has heard of
@@ -67,8 +70,8 @@ class Runner:
             said = text("status", "failed").format(error=f"{type(error).__name__}: {error}")
             self.send({"kind": "failed", "text": said}, [])
 
-    def _begin(self) -> None:
-        """Prepare what is wished and show its start."""
+    def _begin(self, address: Address | None = None) -> None:
+        """Prepare what is wished and show its start; then live up to the month of an address."""
         self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
         self.playing, self.target = False, -1
         self._stop_replicates()
@@ -76,14 +79,19 @@ class Runner:
         wish = self.wish
         beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
         self.session = Session(beginning, wish.policies, wish.years, wish.folder)
+        self.session.planned = list(address.moves) if address else []
         self.shown = 0
-        self._present()
+        self._present(address)
+        if address and address.month:
+            self._seek({"month": address.month})
 
-    def _present(self) -> None:
+    def _present(self, address: Address | None = None) -> None:
         """Tell a browser that knows nothing yet what there is, and show the month."""
         assert self.session is not None
         self.known, self.acknowledged = 0, True
-        self.send({"kind": "scene", **scene_of(self.session, self.wish)}, [])
+        moves = [*self.session.moves, *self.session.planned]
+        shown = shown_by(address, moves, self.wish, self.beginnings.data)
+        self.send({"kind": "scene", **scene_of(self.session, self.wish), **shown}, [])
         self._publish()
 
     def _patience(self) -> float | None:
@@ -131,11 +139,25 @@ class Runner:
         if answer is not None and (self.session is not None or answer in OPENINGS):
             answer(self, message)
 
-    def _greet(self, _: dict[str, Any]) -> None:
+    def _greet(self, message: dict[str, Any]) -> None:
         if self.session is None:
-            self._begin()
+            self._open(message)
         else:
             self._present()
+
+    def _open(self, message: dict[str, Any]) -> None:
+        """Show what an address says; if that cannot be, say so and show what can."""
+        try:
+            address = read_address(str(message.get("address", "")), self.own, self.beginnings.data)
+            self._show(address)
+        except BadInput as error:
+            if self.session is None:
+                self._show(Address(self.own))
+            self.send({"kind": "refused", "text": str(error)}, [])
+
+    def _show(self, address: Address) -> None:
+        self.wish = address.wish
+        self._begin(address)
 
     def _acknowledge(self, _: dict[str, Any]) -> None:
         self.acknowledged = True
@@ -214,5 +236,7 @@ ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {
     "card": Runner._card,
     "replicates": Runner._replicate,
     "start": Runner._restart,
+    "open": Runner._open,
+    **SHARING,
 }
-OPENINGS = (Runner._greet, Runner._restart)
+OPENINGS = (Runner._greet, Runner._restart, Runner._open)

@@ -10,6 +10,7 @@ from model.outcomes.regimes import Thresholds
 from model.outcomes.scoreboard import OUTCOMES
 from model.place import named_places
 from model.policy import find_policy, policy_names
+from viz.assumptions import assumptions_of
 from viz.cells import cells_of
 from viz.levers import levers
 from viz.measures import SERIES
@@ -37,6 +38,8 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "levers": [_lever(lever) for lever in levers().values()],
         "series": _series(),
         "thresholds": _thresholds(session),
+        "assumptions": assumptions_of(setup.parameters),
+        "sweep": wish.sweep is not None,
         "wish": {"policies": list(wish.policies), "place": wish.place, "seed": wish.seed,
                  "titles": [watched.policy.title for watched in session.watched],
                  "patients": setup.patients, "years": wish.years},

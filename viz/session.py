@@ -17,6 +17,7 @@ from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import regime_table
 from model.state import BURN_IN_MONTHS
 from viz import levers
+from viz.address import Move
 from viz.beginnings import Beginning
 from viz.frames import Frame, pack
 from viz.measures import Measures
@@ -135,6 +136,8 @@ class Session:
         self.watched = [Watched(beginning, policy, folder, letters) for policy in policies]
         self.frames: deque[Frame] = deque()
         self.parting: dict[str, Any] | None = None  # when and how two futures first differed
+        self.planned: list[Move] = []  # levers that move by themselves, by month
+        self.moves: list[Move] = []  # levers that were moved
         self._keep_frame(0)
 
     @property
@@ -150,6 +153,7 @@ class Session:
     def live(self) -> None:
         """One more month of every economy; nothing once all years are lived."""
         if self.lived < self.months:
+            self._move_as_planned()
             for watched in self.watched:
                 watched.live()
             self._keep_frame(self.lived + 1)
@@ -172,6 +176,12 @@ class Session:
         """Move a lever in every economy from the next month on."""
         for watched in self.watched:
             watched.set_lever(lever, choice)
+        self.moves.append(Move(self.lived, lever, choice))
+
+    def _move_as_planned(self) -> None:
+        while self.planned and self.planned[0].month <= self.lived:
+            _, lever, choice = self.planned.pop(0)
+            self.set_lever(lever, choice)
 
     def _keep_frame(self, month: int) -> None:
         said = []

@@ -12,12 +12,13 @@ from viz.strings import strings
 HERE = Path(__file__).parent
 # In the order in which they need one another; each is a module that can be read by itself.
 SCRIPTS = (
-    "strings", "frames", "store", "colours", "controls", "pair", "map", "maps", "charts",
-    "events", "pair_events", "luck", "levers", "card", "transport", "page",
+    "strings", "frames", "store", "address", "colours", "controls", "dialog", "assumptions", "save",
+    "svg_pen", "pair", "map", "maps", "charts", "events", "pair_events", "luck", "levers", "card",
+    "transport", "share", "contrasts", "page", "recorded",
 )  # fmt: skip
-STYLES = ("page", "map", "panels", "pair")
+STYLES = ("page", "map", "panels", "pair", "share")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export ((?:const|function) (\w+))", re.MULTILINE)
+EXPORT = re.compile(r"^export ((?:const|(?:async )?function) (\w+))", re.MULTILINE)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 from model.errors import BadInput
 from model.place import named_places
 from model.policy import find_policy, policy_names
+from model.policy_terms import split_expression
 
 MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
@@ -17,7 +18,8 @@ CLOSE = {"do": "close"}  # what a runner is asked last
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be watched. `folder` is where paths of policy files begin.
+    """What is to be watched. `folder` is where paths of policy files begin; `sweep` is the folder
+    whose contrasts can be seen beside.
 
     `place` and `policies` of the server's own command may be paths; those of a page are names.
     """
@@ -28,6 +30,7 @@ class Wish:
     seed: int = 0
     years: int = 10
     folder: Path = Path()
+    sweep: Path | None = None
 
 
 def wish_with(own: Wish, message: Mapping[str, Any]) -> Wish:
@@ -50,11 +53,19 @@ def wish_with(own: Wish, message: Mapping[str, Any]) -> Wish:
     return wish
 
 
+def is_named(policy: str) -> bool:
+    """Whether an expression is made of presets (and terms) alone, without any file."""
+    return _unknown(policy) is None
+
+
+def _unknown(policy: str) -> str | None:
+    names = (split_expression(part.strip())[0] for part in policy.split("+"))
+    return next((name for name in names if name not in policy_names()), None)
+
+
 def _policy(own: Wish, policy: str) -> str:
-    if policy not in own.policies:
-        for name in policy.split("+"):
-            if name.strip() not in policy_names():
-                raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
+    if policy not in own.policies and (name := _unknown(policy)) is not None:
+        raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
     return policy
 
 

@@ -271,3 +271,87 @@ def test_every_module_of_the_page_is_used():
 
     assert {path.stem for path in Path(HERE / "js").glob("*.js")} == set(SCRIPTS)
     assert {path.stem for path in Path(HERE / "css").glob("*.css")} == set(STYLES)
+
+
+SHOWN = "policy=population_ico&seed=3&month=5&moved=2.choice.one&tab=levers&colour=lost"
+
+
+@pytest.fixture(scope="module")
+def shared(browser, address):
+    """A page that somebody else's address opened."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.faults = []
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.goto(f"{address}?{SHOWN}")
+    opened.wait_for_selector(".ju .transport:not([hidden])", timeout=60_000)
+    until(opened, "shown === 5")
+    yield opened
+    assert opened.faults == []
+    opened.close()
+
+
+def test_an_address_opens_what_it_says_and_back_leads_there_again(shared):
+    assert state(shared, "view.tab") == "levers" and state(shared, "view.colour") == "lost"
+    assert state(shared, "moves") == [[2, "choice", "one"]]
+    series = state(shared, "series[0]")
+    shared.fill(".wish input[type=number]", "4")
+    shared.press(".wish input[type=number]", "Tab")
+    shared.click(".wish button.strong")
+    until(shared, "scene.wish.seed === 4")
+    assert "seed=4" in shared.url and "month" not in shared.url
+    shared.go_back()
+    until(shared, "scene.wish.seed === 3 && document.querySelector('.ju').store.shown === 5")
+    assert state(shared, "series[0]") == series
+
+
+def test_a_bad_address_is_said_on_the_page(browser, address):
+    opened = browser.new_page()
+    opened.goto(f"{address}?policy=population_icq")
+    opened.wait_for_selector(".status.refused", timeout=60_000)
+    assert "did you mean population_ico?" in opened.inner_text(".status")
+    opened.close()
+
+
+def test_what_is_shared_is_the_same_elsewhere_and_a_recording_plays_from_disk(
+    shared, browser, tmp_path
+):
+    shared.click(".views button:text-is('Share')")
+    shared.wait_for_selector(".sheet section:nth-child(2) textarea")
+    told = [shared.locator(".sheet textarea").nth(n).input_value() for n in range(3)]
+    assert "month=5" in told[0] and "moved=2.choice.one" in told[0]
+    assert told[1].startswith("uv run joinedup run population_ico+moved.toml")
+    assert '"competition.choice.options" = 1' in told[2] and "start_month = 2" in told[2]
+    with shared.expect_download() as saved:
+        shared.click(".sheet button:text-is('Save a recording')")
+    saved.value.save_as(tmp_path / "recording.html")
+    shared.keyboard.press("Escape")
+    played = browser.new_page()
+    asked, faults = [], []
+    played.on("request", lambda request: asked.append(request.url))
+    played.on("pageerror", lambda error: faults.append(str(error)))
+    played.goto(f"file://{tmp_path}/recording.html")
+    played.wait_for_selector(".ju .transport:not([hidden])")
+    played.click(".ju .play")
+    time.sleep(2.0)
+    assert state(played, "shown") == 5
+    assert state(played, "series[0]") == state(shared, "series[0].slice(0, 6)")
+    assert asked == [f"file://{tmp_path}/recording.html"] and faults == []
+    played.close()
+
+
+def test_every_chart_can_be_saved_and_says_what_it_rests_on(shared, tmp_path):
+    charts, tools = (shared.locator(f".chart{more}").count() for more in ("", " .why"))
+    assert charts == tools > 5
+    shared.click(".chart .why >> nth=0")
+    assert shared.locator(".sheet .parameters > li").count() > 5
+    assert shared.locator(".sheet .ground-of.assumption").count() > 1
+    shared.keyboard.press("Escape")
+    for where, word in ((".chart", "outcome"), (".map-head", "need_without_real_alternatives")):
+        for kind, start in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"month,")):
+            shared.click(f"{where} .menu summary >> nth=0")
+            with shared.expect_download() as saved:
+                shared.click(f"{where} .menu[open] button:has-text('{kind}')")
+            saved.value.save_as(tmp_path / "saved")
+            content = (tmp_path / "saved").read_bytes()
+            assert content.startswith(start)
+        assert word in content.decode() and "population_ico,anyshire,1000,3" in content.decode()

@@ -1,4 +1,5 @@
 // One agent up close: what it is, what it decided and why, its accounts.
+import { whyButton } from "./assumptions.js";
 import { el, replace } from "./controls.js";
 import { badge, isPair } from "./pair.js";
 import { number, t } from "./strings.js";
@@ -42,7 +43,7 @@ function drawCard(store, body) {
   const { card, selected } = store;
   if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
   replace(body, isPair(store) ? futures(store, card) : null,
-    el("h3", {}, card.name), el("p", { class: "quiet" }, card.sort),
+    el("div", { class: "titled" }, el("h3", {}, card.name), whyButton(store, card.name, () => "decisions")), el("p", { class: "quiet" }, card.sort),
     el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
     card.what === "area" ? null : decided(card),
     card.accounts ? accounts(card.accounts) : null);

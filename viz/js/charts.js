@@ -1,13 +1,16 @@
 // Small charts, one for each outcome: lines named at their ends, the start as a dashed line.
+import { groupOf, whyButton } from "./assumptions.js";
 import { HUES, INK, QUIET } from "./colours.js";
 import { el, replace, svg } from "./controls.js";
 import { isPair, letterOf, pairEnds, partingMark, PAIR_EDGE } from "./pair.js";
+import { fileName, ran, saveMenu, standalone } from "./save.js";
 import { line } from "./store.js";
 import { number, t } from "./strings.js";
 
 const EDGES = { left: 6, right: 86, top: 10, low: 17 };
 const APART = 26; // between the names of two lines
 const LEAST = { width: 160, height: 74 };
+const SAVED = { width: 560, height: 260 };
 const DASHES = ["", "5 4"]; // by economy
 const WIDTHS = [2.2, 1.3]; // by line of a chart
 const FAMILIES = ["monopoly", "fragmentation", "care", "money"];
@@ -49,15 +52,40 @@ function makeChart(store, family, title, lines) {
   const plot = svg("svg", { role: "img" });
   const table = el("div", { class: "table", hidden: !store.view.tables, tabindex: 0 });
   const meaning = lines[0].meaning;
-  const root = el("figure", { class: "chart" },
-    el("figcaption", { title: meaning }, el("strong", {}, title), " ", el("span", {}, lines[0].unit)), plot, table);
-  const chart = { family, title, lines, plot, table, root, low: 0, high: 1, ...LEAST };
+  const chart = { family, title, lines, plot, table, low: 0, high: 1, ...LEAST };
+  const tools = el("span", { class: "tools" }, whyButton(store, title, () => groupOf(store, lines[0].name)),
+    saveMenu(store, title, partsOf(store, chart)));
+  chart.root = el("figure", { class: "chart" },
+    el("figcaption", { title: meaning }, el("span", { class: "named" }, el("strong", {}, title), " ", el("span", {}, lines[0].unit)), tools), plot, table);
   new ResizeObserver(([{ contentRect }]) => {
     chart.width = Math.max(contentRect.width, LEAST.width);
     chart.height = Math.max(contentRect.height, LEAST.height);
     drawChart(store, chart);
   }).observe(plot);
   return chart;
+}
+
+/** What is saved of a chart. */
+function partsOf(store, chart) {
+  return {
+    name: fileName(chart.title), rows: () => rowsOf(store, chart),
+    svg: () => saved(store, chart),
+  };
+}
+
+/** The chart drawn anew in the size in which it is saved. */
+function saved(store, chart) {
+  const shown = { width: chart.width, height: chart.height };
+  drawChart(store, Object.assign(chart, SAVED));
+  const made = standalone(store, `${chart.title} (${chart.lines[0].unit})`, chart.plot, SAVED.width, SAVED.height);
+  drawChart(store, Object.assign(chart, shown));
+  return made;
+}
+
+function rowsOf(store, chart) {
+  return store.series.flatMap((_, economy) => chart.lines.flatMap((series) =>
+    line(store, economy, series.index).map((value, month) =>
+      ({ month, outcome: series.name, label: series.label, value, unit: series.unit, ...ran(store, economy) }))));
 }
 
 function drawChart(store, chart) {

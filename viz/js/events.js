@@ -1,4 +1,5 @@
 // What happens, in sentences, the newest first, and the regime that it adds up to.
+import { whyButton } from "./assumptions.js";
 import { el, replace } from "./controls.js";
 import { isPair, policyName } from "./pair.js";
 import { t, number } from "./strings.js";
@@ -62,7 +63,8 @@ function drawRegime(store, economy, root) {
   const mark = `${economy}${JSON.stringify(found)}${store.scene.place.name}${store.scene.wish.policies}`;
   if (root.dataset.mark === mark) return;
   root.dataset.mark = mark;
-  replace(root, isPair(store) ? policyName(store, economy) : el("h2", {}, t("regime.title")),
+  const title = isPair(store) ? policyName(store, economy) : el("h2", {}, t("regime.title"));
+  replace(root, el("div", { class: "titled" }, title, whyButton(store, t("regime.title"), () => "regime")),
     el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
     found.length ? bar(found) : null, found.length ? el("p", { class: "names quiet" }, names(found)) : null);
 }

@@ -16,7 +16,7 @@ function drawLevers(store, root, state) {
   const mark = JSON.stringify([held, store.pending]);
   if (mark === state.mark) return;
   state.mark = mark;
-  replace(root, el("p", { class: "quiet" }, t("levers.lead")),
+  replace(root, el("p", { class: "quiet" }, t(store.scene.recorded ? "share.recorded_note" : "levers.lead")),
     store.scene.levers.map((lever) => oneLever(store, lever, held[lever.name])));
 }
 
@@ -25,7 +25,7 @@ function oneLever(store, lever, held) {
   const set = pending ?? held;
   const choices = lever.choices.map((choice) =>
     el("button", {
-      type: "button", class: "choice", "aria-pressed": choice.name === set,
+      type: "button", class: "choice", "aria-pressed": choice.name === set, disabled: Boolean(store.scene.recorded),
       onclick: () => store.send({ do: "lever", lever: lever.name, choice: choice.name }),
     }, choice.label));
   const note = pending ? t("levers.pending") : set ? "" : t("levers.other");

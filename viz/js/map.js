@@ -1,8 +1,11 @@
 // The canvas map: areas, catchments, flows, practices and hospitals of one economy.
 import { el, choose, toggle, replace } from "./controls.js";
+import { whyButton } from "./assumptions.js";
 import { HUES, INK, LAND, PAPER, QUIET, rampOf, shade } from "./colours.js";
-import { isPair, policyName } from "./pair.js";
+import { isPair, letterOf, policyName } from "./pair.js";
+import { fileName, framed, ran, saveMenu } from "./save.js";
 import { number, t } from "./strings.js";
+import { svgPen } from "./svg_pen.js";
 
 const MARGIN = 26;
 const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
@@ -38,8 +41,9 @@ function begin(map) {
   const { scene } = map.store;
   map.canvas.setAttribute("aria-label", t("map.canvas", { place: scene.place.title }));
   map.root.setAttribute("aria-label", t("map.title"));
-  if (isPair(map.store)) replace(map.head, policyName(map.store, map.economy));
-  else replace(map.head, el("h2", {}, scene.place.title), mapTools(map.store));
+  const title = isPair(map.store) ? policyName(map.store, map.economy) : el("h2", {}, scene.place.title);
+  replace(map.head, el("div", { class: "titled" }, title, saveMenu(map.store, t("map.title"), partsOf(map))),
+    isPair(map.store) ? null : mapTools(map.store));
   map.root.hidden = map.economy >= scene.wish.policies.length;
   resize(map);
   drawLegend(map);
@@ -63,6 +67,7 @@ export function drawLegend(map) {
     el("span", { class: "key", title: t(`map.${view.colour}_help`) },
       el("span", {}, low), el("span", { class: "ramp", style: `background:${rampOf(view.colour)}` }),
       el("span", {}, high)),
+    whyButton(map.store, t(`map.${view.colour}`), () => ({ few: "few_alternatives", lost: "lost_handovers" })[view.colour]),
     el("span", { class: "key" }, el("span", { class: `hatch ${view.colour}` }), t(`map.hatched_${view.colour}`)),
     el("span", { class: "key" }, el("span", { class: "dot" }), t("map.legend_practice")),
     el("span", { class: "key" }, el("span", { class: "dot lettered" }, isPair(map.store) ? "C" : "A"), t("map.legend_member")),
@@ -108,11 +113,10 @@ function project(map) {
   map.areaPoints = areas.map((a) => map.to(a.x, a.y));
 }
 
+/** A path for the canvas that also says what it is, for a drawing. */
 function pathOf(corners) {
-  const path = new Path2D();
-  corners.forEach(([x, y], n) => (n ? path.lineTo(x, y) : path.moveTo(x, y)));
-  path.closePath();
-  return path;
+  const d = `${corners.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("")}Z`;
+  return Object.assign(new Path2D(d), { d });
 }
 
 const siteSize = (site) => 8 + Math.sqrt(site.beds) * 0.42;
@@ -127,24 +131,64 @@ function progress(map) {
 const moving = (map) => map.store.playing && !STILL.matches;
 
 function draw(map) {
-  const { store, economy } = map;
+  const { store } = map;
   map.dirty = false;
   if (!store.scene || !store.frame || !map.to) return;
-  const now = store.frame.economies[economy];
-  if (!now) return;
-  const was = (store.before ?? store.frame).economies[economy];
-  const share = progress(map);
+  if (!store.frame.economies[map.economy]) return;
   const pen = map.canvas.getContext("2d");
   pen.setTransform(map.ratio, 0, 0, map.ratio, 0, 0);
   pen.clearRect(0, 0, map.width, map.height);
+  drawWith(map, pen, progress(map));
+  drawMarks(map, pen);
+  if (map.economy === 0) store.stats.drawn += 1;
+}
+
+/** The map `share` of the way from the last frame to this one. */
+function drawWith(map, pen, share) {
+  const { store, economy } = map;
+  const now = store.frame.economies[economy];
+  const was = (store.before ?? store.frame).economies[economy];
   drawAreas(map, pen, (name, n) => was.arrays[name][n] + (now.arrays[name][n] - was.arrays[name][n]) * share);
   if (store.view.catchments) drawCatchments(map, pen, now.arrays.main_site, now.arrays.owner);
   if (store.view.flows) drawFlows(map, pen, now.arrays);
   drawPractices(map, pen, now);
   drawSites(map, pen, now.arrays);
-  drawMarks(map, pen);
-  if (economy === 0) store.stats.drawn += 1;
 }
+
+/** What is saved of the map. */
+function partsOf(map) {
+  const { store, economy } = map;
+  const { place, areas, practices, sites, wish } = store.scene;
+  const svg = () => {
+    const pen = svgPen();
+    drawWith(map, pen, 1);
+    return framed(store, letterOf(store, economy) + t(`map.${store.view.colour}`), pen.drawn(), map.width, map.height);
+  };
+  const rows = () => {
+    const { arrays, organisations } = store.frame.economies[economy];
+    const figures = (kind, agents, told) => agents.flatMap((agent, n) => told.map(([figure, unit, value]) => ({
+      month: store.shown, kind, code: agent.code, name: agent.name, x_km: agent.x, y_km: agent.y,
+      figure, value: value(n), unit, ...ran(store, economy) })));
+    return [
+      ...figures("area", areas, [
+        ["need_without_real_alternatives", "share, 0-1", (n) => arrays.few[n]],
+        ["real_alternatives", "mean number", (n) => arrays.alternatives[n]],
+        ["lost_handovers", "per 100 person-years", (n) => arrays.lost[n]],
+        ["most_referrals_to", "site", (n) => sites[arrays.main_site[n]]?.code]]),
+      ...figures("practice", practices, [
+        ["registered_patients", "people", (n) => arrays.list[n]],
+        ["organisation", "letter and name", (n) => member(organisations[arrays.letter[n]])]]),
+      ...figures("site", sites, [
+        ["referrals", "per month, mean of a year", (n) => arrays.referrals[n]],
+        ["emergencies", "per month, mean of a year", (n) => arrays.urgent[n]],
+        ["services_open", "number", (n) => arrays.open_lines[n]]]),
+    ];
+  };
+  const policy = isPair(store) ? [wish.policies[economy]] : [];
+  return { name: fileName("map", place.name, ...policy), svg, rows };
+}
+
+const member = (organisation) => (organisation ? `${organisation.letter}: ${organisation.name}` : "");
 
 function drawAreas(map, pen, value) {
   const { scene, view } = map.store;

@@ -1,6 +1,9 @@
 // The whole page: header, map, charts, what happens, levers, card, clock.
+import { keepAddress } from "./address.js";
+import { openAssumptions } from "./assumptions.js";
 import { makeCard } from "./card.js";
 import { makeCharts } from "./charts.js";
+import { makeContrasts } from "./contrasts.js";
 import { choose, el, labelled, replace, toggle } from "./controls.js";
 import { makeEvents, makeRegime } from "./events.js";
 import { makeLevers } from "./levers.js";
@@ -8,8 +11,9 @@ import { makeOutlook } from "./luck.js";
 import { makeMaps } from "./maps.js";
 import { isPair } from "./pair.js";
 import { makePairEvents } from "./pair_events.js";
+import { makeShare } from "./share.js";
 import { makeStore } from "./store.js";
-import { setTexts, t } from "./strings.js";
+import { number, setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
 
 const TABS = ["events", "levers", "card"];
@@ -17,20 +21,27 @@ const TABS = ["events", "levers", "card"];
 export function render({ model, el: place }) {
   setTexts(model.get("strings"));
   const store = makeStore(model);
+  if (!model.get("recorded")) keepAddress(store); // first, so that all is drawn as the address says
+  store.share = makeShare(store);
   const root = el("div", { class: "ju" });
   const status = el("div", { class: "status", role: "status" });
   const head = el("header", { class: "head" });
   const watch = el("main", { class: "watch", hidden: true },
     makeMaps(store), el("div", { class: "middle" }, makeRegime(store, 0), makeRegime(store, 1), makeOutlook(store, makeCharts(store))), makeSide(store));
+  const contrasts = makeContrasts(store);
+  contrasts.hidden = true;
   const transport = makeTransport(store);
   transport.hidden = true;
-  root.append(head, status, watch, transport);
+  root.append(head, status, watch, contrasts, transport);
   root.store = store;
+  store.root = root;
   store.on("scene", () => {
+    root.classList.toggle("recorded", Boolean(store.scene.recorded));
     drawHead(store, head);
-    watch.hidden = transport.hidden = false;
     watch.classList.toggle("pair", isPair(store));
+    showView(store, { watch, contrasts, transport });
   });
+  store.on("view", () => store.scene && showView(store, { watch, contrasts, transport }));
   store.on("status", () => drawStatus(store, status));
   store.on("view", () => root.classList.toggle("big", store.view.big));
   root.addEventListener("keydown", (event) => transportKeys(store, event));
@@ -38,7 +49,13 @@ export function render({ model, el: place }) {
   place.append(root);
   store.status = { kind: "preparing", text: t("status.connecting") };
   store.tell("status");
-  store.send({ do: "hello" });
+  store.send({ do: "hello", address: model.get("recorded") ? "" : location.search });
+}
+
+function showView(store, { watch, contrasts, transport }) {
+  const beside = store.view.view === "contrasts";
+  watch.hidden = transport.hidden = beside;
+  contrasts.hidden = !beside;
 }
 
 function drawStatus(store, status) {
@@ -49,6 +66,7 @@ function drawStatus(store, status) {
 }
 
 function drawHead(store, head) {
+  if (store.scene.recorded) return drawTitle(store, head);
   const { wish, policies, places, place } = store.scene;
   const asked = { policies: wish.policies, place: wish.place, seed: wish.seed };
   const known = policies.map((p) => [p.name, p.title]);
@@ -71,10 +89,27 @@ function drawHead(store, head) {
       labelled(t("page.against"), choose(t("page.against"), [["", t("page.alone")], ...listed], chosen[1], (name) => set(1, name))),
       labelled(t("page.place"), choose(t("page.place"), here, wish.place, (name) => (asked.place = name))),
       labelled(t("page.seed"), seed), start),
-    el("div", { class: "views" },
-      toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),
-      toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help"))));
+    looks(store));
 }
+
+/** The head of a recording: what was lived, and how to look at it. */
+function drawTitle(store, head) {
+  const { place, wish } = store.scene;
+  replace(head,
+    el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("share.recording"))),
+    el("div", { class: "wish" }, el("p", {}, el("strong", {}, wish.titles.join(" | ")), el("br"),
+      el("span", { class: "quiet" }, t("share.about_start", { place: place.title, patients: number(place.patients, 0), seed: wish.seed })))),
+    looks(store));
+}
+
+/** Ways to look at it, and what can be opened beside. */
+const looks = (store) => el("div", { class: "views" },
+  store.scene.sweep && !store.scene.recorded ? toggle(t("contrasts.title"), store.view.view === "contrasts",
+    (on) => store.set({ view: on ? "contrasts" : "watch" }), t("contrasts.open")) : null,
+  el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => openAssumptions(store, "hhi") }, t("assumptions.open_all")),
+  store.scene.recorded ? null : el("button", { type: "button", "aria-haspopup": "dialog", onclick: store.share }, t("share.title")),
+  toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),
+  toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help")));
 
 function makeSide(store) {
   const events = el("div", {}, makeEvents(store), makePairEvents(store));

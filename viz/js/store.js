@@ -3,6 +3,11 @@ import { unpack } from "./frames.js";
 
 const PERIODS = { lag: 400 }; // of measured lags that are kept
 
+const USUAL = {
+  view: "watch", colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events",
+  luck: false,
+};
+
 export function makeStore(model) {
   const store = {
     scene: null, frame: null, before: null, arrived: 0,
@@ -10,7 +15,8 @@ export function makeStore(model) {
     shown: 0, lived: 0, first: 0, months: 120, playing: false, speed: 2,
     selected: null, card: null, pending: {}, status: { kind: "connecting", text: "" },
     parting: null, replicates: null, // of two policies: when they first differ, other seeds
-    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events", luck: false },
+    view: { ...USUAL }, usual: USUAL,
+    moves: [], // levers: month, lever, choice
     stats: { drawn: 0, received: 0, lags: [] },
     listeners: [],
   };
@@ -40,6 +46,9 @@ function receive(store, message, buffers) {
     card: () => newCard(store, message),
     moved: () => newMove(store, message),
     replicates: () => newReplicates(store, message),
+    command: () => keep(store, "command", message),
+    contrasts: () => keep(store, "contrasts", message),
+    recording: () => keep(store, "recording", { name: message.name, content: buffers[0] }),
   };
   if (known[message.kind]) known[message.kind]();
   else {
@@ -51,7 +60,7 @@ function receive(store, message, buffers) {
 function newScene(store, scene) {
   const several = scene.wish.policies.length;
   Object.assign(store, {
-    scene, frame: null, before: null, selected: null, card: null, pending: {},
+    scene, frame: null, before: null, selected: null, card: null, pending: {}, moves: scene.moves, shown: 0,
     parting: null, replicates: null,
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
@@ -101,8 +110,15 @@ function newCard(store, card) {
   store.tell("card");
 }
 
-function newMove(store, { lever, choice }) {
+/** What a view asked for once. */
+function keep(store, what, content) {
+  store[what] = content;
+  store.tell(what);
+}
+
+function newMove(store, { month, lever, choice }) {
   store.pending[lever] = choice;
+  store.moves.push([month, lever, choice]);
   store.tell("levers");
 }
 

@@ -1,0 +1,236 @@
+"""What a page passes on, without a browser: addresses, command lines, recordings, assumptions."""
+
+import base64
+import gzip
+import json
+import queue
+import re
+import shlex
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+
+from experiments.options import lever_of
+from model.economy import HealthEconomy, burn_in
+from model.errors import BadInput
+from model.parameters import load_parameters
+from model.policy import find_policy
+from model.setup import prepare
+from viz import contrasts
+from viz.address import Move, parts_of, read_address, shown_by
+from viz.assumptions import assumptions_of, declared
+from viz.beginnings import Beginnings
+from viz.command import MOVED, command_of
+from viz.frames import unpack
+from viz.measures import SERIES
+from viz.recording import recording_of
+from viz.runner import CLOSE, Runner
+from viz.session import Session
+from viz.strings import strings, text
+from viz.wishes import Wish
+
+PATIENTS, SEED = 1_000, 3
+WISH = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
+
+
+@pytest.fixture(scope="module")
+def beginnings() -> Beginnings:
+    return Beginnings()
+
+
+@pytest.fixture
+def beginning(beginnings):
+    return beginnings.find("anyshire", PATIENTS, SEED)
+
+
+def query_of(parts) -> str:
+    return urlencode([tuple(part) for part in parts])
+
+
+def lived(beginning, months: int, *moves: Move, policies=("status_quo",)) -> Session:
+    session = Session(beginning, policies, years=2)
+    session.planned = list(moves)
+    for _ in range(months):
+        session.live()
+    return session
+
+
+def test_an_address_says_what_is_shown_and_is_read_back():
+    wish = replace(WISH, policies=("population_ico", "carveout_msk:term_years=3"), years=7)
+    parts = [*parts_of(wish), ["month", "9"], ["moved", "4.choice.one,0.tariff.higher"],
+             ["colour", "lost"], ["at", "area.anyshire_001"]]  # fmt: skip
+    found = read_address(f"?{query_of(parts)}", Wish())
+    assert found.wish == wish and found.month == 9
+    assert found.moves == (Move(0, "tariff", "higher"), Move(4, "choice", "one"))
+    assert found.view == {"colour": "lost"} and found.at == ("area", "anyshire_001")
+    assert read_address("", WISH).wish == WISH
+    assert read_address("?policy=carveout_msk+fundholding", WISH).wish.policies == (
+        "carveout_msk+fundholding",
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("policy=population_icq", "did you mean population_ico"), ("place=anyshite", "anyshire"),
+     ("plaec=x", "did you mean place"), ("month=25", "from 0 to 24"), ("month=-1", "month"),
+     ("moved=3.tarif.higher", "did you mean tariff"), ("moved=3.tariff.highr", "higher"),
+     ("moved=24.tariff.higher", "from 0 to 23"), ("moved=tariff", "MONTH.LEVER.CHOICE"),
+     ("tab=evnts", "did you mean events"), ("seed=x", "seed"), ("v=2", "another version"),
+     ("policy=/etc/passwd", "no such policy"), ("place=/etc", "no such place"),
+     ("policy=mine~12345678", "started with mine"), ("at=thing.x", "area"),
+     ("policy=a&policy=b&policy=c", "one or two"), ("x" * 9_000, "too long")],
+)  # fmt: skip
+def test_a_bad_address_is_one_clear_sentence(query, said):
+    with pytest.raises(BadInput, match=re.escape(said)) as told:
+        read_address(query, WISH)
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_files_of_the_server_are_named_by_name_and_hash(tmp_path):
+    (tmp_path / "mine.toml").write_text('title = "t"\nhelp = "h"\nsource = "s"\n')
+    own = replace(WISH, policies=("mine.toml",), folder=tmp_path)
+    query = query_of(parts_of(own))
+    assert "mine~" in query.replace("%7E", "~") and str(tmp_path) not in query
+    assert read_address(query, own).wish == own
+    with pytest.raises(BadInput, match="mine"):
+        read_address(query, WISH)
+
+
+def test_another_browser_lives_the_same_up_to_the_month_and_stops(beginnings, beginning):
+    first = lived(beginning, 4)
+    first.set_lever("choice", "one")
+    for _ in range(3):
+        first.live()
+    moved = ",".join(".".join(map(str, move)) for move in first.moves)
+    asked: queue.Queue = queue.Queue()
+    heard: list[dict] = []
+
+    def hear(message, parts):
+        heard.append(message)
+        if message["kind"] == "frame":
+            asked.put(CLOSE if message["month"] == 7 else {"do": "ack"})
+
+    runner = Runner(beginnings, Wish(), hear, asked)
+    query = query_of([*parts_of(WISH), ["month", "7"], ["moved", moved]])
+    asked.put({"do": "hello", "address": f"?{query}"})
+    runner.run()
+    assert runner.session is not None and runner.session.lived == 7
+    assert runner.session.watched[0].rows == first.watched[0].rows
+    assert runner.session.moves == first.moves
+    scene = next(message for message in heard if message["kind"] == "scene")
+    assert scene["address"] == parts_of(WISH) and scene["moves"] == [[4, "choice", "one"]]
+
+
+def test_a_bad_address_is_told_and_the_servers_own_policy_shown(beginnings):
+    heard: list[dict] = []
+    runner = Runner(beginnings, WISH, lambda message, parts: heard.append(message))
+    runner._answer({"do": "hello", "address": "?policy=population_icq"})
+    kinds = [message["kind"] for message in heard]
+    assert kinds.index("scene") < kinds.index("refused")
+    assert "population_ico" in heard[-1]["text"]
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [(Move(0, "choice", "one"), Move(0, "qof", "off")),
+     (Move(0, "payment", "block"), Move(2, "emergencies", "full"), Move(5, "payment", "activity")),
+     (Move(0, "minds", "random"), Move(0, "retained", "none"))],
+)  # fmt: skip
+def test_the_command_line_lives_the_same_run(beginning, moves, tmp_path):
+    session = lived(beginning, 8, *moves, policies=("fundholding",))
+    said = command_of(session, replace(WISH, policies=("fundholding",)))
+    assert said["lacking"] == []
+    words = shlex.split(said["lines"][0])
+    options = dict(zip(words[5::2], words[6::2], strict=True))
+    if said["file"]:
+        (tmp_path / MOVED).write_text(said["file"])
+        words[4] = words[4].replace(MOVED, str(tmp_path / MOVED))
+    setup = beginning.setup
+    if "--set" in options:
+        parameters = load_parameters().with_values(dict([lever_of(options["--set"])]))
+        setup = prepare(setup.place, parameters, PATIENTS)
+    alone = HealthEconomy(
+        setup, find_policy(words[4]), int(options["--seed"]), options.get("--minds", "reasoned"),
+        state=burn_in(setup, SEED),
+    ).run(8)  # fmt: skip
+    own = session.watched[0].economy
+    assert alone.state.people.tobytes() == own.state.people.tobytes()
+    np.testing.assert_array_equal(alone.state.ledger.balance, own.state.ledger.balance)
+
+
+def test_what_no_command_can_say_is_said(beginning):
+    moves = (Move(0, "tariff", "higher"), Move(1, "minds", "inert"), Move(1, "tariff", "usual"))
+    session = lived(beginning, 2, *moves, policies=("status_quo", "carveout_msk"))
+    said = command_of(session, replace(WISH, policies=("status_quo", "carveout_msk")))
+    assert len(said["lacking"]) == 3 and "month 1" in said["lacking"][1]
+    assert said["lines"][0].startswith("uv run joinedup compare carveout_msk --replicates 1")
+    assert len(said["lines"]) == 3 and said["file"] is None
+
+
+def test_a_recording_holds_all_that_was_lived_and_asks_for_nothing(beginning):
+    session = lived(beginning, 5, policies=("status_quo", "population_ico"))
+    wish = replace(WISH, policies=("status_quo", "population_ico"))
+    page = recording_of(session, wish, shown_by(None, session.moves, wish, None))
+    packed = re.search(r'id="recorded">([^<]*)</script>', page)
+    assert packed is not None
+    header, arrays = unpack(gzip.decompress(base64.b64decode(packed[1])))
+    assert header["rows"] == [watched.rows for watched in session.watched]
+    assert sum(header["sizes"]) == len(arrays["frames"]) and len(header["sizes"]) == 6
+    last = unpack(arrays["frames"][-header["sizes"][-1] :].tobytes())
+    assert last[0]["month"] == 5
+    assert set(header["cards"][1]) >= {"area anyshire_001", "practice anyshire_gp_001"}
+    assert "default-src 'none'" in page and page.count("</script>") == 2
+    assert not re.search(r"""(?:src|href)=["']?http|@import|url\(http|fetch\(""", page)
+    assert len(page) < 500_000
+
+
+def test_assumptions_name_what_there_is_and_every_number_and_mechanism_has_its_own():
+    parameters = load_parameters()
+    groups = declared()
+    known = parameters.mechanisms()
+    for group in groups.values():
+        assert set(group) == {"outcomes", "how", "mechanisms", "parameters"}
+        assert set(group["parameters"]) <= set(parameters) and group["parameters"]
+        assert set(group["mechanisms"]) <= set(known)
+        assert len(set(group["parameters"])) == len(group["parameters"])
+    outcomes = [outcome for group in groups.values() for outcome in group["outcomes"]]
+    assert sorted(outcomes) == sorted(SERIES)
+    shown = assumptions_of(parameters)["groups"].values()
+    assert {name for group in shown for name in group["mechanisms"]} == set(known)
+    assert set(strings()["assumptions"]["groups"]) == set(groups)
+
+
+def test_a_sweep_that_is_half_written_is_a_sentence_without_a_path(tmp_path):
+    folder = tmp_path / "half"
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"schema": ')
+    error = contrasts.contrasts_of(folder)["error"]
+    assert error.startswith("The sweep half cannot be shown") and str(tmp_path) not in error
+
+
+def test_contrasts_are_rows_by_where_they_were_lived(monkeypatch):
+    about = {"outcome": "hhi", "family": "monopoly", "unit": "0-1", "decimals": 3, "runs": 4}
+    rows = [
+        {"place": place, "minds": "reasoned", "policy": "a", "effect": effect, "estimate": 0.1,
+         "low": 0.0, "high": 0.2, **about}
+        for place in ("anyshire", "lakeland") for effect in ("total", "direct")
+    ]  # fmt: skip
+    study = {"title": "T", "against": "status_quo", "patients": 9, "years": 1, "replicates": 4,
+             "seed": 0}  # fmt: skip
+    whole = {"rows": rows, "runs": {"asked": 8, "done": 5}, "manifest": {"study": study}}
+    done = subprocess.CompletedProcess([], 0, json.dumps(whole), "")
+    monkeypatch.setattr(contrasts.subprocess, "run", lambda *_, **__: done)
+    found = contrasts.contrasts_of(Path("sweep"))
+    assert [group["where"] for group in found["groups"]] == ["anyshire", "lakeland"]
+    assert [len(group["rows"]) for group in found["groups"]] == [1, 1]
+    assert found["runs"] == {"asked": 8, "done": 5} and found["study"] == study
+    monkeypatch.setattr(contrasts.subprocess, "run", lambda *_, **__: replace_out(done))
+    assert contrasts.contrasts_of(Path("x"))["error"] == text("contrasts", "broken")
+
+
+def replace_out(done):
+    return subprocess.CompletedProcess(done.args, 3, "Traceback", "")
