@@ -8,6 +8,7 @@ import { makeOutlook } from "./luck.js";
 import { makeMaps } from "./maps.js";
 import { isPair } from "./pair.js";
 import { makePairEvents } from "./pair_events.js";
+import { makeSpeaker } from "./speaker.js";
 import { makeStore } from "./store.js";
 import { setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
@@ -18,13 +19,13 @@ export function render({ model, el: place }) {
   setTexts(model.get("strings"));
   const store = makeStore(model);
   const root = el("div", { class: "ju" });
-  const status = el("div", { class: "status", role: "status" });
-  const head = el("header", { class: "head" });
-  const watch = el("main", { class: "watch", hidden: true },
+  const status = el("div", { class: "status" });
+  const head = el("header", { class: "head" }, brand());
+  const watch = el("div", { class: "watch", hidden: true },
     makeMaps(store), el("div", { class: "middle" }, makeRegime(store, 0), makeRegime(store, 1), makeOutlook(store, makeCharts(store))), makeSide(store));
   const transport = makeTransport(store);
   transport.hidden = true;
-  root.append(head, status, watch, transport);
+  root.append(head, status, watch, transport, makeSpeaker(store));
   root.store = store;
   store.on("scene", () => {
     drawHead(store, head);
@@ -45,8 +46,12 @@ function drawStatus(store, status) {
   const { kind, text } = store.status;
   status.className = `status ${kind}`;
   status.hidden = kind === "ready";
-  status.textContent = text;
+  const close = el("button", { type: "button", onclick: () => store.settle() }, t("status.close"));
+  replace(status, text, store.scene && kind !== "preparing" ? close : null);
 }
+
+const brand = () =>
+  el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline")));
 
 function drawHead(store, head) {
   const { wish, policies, places, place } = store.scene;
@@ -65,7 +70,7 @@ function drawHead(store, head) {
   seed.addEventListener("change", () => (asked.seed = Number(seed.value)));
   const start = el("button", { type: "button", class: "strong", onclick: () => store.send({ do: "start", ...asked }) }, t("page.start"));
   replace(head,
-    el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline"))),
+    brand(),
     el("div", { class: "wish" },
       labelled(t("page.policy"), choose(t("page.policy"), listed, chosen[0], (name) => set(0, name))),
       labelled(t("page.against"), choose(t("page.against"), [["", t("page.alone")], ...listed], chosen[1], (name) => set(1, name))),
@@ -73,7 +78,8 @@ function drawHead(store, head) {
       labelled(t("page.seed"), seed), start),
     el("div", { class: "views" },
       toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),
-      toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help"))));
+      toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help")),
+      toggle(t("page.keys"), store.view.keys, (keys) => store.set({ keys }), t("page.keys_help"))));
 }
 
 function makeSide(store) {

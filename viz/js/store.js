@@ -10,7 +10,7 @@ export function makeStore(model) {
     shown: 0, lived: 0, first: 0, months: 120, playing: false, speed: 2,
     selected: null, card: null, pending: {}, status: { kind: "connecting", text: "" },
     parting: null, replicates: null, // of two policies: when they first differ, other seeds
-    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events", luck: false },
+    view: { colour: "few", flows: true, catchments: true, big: false, tables: false, keys: true, tab: "events", luck: false },
     stats: { drawn: 0, received: 0, lags: [] },
     listeners: [],
   };
@@ -22,6 +22,10 @@ export function makeStore(model) {
   store.set = (changes) => {
     Object.assign(store.view, changes);
     store.tell("view");
+  };
+  store.settle = () => {
+    store.status = { kind: "ready", text: "" };
+    store.tell("status");
   };
   store.select = (what, code, economy = 0) => {
     store.selected = code === null ? null : { what, code };
@@ -55,10 +59,9 @@ function newScene(store, scene) {
     parting: null, replicates: null,
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
-    status: { kind: "ready", text: "" },
   });
   store.tell("scene");
-  store.tell("status");
+  store.settle();
 }
 
 function newFrame(store, message, buffer) {
@@ -102,6 +105,7 @@ function newCard(store, card) {
 }
 
 function newMove(store, { lever, choice }) {
+  delete store.pending[lever]; // the last that was moved comes last
   store.pending[lever] = choice;
   store.tell("levers");
 }
