@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 # In the order in which they need one another; each is a module that can be read by itself.
 SCRIPTS = (
     "strings", "frames", "store", "colours", "controls", "pair", "map", "maps", "charts",
-    "events", "pair_events", "luck", "levers", "card", "transport", "speaker", "page",
+    "events", "pair_events", "luck", "levers", "card", "transport", "speaker", "connection",
+    "page",
 )  # fmt: skip
 STYLES = ("page", "map", "panels", "pair")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)

@@ -1,6 +1,7 @@
 // The whole page: header, map, charts, what happens, levers, card, clock.
 import { makeCard } from "./card.js";
 import { makeCharts } from "./charts.js";
+import { watchConnection } from "./connection.js";
 import { choose, el, labelled, replace, toggle } from "./controls.js";
 import { makeEvents, makeRegime } from "./events.js";
 import { makeLevers } from "./levers.js";
@@ -37,8 +38,8 @@ export function render({ model, el: place }) {
   root.addEventListener("keydown", (event) => transportKeys(store, event));
   document.addEventListener("keydown", (event) => event.target === document.body && transportKeys(store, event));
   place.append(root);
-  store.status = { kind: "preparing", text: t("status.connecting") };
-  store.tell("status");
+  store.say("preparing", t("status.connecting"));
+  watchConnection(store, root);
   store.send({ do: "hello" });
 }
 

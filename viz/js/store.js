@@ -23,10 +23,11 @@ export function makeStore(model) {
     Object.assign(store.view, changes);
     store.tell("view");
   };
-  store.settle = () => {
-    store.status = { kind: "ready", text: "" };
+  store.say = (kind, text) => {
+    store.status = { kind, text };
     store.tell("status");
   };
+  store.settle = () => store.say("ready", "");
   store.select = (what, code, economy = 0) => {
     store.selected = code === null ? null : { what, code };
     store.card = null;
@@ -46,10 +47,7 @@ function receive(store, message, buffers) {
     replicates: () => newReplicates(store, message),
   };
   if (known[message.kind]) known[message.kind]();
-  else {
-    store.status = { kind: message.kind, text: message.text };
-    store.tell("status");
-  }
+  else store.say(message.kind, message.text);
 }
 
 function newScene(store, scene) {
