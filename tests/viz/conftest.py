@@ -77,5 +77,5 @@ def _open(browser, address: str, **context):
     opened.on("pageerror", lambda error: opened.faults.append(str(error)))
     opened.on("console", lambda said: said.type == "error" and opened.faults.append(said.text))
     opened.goto(address)
-    opened.wait_for_selector(".ju .transport:not([hidden])", timeout=60_000)
+    opened.wait_for_selector(".ju .transport:not([hidden])", timeout=180_000)
     return opened
