@@ -87,6 +87,7 @@ def test_axe_finds_nothing_on_a_phone_or_enlarged_and_the_clock_hides_nothing(pa
     choose(page, width, height)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.evaluate("document.activeElement.blur()")
     page.focus("#ju-tab-events")
     covered = page.evaluate(
         "(() => { const box = document.activeElement.getBoundingClientRect();"

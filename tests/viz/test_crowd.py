@@ -19,13 +19,13 @@ from viz.session import Session
 from viz.wishes import CLOSE, Wish
 
 STORE = "document.querySelector('.ju').store"
-PATIENTS, SEED, MONTHS, CROWD = 500, 3, 12, 10
+PATIENTS, SEED, MONTHS, CROWD = 500, 3, 6, 10
 POLICIES = ("status_quo", "population_ico")
 OFFLINE = Path(__file__).parent / "offline.py"
 
 
 class Reader:
-    """A browser that plays to the end of the first year, pulling a lever if it is told to."""
+    """A browser that plays a few months; the last two of ten move a lever first."""
 
     def __init__(self, beginnings: Beginnings, number: int):
         self.policy = POLICIES[number % 2]
@@ -99,6 +99,7 @@ def test_a_reader_without_room_is_told_so(monkeypatch):
     assert threading.active_count() == before and served.sessions == MOST_SESSIONS
 
 
+@pytest.mark.slow
 def test_neither_server_nor_page_needs_a_network(browser):
     """A network namespace with nothing in it but this machine: the page opens and plays there."""
     apart = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--net"]
