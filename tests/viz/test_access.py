@@ -200,3 +200,14 @@ def test_only_months_move_for_those_who_want_less_motion(page):
     still, moving = drawn(page, "reduce"), drawn(page, "no-preference")
     page.click(".ju .play")
     assert still <= 12 and moving > 2 * still
+
+
+def test_axe_finds_nothing_beside_a_second_policy(page):
+    choose(page)
+    page.evaluate(f"{STORE}.send({{ do: 'start', policies: ['status_quo', 'population_ico'] }})")
+    page.wait_for_selector(".watch.pair")
+    page.evaluate(f"{STORE}.send({{ do: 'step', by: 1 }})")
+    page.wait_for_function(f"{STORE}.shown === 1")
+    assert violations(page) == []
+    choose(page, 390, tab="levers", tables=True, big=True)
+    assert violations(page) == []

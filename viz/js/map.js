@@ -1,7 +1,7 @@
 // The canvas map: areas, catchments, flows, practices and hospitals of one economy.
 import { el, choose, toggle, replace } from "./controls.js";
 import { HUES, INK, LAND, PAPER, QUIET, rampOf, shade } from "./colours.js";
-import { isPair, policyName } from "./pair.js";
+import { isPair, letterOf, policyName } from "./pair.js";
 import { number, t } from "./strings.js";
 
 const MARGIN = 26;
@@ -36,8 +36,9 @@ export function makeMap(store, economy = 0) {
 
 function begin(map) {
   const { scene } = map.store;
-  map.canvas.setAttribute("aria-label", t("map.canvas", { place: scene.place.title }));
-  map.root.setAttribute("aria-label", t("map.title"));
+  const under = isPair(map.store) ? ` ${letterOf(map.store, map.economy)}${scene.wish.titles[map.economy] ?? ""}.` : "";
+  map.canvas.setAttribute("aria-label", `${t("map.canvas", { place: scene.place.title })}${under}`);
+  map.root.setAttribute("aria-label", `${t("map.title")}${under}`);
   if (isPair(map.store)) replace(map.head, policyName(map.store, map.economy));
   else replace(map.head, el("h2", {}, scene.place.title), mapTools(map.store));
   map.root.hidden = map.economy >= scene.wish.policies.length;
