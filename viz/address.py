@@ -26,6 +26,7 @@ VIEWS: dict[str, tuple[str, ...]] = {  # what a view may be; booleans are on or 
     "catchments": ("on", "off"),
     "big": ("on", "off"),
     "tables": ("on", "off"),
+    "keys": ("on", "off"),
     "luck": ("on", "off"),
     "tab": ("events", "levers", "card"),
 }

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -20,11 +21,13 @@ SETTINGS = {
     "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
     "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parent / "assets"),
 }
+TURN_SECONDS = 0.0005  # that a thread keeps the interpreter: a page is not to wait for a model
 
 
 def settle() -> None:
     """Tell Solara what it serves and how, before it is imported."""
     os.environ.update(SETTINGS)
+    sys.setswitchinterval(TURN_SECONDS)
     # It says so at every first request without encryption, which this machine alone needs not.
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
 

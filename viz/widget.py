@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "strings", "frames", "store", "address", "colours", "controls", "dialog", "assumptions", "save",
     "svg_pen", "pair", "map", "maps", "charts", "events", "pair_events", "luck", "levers", "card",
-    "transport", "share", "contrasts", "page", "recorded",
+    "transport", "speaker", "connection", "share", "contrasts", "page", "recorded",
 )  # fmt: skip
 STYLES = ("page", "map", "panels", "pair", "share")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)

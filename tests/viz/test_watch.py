@@ -1,10 +1,6 @@
 """`joinedup watch` as a reader meets it: the server, and the page in a real browser."""
 
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,46 +12,6 @@ import pytest
 from experiments.cli import exit_code
 from model.errors import BadInput
 from viz.server import listen
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-IN_CI = os.environ.get("CI") == "true"
-
-
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return opened.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def server():
-    """Address and process of a small live view, served as by the command; HOST must not matter."""
-    port = free_port()
-    words = ["population_ico", "--patients", "1000", "--seed", "3", "--port", str(port)]
-    served = subprocess.Popen(
-        [sys.executable, "-m", "viz", *words], env={**os.environ, "HOST": "0.0.0.0"},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    yield served.stdout.readline().strip(), served.pid
-    served.terminate()
-    served.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        (pytest.fail if IN_CI else pytest.skip)("there is no Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tool:
-        started = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def address(server) -> str:
-    return server[0]
 
 
 def fetch(address: str, **headers: str) -> int:
@@ -113,14 +69,8 @@ def test_a_foreign_websocket_is_refused(address, origin, status):
 
 
 @pytest.fixture(scope="module")
-def page(browser, address):
-    """The page once its first month is drawn, and every request and error that it made."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 800})
-    opened.asked, opened.faults = [], []
-    opened.on("request", lambda request: opened.asked.append(request.url))
-    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-    opened.goto(address)
-    opened.wait_for_selector(".ju .transport:not([hidden])", timeout=180_000)
+def page(opens, browser, address):
+    opened = opens(browser, address)
     yield opened
     opened.close()
 
@@ -195,8 +145,14 @@ def test_no_request_leaves_the_machine(page, address):
     assert {url for url in page.asked if not url.startswith((address, "data:", "blob:"))} == set()
 
 
+def test_the_server_asks_nothing_beyond_the_machine_and_fails_nowhere(page, server):
+    said = server.complaints.read_text()
+    assert "Ctrl+C ends it" in said
+    assert "asked for" not in said and "Traceback" not in said
+
+
 def test_two_browsers_have_two_sessions_and_a_closed_tab_stops(browser, page, server):
-    address, process = server[0], psutil.Process(server[1])
+    address, process = server.address, psutil.Process(server.process)
     other = browser.new_page()
     other.goto(address)
     other.wait_for_selector(".ju .transport:not([hidden])", timeout=60_000)

@@ -7,7 +7,7 @@ import { number, t } from "./strings.js";
 const HEADINGS_SHOWN = 8;
 
 export function makeCard(store) {
-  const body = el("div", { class: "card-body", "aria-live": "polite" });
+  const body = el("div", { class: "card-body" });
   const finder = el("div", { class: "finder" });
   store.on("scene", () => {
     replace(finder, find(store));
@@ -42,10 +42,11 @@ function find(store) {
 function drawCard(store, body) {
   const { card, selected } = store;
   if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
+  const open = new Set([...body.querySelectorAll("details[open]")].map((one) => one.dataset.mark));
   replace(body, isPair(store) ? futures(store, card) : null,
     el("div", { class: "titled" }, el("h3", {}, card.name), whyButton(store, card.name, () => "decisions")), el("p", { class: "quiet" }, card.sort),
     el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
-    card.what === "area" ? null : decided(card),
+    card.what === "area" ? null : decided(card, open),
     card.accounts ? accounts(card.accounts) : null);
 }
 
@@ -57,13 +58,16 @@ function futures(store, card) {
     }, badge([n]), title)));
 }
 
-function decided(card) {
+/** Decisions, the newest open, and those that a reader had opened. */
+function decided(card, open) {
   if (!card.decisions.length) return el("p", { class: "quiet" }, t("card.undecided"));
   return el("section", {}, el("h4", {}, t("card.decided")),
-    card.decisions.map((one, n) => el("details", { open: n === 0 },
+    card.decisions.map((one, n) => el("details", { open: n === 0 || open.has(markOf(card, one)), "data-mark": markOf(card, one) },
       el("summary", {}, el("span", { class: "when" }, one.when), ` ${one.did}`),
       options(one), one.saw.length ? saw(one) : null)));
 }
+
+const markOf = (card, one) => `${card.code} ${one.when} ${one.question}`;
 
 function options(one) {
   const best = Math.max(...one.options.map((o) => o.chance));

@@ -16,12 +16,12 @@ const WIDTHS = [2.2, 1.3]; // by line of a chart
 const FAMILIES = ["monopoly", "fragmentation", "care", "money"];
 
 export function makeCharts(store) {
-  const root = el("section", { class: "panel charts" });
+  const root = el("section", { class: "panel charts", tabindex: 0, "aria-label": t("charts.title") });
   const charts = { store, root, made: [] };
   store.on("scene", () => begin(charts));
   store.on("frame", () => charts.made.forEach((chart) => drawChart(store, chart)));
   store.on("view", () => {
-    for (const chart of charts.made) chart.table.hidden = !store.view.tables;
+    for (const chart of charts.made) chart.told.hidden = !store.view.tables;
     charts.made.forEach((chart) => drawChart(store, chart));
   });
   return root;
@@ -50,13 +50,14 @@ function chartsOf(store, family) {
 
 function makeChart(store, family, title, lines) {
   const plot = svg("svg", { role: "img" });
-  const table = el("div", { class: "table", hidden: !store.view.tables, tabindex: 0 });
+  const table = el("div", { class: "table", tabindex: 0, role: "group", "aria-label": t("charts.table", { title }) });
   const meaning = lines[0].meaning;
-  const chart = { family, title, lines, plot, table, low: 0, high: 1, ...LEAST };
+  const told = el("div", { class: "told", hidden: !store.view.tables }, el("p", { class: "quiet" }, meaning), table);
+  const chart = { family, title, lines, plot, told, table, low: 0, high: 1, ...LEAST };
   const tools = el("span", { class: "tools" }, whyButton(store, title, () => groupOf(store, lines[0].name)),
     saveMenu(store, title, partsOf(store, chart)));
   chart.root = el("figure", { class: "chart" },
-    el("figcaption", { title: meaning }, el("span", { class: "named" }, el("strong", {}, title), " ", el("span", {}, lines[0].unit)), tools), plot, table);
+    el("figcaption", { title: meaning }, el("span", { class: "named" }, el("strong", {}, title), " ", el("span", {}, lines[0].unit)), tools), plot, told);
   new ResizeObserver(([{ contentRect }]) => {
     chart.width = Math.max(contentRect.width, LEAST.width);
     chart.height = Math.max(contentRect.height, LEAST.height);
@@ -95,7 +96,8 @@ function drawChart(store, chart) {
   const scale = scaleOf(store, chart);
   replace(chart.plot, axes(store, chart, scale), partingMark(store, chart, scale),
     drawn.map((one) => path(chart, one, scale)), (isPair(store) ? pairEnds : ends)(store, chart, drawn, scale));
-  chart.plot.setAttribute("aria-label", `${chart.title}: ${drawn.map((one) => letterOf(store, one.economy) + said(one)).join("; ")}`);
+  const values = drawn.map((one) => letterOf(store, one.economy) + said(one)).join("; ");
+  chart.plot.setAttribute("aria-label", `${chart.title}: ${values}. ${chart.lines[0].meaning}`);
   if (store.view.tables) fill(store, chart);
 }
 

@@ -34,9 +34,28 @@ export function labelled(label, control) {
   return el("label", { class: "field" }, el("span", {}, label), control);
 }
 
+/** New children, kept as they are where they are the old ones: those can be clicked and read on. */
 export function replace(parent, ...children) {
-  parent.replaceChildren(...children.flat().filter(Boolean));
+  const wanted = children.flat().filter(Boolean).map(nodeOf);
+  const held = parent.contains(document.activeElement) ? document.activeElement : null;
+  const staying = new Set(wanted);
+  for (const child of [...parent.childNodes]) if (!staying.has(child)) child.remove();
+  wanted.forEach((child, n) => {
+    if (parent.childNodes[n] !== child) parent.insertBefore(child, parent.childNodes[n] ?? null);
+  });
+  if (held && !held.isConnected) successor(parent, held)?.focus({ preventScroll: true });
 }
+
+const nodeOf = (child) => (child instanceof Node ? child : document.createTextNode(child));
+
+/** The control that took the place of one that had the focus: the keyboard must not lose it. */
+function successor(parent, held) {
+  const mark = markOf(held);
+  return [...parent.querySelectorAll(held.tagName)].find((control) => markOf(control) === mark);
+}
+
+const markOf = (control) =>
+  control.dataset.mark ?? control.getAttribute("aria-label") ?? control.textContent;
 
 const SVG = "http://www.w3.org/2000/svg";
 

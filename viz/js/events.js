@@ -11,20 +11,22 @@ const REGIMES = ["joined_up_with_choice", "plural", "fragmented", "local_monopol
 export function makeEvents(store, economy = 0) {
   const list = el("ol", { class: "events", "aria-live": "off", tabindex: 0 });
   const root = el("div", {}, list);
-  const state = { drawn: null };
+  const state = { drawn: null, made: new WeakMap() };
   store.on("scene", () => (state.drawn = null));
   store.on("frame", () => (root.hidden = isPair(store)) || drawEvents(store, economy, list, state));
   return root;
 }
 
 function drawEvents(store, economy, list, state) {
-  const mark = `${store.shown}`;
-  if (state.drawn === mark) return;
-  state.drawn = mark;
+  if (state.drawn === store.shown) return;
+  state.drawn = store.shown;
   const items = [];
   for (let month = store.shown; month >= 0 && items.length < MONTHS_SHOWN; month -= 1) {
     const told = store.events[economy][month] ?? [];
-    told.slice(0, A_MONTH).forEach((one, n) => items.push(item(store, one, n === 0)));
+    told.slice(0, A_MONTH).forEach((one, n) => {
+      if (!state.made.has(one)) state.made.set(one, item(store, one, n === 0));
+      items.push(state.made.get(one));
+    });
     if (told.length > A_MONTH) {
       items.push(el("li", { class: "more" }, t("events.more", { n: told.length - A_MONTH })));
     }

@@ -26,6 +26,7 @@ function oneLever(store, lever, held) {
   const choices = lever.choices.map((choice) =>
     el("button", {
       type: "button", class: "choice", "aria-pressed": choice.name === set, disabled: Boolean(store.scene.recorded),
+      "data-mark": `${lever.name} ${choice.name}`,
       onclick: () => store.send({ do: "lever", lever: lever.name, choice: choice.name }),
     }, choice.label));
   const note = pending ? t("levers.pending") : set ? "" : t("levers.other");

@@ -39,8 +39,9 @@ export function makeMap(store, economy = 0) {
 
 function begin(map) {
   const { scene } = map.store;
-  map.canvas.setAttribute("aria-label", t("map.canvas", { place: scene.place.title }));
-  map.root.setAttribute("aria-label", t("map.title"));
+  const under = isPair(map.store) ? ` ${letterOf(map.store, map.economy)}${scene.wish.titles[map.economy] ?? ""}.` : "";
+  map.canvas.setAttribute("aria-label", `${t("map.canvas", { place: scene.place.title })}${under}`);
+  map.root.setAttribute("aria-label", `${t("map.title")}${under}`);
   const title = isPair(map.store) ? policyName(map.store, map.economy) : el("h2", {}, scene.place.title);
   replace(map.head, el("div", { class: "titled" }, title, saveMenu(map.store, t("map.title"), partsOf(map))),
     isPair(map.store) ? null : mapTools(map.store));

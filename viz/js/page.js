@@ -4,6 +4,7 @@ import { openAssumptions } from "./assumptions.js";
 import { makeCard } from "./card.js";
 import { makeCharts } from "./charts.js";
 import { makeContrasts } from "./contrasts.js";
+import { watchConnection } from "./connection.js";
 import { choose, el, labelled, replace, toggle } from "./controls.js";
 import { makeEvents, makeRegime } from "./events.js";
 import { makeLevers } from "./levers.js";
@@ -12,6 +13,7 @@ import { makeMaps } from "./maps.js";
 import { isPair } from "./pair.js";
 import { makePairEvents } from "./pair_events.js";
 import { makeShare } from "./share.js";
+import { makeSpeaker } from "./speaker.js";
 import { makeStore } from "./store.js";
 import { number, setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
@@ -24,15 +26,15 @@ export function render({ model, el: place }) {
   if (!model.get("recorded")) keepAddress(store); // first, so that all is drawn as the address says
   store.share = makeShare(store);
   const root = el("div", { class: "ju" });
-  const status = el("div", { class: "status", role: "status" });
-  const head = el("header", { class: "head" });
-  const watch = el("main", { class: "watch", hidden: true },
+  const status = el("div", { class: "status" });
+  const head = el("header", { class: "head" }, brand());
+  const watch = el("div", { class: "watch", hidden: true },
     makeMaps(store), el("div", { class: "middle" }, makeRegime(store, 0), makeRegime(store, 1), makeOutlook(store, makeCharts(store))), makeSide(store));
   const contrasts = makeContrasts(store);
   contrasts.hidden = true;
   const transport = makeTransport(store);
   transport.hidden = true;
-  root.append(head, status, watch, contrasts, transport);
+  root.append(head, status, watch, contrasts, transport, makeSpeaker(store));
   root.store = store;
   store.root = root;
   store.on("scene", () => {
@@ -47,8 +49,8 @@ export function render({ model, el: place }) {
   root.addEventListener("keydown", (event) => transportKeys(store, event));
   document.addEventListener("keydown", (event) => event.target === document.body && transportKeys(store, event));
   place.append(root);
-  store.status = { kind: "preparing", text: t("status.connecting") };
-  store.tell("status");
+  store.say("preparing", t("status.connecting"));
+  if (!model.get("recorded")) watchConnection(store, root);
   store.send({ do: "hello", address: model.get("recorded") ? "" : location.search });
 }
 
@@ -62,8 +64,12 @@ function drawStatus(store, status) {
   const { kind, text } = store.status;
   status.className = `status ${kind}`;
   status.hidden = kind === "ready";
-  status.textContent = text;
+  const close = el("button", { type: "button", onclick: () => store.settle() }, t("status.close"));
+  replace(status, text, store.scene && kind !== "preparing" ? close : null);
 }
+
+const brand = () =>
+  el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline")));
 
 function drawHead(store, head) {
   if (store.scene.recorded) return drawTitle(store, head);
@@ -83,7 +89,7 @@ function drawHead(store, head) {
   seed.addEventListener("change", () => (asked.seed = Number(seed.value)));
   const start = el("button", { type: "button", class: "strong", onclick: () => store.send({ do: "start", ...asked }) }, t("page.start"));
   replace(head,
-    el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline"))),
+    brand(),
     el("div", { class: "wish" },
       labelled(t("page.policy"), choose(t("page.policy"), listed, chosen[0], (name) => set(0, name))),
       labelled(t("page.against"), choose(t("page.against"), [["", t("page.alone")], ...listed], chosen[1], (name) => set(1, name))),
@@ -109,7 +115,8 @@ const looks = (store) => el("div", { class: "views" },
   el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => openAssumptions(store, "hhi") }, t("assumptions.open_all")),
   store.scene.recorded ? null : el("button", { type: "button", "aria-haspopup": "dialog", onclick: store.share }, t("share.title")),
   toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),
-  toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help")));
+  toggle(t("page.tables"), store.view.tables, (tables) => store.set({ tables }), t("page.tables_help")),
+  toggle(t("page.keys"), store.view.keys, (keys) => store.set({ keys }), t("page.keys_help")));
 
 function makeSide(store) {
   const events = el("div", {}, makeEvents(store), makePairEvents(store));

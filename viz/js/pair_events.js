@@ -10,22 +10,28 @@ const A_MONTH = 4; // sentences of one month and column that are shown at once
 export function makePairEvents(store) {
   const root = el("div", { class: "pair-events" });
   let drawn = null;
-  store.on("scene", () => (drawn = null));
+  const made = new Map(); // months as they were drawn: what stays can be clicked and read on
+  store.on("scene", () => {
+    drawn = null;
+    made.clear();
+  });
   store.on("frame", () => {
     root.hidden = !isPair(store);
     if (root.hidden || drawn === store.shown) return;
     drawn = store.shown;
-    draw(store, root);
+    draw(store, root, made);
   });
   return root;
 }
 
-function draw(store, root) {
+function draw(store, root, made) {
   const months = [];
   for (let month = store.shown, rows = 0; month >= 0 && rows < ROWS_SHOWN; month -= 1) {
     const told = store.events.map((all) => all[month] ?? []);
     if (!told.some((one) => one.length)) continue;
-    months.push(oneMonth(store, month, told));
+    const mark = `${month} ${store.parting?.month === month}`;
+    if (!made.has(mark)) made.set(mark, oneMonth(store, month, told));
+    months.push(made.get(mark));
     rows += Math.max(...told.map((one) => one.length));
   }
   replace(root, months.length ? months : el("p", {}, t("events.none")));

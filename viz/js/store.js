@@ -4,8 +4,8 @@ import { unpack } from "./frames.js";
 const PERIODS = { lag: 400 }; // of measured lags that are kept
 
 const USUAL = {
-  view: "watch", colour: "few", flows: true, catchments: true, big: false, tables: false, tab: "events",
-  luck: false,
+  view: "watch", colour: "few", flows: true, catchments: true, big: false, tables: false, keys: true,
+  tab: "events", luck: false,
 };
 
 export function makeStore(model) {
@@ -29,6 +29,11 @@ export function makeStore(model) {
     Object.assign(store.view, changes);
     store.tell("view");
   };
+  store.say = (kind, text) => {
+    store.status = { kind, text };
+    store.tell("status");
+  };
+  store.settle = () => store.say("ready", "");
   store.select = (what, code, economy = 0) => {
     store.selected = code === null ? null : { what, code };
     store.card = null;
@@ -51,10 +56,7 @@ function receive(store, message, buffers) {
     recording: () => keep(store, "recording", { name: message.name, content: buffers[0] }),
   };
   if (known[message.kind]) known[message.kind]();
-  else {
-    store.status = { kind: message.kind, text: message.text };
-    store.tell("status");
-  }
+  else store.say(message.kind, message.text);
 }
 
 function newScene(store, scene) {
@@ -64,10 +66,9 @@ function newScene(store, scene) {
     parting: null, replicates: null,
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
-    status: { kind: "ready", text: "" },
   });
   store.tell("scene");
-  store.tell("status");
+  store.settle();
 }
 
 function newFrame(store, message, buffer) {
@@ -117,6 +118,7 @@ function keep(store, what, content) {
 }
 
 function newMove(store, { month, lever, choice }) {
+  delete store.pending[lever]; // the last that was moved comes last
   store.pending[lever] = choice;
   store.moves.push([month, lever, choice]);
   store.tell("levers");

@@ -9,6 +9,7 @@ export function makeTransport(store) {
   const state = {};
   store.on("scene", () => begin(store, root, state));
   store.on("frame", () => update(store, state));
+  store.on("view", () => state.keys && (state.keys.hidden = !store.view.keys));
   return root;
 }
 
@@ -26,14 +27,15 @@ function begin(store, root, state) {
   state.range.addEventListener("change", () => (state.held = false));
   state.lived = el("span", { class: "lived" });
   state.parting = el("span", { class: "parts", title: t("pair.here"), hidden: true });
-  state.now = el("output", { class: "now" });
+  state.keys = el("span", { class: "keys quiet", hidden: !store.view.keys }, t("transport.keys"));
+  state.now = el("output", { class: "now", "aria-live": "off" });
   const speeds = SPEEDS.map((n) => [n, t("transport.per_second", { n })]);
   root.setAttribute("aria-label", t("transport.title"));
   replace(root, el("div", { class: "buttons" }, state.back, state.play, state.step), state.now,
     el("div", { class: "track" }, state.lived, state.parting, state.range),
     choose(t("transport.speed"), speeds.map(([n, said]) => [String(n), said]), String(store.speed),
       (speed) => store.send({ do: "speed", speed: Number(speed) })),
-    el("span", { class: "keys quiet" }, t("transport.keys")));
+    state.keys);
 }
 
 function update(store, state) {
@@ -53,6 +55,7 @@ function update(store, state) {
 export function transportKeys(store, event) {
   if (event.target.closest?.("input, select, textarea, [role=application]") && event.key !== " ") return;
   if (event.target.closest?.("button, summary, input, select") && event.key === " ") return;
+  if (!store.view.keys) return;
   const work = {
     " ": () => store.send({ do: "play", on: !store.playing }),
     ",": () => store.send({ do: "step", by: -1 }),

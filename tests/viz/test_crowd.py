@@ -1,0 +1,157 @@
+"""Many at once: sessions beside one another, and the bounds on what a server takes on."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from viz.beginnings import Beginnings
+from viz.page import MOST_SESSIONS, Served
+from viz.runner import Runner
+from viz.session import Session
+from viz.wishes import CLOSE, Wish
+
+STORE = "document.querySelector('.ju').store"
+PATIENTS, SEED, MONTHS, CROWD = 500, 3, 6, 10
+POLICIES = ("status_quo", "population_ico")
+OFFLINE = Path(__file__).parent / "offline.py"
+
+
+class Reader:
+    """A browser that plays a few months; the last two of ten move a lever first."""
+
+    def __init__(self, beginnings: Beginnings, number: int):
+        self.policy = POLICIES[number % 2]
+        self.lever = {"do": "lever", "lever": "tariff", "choice": "higher"} if number > 7 else None
+        self.asked: queue.Queue = queue.Queue()
+        self.rows: dict[int, list] = {}
+        wish = Wish((self.policy,), patients=PATIENTS, seed=SEED, years=1)
+        self.runner = Runner(beginnings, wish, self.hear, self.asked)
+
+    def hear(self, message: dict, parts: list[bytes]) -> None:
+        assert message["kind"] not in ("failed", "refused"), message["text"]
+        if message["kind"] != "frame":
+            return
+        news = message["news"]
+        self.rows |= {news["first"] + n: row for n, row in enumerate(news["rows"][0])}
+        self.asked.put(CLOSE if message["month"] == MONTHS else {"do": "ack"})
+
+    def play(self) -> list[list]:
+        asked = [{"do": "hello"}, self.lever, {"do": "speed", "speed": 15}]
+        for message in [*filter(None, asked), {"do": "play", "on": True}]:
+            self.asked.put(message)
+        self.runner.run()
+        return [self.rows[month] for month in sorted(self.rows)]
+
+
+def alone(beginnings: Beginnings, policy: str) -> list[list]:
+    session = Session(beginnings.find("anyshire", PATIENTS, SEED), (policy,), years=1)
+    for _ in range(MONTHS):
+        session.live()
+    return session.watched[0].rows
+
+
+def test_ten_sessions_at_once_disturb_nobody():
+    beginnings = Beginnings()
+    readers = [Reader(beginnings, number) for number in range(CROWD)]
+    with ThreadPoolExecutor(CROWD) as crowd:
+        lived = list(crowd.map(Reader.play, readers))
+    own = {policy: alone(beginnings, policy) for policy in POLICIES}
+    for reader, rows in zip(readers, lived, strict=True):
+        assert (rows == own[reader.policy]) == (reader.lever is None)
+
+
+def test_a_server_takes_so_many_sessions_and_room_is_found_again():
+    served = Served(Wish(), Future())
+    with ThreadPoolExecutor(4) as crowd:
+        entered = list(crowd.map(lambda _: served.enter(), range(MOST_SESSIONS + 3)))
+    assert sum(entered) == MOST_SESSIONS
+    served.leave()
+    assert served.enter() and not served.enter()
+
+
+def test_a_reader_without_room_is_told_so(monkeypatch):
+    """Whatever a page asks, it hears that the server is full; nothing is prepared for it."""
+    import viz.page as page
+
+    served = Served(Wish(), Future())
+    served.sessions = MOST_SESSIONS
+    monkeypatch.setattr(page, "_of_this_process", [served])
+    told = []
+
+    class Widget:
+        def on_msg(self, answer):
+            answer(self, {"do": "hello"}, [])
+
+        def send(self, message):
+            told.append(message["text"])
+
+    before = threading.active_count()
+    page._play(Widget())()
+    assert len(told) == 1 and f"{MOST_SESSIONS} sessions" in told[0]
+    assert threading.active_count() == before and served.sessions == MOST_SESSIONS
+
+
+@pytest.mark.slow
+def test_neither_server_nor_page_needs_a_network(browser):
+    """A network namespace with nothing in it but this machine: the page opens and plays there."""
+    apart = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--net"]
+    try:
+        subprocess.run([*apart, "true"], check=True, capture_output=True, timeout=10)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"network namespaces are not permitted here: {error}")
+    done = subprocess.run(
+        [*apart, sys.executable, str(OFFLINE)], capture_output=True, text=True, timeout=240
+    )
+    assert done.stdout.split() == ["played"], done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_half_a_minute_of_playing_while_levers_move_is_without_a_fault(opens, browser, address):
+    page = opens(browser, address)
+    page.select_option(".transport select", "8")
+    page.click("#ju-tab-levers")
+    page.click(".ju .play")
+    ends, moved = time.monotonic() + 30, 0
+    while time.monotonic() < ends:
+        choices = page.locator(".choice[aria-pressed=false]")
+        choices.nth(moved % choices.count()).click()
+        moved += 1
+        page.wait_for_timeout(700)
+        if not page.evaluate(f"{STORE}.playing"):
+            page.locator(".track input").fill("0")
+            page.click(".ju .play")
+    assert moved > 20 and page.evaluate(f"{STORE}.stats.received") > 100
+    assert page.evaluate(f"{STORE}.status.kind") == "ready"
+    assert page.faults == []
+    page.close()
+
+
+@pytest.mark.slow
+def test_ten_tabs_play_at_once_and_cost_nothing_when_they_are_closed(opens, browser, server):
+    process = psutil.Process(server.process)
+    pages = [opens(browser, server.address) for _ in range(CROWD)]
+    for page in pages:
+        page.click(".ju .play")
+    for page in pages:
+        page.wait_for_function(f"{STORE}.shown >= 13", timeout=180_000)
+        page.click(".ju .play")
+    series = [page.evaluate(f"{STORE}.series[0].slice(0, 13)") for page in pages]
+    assert all(rows == series[0] for rows in series)
+    assert all(page.faults == [] for page in pages)
+    for page in pages:
+        page.click(".ju .play")
+        page.close()
+    time.sleep(2)
+    used = sum(process.cpu_times()[:2])
+    time.sleep(2)
+    assert sum(process.cpu_times()[:2]) - used < 0.2
+    again = opens(browser, server.address)  # room was made
+    again.close()
