@@ -65,7 +65,12 @@ def _more(entry: Record, names: Mapping[str, str]) -> str:
 
 def loss(handover: Record, names: Mapping[str, str]) -> str:
     """A lost handover: from whom to whom."""
-    return f"LOST: {_end(handover['from'], names)} -> {_end(handover['to'], names)}"
+    return f"LOST: {ends(handover, names)}"
+
+
+def ends(handover: Record, names: Mapping[str, str]) -> str:
+    """From whom to whom a handover goes."""
+    return f"{_end(handover['from'], names)} -> {_end(handover['to'], names)}"
 
 
 def _end(team: Record, names: Mapping[str, str]) -> str:

@@ -71,7 +71,16 @@ def group_with(person: np.void, month: int) -> Group:
     return next(group for group in groups().values() if group.holds(row, month)[0])
 
 
-def someone(people: np.ndarray, rows: np.ndarray, seed: int, group: Group) -> int:
-    """One of `rows`, each as likely: whoever draws the highest number, whoever else is there."""
+def in_drawn_order(people: np.ndarray, rows: np.ndarray, seed: int, group: Group) -> np.ndarray:
+    """`rows` in the order in which their people are drawn: the highest number first.
+
+    Everybody is as likely to come first, and draws the same whoever else is there.
+    """
     keys = people["slot"][rows].astype(np.uint64) ^ np.uint64(key_of(group.name))
-    return int(rows[np.argmax(keyed_normals(np.uint64(seed), STREAM_SOMEONE, keys, 0, 0))])
+    drawn = keyed_normals(np.uint64(seed), STREAM_SOMEONE, keys, 0, 0)
+    return rows[np.argsort(-drawn, kind="stable")]
+
+
+def someone(people: np.ndarray, rows: np.ndarray, seed: int, group: Group) -> int:
+    """One of `rows`, each as likely."""
+    return int(in_drawn_order(people, rows, seed, group)[0])

@@ -20,7 +20,7 @@ from viz.wishes import Wish, is_named, wish_with
 VERSION = "1"
 NUMBERS = ("patients", "seed", "years")
 VIEWS: dict[str, tuple[str, ...]] = {  # what a view may be; booleans are on or off
-    "view": ("watch", "contrasts"),
+    "view": ("watch", "person", "contrasts"),
     "colour": ("few", "lost"),
     "flows": ("on", "off"),
     "catchments": ("on", "off"),

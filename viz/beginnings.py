@@ -15,6 +15,7 @@ from model.policy import find_policy
 from model.record import Record
 from model.setup import Setup, prepare
 from model.state import BURN_IN_MONTHS, State
+from viz.kept_lives import KeptLives
 
 MOST_KEPT = 6  # burn-ins of place, patients and seed
 BASELINE_YEARS = 1  # the last year before the policy, with which regimes are compared
@@ -41,6 +42,7 @@ class Beginnings:
 
     def __init__(self, data: Path | None = None):
         self.data = data
+        self.lives = KeptLives()
         self._kept: OrderedDict[tuple[str, int, int], Beginning] = OrderedDict()
         self._setups: OrderedDict[tuple[str, int], Setup] = OrderedDict()
         self._lock = threading.Lock()

@@ -5,10 +5,11 @@ last one, and at most `MOST_FRAMES_A_SECOND` times; so a slow browser slows the 
 other way round. Without acknowledgements (a closed tab) nothing is lived.
 """
 
+import itertools
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from model.errors import BadInput
 from viz.address import Address, read_address, shown_by
 from viz.beginnings import Beginnings
 from viz.cards import card_of
+from viz.following import FOLLOWING
 from viz.replicates import Replicates, asked_for
 from viz.scene import scene_of
 from viz.session import Session
@@ -41,6 +43,8 @@ class Runner:
         self.playing, self.speed, self.target = False, SPEEDS[1], -1
         self.acknowledged, self.last_sent = True, 0.0
         self.replicates: Replicates | None = None
+        self.errand: Iterator[dict[str, Any]] | None = None  # work to go on with when none is due
+        self.heard = True  # by the browser: what the errand said last
 
     def run(self) -> None:
         """Do what is asked in turn, and live months in between, until `CLOSE` is asked.
@@ -49,14 +53,28 @@ class Runner:
         """
         while True:
             try:
-                message = self.asked.get(timeout=self._patience())
+                message = self.asked.get(timeout=0.0 if self._may_go_on() else self._patience())
             except queue.Empty:
-                self._guarded(self._advance)
+                due = not self._may_go_on() or self._patience() == 0.0
+                self._guarded(self._advance if due else self._go_on)
                 continue
             if message == CLOSE:
                 self._stop_replicates()
                 return
             self._guarded(partial(self._answer, message))
+
+    def _may_go_on(self) -> bool:
+        return self.errand is not None and self.heard
+
+    def _go_on(self) -> None:
+        """The next step of the errand, and what it has to say; one that fails is forgotten."""
+        errand, self.errand = self.errand, None
+        assert errand is not None
+        for said in itertools.islice(errand, 1):
+            self.errand = errand
+            if said:
+                self.heard = False
+                self.send(said, [])
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do it; what goes wrong is told to the browser and the runner goes on listening."""
@@ -73,7 +91,7 @@ class Runner:
     def _begin(self, address: Address | None = None) -> None:
         """Prepare what is wished and show its start; then live up to the month of an address."""
         self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
-        self.playing, self.target = False, -1
+        self.playing, self.target, self.errand = False, -1, None
         self._stop_replicates()
         self.replicates = None
         wish = self.wish
@@ -238,5 +256,6 @@ ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {
     "start": Runner._restart,
     "open": Runner._open,
     **SHARING,
+    **FOLLOWING,
 }
 OPENINGS = (Runner._greet, Runner._restart, Runner._open)

@@ -14,6 +14,7 @@ from viz.assumptions import assumptions_of
 from viz.cells import cells_of
 from viz.levers import levers
 from viz.measures import SERIES
+from viz.person import MOST_SEEDS, choices
 from viz.session import Session
 from viz.strings import strings
 from viz.wishes import Wish
@@ -37,6 +38,8 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "places": {name: entry["title"] for name, entry in named_places().items()},
         "levers": [_lever(lever) for lever in levers().values()],
         "series": _series(),
+        "groups": choices(),
+        "most_seeds": MOST_SEEDS,
         "thresholds": _thresholds(session),
         "assumptions": assumptions_of(setup.parameters),
         "sweep": wish.sweep is not None,

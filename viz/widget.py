@@ -14,9 +14,10 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "strings", "frames", "store", "address", "colours", "controls", "dialog", "assumptions", "save",
     "svg_pen", "pair", "map", "maps", "charts", "events", "pair_events", "luck", "levers", "card",
-    "transport", "speaker", "connection", "share", "contrasts", "page", "recorded",
+    "transport", "speaker", "connection", "lanes", "risks", "causes", "alike", "person", "share",
+    "contrasts", "page", "recorded",
 )  # fmt: skip
-STYLES = ("page", "map", "panels", "pair", "share")
+STYLES = ("page", "map", "panels", "pair", "person", "share")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:const|(?:async )?function) (\w+))", re.MULTILINE)
 

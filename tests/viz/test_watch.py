@@ -141,6 +141,25 @@ def test_nothing_sticks_out_at_any_width(page, width):
     assert min(canvas) > 150
 
 
+def test_one_person_is_followed_in_two_futures(page):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.click("text=One person")
+    until(page, "life.page?.lives[0].months > 11")
+    assert "simulated" in page.inner_text(".simulated").lower()
+    assert page.locator(".plots svg").count() == 3
+    page.focus(".plots input[type=range]")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text(".month-told h3") == "May of year 1"
+    assert page.locator(".month-told .risk").count() == 2
+    page.select_option(".who-asked select", "children")
+    until(page, "life.page?.group.name === 'children'")
+    until(page, "life.page?.partial === false")
+    page.click("text=The place")
+    assert page.is_visible(".ju .transport") and not page.is_visible(".life")
+    assert page.faults == []
+
+
 def test_no_request_leaves_the_machine(page, address):
     assert {url for url in page.asked if not url.startswith((address, "data:", "blob:"))} == set()
 

@@ -12,12 +12,14 @@ import { makeOutlook } from "./luck.js";
 import { makeMaps } from "./maps.js";
 import { isPair } from "./pair.js";
 import { makePairEvents } from "./pair_events.js";
+import { makePerson } from "./person.js";
 import { makeShare } from "./share.js";
 import { makeSpeaker } from "./speaker.js";
 import { makeStore } from "./store.js";
 import { number, setTexts, t } from "./strings.js";
 import { makeTransport, transportKeys } from "./transport.js";
 
+const VIEWS = ["watch", "person", "contrasts"];
 const TABS = ["events", "levers", "card"];
 
 export function render({ model, el: place }) {
@@ -34,16 +36,17 @@ export function render({ model, el: place }) {
   contrasts.hidden = true;
   const transport = makeTransport(store);
   transport.hidden = true;
-  root.append(head, status, watch, contrasts, transport, makeSpeaker(store));
+  const person = makePerson(store);
+  root.append(head, status, watch, person, contrasts, transport, makeSpeaker(store));
   root.store = store;
   store.root = root;
   store.on("scene", () => {
     root.classList.toggle("recorded", Boolean(store.scene.recorded));
     drawHead(store, head);
     watch.classList.toggle("pair", isPair(store));
-    showView(store, { watch, contrasts, transport });
+    showView(store, { watch, person, contrasts, transport });
   });
-  store.on("view", () => store.scene && showView(store, { watch, contrasts, transport }));
+  store.on("view", () => store.scene && showView(store, { watch, person, contrasts, transport }));
   store.on("status", () => drawStatus(store, status));
   store.on("view", () => root.classList.toggle("big", store.view.big));
   root.addEventListener("keydown", (event) => transportKeys(store, event));
@@ -54,10 +57,23 @@ export function render({ model, el: place }) {
   store.send({ do: "hello", address: model.get("recorded") ? "" : location.search });
 }
 
-function showView(store, { watch, contrasts, transport }) {
-  const beside = store.view.view === "contrasts";
-  watch.hidden = transport.hidden = beside;
-  contrasts.hidden = !beside;
+function showView(store, { watch, person, contrasts, transport }) {
+  const view = store.scene.recorded ? "watch" : store.view.view;
+  watch.hidden = transport.hidden = view !== "watch";
+  person.hidden = view !== "person";
+  contrasts.hidden = view !== "contrasts";
+  if (view === "person" && store.playing) store.send({ do: "play", on: false });
+}
+
+/** What the page shows: a place, one person in it, or what a sweep found. */
+function views(store) {
+  const shown = VIEWS.filter((view) => view !== "contrasts" || store.scene.sweep);
+  const buttons = shown.map((view) => el("button", { type: "button", onclick: () => store.set({ view }) }, t(`views.${view}`)));
+  const show = () => buttons.forEach((button, n) =>
+    shown[n] === store.view.view ? button.setAttribute("aria-current", "page") : button.removeAttribute("aria-current"));
+  store.on("view", show);
+  show();
+  return el("nav", { class: "which", "aria-label": t("views.title") }, buttons);
 }
 
 function drawStatus(store, status) {
@@ -68,8 +84,8 @@ function drawStatus(store, status) {
   replace(status, text, store.scene && kind !== "preparing" ? close : null);
 }
 
-const brand = () =>
-  el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline")));
+const brand = (beside) =>
+  el("div", { class: "brand" }, el("h1", {}, t("page.brand")), el("p", {}, t("page.tagline")), beside);
 
 function drawHead(store, head) {
   if (store.scene.recorded) return drawTitle(store, head);
@@ -89,7 +105,7 @@ function drawHead(store, head) {
   seed.addEventListener("change", () => (asked.seed = Number(seed.value)));
   const start = el("button", { type: "button", class: "strong", onclick: () => store.send({ do: "start", ...asked }) }, t("page.start"));
   replace(head,
-    brand(),
+    brand(views(store)),
     el("div", { class: "wish" },
       labelled(t("page.policy"), choose(t("page.policy"), listed, chosen[0], (name) => set(0, name))),
       labelled(t("page.against"), choose(t("page.against"), [["", t("page.alone")], ...listed], chosen[1], (name) => set(1, name))),
@@ -110,8 +126,6 @@ function drawTitle(store, head) {
 
 /** Ways to look at it, and what can be opened beside. */
 const looks = (store) => el("div", { class: "views" },
-  store.scene.sweep && !store.scene.recorded ? toggle(t("contrasts.title"), store.view.view === "contrasts",
-    (on) => store.set({ view: on ? "contrasts" : "watch" }), t("contrasts.open")) : null,
   el("button", { type: "button", "aria-haspopup": "dialog", onclick: () => openAssumptions(store, "hhi") }, t("assumptions.open_all")),
   store.scene.recorded ? null : el("button", { type: "button", "aria-haspopup": "dialog", onclick: store.share }, t("share.title")),
   toggle(t("page.big"), store.view.big, (big) => store.set({ big }), t("page.big_help")),

@@ -8,6 +8,8 @@ const USUAL = {
   tab: "events", luck: false,
 };
 
+const NOBODY = { page: null, progress: null, refused: "", month: 0 };
+
 export function makeStore(model) {
   const store = {
     scene: null, frame: null, before: null, arrived: 0,
@@ -15,6 +17,7 @@ export function makeStore(model) {
     shown: 0, lived: 0, first: 0, months: 120, playing: false, speed: 2,
     selected: null, card: null, pending: {}, status: { kind: "connecting", text: "" },
     parting: null, replicates: null, // of two policies: when they first differ, other seeds
+    life: { ...NOBODY, asked: {} }, // one person
     view: { ...USUAL }, usual: USUAL,
     moves: [], // levers: month, lever, choice
     stats: { drawn: 0, received: 0, lags: [] },
@@ -54,6 +57,11 @@ function receive(store, message, buffers) {
     command: () => keep(store, "command", message),
     contrasts: () => keep(store, "contrasts", message),
     recording: () => keep(store, "recording", { name: message.name, content: buffers[0] }),
+    person: () => newPerson(store, message),
+    person_progress: () => newLife(store, { progress: message, page: message.person ? null : store.life.page }),
+    person_refused: () => newLife(store, { refused: message.text }),
+    person_stopped: () => newLife(store, {}),
+    person_counts: () => newLife(store, { page: { ...store.life.page, like: message.like } }),
   };
   if (known[message.kind]) known[message.kind]();
   else store.say(message.kind, message.text);
@@ -64,6 +72,7 @@ function newScene(store, scene) {
   Object.assign(store, {
     scene, frame: null, before: null, selected: null, card: null, pending: {}, moves: scene.moves, shown: 0,
     parting: null, replicates: null,
+    life: { ...NOBODY, asked: { group: store.life.asked.group } },
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
   });
@@ -127,6 +136,26 @@ function newMove(store, { month, lever, choice }) {
 function newReplicates(store, told) {
   store.replicates = told;
   store.tell("replicates");
+}
+
+function newLife(store, changes) {
+  const told = changes.progress?.done ? {} : { refused: "" };
+  Object.assign(store.life, { progress: null }, told, changes);
+  store.tell("life");
+  afterDrawing(() => store.send({ do: "person_heard" }));
+}
+
+/** A life may be told while it is lived: the reader's month stays once there is something to read. */
+function newPerson(store, page) {
+  const { page: before, progress, month } = store.life;
+  const same = before?.person === page.person && before.causes.length;
+  newLife(store, { page, progress: page.partial ? progress : null, month: same ? month : firstMonth(page) });
+}
+
+/** Where to begin to read: the first thing that differs, else the first emergency. */
+function firstMonth({ causes, lives }) {
+  const marks = lives[0].marks.filter((mark) => mark.what === "admission");
+  return (causes[0] ?? marks[0])?.month ?? 0;
 }
 
 /** Values of one line up to the month shown, by economy: what a chart draws. */

@@ -53,6 +53,7 @@ function update(store, state) {
 
 /** Keys that work wherever no field wants them. */
 export function transportKeys(store, event) {
+  if (store.view.view !== "watch") return;
   if (event.target.closest?.("input, select, textarea, [role=application]") && event.key !== " ") return;
   if (event.target.closest?.("button, summary, input, select") && event.key === " ") return;
   if (!store.view.keys) return;
