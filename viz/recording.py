@@ -34,7 +34,7 @@ html, body {{ margin: 0; }}
 </head>
 <body>
 <noscript>{noscript}</noscript>
-<div id="page"></div>
+<main id="page"></main>
 <script type="application/octet-stream" id="recorded">{recorded}</script>
 <script type="module">
 {script}

@@ -202,6 +202,28 @@ def test_only_months_move_for_those_who_want_less_motion(page):
     assert still <= 12 and moving > 2 * still
 
 
+@pytest.mark.parametrize("opener", ["Assumptions", "Share"])
+def test_axe_finds_nothing_on_a_sheet_which_gives_the_focus_back(page, opener):
+    choose(page)
+    page.focus(f".views >> text={opener}")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog.sheet[open]")
+    page.wait_for_timeout(300)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog.sheet", state="detached")
+    assert opener in page.evaluate("document.activeElement.textContent")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_where_one_person_is_followed(page, width):
+    choose(page, width, view="person", big=width < 400)
+    page.wait_for_function(f"{STORE}.life.page?.lives[0].months > 11", timeout=60_000)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    choose(page, view="watch")
+
+
 def test_axe_finds_nothing_beside_a_second_policy(page):
     choose(page)
     page.evaluate(f"{STORE}.send({{ do: 'start', policies: ['status_quo', 'population_ico'] }})")

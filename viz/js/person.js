@@ -24,7 +24,7 @@ export function makePerson(store) {
     why: el("section", { class: "panel why" }), like: el("section", { class: "panel like" }),
   };
   const root = el("div", { class: "life", hidden: true }, parts.who, parts.lines.root,
-    el("div", { class: "reasons" }, parts.why, parts.like));
+    el("div", { class: "reasons", role: "group", tabindex: 0, "aria-label": t("person.why") }, parts.why, parts.like));
   store.on("scene", () => {
     drawWho(store, parts.who);
     if (store.view.view === "person") ask(store, {});

@@ -75,9 +75,10 @@ function newScene(store, scene) {
     life: { ...NOBODY, asked: { group: store.life.asked.group } },
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
+    status: { kind: "ready", text: "" },
   });
   store.tell("scene");
-  store.settle();
+  store.tell("status");
 }
 
 function newFrame(store, message, buffer) {
