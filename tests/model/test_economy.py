@@ -197,6 +197,7 @@ print(hashlib.sha256(text.encode()).hexdigest())
 """
 
 
+@pytest.mark.slow  # the command does the same in test_command.py
 def test_the_order_of_sets_and_hashes_does_not_matter():
     runs = [
         subprocess.Popen(
