@@ -21,7 +21,7 @@ const OTHERWISE = 300; // px of the timelines' panel that are not lanes
 export function makePerson(store) {
   const parts = {
     who: el("section", { class: "panel who" }), lines: makeLines(store),
-    why: el("section", { class: "panel why" }), like: el("section", { class: "panel like" }),
+    why: el("section", { class: "panel chains" }), like: el("section", { class: "panel like" }),
   };
   const root = el("div", { class: "life", hidden: true }, parts.who, parts.lines.root,
     el("div", { class: "reasons", role: "group", tabindex: 0, "aria-label": t("person.why") }, parts.why, parts.like));
