@@ -14,7 +14,6 @@ import numpy as np
 
 from agents.chance import (
     STREAM_CONSULT,
-    STREAM_CRISIS,
     STREAM_LAST_PHASE,
     STREAM_MONTH,
     STREAM_PLANNED,
@@ -25,23 +24,20 @@ from agents.chance import (
     uniform,
 )
 from agents.compiled import hot, lean
+from agents.crises import crisis_hazard, have_crisis, weigh_hazard, write_risk
 from agents.diary import (
-    ADMITTED,
     ATTENDED,
     CONSULTED,
     LEFT,
     NONE,
     OPERATED,
     REFERRED,
-    RISKED,
     ZERO,
     note,
-    write_parts,
 )
 from agents.handovers import (
     count,
     go_through,
-    has_case_manager,
     person_key,
     remember_contact,
     tell_other_teams,
@@ -59,25 +55,17 @@ from agents.health import (
 from agents.patient_tables import (
     AE_ATTENDANCES,
     BANDS,
-    BED_DAYS,
     BYPASSES,
-    CANDIDATES,
-    COMPLEX,
     CONDITIONS,
     CONSULTATIONS,
-    COORDINATED,
-    CRISIS,
     DAY_CASES,
     DEATHS,
     DEPARTURES,
     ELECTIVES,
-    EMERGENCIES,
     END_OF_LIFE,
     FIRST_OUTPATIENTS,
     FOLLOW_UPS,
     GENERAL_PRACTICE,
-    HAZARD,
-    HAZARD_BASE,
     HUB,
     NEED_CONSULTATIONS,
     NEED_CRISIS,
@@ -85,20 +73,24 @@ from agents.patient_tables import (
     NEVER,
     NOT_DUE,
     OPERATIONS_DUE,
-    OTHER_PLANNED,
     PATHWAYS,
     PERSON_MONTHS,
     PLANNED,
     PLANNED_OPERATION,
     PRACTICE_MOVES,
     PRACTICE_OPTIONS,
-    PREVENTABLE,
     RING,
     SHIFTED,
     SHIFTED_OUTPATIENTS,
     UNIT,
     WAIT_MONTHS,
     YEARLY,
+)
+from agents.provider_choice import (
+    choose_provider,
+    is_bypass,
+    nearest_emergency,
+    need_pathway,
 )
 
 
@@ -274,80 +266,6 @@ def consult(person, world, tally, seed, key, month, luck):
 
 
 @lean
-def pathway_weight(person, p, need, rest):
-    """Rate at which the patient's conditions, and other causes, need a pathway."""
-    mask = np.int64(person.conditions)
-    weight = rest[np.int64(person.stratum) // 25, p]
-    for c in range(CONDITIONS):
-        if (mask >> c) & 1:
-            weight += need[c, p]
-    return weight
-
-
-@lean
-def need_pathway(person, luck, need, rest):
-    """Which pathway a need belongs to: proportional to the rates of the patient's conditions."""
-    total = 0.0
-    for p in range(PATHWAYS):
-        total += pathway_weight(person, p, need, rest)
-    running, target = 0.0, luck * total
-    for p in range(PATHWAYS):
-        running += pathway_weight(person, p, need, rest)
-        if target < running:
-            return p
-    return OTHER_PLANNED
-
-
-@lean
-def choose_provider(person, world, pathway, luck_aware, luck_choice):
-    """The candidate site for planned care: a logit over what is offered, or over what is usual.
-
-    Utility of distance, quality and wait as in Gutacker et al. 2016 (J Health Econ); only a share
-    of patients considers more than the few sites to which the practice refers (Dixon et al. 2010,
-    King's Fund; Beckert, Christensen & Collyer 2012, Econ J).
-    """
-    g = person.practice
-    aware = luck_aware < world.rules[0].aware
-    total = 0.0
-    for j in range(CANDIDATES):
-        total += site_weight(person, world, pathway, j, aware)
-    running, target = 0.0, luck_choice * total
-    for j in range(CANDIDATES):
-        running += site_weight(person, world, pathway, j, aware)
-        if target < running:
-            return j
-    return np.int64(world.practices[g].default[pathway])
-
-
-@lean
-def site_weight(person, world, pathway, j, aware):
-    """Weight of candidate `j` in a patient's choice: nought if it is not thought of."""
-    g = person.practice
-    site = world.practices[g].candidate[j]
-    if site < 0 or not (aware or world.practices[g].usual[j, pathway]):
-        return 0.0
-    if world.sites[site].only_simple[pathway] and np.int64(person.stratum) % 25 // 5 >= COMPLEX:
-        return 0.0
-    return world.reach[person.area, site].near * world.practices[g].attraction[j, pathway]
-
-
-@lean
-def nearest_emergency(person, world):
-    """The candidate with an emergency department that is nearest to home."""
-    g, area = person.practice, person.area
-    best, nearest = 0, np.inf
-    for j in range(CANDIDATES):
-        site = world.practices[g].candidate[j]
-        if (
-            site >= 0
-            and world.sites[site].emergency
-            and world.reach[area, site].distance_km < nearest
-        ):
-            best, nearest = j, world.reach[area, site].distance_km
-    return best
-
-
-@lean
 def be_referred(person, world, tally, seed, key, month):
     """A referral into a pathway: provider, first outpatient, perhaps an operation later."""
     rules = world.rules[0]
@@ -398,18 +316,6 @@ def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
 
 
 @lean
-def is_bypass(person, world, j):
-    """Whether a nearer candidate site was passed by."""
-    g, area = person.practice, person.area
-    chosen = world.reach[area, world.practices[g].candidate[j]].distance_km
-    for k in range(CANDIDATES):
-        site = world.practices[g].candidate[k]
-        if site >= 0 and world.reach[area, site].distance_km < chosen:
-            return True
-    return False
-
-
-@lean
 def be_operated(person, world, tally, seed, key, month):
     """The operation that was waited for: a day case or a stay."""
     rules = world.rules[0]
@@ -424,88 +330,6 @@ def be_operated(person, world, tally, seed, key, month):
     # Behind a point of access the practice's referral was handed over when it was made.
     skip = 1 if world.practices[person.practice].hub[pathway] else 0
     go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, skip, 200)
-
-
-@hot
-def on_preventable(share, factor):
-    """What a factor on preventable crises does to all of them."""
-    return 1.0 - share + share * factor
-
-
-@hot
-def care_factor(person, world):
-    """What the practice's care does to the hazard of a crisis."""
-    prevention = world.practices[person.practice].prevention
-    return on_preventable(world.strata[person.stratum].preventable_share, prevention)
-
-
-@hot
-def harm_in_force(person, month):
-    """What a lost handover does to the hazard of a crisis this month."""
-    return person.harm_factor if month <= person.harm_until else 1.0
-
-
-@hot
-def anchored(base, factor, anchor):
-    """Probability of a crisis from the published rate and what multiplies it."""
-    return min(base * factor / anchor, 1.0)
-
-
-@hot
-def crisis_hazard(person, world, month):
-    """Probability of an emergency admission this month, before and after what care does to it.
-
-    The first is the published rate for the stratum. The second holds what a lost handover and the
-    practice's care do, divided by the anchor, so that the status quo keeps the published total.
-    """
-    stratum = world.strata[person.stratum]
-    factor = care_factor(person, world) * harm_in_force(person, month)
-    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor)
-
-
-@lean
-def write_risk(person, world, tally, month, hazard, luck):
-    """Write down this month's chance of a crisis, its parts and the draw."""
-    coordinated = np.int64(has_case_manager(person, world))
-    note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
-    stratum = world.strata[person.stratum]
-    care, harm = care_factor(person, world), harm_in_force(person, month)
-    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor)
-
-
-@lean
-def have_crisis(person, world, tally, seed, key, month):
-    """An emergency admission, its stay, its discharge, and who must be told."""
-    rules = world.rules[0]
-    a, b, c, _ = draw(seed, STREAM_CRISIS, key, month, 0)
-    pathway = need_pathway(person, uniform(a), rules.crisis_need, rules.crisis_rest)
-    j = nearest_emergency(person, world)
-    count(person, tally, EMERGENCIES, 1)
-    person.crises = min(person.crises + 1, 255)
-    count(person, tally, AE_ATTENDANCES, 1)
-    tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
-    preventable, days = preventable_now(person, world), 0
-    if uniform(b) < preventable:
-        count(person, tally, PREVENTABLE, 1)
-    long_share = 1.0 - rules.short_stay_share
-    if uniform(c) < long_share:
-        # Whole days are rounded up, which adds half a day to the mean of an exponential.
-        site = world.practices[person.practice].candidate[j]
-        usual = rules.emergency_stay_days[pathway] * world.sites[site].stay[pathway]
-        mean = max(usual / long_share - 0.5, 0.5)
-        days = np.int64(np.ceil(-mean * np.log(uniform(c) / long_share)))
-        count(person, tally, BED_DAYS, days)
-    note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
-    go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
-
-
-@lean
-def preventable_now(person, world):
-    """Share of this patient's crises that good care in the community would have prevented."""
-    share = world.strata[person.stratum].preventable_share
-    kept = share * world.practices[person.practice].prevention
-    return kept / (1.0 - share + kept)
 
 
 @lean
@@ -615,15 +439,3 @@ def leave_bound(person, world, month):
     sex, fifth, home = person.sex, person.fifth - 1, person.home_practice
     death = health.healthy_hazard[years, sex, fifth] * person.death_factor
     return (1.001 * death + world.turnover.move_annual[home, fifth, years, sex]) / 12.0
-
-
-@hot
-def weigh_hazard(person, world, tally, base, hazard):
-    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect."""
-    g, stratum = person.practice, person.stratum
-    tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
-    tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
-    tally.strata[stratum].expected += np.int64(base * UNIT)
-    tally.strata[stratum].actual += np.int64(hazard * world.strata[stratum].anchor * UNIT)
-    if has_case_manager(person, world):
-        count(person, tally, COORDINATED, 1)

@@ -8,7 +8,7 @@ and says for itself what it is (`link`).
 
 from typing import Any
 
-from agents.patient_rules import anchored
+from agents.crises import anchored
 
 Record = dict[str, Any]
 Lives = dict[str, Record]

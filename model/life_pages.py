@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents import diary
-from agents.patient_rules import anchored, on_preventable
+from agents.crises import anchored, on_preventable
 from agents.patient_tables import (
     CRISIS,
     END_OF_LIFE,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents import diary as written
-from agents.patient_rules import anchored
+from agents.crises import anchored
 from agents.patient_tables import COUNTS
 from model import life
 from model.errors import BadInput

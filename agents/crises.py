@@ -1,0 +1,129 @@
+"""The chance of an emergency admission, and what happens in one."""
+
+import numpy as np
+
+from agents.chance import (
+    STREAM_CRISIS,
+    draw,
+    uniform,
+)
+from agents.compiled import hot, lean
+from agents.diary import (
+    ADMITTED,
+    NONE,
+    RISKED,
+    note,
+    write_parts,
+)
+from agents.handovers import (
+    count,
+    go_through,
+    has_case_manager,
+    tell_other_teams,
+)
+from agents.patient_tables import (
+    AE_ATTENDANCES,
+    BED_DAYS,
+    COORDINATED,
+    CRISIS,
+    EMERGENCIES,
+    HAZARD,
+    HAZARD_BASE,
+    PREVENTABLE,
+    UNIT,
+)
+from agents.provider_choice import nearest_emergency, need_pathway
+
+
+@hot
+def on_preventable(share, factor):
+    """What a factor on preventable crises does to all of them."""
+    return 1.0 - share + share * factor
+
+
+@hot
+def care_factor(person, world):
+    """What the practice's care does to the hazard of a crisis."""
+    prevention = world.practices[person.practice].prevention
+    return on_preventable(world.strata[person.stratum].preventable_share, prevention)
+
+
+@hot
+def harm_in_force(person, month):
+    """What a lost handover does to the hazard of a crisis this month."""
+    return person.harm_factor if month <= person.harm_until else 1.0
+
+
+@hot
+def anchored(base, factor, anchor):
+    """Probability of a crisis from the published rate and what multiplies it."""
+    return min(base * factor / anchor, 1.0)
+
+
+@hot
+def crisis_hazard(person, world, month):
+    """Probability of an emergency admission this month, before and after what care does to it.
+
+    The first is the published rate for the stratum. The second holds what a lost handover and the
+    practice's care do, divided by the anchor, so that the status quo keeps the published total.
+    """
+    stratum = world.strata[person.stratum]
+    factor = care_factor(person, world) * harm_in_force(person, month)
+    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor)
+
+
+@hot
+def weigh_hazard(person, world, tally, base, hazard):
+    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect."""
+    g, stratum = person.practice, person.stratum
+    tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
+    tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
+    tally.strata[stratum].expected += np.int64(base * UNIT)
+    tally.strata[stratum].actual += np.int64(hazard * world.strata[stratum].anchor * UNIT)
+    if has_case_manager(person, world):
+        count(person, tally, COORDINATED, 1)
+
+
+@lean
+def write_risk(person, world, tally, month, hazard, luck):
+    """Write down this month's chance of a crisis, its parts and the draw."""
+    coordinated = np.int64(has_case_manager(person, world))
+    note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
+    stratum = world.strata[person.stratum]
+    care, harm = care_factor(person, world), harm_in_force(person, month)
+    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor)
+
+
+@lean
+def have_crisis(person, world, tally, seed, key, month):
+    """An emergency admission, its stay, its discharge, and who must be told."""
+    rules = world.rules[0]
+    a, b, c, _ = draw(seed, STREAM_CRISIS, key, month, 0)
+    pathway = need_pathway(person, uniform(a), rules.crisis_need, rules.crisis_rest)
+    j = nearest_emergency(person, world)
+    count(person, tally, EMERGENCIES, 1)
+    person.crises = min(person.crises + 1, 255)
+    count(person, tally, AE_ATTENDANCES, 1)
+    tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
+    preventable, days = preventable_now(person, world), 0
+    if uniform(b) < preventable:
+        count(person, tally, PREVENTABLE, 1)
+    long_share = 1.0 - rules.short_stay_share
+    if uniform(c) < long_share:
+        # Whole days are rounded up, which adds half a day to the mean of an exponential.
+        site = world.practices[person.practice].candidate[j]
+        usual = rules.emergency_stay_days[pathway] * world.sites[site].stay[pathway]
+        mean = max(usual / long_share - 0.5, 0.5)
+        days = np.int64(np.ceil(-mean * np.log(uniform(c) / long_share)))
+        count(person, tally, BED_DAYS, days)
+    note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
+    go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
+
+
+@lean
+def preventable_now(person, world):
+    """Share of this patient's crises that good care in the community would have prevented."""
+    share = world.strata[person.stratum].preventable_share
+    kept = share * world.practices[person.practice].prevention
+    return kept / (1.0 - share + kept)
