@@ -2,22 +2,13 @@
 
 import dataclasses
 import json
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pandas as pd
 import pytest
 
-from agents import (
-    acceptance,
-    coding,
-    commissioner,
-    council,
-    integrated,
-    practice,
-    regulator,
-    stays,
-    steering,
-    trust,
-)
+import agents
 from agents.deciding import Rule
 from experiments import undo as undoing
 from experiments.cli import exit_code
@@ -117,19 +108,8 @@ def test_an_event_of_an_unknown_rule_is_told_by_its_names():
 def test_every_rule_has_words_and_no_other_has():
     rules = {
         rule.name
-        for module in (
-            acceptance,
-            coding,
-            commissioner,
-            council,
-            integrated,
-            practice,
-            regulator,
-            stays,
-            steering,
-            trust,
-        )
-        for rule in vars(module).values()
+        for module in iter_modules(agents.__path__)
+        for rule in vars(import_module(f"agents.{module.name}")).values()
         if isinstance(rule, Rule)
     }
     told_rules = {name for name, about in words.words().items() if "question" in about}
