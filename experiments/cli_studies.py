@@ -122,7 +122,8 @@ def response(
         typer.Argument(
             metavar="LEVER",
             help="a name of `joinedup list levers` or `list rules`,"
-            " or a term of the policy's contracts",
+            " a term of the policy's contracts, or `every`: all of them, at the"
+            " ends of their ranges",
         ),
     ],
     policy: Annotated[
@@ -154,6 +155,7 @@ def response(
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
     values = asked.whole_number("--points", points, 100, least=2)
+    from experiments import every_lever
     from experiments.compare import check_outcomes
     from experiments.folders import read_manifest
     from experiments.output import print_json
@@ -162,7 +164,11 @@ def response(
     from model.place import find_place
 
     check_outcomes(outcome or [], "--outcome")
-    varied = lever_of(lever, policy, values, find_place(place, data).year)
+    year = find_place(place, data).year
+    if lever == every_lever.EVERY:
+        _every(policy, year, options, seeds, asked.workers_of(workers), outcome or [], json)
+        return
+    varied = lever_of(lever, policy, values, year)
     study = study_of(varied, policy, options, seeds)
     folder = live_study(study, options, asked.workers_of(workers), "response")
     rows = response_rows(folder, varied, outcome or [])
@@ -170,6 +176,24 @@ def response(
         print_json("response", read_manifest(folder)[0], rows, folder=str(folder))
     else:
         print_response(study, varied, rows, folder)
+
+
+def _every(
+    policy: str, year: int, options: asked.Options, seeds: int, workers: int,
+    outcomes: list[str], json: bool,
+) -> None:  # fmt: skip
+    from experiments import every_lever
+    from experiments.folders import read_manifest
+    from experiments.output import print_json
+
+    levers = every_lever.every_lever(policy, year, options)
+    studies = every_lever.studies_of(levers, policy, options, seeds)
+    folders = every_lever.live(studies, options, workers)
+    rows = every_lever.every_row(levers, folders, outcomes)
+    if json:
+        print_json("response", read_manifest(folders[0])[0], rows, folders=list(map(str, folders)))
+    else:
+        every_lever.print_every(studies, rows, folders)
 
 
 def ablate(

@@ -163,12 +163,13 @@ def print_response(
     window, seeds = window_name(last_window(study.years)), plural(study.replicates, "seed")
     show(
         f"Means over {window}; ± is half the 95% interval (Student's t) over {seeds}. Differences"
-        f" are from the central value, {_shown(lever.central)}, of the same seed; * excludes 0.",
+        f" are from the central value, {shown(lever.central)}, of the same seed; * excludes 0.",
         f"Runs: {folder}",
     )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of a lever as it is typed."""
     return f"{value:g}" if isinstance(value, int | float) and value is not True else str(value)
 
 
@@ -190,7 +191,7 @@ def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]
             level, change = found["level"], found.get("difference")
             cells.append(cell(interval_of(level), level["decimals"]))
             cells.append(_difference(change) if change else Text("central"))
-        made.add_row(_shown(value), *cells)
+        made.add_row(shown(value), *cells)
     return made
 
 
