@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from model.bodies import MARKET
 from model.integration import invited
@@ -28,13 +30,35 @@ def apparent_effect(economy: "HealthEconomy", practices: np.ndarray, covered: fl
     fall back towards the mean by as much. `practices` [practices] are those covered.
     """
     people, strata = economy.state.people, economy.state.strata
-    rows = np.flatnonzero(practices[people["practice"]])
-    score = people["risk_score"][rows].astype(np.float64)
-    if not rows.size or not score.any():
+    members = practices[people["practice"]]
+    if not members.any():
         return 0.0
-    top = score >= np.quantile(score, 1.0 - covered)
-    rate = 12.0 * strata["emergency_rate"][people["stratum"][rows[top]]]
-    return float(1.0 - rate.sum() / score[top].sum())
+    count = np.bincount(people["stratum"][members], minlength=len(strata))
+    found = count > 0
+    rate, count = strata["emergency_rate"][found].astype(np.float64), count[found]
+    return _fall(rate, count, covered, economy.setup.parameters["cycles.risk_score_noise"])
+
+
+def _fall(rate: np.ndarray, count: np.ndarray, covered: float, noise: float) -> float:
+    """1 - true over foretold emergencies of the `covered` share with the highest scores.
+
+    A score is the rate times a lognormal error with standard deviation `noise`. Worked out over
+    all errors instead of those that were drawn, so that it does not hang on how many patients are
+    simulated. `rate`, `count` [kinds of people].
+    """
+    if noise == 0.0 or covered >= 1.0:
+        return 1.0 - float(np.exp(-0.5 * noise**2))
+
+    def over(threshold: float) -> np.ndarray:
+        return (np.log(rate) - threshold) / noise
+
+    def too_many(threshold: float) -> float:
+        return float(count @ ndtr(over(threshold)) / count.sum() - covered)
+
+    wide = 10.0 * noise
+    line = over(brentq(too_many, np.log(rate.min()) - wide, np.log(rate.max()) + wide))
+    foretold = np.exp(0.5 * noise**2) * (count * rate) @ ndtr(line + noise)
+    return 1.0 - float((count * rate) @ ndtr(line) / foretold)
 
 
 def pay_case_managers(economy: "HealthEconomy") -> None:

@@ -113,6 +113,13 @@ def test_case_managers_seem_to_succeed_by_those_who_were_chosen_for_their_scores
     seen = apparent_effect(economy, members, 0.02)
     assert 0.15 < seen < 0.7  # although nobody has a case manager
     assert abs(apparent_effect(economy, members, 0.999)) < abs(seen)
+    rows = np.flatnonzero(members[economy.state.people["practice"]])
+    rate = 12.0 * economy.state.strata["emergency_rate"][economy.state.people["stratum"][rows]]
+    luck = np.random.default_rng(1).normal(size=(400, rows.size))
+    score = rate * np.exp(economy.setup.parameters["cycles.risk_score_noise"] * luck)
+    top = score >= np.quantile(score, 0.98)
+    drawn = 1.0 - np.broadcast_to(rate, score.shape)[top].sum() / score[top].sum()
+    assert seen == pytest.approx(drawn, abs=0.01)
     organisation.coverage, organisation.effect = "top_2_percent", 0.08
     integration_results._evaluate(economy, organisation)
     assert organisation.effect == pytest.approx(0.08 + 0.25 * (seen - 0.08))
