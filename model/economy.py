@@ -85,6 +85,7 @@ class HealthEconomy(mesa.Model):
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.payment = payment_in_force(self.rules, self.state)
         self.world: World = first_world(setup, self.state)
+        self.world_stale = False  # lists have moved since
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
         self.record = Record(setup)
@@ -130,7 +131,7 @@ class HealthEconomy(mesa.Model):
         steering.decide_on_steering(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
-        arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
+        self.rearrange()
         self.patients_live()
         self.hospitals_treat()
         social_care.discharge_patients(self)
@@ -147,9 +148,11 @@ class HealthEconomy(mesa.Model):
             self.scores = scoreboard(self, year, year)
             self.datacollector.collect(self)
 
-    def refresh_world(self) -> None:
-        """Rebuild the tables that patients meet, after practices have closed or merged."""
-        self.world = first_world(self.setup, self.state)
+    def rearrange(self) -> None:
+        """Bring the tables that patients meet up to date; anew if practices have come or gone."""
+        if self.world_stale:
+            self.world, self.world_stale = first_world(self.setup, self.state), False
+        arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
 
     def patients_live(self) -> None:
         """A month of every patient."""

@@ -112,9 +112,11 @@ def _learn_from_year(
 def pay_members(
     economy: "HealthEconomy", organisation: Integrated, pence: float, heading: str
 ) -> None:
-    """Pay members by list size; a negative amount is theirs to pay."""
+    """Pay members by list size; a negative amount is theirs to pay. Without members, nothing."""
     state = economy.state
     lists = np.where(members_of(economy, organisation), state.lists, 0)
+    if not lists.any():
+        return
     pay = np.rint(pence * lists / lists.sum()).astype(np.int64)
     state.ledger.post(state.month, organisation.body, state.provision.practice_body, heading, pay)
 

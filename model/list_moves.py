@@ -29,7 +29,7 @@ def lists_follow_moves(economy: "HealthEconomy") -> None:
     grown = np.divide(state.lists, before, out=np.ones(before.size), where=before > 0)
     for organisation in state.organisations:
         organisation.capitation_pence *= grown[:, None]
-    economy.refresh_world()
+    economy.world_stale = True
 
 
 def expected_moves(setup: Setup, state: State) -> np.ndarray:

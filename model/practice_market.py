@@ -58,7 +58,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     state.lists = _whole(state.lists, g, share)
     state.closed_lists[g] = False
     _leave_networks(economy, g)
-    economy.refresh_world()
+    economy.world_stale = True
     state.routes_stale = True
 
 

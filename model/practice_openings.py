@@ -128,7 +128,7 @@ def open_practice(economy: "HealthEconomy", g: int) -> None:
     payer = state.bodies.of_kind("commissioner")[state.provision.practice_commissioner[g]]
     cost = round(value["commissioning.practice_opening_pence"])
     state.ledger.post(state.month, payer, MARKET, "capital", cost)
-    economy.refresh_world()
+    economy.world_stale = True
     state.routes_stale = True
 
 
