@@ -34,7 +34,7 @@ class TenderView:
     expected_saving_share: float  # believed, from neighbours and its own past
     tender_cost: float  # spread over the term
     political_push: float
-    overspend: float  # of last year's budget
+    deficit_worth: float = 0.0  # of a contract that caps spending, to who has overspent
     copying: float = 0.0  # worth of doing what neighbours have done
 
 
@@ -82,13 +82,14 @@ class Commissioner(Organisation):
         """Leave contracts as they are or invite bids for one contract for the pathway."""
         saving = view.expected_saving_share * view.spend
         gain = saving + view.political_push + view.copying
-        worth = gain - view.tender_cost + 0.05 * max(view.overspend, 0.0)
+        worth = gain - view.tender_cost + view.deficit_worth
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
         figures = {
             "spend": view.spend,
             "saving": saving,
             "political_push": view.political_push,
             "copying": view.copying,
+            "deficit_worth": view.deficit_worth,
         }
         return self.decide(
             TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),

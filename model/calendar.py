@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.acceptance import change_acceptance
+from model.allocation import approach_targets
 from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
@@ -86,6 +87,7 @@ def close_year(economy: "HealthEconomy") -> None:
     close_organisations_year(economy)
     keep_results(economy)
     settle_budgets(economy)
+    approach_targets(economy)
     measure_contracts(economy)
     lists_follow_moves(economy)  # after all that is settled by the lists of the year
     _forget_standing_cost(economy)

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
+from model.allocation import distance_from_target
 from model.arrangement import arrange, first_world
 from model.flows import P, emergency_shares_of
 from model.money import (
@@ -41,7 +42,7 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     urgent = _to_sites(setup, crises, emergency_shares_of(setup, state))
     _outside_patients(setup, state, inside, urgent)
     _open_lines(setup, state, prices, inside, urgent, seed)
-    _budgets(setup, state, prices, planned, crises)
+    _budgets(setup, state, prices, planned, crises, seed)
     _first_yearbook(setup, state, prices, planned, crises)
     state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
 
@@ -112,7 +113,7 @@ def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
 
 
 def _budgets(
-    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
+    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray, seed: int
 ) -> None:
     """Commissioners' budgets by list, and the spending that the model does not follow."""
     spend = planned_spend(setup, prices, planned).sum(axis=1) + crisis_spend(prices, crises)
@@ -125,9 +126,12 @@ def _budgets(
     people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
     # A needier list has a larger budget: it follows the hospital care that can be expected.
-    state.allocation = people * per_head + hospital - people * hospital.sum() / people.sum()
+    target = people * per_head + hospital - people * hospital.sum() / people.sum()
+    over = distance_from_target(setup, seed) * target
+    state.target_allocation, state.allocation = target, target + over
     surplus = setup.parameters["minds.commissioner_surplus_share"]
-    state.other_spend = state.allocation * (1.0 - surplus) - hospital - people * block
+    spent = target * (1.0 - surplus) + setup.parameters["commissioning.distance_spent"] * over
+    state.other_spend = spent - hospital - people * block
 
 
 def _first_yearbook(

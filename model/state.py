@@ -199,6 +199,7 @@ class State:
     agenda: list[tuple[int, str, tuple]] = field(default_factory=list)  # month, change, details
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    target_allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))

@@ -87,7 +87,10 @@ def _allocate_less(economy: "HealthEconomy", factor: float) -> None:
     state, last = economy.state, economy.state.last_year
     spend = last.planned_spend.sum(axis=1) + last.emergency_spend
     k = state.provision.practice_commissioner.astype(np.int64)
-    state.allocation += (factor - 1.0) * np.bincount(k, spend, minlength=state.allocation.size)
+    less = (factor - 1.0) * np.bincount(k, spend, minlength=state.allocation.size)
+    state.allocation, state.target_allocation = (
+        state.allocation + less, state.target_allocation + less,
+    )  # fmt: skip
 
 
 def regulator_sets_tariff(economy: "HealthEconomy") -> None:

@@ -84,7 +84,8 @@ def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p
 def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
     """What commissioner k sees when it may tender a pathway."""
     value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
-    body = economy.minds.commissioners[k].body
+    balance = economy.state.ledger.balance_of(economy.minds.commissioners[k].body)
+    overspent = max(-balance / PENCE_PER_POUND, 0.0)
     worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
     return TenderView(
         pathway=PATHWAYS[p],
@@ -92,7 +93,7 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
         expected_saving_share=float(economy.state.buyers.believed[k, p]),
         tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         political_push=political_push(economy, k, p),
-        overspend=max(-economy.state.ledger.balance_of(body) / PENCE_PER_POUND, 0.0),
+        deficit_worth=value["commissioning.overspend_pressure"] * overspent,
         copying=worth * copied_share(economy, k, p),
     )
 

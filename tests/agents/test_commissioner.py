@@ -12,7 +12,7 @@ from agents.deciding import MINDS
 
 VIEW = TenderView(
     pathway="msk", spend=5e6, expected_saving_share=0.03, tender_cost=70_000,
-    political_push=0.0, overspend=0.0,
+    political_push=0.0, deficit_worth=0.0,
 )  # fmt: skip
 CONTRACT = ContractView(
     pathway="msk", spend=5e6, saving_share=-0.02, quality_gap=0.0, transition_cost=30_000, face=0.0
@@ -37,8 +37,7 @@ def test_the_worth_of_a_tender_by_hand():
 
 
 def test_need_of_money_and_politics_push_and_costs_hold_back():
-    assert tender_worth(overspend=1e6) > tender_worth()
-    assert tender_worth(overspend=-1e6) == tender_worth()
+    assert tender_worth(deficit_worth=1e4) == tender_worth() + 1e4
     assert tender_worth(tender_cost=90_000) < tender_worth()
     assert commissioner("inert").consider_tender(VIEW, 0).chosen == "keep_contracts"
     assert commissioner().consider_tender(VIEW, 0).chosen == "tender"
