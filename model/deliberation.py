@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HOSPITAL_KINDS = ("acute", "independent")
 SETTLING_YEARS = 12
 PENCE = 100.0
+TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
 TYPICAL_INCOME = 60_000_000.0  # pounds a year of planned care, for which a step's cost is given
 
 
@@ -210,23 +211,27 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
         view = effort_view(economy, g, by_effort[g])
         decision = agent.set_effort(view, economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
-        _consider_exceptions(economy, g, agent, by_exceptions[g])
+    gain = by_exceptions[:, 1] - by_exceptions[:, 0]
+    for g in np.flatnonzero(exceptions_matter(economy, gain)).tolist():
+        _consider_exceptions(economy, g, float(gain[g]))
 
 
-def _consider_exceptions(
-    economy: "HealthEconomy", g: int, agent: Practice, points: np.ndarray
-) -> None:
-    """Whether a practice that could earn more by it excepts more patients than care needs."""
+def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
+    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
     state, value = economy.state, economy.setup.parameters
-    fewer, more = points.tolist()
-    if more <= fewer and not state.more_exceptions[g]:
-        return
+    enough = value["practices.exception_attention_pounds"] * state.lists / TYPICAL_LIST
+    return (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+
+
+def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
+    """Whether a practice that earns more by it excepts more patients than care needs."""
+    state, value, agent = economy.state, economy.setup.parameters, economy.minds.practices[g]
     books = state.practice_books
     on_registers = state.lists[g] * books.conditions * books.prevalence[g]
     view = ExceptionView(
         list_size=int(state.lists[g]),
         more_now=bool(state.more_exceptions[g]),
-        gain=float(more - fewer),
+        gain=gain,
         patients=float(value["practices.exception_rise"] * on_registers),
         conscience=value["minds.exception_conscience_pounds"],
     )
