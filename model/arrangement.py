@@ -325,7 +325,7 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
     qof = value["practices.qof_effect_on_preventable"]
     urgent = value["practices.access_effect_on_preventable"]
     attending = value["practices.access_effect_on_attendance"]
-    step = effort_steps(state.effort)
+    step = effort_steps(value, state.effort)
     world.practices["referral"] = referral_factor(value, state.effort)
     care = (1.0 + qof * step) * (1.0 + urgent * access)
     world.practices["prevention"] = continuity_factor(setup, world) * care

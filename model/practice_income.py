@@ -137,7 +137,7 @@ def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[s
 def income_streams(setup: Setup, state: "State", rules: Rules) -> dict[str, np.ndarray]:
     """Every payment to practices by stream, with what they do today, pence a year [practices]."""
     lists, books, value = state.lists.astype(np.float64), state.practice_books, setup.parameters
-    share = reached(value, effort_steps(state.effort), state.more_exceptions)
+    share = reached(value, effort_steps(value, state.effort), state.more_exceptions)
     streams = core_income(rules, books, lists)
     streams["qof"] = qof_income(rules, value, books.prevalence, lists, share)
     access = access_income(rules, setup.place.year, value, lists, state.access)
