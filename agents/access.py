@@ -7,7 +7,7 @@ from agents.deciding import Decision, Option, Rule
 from agents.practice import Practice
 
 ACCESS = Rule(
-    "access", 12, 3, "pay for access or work that changed so far that another level would pay",
+    "access", 12, 3, "pay for access, or work for each doctor, that has changed enough",
     status_quo_pounds=1_500, noise_pounds=1_500,
 )  # fmt: skip
 USUAL = "usual_access"
@@ -27,25 +27,33 @@ class AccessView:
     drawn: float  # patients whom a step would draw from other practices in the years looked ahead
     margin: float  # what one of them pays, less the expenses that follow
     curvature: float  # how much dearer a whole step is than its first part
+    attention: float  # change of what a step brings that is noticed
+
+
+def change_since(name: str, view: AccessView) -> float:
+    """Pounds a year by which a level of access pays better than in the place's year.
+
+    An hour of doctors with more work than usual is worth more, with a constant elasticity of
+    supply; at usual work, a patient brings what the work is worth.
+    """
+    dearer = view.workload ** (1.0 / view.supply_elasticity) - 1.0
+    return view.paid[name] - LEVELS[name] * (view.step_cost + view.drawn * view.margin) * dearer
 
 
 def worth_of_access(name: str, view: AccessView) -> float:
     """Pounds a year that a level of access is worth beside the usual one.
 
     The usual access was the partners' best answer to the pay and the work of the place's year, what
-    it does for patients included; so only what has changed since then counts, and steps that get
-    dearer. An hour of doctors with more work than usual is worth more, with a constant elasticity
-    of supply; at usual work, a patient brings what the work is worth.
+    it does for patients included; so only what has changed since then counts, and that steps get
+    dearer.
     """
-    step = LEVELS[name]
-    dearer = view.workload ** (1.0 / view.supply_elasticity) - 1.0
-    time = view.step_cost * (step * dearer + 0.5 * view.curvature * step**2)
-    return view.paid[name] - step * view.drawn * view.margin * dearer - time
+    return change_since(name, view) - 0.5 * view.curvature * view.step_cost * LEVELS[name] ** 2
 
 
 def draws_attention(view: AccessView) -> bool:
-    """Whether access is other than usual, or another level would pay."""
-    return view.current != USUAL or any(worth_of_access(name, view) > 0.0 for name in LEVELS)
+    """Whether access is other than usual, or what another level brings has changed enough."""
+    changed = any(change_since(name, view) > view.attention for name in LEVELS)
+    return view.current != USUAL or changed
 
 
 def set_access(

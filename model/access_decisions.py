@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.access import ACCESS, LEVELS, AccessView, draws_attention, set_access
-from model.deliberation import PENCE, enter, forced_option
+from model.deliberation import PENCE, TYPICAL_LIST, enter, forced_option
 from model.list_moves import shares_of_pairs
 from model.practice_access import added_pay
 from model.practice_futures import margins
@@ -18,7 +18,7 @@ NAMES = {steps: name for name, steps in LEVELS.items()}
 
 
 def practices_consider_access(economy: "HealthEconomy") -> None:
-    """Once a year practices for which other access would pay, or which have it, think about it."""
+    """Once a year practices think about it if what access brings has changed, or theirs has."""
     state, value = economy.state, economy.setup.parameters
     if not ACCESS.is_due(state.month) or not value["practices.access_step"]:
         return
@@ -50,6 +50,9 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
             drawn=float(drawn[g]),
             margin=float(margin[g]),
             curvature=value["practices.access_curvature"],
+            attention=value["practices.access_attention_pounds"]
+            * int(state.lists[g])
+            / TYPICAL_LIST,
         )
         for g in np.flatnonzero(state.lists > 0).tolist()
     }

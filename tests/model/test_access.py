@@ -21,6 +21,7 @@ HOURS = "general_practice.core_income.extended_hours_pence"
 CALM = AccessView(
     list_size=7_000, current="usual_access", paid=dict.fromkeys(LEVELS, 0.0), step_cost=4_000.0,
     workload=1.0, supply_elasticity=0.3, drawn=10.0, margin=60.0, curvature=1.0,
+    attention=1_500.0,
 )  # fmt: skip
 
 
