@@ -38,7 +38,9 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
     load = workload(state.workforce, value, state.lists)
     hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE
     cost, margin = hour * posts(state.workforce, state.lists), margins(economy)
-    drawn = drawn_patients(economy)
+    drawn, elasticity = drawn_patients(economy), value["practices.work_supply_elasticity"]
+    curvature = value["practices.access_curvature"]
+    noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
     return {
         g: AccessView(
             list_size=int(state.lists[g]),
@@ -46,13 +48,11 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
             paid={name: pounds * int(state.lists[g]) for name, pounds in paid.items()},
             step_cost=float(cost[g]),
             workload=float(load[g]),
-            supply_elasticity=value["practices.work_supply_elasticity"],
+            supply_elasticity=elasticity,
             drawn=float(drawn[g]),
             margin=float(margin[g]),
-            curvature=value["practices.access_curvature"],
-            attention=value["practices.access_attention_pounds"]
-            * int(state.lists[g])
-            / TYPICAL_LIST,
+            curvature=curvature,
+            attention=noticed * int(state.lists[g]),
         )
         for g in np.flatnonzero(state.lists > 0).tolist()
     }
