@@ -13,7 +13,7 @@ AUDIT = Rule(
 )
 # Rules are written for a trust with this income at tariff, and a commissioner of so many people.
 TYPICAL_TARIFF_INCOME, TYPICAL_PEOPLE = 100_000_000.0, 250_000.0
-STEP = 0.005  # share of tariff income
+STEPS = {"deeper": 1, "shallower": -1}  # of depth that each option adds
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class CodingView:
     deficit: float  # beyond that of the base year; nought if it has none
     curvature: float  # how fast deeper coding becomes dearer
     deepest: float  # depth that is possible, either way
+    step: float  # of depth that a year can add or take away
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
     """Code as now, a step deeper or a step less deep."""
     now = worth_of_depth(agent, view, view.depth)
     options = [Option("keep", 0.0)]
-    for name, step in (("deeper", STEP), ("shallower", -STEP)):
-        depth = view.depth + step
+    for name, direction in STEPS.items():
+        depth = view.depth + direction * view.step
         if abs(depth) <= view.deepest + 1e-9:
             options.append(Option(name, worth_of_depth(agent, view, depth) - now))
     figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}

@@ -17,6 +17,7 @@ GIVE_UP = Rule(
 )
 # The size of organisation for which the rules are written; others in proportion.
 TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
+# What may be chosen; what each brings and costs has its own parameters, with ranges.
 COVERAGE = {"nobody": 0.0, "top_half_percent": 0.005, "top_2_percent": 0.02, "top_5_percent": 0.05}
 CLINIC_SHARES = {"buy_all": 0.0, "make_a_tenth": 0.1, "make_a_quarter": 0.25}
 WAYS = ("do_without", "make", "buy")  # of having a service

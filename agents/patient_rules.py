@@ -413,7 +413,7 @@ def live_month(person, world, tally, seed, month):
         write_risk(person, world, tally, month, hazard, uniform(c))
     if uniform(c) < hazard:
         have_crisis(person, world, tally, seed, key, month)
-    elif 1.0 - uniform(c) < world.strata[person.stratum].ae_rate:
+    elif 1.0 - uniform(c) < world.strata[person.stratum].ae_rate * world.practices[g].attendance:
         count(person, tally, AE_ATTENDANCES, 1)
         note(person, tally, ATTENDED, NONE, NONE, NONE, ZERO, 1.0, 0.0)
     luck = uniform(d)

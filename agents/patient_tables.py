@@ -121,6 +121,7 @@ PRACTICE = _table(
     access="f8",  # factor on consultations
     referral="f8",  # factor on planned need
     prevention="f8",  # factor on preventable crises
+    attendance="f8",  # factor on attendances at A&E that do not end in admission
     coordination_threshold="f8",  # risk score from which a patient has a case manager
     clinicians="i2",
     closed="u1",  # 1 = takes no new patients but newborns

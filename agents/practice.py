@@ -29,7 +29,7 @@ TAKEOVER_OFFER = Rule(
     status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
 )  # fmt: skip
 EXCEPTIONS = Rule(
-    "exceptions", 12, 1, "points that more exceptions would bring, or more of them made",
+    "exceptions", 12, 1, "income for points within reach by more exceptions, or more of them made",
     status_quo_pounds=500, noise_pounds=500,
 )  # fmt: skip
 EFFORTS = (

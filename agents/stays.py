@@ -9,9 +9,9 @@ STAY = Rule(
     "length_of_stay", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000
 )
 DAY_CASE = Rule("day_cases", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000)
-TYPICAL_BED_DAYS = 10_000.0  # a year of the line for which the rules are written
-STEP = 0.02  # share of a line's bed days that a year's change saves or adds
-LEAST_CUT = -0.2  # bed days added at most, as a share of those of the start
+# A year of the line for which the rules are written: the unit of their pounds, which moves nothing.
+TYPICAL_BED_DAYS = 10_000.0
+STEPS = {"fewer_bed_days": 1, "more_bed_days": -1}  # that each option saves
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class BedView:
     usual_worth: float  # of a day less, both together, as hospitals were paid in the base year
     curvature: float  # how fast the effort for a further day grows
     most_cut: float  # that can be done at all
+    least_cut: float  # below nought: bed days that can be added
+    step: float  # share of them that a year's change saves or adds
 
 
 def plan_stays(
@@ -33,9 +35,9 @@ def plan_stays(
     """Keep stays (or the share of day cases) as they are, or save or add a step of bed days."""
     now = worth_of_cut(view, view.cut)
     options = [Option("keep", 0.0)]
-    for name, step in (("fewer_bed_days", STEP), ("more_bed_days", -STEP)):
-        cut = view.cut + step
-        if LEAST_CUT - 1e-9 <= cut <= view.most_cut + 1e-9:
+    for name, direction in STEPS.items():
+        cut = view.cut + direction * view.step
+        if view.least_cut - 1e-9 <= cut <= view.most_cut + 1e-9:
             options.append(Option(name, worth_of_cut(view, cut) - now))
     figures = {"bed_days": view.bed_days, "cut": view.cut, "day_cost": view.day_cost,
                "day_used": view.day_used, "usual_worth": view.usual_worth}  # fmt: skip

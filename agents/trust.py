@@ -39,7 +39,7 @@ TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which mer
 # Rules are written for a line with this income a year, and for a trust with this income at choice;
 # for others inertia and noise are in proportion.
 TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
-WANING = 0.1  # share by which each step of quality is dearer and worth less than the one before
+# What may be chosen; what each brings and costs has its own parameters, with ranges.
 BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
 
 
@@ -149,16 +149,22 @@ class Trust(Organisation):
     """A provider with a surplus to protect, a motive for quality, and fixed costs to cover."""
 
     def set_motives(
-        self, quality_pounds: float, mission_pounds: float, optimism: float, price_slope: float
+        self,
+        quality_pounds: float,
+        mission_pounds: float,
+        optimism: float,
+        price_slope: float,
+        waning: float,
     ) -> None:
         """Worth of a step of quality and of serving a patient; errors about cost; belief in price.
 
         `optimism` is the spread of errors about cost (share), `price_slope` the logits by which a
-        discount of the whole price is believed to improve the chance to win.
+        discount of the whole price is believed to improve the chance to win; by the share `waning`
+        each step of quality, or per cent saved, is dearer (and worth less) than the one before.
         """
         self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
-        self.optimism, self.price_slope = optimism, price_slope
+        self.optimism, self.price_slope, self.waning = optimism, price_slope, waning
 
     def set_ambition(
         self, deficit_pressure: float, growth: float, saving_effort: float, independence: float
@@ -176,9 +182,9 @@ class Trust(Organisation):
         motive = self.quality_pounds * view.choice_income / TYPICAL_CHOICE_INCOME
         gain = view.choice_income * view.response * view.margin + view.goal_income + motive
         # Each further step is dearer and worth less: quality has diminishing returns.
-        up = gain * (1.0 - WANING * view.quality) - view.step_cost * (1.0 + WANING * view.quality)
-        below = view.quality - 1.0
-        down = view.step_cost * (1.0 + WANING * below) - gain * (1.0 - WANING * below)
+        here, below = self.waning * view.quality, self.waning * (view.quality - 1.0)
+        up = gain * (1.0 - here) - view.step_cost * (1.0 + here)
+        down = view.step_cost * (1.0 + below) - gain * (1.0 - below)
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
         figures = {"choice_income": view.choice_income, "quality": view.quality,
                    "goal_income": view.goal_income}  # fmt: skip
@@ -279,7 +285,7 @@ class Trust(Organisation):
         pounds = share * view.cost
         hundredths = 100.0 * (view.saved_share + 0.5 * share)
         relief = self.deficit_pressure * min(pounds, view.deficit)
-        return relief - self.saving_effort * pounds * (1.0 + WANING * hundredths)
+        return relief - self.saving_effort * pounds * (1.0 + self.waning * hundredths)
 
     def consider_merger(
         self, view: MergerView, month: int, about: str, forced: str | None = None

@@ -17,6 +17,7 @@ from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.pathways import PATHWAYS
+from model.practice_access import attraction_of_access, hours
 from model.practice_effort import effort_steps, referral_factor
 from model.redesign import prevented, support_discharges
 from model.setup import Setup
@@ -71,6 +72,7 @@ def practice_options(
     there = (options >= 0) & (state.lists[row] > 0) & (row != without)
     takes = there & ~state.closed_lists[row]
     share = np.where(np.where(takes.any(axis=1, keepdims=True), takes, there), share, 0.0)
+    share = share * attraction_of_access(setup.parameters, state.access)[row]
     return options, share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)
 
 
@@ -79,7 +81,8 @@ def _practices(setup: Setup, state: State) -> np.ndarray:
     rows = np.zeros(lists.size, dtype=PRACTICE)
     rows["personal"] = personal_continuity(setup, lists)
     rows["closed"] = state.closed_lists
-    rows["access"] = rows["referral"] = rows["prevention"] = 1.0
+    for factor in ("access", "referral", "prevention", "attendance"):
+        rows[factor] = 1.0
     rows["coordination_threshold"] = NO_PATIENT
     practitioners = np.rint(lists / 1000.0 * parameters["practices.gp_fte_per_1000"])
     rows["clinicians"] = np.clip(practitioners, 2, 250)
@@ -299,9 +302,11 @@ def _set_stays(setup: Setup, state: State, world: World) -> None:
 
 
 def _set_lists(setup: Setup, state: State, world: World) -> None:
-    """Lists that have closed to new patients or opened again."""
-    if (world.practices["closed"] != state.closed_lists).any():
-        world.practices["closed"] = state.closed_lists
+    """Lists that have closed to new patients or opened again, and hours that have changed."""
+    offered = hours(setup.parameters, state.access)
+    closed = (world.practices["closed"] != state.closed_lists).any()
+    if closed or (world.practices["access"] != offered).any():
+        world.practices["closed"], world.practices["access"] = state.closed_lists, offered
         _set_practice_choice(setup, state, world.areas)
 
 
@@ -315,11 +320,16 @@ def continuity_factor(setup: Setup, world: World) -> np.ndarray:
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
-    """What practices' effort, and rapid response, do to referrals and preventable crises."""
-    qof = setup.parameters["practices.qof_effect_on_preventable"]
-    step = effort_steps(state.effort)
-    world.practices["referral"] = referral_factor(setup.parameters, state.effort)
-    world.practices["prevention"] = continuity_factor(setup, world) * (1.0 + qof * step)
+    """What practices' effort and rapid response do to referrals and to urgent care."""
+    value, access = setup.parameters, state.access
+    qof = value["practices.qof_effect_on_preventable"]
+    urgent = value["practices.access_effect_on_preventable"]
+    attending = value["practices.access_effect_on_attendance"]
+    step = effort_steps(value, state.effort)
+    world.practices["referral"] = referral_factor(value, state.effort)
+    care = (1.0 + qof * step) * (1.0 + urgent * access)
+    world.practices["prevention"] = continuity_factor(setup, world) * care
+    world.practices["attendance"] = 1.0 + attending * access
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
         world.practices["prevention"][members] *= prevented(setup.parameters, organisation)

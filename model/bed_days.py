@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.deciding import Rule
-from agents.stays import DAY_CASE, LEAST_CUT, STAY, STEP, BedView, plan_stays
+from agents.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
 from model.deliberation import (
     PENCE,
-    SMALL_LINE,
     enter,
     forced_option,
     hospital_agents,
@@ -21,8 +20,6 @@ from model.pathways import PATHWAYS
 if TYPE_CHECKING:
     from agents.trust import Trust
     from model.economy import HealthEconomy
-
-STEPS = {"fewer_bed_days": STEP, "more_bed_days": -STEP}
 
 
 class Beds(NamedTuple):
@@ -38,14 +35,14 @@ def trusts_plan_stays(economy: "HealthEconomy") -> None:
     """Once a year: every line with enough patients in bed."""
     if not STAY.is_due(economy.state.month):
         return
-    beds = year_of_beds(economy)
+    beds, small = year_of_beds(economy), economy.setup.parameters["trusts.small_line"]
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
             for p in range(len(PATHWAYS)):
                 days = beds.emergency[site, p] + beds.planned[site, p]
-                if days >= SMALL_LINE:
+                if days >= small:
                     _plan(economy, agent, STAY, beds, int(site), p)
-                if beds.planned[site, p] >= SMALL_LINE and economy.state.lines.open[site, p]:
+                if beds.planned[site, p] >= small and economy.state.lines.open[site, p]:
                     _plan(economy, agent, DAY_CASE, beds, int(site), p)
 
 
@@ -72,7 +69,7 @@ def _plan(
     forced = forced_option(economy, agent.code, rule, about)
     view = bed_view(economy, rule, beds, site, p)
     decision = plan_stays(agent, rule, view, economy.state.month, about, forced)
-    step = STEPS.get(decision.chosen, 0.0)
+    step = view.step * STEPS.get(decision.chosen, 0)
     used = bool(step < 0.0 or view.day_used > 0.0)
     enter(economy, decision, rule.name, (site, p, step, view.bed_days * step * used / 12.0))
 
@@ -96,6 +93,8 @@ def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int
         usual_worth=cost + float(beds.usual_worth[site]),
         curvature=float(value["trusts.stay_effort_curvature"]),
         most_cut=1.0 - float(value[least]),
+        least_cut=-float(value["trusts.most_days_added_share"]),
+        step=float(value["trusts.stay_step"]),
     )
 
 
@@ -114,7 +113,8 @@ def change_day_cases(economy: "HealthEconomy", site: int, p: int, step: float, d
 def _use_beds(economy: "HealthEconomy", site: int, days: float) -> None:
     """Part of the days makes room for more operations, or takes it, in all lines of the site."""
     setup, capacity = economy.setup, economy.state.lines.capacity
+    least = 1.0 - setup.parameters["trusts.most_days_added_share"]
     there = float(capacity[site] @ overnight_days(setup))
     if there > 0.0:
         used = setup.parameters["trusts.freed_beds_used_share"] * days
-        capacity[site] *= max(1.0 + used / there, 1.0 + LEAST_CUT)
+        capacity[site] *= max(1.0 + used / there, least)

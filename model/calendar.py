@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.acceptance import change_acceptance
+from model.access_decisions import change_access
 from model.allocation import approach_targets
 from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
@@ -195,6 +196,7 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
 CHANGES: dict[str, Callable[..., None]] = {
     "effort": change_effort,
     "exceptions": change_exceptions,
+    "access": change_access,
     "quality": change_quality,
     "capacity": change_capacity,
     "length_of_stay": change_stay,

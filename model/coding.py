@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.coding import AUDIT, CODING, STEP, AuditView, CodingView, set_audit, set_coding
+from agents.coding import AUDIT, CODING, STEPS, AuditView, CodingView, set_audit, set_coding
 from agents.trust import Trust
 from model.bodies import MARKET
 from model.coding_books import USUAL, empty_coding_year
@@ -77,7 +77,7 @@ def _set_depths(economy: "HealthEconomy") -> None:
         if view.income > 0.0:
             forced = forced_option(economy, agent.code, CODING)
             decision = set_coding(agent, view, economy.state.month, forced)
-            step = STEP * {"deeper": 1, "shallower": -1}.get(decision.chosen, 0)
+            step = view.step * STEPS.get(decision.chosen, 0)
             enter(economy, decision, "coding", (agent.code, view.depth + step))
 
 
@@ -95,6 +95,7 @@ def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
         deficit=max(float(worse), 0.0) / PENCE,
         curvature=float(economy.setup.parameters["coding.cost_curvature"]),
         deepest=float(economy.setup.parameters["coding.deepest_share"]),
+        step=float(economy.setup.parameters["coding.depth_step"]),
     )
 
 

@@ -19,7 +19,7 @@ from agents.regulator import Regulator
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
 from model.pathways import PATHWAYS
-from model.practice_effort import STEPS, effort_steps, reached
+from model.practice_effort import effort_steps, reached, steps_of
 from model.qof import qof_income
 from model.quality_goals import worth_of_a_step
 from model.savings import kept_of_saving
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HOSPITAL_KINDS = ("acute", "independent")
 SETTLING_YEARS = 12
 PENCE = 100.0
+TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
 TYPICAL_INCOME = 60_000_000.0  # pounds a year of planned care, for which a step's cost is given
 
 
@@ -60,6 +61,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["minds.mission_pounds"],
                 value["minds.bid_optimism"],
                 value["minds.bid_price_slope"],
+                value["trusts.waning"],
             )
             provider.set_ambition(
                 value["trusts.deficit_pressure"],
@@ -159,6 +161,7 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortV
     kept = kept_of_saving(economy, g)
     planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
     crises = state.last_year.emergency_spend[g] * kept.care[-1] / PENCE
+    more = steps_of(value)["more"]
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
         list_size=patients,
@@ -168,10 +171,10 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortV
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
         planned_saving=value["minds.referral_management_effect"] * planned,
-        crisis_saving=STEPS["more"] * preventable * crises,
+        crisis_saving=more * preventable * crises,
         retained_share=kept.share,
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
-        more_steps=STEPS["more"],
+        more_steps=more,
         private_share=kept.private,
         referral_rise=value["budgets.referral_rise"] * planned,
         coming_share=kept.coming,
@@ -180,13 +183,14 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortV
 
 def points_by_effort(economy: "HealthEconomy") -> np.ndarray:
     """Pounds a year for points with less, the usual and more effort [practices, 3]."""
-    steps = np.array([STEPS["less"], STEPS["usual"], STEPS["more"]])
+    known = steps_of(economy.setup.parameters)
+    steps = np.array([known["less"], known["usual"], known["more"]])
     return qof_at(economy, steps, economy.state.more_exceptions[:, None])
 
 
 def points_by_exceptions(economy: "HealthEconomy") -> np.ndarray:
     """Pounds a year for points at today's effort, with exceptions as needed and more [.., 2]."""
-    steps = effort_steps(economy.state.effort)[:, None]
+    steps = effort_steps(economy.setup.parameters, economy.state.effort)[:, None]
     return qof_at(economy, steps, np.array([False, True]))
 
 
@@ -210,23 +214,27 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
         view = effort_view(economy, g, by_effort[g])
         decision = agent.set_effort(view, economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
-        _consider_exceptions(economy, g, agent, by_exceptions[g])
+    gain = by_exceptions[:, 1] - by_exceptions[:, 0]
+    for g in np.flatnonzero(exceptions_matter(economy, gain)).tolist():
+        _consider_exceptions(economy, g, float(gain[g]))
 
 
-def _consider_exceptions(
-    economy: "HealthEconomy", g: int, agent: Practice, points: np.ndarray
-) -> None:
-    """Whether a practice that could earn more by it excepts more patients than care needs."""
+def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
+    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
     state, value = economy.state, economy.setup.parameters
-    fewer, more = points.tolist()
-    if more <= fewer and not state.more_exceptions[g]:
-        return
+    enough = value["practices.exception_attention_pounds"] * state.lists / TYPICAL_LIST
+    return (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+
+
+def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
+    """Whether a practice that earns more by it excepts more patients than care needs."""
+    state, value, agent = economy.state, economy.setup.parameters, economy.minds.practices[g]
     books = state.practice_books
     on_registers = state.lists[g] * books.conditions * books.prevalence[g]
     view = ExceptionView(
         list_size=int(state.lists[g]),
         more_now=bool(state.more_exceptions[g]),
-        gain=float(more - fewer),
+        gain=gain,
         patients=float(value["practices.exception_rise"] * on_registers),
         conscience=value["minds.exception_conscience_pounds"],
     )
@@ -242,6 +250,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
     owner = state.site_owner()
     per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
     aware = setup.parameters["choice.aware_share"]
+    extra = setup.parameters["trusts.extra_patient_cost"]
     for row, agent in hospital_agents(economy):
         mine = income[owner == agent.body].sum()
         if mine <= 0.0:
@@ -250,7 +259,7 @@ def _trusts_set_quality(economy: "HealthEconomy") -> None:
         view = QualityView(
             choice_income=aware * mine,
             response=per_step * (1.0 - share),
-            margin=float(economy.payment.planned_by_activity) - COST_OF_MORE,
+            margin=float(economy.payment.planned_by_activity) - extra,
             step_cost=setup.parameters["minds.quality_step_pounds"] * mine / TYPICAL_INCOME,
             quality=float(state.quality[row]),
             goal_income=worth_of_a_step(economy, mine + urgent[owner == agent.body].sum()),
@@ -277,22 +286,19 @@ def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
     return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
 
 
-ENTRY_YEARS = 5  # over which a trust spreads the cost of opening a line
-COST_OF_MORE = 0.5  # of a pound of activity, for patients who come for quality
-SMALL_LINE = 120.0  # operations a year below which a line shares the capacity of others
-
-
 def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     setup, state, prices = economy.setup, economy.state, economy.prices
     waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
+    small = setup.parameters["trusts.small_line"]
+    short, long = (target * setup.parameters[f"trusts.{end}_wait"] for end in ("short", "long"))
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
             for p, line in enumerate(PATHWAYS):
                 capacity = 12.0 * state.lines.capacity[site, p]
                 arrivals = state.last_year.arrivals[site, p]
-                calm = 0.6 * target <= waits[site, p] <= 1.6 * target
-                if not state.lines.open[site, p] or capacity < SMALL_LINE or calm:
+                calm = short <= waits[site, p] <= long
+                if not state.lines.open[site, p] or capacity < small or calm:
                     continue
                 price = prices.operation[p] / PENCE
                 paid = price * economy.payment.planned_by_activity
@@ -371,7 +377,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         income=income / PENCE,
         avoidable_cost=(year.line_avoidable[site, p] if is_open else income * ratio) / PENCE,
         years_of_loss=float(state.lines.years_of_loss[site, p]),
-        entry_cost=value["trusts.entry_cost_years"] * income / ENTRY_YEARS / PENCE,
+        entry_cost=value["trusts.entry_cost_years"] * income / value["trusts.felt_years"] / PENCE,
         entry_months=int(value["trusts.entry_months"]),
         patients=income / (economy.prices.referral[p] + operation),
         kept_share=kept,

@@ -10,6 +10,7 @@ from agents.patient import Patient
 from agents.patient_tables import Tally, World
 from model import (
     acceptance,
+    access_decisions,
     bed_days,
     budget_payments,
     budgets,
@@ -121,6 +122,7 @@ class HealthEconomy(mesa.Model):
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         practice_lists.practices_consider_lists(self)
+        access_decisions.practices_consider_access(self)
         practice_openings.commissioners_consider_openings(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)

@@ -13,10 +13,9 @@ from model.flows import Flows
 from model.hospital_payment import HospitalPayment
 from model.journeys import SETTINGS
 from model.pathways import PATHWAYS, pathway_values
-from model.practice_effort import effort_steps, reached
-from model.practice_income import core_income, expenses
+from model.practice_access import access_expenses
+from model.practice_income import expenses, income_streams
 from model.practice_workforce import locums
-from model.qof import qof_income
 from model.setup import Setup
 from model.state import Integrated, State, Structure
 
@@ -293,15 +292,11 @@ def employs_community(state: State, organisation: Integrated) -> bool:
 
 def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     """Payments to practices by stream, and for what they achieve; their expenses."""
-    lists, bodies = state.lists, state.provision.practice_body
-    streams = core_income(rules, state.practice_books, lists)
-    share = reached(setup.parameters, effort_steps(state.effort), state.more_exceptions)
-    prevalence = state.practice_books.prevalence
-    streams["qof"] = qof_income(rules, setup.parameters, prevalence, lists, share)
-    for heading, pence in streams.items():
+    value, lists, bodies = setup.parameters, state.lists, state.provision.practice_body
+    for heading, pence in income_streams(setup, state, rules).items():
         state.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
-    covered = locums(state.workforce, setup.parameters, lists)
-    pay = setup.parameters["practices.locum_pence"] * covered * (state.owned_trust < 0)
+    pay = value["practices.locum_pence"] * locums(state.workforce, value, lists)
+    pay = pay + access_expenses(value, lists, state.access)
     spent = _monthly(expenses(state.practice_books, lists) + pay)
     state.ledger.post(state.month, bodies, MARKET, "practice_expenses", spent)
 

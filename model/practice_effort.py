@@ -7,14 +7,21 @@ import numpy as np
 from model.parameters import Parameters
 from model.qof import usual_reached
 
-# Steps of incentivised care: without effort crises are what they were before there was an
-# incentive; more than the usual effort gains less than losing it loses.
-STEPS = {"usual": 0.0, "more": 0.5, "less": -1.0, "managed": 0.0, "liberal": 0.0}
+
+def steps_of(parameters: Parameters) -> dict[str, float]:
+    """Steps of incentivised care above the usual, by how an effort's name begins.
+
+    A step is by definition what is lost without effort, when crises are what they were before there
+    was an incentive.
+    """
+    more = float(parameters["practices.more_effort_step"])
+    return {"usual": 0.0, "more": more, "less": -1.0, "managed": 0.0, "liberal": 0.0}
 
 
-def effort_steps(efforts: Sequence[str]) -> np.ndarray:
+def effort_steps(parameters: Parameters, efforts: Sequence[str]) -> np.ndarray:
     """Steps of incentivised care above the usual that each practice's effort gives [practices]."""
-    return np.array([STEPS[effort.split("_")[0]] for effort in efforts])
+    steps = steps_of(parameters)
+    return np.array([steps[effort.split("_")[0]] for effort in efforts])
 
 
 def referral_factor(parameters: Parameters, efforts: Sequence[str]) -> np.ndarray:

@@ -8,8 +8,8 @@ from agents import practice
 from agents.practice import FutureView
 from model.deliberation import PENCE, enter, forced_option
 from model.parameters import Parameters
-from model.practice_effort import effort_steps, reached
-from model.practice_income import core_income, expenses
+from model.practice_access import access_expenses, hours
+from model.practice_income import expenses, income_streams
 from model.practice_workforce import (
     find_partner,
     locums,
@@ -18,7 +18,6 @@ from model.practice_workforce import (
     workload,
     workload_cost,
 )
-from model.qof import qof_income
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -46,8 +45,8 @@ def practices_consider_future(economy: "HealthEconomy") -> None:
         return
     state, value = economy.state, economy.setup.parameters
     independent = (state.lists > 0) & (state.owned_trust < 0)
-    partners_leave(state.workforce, value, ~independent, economy.seed, state.month)
-    _fill_posts(economy, independent)
+    partners_leave(state.workforce, value, economy.seed, state.month)
+    _fill_posts(economy)
     seen = partnerships(economy)
     lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE
     state.lean_years = np.where(lean, state.lean_years + 1, 0)
@@ -56,14 +55,16 @@ def practices_consider_future(economy: "HealthEconomy") -> None:
     for g in np.flatnonzero(independent & due).tolist():
         if g not in leaving:
             _consider(economy, g, seen)
+    for g in np.flatnonzero(~independent & (seen.retiring > 0)).tolist():
+        _succeed(economy, g, float(seen.chance[g]))  # a trust closes no practice of its own
 
 
-def _fill_posts(economy: "HealthEconomy", independent: np.ndarray) -> None:
-    """Practices that need more partners than they have search for them."""
+def _fill_posts(economy: "HealthEconomy") -> None:
+    """Practices that need more doctors than they have search for them."""
     state = economy.state
     chance = partnerships(economy).chance
     missing = posts(state.workforce, state.lists) - state.workforce.count()
-    for g in np.flatnonzero(independent & (missing > 0)).tolist():
+    for g in np.flatnonzero(missing > 0).tolist():
         for post in range(int(missing[g])):
             _search(economy, g, float(chance[g]), post)
 
@@ -75,15 +76,18 @@ def _search(economy: "HealthEconomy", g: int, chance: float, post: int) -> bool:
 
 
 def partnerships(economy: "HealthEconomy") -> Partnerships:
-    """What partners have and do, and what a search for another would meet."""
+    """What partners have and do, and what a search for another would meet.
+
+    A trust that runs a practice offers posts that are worth what they are on average.
+    """
     state, value = economy.state, economy.setup.parameters
     force, count = state.workforce, state.workforce.count()
     profit = profits(economy)
-    extra = workload_cost(
-        value, workload(force, value, state.lists), margins(economy) * force.usual_list
-    )
+    load = workload(force, value, state.lists) * hours(value, state.access)
+    extra = workload_cost(value, load, margins(economy) * force.usual_list)
     worth = profit - extra
-    chance = chance_of_partner(value, worth / np.average(worth, weights=state.lists))
+    offered = np.where(state.owned_trust < 0, worth / np.average(worth, weights=state.lists), 1.0)
+    chance = chance_of_partner(value, offered)
     retiring = np.bincount(force.practice, force.leaving, minlength=count.size)
     return Partnerships(count, profit, extra, chance, retiring)
 
@@ -101,6 +105,7 @@ def profits(economy: "HealthEconomy") -> np.ndarray:
     state, value = economy.state, economy.setup.parameters
     lists = state.lists.astype(np.float64)
     cover = value["practices.locum_pence"] * locums(state.workforce, value, lists)
+    cover = cover + access_expenses(value, lists, state.access)
     profit = _income(economy) - expenses(state.practice_books, lists) - cover
     return profit / np.maximum(state.workforce.count(), 1) / PENCE
 
@@ -114,12 +119,8 @@ def margins(economy: "HealthEconomy") -> np.ndarray:
 
 def _income(economy: "HealthEconomy") -> np.ndarray:
     """All payments to each practice a year, in pence, at today's rules."""
-    state, value = economy.state, economy.setup.parameters
-    lists = state.lists.astype(np.float64)
-    share = reached(value, effort_steps(state.effort), state.more_exceptions)
-    prevalence = state.practice_books.prevalence
-    core = sum(core_income(economy.rules, state.practice_books, lists).values())
-    return core + qof_income(economy.rules, value, prevalence, lists, share)
+    streams = income_streams(economy.setup, economy.state, economy.rules)
+    return np.sum(list(streams.values()), axis=0)
 
 
 def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:

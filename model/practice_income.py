@@ -7,7 +7,7 @@ tail) and how dear its premises and staff are.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,9 +15,14 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
 from model.demography import AGE_SEX_COLUMNS
 from model.parameters import Parameters
 from model.place import Place
+from model.practice_access import access_income
+from model.practice_effort import effort_steps, reached
 from model.qof import conditions_of_patients, qof_income, usual_reached
 from model.rules import load_rules
 from model.setup import Setup
+
+if TYPE_CHECKING:
+    from model.state import State
 
 CORE = "general_practice.core_income"
 PUBLISHED = date(2013, 4, 1)  # first day of the year whose payments are published in full
@@ -127,6 +132,16 @@ def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[s
         "premises": lists * rule("premises_pence"),
         "other_practice_payment": lists * books.other_pence,
     }
+
+
+def income_streams(setup: Setup, state: "State", rules: Rules) -> dict[str, np.ndarray]:
+    """Every payment to practices by stream, with what they do today, pence a year [practices]."""
+    lists, books, value = state.lists.astype(np.float64), state.practice_books, setup.parameters
+    share = reached(value, effort_steps(value, state.effort), state.more_exceptions)
+    streams = core_income(rules, books, lists)
+    streams["qof"] = qof_income(rules, value, books.prevalence, lists, share)
+    access = access_income(rules, setup.place.year, value, lists, state.access)
+    return streams | {name: streams[name] + pence for name, pence in access.items()}
 
 
 def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:

@@ -12,13 +12,12 @@ from agents import practice
 from agents.practice import ListView
 from model.deliberation import PENCE, enter, forced_option
 from model.list_moves import newborn_share, turnover_of_practices
+from model.practice_access import hours
 from model.practice_futures import margins
 from model.practice_workforce import workload
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
-
-FULL = 1.1  # patients for a doctor, against what a practice is used to, that draw attention
 
 
 def practices_consider_lists(economy: "HealthEconomy") -> None:
@@ -26,8 +25,9 @@ def practices_consider_lists(economy: "HealthEconomy") -> None:
     state = economy.state
     if not practice.PATIENT_LIST.is_due(state.month):
         return
-    load = workload(state.workforce, economy.setup.parameters, state.lists)
-    due = (state.lists > 0) & ((load > FULL) | state.closed_lists)
+    value = economy.setup.parameters
+    load = workload(state.workforce, value, state.lists) * hours(value, state.access)
+    due = (state.lists > 0) & ((load > value["practices.crowded_workload"]) | state.closed_lists)
     if not due.any():
         return
     setup, margin = economy.setup, margins(economy)

@@ -56,7 +56,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     _move_people(economy, g, by_area)
     state.pair_practice = pair_practice
     state.lists = _whole(state.lists, g, share)
-    state.closed_lists[g] = False
+    state.closed_lists[g], state.access[g] = False, 0
     _leave_networks(economy, g)
     economy.world_stale = True
     state.routes_stale = True

@@ -16,9 +16,9 @@ from agents.handovers import person_key
 from model.bodies import MARKET
 from model.care import NOBODY, replace_practice
 from model.deliberation import PENCE, create_practice, enter, forced_option
+from model.practice_access import hours
 from model.practice_futures import chance_of_partner, partnerships
 from model.practice_income import core_income, expense_factor, expenses, partners
-from model.practice_lists import FULL
 from model.practice_market import register
 from model.practice_workforce import find_partner, workload
 from model.qof import qof_income, usual_reached
@@ -26,7 +26,6 @@ from model.qof import qof_income, usual_reached
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-FELT_YEARS = 5  # over which a commissioner spreads the cost of setting a practice up
 FOUNDER = 2_000  # number of the post of a first partner
 JOINS_AT_ONCE = 2  # ordinal of a resident's draw
 
@@ -53,8 +52,9 @@ def commissioners_consider_openings(economy: "HealthEconomy") -> None:
 def crowded_people(economy: "HealthEconomy") -> np.ndarray:
     """People in the homes of practices that have gone, whose own are full or closed [practices]."""
     state = economy.state
-    load = workload(state.workforce, economy.setup.parameters, state.lists)
-    full = ((load > FULL) | state.closed_lists)[state.pair_practice]
+    value = economy.setup.parameters
+    load = workload(state.workforce, value, state.lists) * hours(value, state.access)
+    full = ((load > value["practices.crowded_workload"]) | state.closed_lists)[state.pair_practice]
     first = economy.setup.geography.pair_practice
     people = np.bincount(first, state.pair_patients * full, minlength=state.lists.size)
     return np.where(state.lists > 0, 0.0, people)
@@ -68,7 +68,9 @@ def opening_view(economy: "HealthEconomy", g: int, crowded: float) -> OpeningVie
         crowded=crowded,
         room_value=value["commissioning.room_pounds_per_patient"],
         first_list=value["practices.opening_list_share"] * patients,
-        cost=value["commissioning.practice_opening_pence"] / PENCE / FELT_YEARS,
+        cost=value["commissioning.practice_opening_pence"]
+        / value["commissioning.opening_felt_years"]
+        / PENCE,
         doctor_chance=doctor_chance(economy, g),
     )
 
@@ -144,6 +146,7 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     books.expense_factor[g] = expense_factor(value, economy.seed, key)
     state.workforce.usual_list[g] = value["practices.patients_per_partner"]
     state.effort[g], state.lean_years[g], state.more_exceptions[g] = "usual", 0, False
+    state.access[g] = 0
     state.owned_trust[g], state.salaries[g], state.managed_share[g] = NOBODY, 0.0, 0.0
 
 

@@ -1,8 +1,8 @@
 """Partners of practices: how old they are, who leaves, who is found, and how much work there is.
 
 Who leaves and whether a search succeeds is a matter of keyed luck; what a practice makes of it is
-decided in `model/practice_futures.py`. Doctors of a practice that a trust runs are the trust's to
-replace.
+decided in `model/practice_futures.py`. Salaried doctors of a practice that a trust runs leave and
+are replaced in the same way.
 """
 
 from dataclasses import dataclass
@@ -104,18 +104,13 @@ def leaving_share(parameters: Parameters, ages: np.ndarray, usual: bool = False)
     return np.minimum(factor * by_age[band], 1.0)
 
 
-def partners_leave(
-    workforce: Workforce, parameters: Parameters, stay: np.ndarray, seed: int, month: int
-) -> None:
-    """A year's partners leave; the last of a practice only wish to (`leaving`) and are still there.
-
-    Nobody leaves the practices in `stay` (bool [practices]).
-    """
+def partners_leave(workforce: Workforce, parameters: Parameters, seed: int, month: int) -> None:
+    """A year's partners leave; the last of a practice only wish to (`leaving`) and stay so far."""
     share = leaving_share(parameters, (month - workforce.born) / 12.0)
     luck = np.array(
         [keyed_uniform(seed, STREAM_PARTNER, key, month, LEAVE) for key in workforce.key]
     )
-    goes = (workforce.leaving | (luck < share)) & ~stay[workforce.practice]
+    goes = workforce.leaving | (luck < share)
     left = np.bincount(workforce.practice, ~goes, minlength=workforce.usual_list.size)
     youngest = _youngest(workforce)
     last = goes & (left[workforce.practice] == 0) & youngest
@@ -167,7 +162,10 @@ def locums(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> n
 
 
 def workload(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> np.ndarray:
-    """Patients for each doctor against what the practice is used to [practices]; 1 if closed."""
+    """Patients for each doctor against what the practice is used to [practices]; 1 if closed.
+
+    At usual hours: `model/practice_access.py` has a factor for others.
+    """
     doctors = workforce.count() + locums(workforce, parameters, lists)
     needed = lists / workforce.usual_list
     return np.divide(needed, doctors, out=np.ones(lists.size), where=(lists > 0) & (doctors > 0))

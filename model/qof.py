@@ -19,6 +19,10 @@ from model.setup import Setup
 
 QOF = "general_practice.qof"
 FACTORS = {"square_root": 0.5, "true": 1.0}  # power of relative prevalence
+PARTS = (
+    "points", "points_clinical", "pence_per_point", "reference_list", "lower_threshold",
+    "upper_threshold", "prevalence_factor",
+)  # fmt: skip
 Rules = Mapping[str, Any]
 
 
@@ -33,6 +37,11 @@ def conditions_of_patients(setup: Setup) -> np.ndarray:
 def usual_reached(parameters: Parameters) -> float:
     """Share of an indicator's patients, those excepted apart, whom the usual effort reaches."""
     return float(parameters["practices.qof_reached"])
+
+
+def is_in_force(rules: Rules) -> bool:
+    """Whether there is a framework that pays; there was none before April 2004."""
+    return all(f"{QOF}.{part}" in rules for part in PARTS) and rules[f"{QOF}.points"] > 0
 
 
 def clinical_points_paid(
@@ -66,9 +75,9 @@ def qof_income(
     `prevalence` against the mean, registered patients and the share reached [practices], or with
     another dimension, which the result has, too.
     """
-    points = rules.get(f"{QOF}.points", 0.0)
-    if not points:
+    if not is_in_force(rules):
         return np.zeros(np.broadcast(lists, reached).shape)
+    points = rules[f"{QOF}.points"]
     clinical = min(rules[f"{QOF}.points_clinical"], points)
     factor = prevalence ** FACTORS[rules[f"{QOF}.prevalence_factor"]]
     earned = clinical * factor * clinical_points_paid(rules, parameters, reached)

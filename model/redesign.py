@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 SERVICES = ("discharge_support", "admission_avoidance")
-MOST_SURPRISE = 3.0  # beliefs follow no success beyond so many times what was expected
 
 
 def first_services(value: Mapping[str, Any]) -> dict[str, Service]:
@@ -169,7 +168,7 @@ def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -
     if expected <= 0.0 or foreseen <= 0.0:
         return
     fall = 1.0 - state.last_year.emergency_spend[members].sum() / foreseen
-    surprise = float(np.clip(fall / expected, 0.0, MOST_SURPRISE))
+    surprise = float(np.clip(fall / expected, 0.0, value["redesign.most_surprise"]))
     for service in organisation.services.values():
         if service.how != "do_without":
             service.believed *= 0.5 * (1.0 + surprise)

@@ -177,6 +177,7 @@ class State:
     practice_books: PracticeBooks
     workforce: Workforce
     closed_lists: np.ndarray  # bool [practices], take no new patients
+    access: np.ndarray  # int8 [practices], steps of hours and appointments beyond the usual
     lists: np.ndarray  # int64 [practices], registered patients at full scale
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
@@ -256,6 +257,7 @@ def first_state(setup: Setup, seed: int) -> State:
         practice_books=practice_books(setup, seed),
         workforce=first_workforce(place, setup.parameters, seed),
         closed_lists=np.zeros(practices, dtype=bool),
+        access=np.zeros(practices, dtype=np.int8),
         lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],

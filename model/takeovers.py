@@ -14,6 +14,7 @@ from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
 from model.practice_futures import profits
+from model.practice_workforce import posts
 from model.steering import shifted
 
 if TYPE_CHECKING:
@@ -124,12 +125,14 @@ def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year:
 
 
 def pay_owned_practices(economy: "HealthEconomy") -> None:
-    """Salaries of employed doctors and the running of their practices, a month."""
+    """Salaries of the doctors who are there and the running of their practices, a month."""
     state, value = economy.state, economy.setup.parameters
     owned = (state.owned_trust >= 0) & (state.lists > 0)
     if not owned.any():
         return
     rate = value["trusts.practice_running_pence"] * state.lists * owned
-    pence = np.rint((state.salaries * owned + rate) / 12).astype(np.int64)
+    force = state.workforce
+    there = np.minimum(force.count() / np.maximum(posts(force, state.lists), 1), 1.0)
+    pence = np.rint((state.salaries * there * owned + rate) / 12).astype(np.int64)
     body = state.provision.practice_body
     state.ledger.post(state.month, body, MARKET, "practice_expenses", pence)

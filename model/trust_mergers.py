@@ -20,7 +20,6 @@ from model.market import AreaChoice, owner_diversion, people_losing
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-INTEGRATION_YEARS = 5
 TURNOVER = "competition.merger_control.turnover_threshold_pence"
 MONTHS = "competition.merger_control.review_months"
 SHARE = "competition.merger_control.share_threshold"
@@ -159,7 +158,7 @@ def merger_view(
         deficit=yearly_deficit(economy, row),
         believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
         integration_cost=float(value["trusts.integration_cost_share"] * smaller)
-        / INTEGRATION_YEARS,
+        / value["trusts.felt_years"],
         rivalry=float(np.nan_to_num(diversion)) * step,
     )
 

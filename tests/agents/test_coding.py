@@ -14,7 +14,7 @@ from agents.trust import Trust
 
 CODING = CodingView(
     income=100e6, depth=0.0, recovered_share=0.1, usual_recovered_share=0.1, deficit=0.0,
-    curvature=100, deepest=0.03,
+    curvature=100, deepest=0.03, step=0.005,
 )  # fmt: skip
 AUDIT = AuditView(
     current="audit_usual", people=250_000, spend=80e6, overcharged_share=0.02, depth=0.0,

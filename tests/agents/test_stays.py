@@ -6,12 +6,13 @@ import mesa
 import pytest
 
 from agents.deciding import greedy, reasoned
-from agents.stays import DAY_CASE, LEAST_CUT, STAY, BedView, plan_stays, worth_of_cut
+from agents.stays import DAY_CASE, STAY, BedView, plan_stays, worth_of_cut
 from agents.trust import Trust
 
 VIEW = BedView(
-    bed_days=10_000, cut=0.0, day_cost=50, day_used=100, usual_worth=150, curvature=10, most_cut=0.3
-)
+    bed_days=10_000, cut=0.0, day_cost=50, day_used=100, usual_worth=150, curvature=10,
+    most_cut=0.3, least_cut=-0.2, step=0.02,
+)  # fmt: skip
 
 
 def trust(mind):
@@ -41,7 +42,7 @@ def test_effort_bounds_what_is_saved():
 
 
 def test_nobody_goes_beyond_what_is_possible():
-    shortest, longest = replace(VIEW, cut=VIEW.most_cut), replace(VIEW, cut=LEAST_CUT)
+    shortest, longest = replace(VIEW, cut=VIEW.most_cut), replace(VIEW, cut=VIEW.least_cut)
     assert "fewer_bed_days" not in plan_stays(trust(reasoned), STAY, shortest, 0, "").options
     assert "more_bed_days" not in plan_stays(trust(reasoned), STAY, longest, 0, "").options
 

@@ -36,7 +36,7 @@ DELIVERY = DeliveryView(
 
 def trust(mind="greedy", quality=300_000, mission=40, optimism=0.0, slope=25.0):
     agent = Trust(mesa.Model(rng=0), "T1", "A trust", 4, MINDS[mind], 1)
-    agent.set_motives(quality, mission, optimism, slope)
+    agent.set_motives(quality, mission, optimism, slope, 0.1)
     return agent
 
 

@@ -54,17 +54,16 @@ def test_the_ages_of_partners_last(shire):
 
 def test_no_practice_is_ever_left_without_a_partner(shire, force):
     hurried = load_parameters().with_values({"practices.partner_leaving_factor": 1.7})
-    nobody = np.zeros(shire.list_sizes.size, dtype=bool)
     before = force.practice.size
     for year in range(30):
-        partners_leave(force, hurried, nobody, 1, 12 * year)
+        partners_leave(force, hurried, 1, 12 * year)
     assert (force.count() >= 1).all() and force.practice.size < 0.6 * before
     assert force.leaving.any() and (force.count()[force.practice[force.leaving]] == 1).all()
 
 
 def test_where_nobody_leaves_nobody_leaves(shire, force):
     off = load_parameters().with_values({"practices.partner_leaving_factor": 0.0})
-    partners_leave(force, off, np.zeros(shire.list_sizes.size, dtype=bool), 1, 12)
+    partners_leave(force, off, 1, 12)
     assert force.practice.size == first_workforce(shire.place, off, 1).practice.size
 
 
@@ -72,7 +71,7 @@ def test_luck_belongs_to_each_partner(shire, force):
     fewer = first_workforce(shire.place, shire.parameters, 1)
     fewer.keep(fewer.practice != 3)
     for one in (force, fewer):
-        partners_leave(one, shire.parameters, np.zeros(one.usual_list.size, dtype=bool), 1, 24)
+        partners_leave(one, shire.parameters, 1, 24)
     assert set(fewer.key) == set(force.key[force.practice != 3])
 
 

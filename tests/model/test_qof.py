@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from model.deliberation import qof_at
+from model.policy import Policy, RuleChange
 from model.practice_effort import reached
+from model.practice_income import income_streams
 from model.qof import clinical_points_paid, conditions_of_patients, qof_income
 from model.rules import load_rules
 
@@ -57,6 +59,19 @@ def test_points_pay_their_price_by_list_and_prevalence(shire):
     assert qof_income(new | {POINTS: 0}, value, ONE, ONE, 0.9) == 0
 
 
+def test_there_are_no_points_before_the_framework(shire, live_policy):
+    none = RuleChange(of=("general_practice.qof",), as_of=date(2003, 4, 1))
+    before = Policy(title="-", help="-", source="-", rules=(none,))
+    economy = live_policy(before, 13)
+    assert not income_streams(shire, economy.state, economy.rules)["qof"].any()
+    assert economy.state.ledger.balance.sum() == 0
+    asked = [d for d in economy.decisions() if d.rule == "exceptions" and d.month >= 36]
+    assert not any(d.figures["points_gain"] for d in asked)
+    # Points alone, without a price and thresholds, are no framework either.
+    rules = economy.rules | {POINTS: 1_000}
+    assert not income_streams(shire, economy.state, rules)["qof"].any()
+
+
 def test_thresholds_that_rise_cost_a_practice_that_does_no_more(shire):
     before, after = (clinical_points_paid(rules_of(y), shire.parameters, 0.9) for y in (2012, 2013))
     assert 0.02 < before - after < 0.10
@@ -92,5 +107,13 @@ def test_practices_decide_on_exceptions_and_are_paid_for_them(live_policy):
     forced = {(made[0].agent, "exceptions", 36): "except_more"}
     gaming = live_policy("status_quo", 3, forced=forced)
     assert gaming.state.more_exceptions[g]
-    none = live_policy("qof_none", 60)
-    assert not none.state.more_exceptions[none.state.lists > 0].all()
+
+
+def test_only_practices_with_income_within_reach_think_of_exceptions(live_policy):
+    economy = live_policy("status_quo", 0)
+    state, least = economy.state, int(economy.state.lists.argmax())
+    state.effort, state.more_exceptions[:] = ["more_incentivised_care"] * state.lists.size, False
+    state.effort[least] = "less_incentivised_care"
+    economy.run(1)
+    asked = {d.agent for d in economy.decisions() if d.rule == "exceptions" and d.month == 36}
+    assert asked == {economy.minds.practices[least].code}

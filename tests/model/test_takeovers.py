@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from agents.trust import TakeoverView, joint_gain
+from model.economy import HealthEconomy
 from model.market import practice_hhi
-from model.takeovers import shares_of, take_over_practice, takeover_views
+from model.policy import find_policy
+from model.practice_futures import practices_consider_future
+from model.practice_workforce import posts
+from model.takeovers import pay_owned_practices, shares_of, take_over_practice, takeover_views
 
 TRUST = "anytown_hospitals"
 
@@ -40,6 +44,33 @@ def test_owned_practices_are_their_trusts_accounts_and_one_in_the_market(owned):
     assert paid[state.provision.practice_body[0]] == pytest.approx(
         24 / 12 * (20_000_000 + 300 * state.lists[0]), rel=0.1
     )
+
+
+def test_salaried_doctors_leave_and_are_replaced(shire, after_burn_in):
+    """In 55 years all doctors of the start have gone; posts are filled, and only they are paid."""
+    state = after_burn_in.copy()
+    economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=state)
+    row = list(shire.place.trusts["trust"]).index(TRUST)
+    mine = np.argsort(-state.lists)[:3]
+    for g in mine.tolist():
+        take_over_practice(economy, g, row, 30_000_000)
+    first = set(state.workforce.key[np.isin(state.workforce.practice, mine)])
+    counts = []
+    for _ in range(55):
+        practices_consider_future(economy)
+        counts.append(state.workforce.count()[mine])
+        state.month += 12
+    assert not first & set(state.workforce.key) and np.min(counts) >= 1
+    assert np.mean(counts) == pytest.approx(
+        posts(state.workforce, state.lists)[mine].mean(), rel=0.2
+    )
+    assert not [d for d in economy.decisions() if d.rule == "future" and d.month >= 36
+                and d.agent in {economy.minds.practices[g].code for g in mine}]  # fmt: skip
+    g = int(mine[0])
+    state.workforce.keep(state.workforce.practice != g)
+    pay_owned_practices(economy)
+    unpaid = round(shire.parameters["trusts.practice_running_pence"] * state.lists[g] / 12)
+    assert state.ledger.posted[-1][-1][g] == unpaid  # no salary where nobody works
 
 
 def test_a_practice_is_taken_over_once(owned):
