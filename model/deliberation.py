@@ -301,7 +301,8 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                 if not state.lines.open[site, p] or capacity < small or calm:
                     continue
                 price = prices.operation[p] / PENCE
-                paid = price * economy.payment.planned_by_activity
+                paid = price * economy.payment.planned_by_activity * forces.paid[site]
+                cost = price * prices.planned_cost[p] * forces.cost[site]
                 view = CapacityView(
                     line=line,
                     capacity=capacity,
@@ -309,8 +310,8 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                     wait_months=float(waits[site, p]),
                     target_months=target,
                     price=paid,
-                    variable_cost=price * prices.planned_cost[p] * prices.variable[p],
-                    capacity_cost=0.5 * price * prices.planned_cost[p] * prices.semi_fixed[p],
+                    variable_cost=cost * prices.variable[p],
+                    capacity_cost=0.5 * cost * prices.semi_fixed[p],
                 )
                 about = f"{line} {setup.place.sites['site'].iat[site]}"
                 forced = forced_option(economy, agent.code, trust.CAPACITY, about)
@@ -362,15 +363,15 @@ def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
 def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
     setup, state, year = economy.setup, economy.state, economy.state.last_year
     is_open = bool(state.lines.open[site, p])
-    value = setup.parameters
+    value, prices, paid = setup.parameters, economy.prices, state.market_forces.paid[site]
     income = year.line_income[site, p]
     if not is_open:
-        income = 12.0 * state.lines.base_income[site, p] * value["trusts.reopened_share"]
-    ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
-    operation = setup.activity.operation_share[p] * economy.prices.operation[p]
+        income = 12.0 * state.lines.base_income[site, p] * paid * value["trusts.reopened_share"]
+    direct = prices.planned_cost[p] * state.market_forces.cost[site] / paid
+    ratio = direct * (1.0 - prices.fixed[p])
+    operation = setup.activity.operation_share[p] * prices.operation[p]
     kept = kept_share(economy, site, p) if is_open else 0.0
-    prices = economy.prices
-    extra = prices.planned_cost[p] * (prices.variable[p] + prices.semi_fixed[p])
+    extra = direct * (prices.variable[p] + prices.semi_fixed[p])
     view = LineView(
         line=PATHWAYS[p],
         is_open=is_open,
@@ -379,7 +380,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         years_of_loss=float(state.lines.years_of_loss[site, p]),
         entry_cost=value["trusts.entry_cost_years"] * income / value["trusts.felt_years"] / PENCE,
         entry_months=int(value["trusts.entry_months"]),
-        patients=income / (economy.prices.referral[p] + operation),
+        patients=income / paid / (prices.referral[p] + operation),
         kept_share=kept,
         kept_margin=kept * income * (1.0 - extra) / PENCE,
     )
