@@ -45,6 +45,7 @@ class Minds:
     councils: list[Council] = field(default_factory=list)
     organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
     regulator: Regulator = field(init=False)
+    competition: Regulator = field(init=False)  # rules where there are two bodies
 
 
 def create_minds(economy: "HealthEconomy") -> Minds:
@@ -74,19 +75,23 @@ def create_minds(economy: "HealthEconomy") -> Minds:
             buyer = Commissioner(*about)
             buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
             minds.commissioners.append(buyer)
-        elif kind == "regulator":
-            minds.regulator = Regulator(*about)
-            minds.regulator.set_motives(
+        elif kind in ("regulator", "competition_authority"):
+            ruling = Regulator(*about)
+            ruling.set_motives(
                 value["trusts.alternative_pounds"],
                 value["trusts.claims_believed"],
                 value["trusts.public_money_cost"],
                 value["trusts.failing_harm_share"],
             )
+            if kind == "regulator":
+                minds.regulator = ruling
+            else:
+                minds.competition = ruling
         elif kind == "council":
             minds.councils.append(Council(*about))
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
-    others = (*minds.commissioners, *minds.councils, minds.regulator)
+    others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in (*minds.trusts, *others):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
     minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
@@ -289,6 +294,7 @@ def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
 def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     setup, state, prices = economy.setup, economy.state, economy.prices
+    forces = state.market_forces
     waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
     small = setup.parameters["trusts.small_line"]
     short, long = (target * setup.parameters[f"trusts.{end}_wait"] for end in ("short", "long"))
