@@ -1,7 +1,11 @@
-"""How the regulator decides: mergers, failing trusts, and the prices of the coming year."""
+"""How regulators decide: mergers, failing trusts, next year's prices, care that councils pay for.
+
+Where two bodies rule, each sees its own remit only: what it does not see is None in its view.
+"""
 
 from dataclasses import dataclass
 
+from agents.council import CareView, expected_shortfall
 from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
 
@@ -17,20 +21,26 @@ TARIFF = Rule(
     "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
     month_of_year=9,
 )  # fmt: skip
+DIRECTION = Rule(
+    "care_direction", 12, 2, "councils have set their budgets, where a joint regulator may act",
+    status_quo_pounds=5_000, noise_pounds=5_000, month_of_year=11,
+)  # fmt: skip
+DIRECTED = {"leave": 1.0, "direct": 1.05}  # places that a council pays for, as a ratio
 #: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.
 EFFICIENCIES = {"at_cost": 0.0, "at_cost_less_2_percent": 0.02, "at_cost_less_4_percent": 0.04}
 TYPICAL_TARIFF_SPEND = 1_000_000_000.0  # pounds a year for which the rule on prices is written
 TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which the rules are written
+TYPICAL_CARE_SPEND = 2_000_000.0  # pounds a year of the council's care after hospital, likewise
 
 
 @dataclass(frozen=True)
 class ReviewView:
-    """What the regulator sees of a merger. Pounds a year, people."""
+    """What a body that rules on a merger sees of it. Pounds a year, people."""
 
     smaller_income: float
     claimed_saving: float
-    deficit: float  # that would end as a matter of its own
-    people_losing: float  # who would have too few real alternatives only after the merger
+    deficit: float | None  # that would end as a matter of its own
+    people_losing: float | None  # who would have too few real alternatives only after the merger
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class FailureView:
     income: float
     deficit: float
     handover_cost: float  # of giving it to a neighbour, spread over five years
-    people_losing: float  # who would then have too few real alternatives
-    has_taker: bool
+    people_losing: float | None  # who would then have too few real alternatives
+    has_taker: bool  # a neighbour, to whom it may be given
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class TariffView:
 
 
 class Regulator(Organisation):
-    """The bodies that rule on mergers and failures, as one agent."""
+    """A body that rules on mergers, failures, prices and care, as far as it sees them."""
 
     def set_motives(
         self, alternative_pounds: float, claims_believed: float, public_money: float, harm: float
@@ -80,11 +90,11 @@ class Regulator(Organisation):
         self, view: ReviewView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Prohibit or clear a merger."""
-        gain = self.claims_believed * view.claimed_saving + view.deficit
-        worth = gain - self.alternative_pounds * view.people_losing
+        gain = self.claims_believed * view.claimed_saving + (view.deficit or 0.0)
+        worth = gain - self.alternative_pounds * (view.people_losing or 0.0)
         options = [Option("prohibit", 0.0), Option("clear", worth)]
-        figures = {"people_losing": view.people_losing, "claimed_saving": view.claimed_saving,
-                   "deficit": view.deficit}  # fmt: skip
+        figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
+                        deficit=view.deficit)  # fmt: skip
         rule = REVIEW.scaled(view.smaller_income / TYPICAL_TRUST_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
 
@@ -97,10 +107,10 @@ class Regulator(Organisation):
             Option("rescue", -self.public_money * view.deficit),
         ]
         if view.has_taker:
-            lost = self.alternative_pounds * view.people_losing
+            lost = self.alternative_pounds * (view.people_losing or 0.0)
             options.append(Option("hand_over", -view.handover_cost - lost))
-        figures = {"deficit": view.deficit, "income": view.income,
-                   "people_losing": view.people_losing}  # fmt: skip
+        figures = _seen(deficit=view.deficit, income=view.income,
+                        people_losing=view.people_losing)  # fmt: skip
         rule = FAILURE.scaled(view.income / TYPICAL_TRUST_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
 
@@ -122,3 +132,32 @@ class Regulator(Organisation):
             if deficit > 0.0:
                 worth -= self.public_money * deficit + self.harm * income
         return worth
+
+    def direct_care(
+        self, view: CareView, hospital_day: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave a council (`about`) alone, or have it pay for a twentieth more care in advance.
+
+        `hospital_day`: pounds that a day of waiting for care costs the hospital.
+        """
+        gain = self.worth_of_direction(view, hospital_day)
+        options = [Option("leave", 0.0), Option("direct", gain)]
+        figures = {"need": view.need, "capacity": view.capacity, "hospital_day": hospital_day,
+                   "worth_of_pound": view.worth_of_pound}  # fmt: skip
+        rule = DIRECTION.scaled(view.price * view.need / TYPICAL_CARE_SPEND)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_direction(self, view: CareView, hospital_day: float) -> float:
+        """Days of waiting saved, at what they cost the hospital and are worth to residents as the
+        council sees it, less care at what the council's pound is worth.
+        """
+        places = (DIRECTED["direct"] - 1.0) * view.capacity
+        now, then = (expected_shortfall(view.need, view.spread, capacity)
+                     for capacity in (view.capacity, view.capacity + places))  # fmt: skip
+        care = view.worth_of_pound * view.price * (places - (now - then))
+        return (hospital_day + view.regard) * view.wait_days * (now - then) - care
+
+
+def _seen(**figures: float | None) -> dict[str, float]:
+    """Figures without those that lie outside a body's remit."""
+    return {name: figure for name, figure in figures.items() if figure is not None}

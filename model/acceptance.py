@@ -39,6 +39,7 @@ def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceVi
     ratio = value["trusts.complex_cost_ratio"]
     income = economy.state.last_year.line_income[site, p] / PENCE
     direct = prices.planned_cost[p] * (prices.semi_fixed[p] + prices.variable[p])
+    direct /= economy.state.market_forces.paid[site]
     return AcceptanceView(
         only_simple=simple,
         income=float(income / (1.0 - share * simple)),

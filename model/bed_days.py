@@ -14,6 +14,7 @@ from model.deliberation import (
     sites_of,
 )
 from model.hospital_payment import paid_by_activity
+from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
 from model.pathways import PATHWAYS
 
@@ -53,11 +54,16 @@ def year_of_beds(economy: "HealthEconomy") -> Beds:
     planned = last.arrivals * overnight_days(setup)
     share = setup.parameters["trusts.freed_beds_used_share"]
     days = np.maximum(activity.elective_stay_days, 1.0)
-    cost = prices.operation * prices.planned_cost * prices.variable
-    weight = planned / np.maximum(planned.sum(axis=1, keepdims=True), 1e-30)
+    forces = economy.state.market_forces
+    then_paid = first_paid_factor(setup, economy.state, forces.index)
+    cost = np.outer(forces.cost, prices.operation * prices.planned_cost * prices.variable)
+    weight = share * planned / np.maximum(planned.sum(axis=1, keepdims=True), 1e-30) / days / PENCE
     now, then = (
-        share * weight @ (np.maximum(prices.operation * paid - cost, 0.0) / days / PENCE)
-        for paid in (economy.payment.planned_by_activity, paid_by_activity(setup.place.year))
+        (weight * np.maximum(np.outer(paid, prices.operation) - cost, 0.0)).sum(axis=1)
+        for paid in (
+            forces.paid * economy.payment.planned_by_activity,
+            then_paid * paid_by_activity(setup.place.year),
+        )
     )
     return Beds(last.admissions * activity.emergency_stay_days, planned, now, then)
 

@@ -56,7 +56,8 @@ def bodies_of(place: Place) -> Bodies:
     bodies = Bodies()
     bodies.add("treasury", "HM Treasury and NHS England", "treasury")
     bodies.add("market", "Staff, suppliers and the rest of the world", "market")
-    bodies.add("regulator", "Monitor and the competition authorities", "regulator")
+    bodies.add("regulator", "Health regulator", "regulator")
+    bodies.add("competition", "Competition authorities", "competition_authority")
     for table, column, kind in (
         (place.commissioners, "commissioner", "commissioner"),
         (place.practices, "practice", "practice"),

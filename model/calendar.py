@@ -39,7 +39,7 @@ from model.practice_openings import open_practice
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
-from model.tariff import SET_BY, begin_price_year, move_prices
+from model.tariff import SET_BY, begin_price_year, follow_market_forces, move_prices
 from model.tendering import end_prime, offer_pathways, start_prime
 from model.trust_mergers import keep_results, merge_trusts, rescue, save
 
@@ -55,6 +55,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     set_by = economy.rules.get(SET_BY, "")
     if now >= 0 and any((now - change.start_month) % 12 == 0 for change in policy.rules):
         economy.rules = rules_in_force(economy.setup.place.year, policy, now)
+        follow_market_forces(economy)
     if economy.state.month % 12 == 0:
         begin_price_year(economy, set_by)
     for merger in policy.mergers:
@@ -159,7 +160,8 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p], share)
     state, trust = economy.state, economy.state.provision.site_slot[site]
     body = int(state.bodies.owner[state.provision.slot_body[trust]])
-    cost = value["trusts.entry_cost_years"] * share * 12.0 * lines.base_income[site, p]
+    income = 12.0 * lines.base_income[site, p] * state.market_forces.paid[site]
+    cost = value["trusts.entry_cost_years"] * share * income
     state.ledger.post(state.month, body, MARKET, "capital", round(cost))
 
 

@@ -9,6 +9,7 @@ from model.bodies import MARKET
 from model.care import DO_THE_WORK, NOBODY
 from model.integration_results import pay_high_cost_patients
 from model.links import covered
+from model.market_forces import of_lists
 from model.pathways import PATHWAYS
 from model.redesign import pay_services
 from model.state import Integrated, Prime
@@ -92,7 +93,8 @@ def _pay_clinics(economy: "HealthEconomy") -> None:
     moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
     value = setup.parameters
     share = value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"]
-    cost = moved * economy.prices.referral * share
+    place = of_lists(setup, state, state.market_forces.paid).planned
+    cost = moved * economy.prices.referral * place * share
     pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)
     state.ledger.post(
         state.month, bodies, MARKET, "pay_and_supplies", np.rint(pence).astype(np.int64)

@@ -1,14 +1,20 @@
-"""What councils see, decide and change: care for people who leave hospital, and pools."""
+"""What councils see, decide and change: care for people who leave hospital, and pools.
+
+A regulator of health and social care together may have a council pay for more care.
+"""
 
 from typing import TYPE_CHECKING
 
 from agents.council import CAPACITIES, CAPACITY, POOLING, PoolView
+from agents.regulator import DIRECTED, DIRECTION
 from model.deliberation import enter, forced_option
 from model.policy import PooledBudget
 from model.social_care import PENCE, Pool, care_view, money_added
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
+
+DIRECTS = "social_care.regulator.directs_councils"
 
 
 def councils_decide(economy: "HealthEconomy") -> None:
@@ -54,6 +60,22 @@ def _consider_pooling(economy: "HealthEconomy", terms: PooledBudget, c: int, nee
     forced = forced_option(economy, agent.code, POOLING)
     decision = agent.consider_pooling(view, economy.state.month, forced)
     enter(economy, decision, "start_pool", (terms, c))
+
+
+def regulator_directs_councils(economy: "HealthEconomy") -> None:
+    """Each March, where a joint regulator may: it sees the days in hospital that councils cause."""
+    month, care = economy.state.month, economy.state.social_care
+    if not (economy.rules.get(DIRECTS) and DIRECTION.is_due(month) and care.is_open):
+        return
+    agent = economy.minds.regulator
+    day = economy.setup.parameters["social_care.hospital_day_pence"] / PENCE
+    for c, council in enumerate(economy.minds.councils):
+        need = need_a_year(economy, c)
+        if need > 0.0:
+            view = care_view(economy, c, need)
+            forced = forced_option(economy, agent.code, DIRECTION, council.code)
+            decision = agent.direct_care(view, day, month, council.code, forced)
+            enter(economy, decision, "social_care_capacity", (c, DIRECTED[decision.chosen]))
 
 
 def change_social_care(economy: "HealthEconomy", c: int, factor: float) -> None:

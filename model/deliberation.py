@@ -45,6 +45,7 @@ class Minds:
     councils: list[Council] = field(default_factory=list)
     organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
     regulator: Regulator = field(init=False)
+    competition: Regulator = field(init=False)  # rules where there are two bodies
 
 
 def create_minds(economy: "HealthEconomy") -> Minds:
@@ -74,19 +75,23 @@ def create_minds(economy: "HealthEconomy") -> Minds:
             buyer = Commissioner(*about)
             buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
             minds.commissioners.append(buyer)
-        elif kind == "regulator":
-            minds.regulator = Regulator(*about)
-            minds.regulator.set_motives(
+        elif kind in ("regulator", "competition_authority"):
+            ruling = Regulator(*about)
+            ruling.set_motives(
                 value["trusts.alternative_pounds"],
                 value["trusts.claims_believed"],
                 value["trusts.public_money_cost"],
                 value["trusts.failing_harm_share"],
             )
+            if kind == "regulator":
+                minds.regulator = ruling
+            else:
+                minds.competition = ruling
         elif kind == "council":
             minds.councils.append(Council(*about))
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
-    others = (*minds.commissioners, *minds.councils, minds.regulator)
+    others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in (*minds.trusts, *others):
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
     minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
@@ -289,6 +294,7 @@ def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
 def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     setup, state, prices = economy.setup, economy.state, economy.prices
+    forces = state.market_forces
     waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
     small = setup.parameters["trusts.small_line"]
     short, long = (target * setup.parameters[f"trusts.{end}_wait"] for end in ("short", "long"))
@@ -301,7 +307,8 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                 if not state.lines.open[site, p] or capacity < small or calm:
                     continue
                 price = prices.operation[p] / PENCE
-                paid = price * economy.payment.planned_by_activity
+                paid = price * economy.payment.planned_by_activity * forces.paid[site]
+                cost = price * prices.planned_cost[p] * forces.cost[site]
                 view = CapacityView(
                     line=line,
                     capacity=capacity,
@@ -309,8 +316,8 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                     wait_months=float(waits[site, p]),
                     target_months=target,
                     price=paid,
-                    variable_cost=price * prices.planned_cost[p] * prices.variable[p],
-                    capacity_cost=0.5 * price * prices.planned_cost[p] * prices.semi_fixed[p],
+                    variable_cost=cost * prices.variable[p],
+                    capacity_cost=0.5 * cost * prices.semi_fixed[p],
                 )
                 about = f"{line} {setup.place.sites['site'].iat[site]}"
                 forced = forced_option(economy, agent.code, trust.CAPACITY, about)
@@ -362,15 +369,15 @@ def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
 def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
     setup, state, year = economy.setup, economy.state, economy.state.last_year
     is_open = bool(state.lines.open[site, p])
-    value = setup.parameters
+    value, prices, paid = setup.parameters, economy.prices, state.market_forces.paid[site]
     income = year.line_income[site, p]
     if not is_open:
-        income = 12.0 * state.lines.base_income[site, p] * value["trusts.reopened_share"]
-    ratio = economy.prices.planned_cost[p] * (1.0 - economy.prices.fixed[p])
-    operation = setup.activity.operation_share[p] * economy.prices.operation[p]
+        income = 12.0 * state.lines.base_income[site, p] * paid * value["trusts.reopened_share"]
+    direct = prices.planned_cost[p] * state.market_forces.cost[site] / paid
+    ratio = direct * (1.0 - prices.fixed[p])
+    operation = setup.activity.operation_share[p] * prices.operation[p]
     kept = kept_share(economy, site, p) if is_open else 0.0
-    prices = economy.prices
-    extra = prices.planned_cost[p] * (prices.variable[p] + prices.semi_fixed[p])
+    extra = direct * (prices.variable[p] + prices.semi_fixed[p])
     view = LineView(
         line=PATHWAYS[p],
         is_open=is_open,
@@ -379,7 +386,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         years_of_loss=float(state.lines.years_of_loss[site, p]),
         entry_cost=value["trusts.entry_cost_years"] * income / value["trusts.felt_years"] / PENCE,
         entry_months=int(value["trusts.entry_months"]),
-        patients=income / (economy.prices.referral[p] + operation),
+        patients=income / paid / (prices.referral[p] + operation),
         kept_share=kept,
         kept_margin=kept * income * (1.0 - extra) / PENCE,
     )

@@ -133,6 +133,7 @@ class HealthEconomy(mesa.Model):
         steering.decide_on_steering(self)
         coding.decide_on_coding(self)
         council_decisions.councils_decide(self)
+        council_decisions.regulator_directs_councils(self)
         self.rearrange()
         self.patients_live()
         self.hospitals_treat()

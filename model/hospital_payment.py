@@ -27,13 +27,16 @@ class HospitalPayment(NamedTuple):
     def paid(
         self, state: State, planned: np.ndarray, urgent: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Pence paid for planned care and emergencies worth so much at tariff [sites, 13]."""
-        lines = state.lines
+        """Pence paid for planned care and emergencies worth so much at tariff [sites, 13].
+
+        The market forces factor comes on top of both, and of blocks.
+        """
+        lines, place = state.lines, state.market_forces.paid[:, None]
         if not self.planned_by_activity:
             planned = lines.base_income * lines.open
         if not self.emergencies_by_activity:
-            return planned, lines.base_emergency
-        return planned, urgent * self.emergency_share[:, None]
+            return planned * place, lines.base_emergency * place
+        return planned * place, urgent * self.emergency_share[:, None] * place
 
 
 def payment_in_force(rules: Mapping[str, Any], state: State) -> HospitalPayment:

@@ -25,6 +25,7 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
+from model.market_forces import cost_to_price
 from model.redesign import plan_services
 from model.state import Integrated
 
@@ -149,6 +150,7 @@ def hospital_stakes(
     urgent = (crises[:, None] * near * mine).sum() / max(crises.sum(), 1.0)
     base = lines.base_emergency[own]
     cost = (base * prices.emergency_cost * prices.variable).sum() / max(base.sum(), 1.0)
+    cost *= cost_to_price(state, own)
     return max(float(planned), 0.0), max(float(urgent * (1.0 - cost)), 0.0)
 
 

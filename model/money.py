@@ -12,6 +12,7 @@ from model.demand import BLOCK_SETTINGS
 from model.flows import Flows
 from model.hospital_payment import HospitalPayment
 from model.journeys import SETTINGS
+from model.market_forces import of_lists
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
@@ -126,7 +127,7 @@ def pay_hospitals(
 
 
 def planned_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
-    """Tariff price of the planned care that referrals lead to, by practice and pathway (pence)."""
+    """National price of planned care that referrals lead to, by practice and pathway (pence)."""
     return planned * (prices.referral + setup.activity.operation_share * prices.operation)
 
 
@@ -136,7 +137,7 @@ def clinic_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarra
 
 
 def crisis_spend(prices: Prices, crises: np.ndarray) -> np.ndarray:
-    """Tariff price of the emergencies of each practice (pence)."""
+    """National price of the emergencies of each practice (pence)."""
     return crises @ (prices.emergency + prices.attendance)
 
 
@@ -197,9 +198,10 @@ def keep_yearbook(
     year.line_avoidable += avoidable - saved
     year.admissions += flows.seen_emergency
     year.arrivals += flows.seen_planned * setup.activity.operation_share
-    year.planned_spend += planned_spend(setup, prices, flows.planned)
-    year.clinic_spend += clinic_spend(setup, prices, flows.planned)
-    year.emergency_spend += crisis_spend(prices, flows.emergencies)
+    lists = of_lists(setup, state, state.market_forces.paid)
+    year.planned_spend += planned_spend(setup, prices, flows.planned) * lists.planned
+    year.clinic_spend += clinic_spend(setup, prices, flows.planned) * lists.planned
+    year.emergency_spend += crisis_spend(prices, flows.emergencies) * lists.urgent
     year.emergency_income += urgent.sum(axis=1)
     year.emergency_paid += paid_urgent.sum(axis=1)
     year.emergency_cost += (emergency_costs(state, prices, urgent) - saved_urgent).sum(axis=1)

@@ -11,6 +11,7 @@ from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
 from model.allocation import distance_from_target
 from model.arrangement import arrange, first_world
 from model.flows import P, emergency_shares_of
+from model.market_forces import first_market_forces, of_lists
 from model.money import (
     Prices,
     clinic_spend,
@@ -92,13 +93,19 @@ def _open_lines(
     lines.backlog[:] = operations * parameters["minds.wait_target_months"]
     lines.base_income[:] = planned_income(first, operations, prices)
     lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
+    income = (lines.base_income + lines.base_emergency).sum(axis=1)
+    state.market_forces = first_market_forces(setup, state, income, seed)
     _set_margins(setup, state, prices, seed)
 
 
 def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
-    """Scale every trust's costs so that it starts with its own margin around the published mean."""
+    """Scale every trust's costs so that it starts with its own margin around the published mean.
+
+    Its unavoidable costs are those of its place; the factor it is paid may meet them or not.
+    """
     lines, parameters = state.lines, setup.parameters
     income = (lines.base_income + lines.base_emergency) / parameters["prices.tariff_level"]
+    income *= state.market_forces.cost[:, None]
     cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
         state, prices, lines.base_emergency
     )
@@ -116,7 +123,9 @@ def _budgets(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray, seed: int
 ) -> None:
     """Commissioners' budgets by list, and the spending that the model does not follow."""
-    spend = planned_spend(setup, prices, planned).sum(axis=1) + crisis_spend(prices, crises)
+    place = of_lists(setup, state, state.market_forces.paid)
+    spend = (planned_spend(setup, prices, planned) * place.planned).sum(axis=1)
+    spend += crisis_spend(prices, crises) * place.urgent
     spend = spend / setup.parameters["prices.tariff_level"]  # budgets were set at today's level
     k = state.provision.practice_commissioner.astype(np.int64)
     lists = setup.list_sizes.astype(np.float64)
@@ -138,17 +147,19 @@ def _first_yearbook(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
 ) -> None:
     """What organisations would have seen in the year before the first."""
-    lines, year = state.lines, state.last_year
-    year.line_income[:] = 12.0 * lines.base_income
+    lines, year, paid = state.lines, state.last_year, state.market_forces.paid
+    lists = of_lists(setup, state, paid)
+    year.line_income[:] = 12.0 * lines.base_income * paid[:, None]
     year.line_cost[:], year.line_avoidable[:] = (
         12.0 * cost for cost in line_costs(setup, state, prices, lines.base_income)
     )
     year.arrivals[:] = 12.0 * lines.capacity / (1.0 + setup.parameters["minds.capacity_slack"])
-    year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned)
-    year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned)
-    year.emergency_spend[:] = 12.0 * crisis_spend(prices, crises)
+    year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned) * lists.planned
+    year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned) * lists.planned
+    year.emergency_spend[:] = 12.0 * crisis_spend(prices, crises) * lists.urgent
     urgent = lines.base_emergency
-    year.emergency_income[:] = year.emergency_paid[:] = 12.0 * urgent.sum(axis=1)
+    year.emergency_income[:] = 12.0 * urgent.sum(axis=1)
+    year.emergency_paid[:] = year.emergency_income * paid
     year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
 
 

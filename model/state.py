@@ -50,6 +50,15 @@ class Lines:
 
 
 @dataclass
+class MarketForces:
+    """How dear the places of sites are [sites], against their mean; 1 until books are opened."""
+
+    index: np.ndarray  # factor as it is published
+    cost: np.ndarray  # unavoidable cost
+    paid: np.ndarray  # what the tariff is multiplied by under the rules in force
+
+
+@dataclass
 class Structure:
     """What a list's ages and deprivation let expect, relative to the mean of the place."""
 
@@ -160,6 +169,7 @@ class State:
     provision: Provision
     routes: RouteTables
     lines: Lines
+    market_forces: MarketForces
     quality: np.ndarray  # [trusts], steps
     effort: list[str]  # of every practice
     more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
@@ -240,6 +250,7 @@ def first_state(setup: Setup, seed: int) -> State:
         provision=provision,
         routes=routes,
         lines=_lines(setup, sites),
+        market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
         quality=first_quality(place, seed),
         effort=["usual"] * practices,
         more_exceptions=np.zeros(practices, dtype=bool),

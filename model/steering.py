@@ -8,6 +8,7 @@ from agents.organisation import Organisation
 from agents.steering import STEERING, STRENGTH, SteeringView, steer
 from model.care import NOBODY
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
+from model.market_forces import cost_to_price
 from model.setup import Setup
 from model.state import State
 
@@ -94,6 +95,7 @@ def steering_view(
     spend = state.last_year.planned_spend[practices] / PENCE
     per_step = float(setup.parameters[f"choice.{tilt}_referral_tilt"])
     cost = (spend * prices.planned_cost * (prices.variable + prices.semi_fixed)).sum()
+    cost *= cost_to_price(state, state.site_owner() == body)
     total = max(float(spend.sum()), 1e-30)
     patients = float(state.lists[practices].sum())
     return SteeringView(

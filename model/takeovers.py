@@ -13,6 +13,7 @@ from agents.steering import STRENGTH
 from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
+from model.market_forces import cost_to_price
 from model.practice_futures import profits
 from model.practice_workforce import posts
 from model.steering import shifted
@@ -53,6 +54,7 @@ def takeover_views(economy: "HealthEconomy", row: int) -> list[TakeoverView]:
     total = np.maximum(spend.sum(axis=1), 1e-30)
     now, then = shares_of(economy, row)
     extra = prices.planned_cost * (prices.variable + prices.semi_fixed)
+    extra = extra * cost_to_price(state, state.site_owner() == state.trust_owner()[row])
     margin = 1.0 - (spend @ extra) / total
     running = value["trusts.practice_running_pence"] * state.lists / PENCE
     part = float(value["trusts.doctors_bargaining_power"])

@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.regulator import TARIFF, TariffView
 from model.deliberation import enter, forced_option, hospital_agents
+from model.market_forces import OfLists, of_lists, paid_factor
 from model.money import PENCE_PER_POUND, block_pence, prices_of
 from model.tendering import list_of, pathway_spend
 from model.trust_mergers import trust_costs, trust_income
@@ -57,40 +58,68 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
     Last year's figures are put into the new prices: organisations plan with what is to be paid.
     """
     state, last = economy.state, economy.state.last_year
-    _allocate_less(economy, factor)
-    _move_contracts(economy, factor)
+    planned = np.full_like(last.planned_spend, factor)
+    _lists_pay(economy, OfLists(planned, np.full_like(last.emergency_spend, factor)))
     state.price_level *= factor
     economy.prices = prices_of(economy.setup, state.price_level)
     for income in (
-        state.lines.base_income, state.lines.base_emergency, last.line_income, last.planned_spend,
-        last.clinic_spend, last.emergency_spend, last.emergency_income, last.emergency_paid,
+        state.lines.base_income, state.lines.base_emergency, last.line_income,
+        last.emergency_income, last.emergency_paid,
     ):  # fmt: skip
         income *= factor
+
+
+def follow_market_forces(economy: "HealthEconomy") -> None:
+    """Where the rules of the factor have changed, all that is reckoned in prices follows."""
+    state, forces = economy.state, economy.state.market_forces
+    now, before = paid_factor(economy.rules, state, forces.index), forces.paid
+    if np.array_equal(now, before):
+        return
+    new, old = (of_lists(economy.setup, state, paid) for paid in (now, before))
+    _lists_pay(economy, OfLists(new.planned / old.planned, new.urgent / old.urgent))
+    state.last_year.line_income *= (now / before)[:, None]
+    state.last_year.emergency_paid *= now / before
+    forces.paid = now
+
+
+def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
+    """Care of every list costs so much more: allocations, contracts and budgets follow."""
+    state, last = economy.state, economy.state.last_year
+    _allocate(economy, factor)
+    _move_contracts(economy, factor.planned)
+    last.planned_spend *= factor.planned
+    last.clinic_spend *= factor.planned
+    last.emergency_spend *= factor.urgent
+    of_care = np.column_stack(factor)
     for holding in state.budgets.held.values():
-        holding.pence_per_patient = holding.pence_per_patient * factor
+        if holding.pence_per_patient.size:  # it has begun
+            holding.pence_per_patient = holding.pence_per_patient * of_care[holding.practice]
     for organisation in state.organisations:
-        organisation.capitation_pence *= factor
+        organisation.capitation_pence *= of_care
 
 
-def _move_contracts(economy: "HealthEconomy", factor: float) -> None:
+def _move_contracts(economy: "HealthEconomy", by_list: np.ndarray) -> None:
     """Prime contracts follow as far as they pay for hospital care; their part of blocks stays."""
+    spend = economy.state.last_year.planned_spend
     for prime in economy.state.primes:
         k, p = prime.commissioner, prime.pathway
-        patients = int(economy.state.lists[list_of(economy, k)].sum())
+        here = list_of(economy, k)
+        factor = float(spend[here, p] @ by_list[here, p]) / max(float(spend[here, p].sum()), 1.0)
+        patients = int(economy.state.lists[here].sum())
         blocks = block_pence(economy.setup, patients, p) / PENCE_PER_POUND
         hospital = 1.0 - blocks / max(pathway_spend(economy, k, p), blocks, 1.0)
         prime.monthly_pence = round(prime.monthly_pence * (1.0 + (factor - 1.0) * hospital))
 
 
-def _allocate_less(economy: "HealthEconomy", factor: float) -> None:
-    """Commissioners get what the same hospital care costs less: it paid for growth elsewhere."""
+def _allocate(economy: "HealthEconomy", factor: OfLists) -> None:
+    """Commissioners get what the same hospital care costs less, or more: growth is left out."""
     state, last = economy.state, economy.state.last_year
-    spend = last.planned_spend.sum(axis=1) + last.emergency_spend
+    more = (last.planned_spend * (factor.planned - 1.0)).sum(axis=1)
+    more += last.emergency_spend * (factor.urgent - 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    less = (factor - 1.0) * np.bincount(k, spend, minlength=state.allocation.size)
-    state.allocation, state.target_allocation = (
-        state.allocation + less, state.target_allocation + less,
-    )  # fmt: skip
+    step = np.bincount(k, more, minlength=state.allocation.size)
+    state.allocation = state.allocation + step
+    state.target_allocation = state.target_allocation + step
 
 
 def regulator_sets_tariff(economy: "HealthEconomy") -> None:

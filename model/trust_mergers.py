@@ -2,7 +2,8 @@
 
 A board that has lost money for years may ask the acute trust with which it gains most; that trust
 answers, and the regulator rules on what lies above the thresholds in force. A trust that loses too
-much for too long is the regulator's to leave, to rescue or to hand over.
+much for too long is the regulator's to leave, to rescue or to hand over. Where two bodies rule, the
+one for competition and the one for finance must both clear a merger, each by what it sees.
 """
 
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents import regulator, trust
-from agents.regulator import FailureView, ReviewView
+from agents.regulator import FailureView, Regulator, ReviewView
 from agents.trust import SAVING_SHARES, MergerView, SavingsView, Trust
 from model.bodies import MARKET, TREASURY
 from model.deliberation import PENCE, TYPICAL_INCOME, enter, forced_option, hospital_agents
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TURNOVER = "competition.merger_control.turnover_threshold_pence"
 MONTHS = "competition.merger_control.review_months"
 SHARE = "competition.merger_control.share_threshold"
+BODIES, TWO = "competition.regulators.bodies", "two"
 
 
 class Match(NamedTuple):
@@ -180,10 +182,7 @@ def _consider(economy: "HealthEconomy", match: Match) -> None:
 
 def _review_months(economy: "HealthEconomy", match: Match) -> int:
     """How much longer a merger takes that is looked at."""
-    view = match.asker_view
-    smaller = min(view.income, view.other_income)
-    reviewed = is_reviewed(economy, smaller, view.income + view.other_income)
-    return int(economy.rules.get(MONTHS, 0)) if reviewed else 0
+    return int(economy.rules.get(MONTHS, 0)) if _is_looked_at(economy, match) else 0
 
 
 def _accepted(economy: "HealthEconomy", match: Match) -> bool:
@@ -195,21 +194,46 @@ def _accepted(economy: "HealthEconomy", match: Match) -> bool:
 
 
 def _cleared(economy: "HealthEconomy", match: Match) -> bool:
-    """Whether no rule stands against the merger, or the regulator clears it."""
-    view = match.asker_view
-    smaller = min(view.income, view.other_income)
-    if not is_reviewed(economy, smaller, (view.income + view.other_income)):
+    """Whether no rule stands against the merger, or all who rule on it clear it."""
+    if not _is_looked_at(economy, match):
         return True
+    whole, minds = review_view(economy, match), economy.minds
+    if not two_bodies(economy):
+        return _clears(economy, match, minds.regulator, whole)
+    competition = _clears(economy, match, minds.competition, replace(whole, deficit=None))
+    finance = _clears(economy, match, minds.regulator, replace(whole, people_losing=None))
+    return competition and finance
+
+
+def two_bodies(economy: "HealthEconomy") -> bool:
+    """Whether competition and finance are ruled on by two bodies under the rules in force."""
+    return bool(economy.rules.get(BODIES) == TWO)
+
+
+def review_view(economy: "HealthEconomy", match: Match) -> ReviewView:
+    """All there is to see of a merger."""
+    view = match.asker_view
     losing = people_losing(
         economy.setup, economy.state, match.area, match.asker.body, match.taker.body
     )
-    review = ReviewView(smaller, view.believed_saving, view.deficit, losing)
+    smaller = min(view.income, view.other_income)
+    return ReviewView(smaller, view.believed_saving, view.deficit, losing)
+
+
+def _clears(economy: "HealthEconomy", match: Match, agent: Regulator, view: ReviewView) -> bool:
+    """Whether one body clears a merger, by what it sees."""
     about = f"{match.asker.code} {match.taker.code}"
-    agent = economy.minds.regulator
     forced = forced_option(economy, agent.code, regulator.REVIEW, about)
-    decision = agent.review_merger(review, economy.state.month, about, forced)
+    decision = agent.review_merger(view, economy.state.month, about, forced)
     economy.state.decisions.append(decision)
     return decision.chosen == "clear"
+
+
+def _is_looked_at(economy: "HealthEconomy", match: Match) -> bool:
+    """Whether a merger is reviewed under the rules in force."""
+    view = match.asker_view
+    smaller = min(view.income, view.other_income)
+    return is_reviewed(economy, smaller, view.income + view.other_income)
 
 
 def is_reviewed(economy: "HealthEconomy", smaller: float, together: float) -> bool:
@@ -248,19 +272,34 @@ def _answer_failure(
     economy: "HealthEconomy", row: int, failing: Trust, income: float, match: Match | None
 ) -> None:
     state, agent, code = economy.state, economy.minds.regulator, failing.code
-    cost = losing = 0.0
-    if match is not None:
-        body, into = failing.body, match.taker.body
-        cost = match.asker_view.integration_cost
-        losing = people_losing(economy.setup, state, match.area, body, into)
-    deficit, has_taker = yearly_deficit(economy, row), match is not None
-    view = FailureView(income, deficit, cost, losing, has_taker)
+    view = failure_view(economy, row, income, match)
     forced = forced_option(economy, agent.code, regulator.FAILURE, code)
     decision = agent.answer_failure(view, state.month, code, forced)
     if decision.chosen == "hand_over" and match is not None:
+        review = _review_months(economy, match) if two_bodies(economy) else 0
+        decision = replace(decision, effect_month=decision.effect_month + review)
         enter(economy, decision, "merge_trusts", (code, match.taker.code))
     else:
         enter(economy, decision, "rescue", (code,))
+
+
+def failure_view(
+    economy: "HealthEconomy", row: int, income: float, match: Match | None
+) -> FailureView:
+    """What the regulator sees of a failing trust.
+
+    Where two bodies rule, competition says first whether the trust may be handed over.
+    """
+    cost, losing, has_taker = 0.0, None, match is not None
+    if match is not None:
+        cost, whole = match.asker_view.integration_cost, review_view(economy, match)
+        losing = whole.people_losing
+        if two_bodies(economy):
+            losing, partial = None, replace(whole, deficit=None)
+            has_taker = not _is_looked_at(economy, match) or _clears(
+                economy, match, economy.minds.competition, partial
+            )
+    return FailureView(income, yearly_deficit(economy, row), cost, losing, has_taker)
 
 
 def rescue(economy: "HealthEconomy", code: str) -> None:

@@ -230,7 +230,9 @@ def test_only_with_spillover_does_adoption_depend_on_neighbours(live_policy, shi
         figures = [dict(d.figures) for d in decided(economy, "tender", codes[1])]
         seen.append([(f["saving"], f["copying"]) for f in figures])
     assert len(seen[0]) == 5
-    assert (seen[0] == seen[1]) == (spillover == 0.0)
+    # What is spent moves a little with the hospitals that people go to.
+    alike = [one == pytest.approx(other, rel=1e-5) for one, other in zip(*seen, strict=True)]
+    assert all(alike) == (spillover == 0.0)
 
 
 def test_neighbours_are_followed_nearest_first(shire):

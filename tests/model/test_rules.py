@@ -112,6 +112,7 @@ def merge_under_review(live_policy, after_burn_in):
         (asker, f"trust_merger {taker}", month): "ask",
         (taker, f"trust_merger_offer {asker}", month): "accept",
         ("regulator", f"merger_review {asker} {taker}", month): "clear",
+        ("competition", f"merger_review {asker} {taker}", month): "clear",
     }
     state = after_burn_in.copy()
     state.deficit_years[:], state.deficits[:] = 3, 9e8

@@ -1,0 +1,70 @@
+"""Regulators: what a body sees decides what it clears, and when it has a council pay for care."""
+
+from dataclasses import replace
+
+import mesa
+import numpy as np
+import pytest
+
+from agents.council import CareView
+from agents.deciding import MINDS
+from agents.regulator import FailureView, Regulator, ReviewView
+
+# Ends a deficit of five million, and leaves four million pounds' worth of people without choice.
+MERGER = ReviewView(
+    smaller_income=2e8, claimed_saving=6e6, deficit=5e6, people_losing=200_000.0
+)  # fmt: skip
+CARE = CareView(
+    need=1_000.0, spread=0.4, capacity=1_050.0, price=2_100.0, wait_days=10.0, charge=0.0,
+    pool_gain=0.0, regard=0.0, worth_of_pound=1.0,
+)  # fmt: skip
+
+
+@pytest.fixture
+def regulator():
+    agent = Regulator(mesa.Model(rng=0), "regulator", "A regulator", 2, MINDS["greedy"], 1)
+    agent.set_motives(alternative_pounds=20.0, claims_believed=0.3, public_money=1.2, harm=0.02)
+    return agent
+
+
+def test_together_a_deficit_outweighs_alternatives_and_apart_the_bodies_disagree(regulator):
+    def ruling(view):
+        return regulator.review_merger(view, 3, "a b")
+
+    whole, competition, finance = (
+        ruling(view)
+        for view in (MERGER, replace(MERGER, deficit=None), replace(MERGER, people_losing=None))
+    )
+    assert [d.chosen for d in (whole, competition, finance)] == ["clear", "prohibit", "clear"]
+    assert whole.pounds[1] == pytest.approx(0.3 * 6e6 + 5e6 - 20 * 200_000)
+    assert competition.pounds[1] == pytest.approx(0.3 * 6e6 - 20 * 200_000)
+    assert finance.pounds[1] == pytest.approx(0.3 * 6e6 + 5e6)
+    assert "deficit" not in competition.figures and "people_losing" not in finance.figures
+
+
+def test_whoever_does_not_see_alternatives_hands_a_failing_trust_over_sooner(regulator):
+    view = FailureView(2e8, 9e6, 1e6, people_losing=800_000.0, has_taker=True)
+    assert regulator.answer_failure(view, 4, "a").chosen == "leave"
+    blind = regulator.answer_failure(replace(view, people_losing=None), 4, "a")
+    assert blind.chosen == "hand_over" and "people_losing" not in blind.figures
+
+
+def test_a_council_is_directed_where_hospital_days_cost_more_than_the_care(regulator):
+    def gain(day):
+        return regulator.direct_care(CARE, day, 47, "L1").pounds[1]
+
+    z = np.linspace(-9.0, 9.0, 100_001)
+    need, weight = 1_000.0 + 400.0 * z, np.exp(-0.5 * z * z)
+    now, then = (
+        np.average(np.maximum(need - places, 0.0), weights=weight) for places in (1_050.0, 1_102.5)
+    )
+    by_hand = 300.0 * 10.0 * (now - then) - 2_100.0 * (52.5 - (now - then))
+    assert gain(300.0) == pytest.approx(by_hand, rel=1e-4)
+    assert regulator.direct_care(CARE, 800.0, 47, "L1").chosen == "direct"
+    assert regulator.direct_care(CARE, 100.0, 47, "L1").chosen == "leave"
+    assert gain(100.0) < regulator.worth_of_direction(replace(CARE, regard=200.0), 100.0)
+    assert regulator.worth_of_direction(replace(CARE, regard=200.0), 100.0) == pytest.approx(
+        gain(300.0), abs=0.01
+    )
+    poor = replace(CARE, worth_of_pound=3.0)
+    assert regulator.direct_care(poor, 800.0, 47, "L1").chosen == "leave"
