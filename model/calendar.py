@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.commissioner import SPLIT
 from model.acceptance import change_acceptance
 from model.access_decisions import change_access
 from model.allocation import approach_targets
@@ -32,10 +33,12 @@ from model.integration_results import close_organisations_year, surrender
 from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
+from model.own_services import take_on_services
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
+from model.provider_split import leave_provision, plan_split
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -57,6 +60,11 @@ def keep_calendar(economy: "HealthEconomy") -> None:
         economy.rules = rules_in_force(economy.setup.place.year, policy, now)
     if economy.state.month % 12 == 0:
         begin_price_year(economy, set_by)
+    for provided in policy.commissioner_provides:
+        if now == provided.start_month:
+            take_on_services(economy, provided.kinds)
+        if provided.end_month is not None and now == provided.end_month - SPLIT.lag_months:
+            plan_split(economy)
     for merger in policy.mergers:
         if now == merger.start_month:
             merge_bodies(economy, merger)
@@ -205,6 +213,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,
+    "leave_provision": leave_provision,
     "terminate_prime": terminate_prime,
     "coding": change_coding,
     "audit": change_audit,

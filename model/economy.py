@@ -23,6 +23,7 @@ from model import (
     integrated_plans,
     links,
     money,
+    own_services,
     practice_futures,
     practice_lists,
     practice_openings,
@@ -207,6 +208,7 @@ class HealthEconomy(mesa.Model):
         budget_payments.pay_allowances(self)
         coding.pay_for_coding(self)
         quality_goals.pay_for_goals(self)
+        own_services.pass_on_results(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""
