@@ -23,6 +23,7 @@ from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
+from model.federations import federate
 from model.integration import (
     change_clinics,
     change_coverage,
@@ -235,6 +236,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "take_over_practice": take_over_practice,
     "take_budget": take_budget,
     "give_up_budget": give_up_budget,
+    "federate": federate,
     "pay_saving": pay_saving,
     "social_care_capacity": change_social_care,
     "start_pool": start_pool,

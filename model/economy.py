@@ -20,6 +20,7 @@ from model import (
     contract_payments,
     council_decisions,
     deliberation,
+    federations,
     integrated_plans,
     links,
     money,
@@ -119,6 +120,7 @@ class HealthEconomy(mesa.Model):
         calendar.keep_calendar(self)
         self.payment = payment_in_force(self.rules, self.state)
         budgets.practices_consider_budgets(self)
+        federations.practices_consider_federations(self)
         deliberation.organisations_decide(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)

@@ -131,6 +131,7 @@ class Budget(Terms):
     emergencies: whether they are charged, too. What is left out of the terms below is as in the
     rules in force of the group `rules`; where they are silent, as the levers
     budgets.retained_share and budgets.overspend_share say; all else is nought or without limit.
+    federations: whether holders may pool budgets with others of their commissioner.
     """
 
     kind: Literal["real", "indicative"] = "real"
@@ -147,6 +148,7 @@ class Budget(Terms):
     allowance_pence: int | None = pydantic.Field(default=None, ge=0)
     allowance_pence_per_patient: int | None = pydantic.Field(default=None, ge=0)
     preparatory_allowance_pence: int | None = pydantic.Field(default=None, ge=0)
+    federations: Literal["none", "allowed"] = "none"
 
     @pydantic.field_validator("rules")
     @classmethod
