@@ -1,6 +1,6 @@
 """How a commissioner decides: whether to tender a pathway, whom to choose, whether to end early."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.deciding import Decision, Option, Rule
@@ -25,6 +25,13 @@ OPENING = Rule(
 )  # fmt: skip
 
 
+SPLIT = Rule(
+    "provider_split", 12, 12, "a policy by which commissioners must leave provision",
+    status_quo_pounds=0, noise_pounds=200_000,
+)  # fmt: skip
+STAND_ALONE = "stand_alone"
+
+
 @dataclass(frozen=True)
 class TenderView:
     """What a commissioner sees before a tender. Pounds a year."""
@@ -36,6 +43,7 @@ class TenderView:
     political_push: float
     deficit_worth: float = 0.0  # of a contract that caps spending, to who has overspent
     copying: float = 0.0  # worth of doing what neighbours have done
+    own_loss: float = 0.0  # that its own services must expect from a rival's win
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class ContractView:
     quality_gap: float  # holder less those who would do the work without it, SD
     transition_cost: float  # of ending it, spread over the years left
     face: float  # worth of not being seen to fail
+
+
+@dataclass(frozen=True)
+class SplitView:
+    """What a commissioner sees of the services that it must give up. Pounds a year, SD."""
+
+    spend: float
+    quality: float  # of the services as they are
+    setup_cost: float  # of a trust of their own, spread over the years it is felt
+    offers: Mapping[str, float]  # trusts that would take them over, and their quality
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,7 @@ class Bid:
     price: float
     quality: float
     is_incumbent: bool
+    own_result: float = 0.0  # of the commissioner's own services if this bid wins, pounds a year
 
 
 class Commissioner(Organisation):
@@ -82,7 +101,7 @@ class Commissioner(Organisation):
         """Leave contracts as they are or invite bids for one contract for the pathway."""
         saving = view.expected_saving_share * view.spend
         gain = saving + view.political_push + view.copying
-        worth = gain - view.tender_cost + view.deficit_worth
+        worth = gain - view.tender_cost + view.deficit_worth - view.own_loss
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
         figures = {
             "spend": view.spend,
@@ -91,6 +110,8 @@ class Commissioner(Organisation):
             "copying": view.copying,
             "deficit_worth": view.deficit_worth,
         }
+        if view.own_loss:
+            figures["own_loss"] = view.own_loss
         return self.decide(
             TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),
             options,
@@ -117,15 +138,30 @@ class Commissioner(Organisation):
         options = [Option(NOBODY, -push)]
         options += [Option(bid.bidder, self.worth_of_bid(bid, spend)) for bid in bids]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
+        figures |= {f"own_result_{bid.bidder}": bid.own_result for bid in bids if bid.own_result}
         return self.decide(
             AWARD.scaled(max(spend, 1.0) / TYPICAL_SPEND), options, month, figures, pathway, forced
         )
 
     def worth_of_bid(self, bid: Bid, spend: float) -> float:
-        """Pounds a year that a bid is worth: what it saves, quality, knowing the incumbent."""
+        """Pounds a year that a bid is worth: what it saves, quality, knowing the incumbent.
+
+        What the commissioner's own services make or lose by it is the commissioner's.
+        """
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
         quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
-        return spend - bid.price + quality + known
+        return spend - bid.price + quality + known + bid.own_result
+
+    def leave_provision(
+        self, view: SplitView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Make a trust of its own services (`about`), or give them to one that offers."""
+        per_sd = self.quality_pounds * view.spend / TYPICAL_SPEND
+        options = [Option(STAND_ALONE, per_sd * view.quality - view.setup_cost)]
+        options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
+        figures = {"spend": view.spend, "setup_cost": view.setup_cost}
+        rule = SPLIT.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
+        return self.decide(rule, options, month, figures, about, forced)
 
     def review_contract(
         self, view: ContractView, month: int, forced: str | None = None

@@ -19,6 +19,10 @@ HOLD_BUDGET = Rule(
     "hold_budget", 12, 12, "a policy that offers a budget for care of the list, or a budget held",
     status_quo_pounds=12_000, noise_pounds=8_000,
 )  # fmt: skip
+FEDERATION = Rule(
+    "federation", 12, 10, "a budget held where practices may pool theirs",
+    status_quo_pounds=4_000, noise_pounds=4_000, month_of_year=2,
+)  # fmt: skip
 OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
 PATIENT_LIST = Rule(
     "patient_list", 12, 3, "more patients for each partner than they are used to, or a closed list",
@@ -79,6 +83,20 @@ class BudgetView:
     allowance: float
     management_cost: float
     referral_cost: float  # time to manage referrals
+
+
+@dataclass(frozen=True)
+class FederationView:
+    """What a holder of a budget sees of pooling it with others. Pounds a year."""
+
+    is_member: bool
+    leads: bool  # or would have to
+    alone: BudgetView
+    pooled: BudgetView
+    others_saving: float  # share of the others' budgets, as believed
+    own_part: float  # of what it saves itself that it counts as its own in the pool
+    peers_share: float  # share of neighbouring holders that are members
+    leading_cost: float  # time
 
 
 @dataclass(frozen=True)
@@ -228,6 +246,39 @@ class Practice(Organisation):
         Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
         """
         return self.risk_premium(view) * 7_000 / view.list_size
+
+    def consider_federation(
+        self, view: FederationView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Join, lead, stay in or leave a federation of a commissioner's (`about`) practices."""
+        rule = FEDERATION.scaled(view.alone.list_size / 7_000)
+        outside = Option("leave" if view.is_member else "stay_alone", 0.0)
+        name = "stay_in" if view.is_member else "lead" if view.leads else "join"
+        inside = Option(name, self.worth_of_federation(view))
+        options = [inside, outside] if view.is_member else [outside, inside]
+        figures = {
+            "risk_premium": self.budget_premium(view.pooled),
+            "risk_premium_alone": self.budget_premium(view.alone),
+            "others_saving": view.others_saving,
+            "own_part": view.own_part,
+            "peers_share": view.peers_share,
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_federation(self, view: FederationView) -> float:
+        """Pounds a year of a budget in the pool, less its worth alone; time to lead; company."""
+        seen, list_size = view.pooled, view.alone.list_size
+        share = list_size / seen.pool_size
+        felt = self.worth_of_restricted(seen.private_share) * seen.retained_share
+        mine = seen.believed_saving * seen.spend
+        theirs = (1.0 - share) * view.others_saving * seen.spend
+        own = max(felt * view.own_part * max(mine, 0.0) - seen.referral_cost, 0.0)
+        owed = seen.downside_share * (max(-share * mine, 0.0) + max(-theirs, 0.0))
+        pounds = own + felt * max(theirs, 0.0) - owed + seen.allowance - seen.management_cost
+        peers = self.peer_pounds * list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        leading = view.leading_cost if view.leads else 0.0
+        gain = pounds - self.budget_premium(seen) - self.worth_of_budget(view.alone)
+        return gain + peers - leading
 
     def consider_membership(
         self, view: MembershipView, month: int, forced: str | None = None, about: str = ""

@@ -29,6 +29,10 @@ MERGER_OFFER = Rule(
     "trust_merger_offer", 12, 24, "a trust in deficit that would merge",
     status_quo_pounds=1_000_000, noise_pounds=1_000_000, month_of_year=3,
 )  # fmt: skip
+SERVICES_OFFER = replace(
+    MERGER_OFFER, name="services_offer", lag_months=12,
+    attention="services that a commissioner must give up",
+)  # fmt: skip
 SAVINGS = Rule("savings", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=300_000)
 SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
 TAKEOVER = Rule(
@@ -304,6 +308,15 @@ class Trust(Organisation):
         worth = self.worth_of_merger(view) + self.growth * view.other_income - view.deficit
         options = [Option("refuse", 0.0), Option("accept", worth)]
         rule = MERGER_OFFER.scaled(view.income / TYPICAL_TRUST_INCOME)
+        return self.decide(rule, options, month, _merger_figures(view), about, forced)
+
+    def consider_services(
+        self, view: MergerView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave the services that a commissioner gives up (`about`) to others, or offer."""
+        worth = self.worth_of_merger(view) + self.growth * view.other_income
+        options = [Option("leave_alone", 0.0), Option("offer", worth)]
+        rule = SERVICES_OFFER.scaled(view.income / TYPICAL_TRUST_INCOME)
         return self.decide(rule, options, month, _merger_figures(view), about, forced)
 
     def worth_of_merger(self, view: MergerView) -> float:

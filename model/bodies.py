@@ -47,6 +47,14 @@ class Bodies:
         """One body takes over another: same teams, same contracts, one owner."""
         self.owner[self.owner == absorbed] = self.owner[into]
 
+    def account(self, body: int) -> int:
+        """The body in whose accounts a body's money is: its owner, if it has one.
+
+        A commissioner's own services keep accounts of their own.
+        """
+        owner = int(self.owner[body])
+        return body if self.kinds[owner] == "commissioner" else owner
+
     def __len__(self) -> int:
         return len(self.codes)
 

@@ -8,7 +8,8 @@ from agents.chance import STREAM_TRAIT, keyed_uniform
 from model.bodies import MARKET
 from model.budget_books import Holding
 from model.budgets import allowance, believed_saving, management_cost
-from model.savings import believed_approval, budget_and_spending, charged_care, spending
+from model.federations import shared_results
+from model.savings import believed_approval, spending
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -36,7 +37,8 @@ def _allowed_and_spent(economy: "HealthEconomy", g: int, holding: Holding) -> tu
     if economy.state.month < holding.joined_month:
         return terms.preparatory_allowance_pence, terms.preparatory_allowance_pence
     paid = allowance(terms, int(economy.state.lists[g]))
-    return paid, management_cost(economy, terms.kind)
+    patients, pooled = int(economy.state.lists[g]), g in economy.state.budgets.pool_of
+    return paid, management_cost(economy, terms.kind, patients, pooled)
 
 
 def commissioner_of(economy: "HealthEconomy", g: int) -> int:
@@ -47,22 +49,28 @@ def commissioner_of(economy: "HealthEconomy", g: int) -> int:
 
 def settle_budgets(economy: "HealthEconomy") -> None:
     """Each budget held for the whole year that has ended, against what its care cost."""
-    for g, holding in list(economy.state.budgets.held.items()):
-        if holding.joined_month <= economy.state.month - FULL_YEAR_MONTHS:
-            settle(economy, g, holding)
+    due = {
+        g: holding for g, holding in economy.state.budgets.held.items()
+        if holding.joined_month <= economy.state.month - FULL_YEAR_MONTHS
+    }  # fmt: skip
+    for g, (budget, result, shared) in shared_results(economy, due).items():
+        settle(economy, due[g], budget, result, shared)
 
 
-def settle(economy: "HealthEconomy", g: int, holding: Holding) -> None:
-    """Share a saving or an overspend with the commissioner, learn from it, set the next budget."""
-    state, terms = economy.state, holding.terms
-    care = charged_care(economy, g, terms.charged)
-    budget, spent = budget_and_spending(economy, holding, care)
-    result = budget - spent
-    if result > 0:
-        _pay_out(economy, g, holding, round(terms.retained_share * result))
+def settle(
+    economy: "HealthEconomy", holding: Holding, budget: float, result: float, shared: float
+) -> None:
+    """Share a saving or an overspend with the commissioner, learn from it, set the next budget.
+
+    The practice learns from its own `result`, and answers for `shared`: the same, or its part of a
+    federation's (pence).
+    """
+    state, terms, g = economy.state, holding.terms, holding.practice
+    if shared > 0:
+        _pay_out(economy, g, holding, round(terms.retained_share * shared))
     else:
         body, payee = int(state.provision.practice_body[g]), commissioner_of(economy, g)
-        owed = round(terms.overspend_share * -result)
+        owed = round(terms.overspend_share * -shared)
         state.ledger.post(state.month, body, payee, "budget_overspend", owed)
     seen = result / max(budget, 1.0)
     state.budgets.saving[g] = 0.5 * (believed_saving(economy, g) + seen)

@@ -77,15 +77,18 @@ def _consider(
 ) -> None:
     state, agent = economy.state, economy.minds.practices[g]
     forced = forced_option(economy, agent.code, HOLD_BUDGET, terms.kind)
-    view = budget_view(economy, g, terms, holds)
+    pool = sum(int(state.lists[m]) for m in state.budgets.pooled_with(g))
+    view = budget_view(economy, g, terms, holds, g in state.budgets.pool_of, pool)
     decision = agent.consider_budget(view, state.month, forced, terms.kind)
     enter(economy, decision, decision.chosen, (g, table))
     if decision.chosen == "take_budget":  # that it will hold a budget is known from now on
         state.budgets.held[g] = Holding(g, table, terms, state.month, decision.effect_month)
 
 
-def budget_view(economy: "HealthEconomy", g: int, terms: BudgetTerms, holds: bool) -> BudgetView:
-    """What a practice sees of a budget."""
+def budget_view(
+    economy: "HealthEconomy", g: int, terms: BudgetTerms, holds: bool, pooled: bool, pool: int
+) -> BudgetView:
+    """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
     state, value = economy.state, economy.setup.parameters
     patients = int(state.lists[g])
     spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
@@ -98,10 +101,10 @@ def budget_view(economy: "HealthEconomy", g: int, terms: BudgetTerms, holds: boo
         retained_share=terms.retained_share * believed_approval(economy, g, terms.kind),
         private_share=value["budgets.private_share"],
         downside_share=terms.overspend_share,
-        pool_size=patients,  # a practice alone: no neighbours share its risk
+        pool_size=pool,
         cost_spread_per_patient=cost_spread(economy, terms, spend / patients),
         allowance=allowance(terms, patients) / PENCE,
-        management_cost=management_cost(economy, terms.kind) / PENCE,
+        management_cost=management_cost(economy, terms.kind, patients, pooled) / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
     )
 
@@ -133,10 +136,13 @@ def allowance(terms: BudgetTerms, patients: int) -> float:
     return terms.allowance_pence + terms.allowance_pence_per_patient * patients
 
 
-def management_cost(economy: "HealthEconomy", kind: str) -> float:
-    """What a holder spends on managing its budget, pence a year."""
+def management_cost(economy: "HealthEconomy", kind: str, patients: int, pooled: bool) -> float:
+    """What a holder spends on managing its budget, or pays its federation for it, pence a year."""
+    value = economy.setup.parameters
+    if pooled:
+        return float(value["budgets.federation_pence_per_patient"] * patients)
     name = "management_cost_pence" if kind == "real" else "indicative_management_cost_pence"
-    return economy.setup.parameters[f"budgets.{name}"]
+    return float(value[f"budgets.{name}"])
 
 
 def take_budget(economy: "HealthEconomy", g: int, table: int) -> None:

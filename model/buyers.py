@@ -24,6 +24,7 @@ class Result:
     start_month: int
     saving: float
     seen: float
+    own_services: bool = False  # the commissioner owned who held it
 
 
 @dataclass

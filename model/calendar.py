@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.commissioner import SPLIT
 from model.acceptance import change_acceptance
 from model.access_decisions import change_access
 from model.allocation import approach_targets
@@ -22,6 +23,7 @@ from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
 from model.deliberation import TYPICAL_INCOME
+from model.federations import federate
 from model.integration import (
     change_clinics,
     change_coverage,
@@ -32,10 +34,12 @@ from model.integration_results import close_organisations_year, surrender
 from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
+from model.own_services import take_on_services
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
+from model.provider_split import leave_provision, plan_split
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -58,6 +62,11 @@ def keep_calendar(economy: "HealthEconomy") -> None:
         follow_market_forces(economy)
     if economy.state.month % 12 == 0:
         begin_price_year(economy, set_by)
+    for provided in policy.commissioner_provides:
+        if now == provided.start_month:
+            take_on_services(economy, provided.kinds)
+        if provided.end_month is not None and now == provided.end_month - SPLIT.lag_months:
+            plan_split(economy)
     for merger in policy.mergers:
         if now == merger.start_month:
             merge_bodies(economy, merger)
@@ -207,6 +216,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "close_line": close_line,
     "open_line": open_line,
     "start_prime": start_prime,
+    "leave_provision": leave_provision,
     "terminate_prime": terminate_prime,
     "coding": change_coding,
     "audit": change_audit,
@@ -228,6 +238,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "take_over_practice": take_over_practice,
     "take_budget": take_budget,
     "give_up_budget": give_up_budget,
+    "federate": federate,
     "pay_saving": pay_saving,
     "social_care_capacity": change_social_care,
     "start_pool": start_pool,

@@ -40,7 +40,8 @@ class Provision:
 
     practice_body: np.ndarray  # int32 [practices]
     practice_commissioner: np.ndarray  # int16 [practices]
-    slot_body: np.ndarray  # int32 [slots]
+    slot_body: np.ndarray  # int32 [slots], whose provider it is
+    slot_home: np.ndarray  # int32 [slots], the body in which its teams grew up
     site_slot: np.ndarray  # int32 [sites], the slot of the trust that runs the site
     setting_slot: np.ndarray  # int32 [settings, commissioners, pathways]
     employer: np.ndarray  # int32 [slots, team names], body or NOBODY for the slot's own
@@ -100,6 +101,7 @@ class _Who(NamedTuple):
     practice_body: np.ndarray
     commissioner: np.ndarray
     slot_body: np.ndarray
+    slot_home: np.ndarray
     site_slot: np.ndarray
     setting_slot: np.ndarray
     employer: np.ndarray
@@ -119,6 +121,7 @@ def _who(provision: Provision, owner: np.ndarray) -> _Who:
         provision.practice_body,
         provision.practice_commissioner.astype(np.int64),
         provision.slot_body,
+        provision.slot_home,
         provision.site_slot,
         provision.setting_slot,
         provision.employer,
@@ -176,7 +179,7 @@ def _home_of_team(who, team):
     practices = who.practice_body.size
     if team < practices:
         return who.practice_body[team]
-    return who.slot_body[(team - practices) // who.employer.shape[1]]
+    return who.slot_home[(team - practices) // who.employer.shape[1]]
 
 
 @lean
@@ -275,6 +278,7 @@ def _fill_cross(tables, who, journeys, default, g, j, losses):
 def add_slot(provision: Provision, body: int) -> int:
     """A provider slot for a body that has none; returns its number."""
     provision.slot_body = np.append(provision.slot_body, np.int32(body))
+    provision.slot_home = np.append(provision.slot_home, np.int32(body))
     row = np.full((1, provision.employer.shape[1]), NOBODY, dtype=np.int32)
     provision.employer = np.concatenate([provision.employer, row])
     return provision.slot_body.size - 1

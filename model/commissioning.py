@@ -24,10 +24,19 @@ def information(economy: "HealthEconomy") -> float:
     return float(economy.setup.parameters[f"commissioning.practice_information_{kind}"])
 
 
-def result_error(economy: "HealthEconomy") -> float:
-    """Error about a year of one's own contract, as a share of spend (standard deviation)."""
+def result_error(economy: "HealthEconomy", own_services: bool = False) -> float:
+    """Error about a year of one's own contract, as a share of spend (standard deviation).
+
+    `own_services`: the commissioner owns who holds it, and so sees the books.
+    """
     error = economy.setup.parameters["commissioning.result_error"]
-    return float(error) * (1.0 - information(economy))
+    return float(error) * (1.0 - information(economy)) * error_left(economy, own_services)
+
+
+def error_left(economy: "HealthEconomy", own_services: bool) -> float:
+    """Share of an error about a holder that is left, if the commissioner owns it."""
+    left = economy.setup.parameters["commissioning.own_services_error_left"]
+    return float(left) if own_services else 1.0
 
 
 def luck(economy: "HealthEconomy", k: int, other: int, p: int, ordinal: int) -> float:
@@ -46,7 +55,8 @@ def hear_results(economy: "HealthEconomy") -> None:
     spillover = value["commissioning.spillover"]
     delay = 12 * int(value["commissioning.neighbour_delay_years"])
     for result in [r for r in state.buyers.results if r.month == state.month]:
-        believe(economy, result.commissioner, result, result_error(economy))
+        error = result_error(economy, result.own_services)
+        believe(economy, result.commissioner, result, error)
     known = [r for r in state.buyers.results if r.month == state.month - delay]
     for result in known if spillover > 0.0 else []:
         near = state.buyers.followed == result.commissioner

@@ -7,9 +7,11 @@ import numpy as np
 from agents.commissioner import REVIEW, ContractView
 from model.bodies import MARKET
 from model.buyers import Result
+from model.care import NOBODY
 from model.commissioning import (
     QUALITY_LUCK,
     RESULT_LUCK,
+    error_left,
     hear_results,
     information,
     luck,
@@ -18,6 +20,7 @@ from model.commissioning import (
 )
 from model.deliberation import enter, forced_option
 from model.money import PENCE_PER_POUND
+from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.state import QUALITY_STEP, Prime
 from model.tendering import end_prime, pathway_spend, provider_shares, transition_pence
@@ -42,8 +45,14 @@ def _measured(economy: "HealthEconomy", prime: Prime) -> Result:
     usual = max(pathway_spend(economy, k, p), 1.0)
     saving = 1.0 - 12 * prime.monthly_pence / PENCE_PER_POUND / usual
     handover = prime.transition_pence / PENCE_PER_POUND / prime.terms.term_years / usual
-    seen = saving + result_error(economy) * luck(economy, k, k, p, RESULT_LUCK)
-    return Result(month, k, p, prime.start_month, saving - handover, seen)
+    own = _is_own(economy, prime)
+    seen = saving + result_error(economy, own) * luck(economy, k, k, p, RESULT_LUCK)
+    return Result(month, k, p, prime.start_month, saving - handover, seen, own)
+
+
+def _is_own(economy: "HealthEconomy", prime: Prime) -> bool:
+    """Whether the commissioner owns the services that hold the contract."""
+    return own_services(economy.state.bodies, prime.commissioner) == prime.holder
 
 
 def review_contracts(economy: "HealthEconomy") -> None:
@@ -86,13 +95,22 @@ def _contract_view(economy: "HealthEconomy", prime: Prime) -> ContractView:
 
 def _quality_gap(economy: "HealthEconomy", prime: Prime) -> float:
     """Quality of the holder less that of those who would do the work, as it is seen (SD)."""
-    state, k, p = economy.state, prime.commissioner, prime.pathway
-    known = dict(zip(economy.setup.place.trusts["trust"], state.quality, strict=True))
-    shares, codes = provider_shares(economy, k, p), state.bodies.codes
-    usual = sum(share * known.get(codes[body], 0.0) for body, share in shares.items())
-    gap = QUALITY_STEP * float(known.get(codes[prime.holder], 0.0) - usual)
+    k, p = prime.commissioner, prime.pathway
+    shares = provider_shares(economy, k, p)
+    usual = sum(share * _quality(economy, k, body) for body, share in shares.items())
+    gap = QUALITY_STEP * (_quality(economy, k, prime.holder) - usual)
     error = economy.setup.parameters["commissioning.quality_error"] * (1.0 - information(economy))
+    error *= error_left(economy, _is_own(economy, prime))
     return gap + error * luck(economy, k, k, p, QUALITY_LUCK)
+
+
+def _quality(economy: "HealthEconomy", k: int, body: int) -> float:
+    """Quality of a trust, or of what commissioner k itself provides, in steps; nought of others."""
+    bodies = economy.state.bodies
+    if body == economy.minds.commissioners[k].body:
+        body = own_services(bodies, k)
+    row = trust_row(economy, bodies.codes[body])
+    return float(economy.state.quality[row]) if row != NOBODY else 0.0
 
 
 def terminate_prime(economy: "HealthEconomy", k: int, p: int, start_month: int) -> None:

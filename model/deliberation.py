@@ -56,21 +56,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
     ):
         about = (economy, code, name, body, economy.mind, economy.seed)
         if kind in ("acute", "community", "mental_health", "independent"):
-            provider = Trust(*about)
-            provider.set_motives(
-                value["minds.quality_pounds"],
-                value["minds.mission_pounds"],
-                value["minds.bid_optimism"],
-                value["minds.bid_price_slope"],
-                value["trusts.waning"],
-            )
-            provider.set_ambition(
-                value["trusts.deficit_pressure"],
-                value["trusts.growth_share"],
-                value["trusts.saving_effort"],
-                value["trusts.independence_pounds"],
-            )
-            minds.trusts.append(provider)
+            minds.trusts.append(create_trust(economy, body))
         elif kind == "commissioner":
             buyer = Commissioner(*about)
             buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
@@ -92,10 +78,32 @@ def create_minds(economy: "HealthEconomy") -> Minds:
     for organisation in state.organisations:
         create_organisation(economy, minds, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
-    for agent in (*minds.trusts, *others):
+    for agent in others:
         agent.set_temper(value["minds.inertia"], value["minds.noise"])
     minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
     return minds
+
+
+def create_trust(economy: "HealthEconomy", body: int) -> Trust:
+    """The mind of a provider."""
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    code, name = bodies.codes[body], bodies.names[body]
+    agent = Trust(economy, code, name, body, economy.mind, economy.seed)
+    agent.set_motives(
+        value["minds.quality_pounds"],
+        value["minds.mission_pounds"],
+        value["minds.bid_optimism"],
+        value["minds.bid_price_slope"],
+        value["trusts.waning"],
+    )
+    agent.set_ambition(
+        value["trusts.deficit_pressure"],
+        value["trusts.growth_share"],
+        value["trusts.saving_effort"],
+        value["trusts.independence_pounds"],
+    )
+    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    return agent
 
 
 def create_practice(economy: "HealthEconomy", body: int) -> Practice:

@@ -20,9 +20,11 @@ from model import (
     contract_payments,
     council_decisions,
     deliberation,
+    federations,
     integrated_plans,
     links,
     money,
+    own_services,
     practice_futures,
     practice_lists,
     practice_openings,
@@ -118,6 +120,7 @@ class HealthEconomy(mesa.Model):
         calendar.keep_calendar(self)
         self.payment = payment_in_force(self.rules, self.state)
         budgets.practices_consider_budgets(self)
+        federations.practices_consider_federations(self)
         deliberation.organisations_decide(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
@@ -208,6 +211,7 @@ class HealthEconomy(mesa.Model):
         budget_payments.pay_allowances(self)
         coding.pay_for_coding(self)
         quality_goals.pay_for_goals(self)
+        own_services.pass_on_results(self)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

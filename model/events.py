@@ -132,11 +132,15 @@ def when(month: int) -> str:
 
 ANSWERED_BY = {  # what is only asked for, and whose answers of the same month decide it
     "bid": ("award",),
+    "services_offer": ("provider_split",),
     "future": ("merger_offer",),
     "practice_takeover": ("practice_takeover_offer",),
     "trust_merger": ("trust_merger_offer", "merger_review"),
     "trust_merger_offer": ("merger_review",),
 }
+
+
+CHOSEN_AMONG = ("bid", "services_offer")  # what others offer, too
 
 
 def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
@@ -147,7 +151,7 @@ def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
     found = {}
     for event in events:
         if event.is_change and event.rule in ANSWERED_BY:
-            parties = event.subject if event.rule == "bid" else event.matter
+            parties = event.subject if event.rule in CHOSEN_AMONG else event.matter
             rules = ANSWERED_BY[event.rule]
             found[event.event] = [
                 other for other in by_month[event.month]
@@ -158,7 +162,7 @@ def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
 
 def came_to_nothing(event: Event, answered: Sequence[Event]) -> bool:
     """Whether a bid lost, or an offer was refused or forbidden."""
-    if event.rule == "bid":
+    if event.rule in CHOSEN_AMONG:
         return any(answer.chosen != event.agent for answer in answered)
     return any(not answer.is_change for answer in answered)
 

@@ -158,7 +158,7 @@ def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     state, provision, n = economy.state, economy.state.provision, organisation.network
     k = organisation.commissioner
     practices = provision.practice_body[provision.network == n]
-    community = provision.slot_body[provision.setting_slot[COMMUNITY, k]]
+    community = provision.slot_home[provision.setting_slot[COMMUNITY, k]]
     team = [organisation.body, *practices, *community]
     if organisation.lead == "acute":
         team.append(organisation.leader)

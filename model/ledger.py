@@ -54,6 +54,7 @@ HEADINGS = (
     "quality_goals",  # to trusts, for a share of contracts other than that of the place's year
     "budget_pool",  # between a council's pool and the NHS
     "redesign",  # an integrated organisation's services that are to keep patients out of hospital
+    "own_services",  # a commissioner's own services to it: what they made, or lost (negative)
 )
 
 

@@ -243,7 +243,7 @@ def _block_receiver(setup: Setup, state: State, setting: str, k: int) -> tuple[i
     lists, provision = state.lists, state.provision
     row = SETTINGS.index(setting)
     slot = provision.setting_slot[row, k, PATHWAYS.index("other_planned")]
-    body = int(state.bodies.owner[provision.slot_body[slot]])
+    body = state.bodies.account(int(provision.slot_body[slot]))
     patients = int(lists[provision.practice_commissioner == k].sum())
     for organisation in state.organisations if setting == "community" else ():
         if organisation.commissioner == k and employs_community(state, organisation):

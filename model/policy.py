@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from agents.commissioner import SPLIT
 from model.errors import BadInput
 from model.place import PATHWAYS
 from model.rules import load_rules
@@ -130,6 +131,7 @@ class Budget(Terms):
     emergencies: whether they are charged, too. What is left out of the terms below is as in the
     rules in force of the group `rules`; where they are silent, as the levers
     budgets.retained_share and budgets.overspend_share say; all else is nought or without limit.
+    federations: whether holders may pool budgets with others of their commissioner.
     """
 
     kind: Literal["real", "indicative"] = "real"
@@ -146,6 +148,7 @@ class Budget(Terms):
     allowance_pence: int | None = pydantic.Field(default=None, ge=0)
     allowance_pence_per_patient: int | None = pydantic.Field(default=None, ge=0)
     preparatory_allowance_pence: int | None = pydantic.Field(default=None, ge=0)
+    federations: Literal["none", "allowed"] = "none"
 
     @pydantic.field_validator("rules")
     @classmethod
@@ -167,6 +170,25 @@ class PooledBudget(Terms):
     adoption: Literal["required", "allowed"] = "required"
     nhs_pence_per_head: int = pydantic.Field(default=0, ge=0, le=50_000)
     bed_day_share: float = pydantic.Field(default=0.5, ge=0, le=1)
+
+
+class CommissionerProvides(Terms):
+    """Commissioners own the services of some kinds that they buy, until they must leave provision.
+
+    end_month: by when the services must have another owner; who, is decided a year before.
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    kinds: tuple[Literal["community", "mental_health"], ...] = pydantic.Field(
+        default=("community",), min_length=1
+    )
+    end_month: int | None = pydantic.Field(default=None, ge=0, le=600)
+
+    @pydantic.model_validator(mode="after")
+    def _leaves_time_to_decide(self) -> "CommissionerProvides":
+        if self.end_month is not None and self.end_month < self.start_month + SPLIT.lag_months:
+            raise ValueError(f"end_month is at least {SPLIT.lag_months} months after start_month")
+        return self
 
 
 class RuleChange(Terms):
@@ -231,6 +253,7 @@ class Policy(Terms):
     practice_takeovers: tuple[PracticeTakeovers, ...] = ()
     case_management: tuple[CaseManagement, ...] = ()
     pooled_budgets: tuple[PooledBudget, ...] = ()
+    commissioner_provides: tuple[CommissionerProvides, ...] = ()
     rules: tuple[RuleChange, ...] = ()
     budgets: tuple[Budget, ...] = ()
     new_name: str = ""
@@ -244,6 +267,8 @@ class Policy(Terms):
             raise ValueError("only one population contract can cover a list")
         if len(self.pooled_budgets) > 1:
             raise ValueError("a council can pool its budget only once")
+        if len(self.commissioner_provides) > 1:
+            raise ValueError("commissioners can take services on only once")
         return self
 
     def __add__(self, other: "Policy") -> "Policy":
@@ -265,6 +290,11 @@ class Policy(Terms):
                 f"{self.name} and {other.name} both pool budgets", key="policy",
                 value=f"{self.name}+{other.name}", allowed="one pool",
             )  # fmt: skip
+        if self.commissioner_provides and other.commissioner_provides:
+            raise BadInput(
+                f"{self.name} and {other.name} both have commissioners provide", key="policy",
+                value=f"{self.name}+{other.name}", allowed="one of them",
+            )  # fmt: skip
         return Policy(
             name=f"{self.name}+{other.name}",
             title=f"{self.title}; {other.title}",
@@ -277,6 +307,7 @@ class Policy(Terms):
             practice_takeovers=self.practice_takeovers + other.practice_takeovers,
             case_management=self.case_management + other.case_management,
             pooled_budgets=self.pooled_budgets + other.pooled_budgets,
+            commissioner_provides=self.commissioner_provides + other.commissioner_provides,
             rules=self.rules + other.rules,
             budgets=self.budgets + other.budgets,
             new_name=self.new_name or other.new_name,
@@ -335,6 +366,7 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
         "practice_takeovers": PracticeTakeovers,
         "case_management": CaseManagement,
         "pooled_budgets": PooledBudget,
+        "commissioner_provides": CommissionerProvides,
         "rules": RuleChange,
         "budgets": Budget,
     }

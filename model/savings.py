@@ -1,6 +1,7 @@
 """Whose savings come back to a practice: what it keeps of what it saves, and on which care."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -52,15 +53,35 @@ def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.nd
     usual = planned / referral_factor(value, [state.effort[g]])[0]
     saving = value["minds.referral_management_effect"] * usual
     # A budget that begins this month is what the year before cost.
-    budget, spent = budget_and_spending(economy, holding, care)
-    left = budget - spent + planned - usual
+    left = _left(economy, holding) + planned - usual
     trusted = believed_approval(economy, g, holding.terms.kind)
 
     def kept(result: float) -> float:
         share = holding.terms.retained_share * trusted
         return result * (share if result > 0 else holding.terms.overspend_share)
 
-    return float((kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
+    pool = sum(int(state.lists[m]) for m in state.budgets.pooled_with(g))
+    part = own_part(value, int(state.lists[g]), pool)
+    return float(part * (kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
+
+
+def _left(economy: "HealthEconomy", holding: Holding) -> float:
+    """What the budget, or the pool that it is in, has left of the year (pence)."""
+    books, total = economy.state.budgets, 0.0
+    for m in books.pooled_with(holding.practice):
+        charged = charged_care(economy, m, books.held[m].terms.charged)
+        budget, spent = budget_and_spending(economy, books.held[m], charged)
+        total += budget - spent
+    return total
+
+
+def own_part(value: Mapping[str, Any], patients: int, pool: int) -> float:
+    """Part of a saving on one's own list that a practice works for, where a pool shares it by list.
+
+    Members who answer to each other work for more than falls to them (`minds.peer_pressure`).
+    """
+    share = patients / max(pool, 1)
+    return 1.0 if patients >= pool else max(share, float(value["minds.peer_pressure"]))
 
 
 def budget_and_spending(
@@ -102,6 +123,6 @@ def _members_share(economy: "HealthEconomy", g: int) -> float:
             own = economy.state.lists[g]
             pool = economy.state.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
-            peers = economy.setup.parameters["minds.peer_pressure"]
-            return kept * organisation.terms.risk_up * max(own / pool, peers)
+            part = own_part(economy.setup.parameters, int(own), int(pool))
+            return kept * organisation.terms.risk_up * part
     return 0.0

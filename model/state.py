@@ -325,7 +325,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
     for s, setting in enumerate(SETTINGS):
         for k, commissioner in enumerate(commissioners):
             for p, body in enumerate(_providers(setup, bodies, setting, commissioner)):
-                setting_slot[s, k, p] = _slot(slots, body, k)
+                setting_slot[s, k, p] = _slot(slots, body, k, setting)
     clinic = np.array(
         [
             setting_slot[SETTINGS.index("community"), commissioners.index(k), 0]
@@ -341,6 +341,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
             [commissioners.index(k) for k in practices["commissioner"]], dtype=np.int16
         ),
         slot_body=slot_body.astype(np.int32),
+        slot_home=slot_body.astype(np.int32),
         site_slot=np.array([trust_row[t] for t in place.sites["trust"]], dtype=np.int32),
         setting_slot=setting_slot,
         employer=np.full((len(slots), len(setup.team_names)), NOBODY, dtype=np.int32),
@@ -359,11 +360,15 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
     )
 
 
-def _slot(slots: list, body: int, commissioner: int) -> int:
+APART = ("community", "mental_health")  # services that can change hands by themselves
+
+
+def _slot(slots: list, body: int, commissioner: int, setting: str) -> int:
     """The slot of a body for one commissioner's patients; made if there is none."""
-    if (body, commissioner) not in slots:
-        slots.append((body, commissioner))
-    return slots.index((body, commissioner))
+    slot = (body, commissioner, setting if setting in APART else "")
+    if slot not in slots:
+        slots.append(slot)
+    return slots.index(slot)
 
 
 def _providers(setup: Setup, bodies: Bodies, setting: str, commissioner: str) -> list[int]:

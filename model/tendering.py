@@ -17,6 +17,7 @@ from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
 from model.links import start_anew
 from model.money import PENCE_PER_POUND, block_pence
+from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
 from model.state import Prime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
+MOST_RIVALS = 3  # that a bidder reckons with
 
 
 def offer_pathways(economy: "HealthEconomy", contract: PathwayContract) -> None:
@@ -95,7 +97,25 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
         political_push=political_push(economy, k, p),
         deficit_worth=value["commissioning.overspend_pressure"] * overspent,
         copying=worth * copied_share(economy, k, p),
+        own_loss=_expected_loss(economy, k, p, spend),
     )
+
+
+def _expected_loss(economy: "HealthEconomy", k: int, p: int, spend: float) -> float:
+    """What a commissioner's own services must expect to lose by a tender, as its own (pounds)."""
+    own = own_services(economy.state.bodies, k)
+    if own == NOBODY:
+        return 0.0
+    bidders = sum(_may_bid(economy, t, k) for t in economy.minds.trusts)
+    rivals = min(bidders - 1, MOST_RIVALS)
+    share = provider_shares(economy, k, p).get(int(economy.state.bodies.owner[own]), 0.0)
+    weight = economy.setup.parameters["commissioning.own_services_weight"]
+    return weight * _at_risk(economy, share, spend) * rivals / (rivals + 1)
+
+
+def _at_risk(economy: "HealthEconomy", share: float, spend: float) -> float:
+    """What a body with this share of the work fears to lose if a rival holds it (pounds a year)."""
+    return float(economy.setup.parameters["minds.income_at_risk_share"] * share * spend)
 
 
 @dataclass(frozen=True)
@@ -117,7 +137,7 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     state, agent = economy.state, economy.minds.commissioners[k]
     cost = economy.setup.parameters["minds.tender_cost_pence"]
     state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
-    bidders = [t for t in economy.minds.trusts if _may_bid(economy, t)]
+    bidders = [t for t in economy.minds.trusts if _may_bid(economy, t, k)]
     shares = provider_shares(economy, k, p)
     invitation = Invitation(
         contract, k, p, pathway_spend(economy, k, p), _expected_saving(economy, contract, k, p),
@@ -139,15 +159,16 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
-    state.buyers.won[_row(economy, won.bidder)] += 1.0
+    state.buyers.won[trust_row(economy, won.bidder)] += 1.0
     details = (invitation.contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
 
 
-def _may_bid(economy: "HealthEconomy", agent: Trust) -> bool:
-    bodies = economy.state.bodies
-    own = bodies.owner[agent.body] == agent.body
-    return own and bodies.kinds[agent.body] in BIDDING_KINDS
+def _may_bid(economy: "HealthEconomy", agent: Trust, k: int) -> bool:
+    """Whoever owns itself may, and so may the services that commissioner k owns."""
+    bodies, commissioner = economy.state.bodies, economy.minds.commissioners[k].body
+    owner = int(bodies.owner[agent.body])
+    return owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
 
 
 def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:
@@ -191,7 +212,7 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
 
 
 def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
-    state, value, row = economy.state, economy.setup.parameters, _row(economy, agent.code)
+    state, value, row = economy.state, economy.setup.parameters, trust_row(economy, agent.code)
     k, p = invitation.k, invitation.p
     view = bid_view(economy, invitation, agent)
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
@@ -203,31 +224,45 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
     discount = BID_DISCOUNTS[decision.chosen]
     state.buyers.expected[row] += agent.chance_to_win(discount, replace(view, success=1.0))
-    price = view.ceiling * (1.0 - discount)
-    return Bid(agent.code, price, 0.25 * float(state.quality[row]), view.is_incumbent)
+    price, quality = view.ceiling * (1.0 - discount), 0.25 * float(state.quality[row])
+    margin = price - decision.figures["believed_cost"]
+    own_result = _own_result(economy, invitation, agent, margin)
+    return Bid(agent.code, price, quality, view.is_incumbent, own_result)
+
+
+def _own_result(
+    economy: "HealthEconomy", invitation: Invitation, agent: Trust, margin: float
+) -> float:
+    """What a bidder's win would be to the services that the commissioner owns, as its own.
+
+    Its own services' `margin` if they are the bidder (they tell it what they believe), or else the
+    margin on work of theirs that would go. Pounds a year; nought if it owns none.
+    """
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    own = own_services(bodies, invitation.k)
+    if own == NOBODY:
+        return 0.0
+    share = invitation.shares.get(int(bodies.owner[own]), 0.0)
+    result = margin if agent.body == own else -_at_risk(economy, share, invitation.spend)
+    return float(value["commissioning.own_services_weight"] * result)
 
 
 def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
     """What a provider sees of an invitation to tender."""
     value, contract = economy.setup.parameters, invitation.contract
-    share = invitation.shares.get(agent.body, 0.0)
+    owner = int(economy.state.bodies.owner[agent.body])
+    share = invitation.shares.get(owner, 0.0)
     return BidView(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
         expected_cost=invitation.spend - invitation.saving,
-        income_at_risk=value["minds.income_at_risk_share"] * share * invitation.spend,
+        income_at_risk=_at_risk(economy, share, invitation.spend),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        expected_rivals=min(invitation.rivals, 3),
-        is_incumbent=invitation.incumbent == agent.body,
-        success=past_success(economy, _row(economy, agent.code)),
+        expected_rivals=min(invitation.rivals, MOST_RIVALS),
+        is_incumbent=invitation.incumbent == owner,
+        success=past_success(economy, trust_row(economy, agent.code)),
         error_left=_error_left(economy, agent, invitation.k, invitation.p),
     )
-
-
-def _row(economy: "HealthEconomy", code: str) -> int:
-    """A provider's row among the trusts of the place."""
-    number = economy.state.bodies.number
-    return number[code] - number[str(economy.setup.place.trusts["trust"].iat[0])]
 
 
 def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
@@ -300,7 +335,7 @@ def _decide_delivery(
     if chosen == "decide":
         agent = next(t for t in economy.minds.trusts if t.code == code)
         clinics = movable_spend(economy, k, p)
-        has_line = agent.body in provider_shares(economy, k, p)
+        has_line = int(state.bodies.owner[agent.body]) in provider_shares(economy, k, p)
         view = DeliveryView(
             line=PATHWAYS[p],
             clinic_spend=clinics,

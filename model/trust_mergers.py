@@ -152,16 +152,24 @@ def merger_view(
     economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
 ) -> MergerView:
     """What a trust sees of a merger in which the trust in `row` is taken over."""
+    step = economy.setup.parameters["minds.quality_step_pounds"] * income / TYPICAL_INCOME
+    rivalry = float(np.nan_to_num(diversion)) * step
+    return view_of_two(economy, income, other, yearly_deficit(economy, row), rivalry)
+
+
+def view_of_two(
+    economy: "HealthEconomy", income: float, other: float, deficit: float, rivalry: float
+) -> MergerView:
+    """What a body with this income sees of being one with another (pounds a year)."""
     value, smaller = economy.setup.parameters, min(income, other)
-    step = value["minds.quality_step_pounds"] * income / TYPICAL_INCOME
     return MergerView(
         income=float(income),
         other_income=float(other),
-        deficit=yearly_deficit(economy, row),
+        deficit=deficit,
         believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
         integration_cost=float(value["trusts.integration_cost_share"] * smaller)
         / value["trusts.felt_years"],
-        rivalry=float(np.nan_to_num(diversion)) * step,
+        rivalry=rivalry,
     )
 
 

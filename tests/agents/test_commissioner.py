@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.commissioner import Bid, Commissioner, ContractView, TenderView
+from agents.commissioner import Bid, Commissioner, ContractView, SplitView, TenderView
 from agents.deciding import MINDS
 
 VIEW = TenderView(
@@ -42,6 +42,24 @@ def test_need_of_money_and_politics_push_and_costs_hold_back():
     assert commissioner("inert").consider_tender(VIEW, 0).chosen == "keep_contracts"
     assert commissioner().consider_tender(VIEW, 0).chosen == "tender"
     assert commissioner().consider_tender(replace(VIEW, spend=1e6), 0).chosen == "keep_contracts"
+
+
+def test_what_own_services_make_or_lose_by_a_bid_turns_the_award():
+    own, rival = replace(DEAR, own_result=90_000.0), replace(CHEAP, own_result=-20_000.0)
+    agent = commissioner()
+    assert agent.award("msk", 5.0e6, 0.0, [own, rival], 0).pounds[1:] == (90_000.0, 80_000.0)
+    assert agent.award("msk", 5.0e6, 0.0, [own, rival], 0).chosen == "DEAR"
+    assert tender_worth(own_loss=40_000.0) == pytest.approx(tender_worth() - 40_000)
+
+
+def test_services_that_must_go_are_given_to_the_better_trust_or_made_one():
+    view = SplitView(spend=5e7, quality=0.1, setup_cost=2e5, offers={"A": 0.1, "B": 0.3})
+    agent = commissioner()
+    made = agent.leave_provision(view, 0, "S")
+    assert made.chosen == "B" and made.pounds == (100_000.0, 300_000.0, 900_000.0)
+    assert made.effect_month == 12
+    assert agent.leave_provision(replace(view, quality=0.5), 0, "S").chosen == "stand_alone"
+    assert agent.leave_provision(replace(view, offers={}), 0, "S").options == ("stand_alone",)
 
 
 def test_the_cheaper_of_two_equal_bids_wins():

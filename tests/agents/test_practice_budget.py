@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.deciding import MINDS
-from agents.practice import EFFORTS, LIBERAL_EFFORTS, BudgetView, EffortView, Practice
+from agents.practice import (
+    EFFORTS,
+    LIBERAL_EFFORTS,
+    BudgetView,
+    EffortView,
+    FederationView,
+    Practice,
+)
 
 EFFORT = EffortView(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
@@ -39,6 +46,43 @@ def of_size(patients):
         BUDGET, list_size=patients, pool_size=patients, spend=BUDGET.spend * factor,
         allowance=0.0, management_cost=0.0, referral_cost=BUDGET.referral_cost * factor,
     )  # fmt: skip
+
+
+def federation(pool=70_000, **change):
+    """A holder alone and in a pool of ten like it."""
+    return FederationView(**{
+        "is_member": False, "leads": False, "alone": BUDGET,
+        "pooled": replace(BUDGET, pool_size=pool, management_cost=7_000), "others_saving": 0.02,
+        "own_part": 0.2, "peers_share": 0.5, "leading_cost": 3_000, **change,
+    })  # fmt: skip
+
+
+def test_the_worth_of_a_federation_by_hand():
+    agent, felt = practice(), 0.4 + 0.5 * 0.6
+    premium = 0.5 * 2e-5 * (0.25 * 1_500) ** 2 * 7_000
+    own, others = felt * 0.2 * 84_000 - 4_000, felt * 0.9 * 0.02 * 2_800_000
+    pooled = own + others + 34_000 - 7_000 - premium / 10
+    assert agent.worth_of_federation(federation()) == pytest.approx(
+        pooled - agent.worth_of_budget(BUDGET)
+    )
+
+
+def test_company_draws_into_a_federation_and_leading_puts_off():
+    agent = practice()
+    plain = agent.worth_of_federation(federation())
+    assert agent.worth_of_federation(federation(peers_share=1.0)) == plain + 5_000
+    assert agent.worth_of_federation(federation(leads=True)) == plain - 3_000
+    assert agent.worth_of_federation(federation(others_saving=-0.02)) < plain
+    made = agent.consider_federation(federation(leads=True), 2, "east", "lead")
+    assert made.options == ("stay_alone", "lead") and made.effect_month == 12
+
+
+@quickly
+@given(st.integers(7_000, 200_000), st.integers(0, 200_000))
+def test_risk_in_a_federation_falls_with_its_pool(pool, more):
+    agent = practice()
+    larger, smaller = (federation(size).pooled for size in (pool + more, pool))
+    assert agent.budget_premium(larger) <= agent.budget_premium(smaller)
 
 
 def test_the_worth_of_a_budget_by_hand():

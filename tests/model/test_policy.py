@@ -68,6 +68,11 @@ def test_two_population_contracts_conflict():
         find_policy("population_ico+population_ico_half")
 
 
+def test_commissioners_take_services_on_once():
+    with pytest.raises(BadInput, match="both have commissioners provide"):
+        find_policy("torbay+commissioner_split")
+
+
 def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
     contract = '[[pathway_contracts]]\npathways = ["msk"]\n'
     with pytest.raises(BadInput, match="msk"):
@@ -85,6 +90,8 @@ def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
         (HEAD + "[[pathway_contracts]]\npathways = []", "pathway_contracts.0.pathways:"),
         (HEAD + "[[pathway_contracts]]\npathways = ['msk']\nterm_years = 0", "(got 0)"),
         (HEAD + "[[population_contracts]]\ninvited_share = 1.5", "invited_share:"),
+        (HEAD + "[[commissioner_provides]]\nend_month = 11", "at least 12 months after"),
+        (HEAD + "[[commissioner_provides]]\n" * 2, "only once"),
         (HEAD + "[[population_contracts]]\nrisk_down = -0.1", "risk_down:"),
         ('title = "t"\nhelp = "h"\n', "source:"),
         (HEAD + 'name = "mine"', "does not say its name"),

@@ -1,0 +1,113 @@
+"""A commissioner leaves provision: who offers to take its services over, who gets them.
+
+The acute trust and the mental health trust that treat most of its patients may offer, the
+commissioner chooses one of them or makes a trust of the services. No regulator stands against it:
+patients have no choice of community services that they could lose.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents import trust
+from agents.commissioner import SPLIT, STAND_ALONE, SplitView
+from agents.trust import Trust
+from model.bodies import MARKET
+from model.care import NOBODY
+from model.deliberation import PENCE, forced_option
+from model.demand import BLOCK_SETTINGS
+from model.integration import main_hospital
+from model.journeys import MENTAL_HEALTH, SETTINGS
+from model.own_services import own_services, trust_row
+from model.pathways import PATHWAYS
+from model.state import QUALITY_STEP
+from model.trust_mergers import trust_income, view_of_two
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def plan_split(economy: "HealthEconomy") -> None:
+    """Every commissioner that owns services asks for offers and decides who gets them."""
+    for k, agent in enumerate(economy.minds.commissioners):
+        own = own_services(economy.state.bodies, k)
+        if own == NOBODY:
+            continue
+        code = economy.state.bodies.codes[own]
+        view = _split_view(economy, k, own)
+        forced = forced_option(economy, agent.code, SPLIT, code)
+        decision = agent.leave_provision(view, economy.state.month, code, forced)
+        economy.state.decisions.append(decision)
+        details = (k, decision.chosen)
+        economy.state.agenda.append((decision.effect_month, "leave_provision", details))
+
+
+def _split_view(economy: "HealthEconomy", k: int, own: int) -> SplitView:
+    state, spend = economy.state, float(block_income(economy)[own])
+    code = state.bodies.codes[own]
+    offers = [t for t in _candidates(economy, k) if _offers(economy, t, own, spend)]
+    return SplitView(
+        spend=spend,
+        quality=_quality(economy, code),
+        setup_cost=_setup_pounds(economy, spend) / economy.setup.parameters["trusts.felt_years"],
+        offers={t.code: _quality(economy, t.code) for t in offers},
+    )
+
+
+def _quality(economy: "HealthEconomy", code: str) -> float:
+    return QUALITY_STEP * float(economy.state.quality[trust_row(economy, code)])
+
+
+def _setup_pounds(economy: "HealthEconomy", spend: float) -> float:
+    """Cost to a commissioner of making a trust of services, in pounds."""
+    return float(economy.setup.parameters["commissioning.transition_share"] * spend)
+
+
+def _candidates(economy: "HealthEconomy", k: int) -> list[Trust]:
+    """The acute trust that a commissioner's patients use most, and its mental health provider."""
+    state, provision = economy.state, economy.state.provision
+    slot = provision.setting_slot[MENTAL_HEALTH, k, PATHWAYS.index("other_planned")]
+    bodies = {main_hospital(economy, k), int(state.bodies.owner[provision.slot_body[slot]])}
+    return [t for t in economy.minds.trusts if t.body in bodies]
+
+
+def _offers(economy: "HealthEconomy", agent: Trust, own: int, spend: float) -> bool:
+    """Whether a trust offers to take services over."""
+    income = float(trust_income(economy)[agent.body] + block_income(economy)[agent.body])
+    view, code = view_of_two(economy, income, spend, 0.0, 0.0), economy.state.bodies.codes[own]
+    forced = forced_option(economy, agent.code, trust.SERVICES_OFFER, code)
+    decision = agent.consider_services(view, economy.state.month, code, forced)
+    economy.state.decisions.append(decision)
+    return decision.chosen == "offer"
+
+
+def block_income(economy: "HealthEconomy") -> np.ndarray:
+    """A year's blocks by whose accounts they come into, in pounds [bodies]."""
+    state, provision = economy.state, economy.state.provision
+    per_head = economy.setup.parameters["prices.block_pence_per_head"]
+    income = np.zeros(len(state.bodies))
+    usual = PATHWAYS.index("other_planned")
+    for setting in BLOCK_SETTINGS:
+        for k in range(len(economy.minds.commissioners)):
+            slot = provision.setting_slot[SETTINGS.index(setting), k, usual]
+            patients = state.lists[provision.practice_commissioner == k].sum()
+            body = state.bodies.account(int(provision.slot_body[slot]))
+            income[body] += per_head[setting] * patients / PENCE
+    return income
+
+
+def leave_provision(economy: "HealthEconomy", k: int, chosen: str) -> None:
+    """A commissioner's own services go to a trust, or are one; teams stay as they are."""
+    state, bodies = economy.state, economy.state.bodies
+    own = own_services(bodies, k)
+    spend = float(block_income(economy)[own])
+    bodies.owner[own] = own
+    if chosen == STAND_ALONE:
+        payer, heading = economy.minds.commissioners[k].body, "transition"
+        cost = _setup_pounds(economy, spend)
+    else:
+        payer, heading = int(bodies.owner[bodies.number[chosen]]), "merger_cost"
+        cost = economy.setup.parameters["trusts.integration_cost_share"] * spend
+        bodies.merge(own, payer)
+    state.ledger.post(state.month, payer, MARKET, heading, round(cost * PENCE))
+    state.routes_stale = True
