@@ -185,9 +185,10 @@ def test_one_person_is_followed_in_two_futures(page):
     assert page.faults == []
 
 
+@pytest.mark.slow
 def test_a_page_goes_on_where_it_was_once_the_server_answers_again(opens, browser, address):
     """The cover that Solara lays over a lost page stands for a server that went and came."""
-    other = opens(browser, f"{address}?month=3&group=children&person=5")
+    other = opens(browser, f"{address}?month=3&person=5")
     other.click("text=One person")
     until(other, "life.page?.person === 5")
     other.wait_for_function("location.search.includes('view=person')")
