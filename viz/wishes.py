@@ -13,7 +13,7 @@ from model.policy_terms import split_expression
 MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
 MOST_POLICIES = 2
-EVERYBODY = "*"  # commissioners of a place that is the whole country
+EVERYBODY = "*"  # among the commissioners of a place that is the whole country
 CLOSE = {"do": "close"}  # what a runner is asked last
 
 
@@ -75,14 +75,14 @@ def places() -> dict[str, str]:
     return {
         name: entry["title"]
         for name, entry in named_places().items()
-        if entry["commissioners"] != EVERYBODY
+        if EVERYBODY not in entry["commissioners"]
     }
 
 
 def _place(own: Wish, place: str) -> str:
     if place in named_places() and place not in places():
         raise BadInput("too large to be watched; `joinedup run` lives it", key="place",
-                       value=place, allowed=places())  # fmt: skip
+                       value=place, allowed="another of `joinedup list places`")  # fmt: skip
     if place != own.place and place not in named_places():
         raise BadInput("no such place", key="place", value=place, allowed=named_places())
     return place

@@ -33,7 +33,8 @@ def fetch(address: str, **headers: str) -> int:
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("--patients", "all"), "--patients"), (("--port", "70000"), "--port"),
-     (("--place", "anyshite"), "anyshire"), (("--place", "england"), "too large"), (("--years", "0"), "--years")],
+     (("--place", "anyshite"), "anyshire"), (("--place", "england"), "too large"),
+     (("--years", "0"), "--years")],
 )  # fmt: skip
 def test_bad_input_is_one_sentence(capfd, words, said):
     assert exit_code(["watch", *words]) == 2
