@@ -5,9 +5,9 @@
 Starts the page's server for each case, plays it at its fastest in headless Chromium and reads what
 the page itself counted: drawings of the map (each with its data moved on), months that arrived, and
 the time from a month's end on the server to its being drawn. Server and browser share the machine.
-Opening is timed from the start of the server: until it answers, until the first month is there, and
-until the browser first paints something, from the moment it asks. The load of the machine when a
-case starts is printed: on a busy one all figures are worse.
+Opening is timed from the start of `joinedup watch`: until it gives the address and answers, until
+the browser then first paints the page's frame, and until the first month is there. The load of the
+machine when a case starts is printed: on a busy one all figures are worse.
 """
 
 import argparse
@@ -35,12 +35,17 @@ STORE = "document.querySelector('.ju').store"
 
 @contextmanager
 def served(policies: list[str], patients: int) -> Iterator[tuple[str, psutil.Process]]:
-    words = [*policies, "--patients", str(patients), "--years", str(MONTHS // 12), "--port", "0"]
-    program = subprocess.Popen([sys.executable, "-m", "viz", *words], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+    """The address of a page that `joinedup watch` began, and the process that serves it."""
+    one, *other = policies
+    words = ["watch", one, *(["--against", *other] if other else []), "--patients", str(patients)]
+    words += ["--years", str(MONTHS // 12), "--port", "0"]
+    program = subprocess.Popen([sys.executable, "-m", "experiments.cli", *words],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True)  # fmt: skip
     assert program.stdout is not None
     try:
-        yield program.stdout.readline().strip(), psutil.Process(program.pid)
+        address = program.stdout.readline().strip()
+        yield address, psutil.Process(program.pid).children()[0]
     finally:
         program.terminate()
         program.wait()
@@ -69,9 +74,11 @@ def opened(page: Page, address: str, began: float) -> str:
     page.wait_for_selector(".ju .transport:not([hidden])", timeout=180_000)
     ready = time.monotonic() - began
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    first = answers + paint / 1000
     return (
-        f"server answers {answers:.1f} s, first month {ready:.1f} s (wanted {MOST_OPENING_S}),"
-        f" first paint {paint / 1000:.1f} s (wanted {MOST_PAINT_S})"
+        f"server answers {answers:.1f} s, first paint {paint / 1000:.1f} s later"
+        f" (wanted {MOST_PAINT_S}), {first:.1f} s in all (wanted {MOST_OPENING_S}),"
+        f" first month {ready:.1f} s"
     )
 
 

@@ -35,6 +35,7 @@ from experiments.cli_explain import explain
 from experiments.cli_person import person
 from experiments.cli_watch import watch
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
+from model.bytecode import keep_bytecode
 from model.errors import BadInput, Stopped
 
 app = typer.Typer(
@@ -268,6 +269,7 @@ for command in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
+    keep_bytecode()
     sys.exit(exit_code(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -4,6 +4,7 @@ The page is a program of its own (`python -m viz`), so that neither layer import
 it checks the names of policy and place itself.
 """
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,11 +69,15 @@ def _checked_sweep(folder: Path) -> Path:
 
 def _serve(words: list[str]) -> int:
     page = subprocess.Popen([sys.executable, "-m", "viz", *words])
+    before = signal.signal(signal.SIGTERM, lambda *_: page.terminate())  # it must not outlive this
     try:
-        return page.wait()
+        code = page.wait()
     except KeyboardInterrupt:
         page.wait()
         return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return INTERRUPTED if code == -signal.SIGTERM else code
 
 
 def _leave(code: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import gamma, norm
+from scipy.special import gammaincinv, ndtri
 
 from agents.chance import STREAM_PLACE, key_of, keyed_normal, keyed_uniform
 from model.errors import BadInput
@@ -142,17 +142,17 @@ def _deprivation(rank: np.ndarray, parameters: Parameters) -> np.ndarray:
     """Scores with the published mean and spread, by a gamma distribution (skewed, above 0)."""
     mean = parameters["geography.deprivation_mean"]
     deviation = parameters["geography.deprivation_standard_deviation"]
-    return gamma.ppf(rank, (mean / deviation) ** 2, scale=deviation**2 / mean)
+    return gammaincinv((mean / deviation) ** 2, rank) * (deviation**2 / mean)
 
 
 def _list_sizes(population: int, parameters: Parameters) -> np.ndarray:
     """Lists with the published quartiles (lognormal), as many as the population fills exactly."""
     median = parameters["geography.list_size_median"]
     low, high = parameters["geography.list_size_quartiles"]
-    spread = np.log(high / low) / (2 * norm.ppf(0.75))
+    spread = np.log(high / low) / (2 * ndtri(0.75))
 
     def sizes(count: int) -> np.ndarray:
-        return median * np.exp(spread * norm.ppf((np.arange(count) + 0.5) / count))
+        return median * np.exp(spread * ndtri((np.arange(count) + 0.5) / count))
 
     count = min(range(1, population // 1000), key=lambda n: abs(sizes(n).sum() - population))
     exact = sizes(count) * population / sizes(count).sum()

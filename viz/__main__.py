@@ -58,19 +58,19 @@ def _serve(asked: argparse.Namespace) -> None:
     if asked.host not in LOCAL:
         print(f"Warning: anyone who can reach {asked.host}:{port} can use this page.",
               file=sys.stderr)  # fmt: skip
-    shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
-    print(f"http://{shown}:{port}/", flush=True)
-    print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
     settle()
     ready: Future[Beginnings] = Future()
     from viz.page import serve
 
     serve(wish, ready)
-    run(opened, asked.host, lambda: _get_ready(wish, asked.data, ready))
+    shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
+    run(opened, asked.host, lambda: _begin(f"http://{shown}:{port}/", wish, asked.data, ready))
 
 
-def _get_ready(wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:
-    """Import the model and live the first burn-in while the reader opens the page."""
+def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:
+    """Say where the page is, import the model and live the first burn-in as a reader opens it."""
+    print(address, flush=True)
+    print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
     from viz.beginnings import Beginnings
 
     beginnings = Beginnings(data)

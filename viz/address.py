@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from model.errors import BadInput
+from model.person_groups import groups
 from model.place import find_place, named_places
 from model.policy import find_policy
 from viz import levers
@@ -30,8 +31,9 @@ VIEWS: dict[str, tuple[str, ...]] = {  # what a view may be; booleans are on or 
     "luck": ("on", "off"),
     "tab": ("events", "levers", "card"),
 }
+LIFE = ("group", "person", "beside")  # one person: of which group, who, beside which policy
 SELECTED = ("body", "site", "practice", "area")
-KEYS = ("v", "policy", "place", *NUMBERS, "month", "moved", "at", *VIEWS)
+KEYS = ("v", "policy", "place", *NUMBERS, "month", "moved", "at", *LIFE, *VIEWS)
 MOST_MOVES, LONGEST = 200, 8_000
 
 
@@ -52,6 +54,7 @@ class Address:
     moves: tuple[Move, ...] = ()
     view: Mapping[str, str] = field(default_factory=dict)
     at: tuple[str, ...] = ()  # what is selected: its kind and code
+    life: Mapping[str, Any] = field(default_factory=dict)  # whom to follow, as a page asks for it
 
 
 def read_address(query: str, own: Wish, data: Path | None = None) -> Address:
@@ -77,6 +80,7 @@ def read_address(query: str, own: Wish, data: Path | None = None) -> Address:
         _moves(last.get("moved", ""), 12 * wish.years),
         {key: _one_of(key, last[key], allowed) for key, allowed in VIEWS.items() if key in last},
         _selected(last.get("at", "")),
+        _life(last, wish),
     )
 
 
@@ -95,7 +99,8 @@ def shown_by(
         "address": parts_of(wish, data),
         "views": {key: list(values) for key, values in VIEWS.items()},
         "moves": [list(move) for move in moves],
-        "opened": None if address is None else {"view": dict(address.view), "at": list(address.at)},
+        "opened": address
+        and {"view": dict(address.view), "at": list(address.at), "life": dict(address.life)},
     }
 
 
@@ -160,9 +165,12 @@ def _one_of(key: str, value: str, allowed: Sequence[str]) -> str:
 
 
 def _month(key: str, text: str, most: int) -> int:
+    return _whole(key, text, most, "no month of these years")
+
+
+def _whole(key: str, text: str, most: int, problem: str) -> int:
     if not text.isdecimal() or int(text) > most:
-        raise BadInput("no month of these years", key=key, value=text,
-                       allowed=f"a whole number from 0 to {most}")  # fmt: skip
+        raise BadInput(problem, key=key, value=text, allowed=f"a whole number from 0 to {most}")
     return int(text)
 
 
@@ -182,6 +190,18 @@ def _move(text: str, months: int) -> Move:
                        allowed="MONTH.LEVER.CHOICE, such as 12.tariff.higher")  # fmt: skip
     month = _month("moved", parts[0], months - 1)
     return Move(month, parts[1], levers.find_lever(parts[1]).choice(parts[2]).name)
+
+
+def _life(last: Mapping[str, str], wish: Wish) -> dict[str, Any]:
+    """The group, number and other policy of the person to follow, those that are said."""
+    said: dict[str, Any] = {}
+    if "group" in last:
+        said["group"] = _one_of("group", last["group"], list(groups()))
+    if "person" in last:
+        said["numbers"] = [_whole("person", last["person"], wish.patients - 1, "no such person")]
+    if "beside" in last:
+        said["against"] = wish_with(wish, {"policies": [last["beside"]]}).policies[0]
+    return said
 
 
 def _selected(text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from model.compiling import compiled
 from model.economy import HealthEconomy
+from model.errors import BadInput
 from model.outcomes.regimes import Baseline
 from model.outcomes.scoreboard import baseline_of
 from model.parameters import load_parameters
@@ -17,6 +18,7 @@ from model.setup import Setup, prepare
 from model.state import BURN_IN_MONTHS, State
 from viz.kept_lives import KeptLives
 
+MOST_PRACTICES = 1_000  # of a place: with more a month takes too long to be watched
 MOST_KEPT = 6  # burn-ins of place, patients and seed
 BASELINE_YEARS = 1  # the last year before the policy, with which regimes are compared
 
@@ -64,6 +66,7 @@ class Beginnings:
     def _setup(self, place: str, patients: int) -> Setup:
         if (place, patients) not in self._setups:
             found = find_place(place, self.data)
+            _check_size(len(found.practices))
             people = int(found.practices["list_size"].sum())
             fewer = min(patients, people)
             self._setups[place, patients] = compiled(
@@ -72,6 +75,14 @@ class Beginnings:
         self._setups.move_to_end((place, patients))
         _forget(self._setups)
         return self._setups[place, patients]
+
+
+def _check_size(practices: int) -> None:
+    if practices > MOST_PRACTICES:
+        raise BadInput(
+            "this place is too large to be watched: live it with joinedup run", key="practices",
+            value=practices, allowed=f"a place of up to {MOST_PRACTICES:,}",
+        )  # fmt: skip
 
 
 def _begin(setup: Setup, seed: int) -> Beginning:

@@ -5,6 +5,7 @@ half-way to its neighbours (a bounded Voronoi cell), so the outline of a place f
 """
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 SIDES = 40  # of the disc before it is cut
 REACH = 2.3  # radius of the disc over the distance to the neighbours
@@ -16,26 +17,27 @@ def cells_of(points: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
     A side that lies on the disc has no point beyond it: -1.
     """
-    radius = REACH * _typical_distance(points)
-    return [_cell(points, row, radius) for row in range(len(points))]
+    count = min(NEIGHBOURS + 1, len(points))
+    apart, near = cKDTree(points).query(points, range(1, count + 1))
+    radius = REACH * _typical_distance(apart)
+    return [_cell(points, row, radius, near[row], apart[row]) for row in range(len(points))]
 
 
-def _typical_distance(points: np.ndarray) -> float:
-    if len(points) < 2:
+def _typical_distance(apart: np.ndarray) -> float:
+    """Of points to their third neighbour; `apart` [n, k] are distances, the first to itself."""
+    if apart.shape[1] < 2:
         return 1.0
-    apart = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
-    np.fill_diagonal(apart, np.inf)
-    several = min(3, len(points) - 1)
-    return float(np.median(np.sort(apart, axis=1)[:, several - 1]))
+    return float(np.median(apart[:, min(3, apart.shape[1] - 1)]))
 
 
-def _cell(points: np.ndarray, row: int, radius: float) -> tuple[np.ndarray, np.ndarray]:
+def _cell(
+    points: np.ndarray, row: int, radius: float, near: np.ndarray, apart: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     turn = np.linspace(0.0, 2.0 * np.pi, SIDES, endpoint=False)
     corners = points[row] + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     beyond = np.full(SIDES, -1)
-    distance = np.hypot(*(points - points[row]).T)
-    for other in np.argsort(distance, kind="stable")[1 : NEIGHBOURS + 1]:
-        if 0.0 < distance[other] < 2.0 * radius:
+    for other, distance in zip(near, apart, strict=True):
+        if 0.0 < distance < 2.0 * np.hypot(*(corners - points[row]).T).max():
             corners, beyond = _cut(corners, beyond, points[row], points[other], int(other))
     return corners, beyond
 
@@ -45,15 +47,15 @@ def _cut(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is left of a convex cell on its own side of the line half-way to another point."""
     inside = (corners - (own + far) / 2.0) @ (far - own)
-    kept: list[np.ndarray] = []
-    sides: list[int] = []
-    for i in range(len(corners)):
-        j = (i + 1) % len(corners)
-        if inside[i] <= 0.0:
-            kept.append(corners[i])
-            sides.append(int(beyond[i]))
-        if (inside[i] <= 0.0) != (inside[j] <= 0.0):
-            share = inside[i] / (inside[i] - inside[j])
-            kept.append(corners[i] + share * (corners[j] - corners[i]))
-            sides.append(other if inside[i] <= 0.0 else int(beyond[i]))
-    return np.array(kept), np.array(sides)
+    stays = inside <= 0.0
+    if stays.all():
+        return corners, beyond
+    after = np.roll(np.arange(len(corners)), -1)
+    crosses = stays != stays[after]
+    share = inside / np.where(crosses, inside - inside[after], 1.0)
+    crossings = corners + share[:, None] * (corners[after] - corners)
+    # In turn round the cell: each corner that stays, then the crossing on the side that it begins.
+    every = np.stack([corners, crossings], axis=1).reshape(-1, 2)
+    sides = np.stack([beyond, np.where(stays, other, beyond)], axis=1).ravel()
+    kept = np.stack([stays, crosses], axis=1).ravel()
+    return every[kept], sides[kept]

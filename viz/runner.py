@@ -8,6 +8,7 @@ other way round. Without acknowledgements (a closed tab) nothing is lived.
 import itertools
 import logging
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -45,6 +46,7 @@ class Runner:
         self.replicates: Replicates | None = None
         self.errand: Iterator[dict[str, Any]] | None = None  # work to go on with when none is due
         self.heard = True  # by the browser: what the errand said last
+        self.closed = threading.Event()
 
     def run(self) -> None:
         """Do what is asked in turn, and live months in between, until `CLOSE` is asked.
@@ -59,6 +61,7 @@ class Runner:
                 self._guarded(self._advance if due else self._go_on)
                 continue
             if message == CLOSE:
+                self.closed.set()
                 self._stop_replicates()
                 return
             self._guarded(partial(self._answer, message))

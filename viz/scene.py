@@ -8,7 +8,6 @@ from agents.patient_tables import COUNTS
 from model.decision_words import kind
 from model.outcomes.regimes import Thresholds
 from model.outcomes.scoreboard import OUTCOMES
-from model.place import named_places
 from model.policy import find_policy, policy_names
 from viz.assumptions import assumptions_of
 from viz.cells import cells_of
@@ -17,7 +16,7 @@ from viz.measures import SERIES
 from viz.person import MOST_SEEDS, choices
 from viz.session import Session
 from viz.strings import strings
-from viz.wishes import Wish
+from viz.wishes import Wish, places
 
 OFF_THE_MAP = ("commissioner", "council", "community", "mental_health", "ambulance", "hospice")
 FLOW_SITES = ("acute", "independent")
@@ -35,7 +34,7 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "sites": _sites(session),
         "others": _others(session),
         "policies": [_policy(name) for name in policy_names()],
-        "places": {name: entry["title"] for name, entry in named_places().items()},
+        "places": places(),
         "levers": [_lever(lever) for lever in levers().values()],
         "series": _series(),
         "groups": choices(),

@@ -82,11 +82,15 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
-def run(opened: socket.socket, host: str, prepare: Callable[[], None]) -> None:
-    """Serve the page until it is interrupted; `prepare` runs beside it from its start."""
+def run(opened: socket.socket, host: str, begin: Callable[[], None]) -> None:
+    """Serve the page until it is interrupted; `begin` is called beside it once it answers."""
     import uvicorn
     from solara.server.starlette import app
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            threading.Thread(target=begin, daemon=True).start()
+
     config = uvicorn.Config(SameOrigin(app, host), log_level="warning", ws_max_size=2**24)
-    threading.Thread(target=prepare, daemon=True).start()
-    uvicorn.Server(config).run(sockets=[opened])
+    Server(config).run(sockets=[opened])

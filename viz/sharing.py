@@ -1,4 +1,4 @@
-"""What a page asks for beside playing: its command line, a recording, the contrasts of a sweep."""
+"""What a page asks for beside playing: its command line, a recording, contrasts, responses."""
 
 import threading
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ from viz.address import shown_by
 from viz.command import command_of
 from viz.contrasts import contrasts_of
 from viz.recording import recording_of
+from viz.responses import response_of
 
 if TYPE_CHECKING:
     from viz.runner import Runner
@@ -38,4 +39,23 @@ def tell_contrasts(runner: "Runner", _: dict[str, Any]) -> None:
         ).start()
 
 
-SHARING = {"command": tell_command, "record": tell_recording, "contrasts": tell_contrasts}
+def tell_response(runner: "Runner", message: dict[str, Any]) -> None:
+    """What a parameter does, lived beside the clock; one that a page may ask for has a range."""
+    session, send, lever = runner.session, runner.send, str(message.get("lever"))
+    assert session is not None
+    session.beginning.setup.parameters.entry(lever, key="lever")
+    wish, data = runner.wish, runner.beginnings.data
+
+    def work() -> None:
+        found = response_of(lever, wish, data, lambda: not runner.closed.is_set())
+        send({"kind": "answer", **found}, [])
+
+    threading.Thread(target=work, daemon=True).start()
+
+
+SHARING = {
+    "command": tell_command,
+    "record": tell_recording,
+    "contrasts": tell_contrasts,
+    "response": tell_response,
+}

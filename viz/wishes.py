@@ -13,6 +13,7 @@ from model.policy_terms import split_expression
 MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
 MOST_POLICIES = 2
+EVERYBODY = "*"  # among the commissioners of a place that is the whole country
 CLOSE = {"do": "close"}  # what a runner is asked last
 
 
@@ -69,7 +70,19 @@ def _policy(own: Wish, policy: str) -> str:
     return policy
 
 
+def places() -> dict[str, str]:
+    """Titles of the named places that a page can show: all but the whole country."""
+    return {
+        name: entry["title"]
+        for name, entry in named_places().items()
+        if EVERYBODY not in entry["commissioners"]
+    }
+
+
 def _place(own: Wish, place: str) -> str:
+    if place in named_places() and place not in places():
+        raise BadInput("too large to be watched; `joinedup run` lives it", key="place",
+                       value=place, allowed="another of `joinedup list places`")  # fmt: skip
     if place != own.place and place not in named_places():
         raise BadInput("no such place", key="place", value=place, allowed=named_places())
     return place

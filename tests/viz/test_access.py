@@ -233,3 +233,87 @@ def test_axe_finds_nothing_beside_a_second_policy(page):
     assert violations(page) == []
     choose(page, 390, tab="levers", tables=True, big=True)
     assert violations(page) == []
+
+
+def test_a_scene_leaves_no_listeners_behind_and_switches_show_what_holds(page):
+    choose(page, big=True)
+    switch = page.locator(".views button:text-is('Projector')")
+    assert switch.get_attribute("aria-pressed") == "true"
+    before = page.evaluate(f"{STORE}.listeners.length")
+    page.evaluate(f"window.was = {STORE}.scene, {STORE}.send({{ do: 'start' }})")
+    page.wait_for_function(f"{STORE}.scene !== window.was && {STORE}.frame")
+    assert page.evaluate(f"{STORE}.listeners.length") == before
+    choose(page)
+    assert switch.get_attribute("aria-pressed") == "false"
+
+
+OVER = """[...document.querySelectorAll('html, .ju .charts, .ju .sky, .ju .maps .panel')]
+    .filter(e => e.checkVisibility() && e.scrollHeight > e.clientHeight + 1)
+    .map(e => e.className)"""
+
+
+@pytest.mark.parametrize("policies", [["population_ico"], ["population_ico", "status_quo"]])
+def test_a_projector_of_eight_hundred_lines_scrolls_nothing(page, policies):
+    page.evaluate(
+        f"policies => {{ window.was = {STORE}.scene; {STORE}.send({{ do: 'start', policies }}); }}",
+        policies,
+    )
+    page.wait_for_function(f"{STORE}.scene !== window.was && {STORE}.frame")
+    page.evaluate(f"{STORE}.send({{ do: 'seek', month: 13 }})")
+    page.wait_for_function(f"{STORE}.shown === 13")
+    choose(page, big=True)
+    assert page.evaluate(OVER) == []
+    page.click(".fold > summary")
+    assert page.is_visible(".wish button") and violations(page) == []
+    page.click(".fold > summary")
+
+
+CONTRASTS = {
+    "groups": [{"where": where, "rows": [
+        {"policy": policy, "outcome": outcome, "family": family, "estimate": 0.1, "low": low,
+         "high": 0.3, "runs": 8, "unit": "0-1", "decimals": 3, "meaning": "What it measures"}
+        for policy in ("population_ico", "carveout_msk")
+        for outcome, family, low in (("hhi", "monopoly", 0.02), ("emergencies", "care", -0.1))
+    ]} for where in ("anyshire", "lakeland")],
+    "study": {"title": "A sweep", "against": "status_quo", "patients": 1000, "years": 5,
+              "replicates": 8, "seed": 0},
+    "runs": {"asked": 32, "done": 30},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_the_contrasts_of_a_sweep(page, width):
+    page.evaluate(f"{STORE}.scene.sweep = true")
+    choose(page, width, view="contrasts", tables=True, big=width < 400)
+    page.evaluate(
+        f"found => {{ {STORE}.contrasts = found; {STORE}.tell('contrasts'); }}", CONTRASTS
+    )
+    page.wait_for_selector(".contrasts figure")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    choose(page, view="watch")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_a_recording_opened_from_disk(page, browser, recording, width):
+    played = browser.new_page()
+    played.goto(f"file://{recording}")
+    played.wait_for_selector(".ju .transport:not([hidden])")
+    choose(played, width, tables=True, tab="card")
+    assert violations(played) == []
+    choose(played, width, big=True, tab="levers")
+    assert violations(played) == []
+    played.close()
+
+
+@pytest.fixture(scope="module")
+def recording(page, tmp_path_factory) -> Path:
+    """What the page has lived, as one file."""
+    choose(page)
+    page.click(".views >> text=Share")
+    with page.expect_download() as saved:
+        page.click(".sheet button:text-is('Save a recording')")
+    page.keyboard.press("Escape")
+    path = tmp_path_factory.mktemp("recording") / "recording.html"
+    saved.value.save_as(path)
+    return path

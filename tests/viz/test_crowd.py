@@ -114,8 +114,11 @@ def test_neither_server_nor_page_needs_a_network(browser):
 
 
 @pytest.mark.slow
-def test_half_a_minute_of_playing_while_levers_move_is_without_a_fault(opens, browser, address):
-    page = opens(browser, address)
+@pytest.mark.parametrize("policies", ["population_ico", "population_ico&policy=status_quo"])
+def test_half_a_minute_of_playing_while_levers_move_is_without_a_fault(
+    opens, browser, address, policies
+):
+    page = opens(browser, f"{address}?policy={policies}")
     page.select_option(".transport select", "8")
     page.click("#ju-tab-levers")
     page.click(".ju .play")

@@ -1,14 +1,21 @@
 """`joinedup watch` as a reader meets it: the server, and the page in a real browser."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from experiments import cli_watch
 from experiments.cli import exit_code
 from model.errors import BadInput
 from viz.server import listen
@@ -26,12 +33,28 @@ def fetch(address: str, **headers: str) -> int:
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("--patients", "all"), "--patients"), (("--port", "70000"), "--port"),
-     (("--place", "anyshite"), "anyshire"), (("--years", "0"), "--years")],
+     (("--place", "anyshite"), "anyshire"), (("--place", "england"), "too large"),
+     (("--years", "0"), "--years")],
 )  # fmt: skip
 def test_bad_input_is_one_sentence(capfd, words, said):
     assert exit_code(["watch", *words]) == 2
     told = capfd.readouterr()
     assert said in told.err and len(told.err.splitlines()) == 1 and not told.out
+
+
+def test_a_command_that_is_ended_ends_its_page(monkeypatch):
+    """The program of the page must not outlive the command that started it."""
+    begun = []
+
+    def begin(words):
+        begun.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]))
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        return begun[0]
+
+    monkeypatch.setattr(cli_watch, "subprocess", SimpleNamespace(Popen=begin))
+    assert cli_watch._serve([]) == 130
+    assert begun[0].poll() is not None
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def test_a_taken_port_is_one_sentence():
@@ -155,9 +178,30 @@ def test_one_person_is_followed_in_two_futures(page):
     page.select_option(".who-asked select", "children")
     until(page, "life.page?.group.name === 'children'")
     until(page, "life.page?.partial === false")
+    person = state(page, "life.page.person")
+    page.wait_for_function("location.search.includes('group=children')")
+    assert f"person={person}" in page.url
     page.click("text=The place")
     assert page.is_visible(".ju .transport") and not page.is_visible(".life")
     assert page.faults == []
+
+
+@pytest.mark.slow
+def test_a_page_goes_on_where_it_was_once_the_server_answers_again(opens, browser, address):
+    """The cover that Solara lays over a lost page stands for a server that went and came."""
+    other = opens(browser, f"{address}?month=3&person=5")
+    other.click("text=One person")
+    until(other, "life.page?.person === 5")
+    other.wait_for_function("location.search.includes('view=person')")
+    other.evaluate("document.querySelector('.ju').store.before_it_went = true")
+    other.evaluate("document.body.append(Object.assign(document.createElement('i'),"
+                   " { className: 'v-overlay--active' }))")  # fmt: skip
+    other.wait_for_selector(".status.failed")
+    assert "goes on" in other.inner_text(".status.failed")
+    other.wait_for_function("document.querySelector('.ju') &&"
+                            " !document.querySelector('.ju').store.before_it_went")  # fmt: skip
+    until(other, "shown === 3 && document.querySelector('.ju').store.life.page?.person === 5")
+    other.close()
 
 
 def test_no_request_leaves_the_machine(page, address):

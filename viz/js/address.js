@@ -10,6 +10,7 @@ export function addressOf(store) {
   if (store.shown > 0) parts.set("month", store.shown);
   if (store.moves.length) parts.set("moved", store.moves.map((move) => move.join(".")).join(","));
   if (store.selected) parts.set("at", `${store.selected.what}.${store.selected.code}`);
+  if (store.view.view === "person") for (const [key, value] of whoseLife(store)) parts.set(key, value);
   for (const key of Object.keys(store.scene.views)) {
     const word = wordOf(store.view[key]);
     if (word !== wordOf(store.usual[key])) parts.set(key, word);
@@ -17,11 +18,17 @@ export function addressOf(store) {
   return `?${parts}`;
 }
 
+/** Whom the page follows, told or still asked for. */
+function whoseLife({ life: { page, asked } }) {
+  const known = [["group", page?.group.name ?? asked.group], ["person", page?.person ?? asked.numbers?.[0]], ["beside", asked.against]];
+  return known.filter(([, value]) => value !== undefined);
+}
+
 /** Write the address of every state; go where Back leads. */
 export function keepAddress(store) {
   const state = { written: "", timer: 0 };
   store.on("scene", () => arrive(store, state));
-  for (const what of ["frame", "view", "selected", "levers"]) store.on(what, () => later(store, state));
+  for (const what of ["frame", "view", "selected", "levers", "life"]) store.on(what, () => later(store, state));
   window.addEventListener("popstate", () => {
     state.written = "";
     store.send({ do: "open", address: location.search });
@@ -35,6 +42,7 @@ function arrive(store, state) {
   for (const key of Object.keys(views)) {
     store.view[key] = key in opened.view ? valueOf(opened.view[key]) : store.usual[key];
   }
+  Object.assign(store.life.asked, opened.life);
   state.written = location.search; // nothing is written until something changes
   const [what, code] = opened.at;
   setTimeout(() => { // once the scene is drawn

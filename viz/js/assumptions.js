@@ -1,4 +1,5 @@
 // What a number rests on: values, ranges, sources, and the command that shows what each does.
+import { makeAnswer } from "./answers.js";
 import { choose, el, replace } from "./controls.js";
 import { copyable, openSheet } from "./dialog.js";
 import { number, t } from "./strings.js";
@@ -51,8 +52,11 @@ function parameter(store, name, one) {
       : el("div", { class: "worth table" }, String(one.value), el("span", { class: "quiet" }, ` (${one.unit})`)),
     el("p", {}, words, words.endsWith(".") ? "" : "."),
     el("details", {}, el("summary", {}, el("code", {}, name), " ", t("assumptions.see")),
-      one.lever && one.low !== null ? copyable(name, respond(store, name)) : el("p", { class: "quiet" }, t("assumptions.no_range"))));
+      one.lever && one.low !== null ? tried(store, name) : el("p", { class: "quiet" }, t("assumptions.no_range"))));
 }
+
+/** How to see what it does: here and small, or by the command. */
+const tried = (store, name) => el("div", {}, store.scene.recorded ? null : makeAnswer(store, name), copyable(name, respond(store, name)));
 
 /** Where the value lies between the lowest and the highest that may be believed. */
 function range({ value, low, high }) {

@@ -14,6 +14,10 @@ export function makeCard(store) {
     drawCard(store, body);
   });
   for (const what of ["selected", "card"]) store.on(what, () => drawCard(store, body));
+  store.on("selected", () => {
+    const chosen = store.selected;
+    finder.querySelector("select").value = chosen ? `${chosen.what} ${chosen.code}` : "";
+  });
   return el("div", { class: "card" }, finder, body);
 }
 
@@ -31,10 +35,6 @@ function find(store) {
   list.addEventListener("change", () => {
     const [what, code] = list.value.split(" ");
     store.select(what || null, code ?? null);
-  });
-  store.on("selected", () => {
-    const chosen = store.selected;
-    list.value = chosen ? `${chosen.what} ${chosen.code}` : "";
   });
   return list;
 }

@@ -9,7 +9,7 @@ import { number, t } from "./strings.js";
 
 const EDGES = { left: 6, right: 86, top: 10, low: 17 };
 const APART = 26; // between the names of two lines
-const LEAST = { width: 160, height: 74 };
+const LEAST = { width: 160, height: 60 };
 const SAVED = { width: 560, height: 260 };
 const DASHES = ["", "5 4"]; // by economy
 const WIDTHS = [2.2, 1.3]; // by line of a chart

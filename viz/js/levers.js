@@ -5,7 +5,10 @@ import { t } from "./strings.js";
 export function makeLevers(store) {
   const root = el("div", { class: "levers" });
   const state = { mark: "" };
-  store.on("scene", () => (state.mark = ""));
+  store.on("scene", () => {
+    state.mark = "";
+    if (store.scene.recorded) root.tabIndex = 0; // no button in it takes the focus: it scrolls by itself
+  });
   for (const what of ["frame", "levers"]) store.on(what, () => drawLevers(store, root, state));
   return root;
 }

@@ -11,7 +11,7 @@ const MARGIN = 26;
 const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
 const LINES_A_PRACTICE = 3;
 const SECONDS_A_TRIP = 2.4;
-const CROWDED = 520; // a map so narrow leaves out names that would lie on others; the tip has them
+const CROWDED = 520; // px: a narrower map has smaller names
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export function makeMap(store, economy = 0) {
@@ -361,12 +361,13 @@ function name(map, pen, site, [x, y], size, taken) {
   const half = pen.measureText(site.name).width / 2 + 2;
   const [gap, tall] = [siteSize(site) / 2 + size * 0.75, size * 0.62];
   const inside = (at) => Math.min(Math.max(at, half + 2), map.width - half - 2);
-  const spots = [[inside(x), y + gap], [inside(x), y - gap], [x + gap + half, y], [x - gap - half, y]];
+  const beside = [x + gap + half, x - gap - half];
+  const spots = [[inside(x), y + gap], [inside(x), y - gap], ...[0, tall, -tall].flatMap((by) => beside.map((at) => [at, y + by]))];
   const box = ([left, top]) => [left - half, top - tall, left + half, top + tall];
   const seen = ([left]) => left >= half && left <= map.width - half;
   const fits = (spot) => seen(spot) && taken.every((other) => apart(box(spot), other));
-  const free = spots.find(fits) ?? (map.width < CROWDED ? null : spots[0]);
-  if (!free) return;
+  const free = spots.find(fits);
+  if (!free) return; // the tip has it
   taken.push(box(free));
   write(pen, site.name, ...free);
 }

@@ -19,6 +19,7 @@ export function makeStore(model) {
     parting: null, replicates: null, // of two policies: when they first differ, other seeds
     life: { ...NOBODY, asked: {} }, // one person
     view: { ...USUAL }, usual: USUAL,
+    answers: {}, // what parameters do, by name: "asked", or what came of it
     moves: [], // levers: month, lever, choice
     stats: { drawn: 0, received: 0, lags: [] },
     listeners: [],
@@ -56,6 +57,7 @@ function receive(store, message, buffers) {
     replicates: () => newReplicates(store, message),
     command: () => keep(store, "command", message),
     contrasts: () => keep(store, "contrasts", message),
+    answer: () => keep(store, "answers", { ...store.answers, [message.lever]: message }),
     recording: () => keep(store, "recording", { name: message.name, content: buffers[0] }),
     person: () => newPerson(store, message),
     person_progress: () => newLife(store, { progress: message, page: message.person ? null : store.life.page }),
@@ -71,7 +73,7 @@ function newScene(store, scene) {
   const several = scene.wish.policies.length;
   Object.assign(store, {
     scene, frame: null, before: null, selected: null, card: null, pending: {}, moves: scene.moves, shown: 0,
-    parting: null, replicates: null,
+    parting: null, replicates: null, answers: {},
     life: { ...NOBODY, asked: { group: store.life.asked.group } },
     series: Array.from({ length: several }, () => []),
     events: Array.from({ length: several }, () => []),
