@@ -4,11 +4,15 @@ Run with `uv run python benchmarks/speed.py [--place NAME] [--patients N] [--thr
 """
 
 import argparse
+import inspect
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
+from model import economy as month
 from model.economy import HealthEconomy, burn_in
 from model.kernel import live
 from model.parameters import load_parameters
@@ -48,6 +52,40 @@ def run_seconds(setup: Setup, state: State, policy: str, threads: int) -> float:
     return seconds(lambda: economy.run(MONTHS))
 
 
+@contextmanager
+def deciding() -> Iterator[list[float]]:
+    """Collects the seconds of every call in which organisations see, decide and are recorded.
+
+    These are the calls of a month (`HealthEconomy.step`) before patients' tables are brought up to
+    date, the calendar that carries decisions out among them.
+    """
+    source = inspect.getsource(HealthEconomy.step).split("self.rearrange()")[0]
+    calls = [
+        (getattr(month, module), name)
+        for module, name in re.findall(r"(\w+)\.(\w+)\(self\)", source)
+    ]
+    plain, spent = {call: getattr(*call) for call in calls}, [0.0]
+
+    def timed(function: Callable[[HealthEconomy], None]) -> Callable[[HealthEconomy], None]:
+        def call(economy: HealthEconomy) -> None:
+            spent[0] += seconds(lambda: function(economy))
+
+        return call
+
+    for (module, name), function in plain.items():
+        setattr(module, name, timed(function))
+    yield spent
+    for (module, name), function in plain.items():
+        setattr(module, name, function)
+
+
+def share_of_minds(setup: Setup, state: State, policy: str, threads: int) -> float:
+    """Share of a run's time in which organisations decide, 0-1."""
+    with deciding() as spent:
+        whole = run_seconds(setup, state, policy, threads)
+    return spent[0] / whole
+
+
 def table(setup: Setup, threads: int, repeats: int) -> list[tuple[str, str]]:
     """What was timed, and the best of `repeats` times."""
     state = burn_in(setup, SEED, threads)
@@ -56,6 +94,8 @@ def table(setup: Setup, threads: int, repeats: int) -> list[tuple[str, str]]:
         best = min(run_seconds(setup, state.copy(), policy, threads) for _ in range(repeats))
         rows.append((f"{policy}, {MONTHS} months", f"{best:.2f} s"))
         rows.append(("  a patient's month", f"{1e9 * best / MONTHS / setup.patients:.0f} ns"))
+        minds = share_of_minds(setup, state.copy(), policy, threads)
+        rows.append(("  organisations decide", f"{100 * minds:.0f}% of it"))
     each = [kernel_nanoseconds(setup, state.copy(), threads) for _ in range(repeats)]
     rows.append(("rule of a patient alone", f"{np.min(each):.0f} ns a month"))
     return rows
