@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from model import economy as month
+from model import economy as month_module
 from model.economy import HealthEconomy, burn_in
 from model.kernel import live
 from model.parameters import load_parameters
@@ -60,10 +60,8 @@ def deciding() -> Iterator[list[float]]:
     date, the calendar that carries decisions out among them.
     """
     source = inspect.getsource(HealthEconomy.step).split("self.rearrange()")[0]
-    calls = [
-        (getattr(month, module), name)
-        for module, name in re.findall(r"(\w+)\.(\w+)\(self\)", source)
-    ]
+    found = re.findall(r"(\w+)\.(\w+)\(self\)", source)
+    calls = [(getattr(month_module, module), name) for module, name in found]
     plain, spent = {call: getattr(*call) for call in calls}, [0.0]
 
     def timed(function: Callable[[HealthEconomy], None]) -> Callable[[HealthEconomy], None]:
