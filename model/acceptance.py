@@ -7,7 +7,6 @@ import numpy as np
 from agents.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
 from model.flows import Flows
-from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
 
@@ -25,7 +24,7 @@ def independents_choose_patients(economy: "HealthEconomy") -> None:
             continue
         for site in sites_of(economy, agent):
             for p in np.flatnonzero(state.lines.open[site]):
-                about = f"{PATHWAYS[p]} {economy.setup.place.sites['site'].iat[site]}"
+                about = economy.setup.place.line_name(int(site), int(p))
                 view = acceptance_view(economy, int(site), int(p))
                 forced = forced_option(economy, agent.code, ACCEPTANCE, about)
                 decision = choose_patients(agent, view, state.month, about, forced)

@@ -71,7 +71,7 @@ def year_of_beds(economy: "HealthEconomy") -> Beds:
 def _plan(
     economy: "HealthEconomy", agent: "Trust", rule: Rule, beds: Beds, site: int, p: int
 ) -> None:
-    about = f"{PATHWAYS[p]} {economy.setup.place.sites['site'].iat[site]}"
+    about = economy.setup.place.line_name(site, p)
     forced = forced_option(economy, agent.code, rule, about)
     view = bed_view(economy, rule, beds, site, p)
     decision = plan_stays(agent, rule, view, economy.state.month, about, forced)

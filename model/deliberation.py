@@ -327,7 +327,7 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
                     variable_cost=cost * prices.variable[p],
                     capacity_cost=0.5 * cost * prices.semi_fixed[p],
                 )
-                about = f"{line} {setup.place.sites['site'].iat[site]}"
+                about = setup.place.line_name(int(site), p)
                 forced = forced_option(economy, agent.code, trust.CAPACITY, about)
                 decision = agent.set_capacity(view, state.month, about, forced)
                 factor = {"expand": 1.1, "shrink": 0.9}.get(decision.chosen, 1.0)
@@ -398,7 +398,7 @@ def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) ->
         kept_share=kept,
         kept_margin=kept * income * (1.0 - extra) / PENCE,
     )
-    about = f"{PATHWAYS[p]} {setup.place.sites['site'].iat[site]}"
+    about = setup.place.line_name(site, p)
     forced = forced_option(economy, agent.code, trust.LINE, about)
     decision = agent.consider_line(view, state.month, about, forced)
     enter(economy, decision, "close_line" if is_open else "open_line", (site, p))

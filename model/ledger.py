@@ -4,7 +4,6 @@ An entry moves pence from one body to another under a heading, so that the sum o
 nought by construction, month by month; nothing is created or lost.
 """
 
-import copy
 import itertools
 
 import numpy as np
@@ -58,6 +57,9 @@ HEADINGS = (
 )
 
 
+CODES = {heading: code for code, heading in enumerate(HEADINGS)}
+
+
 class Ledger:
     """All entries of a run, and the balance of every body (pence)."""
 
@@ -80,7 +82,7 @@ class Ledger:
         if isinstance(pence, np.ndarray):
             if not pence.any():
                 return
-            self._reserve(int(max(np.max(payer), np.max(payee))) + 1)
+            self._reserve(max(_largest(payer), _largest(payee)) + 1)
             self._move(payer, -pence)
             self._move(payee, pence)
         elif pence:
@@ -90,8 +92,8 @@ class Ledger:
         else:
             return
         # Copies, since an entry never changes and the arrays of bodies and sums may.
-        entry = (month, payer, payee, HEADINGS.index(heading), pence)
-        self.posted.append(tuple(copy.copy(part) for part in entry))
+        entry = (month, _copied(payer), _copied(payee), CODES[heading], _copied(pence))
+        self.posted.append(entry)
 
     def _move(self, body: np.ndarray | int, pence: np.ndarray) -> None:
         if isinstance(body, np.ndarray):
@@ -137,3 +139,11 @@ def _column(values: list, sizes: list[int], kind: type) -> np.ndarray:
         for value, size in zip(values, sizes, strict=True)
     ]
     return np.array(list(itertools.chain.from_iterable(parts)), dtype=kind)
+
+
+def _largest(body: np.ndarray | int) -> int:
+    return int(body.max()) if isinstance(body, np.ndarray) else int(body)
+
+
+def _copied(part: np.ndarray | int) -> np.ndarray | int:
+    return part.copy() if isinstance(part, np.ndarray) else part

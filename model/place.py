@@ -115,6 +115,14 @@ class Place:
             digest.update(f"{table}\n{text}".encode())
         return digest.hexdigest()[:16]
 
+    def line_name(self, site: int, p: int) -> str:
+        """What decisions about pathway `p` at row `site` of the sites are about."""
+        return f"{PATHWAYS[p]} {self._site_codes[site]}"
+
+    @cached_property
+    def _site_codes(self) -> list[str]:
+        return list(self.sites["site"])
+
     def save(self, folder: Path) -> Path:
         """Write the place to a new folder, in full or not at all; `BadInput` if it exists."""
         folder = Path(folder)
