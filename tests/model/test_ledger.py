@@ -56,7 +56,7 @@ def test_any_payments_sum_to_zero_and_add_up_from_the_entries(made):
 
 
 def test_an_unknown_heading_is_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(KeyError):
         Ledger().post(0, 0, 1, "pocket_money", 5)
 
 
