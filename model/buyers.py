@@ -29,14 +29,14 @@ class Result:
 
 @dataclass
 class Buyers:
-    """Beliefs of commissioners [commissioners, 13] and records of bidders [trusts]."""
+    """Beliefs of commissioners [commissioners, 13] and records of bidders by their codes."""
 
     believed: np.ndarray  # saving of a contract, share of spend
     spread: np.ndarray  # how unsure that is, standard deviation
     idle_years: np.ndarray  # in which a contract was allowed and nothing was done
-    won: np.ndarray  # tenders won
-    expected: np.ndarray  # tenders that the bidder's odds had promised
     followed: np.ndarray  # commissioners one looks at, nearest first [commissioners, n]
+    won: dict[str, float] = field(default_factory=dict)  # tenders won
+    expected: dict[str, float] = field(default_factory=dict)  # that the bidder's odds had promised
     results: list[Result] = field(default_factory=list)
 
 
@@ -51,8 +51,6 @@ def first_buyers(place: Place, parameters: Parameters, seed: int) -> Buyers:
         believed=np.repeat(own[:, None], len(PATHWAYS), axis=1),
         spread=np.full(shape, spread),
         idle_years=np.zeros(shape),
-        won=np.zeros(len(place.trusts)),
-        expected=np.zeros(len(place.trusts)),
         followed=followed(place, int(parameters["commissioning.neighbours_followed"])),
     )
 

@@ -113,10 +113,10 @@ def political_push(economy: "HealthEconomy", k: int, p: int) -> float:
     return float(value["minds.political_push_pounds"] * faded * shared)
 
 
-def past_success(economy: "HealthEconomy", row: int) -> float:
+def past_success(economy: "HealthEconomy", code: str) -> float:
     """A bidder's success so far as a factor on its odds; 1 if bidders do not learn."""
     value, buyers = economy.setup.parameters, economy.state.buyers
     if not value["commissioning.bidders_learn"]:
         return 1.0
     patience = value["commissioning.bidder_patience"]
-    return success(patience, float(buyers.won[row]), float(buyers.expected[row]))
+    return success(patience, buyers.won.get(code, 0.0), buyers.expected.get(code, 0.0))

@@ -20,7 +20,7 @@ from model.money import PENCE_PER_POUND, block_pence
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
-from model.state import Prime
+from model.state import QUALITY_STEP, Prime
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -159,7 +159,7 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
-    state.buyers.won[trust_row(economy, won.bidder)] += 1.0
+    state.buyers.won[won.bidder] = state.buyers.won.get(won.bidder, 0.0) + 1.0
     details = (invitation.contract, k, p, won.bidder, won.price)
     state.agenda.append((decision.effect_month, "start_prime", details))
 
@@ -212,7 +212,7 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
 
 
 def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
-    state, value, row = economy.state, economy.setup.parameters, trust_row(economy, agent.code)
+    state, value = economy.state, economy.setup.parameters
     k, p = invitation.k, invitation.p
     view = bid_view(economy, invitation, agent)
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
@@ -223,8 +223,10 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
         return None
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
     discount = BID_DISCOUNTS[decision.chosen]
-    state.buyers.expected[row] += agent.chance_to_win(discount, replace(view, success=1.0))
-    price, quality = view.ceiling * (1.0 - discount), 0.25 * float(state.quality[row])
+    promised = agent.chance_to_win(discount, replace(view, success=1.0))
+    state.buyers.expected[agent.code] = state.buyers.expected.get(agent.code, 0.0) + promised
+    price = view.ceiling * (1.0 - discount)
+    quality = QUALITY_STEP * float(state.quality[trust_row(economy, agent.code)])
     margin = price - decision.figures["believed_cost"]
     own_result = _own_result(economy, invitation, agent, margin)
     return Bid(agent.code, price, quality, view.is_incumbent, own_result)
@@ -260,7 +262,7 @@ def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> 
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(invitation.rivals, MOST_RIVALS),
         is_incumbent=invitation.incumbent == owner,
-        success=past_success(economy, trust_row(economy, agent.code)),
+        success=past_success(economy, agent.code),
         error_left=_error_left(economy, agent, invitation.k, invitation.p),
     )
 
