@@ -139,10 +139,10 @@ def leading_body(economy: "HealthEconomy", organisation: Integrated) -> int:
 
 
 def community_provider(economy: "HealthEconomy", k: int) -> int:
-    """The body whose community teams serve a commissioner's patients."""
+    """The body in whose accounts community teams are that serve a commissioner's patients."""
     provision = economy.state.provision
     slot = provision.setting_slot[COMMUNITY, k, PATHWAYS.index("other_planned")]
-    return int(economy.state.bodies.owner[provision.slot_body[slot]])
+    return economy.state.bodies.account(int(provision.slot_body[slot]))
 
 
 def invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndarray:

@@ -30,6 +30,9 @@ def take_on_services(economy: "HealthEconomy", kinds: Sequence[str]) -> None:
             body = state.bodies.add(f"{agent.code}-services", name, "community")
             state.bodies.merge(body, agent.body)
             provision.slot_body[slots] = body
+            for prime in state.primes:  # contracts that are held with these teams go with them
+                if provision.prime_slot[prime.commissioner, prime.pathway] in slots:
+                    prime.holder = body
             economy.minds.trusts.append(create_trust(economy, body))
     state.routes_stale = True
 

@@ -10,13 +10,13 @@ from model.economy import BURN_IN_MONTHS
 from model.integration import community_provider
 from model.ledger import HEADINGS
 from model.pathways import PATHWAYS
-from model.policy import CommissionerProvides, PathwayContract, Policy, find_policy
+from model.policy import CommissionerProvides, Merger, PathwayContract, Policy, find_policy
 from model.tendering import tender_view
 
 EAST, OWN = "east", "east-services"
 FRAILTY = PathwayContract(pathways=("frailty",), adoption="allowed", start_month=1)
 DECIDED = BURN_IN_MONTHS + 12
-TRUST = "anytown_hospitals"
+TRUST, FORMER = "anytown_hospitals", "community_trust"
 
 
 def providing(*contracts, **terms):
@@ -53,6 +53,7 @@ def test_what_own_services_make_is_the_commissioners_month_by_month(owning):
     assert len(east) == 24 and set(east["payee"]) == {bodies.number[EAST]}
     assert (abs(east["pence"] - expected) < 0.002 * expected + 2).all()
     assert state.ledger.balance_of(bodies.number[OWN]) == 0 == state.ledger.balance.sum()
+    assert bodies.codes[community_provider(owning, 0)] == OWN  # who would lead with these teams
 
 
 def test_the_margin_moves_from_the_trust_to_the_commissioner_and_patients_notice_nothing(
@@ -99,6 +100,25 @@ def test_a_commissioner_pays_its_own_services_as_holder_and_bears_the_result(ten
     assert state.ledger.balance_of(number[OWN]) == 0 == state.ledger.balance.sum()
 
 
+def test_tenders_that_own_services_win_are_no_success_of_the_trust_that_ran_them(tendered):
+    assert tendered.state.buyers.won == {OWN: 1.0}
+    assert FORMER not in tendered.state.buyers.expected
+
+
+def test_contracts_held_with_the_teams_go_with_them(live_policy):
+    contract = FRAILTY.model_copy(update={"start_month": 0, "adoption": "required"})
+    forced = {
+        (FORMER, "bid frailty east", BURN_IN_MONTHS): "bid_at_ceiling",
+        (EAST, "award frailty", BURN_IN_MONTHS): FORMER,
+    }
+    economy = live_policy(providing(contract, start_month=10), 12, mind="inert", forced=forced)
+    number, bundles = economy.state.bodies.number, entries_of(economy, "bundle")
+    payees = bundles.groupby("month")["payee"].first() - number[FORMER]
+    assert payees.index.tolist() == list(range(BURN_IN_MONTHS + 8, BURN_IN_MONTHS + 12))
+    assert payees.tolist() == [0, 0] + 2 * [number[OWN] - number[FORMER]]
+    assert economy.state.ledger.balance_of(number[OWN]) == 0 == economy.state.ledger.balance.sum()
+
+
 def test_it_knows_more_of_its_own_services_contract(tendered):
     left = tendered.setup.parameters["commissioning.own_services_error_left"]
     assert result_error(tendered, True) == pytest.approx(left * result_error(tendered))
@@ -143,6 +163,13 @@ def test_who_gets_the_services(live_policy, chosen, owner, payer, heading, share
     assert paid["pence"].sum() == pytest.approx(value[share] * block, rel=0.002)
     results = entries_of(economy, "own_services")
     assert results["month"].max() == DECIDED - 1 and state.ledger.balance.sum() == 0
+
+
+def test_a_merger_that_a_policy_orders_leaves_own_services_to_their_owner(live_policy):
+    policy = providing().model_copy(update={"mergers": (Merger(start_month=1),)})
+    bodies = live_policy(policy, 2, mind="inert").state.bodies
+    owner = {code: bodies.codes[bodies.owner[bodies.number[code]]] for code in (OWN, FORMER)}
+    assert owner == {OWN: EAST, FORMER: TRUST}
 
 
 def test_teams_keep_their_home_whoever_owns_them(live_policy, after_burn_in):
