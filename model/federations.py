@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agents.practice import FEDERATION, BudgetView, FederationView
 from model.budget_books import Holding
 from model.budgets import believed_saving, budget_view, is_open
-from model.deliberation import PENCE, forced_option
+from model.deliberation import PENCE, enter, forced_option
 from model.savings import budget_and_spending, charged_care, own_part
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ def _consider(economy: "HealthEconomy", g: int, table: int) -> None:
     forced = forced_option(economy, agent.code, FEDERATION, about)
     view = federation_view(economy, g, table)
     decision = agent.consider_federation(view, state.month, about, forced)
-    state.decisions.append(decision)
-    if decision.chosen not in ("stay_alone", "stay_in"):
-        details = (g, table, decision.chosen)
-        state.agenda.append((decision.effect_month, "federate", details))
+    enter(economy, decision, "federate", (g, table, decision.chosen))
 
 
 def federation_view(economy: "HealthEconomy", g: int, table: int) -> FederationView:
