@@ -98,12 +98,22 @@ def _spread(term: Term, points: int) -> list[Any]:
 
 def _of_policy(term: Term, policy: str, values: list[Any]) -> Lever:
     central = NOT_GIVEN if term.value is None else term.value
-    policies = {value: expression_of(policy, term.name, value) for value in values}
+    written = {value: expression_of(policy, term.name, value) for value in values}
+    policies = {value: one for value, one in written.items() if _may_be(one)}
     policies[central] = policy
     order = tuple(sorted(policies, key=lambda v: (isinstance(v, str), v)))
     about = f"{term.meaning} ({term.unit})\nsource: {term.source}"
     about = about if term.source else f"a term of the contracts of {policy} (docs/policies.md)"
     return Lever(term.name, order, central, about, policies)
+
+
+def _may_be(expression: str) -> bool:
+    """Whether a policy may have a term beside its others: some end before they would begin."""
+    try:
+        find_policy(expression)
+    except BadInput:
+        return False
+    return True
 
 
 def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> Study:

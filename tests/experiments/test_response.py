@@ -7,6 +7,7 @@ import pytest
 
 from experiments.cli import exit_code
 from experiments.response import NOT_GIVEN, lever_of
+from model.policy import find_policy
 
 LEVER = "handovers.lost_between_teams"
 SMALL = ["--patients", "500", "--years", "1", "--replicates", "2"]
@@ -30,6 +31,12 @@ def test_a_rule_takes_the_values_that_it_had_and_a_term_those_it_may_have():
     )  # fmt: skip
     stop = lever_of("stop_loss_pounds", "risk_two_sided", 2, 2014)
     assert stop.central == NOT_GIVEN and stop.values == (5_000, 1_000_000, NOT_GIVEN)
+    assert find_policy(stop.policies[1_000_000]).population_contracts[0].stop_loss_pounds == 1e6
+
+
+def test_values_that_other_terms_of_the_policy_forbid_are_left_out():
+    assert lever_of("start_month", "commissioner_split", 2, 2014).values == (0, 12)  # ends at 48
+    assert lever_of("end_month", "commissioner_split", 2, 2014).values == (48, 600)
 
 
 def test_answers_to_a_rule_are_those_of_the_policy_with_that_rule(tmp_path, monkeypatch, capsys):
