@@ -49,7 +49,7 @@ class FailureView:
 
     income: float
     deficit: float
-    handover_cost: float  # of giving it to a neighbour, spread over five years
+    handover_cost: float  # of giving it to a neighbour, spread over the years it is felt
     people_losing: float | None  # who would then have too few real alternatives
     has_taker: bool  # a neighbour, to whom it may be given
 

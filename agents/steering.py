@@ -10,9 +10,8 @@ STEERING = Rule(
     status_quo_pounds=100_000, noise_pounds=100_000, month_of_year=9,
 )  # fmt: skip
 TYPICAL_SPEND = 10_000_000.0  # pounds a year of referrals for which the rule is written
-# How strongly practices are asked to refer to their own side, in units of the usual tilt.
-# In units of `choice.*_referral_tilt`, whose range is that of what may be asked; resistance grows
-# with the square of it.
+# How strongly practices are asked to refer to their own side, in units of the usual tilt
+# (`choice.*_referral_tilt`, which has a range); resistance grows with the square of it.
 STRENGTH = {"refer_freely": 0.0, "prefer_own": 1.0, "insist_on_own": 2.0}
 
 

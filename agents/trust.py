@@ -82,7 +82,7 @@ class LineView:
     income: float
     avoidable_cost: float  # what would be saved within two years of closing
     years_of_loss: float
-    entry_cost: float  # to open again, spread over five years
+    entry_cost: float  # to open again, spread over the years it is felt
     patients: float  # a year, for whom the trust feels responsible
     kept_share: float = 0.0  # of them who would go to its other sites if this line closed
     kept_margin: float = 0.0  # income from them there, less what more work costs there
@@ -133,7 +133,7 @@ class MergerView:
     other_income: float
     deficit: float  # of the trust that asks; nought if it has none
     believed_saving: float  # of the two together
-    integration_cost: float  # of the two together, spread over five years
+    integration_cost: float  # of the two together, spread over the years it is felt
     rivalry: float  # what it spends to keep up with the other for the patients they share
 
 
