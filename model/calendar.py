@@ -194,10 +194,15 @@ def largest_acute(economy: "HealthEconomy") -> int:
 
 
 def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
-    """Practices and bodies of the kinds named share a record and work in joint teams."""
+    """Practices and bodies of the kinds named share a record and work in joint teams.
+
+    Ties are those of the homes of teams: a body's that has taken teams over lie elsewhere.
+    """
     state, provision = economy.state, economy.state.provision
     n = add_network(provision, len(state.bodies))
-    members = [*state.bodies.of_kind(*joint.kinds), *provision.practice_body]
+    bodies = state.bodies.of_kind(*joint.kinds)
+    homes = provision.slot_home[np.isin(provision.slot_body, bodies)]
+    members = [*bodies, *homes, *provision.practice_body]
     take_part(
         provision, n, members if joint.shared_records else (), members if joint.joint_teams else ()
     )

@@ -10,7 +10,14 @@ from model.economy import BURN_IN_MONTHS
 from model.integration import community_provider
 from model.ledger import HEADINGS
 from model.pathways import PATHWAYS
-from model.policy import CommissionerProvides, Merger, PathwayContract, Policy, find_policy
+from model.policy import (
+    CommissionerProvides,
+    JointTeams,
+    Merger,
+    PathwayContract,
+    Policy,
+    find_policy,
+)
 from model.tendering import tender_view
 
 EAST, OWN = "east", "east-services"
@@ -177,6 +184,16 @@ def test_teams_keep_their_home_whoever_owns_them(live_policy, after_burn_in):
     before, after = after_burn_in.provision, economy.state.provision
     assert (before.slot_home == after.slot_home).all()
     assert (before.slot_body != after.slot_body).sum() == 4  # two kinds, two commissioners
+
+
+def test_joint_teams_reach_own_services_where_their_teams_are_at_home(live_policy):
+    policy = providing(kinds=("mental_health",))
+    policy = policy.model_copy(update={"joint_teams": (JointTeams(kinds=("community",)),)})
+    state = live_policy(policy, 1, mind="inert").state
+    bodies, team = state.bodies, state.provision.network_team[0]
+    home = state.provision.slot_home[state.provision.slot_body == bodies.number[OWN]]
+    assert [bodies.kinds[body] for body in home] == ["mental_health"] and team[home].all()
+    assert not team[bodies.of_kind("acute")].any()
 
 
 def test_presets_use_it():
