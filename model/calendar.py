@@ -17,7 +17,7 @@ from model.bed_days import change_day_cases, change_stay
 from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
-from model.care import add_network
+from model.care import COMMUNITY, add_network
 from model.case_management import begin_case_management
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
@@ -196,12 +196,16 @@ def largest_acute(economy: "HealthEconomy") -> int:
 def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     """Practices and bodies of the kinds named share a record and work in joint teams.
 
-    Ties are those of the homes of teams: a body's that has taken teams over lie elsewhere.
+    Ties are those of the homes of teams: a body's that has taken teams over lie elsewhere. With
+    `community` named, whoever runs community services is among them, a mental health trust, say.
     """
     state, provision = economy.state, economy.state.provision
     n = add_network(provision, len(state.bodies))
     bodies = state.bodies.of_kind(*joint.kinds)
     homes = provision.slot_home[np.isin(provision.slot_body, bodies)]
+    if "community" in joint.kinds:
+        serving = provision.setting_slot[COMMUNITY]
+        homes = np.union1d(homes, provision.slot_home[np.unique(serving)])
     members = [*bodies, *homes, *provision.practice_body]
     take_part(
         provision, n, members if joint.shared_records else (), members if joint.joint_teams else ()

@@ -44,7 +44,7 @@ class Event:
     @property
     def is_change(self) -> bool:
         """Whether anything but leaving things as they are (the first option) was chosen."""
-        return self.chosen != self.options[0]
+        return self.chosen != self.options[0] or self.rule in ALWAYS_A_CHANGE
 
     @property
     def gain(self) -> float:
@@ -140,6 +140,7 @@ ANSWERED_BY = {  # what is only asked for, and whose answers of the same month d
 }
 
 
+ALWAYS_A_CHANGE = ("provider_split",)  # whatever is chosen, nothing stays as it was
 CHOSEN_AMONG = ("bid", "services_offer")  # what others offer, too
 
 

@@ -86,8 +86,7 @@ def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p
 def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
     """What commissioner k sees when it may tender a pathway."""
     value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
-    balance = economy.state.ledger.balance_of(economy.minds.commissioners[k].body)
-    overspent = max(-balance / PENCE_PER_POUND, 0.0)
+    pressure = value["commissioning.overspend_pressure"]
     worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
     return TenderView(
         pathway=PATHWAYS[p],
@@ -95,10 +94,19 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
         expected_saving_share=float(economy.state.buyers.believed[k, p]),
         tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         political_push=political_push(economy, k, p),
-        deficit_worth=value["commissioning.overspend_pressure"] * overspent,
+        deficit_worth=pressure * _overspent(economy, k, spend),
         copying=worth * copied_share(economy, k, p),
         own_loss=_expected_loss(economy, k, p, spend),
     )
+
+
+def _overspent(economy: "HealthEconomy", k: int, spend: float) -> float:
+    """What is missing in a commissioner's account, a pathway's part of it by spending (pounds)."""
+    balance = economy.state.ledger.balance_of(economy.minds.commissioners[k].body)
+    if balance >= 0:
+        return 0.0
+    every = sum(pathway_spend(economy, k, p) for p in range(len(PATHWAYS)))
+    return -balance / PENCE_PER_POUND * spend / every
 
 
 def _expected_loss(economy: "HealthEconomy", k: int, p: int, spend: float) -> float:

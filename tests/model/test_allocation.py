@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from model.allocation import MOST_ABOVE, MOST_BELOW, approach_targets, distance_from_target
+from model.bodies import MARKET
 from model.economy import HealthEconomy
-from model.policy import find_policy
+from model.pathways import PATHWAYS
+from model.policy import PathwayContract, find_policy
+from model.tendering import pathway_spend, tender_view
 
 
 def test_distances_are_as_wide_as_published(shire):
@@ -42,3 +45,19 @@ def test_who_is_above_its_target_has_the_larger_surplus(shire):
     per_head = balance / economy.state.target_allocation
     distance = economy.state.allocation / economy.state.target_allocation - 1.0
     assert np.corrcoef(distance, per_head)[0, 1] > 0.3
+
+
+def test_what_is_missing_counts_once_over_all_pathways(shire):
+    economy = HealthEconomy(shire, find_policy("status_quo"), seed=3, mind="inert").run(1)
+    ledger, body = economy.state.ledger, economy.minds.commissioners[0].body
+    contract = PathwayContract(pathways=("msk",))
+    spend = [pathway_spend(economy, 0, p) for p in range(len(PATHWAYS))]
+
+    def worths():
+        return [tender_view(economy, contract, 0, p).deficit_worth for p in range(len(PATHWAYS))]
+
+    ledger.post(1, body, MARKET, "running_cost", ledger.balance_of(body) + 300_000_000)
+    assert sum(worths()) == pytest.approx(0.2 * 3_000_000)
+    assert np.argmax(worths()) == np.argmax(spend)
+    ledger.post(1, MARKET, body, "running_cost", 300_000_000)
+    assert worths() == [0.0] * len(PATHWAYS)
