@@ -159,6 +159,7 @@ def test_a_comparison_is_the_same_with_one_worker(comparison, tmp_path):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_be_forked_say_the_same(monkeypatch):
     place, policies = find_place("anyshire", None), with_status_quo(["carveout_msk"])
     jobs = jobs_of(Options(patients=1000, years=1), place, policies, range(2))

@@ -112,6 +112,7 @@ def test_stopping_early_ends_the_workers(jobs, monkeypatch):
         os.kill(process, 0)
 
 
+@pytest.mark.slow
 def test_submitit_gives_the_same_answers(jobs, tmp_path):
     """In processes of this machine, which submitit can use in place of SLURM."""
     few = jobs[:2]

@@ -36,6 +36,7 @@ def test_the_model_runs_under_mesas_batch_run(tmp_path):
     assert of["carveout_msk", "0", "60.0"] != of["status_quo", "0", "60.0"]
 
 
+@pytest.mark.slow
 def test_the_model_runs_as_a_model_of_the_ema_workbench(tmp_path):
     lines = output("ema_workbench", tmp_path)
     rows = [line.split() for line in lines[1:]]
