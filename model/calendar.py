@@ -62,29 +62,14 @@ def keep_calendar(economy: "HealthEconomy") -> None:
         follow_market_forces(economy)
     if economy.state.month % 12 == 0:
         begin_price_year(economy, set_by)
+    for table, begin in BEGINNINGS.items():
+        for terms in getattr(policy, table):
+            months = now - terms.start_month
+            if months == 0 or (table in EVERY_YEAR and months > 0 and months % 12 == 0):
+                begin(economy, terms)
     for provided in policy.commissioner_provides:
-        if now == provided.start_month:
-            take_on_services(economy, provided.kinds)
         if provided.end_month is not None and now == provided.end_month - SPLIT.lag_months:
             plan_split(economy)
-    for merger in policy.mergers:
-        if now == merger.start_month:
-            merge_bodies(economy, merger)
-    for joint in policy.joint_teams:
-        if now == joint.start_month:
-            join_teams(economy, joint)
-    for contract in policy.pathway_contracts:
-        if now >= contract.start_month and (now - contract.start_month) % 12 == 0:
-            offer_pathways(economy, contract)
-    for population in policy.population_contracts:
-        if now == population.start_month:
-            found_organisations(economy, population)
-    for pool in policy.pooled_budgets:
-        if now == pool.start_month and pool.adoption == "required":
-            start_pools(economy, pool)
-    for managed in policy.case_management:
-        if now == managed.start_month:
-            begin_case_management(economy, managed)
     end_budgets(economy)
     review_contracts(economy)
     take_effect(economy)
@@ -212,6 +197,18 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     )
     state.routes_stale = True
 
+
+#: What begins in the month that its table of the policy says, in this order within a month.
+BEGINNINGS: dict[str, Callable[..., None]] = {
+    "commissioner_provides": take_on_services,
+    "mergers": merge_bodies,
+    "joint_teams": join_teams,
+    "pathway_contracts": offer_pathways,
+    "population_contracts": found_organisations,
+    "pooled_budgets": start_pools,
+    "case_management": begin_case_management,
+}
+EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year
 
 CHANGES: dict[str, Callable[..., None]] = {
     "effort": change_effort,

@@ -91,6 +91,8 @@ def start_pool(economy: "HealthEconomy", terms: PooledBudget, c: int) -> None:
 
 
 def start_pools(economy: "HealthEconomy", terms: PooledBudget) -> None:
-    """A policy that requires pools begins."""
+    """Every council pools its budget, where the policy requires it of them."""
+    if terms.adoption != "required":
+        return
     for c in range(len(economy.minds.councils)):
         start_pool(economy, terms, c)

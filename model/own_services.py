@@ -4,7 +4,6 @@ They are a body of their own in the accounts, owned by the commissioner: teams, 
 good they are stay as they were when another body ran them.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,15 +12,16 @@ from model.bodies import Bodies
 from model.care import NOBODY
 from model.deliberation import create_trust
 from model.journeys import SETTINGS
+from model.policy import CommissionerProvides
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 
-def take_on_services(economy: "HealthEconomy", kinds: Sequence[str]) -> None:
-    """Every commissioner takes over the services of these kinds that trusts provide for it."""
+def take_on_services(economy: "HealthEconomy", terms: CommissionerProvides) -> None:
+    """Every commissioner takes over the services of the kinds named that trusts provide for it."""
     state, provision = economy.state, economy.state.provision
-    rows = [SETTINGS.index(kind) for kind in kinds]
+    rows = [SETTINGS.index(kind) for kind in terms.kinds]
     for k, agent in enumerate(economy.minds.commissioners):
         served = np.unique(provision.setting_slot[rows, k])
         slots = [s for s in served if _is_trust(economy, int(provision.slot_body[s]))]

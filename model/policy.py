@@ -239,6 +239,13 @@ class RuleChange(Terms):
         return held | self.set
 
 
+AT_MOST_ONE = {  # tables of which a policy may have one row
+    "population_contracts": "a population contract",
+    "pooled_budgets": "pooled budgets",
+    "commissioner_provides": "commissioners that provide",
+}
+
+
 class Policy(Terms):
     """All that a policy changes."""
 
@@ -263,12 +270,9 @@ class Policy(Terms):
         given = [p for contract in self.pathway_contracts for p in contract.pathways]
         for pathway in sorted({p for p in given if given.count(p) > 1}):
             raise ValueError(f"the pathway {pathway} is given away twice")
-        if len(self.population_contracts) > 1:
-            raise ValueError("only one population contract can cover a list")
-        if len(self.pooled_budgets) > 1:
-            raise ValueError("a council can pool its budget only once")
-        if len(self.commissioner_provides) > 1:
-            raise ValueError("commissioners can take services on only once")
+        for table, what in AT_MOST_ONE.items():
+            if len(getattr(self, table)) > 1:
+                raise ValueError(f"[[{table}]] can stand once only: {what}")
         return self
 
     def __add__(self, other: "Policy") -> "Policy":
@@ -280,37 +284,22 @@ class Policy(Terms):
                     f"{self.name} and {other.name} both give away this pathway",
                     key="policy", value=pathway,
                 )  # fmt: skip
-        if self.population_contracts and other.population_contracts:
-            raise BadInput(
-                f"{self.name} and {other.name} both have a population contract", key="policy",
-                value=f"{self.name}+{other.name}", allowed="one population contract",
-            )  # fmt: skip
-        if self.pooled_budgets and other.pooled_budgets:
-            raise BadInput(
-                f"{self.name} and {other.name} both pool budgets", key="policy",
-                value=f"{self.name}+{other.name}", allowed="one pool",
-            )  # fmt: skip
-        if self.commissioner_provides and other.commissioner_provides:
-            raise BadInput(
-                f"{self.name} and {other.name} both have commissioners provide", key="policy",
-                value=f"{self.name}+{other.name}", allowed="one of them",
-            )  # fmt: skip
+        for table, what in AT_MOST_ONE.items():
+            if getattr(self, table) and getattr(other, table):
+                raise BadInput(
+                    f"{self.name} and {other.name} both have {what}", key="policy",
+                    value=f"{self.name}+{other.name}", allowed=f"one of them with {what}",
+                )  # fmt: skip
+        tables = {
+            field: mine + getattr(other, field) for field, mine in self if isinstance(mine, tuple)
+        }
         return Policy(
             name=f"{self.name}+{other.name}",
             title=f"{self.title}; {other.title}",
             help=f"{self.help} {other.help}",
             source=f"{self.source}; {other.source}",
-            pathway_contracts=self.pathway_contracts + other.pathway_contracts,
-            population_contracts=self.population_contracts + other.population_contracts,
-            mergers=self.mergers + other.mergers,
-            joint_teams=self.joint_teams + other.joint_teams,
-            practice_takeovers=self.practice_takeovers + other.practice_takeovers,
-            case_management=self.case_management + other.case_management,
-            pooled_budgets=self.pooled_budgets + other.pooled_budgets,
-            commissioner_provides=self.commissioner_provides + other.commissioner_provides,
-            rules=self.rules + other.rules,
-            budgets=self.budgets + other.budgets,
             new_name=self.new_name or other.new_name,
+            **tables,
         )
 
 

@@ -69,7 +69,7 @@ def test_two_population_contracts_conflict():
 
 
 def test_commissioners_take_services_on_once():
-    with pytest.raises(BadInput, match="both have commissioners provide"):
+    with pytest.raises(BadInput, match="both have commissioners that provide"):
         find_policy("torbay+commissioner_split")
 
 
@@ -91,7 +91,7 @@ def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
         (HEAD + "[[pathway_contracts]]\npathways = ['msk']\nterm_years = 0", "(got 0)"),
         (HEAD + "[[population_contracts]]\ninvited_share = 1.5", "invited_share:"),
         (HEAD + "[[commissioner_provides]]\nend_month = 11", "at least 12 months after"),
-        (HEAD + "[[commissioner_provides]]\n" * 2, "only once"),
+        (HEAD + "[[commissioner_provides]]\n" * 2, "once only"),
         (HEAD + "[[population_contracts]]\nrisk_down = -0.1", "risk_down:"),
         ('title = "t"\nhelp = "h"\n', "source:"),
         (HEAD + 'name = "mine"', "does not say its name"),

@@ -184,7 +184,7 @@ def test_a_forced_capacity_is_taken(live_policy, shire):
 
 
 def test_two_pools_are_refused():
-    with pytest.raises(Exception, match="both pool budgets"):
+    with pytest.raises(Exception, match="both have pooled budgets"):
         find_policy("torbay+pooled_budget")
 
 
