@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from model import decision_words as words
+from model.decision_words import with_names as named
 from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.events import Event, when
 from model.ledger import HEADINGS, Ledger
-from viz.sentences import named, pounds
+from viz.sentences import pounds
 from viz.session import Watched
 from viz.strings import text
 

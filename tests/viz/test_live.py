@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from model.errors import BadInput
+from model.events import Event
+from model.policy import find_policy
 from viz.beginnings import Beginnings
 from viz.cards import card_of
 from viz.cells import cells_of
@@ -15,6 +17,7 @@ from viz.levers import levers as all_levers
 from viz.measures import SERIES
 from viz.runner import CLOSE, Runner
 from viz.scene import scene_of
+from viz.sentences import begun, told
 from viz.session import MOST_EVENTS_A_MONTH, Session
 from viz.wishes import MOST_PATIENTS, Wish, wish_with
 
@@ -119,12 +122,35 @@ def test_events_are_sentences_with_names(beginning):
     session = Session(beginning, ("population_ico",), years=2)
     for _ in range(13):
         session.live()
-    told = [one for month in session.watched[0].events for one in month]
-    begun = [one for one in told if one["rule"] == "policy"]
-    assert "integrated organisations" in begun[0]["did"]
-    joined = next(one for one in told if one["rule"] == "membership")
+    rows = [one for month in session.watched[0].events for one in month]
+    started = [one for one in rows if one["rule"] == "policy"]
+    assert "integrated organisations" in started[0]["did"]
+    joined = next(one for one in rows if one["rule"] == "membership")
     assert "joined Integrated organisation" in joined["did"] and "£" in joined["why"]
     assert max(map(len, session.watched[0].events)) <= MOST_EVENTS_A_MONTH + 2
+
+
+def decided(event: int, rule: str, chosen: str, options: tuple[str, str], gain: float) -> Event:
+    return Event(event, 12, "trust", rule, "msk", chosen, options, (0.0, gain), (0.5, 0.5), {},
+                 False, 12)  # fmt: skip
+
+
+def test_what_settles_a_contract_is_told_before_bids_and_steps():
+    events = [
+        decided(0, "quality", "raise", ("hold", "raise"), 900_000.0),
+        decided(1, "bid", "bid_98", ("no_bid", "bid_98"), 500_000.0),
+        decided(2, "award", "trust", ("nobody", "trust"), 10_000.0),
+    ]
+    rows = told(events, {"trust": "The Trust"})
+    assert [row["rule"] for row in rows] == ["award", "bid", "quality"]
+    assert rows[0]["did"] == "gave the contract for musculoskeletal care to The Trust"
+    assert rows[0]["why"].endswith("had given the contract for musculoskeletal care to nobody")
+
+
+def test_a_policy_tells_when_it_ends():
+    policy = find_policy("commissioner_split")
+    assert [row["did"] for row in begun(policy, 48)] == ["commissioners own services no more"]
+    assert begun(policy, 47) == []
 
 
 @pytest.mark.parametrize("lever", all_levers())
