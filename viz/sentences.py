@@ -42,10 +42,19 @@ def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def reason(event: Event, names: Mapping[str, str]) -> str:
-    """What the choice was worth to who made it, beside leaving things as they were."""
-    other = named(words.had_done(event, event.options[0]), names)
-    key = "worth_more" if event.gain >= 0 else "worth_less"
-    return text("events", key).format(pounds=pounds(abs(event.gain)), other=other)
+    """What the choice was worth to who made it, beside leaving things as they were.
+
+    Beside the best of what else could be done, if that is what was chosen.
+    """
+    first = event.options[0]
+    other = first if event.chosen != first else event.best_other()
+    if other is None:
+        return text("events", "only")
+    worth = dict(zip(event.options, event.pounds, strict=True))
+    gain = worth[event.chosen] - worth[other]
+    key = "worth_more" if gain >= 0 else "worth_less"
+    had = named(words.had_done(event, other), names)
+    return text("events", key).format(pounds=pounds(abs(gain)), other=had)
 
 
 def pounds(amount: float) -> str:

@@ -1,6 +1,7 @@
 """The live view without a browser: frames, sessions, levers, cards, and the runner that plays."""
 
 import queue
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from viz.levers import levers as all_levers
 from viz.measures import SERIES
 from viz.runner import CLOSE, Runner
 from viz.scene import scene_of
-from viz.sentences import begun, told
+from viz.sentences import begun, reason, told
 from viz.session import MOST_EVENTS_A_MONTH, Session
 from viz.wishes import MOST_PATIENTS, Wish, wish_with
 
@@ -147,10 +148,34 @@ def test_what_settles_a_contract_is_told_before_bids_and_steps():
     assert rows[0]["why"].endswith("had given the contract for musculoskeletal care to nobody")
 
 
+def test_a_reason_is_told_of_whatever_else_could_be_done():
+    kept = decided(0, "quality", "hold", ("hold", "raise"), -2_000.0)
+    assert reason(kept, {}).endswith("if it had raised its quality by a step")
+    alone = replace(kept, options=("hold",), pounds=(0.0,), probabilities=(1.0,))
+    assert reason(alone, {}) == "the only thing that it could do"
+
+
 def test_a_policy_tells_when_it_ends():
     policy = find_policy("commissioner_split")
     assert [row["did"] for row in begun(policy, 48)] == ["commissioners own services no more"]
     assert begun(policy, 47) == []
+
+
+def test_the_card_of_a_practice_says_whose_budget_it_shares(beginning):
+    session = Session(beginning, ("pbc_federations",), years=2)
+    for _ in range(13):
+        session.live()
+    watched = session.watched[0]
+    books, practices = watched.economy.state.budgets, watched.economy.setup.place.practices
+    member, leader, alone = books.held_in(watched.economy.state.month)[:3]
+    books.pool_of, books.leaders = {member: (0, 0), leader: (0, 0)}, {(0, 0): leader}
+    said = [
+        dict(card_of(watched, "practice", practices["practice"].iloc[g])["facts"])
+        for g in (member, alone)
+    ]
+    led_by = practices["name"].iloc[leader]
+    assert said[0]["Budget for its patients' care"] == f"pooled by 2 practices, led by {led_by}"
+    assert said[1]["Budget for its patients' care"] == "its own"
 
 
 @pytest.mark.parametrize("lever", all_levers())
