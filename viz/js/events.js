@@ -78,7 +78,7 @@ function drawRegime(store, economy, root) {
   if (root.dataset.mark === mark) return;
   root.dataset.mark = mark;
   const title = isPair(store) ? policyName(store, economy) : el("h2", {}, t("regime.title"));
-  replace(root, el("div", { class: "titled" }, title, whyButton(store, t("regime.title"), () => "regime")),
+  replace(root, el("div", { class: "titled" }, title, whyButton(store, t("regime.what"), () => "regime")),
     el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
     found.length ? bar(found) : null, found.length ? el("p", { class: "names quiet" }, names(found)) : null);
 }
