@@ -1,5 +1,6 @@
 """What a decision was about, in words that need no knowledge of the model's names."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 from model.events import Event
 
 ANY_OTHER = "*"
+CODE = re.compile(r"[\w-]+")
 
 
 @cache
@@ -39,6 +41,25 @@ def did(event: Event, option: str | None = None) -> str:
     return f"{told}, as before" if stayed else told
 
 
+def had_done(event: Event, option: str) -> str:
+    """What `option` would have been, after "if it had"."""
+    told = did(event, option)
+    for past, participle in words()["participles"].items():
+        if told.startswith(f"{past} "):
+            return participle + told.removeprefix(past)
+    return told
+
+
+def is_routine(rule: str) -> bool:
+    """Whether decisions of the rule are steps in what is done all the time."""
+    return bool(words().get(rule, {}).get("routine", False))
+
+
+def with_names(sentence: str, names: Mapping[str, str]) -> str:
+    """The sentence with the names of organisations and sites instead of their codes."""
+    return CODE.sub(lambda match: names.get(match[0], match[0]), sentence)
+
+
 def effect(event: Event) -> str:
     """What is so once it takes effect; nothing if things stay as they are or it is not known."""
     return _of_option(event, "effect", event.chosen) if event.is_change else ""
@@ -64,8 +85,14 @@ def ordered(name: str, terms: Mapping[str, Any]) -> str:
     """What the terms of a policy begin; `name` is the policy's field that holds them."""
     told = words()["ordered"].get(name, "")
     told = told.get(terms.get("adoption", "*"), "") if isinstance(told, dict) else told
-    parts = [*terms.get("pathways", ()), *terms.get("kinds", ())]
+    rules = [rule.rpartition(".")[2] for rule in (*terms.get("of", ()), *terms.get("set", ()))]
+    parts = [*terms.get("pathways", ()), *terms.get("kinds", ()), *rules]
     return told.format(parts=", ".join(map(_named, parts))) or _plain(name)
+
+
+def ended(name: str) -> str:
+    """What ends with the terms of a policy; `name` is the policy's field that holds them."""
+    return words()["ended"].get(name, f"{_plain(name)} end")
 
 
 def _named(name: str) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from model.decision_words import with_names
 from model.events import when
 
 Record = Mapping[str, Any]
@@ -134,7 +135,8 @@ def _loss(link: Record, other: str, names: Mapping[str, str]) -> str:
 def _decided(link: Record, names: Mapping[str, str]) -> Iterator[str]:
     for decision in link["decided"]:
         since = when(decision["effect_month"])
-        yield f" {names[decision['agent']]} {decision['did']}, in effect from {since}."
+        did = with_names(decision["did"], names)
+        yield f" {names[decision['agent']]} {did}, in effect from {since}."
 
 
 def _elsewhere(link: Record, other: str, names: Mapping[str, str]) -> str:

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from model import decision_words as words
+from model.decision_words import with_names as named
 from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.events import Event, when
 from model.ledger import HEADINGS, Ledger
-from viz.sentences import named, pounds
+from viz.sentences import pounds
 from viz.session import Watched
-from viz.strings import text
+from viz.strings import strings, text
 
 DECISIONS_SHOWN = 6
 MONTHS = 12
@@ -86,8 +87,27 @@ def _of_practice(watched: Watched, body: int) -> list[list[str]]:
     network = int(state.provision.network[g])
     member = [watched.names[o.code] for o in state.organisations if o.network == network]
     facts = [[text("card", "patients"), f"{int(state.lists[g]):,}"],
-             [text("card", "effort"), state.effort[g].replace("_", " ")]]  # fmt: skip
+             [text("card", "effort"), state.effort[g].replace("_", " ")],
+             [text("card", "access"), text("card", _access(int(state.access[g])))]]  # fmt: skip
+    if int(g) in state.budgets.held_in(state.month):
+        facts.append([text("card", "budget"), _budget(watched, int(g))])
     return facts + [[text("card", "member"), name] for name in member]
+
+
+def _access(steps: int) -> str:
+    return "access_usual" if steps == 0 else "access_more" if steps > 0 else "access_less"
+
+
+def _budget(watched: Watched, g: int) -> str:
+    """Whether a practice has its budget to itself, or who leads the federation that pools it."""
+    state = watched.economy.state
+    books = state.budgets
+    if g not in books.pool_of:
+        return text("card", "budget_own")
+    leader = state.bodies.codes[state.provision.practice_body[books.leaders[books.pool_of[g]]]]
+    return text("card", "budget_pooled").format(
+        n=len(books.pooled_with(g)), leader=watched.names[leader]
+    )
 
 
 def signed(amount: float) -> str:
@@ -136,6 +156,11 @@ def _accounts(economy: HealthEconomy, body: int, names: dict[str, str]) -> dict[
     table = {}
     for side, rows in sides.items():
         sums = rows.groupby("heading")["pence"].sum().sort_values(ascending=False)
-        table[side] = [[HEADINGS[int(str(h))].replace("_", " "), float(p) / PENCE]
+        table[side] = [[_heading(HEADINGS[int(str(h))]), float(p) / PENCE]
                        for h, p in sums.items() if p]  # fmt: skip
     return table
+
+
+def _heading(name: str) -> str:
+    """A heading of the ledger as it is said."""
+    return strings()["headings"].get(name, name.replace("_", " "))

@@ -96,8 +96,7 @@ def _set_mind(said: Said, choice: Choice, month: int, later: bool) -> bool:
 
 
 def _expression(policy: str, said: Said) -> str:
-    if not is_named(policy):
-        policy = Path(policy).name if "+" not in policy else policy
+    policy = policy_word(policy)
     if said.later:
         return f"{policy}+{MOVED}"
     for rule, value in said.terms.items():
@@ -105,11 +104,21 @@ def _expression(policy: str, said: Said) -> str:
     return policy
 
 
+def policy_word(policy: str) -> str:
+    """A policy as the command line has it; of a file only the name."""
+    return policy if is_named(policy) or "+" in policy else Path(policy).name
+
+
+def place_words(place: str, folder: str = "") -> list[str]:
+    """A place as the command line has it; no path of this server. `folder`: its own name."""
+    if place not in named_places():
+        return ["--place", folder or Path(place).name]
+    return ["--place", place, *([] if named_places()[place]["synthetic"] else ["--data", "DIR"])]
+
+
 def _world(session: Session, wish: Wish) -> list[str]:
-    place = wish.place if wish.place in named_places() else session.beginning.setup.place.name
-    drawn = wish.place not in named_places() or named_places()[wish.place]["synthetic"]
-    data = [] if drawn else ["--data", "DIR"]
-    return ["--place", place, *data, "--patients", str(session.beginning.setup.patients),
+    place = place_words(wish.place, session.beginning.setup.place.name)
+    return [*place, "--patients", str(session.beginning.setup.patients),
             "--years", str(wish.years), "--seed", str(wish.seed)]  # fmt: skip
 
 

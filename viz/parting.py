@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from viz.measures import SERIES
-from viz.sentences import begun, row_of
+from viz.sentences import begun, row_of, weight
 
 if TYPE_CHECKING:
     from viz.session import Watched
@@ -29,7 +29,7 @@ def parting_of(one: "Watched", other: "Watched", month: int) -> dict[str, Any] |
 def _only(one: "Watched", other: "Watched", month: int) -> list[dict[str, Any]]:
     theirs = {_key(event) for event in _of_month(other.decisions, month)}
     own = [event for event in _of_month(one.decisions, month) if _key(event) not in theirs]
-    own.sort(key=lambda event: (not event.is_change, -abs(event.gain), event.event))
+    own.sort(key=lambda event: (not event.is_change, *weight(event)))
     known = {row["did"] for row in begun(other.policy, month)}
     first = [row for row in begun(one.policy, month) if row["did"] not in known]
     return [*first, *(row_of(event, one.names) for event in own)][:MOST_TOLD]

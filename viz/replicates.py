@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from model.outcomes.scoreboard import OUTCOMES
+from viz.command import place_words, policy_word
 from viz.strings import strings, text
 from viz.wishes import LARGEST_SEED, Wish
 
@@ -186,8 +187,8 @@ def _known(value: float) -> float | None:
 
 def command(asked: Asked) -> str:
     """The same on the command line, where every policy is put beside the status quo."""
-    words = ["joinedup", "compare", *(p for p in asked.policies if p != "status_quo")]
-    words += ["--place", asked.place] + (["--data", asked.data] if asked.data else [])
+    words = ["joinedup", "compare", *(policy_word(p) for p in asked.policies if p != "status_quo")]
+    words += place_words(asked.place)
     words += ["--patients", f"{asked.patients}", "--years", f"{asked.years}"]
     words += ["--seed", f"{asked.seeds[0]}", "--replicates", f"{len(asked.seeds)}"]
     return shlex.join(words)

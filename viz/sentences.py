@@ -1,21 +1,28 @@
 """What happens, in sentences: decisions, beginnings of the policy, levers that were moved."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from model import decision_words as words
-from model.events import Event, changes, when
+from model.decision_words import with_names as named
+from model.events import ANSWERED_BY, Event, changes, when
 from model.policy import Policy
 from viz.strings import text
 
-CODE = re.compile(r"[\w-]+")
-
 
 def told(events: Sequence[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The events of a month that changed something, the biggest first, as the page lists them."""
-    found = sorted(changes(events), key=lambda event: (-abs(event.gain), event.event))
+    """The events of a month that changed something, as the page lists them.
+
+    What changes who does what comes before steps in what is done all the time, the biggest first.
+    """
+    found = sorted(changes(events), key=weight)
     return [row_of(event, names) for event in found]
+
+
+def weight(event: Event) -> tuple[bool, bool, float, int]:
+    """By what events are put in order: the smaller, the earlier it is told."""
+    asks = event.rule in ANSWERED_BY  # a bid or an offer: what settled it says more
+    return words.is_routine(event.rule), asks, -abs(event.gain), event.event
 
 
 def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
@@ -35,10 +42,19 @@ def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def reason(event: Event, names: Mapping[str, str]) -> str:
-    """What the choice was worth to who made it, beside leaving things as they were."""
-    other = named(words.did(event, event.options[0]), names)
-    key = "worth_more" if event.gain >= 0 else "worth_less"
-    return text("events", key).format(pounds=pounds(abs(event.gain)), other=other)
+    """What the choice was worth to who made it, beside leaving things as they were.
+
+    Beside the best of what else could be done, if that is what was chosen.
+    """
+    first = event.options[0]
+    other = first if event.chosen != first else event.best_other()
+    if other is None:
+        return text("events", "only")
+    worth = dict(zip(event.options, event.pounds, strict=True))
+    gain = worth[event.chosen] - worth[other]
+    key = "worth_more" if gain >= 0 else "worth_less"
+    had = named(words.had_done(event, other), names)
+    return text("events", key).format(pounds=pounds(abs(gain)), other=had)
 
 
 def pounds(amount: float) -> str:
@@ -48,13 +64,8 @@ def pounds(amount: float) -> str:
     return f"£{amount / 1e3:.0f}k" if amount >= 1e3 else f"£{amount:.0f}"
 
 
-def named(sentence: str, names: Mapping[str, str]) -> str:
-    """The sentence with the names of organisations and sites instead of their codes."""
-    return CODE.sub(lambda match: names.get(match[0], match[0]), sentence)
-
-
 def begun(policy: Policy, month: int) -> list[dict[str, Any]]:
-    """What the policy itself begins in a month, which nobody decided."""
+    """What the policy itself begins or ends in a month, which nobody decided."""
     return [
         _plain(month, text("events", "policy"), sentence, "policy")
         for sentence in _beginnings(policy, month)
@@ -66,6 +77,8 @@ def _beginnings(policy: Policy, month: int) -> Iterable[str]:
         for terms in several if isinstance(several, list) else ():
             if isinstance(terms, dict) and terms.get("start_month") == month:
                 yield words.ordered(name, terms)
+            if isinstance(terms, dict) and terms.get("end_month") == month:
+                yield words.ended(name)
 
 
 def moved(month: int, title: str, label: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,6 +132,9 @@ def test_the_command_line_for_the_same():
         "joinedup compare population_ico --place anyshire --patients 2000 --years 10"
         " --seed 8 --replicates 12"
     )
+    kept = Wish(("/home/me/mine.toml", "status_quo"), place="cumbria")
+    said = command(asked_for(kept, 8_000, Path("/home/me/data")))
+    assert "/home" not in said and "compare mine.toml --place cumbria --data DIR" in said
     last = asked_for(Wish(seed=2**32 - 1), 500, None)
     assert last.patients == 500 and last.seeds[0] == 0
 

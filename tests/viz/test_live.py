@@ -1,11 +1,14 @@
 """The live view without a browser: frames, sessions, levers, cards, and the runner that plays."""
 
 import queue
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from model.errors import BadInput
+from model.events import Event
+from model.policy import find_policy
 from viz.beginnings import Beginnings
 from viz.cards import card_of
 from viz.cells import cells_of
@@ -15,6 +18,7 @@ from viz.levers import levers as all_levers
 from viz.measures import SERIES
 from viz.runner import CLOSE, Runner
 from viz.scene import scene_of
+from viz.sentences import begun, reason, told
 from viz.session import MOST_EVENTS_A_MONTH, Session
 from viz.wishes import MOST_PATIENTS, Wish, wish_with
 
@@ -119,12 +123,59 @@ def test_events_are_sentences_with_names(beginning):
     session = Session(beginning, ("population_ico",), years=2)
     for _ in range(13):
         session.live()
-    told = [one for month in session.watched[0].events for one in month]
-    begun = [one for one in told if one["rule"] == "policy"]
-    assert "integrated organisations" in begun[0]["did"]
-    joined = next(one for one in told if one["rule"] == "membership")
+    rows = [one for month in session.watched[0].events for one in month]
+    started = [one for one in rows if one["rule"] == "policy"]
+    assert "integrated organisations" in started[0]["did"]
+    joined = next(one for one in rows if one["rule"] == "membership")
     assert "joined Integrated organisation" in joined["did"] and "£" in joined["why"]
     assert max(map(len, session.watched[0].events)) <= MOST_EVENTS_A_MONTH + 2
+
+
+def decided(event: int, rule: str, chosen: str, options: tuple[str, str], gain: float) -> Event:
+    return Event(event, 12, "trust", rule, "msk", chosen, options, (0.0, gain), (0.5, 0.5), {},
+                 False, 12)  # fmt: skip
+
+
+def test_what_settles_a_contract_is_told_before_bids_and_steps():
+    events = [
+        decided(0, "quality", "raise", ("hold", "raise"), 900_000.0),
+        decided(1, "bid", "bid_98", ("no_bid", "bid_98"), 500_000.0),
+        decided(2, "award", "trust", ("nobody", "trust"), 10_000.0),
+    ]
+    rows = told(events, {"trust": "The Trust"})
+    assert [row["rule"] for row in rows] == ["award", "bid", "quality"]
+    assert rows[0]["did"] == "gave the contract for musculoskeletal care to The Trust"
+    assert rows[0]["why"].endswith("had given the contract for musculoskeletal care to nobody")
+
+
+def test_a_reason_is_told_of_whatever_else_could_be_done():
+    kept = decided(0, "quality", "hold", ("hold", "raise"), -2_000.0)
+    assert reason(kept, {}).endswith("if it had raised its quality by a step")
+    alone = replace(kept, options=("hold",), pounds=(0.0,), probabilities=(1.0,))
+    assert reason(alone, {}) == "the only thing that it could do"
+
+
+def test_a_policy_tells_when_it_ends():
+    policy = find_policy("commissioner_split")
+    assert [row["did"] for row in begun(policy, 48)] == ["commissioners own services no more"]
+    assert begun(policy, 47) == []
+
+
+def test_the_card_of_a_practice_says_whose_budget_it_shares(beginning):
+    session = Session(beginning, ("pbc_federations",), years=2)
+    for _ in range(13):
+        session.live()
+    watched = session.watched[0]
+    books, practices = watched.economy.state.budgets, watched.economy.setup.place.practices
+    member, leader, alone = books.held_in(watched.economy.state.month)[:3]
+    books.pool_of, books.leaders = {member: (0, 0), leader: (0, 0)}, {(0, 0): leader}
+    said = [
+        dict(card_of(watched, "practice", practices["practice"].iloc[g])["facts"])
+        for g in (member, alone)
+    ]
+    led_by = practices["name"].iloc[leader]
+    assert said[0]["Budget for its patients' care"] == f"pooled by 2 practices, led by {led_by}"
+    assert said[1]["Budget for its patients' care"] == "its own"
 
 
 @pytest.mark.parametrize("lever", all_levers())

@@ -15,8 +15,9 @@ export function makeCard(store) {
   });
   for (const what of ["selected", "card"]) store.on(what, () => drawCard(store, body));
   store.on("selected", () => {
-    const chosen = store.selected;
-    finder.querySelector("select").value = chosen ? `${chosen.what} ${chosen.code}` : "";
+    const list = finder.querySelector("select");
+    const named = [...list.options].find((one) => store.selected && one.value.endsWith(` ${store.selected.code}`));
+    list.value = named?.value ?? ""; // whatever it was chosen as: a sentence knows no kinds
   });
   return el("div", { class: "card" }, finder, body);
 }

@@ -21,6 +21,7 @@ export function makeCharts(store) {
   store.on("scene", () => begin(charts));
   store.on("frame", () => charts.made.forEach((chart) => drawChart(store, chart)));
   store.on("view", () => {
+    root.classList.toggle("with-tables", store.view.tables);
     for (const chart of charts.made) chart.told.hidden = !store.view.tables;
     charts.made.forEach((chart) => drawChart(store, chart));
   });
@@ -45,7 +46,7 @@ function chartsOf(store, family) {
   const found = [...new Set(series.map((one) => one.chart))].map((title) => [title, series.filter((one) => one.chart === title)]);
   if (!isPair(store)) return found;
   return found.flatMap(([title, lines]) =>
-    lines.map((one) => [lines.length > 1 ? `${title}, ${one.label}` : title, [one]]));
+    lines.map((one) => [lines.length > 1 ? `${title} ${one.label}` : title, [one]]));
 }
 
 function makeChart(store, family, title, lines) {

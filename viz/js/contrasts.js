@@ -108,10 +108,10 @@ function mark(row, y, x, names, width) {
   ].filter(Boolean);
 }
 
-/** Two figures of the interval's half, as the command line has it. */
+/** Two figures of the interval's half, as the command line has it, as far as they fit beside the bars. */
 const decimalsOf = (row) => {
   const half = (row.high - row.low) / 2;
-  return half > 0 ? Math.min(Math.max(Math.ceil(1 - Math.log10(half)), 0), 6) : row.decimals;
+  return half > 0 ? Math.min(Math.max(Math.ceil(1 - Math.log10(half)), 0), row.decimals + 2) : row.decimals;
 };
 const valueSaid = (row) => {
   const known = row.low !== null && row.low !== undefined;

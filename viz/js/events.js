@@ -10,7 +10,7 @@ const REGIMES = ["joined_up_with_choice", "plural", "fragmented", "local_monopol
 
 export function makeEvents(store, economy = 0) {
   const list = el("ol", { class: "events", "aria-live": "off", tabindex: 0 });
-  const root = el("div", {}, list);
+  const root = el("div", {}, lead(), list);
   const state = { drawn: null, made: new WeakMap() };
   store.on("scene", () => (state.drawn = null));
   store.on("frame", () => (root.hidden = isPair(store)) || drawEvents(store, economy, list, state));
@@ -28,11 +28,23 @@ function drawEvents(store, economy, list, state) {
       items.push(state.made.get(one));
     });
     if (told.length > A_MONTH) {
-      items.push(el("li", { class: "more" }, t("events.more", { n: told.length - A_MONTH })));
+      if (!state.made.has(told)) state.made.set(told, rest(told.slice(A_MONTH), (one) => item(store, one, false)));
+      items.push(state.made.get(told));
     }
   }
   replace(list, items.length ? items : el("li", { class: "none" }, t("events.none")));
 }
+
+/** How many more there are in a month; they unfold. */
+export function rest(told, row) {
+  const list = el("ol", { class: "events" });
+  const box = el("details", {}, el("summary", {}, t("events.more", { n: told.length })), list);
+  box.addEventListener("toggle", () => list.children.length || replace(list, told.map(row)));
+  return el("li", { class: "more" }, box);
+}
+
+/** How to read the reasons. */
+export const lead = () => el("p", { class: "lead quiet" }, t("events.lead"));
 
 /** A sentence of what happened; `more` is put before it. */
 export function item(store, one, first, economy = 0, more = null) {
@@ -66,7 +78,7 @@ function drawRegime(store, economy, root) {
   if (root.dataset.mark === mark) return;
   root.dataset.mark = mark;
   const title = isPair(store) ? policyName(store, economy) : el("h2", {}, t("regime.title"));
-  replace(root, el("div", { class: "titled" }, title, whyButton(store, t("regime.title"), () => "regime")),
+  replace(root, el("div", { class: "titled" }, title, whyButton(store, t("regime.what"), () => "regime")),
     el("p", {}, sentence(found), " ", el("span", { class: "quiet" }, found.length ? t("regime.compared") : "")),
     found.length ? bar(found) : null, found.length ? el("p", { class: "names quiet" }, names(found)) : null);
 }

@@ -1,6 +1,6 @@
 // What happens in two futures: what both share across, the rest in a column for each policy.
 import { el, replace } from "./controls.js";
-import { item } from "./events.js";
+import { item, lead, rest } from "./events.js";
 import { badge, isPair } from "./pair.js";
 import { t } from "./strings.js";
 
@@ -34,7 +34,7 @@ function draw(store, root, made) {
     months.push(made.get(mark));
     rows += Math.max(...told.map((one) => one.length));
   }
-  replace(root, months.length ? months : el("p", {}, t("events.none")));
+  replace(root, months.length ? [lead(), ...months] : el("p", {}, t("events.none")));
 }
 
 const key = (one) => `${one.agent} ${one.rule} ${one.did}`;
@@ -51,7 +51,8 @@ function oneMonth(store, month, [a, b]) {
 }
 
 function sentences(store, told, economies) {
-  const rows = told.slice(0, A_MONTH).map((one) => item(store, one, false, economies[0], badge(economies)));
-  if (told.length > A_MONTH) rows.push(el("li", { class: "more" }, t("events.more", { n: told.length - A_MONTH })));
+  const row = (one) => item(store, one, false, economies[0], badge(economies));
+  const rows = told.slice(0, A_MONTH).map(row);
+  if (told.length > A_MONTH) rows.push(rest(told.slice(A_MONTH), row));
   return el("ol", { class: economies.length > 1 ? "events both" : `events of-${economies[0]}` }, rows);
 }

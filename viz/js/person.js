@@ -119,7 +119,7 @@ function others(store) {
   const order = [...differ.slice(from), ...differ.slice(0, from)].filter((number) => number !== page?.person);
   return el("div", { class: "others" },
     el("button", { type: "button", class: "strong", disabled: !page || page.partial, onclick: next }, t("person.another")),
-    el("button", { type: "button", disabled: !order.length, title: t("person.differ_help"),
+    el("button", { type: "button", disabled: !order.length, title: t(page?.partial === false && !differ.length ? "person.differ_none" : "person.differ_help"),
       onclick: () => ask(store, { group: page.group.name, numbers: order.slice(0, 6) }) }, t("person.differ")));
 }
 
