@@ -88,13 +88,18 @@ def ordered(manifest: dict[str, Any]) -> list[str]:
     """What the policy itself begins, which nobody in the run decided: a sentence or none."""
     (policy,) = manifest["policies"].values()
     begun = [
-        words.ordered(name, terms) + f" ({when(terms['start_month'])})"
+        f"{words.ordered(name, terms)} ({_from_until(terms)})"
         for name, several in policy.items()
         if isinstance(several, list)
         for terms in several
         if "start_month" in terms
     ]
     return ["Begun by the policy, decided by nobody here: " + "; ".join(begun) + "."] * bool(begun)
+
+
+def _from_until(terms: dict[str, Any]) -> str:
+    end = terms.get("end_month")
+    return when(terms["start_month"]) + (f", to {when(end)}" if end else "")
 
 
 def _kinds(events: Iterable[Event]) -> list[list[Event]]:
