@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -154,9 +155,9 @@ def meaning(manifest: dict[str, Any]) -> str:
     if n == 1:
         return text + " One run has no interval."
     return text + (
-        f" ± is half the 95% interval (Student's t, {n - 1} degrees of freedom, each outcome by"
-        f" itself); {MARK} marks an interval that excludes 0. They hold the chance in runs, not"
-        " doubt about assumptions."
+        f" ± is half the 95% interval (Student's t, {plural(n - 1, 'degree')} of freedom, each"
+        f" outcome by itself); {MARK} marks an interval that excludes 0. They hold the chance in"
+        " runs, not doubt about assumptions."
     )
 
 
@@ -176,7 +177,8 @@ def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
 
 
 def _header(policy: str) -> str:
-    return policy.replace("_", "\n").replace("+", "\n+ ")
+    broken = policy.replace("_", "\n").replace("+", "\n+ ").replace(":", "\n: ")
+    return re.sub(r"\.(?=[a-z])", ".\n", broken.replace(",", ",\n").replace("=", "\n= "))
 
 
 def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
@@ -186,6 +188,8 @@ def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
     mark = MARK if difference and interval.excludes_zero else ""
     text = number(interval.estimate, decimals, sign=difference) + mark
     half = number(interval.half, decimals)
+    if mark and not round(interval.estimate, decimals):
+        text = f"about 0{mark}"
     below = "" if half == UNKNOWN else f"±{half}"
     return Text(f"{text}\n{below}", style="bold" if mark else "")
 

@@ -82,6 +82,7 @@ def test_cells_mark_what_excludes_zero_and_show_two_digits_of_half_the_interval(
     assert cell(Interval(-0.01, -0.5, 0.48, 9), 1, difference=True).plain == "-0.01\n±0.49"
     assert cell(Interval(3.0, math.nan, math.nan, 1), 1).plain == "3.0\n"
     assert cell(Interval(0.0, 0.0, 0.0, 9), 1, difference=True).plain == "0.0\n±0.0"
+    assert cell(Interval(2e-9, 1e-9, 3e-9, 9), 1, difference=True).plain == "about 0*\n±0.0000"
     assert difference_decimals(1e-9, 1) == 4
 
 
