@@ -116,6 +116,13 @@ def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [name for name in dict.fromkeys(r["policy"] for r in rows) if name != STATUS_QUO]
 
 
+def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The policies of which no outcome differs from the status quo's in any run."""
+    differences = [(r["policy"], interval_of(r)) for r in rows if r["kind"] == "difference"]
+    moved = {name for name, found in differences if abs(found.estimate) > 0.0 or found.half > 0.0}
+    return [name for name in policies_in(rows) if name not in moved]
+
+
 def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     """Header, differences, regimes, meaning and files, within 80 columns."""
     manifest, rows = results["manifest"], results["rows"]
@@ -125,6 +132,8 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     for block in blocks or [[]]:
         show(difference_table(rows, block), regime_table(rows, block))
     show(meaning(manifest))
+    if same := without_effect(rows):
+        show(f"The same as the status quo in every outcome of every run: {', '.join(same)}.")
     show(
         "joinedup list outcomes says what each row measures.",
         f"Every outcome, the figure and the manifest: {folder}",

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.compare import Interval, mean_interval, paired_interval, rows_of
-from experiments.comparison import FAMILIES, HEADLINES, cell, difference_decimals, headlines
+from experiments.comparison import (
+    FAMILIES,
+    HEADLINES,
+    cell,
+    difference_decimals,
+    headlines,
+    without_effect,
+)
 from experiments.executors import usable_cores
 from experiments.output import number, plain
 from model.outcomes.scoreboard import OUTCOMES
@@ -69,6 +76,14 @@ def test_rows_hold_levels_of_all_and_differences_from_the_status_quo():
     assert rows["other", "difference"]["estimate"] == pytest.approx(0.15)
     assert rows["other", "difference"]["runs"] == 2
     assert rows["other", "level"]["family"] == "regime"
+
+
+def test_a_policy_that_changes_nothing_is_named():
+    names = ["status_quo", "same", "odd", "even"]  # even's differences add up to nothing
+    levels = [(0.5, 0.5, 0.6, 0.4), (0.5, 0.5, 0.7, 0.6)]
+    lived = [{n: {"regime.plural": v} for n, v in zip(names, v, strict=True)} for v in levels]
+    assert without_effect(rows_of(lived)) == ["same"]
+    assert without_effect(rows_of(lived[:1])) == ["same"], "a single run, without intervals"
 
 
 def test_headlines_are_outcomes_of_the_scoreboard_in_every_family():
