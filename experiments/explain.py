@@ -230,9 +230,12 @@ def _chances(event: Event, minds: str) -> str:
     said += " Worth is in its own eyes, with other motives at their money's worth."
     if minds != "reasoned":
         return f"{said} Organisations had {minds} minds."
+    said += " Better options are likelier, not certain"
+    if not words.by_habit(event):
+        return f"{said}."
     return (
-        f"{said} Better options are likelier, not certain; {event.options[0]} leaves things as they"
-        " are and may be likelier than its worth says, by habit."
+        f"{said}; {event.options[0]} leaves things as they are and may be likelier than its worth"
+        " says, by habit."
     )
 
 

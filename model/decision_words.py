@@ -39,6 +39,11 @@ def did(event: Event, option: str | None = None) -> str:
     return f"{told}, as before" if stayed else told
 
 
+def by_habit(event: Event) -> bool:
+    """Whether leaving things as they are has a weight of its own; some decisions start afresh."""
+    return words().get(event.rule, {}).get("habit", True)
+
+
 def effect(event: Event) -> str:
     """What is so once it takes effect; nothing if things stay as they are or it is not known."""
     return _of_option(event, "effect", event.chosen) if event.is_change else ""

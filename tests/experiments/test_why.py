@@ -118,6 +118,16 @@ def test_every_rule_has_words_and_no_other_has():
     assert told_rules == rules
 
 
+def test_habit_is_told_of_the_rules_that_have_inertia():
+    rules = {
+        rule.name: rule.status_quo_pounds > 0
+        for module in iter_modules(agents.__path__)
+        for rule in vars(import_module(f"agents.{module.name}")).values()
+        if isinstance(rule, Rule)
+    }
+    assert {name: words.by_habit(event(0, "x", name)) for name in rules} == rules
+
+
 def told(later_as_was, later_undone, chosen="b", instead="a"):
     first = event(0, "x", "r", "m", chosen)
 
