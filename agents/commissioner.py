@@ -159,7 +159,8 @@ class Commissioner(Organisation):
         per_sd = self.quality_pounds * view.spend / TYPICAL_SPEND
         options = [Option(STAND_ALONE, per_sd * view.quality - view.setup_cost)]
         options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
-        figures = {"spend": view.spend, "setup_cost": view.setup_cost}
+        figures = {"spend": view.spend, "setup_cost": view.setup_cost, "quality": view.quality}
+        figures |= {f"quality_{code}": quality for code, quality in view.offers.items()}
         rule = SPLIT.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
         return self.decide(rule, options, month, figures, about, forced)
 

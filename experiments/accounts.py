@@ -8,9 +8,11 @@ import pandas as pd
 
 from experiments.output import number, print_rows, show
 from model.errors import BadInput
+from model.events import read_table
 
 PENCE_IN_THOUSAND = 100_000.0
 MOST_PARTIES = 3  # named under a heading
+MOST_YEARS = 4  # side by side
 
 
 def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, Any]]:
@@ -18,7 +20,7 @@ def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, An
 
     `BadInput` if the run has no such organisation, or no such year.
     """
-    ledger = pd.read_parquet(folder / "ledger.parquet")
+    ledger = read_table(folder / "ledger.parquet")
     ledger = ledger.assign(year=ledger["month"] // 12 + 1)
     codes = sorted({*ledger["payer"], *ledger["payee"]})
     if code not in codes:
@@ -33,7 +35,13 @@ def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, An
         ("income", chosen[chosen["payee"] == code], "payer"),
         ("expenditure", chosen[chosen["payer"] == code], "payee"),
     ]
-    return [row for side, part, other in sides for row in _sums(part, side, other)]
+    return [_turned(row) for side, part, other in sides for row in _sums(part, side, other)]
+
+
+def _turned(row: dict[str, Any]) -> dict[str, Any]:
+    """A negative sum, such as a deficit handed to an owner, stands on the other side."""
+    other = {"income": "expenditure", "expenditure": "income"}[row["side"]]
+    return row if row["pence"] > 0 else row | {"side": other, "pence": -row["pence"]}
 
 
 def _sums(part: pd.DataFrame, side: str, other: str) -> list[dict[str, Any]]:
@@ -49,7 +57,9 @@ def print_accounts(code: str, manifest: dict[str, Any], rows: Sequence[dict[str,
 
     The parties that a heading is most with are named under it.
     """
-    years = sorted({row["year"] for row in rows})[-4:]
+    known = sorted({row["year"] for row in rows})
+    years = known[-MOST_YEARS:]
+    rows = [row for row in rows if row["year"] in years]
     (policy,) = manifest["policies"]
     show(
         f"{code}: income and expenditure, thousands of pounds\n{policy} in"
@@ -60,6 +70,8 @@ def print_accounts(code: str, manifest: dict[str, Any], rows: Sequence[dict[str,
         show()
     surplus = {"": "surplus"} | {f"year {y}": _thousands(_surplus(rows, y)) for y in years}
     print_rows("", [surplus], 1)
+    if len(known) > len(years):
+        show(f"The last {len(years)} of {len(known)} years; --year shows another, --json all.")
 
 
 def _side(rows: Sequence[dict[str, Any]], years: Sequence[int]) -> list[dict[str, str]]:

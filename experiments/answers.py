@@ -51,6 +51,8 @@ def _that_fit(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
 
 
 def _cell(value: object) -> str:
+    if hasattr(value, "tolist"):  # a list in one row, such as the options of a decision
+        return ", ".join(map(_cell, value.tolist()))
     if value is None or value != value:  # SQL's NULL, which sums and means leave out
         return UNKNOWN
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)

@@ -21,7 +21,11 @@ Years = Annotated[int | None, typer.Option("--years", help="years under the poli
 Seed = Annotated[int, typer.Option("--seed", help="the luck of the run, or of the first replicate")]
 Levers = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="LEVER=VALUE", help="another value of a lever; may be repeated"),
+    typer.Option(
+        "--set",
+        metavar="LEVER=VALUE",
+        help="another value of a lever, or calibrated=N for a calibrated set; may be repeated",
+    ),
 ]
 Without = Annotated[
     list[str] | None,

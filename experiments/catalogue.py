@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from experiments.output import print_rows
+from experiments.output import print_rows, quantity
 from model.errors import BadInput
 
 Row = dict[str, Any]
@@ -85,6 +85,7 @@ def groups() -> list[Row]:
     return [{"name": group.name, "title": group.title} for group in groups().values()]
 
 
+LONG_NAME = 38  # letters that a column of names holds
 CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "policies": policies,
     "places": places,
@@ -128,27 +129,35 @@ def _place(row: Row) -> dict[str, str]:
 
 def _lever(row: Row) -> dict[str, str]:
     limits = [row["low"], row["high"]]
-    span = "at least 0" if None in limits else " to ".join(f"{limit:g}" for limit in limits)
-    return {"lever": f"{row['name']}\n  {row['unit']}", "value": f"{row['value']:g}"} | {
+    span = "at least 0" if None in limits else " to ".join(map(quantity, limits))
+    return {"lever": f"{row['name']}\n  {row['unit']}", "value": quantity(row["value"])} | {
         "allowed": span
     }
 
 
 def _mechanism(row: Row) -> dict[str, str]:
-    off = ", ".join(f"{name} = {value:g}" for name, value in row["levers"].items())
+    off = ", ".join(f"{name} = {quantity(value)}" for name, value in row["levers"].items())
     return {"mechanism": row["name"], "switched off by": off}
 
 
 def _rule(row: Row) -> dict[str, str]:
-    values = [f"{one['start'][:4]}: {_plain(one['value'])}" for one in row["values"]]
+    values = [f"{one['start'][:4]}: {_value(one['value'], row['unit'])}" for one in row["values"]]
     last = row["values"][-1]["end"]
     ended = f" (to {last})" if last else ""
     record = " (on record: moves nothing)" if row["on_record"] else ""
-    return {"rule": f"{row['name']}{record}\n  {row['unit']}", "from": ", ".join(values) + ended}
+    told = f"{_in_parts(row['name'])}{record}\n  {row['unit']}"
+    return {"rule": told, "from": ", ".join(values) + ended}
 
 
-def _plain(value: Any) -> str:
-    return f"{value:,g}" if isinstance(value, int | float) else str(value)
+def _in_parts(name: str) -> str:
+    """A name that is long for a column, broken after its last dot."""
+    return name if len(name) <= LONG_NAME else ".\n    ".join(name.rsplit(".", 1))
+
+
+def _value(value: Any, unit: str) -> str:
+    if isinstance(value, str) or "year of the" in unit:  # a word, or a year
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:g}"
 
 
 def _group(row: Row) -> dict[str, str]:

@@ -90,7 +90,10 @@ def run(
 def compare(
     policies: Annotated[
         list[str] | None,
-        typer.Argument(help="policies to put beside the status quo [three carve-outs and more]"),
+        typer.Argument(
+            help="presets, files, several at once (a+b), other terms (a:term=value) [three"
+            " carve-outs and more]"
+        ),
     ] = None,
     place: Place = "anyshire",
     data: Data = None,
@@ -138,7 +141,10 @@ def compare(
 @app.command(name="list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="policies, places, levers, rules, outcomes, groups or studies")
+        str,
+        typer.Argument(
+            help="policies, places, levers, rules, mechanisms, outcomes, groups or studies"
+        ),
     ],
     json: Json = False,
 ) -> None:
@@ -276,7 +282,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code(arguments: Sequence[str]) -> int:
     """Run the command; what went wrong is said in one sentence."""
     try:
-        return int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
+        left = int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
+        if left == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+            print("Interrupted; nothing half-written is left.", file=sys.stderr)
+        return left
     except BadInput as error:
         return _refuse(error, arguments)
     except TyperException as error:
@@ -284,9 +293,6 @@ def exit_code(arguments: Sequence[str]) -> int:
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return MISSED
-    except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted; nothing half-written is left.", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,13 @@ def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [name for name in dict.fromkeys(r["policy"] for r in rows) if name != STATUS_QUO]
 
 
+def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The policies of which no outcome differs from the status quo's in any run."""
+    differences = [(r["policy"], interval_of(r)) for r in rows if r["kind"] == "difference"]
+    moved = {name for name, found in differences if abs(found.estimate) > 0.0 or found.half > 0.0}
+    return [name for name in policies_in(rows) if name not in moved]
+
+
 def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     """Header, differences, regimes, meaning and files, within 80 columns."""
     manifest, rows = results["manifest"], results["rows"]
@@ -124,6 +132,8 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     for block in blocks or [[]]:
         show(difference_table(rows, block), regime_table(rows, block))
     show(meaning(manifest))
+    if same := without_effect(rows):
+        show(f"The same as the status quo in every outcome of every run: {', '.join(same)}.")
     show(
         "joinedup list outcomes says what each row measures.",
         f"Every outcome, the figure and the manifest: {folder}",
@@ -154,9 +164,9 @@ def meaning(manifest: dict[str, Any]) -> str:
     if n == 1:
         return text + " One run has no interval."
     return text + (
-        f" ± is half the 95% interval (Student's t, {n - 1} degrees of freedom, each outcome by"
-        f" itself); {MARK} marks an interval that excludes 0. They hold the chance in runs, not"
-        " doubt about assumptions."
+        f" ± is half the 95% interval (Student's t, {plural(n - 1, 'degree')} of freedom, each"
+        f" outcome by itself); {MARK} marks an interval that excludes 0. They hold the chance in"
+        " runs, not doubt about assumptions."
     )
 
 
@@ -176,7 +186,8 @@ def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
 
 
 def _header(policy: str) -> str:
-    return policy.replace("_", "\n").replace("+", "\n+ ")
+    broken = policy.replace("_", "\n").replace("+", "\n+ ").replace(":", "\n: ")
+    return re.sub(r"\.(?=[a-z])", ".\n", broken.replace(",", ",\n").replace("=", "\n= "))
 
 
 def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
@@ -186,6 +197,8 @@ def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
     mark = MARK if difference and interval.excludes_zero else ""
     text = number(interval.estimate, decimals, sign=difference) + mark
     half = number(interval.half, decimals)
+    if mark and not round(interval.estimate, decimals):
+        text = f"about 0{mark}"
     below = "" if half == UNKNOWN else f"±{half}"
     return Text(f"{text}\n{below}", style="bold" if mark else "")
 

@@ -88,13 +88,18 @@ def ordered(manifest: dict[str, Any]) -> list[str]:
     """What the policy itself begins, which nobody in the run decided: a sentence or none."""
     (policy,) = manifest["policies"].values()
     begun = [
-        words.ordered(name, terms) + f" ({when(terms['start_month'])})"
+        f"{words.ordered(name, terms)} ({_from_until(terms)})"
         for name, several in policy.items()
         if isinstance(several, list)
         for terms in several
         if "start_month" in terms
     ]
     return ["Begun by the policy, decided by nobody here: " + "; ".join(begun) + "."] * bool(begun)
+
+
+def _from_until(terms: dict[str, Any]) -> str:
+    end = terms.get("end_month")
+    return when(terms["start_month"]) + (f", to {when(end)}" if end else "")
 
 
 def _kinds(events: Iterable[Event]) -> list[list[Event]]:
@@ -225,9 +230,12 @@ def _chances(event: Event, minds: str) -> str:
     said += " Worth is in its own eyes, with other motives at their money's worth."
     if minds != "reasoned":
         return f"{said} Organisations had {minds} minds."
+    said += " Better options are likelier, not certain"
+    if not words.by_habit(event):
+        return f"{said}."
     return (
-        f"{said} Better options are likelier, not certain; {event.options[0]} leaves things as they"
-        " are and may be likelier than its worth says, by habit."
+        f"{said}; {event.options[0]} leaves things as they are and may be likelier than its worth"
+        " says, by habit."
     )
 
 

@@ -69,6 +69,11 @@ def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
     return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}"
 
 
+def quantity(value: float) -> str:
+    """A number as it may be typed, without an exponent where it is large: 0.05, 6000000."""
+    return f"{value:.0f}" if abs(value) >= 1e5 else f"{value:g}"
+
+
 def table(columns: Sequence[str], text_columns: int = 1, tight: bool = False) -> Table:
     """An empty table that fits 80 columns; all but the first `text_columns` hold numbers.
 

@@ -18,7 +18,7 @@ from experiments.compare import about_outcome, mean_interval, paired_interval
 from experiments.comparison import HEADLINES, cell, interval_of
 from experiments.jobs import DONE
 from experiments.options import Options
-from experiments.output import show, table
+from experiments.output import quantity, show, table
 from experiments.runs import last_window, plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
@@ -180,7 +180,7 @@ def print_response(
 
 def shown(value: Any) -> str:
     """A value of a lever as it is typed."""
-    return f"{value:g}" if isinstance(value, int | float) and value is not True else str(value)
+    return str(value) if isinstance(value, str | bool) or value is None else quantity(value)
 
 
 def _header(study: Study, lever: Lever) -> str:
@@ -192,7 +192,7 @@ def _header(study: Study, lever: Lever) -> str:
 
 def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]):
     columns = [f"{name.replace('_', ' ')}\n{_unit(rows, name)}" for name in outcomes]
-    name = lever.name.rsplit(".", 1)[-1]
+    name = lever.name.rsplit(".", 1)[-1].replace("_", " ")
     made = table([name, *(c for name in columns for c in (name, "difference"))])
     for value in lever.values:
         cells = []

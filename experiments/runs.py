@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.folders import kept_or_made, manifest_of
 from experiments.options import WINDOW_YEARS, Options, described, last_window
-from experiments.output import Progress, number, print_rows, say, show
+from experiments.output import Progress, number, print_rows, quantity, say, show
 
 if TYPE_CHECKING:
     from model.economy import Forced, HealthEconomy
@@ -145,7 +145,7 @@ def people(manifest: dict[str, Any]) -> str:
 
 def other_options(manifest: dict[str, Any]) -> str:
     """Levers and minds, where they are not the usual ones."""
-    said = [f"{name} = {value:g}" for name, value in manifest["levers"].items()]
+    said = [f"{name} = {quantity(value)}" for name, value in manifest["levers"].items()]
     if manifest["minds"] != "reasoned":
         said.append(f"{manifest['minds']} minds")
     return f"\nwith {', '.join(said)}" if said else ""

@@ -154,6 +154,8 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
 
     A sweep has the view `results`; a run has one for each of its tables.
     """
+    import duckdb
+
     read_manifest(folder)
     connection = _connection()
     try:
@@ -162,6 +164,10 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
         connection.execute(f"SET allowed_paths = {_quoted(folder.rglob('*.parquet'))}")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        problem = str(error).splitlines()[0].rstrip(".")
+        raise BadInput(f"a table here cannot be read: {problem}", file=folder) from None
     except BaseException:
         connection.close()
         raise

@@ -48,8 +48,9 @@ def _check_policies(study: Study, file: Path) -> None:
     regimes = any(name.startswith("regime.") for name in study.outcomes)
     if against not in policies and (regimes or not alone):
         raise BadInput(
-            "the policy that others are put beside must be one of the policies", file=file,
-            key="against", value=study.against, allowed=policies,
+            "the policy that others are put beside must be one of the policies: add it to them,"
+            " or name another",
+            file=file, key="against", value=study.against, allowed=policies,
         )  # fmt: skip
 
 

@@ -40,13 +40,14 @@ def sweep(
     manifest = plan.manifest()
     if resume and folder is not None and not folder.exists():
         say(f"{folder}: nothing is there yet; all runs will be made")
+    go_on = "the same command" if folder is None else "--resume"
     resume, folder = resume or folder is None, folder or RUNS / f"sweep_{hash_of(manifest)}"
     check_parent(folder)
     jobs = list(plan.jobs())
     _refuse_if_other(folder, resume, jobs, manifest)
     left = _left(jobs, store.done_addresses(folder))
     check_disk(folder, sum(len(job.arms) for job in left))
-    with _told_if_stopped(folder), _begun(folder, plan, jobs, manifest):
+    with _told_if_stopped(folder, go_on), _begun(folder, plan, jobs, manifest):
         if left:
             _live(folder, plan, left, pool_of)
         results = _finish(folder, manifest)
@@ -66,19 +67,19 @@ def live_study(study: Study, options: Options, workers: int, command: str) -> Pa
 
 
 @contextmanager
-def _told_if_stopped(folder: Path) -> Iterator[None]:
-    """Say what is kept when the user, the disk or the cluster stops a sweep."""
+def _told_if_stopped(folder: Path, go_on: str) -> Iterator[None]:
+    """Say what is kept, and how to go on, when user, disk or cluster stops a sweep."""
     try:
         yield
     except (OSError, Stopped) as error:
-        raise Stopped(f"{folder}: {said(error)}; {_kept(folder)}") from error
+        raise Stopped(f"{folder}: {said(error)}; {_kept(folder, go_on)}") from error
     except KeyboardInterrupt:
-        say(f"{folder}: {_kept(folder)}")
+        say(f"{folder}: {_kept(folder, go_on)}")
         raise
 
 
-def _kept(folder: Path) -> str:
-    return f"{len(store.done_addresses(folder)):,} runs are kept, --resume goes on with the rest."
+def _kept(folder: Path, go_on: str) -> str:
+    return f"{len(store.done_addresses(folder)):,} runs are kept; {go_on} goes on with the rest."
 
 
 def _refuse_if_other(

@@ -74,7 +74,10 @@ def print_pair(
     _print_outcomes(manifest, rows, bool(pairs))
     show(_meaning(pair, pairs))
     _print_others(pair)
-    show(f"The run without it is kept and can be asked, too:\n  joinedup explain {folder}")
+    show(
+        f"The run without it is kept and can be asked, too:\n  joinedup explain {folder}\n"
+        f"  joinedup explain {folder} --agent {event.agent}"
+    )
 
 
 def verdict(pair: Pair) -> str:

@@ -60,6 +60,11 @@ def with_names(sentence: str, names: Mapping[str, str]) -> str:
     return CODE.sub(lambda match: names.get(match[0], match[0]), sentence)
 
 
+def by_habit(event: Event) -> bool:
+    """Whether leaving things as they are has a weight of its own; some decisions start afresh."""
+    return words().get(event.rule, {}).get("habit", True)
+
+
 def effect(event: Event) -> str:
     """What is so once it takes effect; nothing if things stay as they are or it is not known."""
     return _of_option(event, "effect", event.chosen) if event.is_change else ""
@@ -85,9 +90,20 @@ def ordered(name: str, terms: Mapping[str, Any]) -> str:
     """What the terms of a policy begin; `name` is the policy's field that holds them."""
     told = words()["ordered"].get(name, "")
     told = told.get(terms.get("adoption", "*"), "") if isinstance(told, dict) else told
-    rules = [rule.rpartition(".")[2] for rule in (*terms.get("of", ()), *terms.get("set", ()))]
-    parts = [*terms.get("pathways", ()), *terms.get("kinds", ()), *rules]
-    return told.format(parts=", ".join(map(_named, parts))) or _plain(name)
+    parts = [_named(part) for key in ("pathways", "kinds") for part in terms.get(key, ())]
+    return told.format(parts=", ".join([*parts, *_rules_of(terms)])) or _plain(name)
+
+
+def _rules_of(terms: Mapping[str, Any]) -> list[str]:
+    """The rules that terms change, with what they say then."""
+    day = f" as on {terms['as_of']}" if terms.get("as_of") else ""
+    onwards = ", and as they changed from then" if terms.get("moves") else ""
+    dated = [f"{name}{day}{onwards}" for name in terms.get("of", ())]
+    return dated + [f"{name} = {_typed(value)}" for name, value in terms.get("set", {}).items()]
+
+
+def _typed(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def ended(name: str) -> str:

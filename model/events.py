@@ -75,16 +75,20 @@ class Event:
 
 def events_of(folder: Path) -> list[Event]:
     """Every decision of a run, in order; `BadInput` if the folder holds no run."""
+    return events_in(read_table(folder / DECISIONS))
+
+
+def read_table(path: Path) -> Any:
+    """A table of a run's folder; `BadInput` if it is not there or cannot be read."""
     import pandas as pd
 
-    path = folder / DECISIONS
     if not path.is_file():
-        raise BadInput("no decisions here: not the folder of a run", file=folder)
+        raise BadInput(f"no {path.stem} here: not the folder of a run", file=path.parent)
     try:
-        frame = pd.read_parquet(path)
+        return pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise BadInput(f"not a readable Parquet table: {error}", file=path) from None
-    return events_in(frame)
+        problem = str(error).rstrip(".")
+        raise BadInput(f"not a readable Parquet table: {problem}", file=path) from None
 
 
 def events_in(frame: Any) -> list[Event]:

@@ -290,6 +290,13 @@ class Policy(Terms):
                     f"{self.name} and {other.name} both have {what}", key="policy",
                     value=f"{self.name}+{other.name}", allowed=f"one of them with {what}",
                 )  # fmt: skip
+        ours, theirs = self._rules_set(), other._rules_set()
+        for month, rule in sorted(ours.keys() & theirs.keys()):
+            if ours[month, rule] != theirs[month, rule]:
+                raise BadInput(
+                    f"{self.name} and {other.name} both set the rule {rule}", key="policy",
+                    value=f"{self.name}+{other.name}", allowed="one value in a month",
+                )  # fmt: skip
         tables = {
             field: mine + getattr(other, field) for field, mine in self if isinstance(mine, tuple)
         }
@@ -301,6 +308,10 @@ class Policy(Terms):
             new_name=self.new_name or other.new_name,
             **tables,
         )
+
+    def _rules_set(self) -> dict[tuple[int, str], float | str | bool]:
+        """What rules are set to by month and name; the last word counts."""
+        return {(c.start_month, name): c.set[name] for c in self.rules for name in c.set}
 
 
 def rules_in_force(year: int, policy: Policy, month: int) -> dict[str, Any]:
@@ -369,6 +380,8 @@ def find_policy(expression: str, folder: Path = Path()) -> Policy:
     Each may have other terms: `risk_two_sided:risk_down=0.3,floor=0.05` (`policy_terms.py`).
     """
     names = [part.strip() for part in expression.split("+")]
+    if not all(names):
+        raise BadInput("a + that does not join two", key="policy", value=expression, allowed="a+b")
     policies = [_find_one(name, folder) for name in names]
     whole = policies[0]
     for policy in policies[1:]:

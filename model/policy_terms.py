@@ -38,7 +38,7 @@ class Term(NamedTuple):
 def split_expression(expression: str) -> tuple[str, dict[str, Any]]:
     """The name and the terms of `name:term=value,term=value`; the name alone has none."""
     name, colon, written = expression.rpartition(":")
-    if not colon or "=" not in written:  # no terms, or the colon of a drive in a path
+    if not colon or written.endswith(".toml"):  # no terms; or the colon of a drive in a path
         return expression, {}
     return name.strip(), dict(_pair(part) for part in written.split(","))
 
@@ -46,7 +46,9 @@ def split_expression(expression: str) -> tuple[str, dict[str, Any]]:
 def _pair(text: str) -> tuple[str, Any]:
     term, equals, value = (part.strip() for part in text.partition("="))
     if not (term and equals and value):
-        raise BadInput("not a term with a value", key="policy", value=text, allowed="term=value")
+        raise BadInput(
+            "not a term with a value", key="policy", value=text or ":", allowed="term=value"
+        )
     return term, value_of(value)
 
 
@@ -128,9 +130,13 @@ def with_terms(policy: Policy, terms: Mapping[str, Any]) -> Policy:
 def _change(policy: Policy, changed: dict[str, list[Terms]], term: str, value: Any) -> None:
     known = terms_of(policy)
     if term not in known:
-        rules = [name for name, rule in load_rules().items() if not rule.on_record]
-        raise BadInput(f"the policy {policy.name} has no such term", key="policy", value=term,
-                       allowed=[*known, *rules])  # fmt: skip
+        listed = any(term in type(contract).model_fields for _, contract in _contracts(policy))
+        raise BadInput(
+            f"the term of {policy.name} is a list, which only a file can change" if listed
+            else f"the policy {policy.name} has no such term",
+            key="policy", value=term,
+            allowed=[*known] if known else "a rule (joinedup list rules)",
+        )  # fmt: skip
     for contracts in changed.values():
         for k, contract in enumerate(contracts):
             if term in type(contract).model_fields:

@@ -60,13 +60,15 @@ class Rule:
         """What is wrong with a value that someone gives the rule; None if nothing is."""
         known = [dated.value for dated in self.values]
         if words := {*self.allowed, *(one for one in known if isinstance(one, str))}:
-            return None if value in words else f"not one of {', '.join(sorted(words))}"
+            return None if value in words else f"not one of: {', '.join(sorted(words))}"
         if all(isinstance(one, bool) for one in known):
             return None if isinstance(value, bool) else "neither true nor false"
         if isinstance(value, str | bool) or not isfinite(value):
             return "not a number"
         least, most = self._bounds()
-        return None if least <= value <= most else f"not a number from {least:g} to {most:g}"
+        if least <= value <= most:
+            return None
+        return f"not a number from {least:g} to {most:g}" if isfinite(most) else "less than 0"
 
     def _bounds(self) -> tuple[float, float]:
         change = self.unit.startswith("relative change")

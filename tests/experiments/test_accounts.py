@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from experiments.accounts import account_rows
 from experiments.cli import exit_code
 
 
@@ -40,6 +41,27 @@ def test_mistakes_are_told(folder, capsys):
     assert "did you mean westford_hospitals?" in capsys.readouterr().err
     assert exit_code(["accounts", str(folder), "east", "--year", "9"]) == 2
     assert "allowed: 1 to 2" in capsys.readouterr().err
+
+
+def test_a_deficit_that_goes_to_the_owner_is_income(tmp_path):
+    ledger = {"month": [0, 1, 12], "heading": "own_services", "payer": "services",
+              "payee": "owner", "pence": [-300, 100, 50]}  # fmt: skip
+    pd.DataFrame(ledger).to_parquet(tmp_path / "ledger.parquet")
+    rows = account_rows(tmp_path, "services", None)
+    assert [(row["year"], row["side"], row["pence"]) for row in rows] == [
+        (1, "income", 200), (2, "expenditure", 50),
+    ]  # fmt: skip
+
+
+def test_a_folder_that_lost_a_table_is_told(folder, tmp_path, capsys):
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
+    assert exit_code(["accounts", str(tmp_path / "half"), "east"]) == 2
+    assert "no ledger here" in capsys.readouterr().err
+    (tmp_path / "half" / "ledger.parquet").write_bytes(b"PAR1")
+    assert exit_code(["accounts", str(tmp_path / "half"), "east"]) == 2
+    assert exit_code(["query", str(tmp_path / "half"), "SELECT 1"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_what_a_practice_keeps_of_a_saving_is_in_its_accounts(tmp_path, capsys):

@@ -105,6 +105,7 @@ def test_an_interrupt_is_130(capsys, monkeypatch):
 
     monkeypatch.setattr("experiments.catalogue.catalogue", stop)
     assert exit_code(["list", "places"]) == 130
+    assert "nothing half-written is left" in capsys.readouterr().err
 
 
 def test_help_imports_nothing_slow():
@@ -117,13 +118,15 @@ def test_help_imports_nothing_slow():
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-LISTS = ["policies", "places", "levers", "rules", "outcomes", "studies", "groups"]
+LISTS = ["policies", "places", "levers", "rules", "mechanisms", "outcomes", "studies", "groups"]
 
 
 @pytest.mark.parametrize("what", LISTS)
 def test_lists_fit_and_are_complete_for_machines(what, capsys):
     assert exit_code(["list", what]) == 0
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    assert "e+" not in page and "2,004" not in page, "numbers as they are typed, years as years"
     assert exit_code(["list", what, "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["schema"] == "joinedup/1" and content["rows"]

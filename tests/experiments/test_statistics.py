@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.compare import Interval, mean_interval, paired_interval, rows_of
-from experiments.comparison import FAMILIES, HEADLINES, cell, difference_decimals, headlines
+from experiments.comparison import (
+    FAMILIES,
+    HEADLINES,
+    cell,
+    difference_decimals,
+    headlines,
+    without_effect,
+)
 from experiments.executors import usable_cores
 from experiments.output import number, plain
 from model.outcomes.scoreboard import OUTCOMES
@@ -71,6 +78,14 @@ def test_rows_hold_levels_of_all_and_differences_from_the_status_quo():
     assert rows["other", "level"]["family"] == "regime"
 
 
+def test_a_policy_that_changes_nothing_is_named():
+    names = ["status_quo", "same", "odd", "even"]  # even's differences add up to nothing
+    levels = [(0.5, 0.5, 0.6, 0.4), (0.5, 0.5, 0.7, 0.6)]
+    lived = [{n: {"regime.plural": v} for n, v in zip(names, v, strict=True)} for v in levels]
+    assert without_effect(rows_of(lived)) == ["same"]
+    assert without_effect(rows_of(lived[:1])) == ["same"], "a single run, without intervals"
+
+
 def test_headlines_are_outcomes_of_the_scoreboard_in_every_family():
     assert set(HEADLINES) <= set(OUTCOMES)
     rows = [{"outcome": name, "family": outcome.family} for name, outcome in OUTCOMES.items()]
@@ -82,6 +97,7 @@ def test_cells_mark_what_excludes_zero_and_show_two_digits_of_half_the_interval(
     assert cell(Interval(-0.01, -0.5, 0.48, 9), 1, difference=True).plain == "-0.01\n±0.49"
     assert cell(Interval(3.0, math.nan, math.nan, 1), 1).plain == "3.0\n"
     assert cell(Interval(0.0, 0.0, 0.0, 9), 1, difference=True).plain == "0.0\n±0.0"
+    assert cell(Interval(2e-9, 1e-9, 3e-9, 9), 1, difference=True).plain == "about 0*\n±0.0000"
     assert difference_decimals(1e-9, 1) == 4
 
 

@@ -213,7 +213,7 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
         patched.setattr(store, "write_table", full_after_three)
         assert exit_code(line) == 1
     said = capsys.readouterr().err
-    assert "No space left on device" in said and "15 runs are kept" in said
+    assert "No space left on device" in said and "15 runs are kept; --resume goes on" in said
     assert exit_code([*line, "--resume"]) == 0
     assert content(folder) == content(swept)
 

@@ -12,6 +12,7 @@ import agents
 from agents.deciding import Rule
 from experiments import undo as undoing
 from experiments.cli import exit_code
+from experiments.explain import ordered
 from experiments.folders import read_manifest
 from experiments.undo import Pair, check_pair, instead_of
 from experiments.undo_told import difference, verdict
@@ -25,6 +26,7 @@ from model.events import (
     event_of,
     events_of,
 )
+from model.policy import find_policy
 
 LONGEST_LINE = 80
 
@@ -114,6 +116,16 @@ def test_every_rule_has_words_and_no_other_has():
     }
     told_rules = {name for name, about in words.words().items() if "question" in about}
     assert told_rules == rules
+
+
+def test_habit_is_told_of_the_rules_that_have_inertia():
+    rules = {
+        rule.name: rule.status_quo_pounds > 0
+        for module in iter_modules(agents.__path__)
+        for rule in vars(import_module(f"agents.{module.name}")).values()
+        if isinstance(rule, Rule)
+    }
+    assert {name: words.by_habit(event(0, "x", name)) for name in rules} == rules
 
 
 def told(later_as_was, later_undone, chosen="b", instead="a"):
@@ -224,7 +236,30 @@ def test_every_option_that_comes_up_is_told_in_words(folder):
     for found in events:
         for option in found.options:
             assert "decided " not in words.did(found, option), (found.rule, option)
-        assert all(words.figure(name) for name in found.figures)
+        for name in found.figures:
+            assert words.figure(name, found.rule) != name.replace("_", " "), (found.rule, name)
+
+
+def test_a_figure_is_told_as_what_it_is_in_its_own_decision():
+    assert words.figure("believed_saving", "hold_budget").startswith("share of")
+    assert words.figure("believed_saving", "trust_merger").endswith("£ a year")
+    assert "TRUST" in words.figure("quality_TRUST", "provider_split")
+
+
+def test_rules_and_ends_that_a_policy_begins_are_named():
+    def begun(name):
+        policy = find_policy(name)
+        return ordered({"policies": {name: policy.model_dump(mode="json")}})[0]
+
+    assert "social_care.regulator.directs_councils = true" in begun("regulator_joint")
+    assert "extended_hours_pence as on 2010-04-01" in begun("extended_hours_2010")
+    assert "to April of year 5" in begun("commissioner_split")
+
+
+def test_lists_in_a_row_can_be_asked_for(folder, capsys):
+    assert exit_code(["query", str(folder), "SELECT options, * FROM decisions LIMIT 3"]) == 0
+    first = events_of(folder)[0]
+    assert ", ".join(first.options)[:40] in capsys.readouterr().out
 
 
 def test_the_chain_of_an_award_shows_its_bids_and_what_it_changed(folder, capsys):

@@ -73,6 +73,13 @@ def test_commissioners_take_services_on_once():
         find_policy("torbay+commissioner_split")
 
 
+def test_two_values_of_a_rule_conflict():
+    with pytest.raises(BadInput, match="both set the rule competition"):
+        find_policy("regulator_one_body+regulator_two_bodies")
+    twice = find_policy("choice_none+choice_none")
+    assert [change.set for change in twice.rules] == [{"competition.choice.options": 1}] * 2
+
+
 def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
     contract = '[[pathway_contracts]]\npathways = ["msk"]\n'
     with pytest.raises(BadInput, match="msk"):

@@ -58,6 +58,12 @@ def test_a_colon_without_terms_belongs_to_the_path():
         ("status_quo:hospital_payment.emergency_marginal_rate.paid_share=3", "from 0 to 1"),
         ("status_quo:commissioners.bodies.running_cost_pence=3", "moves nothing"),
         ("status_quo:risk_down=", "allowed: term=value"),
+        ("risk_two_sided:risk_down", "not a term with a value (got risk_down)"),
+        ("risk_two_sided:", "allowed: term=value"),
+        ("risk_two_sided+", "a + that does not join two"),
+        ("commissioner_split:kinds=acute", "a list, which only a file can change"),
+        ("status_quo:hospital_payment.coding.gross_payment_error=-1", "from 0 to 1"),
+        ("status_quo:general_practice.qof.points=-1", "less than 0 (got -1)"),
     ],
 )
 def test_mistakes_are_told(expression, said):

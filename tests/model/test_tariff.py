@@ -102,5 +102,5 @@ def test_prices_follow_the_average_cost():
 
 
 def test_a_word_that_no_rule_knows_is_refused():
-    with pytest.raises(pydantic.ValidationError, match="not one of calendar, nobody, regulator"):
+    with pytest.raises(pydantic.ValidationError, match="not one of: calendar, nobody, regulator"):
         RuleChange(set={SET_BY: "parliament"})
