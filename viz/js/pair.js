@@ -17,7 +17,7 @@ export const badge = (economies) =>
 
 /** A heading with the letter and the title of a policy, and how its lines are drawn. */
 export function policyName(store, economy) {
-  return el("h2", { class: "policy-name" }, badge([economy]), " ", store.scene.wish.titles[economy],
+  return el("h2", { class: "policy-name" }, badge([economy]), " ", el("span", {}, store.scene.wish.titles[economy]),
     svg("svg", { class: "sample", viewBox: "0 0 30 6", "aria-hidden": "true" },
       svg("path", { d: "M0 3H30", class: `economy-${economy}`, stroke: INK, fill: "none" })));
 }
