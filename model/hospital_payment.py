@@ -1,12 +1,11 @@
 """How trusts are paid: by activity or in a block, and emergencies above their baseline."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.rules import load_rules
+from model.rules import rules_of_year
 from model.state import State
 
 PLANNED = "hospital_payment.tariff.covers_electives"
@@ -49,7 +48,7 @@ def payment_in_force(rules: Mapping[str, Any], state: State) -> HospitalPayment:
 
 def paid_by_activity(year: int) -> bool:
     """Whether planned care was paid by activity under the rules of a year."""
-    return bool(load_rules().in_force(date(year, 4, 1)).get(PLANNED, False))
+    return bool(rules_of_year(year).get(PLANNED, False))
 
 
 def paid_share(rules: Mapping[str, Any], state: State) -> np.ndarray:

@@ -5,14 +5,13 @@ the place: prices, costs and allocations of the place as a whole stay what they 
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normals
 from model.flows import emergency_shares_of
-from model.rules import load_rules
+from model.rules import rules_of_year
 from model.setup import Setup
 from model.state import MarketForces, State
 
@@ -63,7 +62,7 @@ def _by_distance(setup: Setup, trust: np.ndarray, income: np.ndarray) -> np.ndar
 
 def first_paid_factor(setup: Setup, state: State, index: np.ndarray) -> np.ndarray:
     """The same as under the rules of the place's year [sites]."""
-    return paid_factor(load_rules().in_force(date(setup.place.year, 4, 1)), state, index)
+    return paid_factor(rules_of_year(setup.place.year), state, index)
 
 
 def paid_factor(rules: Mapping[str, Any], state: State, index: np.ndarray) -> np.ndarray:

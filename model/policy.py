@@ -15,7 +15,7 @@ import pydantic
 from agents.commissioner import SPLIT
 from model.errors import BadInput
 from model.place import PATHWAYS
-from model.rules import load_rules
+from model.rules import load_rules, rules_of_year
 
 FOLDER = Path(__file__).parent / "policies"
 Pathway = Literal[tuple(PATHWAYS)]  # type: ignore[valid-type]
@@ -316,7 +316,7 @@ class Policy(Terms):
 
 def rules_in_force(year: int, policy: Policy, month: int) -> dict[str, Any]:
     """Rules of a place of `year` in a month since the policy could begin (negative: before it)."""
-    held = load_rules().in_force(date(year, 4, 1))
+    held = rules_of_year(year)
     for change in policy.rules:
         if month >= change.start_month:
             held = change.applied(held, year, (month - change.start_month) // 12)

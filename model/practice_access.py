@@ -5,22 +5,16 @@ services, points); money moves as far as access, or the rules, differ from that.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import numpy as np
 
 from model.parameters import Parameters
 from model.qof import QOF, is_in_force
-from model.rules import load_rules
+from model.rules import rules_of_year
 
 EXTENDED_HOURS = "general_practice.core_income.extended_hours_pence"
 Rules = Mapping[str, Any]
-
-
-def rules_of_the_year(year: int) -> dict[str, Any]:
-    """The rules of a place's year, in which access was as usual."""
-    return load_rules().in_force(date(year, 4, 1))
 
 
 def hours(parameters: Parameters, access: np.ndarray) -> np.ndarray:
@@ -57,7 +51,7 @@ def access_income(
 ) -> dict[str, np.ndarray]:
     """Pence a year that access, or the rules of it, add to streams of income [practices]."""
     share, usual = paid_share(parameters, access), paid_share(parameters, 0)
-    then = pence_for_extended_hours(rules_of_the_year(year))
+    then = pence_for_extended_hours(rules_of_year(year))
     return {
         "enhanced_services": lists * (pence_for_extended_hours(rules) * share - then * usual),
         "qof": lists * pence_for_points(rules) * (share - usual),
@@ -66,7 +60,7 @@ def access_income(
 
 def added_pay(rules: Rules, year: int, parameters: Parameters, access: int) -> float:
     """Pence a patient a year for steps of access, beyond what they paid in the place's year."""
-    then = rules_of_the_year(year)
+    then = rules_of_year(year)
     pence = pence_for_extended_hours(rules) + pence_for_points(rules)
     pence -= pence_for_extended_hours(then) + pence_for_points(then)
     return float(pence * (paid_share(parameters, access) - paid_share(parameters, 0)))

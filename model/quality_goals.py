@@ -4,12 +4,11 @@ What was paid for such goals in the place's year is in trusts' income and motive
 the start; money moves as far as the share in force differs from that of the place's year.
 """
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.rules import load_rules
+from model.rules import rules_of_year
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -19,7 +18,7 @@ SHARE = "hospital_payment.tariff.outcome_linked_share"
 
 def added_share(economy: "HealthEconomy") -> float:
     """Share of income paid for goals, less that of the place's year."""
-    then = load_rules().in_force(date(economy.setup.place.year, 4, 1))
+    then = rules_of_year(economy.setup.place.year)
     return float(economy.rules.get(SHARE, 0.0) - then.get(SHARE, 0.0))
 
 

@@ -115,6 +115,11 @@ def load_rules() -> Rules:
     return read_rules(FOLDER)
 
 
+def rules_of_year(year: int) -> dict[str, Any]:
+    """The value of every rule in force on 1 April of a year."""
+    return load_rules().in_force(date(year, 4, 1))
+
+
 def read_rules(folder: Path) -> Rules:
     """The rules of a folder of institutions; `BadInput` names the file and what is wrong."""
     found: dict[str, Rule] = {}
