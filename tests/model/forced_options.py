@@ -1,0 +1,141 @@
+"""Two futures that differ by forced options, and what moves in the books between them.
+
+What a mind is shown of an option is held against what the ledger then books. Everybody else is
+inert in both futures, so that nothing else is decided, and both have the same luck. Motives other
+than money are switched off: what is left of an option's pounds is the money it is said to bring.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from agents.deciding import Decision
+from model.economy import HealthEconomy
+from model.ledger import CODES, Ledger
+from model.parameters import Parameters
+from model.policy import Policy, find_policy
+from model.setup import Setup
+from model.state import State
+
+PENCE_PER_POUND = 100.0
+Options = Mapping[tuple[str, str, int], str]  # (agent's code, rule and subject, month) -> option
+
+#: Parameters by which motives other than money, and time that nobody is paid for, count.
+MOTIVES: dict[str, float] = {
+    "minds.practice_altruism": 0.0,
+    "minds.practice_risk_aversion_per_pound": 0.0,
+    "minds.peer_pounds": 0.0,
+    "minds.incentivised_effort_pence_per_patient": 0,
+    "minds.referral_effort_pence_per_patient": 0,
+    "minds.coordination_value_pence_per_patient": 0,
+    "minds.quality_pounds": 0.0,
+    "minds.mission_pounds": 0.0,
+    "minds.bidder_quality_pounds": 0.0,
+    "minds.incumbency_share": 0.0,
+    "minds.political_push_pounds": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class Futures:
+    """A future in which nothing is forced, and one in which `decisions` were."""
+
+    first: HealthEconomy
+    second: HealthEconomy
+    decisions: tuple[Decision, ...]
+    moved: pd.DataFrame  # month, body, heading, pounds: second future less first
+
+    def shown(self) -> float:
+        """Pounds a year that the options taken were said to be worth, beside the status quo."""
+        return sum(d.pounds[d.options.index(d.chosen)] - d.pounds[0] for d in self.decisions)
+
+    def booked(
+        self,
+        bodies: int | Iterable[int],
+        months: range,
+        headings: Iterable[str] | None = None,
+    ) -> float:
+        """Pounds that these bodies together have more in the second future, in these months.
+
+        Of all `headings` if none are named. A sum over the months: divide it by the years.
+        """
+        of = {bodies} if isinstance(bodies, int) else set(bodies)
+        rows = self.moved[self.moved["body"].isin(of) & self.moved["month"].isin(list(months))]
+        if headings is not None:
+            known = {CODES[heading] for heading in headings}
+            rows = rows[rows["heading"].isin(known)]
+        return float(rows["pounds"].sum())
+
+    def by_heading(self, bodies: int | Iterable[int], months: range) -> dict[str, float]:
+        """What `booked` sums, by heading, for those who look for a difference."""
+        return {
+            heading: pounds
+            for heading in CODES
+            if abs(pounds := self.booked(bodies, months, [heading])) > 0.5
+        }
+
+
+def without_motives(setup: Setup, values: Mapping[str, float] | None = None) -> Setup:
+    """The place with motives other than money switched off, and parameters of a case's own."""
+    entries = dict(setup.parameters.entries)
+    for name, value in {**MOTIVES, **(values or {})}.items():
+        entries[name] = replace(entries[name], value=value)
+    return replace(setup, parameters=Parameters(entries))
+
+
+def at_once(expression: str, **terms: Any) -> Policy:
+    """A policy all of whose parts begin in the first month, with other `terms` where they fit."""
+    policy = find_policy(expression)
+
+    def changed(part: Any) -> Any:
+        known = {name: value for name, value in terms.items() if name in type(part).model_fields}
+        return part.model_copy(update={"start_month": 0, **known})
+
+    tables = {field: tuple(map(changed, rows)) for field, rows in policy if isinstance(rows, tuple)}
+    return policy.model_copy(update=tables)
+
+
+def force_options(
+    setup: Setup,
+    state: State,
+    policy: Policy,
+    options: Options,
+    months: int,
+    *,
+    before: Options | None = None,
+    seed: int = 1,
+) -> Futures:
+    """Live `months` months of a policy twice from `state`, with `options` in the second only.
+
+    `before`: options that are forced in both futures. All other decisions are those of inert minds:
+    the first option, by which nothing changes. An option that could not be taken is an error.
+    """
+    common = dict(before or {})
+    first, second = (
+        HealthEconomy(setup, policy, seed, "inert", forced, state=state.copy()).run(months)
+        for forced in (common, common | dict(options))
+    )
+    taken = tuple(d for d in second.state.decisions if _key(d) in options and d.forced)
+    missing = set(options) - {_key(d) for d in taken}
+    assert not missing, f"never asked, or no such option: {sorted(missing)}"
+    moved = pd.concat([_changes(second.state.ledger, 1.0), _changes(first.state.ledger, -1.0)])
+    moved = moved.groupby(["month", "body", "heading"], as_index=False)["pounds"].sum()
+    return Futures(first, second, taken, moved)
+
+
+def _key(decision: Decision) -> tuple[str, str, int]:
+    rule = f"{decision.rule} {decision.about}" if decision.about else decision.rule
+    return decision.agent, rule, decision.month
+
+
+def _changes(ledger: Ledger, sign: float) -> pd.DataFrame:
+    """What every entry does to the body that gets and the body that pays, in pounds."""
+    entries = ledger.entries()
+    pounds = sign * entries["pence"] / PENCE_PER_POUND
+    sides = (
+        entries[["month", "heading"]].assign(body=entries[side], pounds=way * pounds)
+        for side, way in (("payee", 1.0), ("payer", -1.0))
+    )
+    return pd.concat(sides)

@@ -1,0 +1,89 @@
+"""Every decision has a test that its options show what is booked, or a reason why it needs none."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import agents
+from agents.deciding import Rule
+
+#: Decisions by which no money moves that the decider is shown, and why.
+NO_MONEY: dict[str, str] = {}
+
+#: Decisions that no test compares yet. Nothing may be added.
+NOT_COMPARED: set[str] = {
+    "acceptance",
+    "access",
+    "award",
+    "bid",
+    "capacity",
+    "care_direction",
+    "coding",
+    "coding_audit",
+    "coordination",
+    "day_cases",
+    "delivery",
+    "exceptions",
+    "federation",
+    "future",
+    "give_up",
+    "hold_budget",
+    "length_of_stay",
+    "line",
+    "make_or_buy",
+    "membership",
+    "merger_offer",
+    "merger_review",
+    "patient_list",
+    "pooling",
+    "practice_opening",
+    "practice_takeover",
+    "practice_takeover_offer",
+    "provider_split",
+    "quality",
+    "redesign",
+    "referral_steering",
+    "review_contract",
+    "savings",
+    "services_offer",
+    "social_care_capacity",
+    "tariff",
+    "tender",
+    "trust_failure",
+    "trust_merger",
+    "trust_merger_offer",
+}
+
+
+def every_rule() -> set[str]:
+    """Names of all decisions that minds know."""
+    modules = [
+        importlib.import_module(f"agents.{m.name}") for m in pkgutil.iter_modules(agents.__path__)
+    ]
+    return {one.name for m in modules for one in vars(m).values() if isinstance(one, Rule)}
+
+
+def compared_rules() -> list[str]:
+    """Names of decisions in the marks `decision` of tests beside this one."""
+    found: list[str] = []
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for mark in getattr(node, "decorator_list", []):
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.decision":
+                    found += [ast.literal_eval(name) for name in mark.args]
+    return found
+
+
+def test_every_decision_is_compared_once_or_has_a_reason():
+    compared = compared_rules()
+    twice = {name for name in compared if compared.count(name) > 1}
+    assert not twice, f"compared in two places: {sorted(twice)}"
+    assert not set(NO_MONEY) & set(compared), "a test compares money that is said not to be there"
+    left = every_rule() - set(compared) - set(NO_MONEY)
+    assert left == NOT_COMPARED, f"neither compared nor reasoned: {sorted(left - NOT_COMPARED)}"
+    assert set(compared) | set(NO_MONEY) <= every_rule(), "no such decision"
+
+
+def test_reasons_are_given_in_words():
+    assert all(len(reason.split()) >= 5 for reason in NO_MONEY.values())
