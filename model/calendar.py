@@ -43,7 +43,7 @@ from model.provider_split import leave_provision, plan_split
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
-from model.tariff import SET_BY, begin_price_year, follow_market_forces, move_prices
+from model.tariff import SET_BY, begin_price_year, follow_rules, move_prices
 from model.tendering import end_prime, offer_pathways, start_prime
 from model.trust_mergers import keep_results, merge_trusts, rescue, save
 
@@ -59,7 +59,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
     set_by = economy.rules.get(SET_BY, "")
     if now >= 0 and any((now - change.start_month) % 12 == 0 for change in policy.rules):
         economy.rules = rules_in_force(economy.setup.place.year, policy, now)
-        follow_market_forces(economy)
+        follow_rules(economy)
     if economy.state.month % 12 == 0:
         begin_price_year(economy, set_by)
     for table, begin in BEGINNINGS.items():

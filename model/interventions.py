@@ -1,44 +1,57 @@
-"""What may be changed in an economy while it runs: rules of the NHS, and some levers.
+"""What may be changed in an economy while it runs: rules of the NHS, some terms, and the minds.
 
-A change holds from the month that is lived next. It is told to the economy's policy or parameters,
-so that whatever reads them afterwards sees it; nothing that has happened is altered.
+A change holds from the month that is lived next. It becomes part of the economy's policy, as if the
+policy had said so from the start: whatever follows a rule of a policy follows it too, and there is
+no second way in which it could be carried out. Nothing that has happened is altered. Parameters
+cannot change: the books of a run are opened with them.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from agents.deciding import MINDS
 from agents.organisation import Organisation
 from model.economy import HealthEconomy
 from model.errors import BadInput
-from model.money import prices_of
 from model.policy import RuleChange
+from model.policy_terms import terms_of, with_terms
 
-# Levers that are read month by month. Others shape the tables that a run starts from.
-LIVE_LEVERS = ("prices.tariff_level", "budgets.retained_share", "budgets.overspend_share")
+LIVE_TERMS = ("retained_share", "overspend_share")  # that are read anew each year
 
 
 def change_rules(economy: HealthEconomy, values: Mapping[str, Any]) -> None:
     """Other rules from the month that is lived next; `BadInput` if there is no such rule."""
+    _add_change(economy, set=dict(values))
+
+
+def restore_rules(economy: HealthEconomy, names: tuple[str, ...]) -> None:
+    """Rules as they were in the place's year, from the month that is lived next."""
+    _add_change(economy, of=names, as_of=date(economy.setup.place.year, 4, 1))
+
+
+def _add_change(economy: HealthEconomy, **change: Any) -> None:
     try:
-        change = RuleChange(start_month=max(economy.policy_month, 0), set=dict(values))
+        added = RuleChange(start_month=max(economy.policy_month, 0), **change)
     except ValueError as error:
-        raise BadInput(f"not usable: {error}", key="rules", value=dict(values)) from None
+        raise BadInput(f"not usable: {error}", key="rules", value=change) from None
     policy = economy.policy
-    economy.policy = policy.model_copy(update={"rules": (*policy.rules, change)})
+    economy.policy = policy.model_copy(update={"rules": (*policy.rules, added)})
 
 
-def change_levers(economy: HealthEconomy, values: Mapping[str, float]) -> None:
-    """Other values of levers from now on; `BadInput` if one cannot change in a running economy."""
+def change_terms(economy: HealthEconomy, values: Mapping[str, float]) -> None:
+    """Other terms of the policy's contracts from now on; a term that it lacks changes nothing.
+
+    `BadInput` if a term cannot change in a running economy.
+    """
     for name in values:
-        if name not in LIVE_LEVERS:
+        if name not in LIVE_TERMS:
             raise BadInput(
-                "this lever is set before a run", key="lever", value=name, allowed=LIVE_LEVERS
+                "this term is set before a run", key="term", value=name, allowed=LIVE_TERMS
             )
-    parameters = economy.setup.parameters.with_values(values)
-    economy.setup = replace(economy.setup, parameters=parameters)
-    economy.prices = prices_of(economy.setup, economy.state.price_level)
+    policy = economy.policy
+    known = {name: value for name, value in values.items() if name in terms_of(policy)}
+    economy.policy = with_terms(policy, known).model_copy(update={"name": policy.name})
 
 
 def change_minds(economy: HealthEconomy, mind: str) -> None:

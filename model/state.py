@@ -204,6 +204,7 @@ class State:
     primes: list[Prime] = field(default_factory=list)
     organisations: list[Integrated] = field(default_factory=list)
     price_level: float = 1.0  # hospital prices as a ratio to those of the start
+    ruled_level: float = 1.0  # of it what the rule of prices says (`tariff.PRICE_CHANGE`)
     choice_options: int = 0  # of how many hospitals patients may choose; 0 is any
     former_organisations: list[Integrated] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)

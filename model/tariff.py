@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SET_BY = "hospital_payment.tariff.set_by"
 NET_CHANGE = "hospital_payment.tariff.net_change"
 EFFICIENCY = "hospital_payment.tariff.efficiency"
+PRICE_CHANGE = "hospital_payment.tariff.price_change"
 CALENDAR, REGULATOR = "calendar", "regulator"
 
 
@@ -52,20 +53,31 @@ def _save_as_usual(economy: "HealthEconomy") -> None:
         cost *= 1.0 - share
 
 
+def follow_rules(economy: "HealthEconomy") -> None:
+    """Where the rules of prices and their factors have changed, the books follow."""
+    state, level = economy.state, 1.0 + float(economy.rules.get(PRICE_CHANGE, 0.0))
+    if level != state.ruled_level:
+        move_prices(economy, level / state.ruled_level)
+        state.ruled_level = level
+    follow_market_forces(economy)
+
+
 def move_prices(economy: "HealthEconomy", factor: float) -> None:
     """All hospital prices change by this factor; contracts and budgets for hospital care follow.
 
-    Last year's figures are put into the new prices: organisations plan with what is to be paid.
+    The figures of last year, and of this one so far, are put into the new prices: organisations
+    plan with what is to be paid, and emergencies are held against a baseline in the same prices.
     """
-    state, last = economy.state, economy.state.last_year
-    planned = np.full_like(last.planned_spend, factor)
-    _lists_pay(economy, OfLists(planned, np.full_like(last.emergency_spend, factor)))
+    state = economy.state
+    planned = np.full_like(state.last_year.planned_spend, factor)
+    _lists_pay(economy, OfLists(planned, np.full_like(state.last_year.emergency_spend, factor)))
     state.price_level *= factor
     economy.prices = prices_of(economy.setup, state.price_level)
-    for income in (
-        state.lines.base_income, state.lines.base_emergency, last.line_income,
-        last.emergency_income, last.emergency_paid,
-    ):  # fmt: skip
+    incomes = [state.lines.base_income, state.lines.base_emergency]
+    incomes += vars(state.coding.year).values()
+    for year in (state.year, state.last_year):
+        incomes += [year.line_income, year.emergency_income, year.emergency_paid]
+    for income in incomes:
         income *= factor
 
 
@@ -77,19 +89,21 @@ def follow_market_forces(economy: "HealthEconomy") -> None:
         return
     new, old = (of_lists(economy.setup, state, paid) for paid in (now, before))
     _lists_pay(economy, OfLists(new.planned / old.planned, new.urgent / old.urgent))
-    state.last_year.line_income *= (now / before)[:, None]
-    state.last_year.emergency_paid *= now / before
+    for year in (state.year, state.last_year):
+        year.line_income *= (now / before)[:, None]
+        year.emergency_paid *= now / before
     forces.paid = now
 
 
 def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
     """Care of every list costs so much more: allocations, contracts and budgets follow."""
-    state, last = economy.state, economy.state.last_year
+    state = economy.state
     _allocate(economy, factor)
     _move_contracts(economy, factor.planned)
-    last.planned_spend *= factor.planned
-    last.clinic_spend *= factor.planned
-    last.emergency_spend *= factor.urgent
+    for year in (state.year, state.last_year):
+        year.planned_spend *= factor.planned
+        year.clinic_spend *= factor.planned
+        year.emergency_spend *= factor.urgent
     of_care = np.column_stack(factor)
     for holding in state.budgets.held.values():
         if holding.pence_per_patient.size:  # it has begun
@@ -99,16 +113,26 @@ def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
 
 
 def _move_contracts(economy: "HealthEconomy", by_list: np.ndarray) -> None:
-    """Prime contracts follow as far as they pay for hospital care; their part of blocks stays."""
-    spend = economy.state.last_year.planned_spend
+    """Prime contracts, those awarded but not begun as well, follow as far as they pay for hospital
+    care; their part of blocks stays."""
     for prime in economy.state.primes:
-        k, p = prime.commissioner, prime.pathway
-        here = list_of(economy, k)
-        factor = float(spend[here, p] @ by_list[here, p]) / max(float(spend[here, p].sum()), 1.0)
-        patients = int(economy.state.lists[here].sum())
-        blocks = block_pence(economy.setup, patients, p) / PENCE_PER_POUND
-        hospital = 1.0 - blocks / max(pathway_spend(economy, k, p), blocks, 1.0)
-        prime.monthly_pence = round(prime.monthly_pence * (1.0 + (factor - 1.0) * hospital))
+        factor = _of_contract(economy, by_list, prime.commissioner, prime.pathway)
+        prime.monthly_pence = round(prime.monthly_pence * factor)
+    for n, (month, change, details) in enumerate(economy.state.agenda):
+        if change == "start_prime":
+            terms, k, p, code, price = details
+            moved = (terms, k, p, code, price * _of_contract(economy, by_list, k, p))
+            economy.state.agenda[n] = (month, change, moved)
+
+
+def _of_contract(economy: "HealthEconomy", by_list: np.ndarray, k: int, p: int) -> float:
+    """What a prime contract of commissioner `k` for pathway `p` costs more, as a factor."""
+    here, spend = list_of(economy, k), economy.state.last_year.planned_spend[:, p]
+    factor = float(spend[here] @ by_list[here, p]) / max(float(spend[here].sum()), 1.0)
+    patients = int(economy.state.lists[here].sum())
+    blocks = block_pence(economy.setup, patients, p) / PENCE_PER_POUND
+    hospital = 1.0 - blocks / max(pathway_spend(economy, k, p), blocks, 1.0)
+    return 1.0 + (factor - 1.0) * hospital
 
 
 def _allocate(economy: "HealthEconomy", factor: OfLists) -> None:

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from model.parameters import load_parameters
 from model.place import named_places
-from model.policy_terms import expression_of
+from model.policy import find_policy
+from model.policy_terms import expression_of, terms_of
 from viz.levers import Choice, find_lever
 from viz.session import Session
 from viz.strings import text
 from viz.wishes import Wish, is_named
 
-# Levers that nothing reads before the policy begins: --set, which holds from before, is the same.
-READ_SINCE_THE_START = ("budgets.retained_share",)
 MOVED = "moved.toml"
 
 
@@ -28,7 +26,8 @@ MOVED = "moved.toml"
 class Said:
     """What of the levers moved a command line can say."""
 
-    terms: dict[str, Any] = field(default_factory=dict)  # rules from the start
+    rules: dict[str, Any] = field(default_factory=dict)  # from the start
+    terms: dict[str, float] = field(default_factory=dict)  # of contracts, from the start
     later: dict[int, dict[str, Any]] = field(default_factory=dict)  # rules by month
     options: dict[str, str] = field(default_factory=dict)  # by what they set
     lacking: list[str] = field(default_factory=list)  # what cannot be said
@@ -37,7 +36,7 @@ class Said:
 def command_of(session: Session, wish: Wish) -> dict[str, Any]:
     """lines: commands; file: what `MOVED` must say, or None; lacking: what they leave out."""
     said = _said(session)
-    policies = [_expression(policy, said) for policy in wish.policies]
+    policies = [_expression(policy, said, wish.folder) for policy in wish.policies]
     options = _world(session, wish) + [word for words in said.options.values()
                                        for word in words.split(" ")]  # fmt: skip
     lines = [_line("run", policy, *options) for policy in policies]
@@ -48,42 +47,42 @@ def command_of(session: Session, wish: Wish) -> dict[str, Any]:
 
 
 def _said(session: Session) -> Said:
-    said, held = Said(), {name: load_parameters()[name] for name in load_parameters()}
-    economy = session.watched[0].economy
-    later_mind = any(
-        find_lever(move.lever).choice(move.choice).mind for move in session.moves if move.month
-    )
+    said, economy = Said(), session.watched[0].economy
+    later = [find_lever(m.lever).choice(m.choice) for m in session.moves if m.month]
+    later_mind = any(choice.mind for choice in later)
     for move in session.moves:
         lever = find_lever(move.lever)
         choice = lever.choice(move.choice)
-        rules = choice.rules_in(economy)
-        if rules:
-            where = said.later.setdefault(move.month, {}) if move.month else said.terms
-            where.update(rules)
-        exact = _set_levers(said, choice, move.month, held) and _set_mind(
-            said, choice, move.month, later_mind
+        parts = (
+            _set_rules(said, choice.rules_in(economy), move.month),
+            _set_terms(said, session, choice, move.month),
+            _set_mind(said, choice, move.month, later_mind),
         )
-        if not exact:
+        if not all(parts):
             told = {"lever": lever.title, "choice": choice.label, "month": move.month}
             said.lacking.append(text("share", "lacking").format(**told))
     if said.later:  # one file says all, in the order of months
-        said.later = {0: said.terms, **said.later} if said.terms else said.later
-        said.terms = {}
+        said.later = {0: said.rules, **said.later} if said.rules else said.later
+        said.rules = {}
     return said
 
 
-def _set_levers(said: Said, choice: Choice, month: int, held: dict[str, Any]) -> bool:
-    """Say what a choice sets of levers; whether that is exactly what happened."""
-    exact = True
-    for name, value in choice.levers.items():
-        if value == held[name]:
-            continue
-        held[name] = value
-        if month == 0 and name in READ_SINCE_THE_START:
-            said.options[name] = f"--set {name}={value:g}"
-        else:
-            exact = False
-    return exact
+def _set_rules(said: Said, rules: dict[str, Any], month: int) -> bool:
+    """Say rules; whether that is exactly what happened: none can be said not to be there."""
+    known = {name: value for name, value in rules.items() if value is not None}
+    if known:
+        (said.later.setdefault(month, {}) if month else said.rules).update(known)
+    return known == rules
+
+
+def _set_terms(said: Said, session: Session, choice: Choice, month: int) -> bool:
+    """Say terms of contracts, of which nothing need be said where no policy has them."""
+    had = {name for watched in session.watched for name in terms_of(watched.policy)}
+    if had.isdisjoint(choice.terms):
+        return True
+    if not month:
+        said.terms |= choice.terms
+    return not month
 
 
 def _set_mind(said: Said, choice: Choice, month: int, later: bool) -> bool:
@@ -95,13 +94,22 @@ def _set_mind(said: Said, choice: Choice, month: int, later: bool) -> bool:
     return True
 
 
-def _expression(policy: str, said: Said) -> str:
-    policy = policy_word(policy)
+def _expression(policy: str, said: Said, folder: Path) -> str:
+    parts = [_with_terms(part, said, folder) for part in policy.split("+")]
     if said.later:
-        return f"{policy}+{MOVED}"
-    for rule, value in said.terms.items():
-        policy = expression_of(policy, rule, value)
-    return policy
+        return "+".join([*parts, MOVED])
+    for rule, value in said.rules.items():
+        parts[-1] = expression_of(parts[-1], rule, value)
+    return "+".join(parts)
+
+
+def _with_terms(part: str, said: Said, folder: Path) -> str:
+    """One of the policies that are added up, with the terms that it has and a lever moved."""
+    known = terms_of(find_policy(part, folder)) if said.terms else {}
+    part = policy_word(part)
+    for term in said.terms.keys() & known.keys():
+        part = expression_of(part, term, said.terms[term])
+    return part
 
 
 def policy_word(policy: str) -> str:

@@ -6,29 +6,30 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from model.budgets import terms_in_force
 from model.economy import HealthEconomy
 from model.errors import BadInput
-from model.interventions import change_levers, change_minds, change_rules
-from model.policy import find_policy, rules_in_force
+from model.interventions import change_minds, change_rules, change_terms, restore_rules
+from model.policy import rules_in_force
+from model.policy_terms import terms_of
+from model.rules import rules_of_year
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One setting of a lever: rules, parameters or the kind of mind it means."""
+    """One setting of a lever: rules, terms of the policy or the kind of mind it means."""
 
     name: str
     label: str
     rules: dict[str, Any] = field(default_factory=dict)
-    levers: dict[str, float] = field(default_factory=dict)
+    terms: dict[str, float] = field(default_factory=dict)
     as_at_start: tuple[str, ...] = ()
     mind: str = ""
 
     def rules_in(self, economy: HealthEconomy) -> dict[str, Any]:
-        """The rules it sets in this economy."""
-        if not self.as_at_start:
-            return self.rules
-        start = rules_in_force(economy.setup.place.year, find_policy("status_quo"), 0)
-        return {name: start[name] for name in self.as_at_start if name in start}
+        """The rules it sets in this economy; None where there was none in the place's year."""
+        start = rules_of_year(economy.setup.place.year)
+        return self.rules | {name: start.get(name) for name in self.as_at_start}
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,12 @@ def find_lever(name: str) -> Lever:
 
 def apply(economy: HealthEconomy, choice: Choice) -> None:
     """Set what a choice means, from the month that is lived next."""
-    if rules := choice.rules_in(economy):
-        change_rules(economy, rules)
-    if choice.levers:
-        change_levers(economy, choice.levers)
+    if choice.rules:
+        change_rules(economy, choice.rules)
+    if choice.as_at_start:
+        restore_rules(economy, choice.as_at_start)
+    if choice.terms:
+        change_terms(economy, choice.terms)
     if choice.mind:
         change_minds(economy, choice.mind)
 
@@ -89,14 +92,24 @@ def in_force(economy: HealthEconomy) -> dict[str, str]:
     }
 
 
+def idle(economy: HealthEconomy) -> list[str]:
+    """Levers that change nothing here: they set terms that the policy does not have."""
+    known = terms_of(economy.policy)
+    return [
+        name for name, lever in levers().items()
+        if any(set(choice.terms) - set(known) for choice in lever.choices)
+    ]  # fmt: skip
+
+
 def _holds(choice: Choice, economy: HealthEconomy, rules: dict[str, Any]) -> bool:
-    parameters, wanted = economy.setup.parameters, choice.rules_in(economy)
     return (
-        all(rules.get(name) == value for name, value in wanted.items())
-        and all(parameters[name] == value for name, value in choice.levers.items())
-        and choice.mind in ("", _mind_of(economy))
+        all(rules.get(name) == value for name, value in choice.rules_in(economy).items())
+        and all(_term_is(economy, name, value) for name, value in choice.terms.items())
+        and choice.mind in ("", economy.mind.__name__)
     )
 
 
-def _mind_of(economy: HealthEconomy) -> str:
-    return economy.mind.__name__
+def _term_is(economy: HealthEconomy, name: str, value: float) -> bool:
+    """Whether every budget that the policy offers has this value of a term; False without any."""
+    found = {getattr(terms_in_force(economy, written), name) for written in economy.policy.budgets}
+    return found == {value}

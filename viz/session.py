@@ -89,6 +89,7 @@ class Watched:
             "regimes": {name: round(self.regimes[name], 4) for name in REGIMES if self.regimes},
             "organisations": self._organisations(),
             "levers": levers.in_force(self.economy),
+            "idle": levers.idle(self.economy),
         }
         return said, arrays
 

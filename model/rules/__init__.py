@@ -71,8 +71,8 @@ class Rule:
         return f"not a number from {least:g} to {most:g}" if isfinite(most) else "less than 0"
 
     def _bounds(self) -> tuple[float, float]:
-        change = self.unit.startswith("relative change")
-        return (-1.0 if change else 0.0), (1.0 if change or "0 to 1" in self.unit else inf)
+        change = self.unit.startswith("relative change")  # -1 would leave nothing to reckon with
+        return (-0.99 if change else 0.0), (1.0 if change or "0 to 1" in self.unit else inf)
 
     def changes(self, after: date, until: date) -> list[tuple[date, Any]]:
         """Days after `after`, up to `until`, on which the value changed, and to what (or None)."""

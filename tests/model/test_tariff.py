@@ -6,10 +6,11 @@ import pytest
 
 from agents.regulator import EFFICIENCIES, TariffView
 from model.economy import HealthEconomy
-from model.interventions import change_levers
+from model.errors import BadInput
+from model.interventions import change_terms
 from model.policy import RuleChange, find_policy, rules_in_force
 from model.state import Prime
-from model.tariff import EFFICIENCY, NET_CHANGE, SET_BY, move_prices, real_change
+from model.tariff import EFFICIENCY, NET_CHANGE, PRICE_CHANGE, SET_BY, move_prices, real_change
 from model.tendering import pathway_spend
 
 
@@ -76,12 +77,23 @@ def test_a_prime_contract_follows_as_far_as_it_pays_for_hospital_care(shire, aft
     assert 0.9 * before < after < before
 
 
-def test_a_lever_moved_in_between_leaves_prices_where_they_are(shire, after_burn_in):
-    economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
-    move_prices(economy, 0.9)
-    moved = economy.prices.operation
-    change_levers(economy, {"budgets.retained_share": 0.4})
-    np.testing.assert_array_equal(economy.prices.operation, moved)
+def test_a_term_that_changes_in_between_is_the_policys_from_now_on(shire, after_burn_in):
+    economy = HealthEconomy(shire, find_policy("pbc"), 1, state=after_burn_in.copy())
+    change_terms(economy, {"retained_share": 0.4})
+    assert economy.policy.budgets[0].retained_share == 0.4 and economy.policy.name == "pbc"
+    with pytest.raises(BadInput, match="before a run"):
+        change_terms(economy, {"minimum_list": 5_000})
+
+
+def test_prices_that_a_rule_changes_are_those_of_the_rule(live_policy):
+    price = RuleChange(start_month=2, set={PRICE_CHANGE: -0.1})
+    policy = find_policy("status_quo").model_copy(update={"rules": (price,)})
+    cut, usual = live_policy(policy, 3, mind="inert"), live_policy("status_quo", 3, mind="inert")
+    np.testing.assert_allclose(cut.prices.operation, 0.9 * usual.prices.operation)
+    assert cut.state.price_level == pytest.approx(0.9) and usual.state.price_level == 1.0
+    assert cut.state.ledger.balance.sum() == 0
+    with pytest.raises(pydantic.ValidationError, match=r"not a number from -0\.99"):
+        RuleChange(set={PRICE_CHANGE: -1.0})
 
 
 def test_the_regulator_sets_prices_in_january_for_april(live_policy):

@@ -181,7 +181,7 @@ def test_the_card_of_a_practice_says_whose_budget_it_shares(beginning):
 @pytest.mark.parametrize("lever", all_levers())
 def test_every_choice_of_a_lever_acts_from_the_next_month(beginning, lever):
     for choice in all_levers()[lever].choices:
-        session = Session(beginning, ("status_quo",), years=1)
+        session = Session(beginning, ("pbc",), years=1)
         session.set_lever(lever, choice.name)
         session.live()
         watched = session.watched[0]

@@ -140,7 +140,8 @@ def test_a_bad_address_is_told_and_the_servers_own_policy_shown(beginnings):
 @pytest.mark.parametrize(
     "moves",
     [(Move(0, "choice", "one"), Move(0, "qof", "off")),
-     (Move(0, "payment", "block"), Move(2, "emergencies", "full"), Move(5, "payment", "activity")),
+     (Move(0, "payment", "block"), Move(2, "emergencies", "full"), Move(5, "payment", "activity"),
+      Move(6, "tariff", "lower")),
      (Move(0, "minds", "random"), Move(0, "retained", "none"))],
 )  # fmt: skip
 def test_the_command_line_lives_the_same_run(beginning, moves, tmp_path):
@@ -166,11 +167,13 @@ def test_the_command_line_lives_the_same_run(beginning, moves, tmp_path):
 
 
 def test_what_no_command_can_say_is_said(beginning):
-    moves = (Move(0, "tariff", "higher"), Move(1, "minds", "inert"), Move(1, "tariff", "usual"))
-    session = lived(beginning, 2, *moves, policies=("status_quo", "carveout_msk"))
-    said = command_of(session, replace(WISH, policies=("status_quo", "carveout_msk")))
-    assert len(said["lacking"]) == 3 and "month 1" in said["lacking"][1]
-    assert said["lines"][0].startswith("uv run joinedup compare carveout_msk --replicates 1")
+    moves = (Move(0, "tariff", "higher"), Move(1, "minds", "inert"), Move(1, "retained", "none"))
+    session = lived(beginning, 2, *moves, policies=("status_quo", "pbc"))
+    said = command_of(session, replace(WISH, policies=("status_quo", "pbc")))
+    assert len(said["lacking"]) == 2 and all("month 1" in one for one in said["lacking"])
+    prices = "hospital_payment.tariff.price_change=0.1"
+    compared = f"uv run joinedup compare status_quo:{prices} pbc:{prices} --replicates 1"
+    assert said["lines"][0].startswith(compared)
     assert len(said["lines"]) == 3 and said["file"] is None
 
 
