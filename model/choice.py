@@ -176,13 +176,3 @@ def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candida
                 best, nearest = j, distance_km[pair_area[n], site]
         shares[g, best] += pair_weight[n]
     return shares
-
-
-@compiled
-def spread_flow(flow, shares, candidate, payer, out):
-    """Add each practice's flow [practices, 13] to the sites it goes to, by who pays."""
-    for g in range(candidate.shape[0]):
-        for j in range(candidate.shape[1]):
-            for p in range(flow.shape[1]):
-                if shares[g, j, p] > 0.0:
-                    out[payer[g, p], candidate[g, j], p] += flow[g, p] * shares[g, j, p]

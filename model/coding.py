@@ -163,7 +163,10 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
     trust = state.site_owner()
     error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
     for row, paid in enumerate(economy.paid.sum(axis=2)):
-        payer, gained = int(economy.payers[row]), np.rint(paid * books.depth).astype(np.int64)
+        payer, gained = (
+            int(economy.payers.bodies[row]),
+            np.rint(paid * books.depth).astype(np.int64),
+        )
         state.ledger.post(state.month, payer, trust, "coding", gained)
         cost = np.rint(coders * gained).astype(np.int64)
         state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
@@ -180,7 +183,7 @@ def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarra
     Commissioners, with these efforts, come first; holders of contracts check as usual.
     """
     shares = found_shares(economy)
-    others = economy.payers.size - len(effort)
+    others = economy.payers.bodies.size - len(effort)
     return np.array([shares[one] for one in effort] + [shares[USUAL]] * others)
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.integrated import COVERAGE
-from model.bodies import MARKET
+from model.bodies import MARKET, TREASURY
 from model.care import DO_THE_WORK, NOBODY
+from model.hospital_payment import Payers
 from model.integration_results import pay_high_cost_patients
 from model.links import covered
 from model.market_forces import of_lists
@@ -19,17 +20,16 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 
-def payers(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of payers for planned [practices, 13] and emergency care; the payers' bodies.
+def payers(economy: "HealthEconomy") -> Payers:
+    """Who pays for every list's planned and emergency care.
 
     A prime provider pays for its pathway, an integrated organisation for its members' patients,
-    the commissioner for all else.
+    the commissioner for all else; commissioners come first.
     """
     state = economy.state
     commissioners = state.bodies.of_kind("commissioner")
     k = state.provision.practice_commissioner.astype(np.int64)
-    planned = np.repeat(k[:, None], len(PATHWAYS), axis=1)
-    urgent = planned.copy()
+    planned, urgent = np.repeat(k[:, None], len(PATHWAYS), axis=1), k.copy()
     bodies = list(commissioners)
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
@@ -38,7 +38,7 @@ def payers(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray, np.ndarray
     for prime in live_primes(economy):
         planned[k == prime.commissioner, prime.pathway] = len(bodies)
         bodies.append(prime.holder)
-    return planned, urgent, np.array(bodies)
+    return Payers(planned, urgent, np.array([*bodies, TREASURY]))
 
 
 def live_primes(economy: "HealthEconomy") -> list[Prime]:
@@ -89,7 +89,7 @@ def pay_programmes(economy: "HealthEconomy") -> None:
 def _pay_clinics(economy: "HealthEconomy") -> None:
     """Who pays for a list pays for the clinics held outside hospital."""
     setup, state = economy.setup, economy.state
-    row, _, bodies = payers(economy)
+    row, bodies = economy.payers.planned, economy.payers.bodies
     moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
     value = setup.parameters
     share = value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"]

@@ -39,7 +39,7 @@ from model import (
 from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
 from model.errors import BadInput
 from model.flows import Flows, month_flows, structure_of
-from model.hospital_payment import payment_in_force
+from model.hospital_payment import Bills, Payers, payment_in_force
 from model.kernel import empty_tally, live
 from model.life import Diary
 from model.opening import open_books, set_anchor
@@ -64,6 +64,8 @@ class HealthEconomy(mesa.Model):
     """
 
     flows: Flows  # of the month that is lived
+    payers: Payers  # of the month
+    bills: Bills  # of the month, of hospitals
     scores: dict[str, float]  # of the last year, if they are collected
 
     def __init__(
@@ -86,7 +88,7 @@ class HealthEconomy(mesa.Model):
         self.state = state if state is not None else self._first_state()
         self.prices = money.prices_of(setup, self.state.price_level)
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
-        self.payment = payment_in_force(self.rules, self.state)
+        self.payment = payment_in_force(self.rules)
         self.world: World = first_world(setup, self.state)
         self.world_stale = False  # lists have moved since
         self.tallies = self._tallies(threads)
@@ -118,7 +120,7 @@ class HealthEconomy(mesa.Model):
     def step(self) -> None:
         """One month."""
         calendar.keep_calendar(self)
-        self.payment = payment_in_force(self.rules, self.state)
+        self.payment = payment_in_force(self.rules)
         budgets.practices_consider_budgets(self)
         federations.practices_consider_federations(self)
         deliberation.organisations_decide(self)
@@ -180,23 +182,26 @@ class HealthEconomy(mesa.Model):
             set_anchor(state)
 
     def hospitals_treat(self) -> None:
-        """Full-scale flows, as organisations see them, and queues."""
-        planned_payer, emergency_payer, self.payers = contract_payments.payers(self)
-        self.emergency_payer = emergency_payer[:, 0]
+        """Full-scale flows, as organisations see them, and queues; what is owed for them."""
+        setup, state, prices = self.setup, self.state, self.prices
         self.flows = month_flows(
-            self.setup, self.state, self.state.structure, self.world, self.seed,
-            planned_payer, emergency_payer, self.payers.size, contract_payments.care_groups(self),
-            contract_payments.away_share(self),
+            setup, state, state.structure, self.world, self.seed,
+            contract_payments.care_groups(self), contract_payments.away_share(self),
         )  # fmt: skip
-        self.state.lines.case_mix = acceptance.case_mix(self.setup, self.state, self.flows)
-        money.keep_yearbook(self.setup, self.state, self.flows, self.prices, self.payment)
+        state.lines.case_mix = acceptance.case_mix(setup, state, self.flows)
+        self.payers = contract_payments.payers(self)
+        self.bills = money.hospital_bills(
+            setup, state, self.flows, prices, self.payers, self.payment
+        )
+        money.keep_yearbook(setup, state, self.flows, prices, self.payment, self.bills)
+        money.keep_spending(setup, state, self.flows, prices, self.payers, self.bills)
 
     def money_moves(self) -> None:
         """Every payment of the month."""
         setup, state, flows = self.setup, self.state, self.flows
         money.pay_allocations(state)
         contract_payments.pay_contract_holders(self)
-        self.paid = money.pay_hospitals(setup, state, flows, self.prices, self.payers, self.payment)
+        self.paid = money.pay_hospitals(state, self.payers, self.bills)
         money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         social_care.pay_social_care(self)
@@ -204,7 +209,7 @@ class HealthEconomy(mesa.Model):
         takeovers.pay_owned_practices(self)
         money.pay_duplicates(
             state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
-            self.payers[self.emergency_payer],
+            self.payers.bodies[self.payers.urgent],
         )  # fmt: skip
         contract_payments.pay_programmes(self)
         case_management.pay_case_managers(self)

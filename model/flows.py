@@ -6,6 +6,7 @@ its variance that of the whole list (a share f is sampled: root f of one, the re
 Flows are expected numbers plus keyed noise with the variance of a count of that size.
 """
 
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,14 +22,26 @@ from agents.patient_tables import (
     UNIT,
     World,
 )
-from model.choice import emergency_shares, expected_shares, spread_flow
+from model.attribution import at_sites, from_outside, join_queue
+from model.choice import emergency_shares, expected_shares
 from model.demand import BAND_STARTS
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State, Structure
 
 P = len(PATHWAYS)
-PLANNED_FLOW, EMERGENCY_FLOW = 0, 1
+PLANNED_FLOW, EMERGENCY_FLOW, OUTSIDE_PLANNED, OUTSIDE_EMERGENCY = 0, 1, 2, 3
+
+
+class Activity(NamedTuple):
+    """Care of one kind that hospitals give in a month, by whose patients get it."""
+
+    lists: np.ndarray  # [practices, candidates, 13], of every list at its candidate sites
+    outside: np.ndarray  # [sites, 13], of patients from outside
+
+    def at(self, candidate: np.ndarray) -> np.ndarray:
+        """All of it by site [sites, 13]."""
+        return at_sites(self.lists, candidate, len(self.outside)) + self.outside
 
 
 class Flows(NamedTuple):
@@ -37,9 +50,11 @@ class Flows(NamedTuple):
     planned: np.ndarray  # [practices, 13], first outpatients needed
     emergencies: np.ndarray  # [practices, 13]
     consultations: np.ndarray  # [practices]
-    site_planned: np.ndarray  # [payers, sites, 13], expected first outpatients at hospital
-    site_emergency: np.ndarray  # [payers, sites, 13]
-    seen_planned: np.ndarray  # [sites, 13], with noise, outside patients included
+    needed: np.ndarray  # [practices, candidates, 13], referrals wherever clinics are held
+    referred: Activity  # referrals that hospitals see
+    operated: Activity
+    admitted: Activity
+    seen_planned: np.ndarray  # [sites, 13], referrals that hospitals see
     seen_emergency: np.ndarray  # [sites, 13]
     operations: np.ndarray  # [sites, 13], done
 
@@ -131,44 +146,71 @@ def month_flows(
     structure: Structure,
     world: World,
     seed: int,
-    payer: np.ndarray,
-    emergency_payer: np.ndarray,
-    payers: int,
     group: np.ndarray,
     away: np.ndarray,
 ) -> Flows:
-    """All flows of a month; moves queues on. `payer` [practices, 13] rows of payers.
+    """All flows of a month; moves queues on.
 
     `away` [practices, 13] is the share of referrals without operation that no hospital sees.
     """
-    practices = world.practices
     need = full_scale_need(setup, state, structure)
-    planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * practices["referral"][:, None]
-    at_hospital = planned * (1.0 - (1.0 - setup.activity.operation_share) * away)
+    planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * world.practices["referral"][:, None]
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
     total = full_scale_emergencies(setup, state, structure, group)
     emergencies = total[:, None] * crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
-    sites = len(setup.place.sites)
-    site_planned, site_emergency = np.zeros((payers, sites, P)), np.zeros((payers, sites, P))
-    spread_flow(at_hospital, state.shares, setup.geography.candidate, payer, site_planned)
-    everybody = np.zeros((1, sites, P))
-    spread_flow(planned, state.shares, setup.geography.candidate, np.zeros_like(payer), everybody)
-    everyone = emergency_shares_of(setup, state)
-    spread_flow(emergencies, everyone, setup.geography.candidate, emergency_payer, site_emergency)
-    outside = state.outside_planned * state.lines.open
-    first = site_planned.sum(axis=0) + outside
-    seen_planned = _seen(first, structure, seed, state.month, PLANNED_FLOW)
-    seen_emergency = _seen(
-        site_emergency.sum(axis=0) + state.outside_emergency,
-        structure, seed, state.month, EMERGENCY_FLOW,
-    )  # fmt: skip
+    draw = partial(_activity, setup, structure, seed, state.month)
+    needed = draw(planned, state.shares, state.outside_planned * state.lines.open, PLANNED_FLOW)
+    at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
+    referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
+    admitted = draw(
+        emergencies, emergency_shares_of(setup, state), state.outside_emergency, EMERGENCY_FLOW
+    )
     # Patients seen elsewhere first still come to hospital for their operation.
-    referred = seen_planned * (everybody[0] + outside) / np.maximum(first, 1e-30)
-    operations = move_queues(setup, state, referred)
+    operated = _operate(setup, state, needed)
+    candidate = setup.geography.candidate
+    seen = [activity.at(candidate) for activity in (referred, admitted, operated)]
+    consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
     return Flows(
-        planned, emergencies, need[:, NEED_CONSULTATIONS] * practices["access"], site_planned,
-        site_emergency, seen_planned, seen_emergency, operations,
-    )  # fmt: skip
+        planned, emergencies, consultations, needed.lists, referred, operated, admitted, *seen
+    )
+
+
+def _activity(
+    setup: Setup,
+    structure: Structure,
+    seed: int,
+    month: int,
+    flow: np.ndarray,
+    shares: np.ndarray,
+    outside: np.ndarray,
+    kind: int,
+) -> Activity:
+    """Patients of a month by list and site, with the noise of counts.
+
+    The lists that send patients to a line share its luck of the month. Patients from outside have
+    luck of their own, and so have nothing to do with what happens to those of the place.
+    """
+    candidate, sites = setup.geography.candidate, len(setup.place.sites)
+    lists = np.where(candidate[:, :, None] >= 0, flow[:, None, :] * shares, 0.0)
+    expected = at_sites(lists, candidate, sites)
+    seen = _seen(expected, structure, seed, month, kind)
+    luck = np.divide(seen, expected, out=np.ones_like(seen), where=expected > 0.0)
+    lists *= luck[candidate]
+    return Activity(lists, _seen(outside, structure, seed, month, OUTSIDE[kind]))
+
+
+OUTSIDE = {PLANNED_FLOW: OUTSIDE_PLANNED, EMERGENCY_FLOW: OUTSIDE_EMERGENCY}
+
+
+def _operate(setup: Setup, state: State, needed: Activity) -> Activity:
+    """Those who need an operation join the queues; the operations done, by whose they are."""
+    candidate, share = setup.geography.candidate, setup.activity.operation_share
+    arrived = needed.at(candidate)
+    waiting = state.attribution.waiting
+    join_queue(waiting, candidate, state.lines.backlog, needed.lists * share, arrived * share)
+    done = move_queues(setup, state, arrived)
+    lists = np.where(candidate[:, :, None] >= 0, waiting * done[candidate], 0.0)
+    return Activity(lists, done * from_outside(waiting, candidate, len(done)))
 
 
 def pair_weight(state: State) -> np.ndarray:

@@ -1,11 +1,18 @@
-"""How trusts are paid: by activity or in a block, and emergencies above their baseline."""
+"""How trusts are paid: by activity or in a block, emergencies above their baseline, and by whom.
+
+A payer pays for its own patients: for their activity at the prices in force or, in a block, for the
+part of it that was agreed for its lists at the start. Both go with a list to whoever pays for it.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.attribution import by_payer, from_outside
+from model.flows import Activity, emergency_shares_of
 from model.rules import rules_of_year
+from model.setup import Setup
 from model.state import State
 
 PLANNED = "hospital_payment.tariff.covers_electives"
@@ -14,35 +21,37 @@ PAID_SHARE = "hospital_payment.emergency_marginal_rate.paid_share"
 
 
 class HospitalPayment(NamedTuple):
-    """What decides a month's payments: whether activity counts, and the share of the tariff.
+    """What decides a month's payments: whether activity counts, and the marginal rate.
 
     What is not paid by activity is a block: the value of activity at the start of the run.
     """
 
     planned_by_activity: bool
     emergencies_by_activity: bool
-    emergency_share: np.ndarray  # [sites], of the tariff that is paid for an emergency
-
-    def paid(
-        self, state: State, planned: np.ndarray, urgent: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Pence paid for planned care and emergencies worth so much at tariff [sites, 13].
-
-        The market forces factor comes on top of both, and of blocks.
-        """
-        lines, place = state.lines, state.market_forces.paid[:, None]
-        if not self.planned_by_activity:
-            planned = lines.base_income * lines.open
-        if not self.emergencies_by_activity:
-            return planned * place, lines.base_emergency * place
-        return planned * place, urgent * self.emergency_share[:, None] * place
+    marginal_rate: float  # share of the tariff paid for emergencies above the baseline
 
 
-def payment_in_force(rules: Mapping[str, Any], state: State) -> HospitalPayment:
+class Payers(NamedTuple):
+    """Who pays for whom in a month; the last payer is the treasury, for patients from outside."""
+
+    planned: np.ndarray  # [practices, 13], rows of `bodies`
+    urgent: np.ndarray  # [practices], rows of `bodies`
+    bodies: np.ndarray  # [payers]
+
+
+class Bills(NamedTuple):
+    """What every payer owes every site for a month, in pence before rounding [payers, sites]."""
+
+    planned: np.ndarray
+    urgent: np.ndarray
+    emergency_share: np.ndarray  # of the tariff that is paid for emergencies
+
+
+def payment_in_force(rules: Mapping[str, Any]) -> HospitalPayment:
     """How the rules in force pay trusts this month."""
     return HospitalPayment(
         bool(rules.get(PLANNED, False)), bool(rules.get(EMERGENCIES, False)),
-        paid_share(rules, state),
+        float(rules.get(PAID_SHARE, 1.0)),
     )  # fmt: skip
 
 
@@ -51,16 +60,98 @@ def paid_by_activity(year: int) -> bool:
     return bool(rules_of_year(year).get(PLANNED, False))
 
 
-def paid_share(rules: Mapping[str, Any], state: State) -> np.ndarray:
-    """Share of the tariff paid for every emergency of a site [sites], 1 where no rule holds.
+def planned_bills(
+    setup: Setup,
+    state: State,
+    payers: Payers,
+    payment: HospitalPayment,
+    value: Activity,
+) -> np.ndarray:
+    """What payers owe for planned care worth `value` at tariff, in pence [payers, sites].
 
-    The baseline of a trust is its emergencies at the start of the run; what last year lay above it
-    was worth, as a share of all, is paid at the marginal rate this year.
+    The market forces factor comes on top, of blocks too.
     """
-    trust, share = state.provision.site_slot, rules.get(PAID_SHARE)
-    if share is None:
-        return np.ones(trust.size)
-    value = np.bincount(trust, weights=state.last_year.emergency_income)
-    base = 12.0 * np.bincount(trust, weights=state.lines.base_emergency.sum(axis=1))
+    if not payment.planned_by_activity:
+        value = block_of_lines(setup, state)
+    return _by_payer(setup, state, payers, payers.planned, value)
+
+
+def block_of_lines(setup: Setup, state: State) -> Activity:
+    """A month's block for every line that is open, by whose activity it was agreed for."""
+    candidate, part = setup.geography.candidate, state.attribution.block
+    block = state.lines.base_income * state.lines.open
+    return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
+
+
+def urgent_bills(
+    setup: Setup,
+    state: State,
+    payers: Payers,
+    payment: HospitalPayment,
+    value: Activity,
+    share: np.ndarray,
+) -> np.ndarray:
+    """What payers owe for emergencies worth `value` at tariff, in pence [payers, sites].
+
+    `share` [payers, sites] of the tariff is paid.
+    """
+    urgent = np.repeat(payers.urgent[:, None], value.outside.shape[1], axis=1)
+    if payment.emergencies_by_activity:
+        return _by_payer(setup, state, payers, urgent, value) * share
+    return _by_payer(setup, state, payers, urgent[:, :1], _emergency_block(setup, state))
+
+
+def _emergency_block(setup: Setup, state: State) -> Activity:
+    """A month's block for emergencies at every site, by whose they were [..., 1]."""
+    candidate, part = setup.geography.candidate, state.attribution.baseline[:, :, None]
+    block = state.lines.base_emergency.sum(axis=1)[:, None]
+    return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
+
+
+def _by_payer(
+    setup: Setup, state: State, payers: Payers, row: np.ndarray, value: Activity
+) -> np.ndarray:
+    sites = len(value.outside)
+    bills = by_payer(value.lists, setup.geography.candidate, row, payers.bodies.size, sites)
+    bills[-1] = value.outside.sum(axis=1)
+    return bills * state.market_forces.paid
+
+
+def emergency_share(
+    setup: Setup, state: State, payers: Payers, payment: HospitalPayment
+) -> np.ndarray:
+    """Share of the tariff that each payer pays for emergencies of a site [payers, sites].
+
+    A payer's baseline at a trust is what its lists' emergencies there were worth at the start of
+    the run; what last year lay above it, as a share of all, is paid at the marginal rate this
+    year. So nobody's bill hangs on the emergencies of others. The stream of patients from outside
+    is that of the start.
+    """
+    trust, rate = state.provision.site_slot, payment.marginal_rate
+    if rate == 1.0 or not payment.emergencies_by_activity:
+        return np.ones((payers.bodies.size, trust.size))
+    value, base = (
+        _by_trust(setup, state, payers, table) for table in _year_and_baseline(setup, state)
+    )
     above = 1.0 - np.divide(base, value, out=np.ones_like(base), where=value > base)
-    return 1.0 - (1.0 - share) * above[trust]
+    return 1.0 - (1.0 - rate) * above[:, trust]
+
+
+def _year_and_baseline(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Emergencies of last year and of the start at tariff, in pence [practices, candidates]."""
+    shares = emergency_shares_of(setup, state)[:, :, 0]
+    site_base = 12.0 * state.lines.base_emergency.sum(axis=1)
+    base = state.attribution.baseline * site_base[setup.geography.candidate]
+    return state.last_year.emergency_value[:, None] * shares, base
+
+
+def _by_trust(setup: Setup, state: State, payers: Payers, table: np.ndarray) -> np.ndarray:
+    """A figure of lists at their candidates, by who pays now, and trust [payers, trusts]."""
+    trust = state.provision.site_slot
+    at_site = by_payer(
+        table[:, :, None], setup.geography.candidate, payers.urgent[:, None],
+        payers.bodies.size, trust.size,
+    )  # fmt: skip
+    return np.stack(
+        [np.bincount(trust, weights=row, minlength=state.quality.size) for row in at_site]
+    )

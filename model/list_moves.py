@@ -29,6 +29,8 @@ def lists_follow_moves(economy: "HealthEconomy") -> None:
     grown = np.divide(state.lists, before, out=np.ones(before.size), where=before > 0)
     for organisation in state.organisations:
         organisation.capitation_pence *= grown[:, None]
+    sites = len(setup.place.sites)
+    state.attribution.follow_lists(setup.geography.candidate, grown, sites)
     economy.world_stale = True
 
 

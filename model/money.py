@@ -9,10 +9,16 @@ from agents.patient_tables import DUPLICATES
 from model.bodies import MARKET, TREASURY
 from model.care import DO_THE_WORK
 from model.demand import BLOCK_SETTINGS
-from model.flows import Flows
-from model.hospital_payment import HospitalPayment
+from model.flows import Activity, Flows
+from model.hospital_payment import (
+    Bills,
+    HospitalPayment,
+    Payers,
+    emergency_share,
+    planned_bills,
+    urgent_bills,
+)
 from model.journeys import SETTINGS
-from model.market_forces import of_lists
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
@@ -86,43 +92,45 @@ def emergency_income(seen: np.ndarray, prices: Prices) -> np.ndarray:
     return seen * (prices.emergency + prices.attendance)
 
 
-def pay_hospitals(
+def planned_value(flows: Flows, prices: Prices) -> Activity:
+    """What the month's planned care is worth at tariff, in pence, by whose it is."""
+    return Activity(
+        planned_income(flows.referred.lists, flows.operated.lists, prices),
+        planned_income(flows.referred.outside, flows.operated.outside, prices),
+    )
+
+
+def urgent_value(flows: Flows, prices: Prices) -> Activity:
+    """What the month's emergencies are worth at tariff, in pence, by whose they are."""
+    lists, outside = flows.admitted
+    return Activity(emergency_income(lists, prices), emergency_income(outside, prices))
+
+
+def hospital_bills(
     setup: Setup,
     state: State,
     flows: Flows,
     prices: Prices,
-    payer_bodies: np.ndarray,
+    payers: Payers,
     payment: HospitalPayment,
-) -> np.ndarray:
-    """Payers pay for the month's activity; returns what each paid to whom [payers, sites, 2].
-
-    What was seen is shared among payers, and patients from outside, as expected flows are.
-    """
-    planned, urgent = payment.paid(
-        state,
-        planned_income(flows.seen_planned, flows.operations, prices),
-        emergency_income(flows.seen_emergency, prices),
+) -> Bills:
+    """What every payer owes hospitals for its own patients' care of the month."""
+    share = emergency_share(setup, state, payers, payment)
+    return Bills(
+        planned_bills(setup, state, payers, payment, planned_value(flows, prices)),
+        urgent_bills(setup, state, payers, payment, urgent_value(flows, prices), share),
+        share,
     )
-    paid = np.zeros((payer_bodies.size, planned.shape[0], 2), dtype=np.int64)
-    trust = state.site_owner()
-    for kind, (income, expected, outside, heading) in enumerate(
-        (
-            (
-                planned,
-                flows.site_planned,
-                state.outside_planned * state.lines.open,
-                "tariff_planned",
-            ),
-            (urgent, flows.site_emergency, state.outside_emergency, "tariff_emergency"),
-        )
-    ):
-        rate = income / np.maximum(expected.sum(axis=0) + outside, 1e-30)
-        by_site = np.rint((expected * rate).sum(axis=2)).astype(np.int64)  # [payers, sites]
-        from_outside = np.rint((outside * rate).sum(axis=1)).astype(np.int64)
-        for row, payer in enumerate(payer_bodies):
-            state.ledger.post(state.month, int(payer), trust, heading, by_site[row])
-            paid[row, :, kind] = by_site[row]
-        state.ledger.post(state.month, TREASURY, trust, "outside_income", from_outside)
+
+
+def pay_hospitals(state: State, payers: Payers, bills: Bills) -> np.ndarray:
+    """Payers pay the month's bills; returns what each paid to whom [payers, sites, 2]."""
+    trust, month = state.site_owner(), state.month
+    paid = np.rint(np.stack([bills.planned, bills.urgent], axis=2)).astype(np.int64)
+    for row, payer in enumerate(payers.bodies.tolist()):
+        for kind, heading in enumerate(("tariff_planned", "tariff_emergency")):
+            heading = "outside_income" if payer == TREASURY else heading
+            state.ledger.post(month, payer, trust, heading, paid[row, :, kind])
     return paid
 
 
@@ -184,27 +192,47 @@ def saved_on_beds(setup: Setup, state: State, flows: Flows) -> tuple[np.ndarray,
 
 
 def keep_yearbook(
-    setup: Setup, state: State, flows: Flows, prices: Prices, payment: HospitalPayment
+    setup: Setup,
+    state: State,
+    flows: Flows,
+    prices: Prices,
+    payment: HospitalPayment,
+    bills: Bills,
 ) -> None:
-    """Enter the month in the year's sums."""
-    year = state.year
+    """Enter the month of hospitals in the year's sums."""
+    year, place = state.year, state.market_forces.paid[:, None]
     income = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup, state, prices, income)
-    paid, paid_urgent = payment.paid(state, income, urgent)
+    block = state.lines.base_income * state.lines.open
     saved, saved_urgent = saved_on_beds(setup, state, flows)
-    year.line_income += paid
+    year.line_income += (income if payment.planned_by_activity else block) * place
     year.line_cost += cost - saved
     year.line_avoidable += avoidable - saved
     year.admissions += flows.seen_emergency
     year.arrivals += flows.seen_planned * setup.activity.operation_share
-    lists = of_lists(setup, state, state.market_forces.paid)
-    year.planned_spend += planned_spend(setup, prices, flows.planned) * lists.planned
-    year.clinic_spend += clinic_spend(setup, prices, flows.planned) * lists.planned
-    year.emergency_spend += crisis_spend(prices, flows.emergencies) * lists.urgent
-    year.emergency_income += urgent.sum(axis=1)
-    year.emergency_paid += paid_urgent.sum(axis=1)
+    year.emergency_paid += bills.urgent.sum(axis=0)
     year.emergency_cost += (emergency_costs(state, prices, urgent) - saved_urgent).sum(axis=1)
+
+
+def keep_spending(
+    setup: Setup, state: State, flows: Flows, prices: Prices, payers: Payers, bills: Bills
+) -> None:
+    """Enter in the year's sums what every list's care of the month was worth as it is paid for.
+
+    It is what the payer of the list is billed where care is paid for by activity, and what it would
+    be billed for clinics that are held elsewhere.
+    """
+    year, candidate = state.year, setup.geography.candidate
+    place = state.market_forces.paid[candidate]  # [practices, candidates]
+    clinics = np.einsum("gjp,gj->gp", flows.needed, place) * prices.referral
+    operations = np.einsum("gjp,gj->gp", flows.operated.lists, place) * prices.operation
+    year.planned_spend += clinics + operations
+    year.clinic_spend += clinics * (1.0 - setup.activity.operation_share)
+    urgent = urgent_value(flows, prices).lists.sum(axis=2)
+    share = bills.emergency_share[payers.urgent[:, None], candidate]
+    year.emergency_spend += (urgent * place * share).sum(axis=1)
+    year.emergency_value += urgent.sum(axis=1)
 
 
 def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:

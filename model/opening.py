@@ -10,6 +10,7 @@ from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
 from model.allocation import distance_from_target
 from model.arrangement import arrange, first_world
+from model.attribution import at_sites, shares_of
 from model.flows import P, emergency_shares_of
 from model.market_forces import first_market_forces, of_lists
 from model.money import (
@@ -39,10 +40,13 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
     crises = _first_crises(setup, state, need, weight)
     state.hazard[:] = np.rint(crises.sum(axis=1) / weight * UNIT).astype(np.int64)[:, None]
-    inside = _to_sites(setup, planned, state.shares)
-    urgent = _to_sites(setup, crises, emergency_shares_of(setup, state))
+    referred = planned[:, None, :] * state.shares
+    admitted = crises[:, None, :] * emergency_shares_of(setup, state)
+    candidate, sites = setup.geography.candidate, len(setup.place.sites)
+    inside, urgent = (at_sites(table, candidate, sites) for table in (referred, admitted))
     _outside_patients(setup, state, inside, urgent)
     _open_lines(setup, state, prices, inside, urgent, seed)
+    _attribute(setup, state, prices, referred, admitted)
     _budgets(setup, state, prices, planned, crises, seed)
     _first_yearbook(setup, state, prices, planned, crises)
     state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
@@ -57,16 +61,6 @@ def _first_crises(setup: Setup, state: State, need: np.ndarray, weight: np.ndarr
     )
     cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
     return (rate * weight)[:, None] * cause / cause.sum(axis=1, keepdims=True)
-
-
-def _to_sites(setup: Setup, flow: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Flows of practices [practices, 13] at the sites they go to [sites, 13]."""
-    at_site = np.zeros((len(setup.place.sites), P))
-    candidate = setup.geography.candidate
-    for j in range(candidate.shape[1]):
-        kept = candidate[:, j] >= 0
-        np.add.at(at_site, candidate[kept, j], flow[kept] * shares[kept, j])
-    return at_site
 
 
 def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
@@ -96,6 +90,21 @@ def _open_lines(
     income = (lines.base_income + lines.base_emergency).sum(axis=1)
     state.market_forces = first_market_forces(setup, state, income, seed)
     _set_margins(setup, state, prices, seed)
+
+
+def _attribute(
+    setup: Setup, state: State, prices: Prices, referred: np.ndarray, admitted: np.ndarray
+) -> None:
+    """Whose patients wait, and whose activity blocks and baselines are for, at the start.
+
+    `referred` and `admitted` are flows of lists to their candidates [practices, candidates, 13].
+    """
+    candidate, lines, parts = setup.geography.candidate, state.lines, state.attribution
+    first = at_sites(referred, candidate, len(lines.open)) + state.outside_planned
+    parts.waiting[:] = parts.block[:] = shares_of(referred, candidate, first)
+    value = emergency_income(admitted, prices).sum(axis=2)[:, :, None]
+    whole = lines.base_emergency.sum(axis=1)[:, None]
+    parts.baseline[:] = shares_of(value, candidate, whole)[:, :, 0]
 
 
 def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
@@ -156,10 +165,10 @@ def _first_yearbook(
     year.arrivals[:] = 12.0 * lines.capacity / (1.0 + setup.parameters["minds.capacity_slack"])
     year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned) * lists.planned
     year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned) * lists.planned
-    year.emergency_spend[:] = 12.0 * crisis_spend(prices, crises) * lists.urgent
+    year.emergency_value[:] = 12.0 * crisis_spend(prices, crises)
+    year.emergency_spend[:] = year.emergency_value * lists.urgent
     urgent = lines.base_emergency
-    year.emergency_income[:] = 12.0 * urgent.sum(axis=1)
-    year.emergency_paid[:] = year.emergency_income * paid
+    year.emergency_paid[:] = 12.0 * urgent.sum(axis=1) * paid
     year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
 
 

@@ -13,7 +13,9 @@ from model.membership import leave
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-BY_PRACTICE = ("planned_spend", "clinic_spend", "emergency_spend")  # of a yearbook
+BY_PRACTICE = (  # of a yearbook
+    "planned_spend", "clinic_spend", "emergency_spend", "emergency_value",
+)  # fmt: skip
 
 
 def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
@@ -53,6 +55,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     by_area = np.full(len(setup.place.areas), int(share.argmax()))
     by_area[setup.geography.pair_area[pairs]] = pair_practice[pairs]
     _share_figures(economy, g, share)
+    state.attribution.move_list(setup.geography.candidate, g, share)
     _move_people(economy, g, by_area)
     state.pair_practice = pair_practice
     state.lists = _whole(state.lists, g, share)

@@ -180,6 +180,7 @@ def _share_figures(economy: "HealthEconomy", g: int, moved: np.ndarray) -> None:
     part = np.divide(moved, state.lists, out=np.zeros(moved.size), where=state.lists > 0)
     for organisation in state.organisations:
         organisation.capitation_pence *= 1.0 - part[:, None]
+    state.attribution.gather(economy.setup.geography.candidate, g, part)
     for year in (state.year, state.last_year):
         year.move_spending(g, part)
 

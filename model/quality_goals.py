@@ -42,4 +42,6 @@ def pay_for_goals(economy: "HealthEconomy") -> None:
     rate, trust = share * goals_met(economy)[state.provision.site_slot], state.site_owner()
     for row, paid in enumerate(economy.paid.sum(axis=2)):
         pence = np.rint(rate * paid).astype(np.int64)
-        state.ledger.post(state.month, int(economy.payers[row]), trust, "quality_goals", pence)
+        state.ledger.post(
+            state.month, int(economy.payers.bodies[row]), trust, "quality_goals", pence
+        )

@@ -57,8 +57,8 @@ class Record:
         self.by_group.append(tally.groups["counts"].copy())
         self.by_practice.append(tally.practices["counts"].astype(np.int32))
         self.balance.append(state.ledger.balance.copy())
-        self.planned.append(economy.flows.seen_planned.astype(np.int32))
-        self.emergency.append(economy.flows.seen_emergency.astype(np.int32))
+        self.planned.append(np.rint(economy.flows.seen_planned).astype(np.int32))
+        self.emergency.append(np.rint(economy.flows.seen_emergency).astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:

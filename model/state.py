@@ -8,6 +8,7 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.deciding import Decision
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
+from model.attribution import Attribution, no_parts
 from model.bodies import Bodies, bodies_of
 from model.budget_books import BudgetBooks
 from model.buyers import Buyers, first_buyers
@@ -80,14 +81,16 @@ class Yearbook:
     admissions: np.ndarray  # [sites, 13], emergencies
     planned_spend: np.ndarray  # [practices, 13]
     clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
-    emergency_spend: np.ndarray  # [practices]
-    emergency_income: np.ndarray  # [sites], at full tariff
+    emergency_spend: np.ndarray  # [practices], as it is paid
+    emergency_value: np.ndarray  # [practices], at full tariff, without market forces
     emergency_paid: np.ndarray  # [sites], as it is paid
     emergency_cost: np.ndarray  # [sites]
 
     def move_spending(self, g: int, part: np.ndarray) -> None:
         """Spending on the `part` of each list [practices] that goes over to practice `g`."""
-        for figure in (self.planned_spend, self.clinic_spend, self.emergency_spend):
+        for figure in (
+            self.planned_spend, self.clinic_spend, self.emergency_spend, self.emergency_value,
+        ):  # fmt: skip
             gone = figure * part.reshape((-1,) + (1,) * (figure.ndim - 1))
             figure -= gone
             figure[g] += gone.sum(axis=0)
@@ -175,6 +178,7 @@ class State:
     more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
     outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
     outside_emergency: np.ndarray  # [sites, 13]
+    attribution: Attribution
     ledger: Ledger
     default: np.ndarray  # int8 [practices, 13], candidate where a practice refers most
     usual: np.ndarray  # uint8 [practices, candidates, 13], 1 = one of those where it refers
@@ -257,6 +261,7 @@ def first_state(setup: Setup, seed: int) -> State:
         more_exceptions=np.zeros(practices, dtype=bool),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
+        attribution=no_parts(practices, CANDIDATES, len(PATHWAYS)),
         ledger=Ledger(),
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         usual=np.zeros((*geography.candidate.shape, len(PATHWAYS)), dtype=np.uint8),
@@ -299,7 +304,7 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
         planned_spend=np.zeros(of_practice),
         clinic_spend=np.zeros(of_practice),
         emergency_spend=np.zeros(practices),
-        emergency_income=np.zeros(sites),
+        emergency_value=np.zeros(practices),
         emergency_paid=np.zeros(sites),
         emergency_cost=np.zeros(sites),
     )

@@ -76,7 +76,7 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
     incomes = [state.lines.base_income, state.lines.base_emergency]
     incomes += vars(state.coding.year).values()
     for year in (state.year, state.last_year):
-        incomes += [year.line_income, year.emergency_income, year.emergency_paid]
+        incomes += [year.line_income, year.emergency_paid, year.emergency_value]
     for income in incomes:
         income *= factor
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.acceptance import ALL, SIMPLE, AcceptanceView, choose_patients
+from model.attribution import at_sites
 from model.economy import HealthEconomy
 from model.policy import find_policy
 
@@ -39,12 +40,18 @@ def test_the_worth_of_refusing_by_hand(independent):
     assert choose_patients(independent[0], VIEW, 0, "msk a", SIMPLE).forced
 
 
+def _referred(economy):
+    """Referrals to be expected of the place's lists [sites, 13]."""
+    lists = economy.flows.planned[:, None, :] * economy.state.shares
+    return at_sites(lists, economy.setup.geography.candidate, len(economy.setup.place.sites))
+
+
 def test_whom_one_refuses_others_treat_at_a_higher_cost(shire, after_burn_in, independent):
     site, refuse = independent[1], np.zeros_like(after_burn_in.lines.only_simple)
     refuse[site] = True
     usual, simple = (month(shire, after_burn_in, one) for one in (False, refuse))
-    offered = usual.state.lines.open[site] & (usual.flows.site_planned.sum(axis=0)[site] > 0)
-    flow = [e.flows.site_planned.sum(axis=0) for e in (usual, simple)]
+    flow = [_referred(e) for e in (usual, simple)]
+    offered = usual.state.lines.open[site] & (flow[0][site] > 0)
     fewer = flow[1][site, offered] / flow[0][site, offered]
     np.testing.assert_allclose(fewer, 1.0 - shire.activity.complex_share[offered], rtol=0.15)
     np.testing.assert_allclose(flow[0].sum(axis=0), flow[1].sum(axis=0))

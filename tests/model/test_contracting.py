@@ -393,9 +393,9 @@ def test_a_closed_line_loses_its_patients_and_keeps_some_of_its_cost(live_policy
     calendar.close_line(closed, site, MSK)
     closed.run(13)
     usual = live_policy("status_quo", 14, "inert")
-    assert closed.flows.site_planned[:, site, MSK].sum() == 0
-    assert usual.flows.site_planned[:, site, MSK].sum() > 50
-    total = [e.flows.site_planned[:, :, MSK].sum() for e in (closed, usual)]
+    assert closed.flows.seen_planned[site, MSK] == 0
+    assert usual.flows.seen_planned[site, MSK] > 50
+    total = [e.flows.referred.lists[:, :, MSK].sum() for e in (closed, usual)]
     assert total[0] == pytest.approx(total[1], rel=0.1)
     assert (
         closed.state.last_year.line_cost[site, MSK]

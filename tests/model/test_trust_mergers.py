@@ -5,8 +5,10 @@ import pytest
 
 from agents.regulator import FAILURE
 from agents.trust import MERGER, MergerView, SavingsView, Trust
+from model.attribution import by_payer
+from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
-from model.hospital_payment import PAID_SHARE, paid_share
+from model.hospital_payment import HospitalPayment, emergency_share
 from model.market import AreaChoice, owner_diversion, people_losing
 from model.policy import find_policy
 from model.setup import prepare
@@ -134,16 +136,39 @@ def test_diversion_is_a_share_and_a_merger_can_only_take_alternatives(shire, aft
     assert people_losing(shire, state, area, hospitals[0], hospitals[0]) == 0
 
 
-def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(after_burn_in):
-    state = after_burn_in.copy()
-    base = 12.0 * state.lines.base_emergency.sum(axis=1)
-    state.last_year.emergency_income[:] = base
-    np.testing.assert_allclose(paid_share({PAID_SHARE: 0.3}, state), 1.0)
-    state.last_year.emergency_income[:] = 1.25 * base  # a fifth of it lies above
-    assert paid_share({PAID_SHARE: 0.3}, state)[base > 0] == pytest.approx(1 - 0.7 * 0.2)
-    assert (paid_share({}, state) == 1.0).all()
-    state.last_year.emergency_income[:] = 0.5 * base
-    np.testing.assert_allclose(paid_share({PAID_SHARE: 0.3}, state), 1.0)
+def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, after_burn_in):
+    """By the payer whose patients they are: those of others do not count."""
+    economy = HealthEconomy(
+        shire, find_policy("status_quo"), 1, "inert", state=after_burn_in.copy()
+    )
+    state, value = economy.state, economy.state.last_year.emergency_value
+    payers = payers_of(economy)
+    first = first_emergencies(shire, state)
+    trust = state.provision.site_slot
+    near = shire.geography.candidate, payers.urgent[:, None], 2, len(trust)
+    used = by_payer(state.attribution.baseline[:, :, None], *near)
+    used = np.array([np.bincount(trust, row)[trust] for row in used]) > 0.0  # by their patients
+
+    def shares(rate, factor):
+        value[:] = first * factor
+        return emergency_share(shire, state, payers, HospitalPayment(True, True, rate))
+
+    np.testing.assert_allclose(shares(0.3, 1.0), 1.0, atol=0.01)
+    above = shares(0.3, 1.25)  # a fifth of it lies above
+    assert above[:-1][used] == pytest.approx(1 - 0.7 * 0.2, abs=0.02)
+    assert (above[-1] == 1.0).all()  # patients from outside are as many as they were
+    assert (shares(1.0, 1.25) == 1.0).all()
+    np.testing.assert_allclose(shares(0.3, 0.5), 1.0)
+    mine = payers.urgent == 0
+    one = shares(0.3, np.where(mine, 1.25, 1.0))
+    assert (one[0, used[0]] < 0.9).all() and (one[1] > 0.98).all()
+
+
+def first_emergencies(setup, state):
+    """A year's emergencies of every list at the start, at tariff [practices]."""
+    site = np.maximum(setup.geography.candidate, 0)
+    base = 12.0 * state.lines.base_emergency.sum(axis=1)[site]
+    return (state.attribution.baseline * base).sum(axis=1)
 
 
 def test_full_tariff_pays_trusts_no_less(live_policy):

@@ -166,7 +166,7 @@ def test_the_year_that_runs_is_put_into_new_prices_as_the_last_one_is(midway):
         one.run(3)  # over the turn of the year
     now, then = moved.state.last_year, usual.state.last_year
     for name in ("planned_spend", "clinic_spend", "emergency_spend", "line_income",
-                 "emergency_income", "emergency_paid"):  # fmt: skip
+                 "emergency_value", "emergency_paid"):  # fmt: skip
         np.testing.assert_allclose(getattr(now, name), 0.9 * getattr(then, name), err_msg=name)
     np.testing.assert_allclose(now.line_cost, then.line_cost)
 

@@ -1,0 +1,196 @@
+"""Who pays: for its own patients, at the prices in force, wherever clinics are held."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.attribution import no_parts
+from model.bodies import TREASURY
+from model.care import DO_THE_WORK
+from model.economy import HealthEconomy, burn_in
+from model.ledger import HEADINGS
+from model.parameters import load_parameters
+from model.pathways import PATHWAYS
+from model.place import find_place
+from model.policy import find_policy, policy_names
+from model.practice_market import merge_practices
+from model.setup import prepare
+from model.tendering import start_prime
+from tests.model.books import Books, live_and_check, paid
+
+MSK = PATHWAYS.index("msk")
+SEED = 3
+MONTHS = 15  # the contracts of the presets begin after a year
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Town and country with 800 of its people simulated; organisations are at full scale."""
+    return prepare(find_place("anyshire", None), load_parameters(), 800)
+
+
+@pytest.fixture(scope="module")
+def begun(small):
+    return burn_in(small, SEED)
+
+
+@pytest.fixture(scope="module")
+def in_2003(small):
+    """The same place under the rules of 2003, when hospitals were paid in blocks."""
+    return replace(small, place=replace(small.place, year=2003))
+
+
+def after(setup, state, policy, mind="reasoned"):
+    return HealthEconomy(setup, find_policy(policy), SEED, mind, state=state.copy())
+
+
+@pytest.mark.parametrize("policy", policy_names())
+def test_every_payer_pays_for_its_own_patients_every_month(small, begun, policy):
+    assert live_and_check(after(small, begun, policy), MONTHS) == MONTHS
+
+
+@pytest.mark.parametrize("policy", ["status_quo", "population_ico", "carveouts_three"])
+def test_every_payer_pays_its_own_part_of_blocks(in_2003, policy):
+    state = burn_in(in_2003, SEED)
+    assert live_and_check(after(in_2003, state, policy), MONTHS) == MONTHS
+
+
+PRICES_MOVE = (
+    "emergencies_full_tariff", "market_forces_none", "tariff_by_regulator", "tariff_by_year",
+    "tariff_cut", "block_payment", "quality_goals_tenth",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def usual(small, begun):
+    return outside_by_month(after(small, begun, "status_quo").run(MONTHS))
+
+
+def outside_by_month(economy):
+    """The economy, and what was paid for patients from outside by month and site's owner."""
+    entries = economy.state.ledger.entries()
+    mine = entries[(entries["heading"] == HEADINGS.index("outside_income"))]
+    assert (mine["payer"] == TREASURY).all()
+    return economy, mine.groupby("month")["pence"].sum()
+
+
+@pytest.mark.parametrize("policy", [p for p in policy_names() if p not in PRICES_MOVE])
+def test_patients_from_outside_pay_for_their_own_care_alone(small, begun, usual, policy):
+    """Only the month in which they are operated on can move, as capacity and queues do."""
+    economy, paid_then = outside_by_month(after(small, begun, policy).run(MONTHS))
+    flows, usual_flows = economy.flows, usual[0].flows
+    same = economy.state.lines.open == usual[0].state.lines.open
+    np.testing.assert_array_equal(flows.admitted.outside, usual_flows.admitted.outside)
+    np.testing.assert_array_equal(flows.referred.outside[same], usual_flows.referred.outside[same])
+    assert paid_then.sum() == pytest.approx(usual[1].sum(), rel=0.01)
+
+
+@pytest.mark.parametrize("rules", [None, "block_payment"])
+def test_moving_clinics_moves_the_bills_for_clinics_alone(small, begun, rules):
+    """The same contract, month and luck; in one of two worlds the holder does the work."""
+    books = []
+    for work in (False, True):
+        economy = after(small, begun, rules or "status_quo", "inert")
+        holder = economy.minds.trusts[0].code
+        contract = find_policy("carveout_msk").pathway_contracts[0]
+        start_prime(economy, replace_delivery(contract), 0, MSK, holder, 1e6)
+        economy.state.provision.delivery[0, MSK] = DO_THE_WORK if work else 0
+        books.append((Books(economy), Books.step))
+    usual, moved = (book.step() for book, _ in books)
+    a, b = (book.economy for book, _ in books)
+    np.testing.assert_array_equal(a.flows.operated.lists, b.flows.operated.lists)
+    np.testing.assert_array_equal(a.flows.operated.outside, b.flows.operated.outside)
+    bodies = len(a.state.bodies)
+    fell = paid(usual, "tariff_planned", bodies) - paid(moved, "tariff_planned", bodies)
+    seen = (a.flows.referred.lists - b.flows.referred.lists)[:, :, MSK]
+    place = a.state.market_forces.paid[small.geography.candidate]
+    clinics = (seen * place).sum() * a.prices.referral[MSK]
+    number = a.state.bodies.number[a.minds.trusts[0].code]
+    assert seen.sum() > 10
+    assert fell[number] == pytest.approx(0.0 if rules else clinics, abs=10)
+    assert (np.delete(fell, number) == 0).all()
+    for heading in ("outside_income", "tariff_emergency"):
+        np.testing.assert_array_equal(paid(usual, heading, bodies), paid(moved, heading, bodies))
+
+
+def replace_delivery(contract):
+    return contract.model_copy(update={"delivery": "subcontract", "single_point_of_access": False})
+
+
+def test_a_block_goes_with_the_list_to_whoever_pays_for_it(small, begun):
+    """A practice that becomes a member takes its own part of the block along, and no more."""
+    economy = after(small, begun, "block_payment+population_ico", "inert")
+    economy.run(13)
+    state = economy.state
+    organisation = state.organisations[0]
+    g = int(np.flatnonzero(organisation.invited & (state.provision.network < 0))[0])
+    before = economy.bills.planned.copy()
+    economy.state.provision.network[g] = organisation.network
+    economy.step()
+    row = economy.payers.bodies.tolist().index(organisation.body)
+    gained = economy.bills.planned[row] - before[row]
+    block = state.lines.base_income * state.lines.open * state.market_forces.paid[:, None]
+    site = small.geography.candidate[g]
+    own = np.bincount(
+        site[site >= 0], (state.attribution.block[g] * block[site]).sum(axis=1)[site >= 0],
+        minlength=len(block),
+    )  # fmt: skip
+    np.testing.assert_allclose(gained, own, atol=1.0)
+    k = state.provision.practice_commissioner[g]
+    np.testing.assert_allclose(before[k] - economy.bills.planned[k], own, atol=1.0)
+
+
+def test_parts_at_the_start_are_those_of_the_activity_that_blocks_were_agreed_for(small):
+    economy = HealthEconomy(small, find_policy("status_quo"), SEED, "inert").run(1)
+    parts, flows = economy.state.attribution, economy.flows
+    expected = flows.planned[:, None, :] * economy.state.shares
+    site = small.geography.candidate
+    whole = economy.state.outside_planned.copy()
+    for j in range(site.shape[1]):
+        np.add.at(whole, site[site[:, j] >= 0, j], expected[site[:, j] >= 0, j])
+    share = expected / np.maximum(whole[site], 1e-30)
+    seen = (site[:, :, None] >= 0) & (whole[site] > 20.0)
+    assert np.abs(parts.block - share)[seen].mean() < 0.01
+    assert 0.2 < parts.block.sum() / economy.state.lines.open.sum() < 1.0
+
+
+def test_those_who_wait_move_with_their_list(small, begun):
+    economy = after(small, begun, "status_quo", "inert").run(1)
+    state, site = economy.state, small.geography.candidate
+    before = state.attribution.waiting.copy()
+    shared = set(site[2].tolist()) & set(site[5].tolist()) - {-1}
+    assert shared
+    merge_practices(economy, 2, 5)
+    now = state.attribution.waiting
+    for s in range(len(small.place.sites)):
+        both = [(before[g][site[g] == s].sum(), now[g][site[g] == s].sum()) for g in (2, 5)]
+        assert sum(old for old, _ in both) == pytest.approx(sum(new for _, new in both))
+        if s in shared:
+            assert both[0][1] == 0.0
+    np.testing.assert_array_equal(np.delete(now, (2, 5), 0), np.delete(before, (2, 5), 0))
+
+
+def test_no_list_has_a_part_before_books_are_opened():
+    assert all(not table.any() for table in no_parts(3, 2, 13).tables())
+
+
+SUMS = 100
+
+
+def random_sum(n):
+    """Two of the shipped policies that can be lived together."""
+    luck = np.random.default_rng(n)
+    one, other = luck.choice(policy_names(), 2, replace=False)
+    return f"{one}+{other}"
+
+
+@pytest.mark.parametrize("n", range(4))
+def test_nothing_is_lost_under_sums_of_policies(small, begun, n):
+    assert live_and_check(after(small, begun, random_sum(n)), 24) == 24
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", range(4, SUMS))
+def test_nothing_is_lost_under_a_hundred_sums_of_policies(small, begun, n):
+    assert live_and_check(after(small, begun, random_sum(n)), 24) == 24
