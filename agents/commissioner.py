@@ -27,7 +27,7 @@ OPENING = Rule(
 
 SPLIT = Rule(
     "provider_split", 12, 12, "a policy by which commissioners must leave provision",
-    status_quo_pounds=0, noise_pounds=200_000,
+    status_quo_pounds=0, noise_pounds=0,
 )  # fmt: skip
 STAND_ALONE = "stand_alone"
 
@@ -161,7 +161,7 @@ class Commissioner(Organisation):
         options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
         figures = {"spend": view.spend, "setup_cost": view.setup_cost, "quality": view.quality}
         figures |= {f"quality_{code}": quality for code, quality in view.offers.items()}
-        rule = SPLIT.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
+        rule = SPLIT.at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
 
     def review_contract(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 SMALLEST_FACTOR = 1e-6
+LEAST_NOISE_POUNDS = 1.0
 FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS year
 
 
@@ -49,6 +50,17 @@ class Rule:
             status_quo_pounds=self.status_quo_pounds * inertia,
             noise_pounds=self.noise_pounds * noise,
         )
+
+    def at_stake(self, options: Sequence["Option"], share: float) -> "Rule":
+        """The same rule with noise of this share of what is at stake.
+
+        At stake is the difference between the best and the worst of `options`, and what the status
+        quo is worth beyond its consequences. So the chance of an option grows with its worth, and
+        one that is worth less than the status quo has at most exp(-1 / share).
+        """
+        worth = [option.pounds for option in options]
+        stake = max(worth) - min(worth) + self.status_quo_pounds
+        return replace(self, noise_pounds=max(share * stake, LEAST_NOISE_POUNDS))
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,15 @@ class Organisation(mesa.Agent):
         super().__init__(model)
         self.code, self.name, self.body = code, name, body
         self.inertia = self.noise = 1.0
+        self.noise_of_stakes = 0.0
         self.mind, self.seed, self.key = mind, np.uint64(seed), np.uint64(key_of(code))
 
-    def set_temper(self, inertia: float, noise: float) -> None:
-        """Factors on how strongly the status quo holds, and how finely options are told apart."""
-        self.inertia, self.noise = inertia, noise
+    def set_temper(self, inertia: float, noise: float, of_stakes: float = 0.0) -> None:
+        """Factors on how strongly the status quo holds, and how finely options are told apart.
+
+        `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share.
+        """
+        self.inertia, self.noise, self.noise_of_stakes = inertia, noise, of_stakes
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""

@@ -400,6 +400,6 @@ class Practice(Organisation):
         `gain` is what all partners would have more, in pounds a year.
         """
         options = [Option("refuse", 0.0), Option("accept", gain)]
-        return self.decide(
-            TAKEOVER_OFFER, options, month, {"profit": profit, "gain": gain}, about, forced
-        )
+        figures = {"profit": profit, "gain": gain}
+        rule = TAKEOVER_OFFER.at_stake(options, self.noise_of_stakes)
+        return self.decide(rule, options, month, figures, about, forced)

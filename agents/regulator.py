@@ -3,6 +3,7 @@
 Where two bodies rule, each sees its own remit only: what it does not see is None in its view.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.council import CareView, expected_shortfall
@@ -11,11 +12,11 @@ from agents.organisation import Organisation
 
 REVIEW = Rule(
     "merger_review", 12, 24, "a merger above the thresholds in force",
-    status_quo_pounds=0, noise_pounds=1_000_000, month_of_year=3,
+    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
 )  # fmt: skip
 FAILURE = Rule(
     "trust_failure", 12, 12, "years of large deficits",
-    status_quo_pounds=2_000_000, noise_pounds=2_000_000, month_of_year=4,
+    status_quo_pounds=0, noise_pounds=0, month_of_year=4,
 )  # fmt: skip
 TARIFF = Rule(
     "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
@@ -29,7 +30,6 @@ DIRECTED = {"leave": 1.0, "direct": 1.05}  # places that a council pays for, as 
 #: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.
 EFFICIENCIES = {"at_cost": 0.0, "at_cost_less_2_percent": 0.02, "at_cost_less_4_percent": 0.04}
 TYPICAL_TARIFF_SPEND = 1_000_000_000.0  # pounds a year for which the rule on prices is written
-TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which the rules are written
 TYPICAL_CARE_SPEND = 2_000_000.0  # pounds a year of the council's care after hospital, likewise
 
 
@@ -37,10 +37,18 @@ TYPICAL_CARE_SPEND = 2_000_000.0  # pounds a year of the council's care after ho
 class ReviewView:
     """What a body that rules on a merger sees of it. Pounds a year, people."""
 
-    smaller_income: float
     claimed_saving: float
     deficit: float | None  # that would end as a matter of its own
     people_losing: float | None  # who would have too few real alternatives only after the merger
+
+
+@dataclass(frozen=True)
+class Taker:
+    """A trust that has agreed to take a failing one over. Pounds a year, people."""
+
+    support: float  # public money that it gets, spread over the years it is felt
+    claimed_saving: float
+    people_losing: float | None  # who would then have too few real alternatives
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,7 @@ class FailureView:
 
     income: float
     deficit: float
-    handover_cost: float  # of giving it to a neighbour, spread over the years it is felt
-    people_losing: float | None  # who would then have too few real alternatives
-    has_taker: bool  # a neighbour, to whom it may be given
+    takers: Mapping[str, Taker]  # whom it may be given to, by code
 
 
 @dataclass(frozen=True)
@@ -95,24 +101,34 @@ class Regulator(Organisation):
         options = [Option("prohibit", 0.0), Option("clear", worth)]
         figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
                         deficit=view.deficit)  # fmt: skip
-        rule = REVIEW.scaled(view.smaller_income / TYPICAL_TRUST_INCOME)
+        rule = REVIEW.at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
 
     def answer_failure(
         self, view: FailureView, month: int, about: str, forced: str | None = None
     ) -> Decision:
-        """Leave a failing trust alone, rescue it with money, or hand it to a neighbour."""
+        """Leave a failing trust alone, rescue it with money, or give it to one that takes it.
+
+        Its deficit is the public's either way: left alone it is owed, and its patients suffer;
+        rescue pays it off; whoever takes the trust over is believed to end it with the support
+        that it gets.
+        """
         options = [
-            Option("leave", -self.harm * view.income),
+            Option("leave", -view.deficit - self.harm * view.income),
             Option("rescue", -self.public_money * view.deficit),
         ]
-        if view.has_taker:
-            lost = self.alternative_pounds * (view.people_losing or 0.0)
-            options.append(Option("hand_over", -view.handover_cost - lost))
-        figures = _seen(deficit=view.deficit, income=view.income,
-                        people_losing=view.people_losing)  # fmt: skip
-        rule = FAILURE.scaled(view.income / TYPICAL_TRUST_INCOME)
+        options += [Option(code, self.worth_of_handing_over(t)) for code, t in view.takers.items()]
+        losing = {f"losing_{code}": t.people_losing for code, t in view.takers.items()}
+        support = {f"support_{code}": t.support for code, t in view.takers.items()}
+        figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
+        rule = FAILURE.at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_handing_over(self, taker: Taker) -> float:
+        """Savings as far as they are believed, less public money and alternatives lost."""
+        lost = self.alternative_pounds * (taker.people_losing or 0.0)
+        gain = self.claims_believed * taker.claimed_saving
+        return gain - self.public_money * taker.support - lost
 
     def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
         """Leave prices as they are, or set them at last year's average cost, less efficiency."""

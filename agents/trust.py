@@ -1,4 +1,4 @@
-"""How a trust or independent provider decides: quality, capacity, lines, bids, mergers."""
+"""How a trust or independent provider decides: quality, capacity, lines, bids, savings."""
 
 import math
 from dataclasses import dataclass, replace
@@ -21,25 +21,13 @@ BID = Rule("bid", 12, 8, "an invitation to tender", status_quo_pounds=0, noise_p
 DELIVERY = Rule(
     "delivery", 12, 0, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
 )
-MERGER = Rule(
-    "trust_merger", 12, 24, "two years of deficit",
-    status_quo_pounds=0, noise_pounds=1_000_000, month_of_year=3,
-)  # fmt: skip
-MERGER_OFFER = Rule(
-    "trust_merger_offer", 12, 24, "a trust in deficit that would merge",
-    status_quo_pounds=1_000_000, noise_pounds=1_000_000, month_of_year=3,
-)  # fmt: skip
-SERVICES_OFFER = replace(
-    MERGER_OFFER, name="services_offer", lag_months=12,
-    attention="services that a commissioner must give up",
-)  # fmt: skip
 SAVINGS = Rule("savings", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=300_000)
 SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
 TAKEOVER = Rule(
     "practice_takeover", 12, 6, "a policy that lets trusts run practices",
     status_quo_pounds=50_000, noise_pounds=50_000, month_of_year=6,
 )  # fmt: skip
-TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which merging is written
+TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which savings are written
 # Rules are written for a line with this income a year, and for a trust with this income at choice;
 # for others inertia and noise are in proportion.
 TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
@@ -126,18 +114,6 @@ class SavingsView:
 
 
 @dataclass(frozen=True)
-class MergerView:
-    """What a trust sees of merging with another. Pounds a year unless said otherwise."""
-
-    income: float  # its own
-    other_income: float
-    deficit: float  # of the trust that asks; nought if it has none
-    believed_saving: float  # of the two together
-    integration_cost: float  # of the two together, spread over the years it is felt
-    rivalry: float  # what it spends to keep up with the other for the patients they share
-
-
-@dataclass(frozen=True)
 class TakeoverView:
     """What a trust sees of a practice that it could run. Pounds a year."""
 
@@ -170,16 +146,23 @@ class Trust(Organisation):
         self.mission_pounds = mission_pounds
         self.optimism, self.price_slope, self.waning = optimism, price_slope, waning
 
-    def set_ambition(
-        self, deficit_pressure: float, growth: float, saving_effort: float, independence: float
-    ) -> None:
+    def set_ambition(self, deficit_pressure: float, growth: float, saving_effort: float) -> None:
         """What a pound of deficit weighs on a board; worth of a pound of income taken over.
 
-        `saving_effort` is what a pound saved costs a board in conflict, for the first per cent;
-        `independence` what staying alone is worth to a trust of typical size, in pounds a year.
+        `saving_effort` is what a pound saved costs a board in conflict, for the first per cent.
         """
         self.deficit_pressure, self.growth = deficit_pressure, growth
-        self.saving_effort, self.independence = saving_effort, independence
+        self.saving_effort = saving_effort
+
+    def set_ties(self, independence: float, spread: float, distraction: float) -> None:
+        """What holds a board of a trust of typical size back from mergers, in pounds a year.
+
+        `independence` is what staying alone is worth to the mean board, `spread` how boards differ
+        in it for good (standard deviation of its logarithm), `distraction` what it is worth not to
+        be busy with taking another body over.
+        """
+        self.independence = independence * math.exp(self.trait(-0.5 * spread**2, spread, 3))
+        self.distraction = distraction
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
@@ -291,39 +274,6 @@ class Trust(Organisation):
         relief = self.deficit_pressure * min(pounds, view.deficit)
         return relief - self.saving_effort * pounds * (1.0 + self.waning * hundredths)
 
-    def consider_merger(
-        self, view: MergerView, month: int, about: str, forced: str | None = None
-    ) -> Decision:
-        """Stay alone, or ask the other trust (`about`) to take this one over."""
-        relief = self.deficit_pressure * view.deficit
-        options = [Option("stay", 0.0), Option("ask", self.worth_of_merger(view) + relief)]
-        rule = replace(MERGER, status_quo_pounds=self.independence)
-        rule = rule.scaled(view.income / TYPICAL_TRUST_INCOME)
-        return self.decide(rule, options, month, _merger_figures(view), about, forced)
-
-    def answer_merger(
-        self, view: MergerView, month: int, about: str, forced: str | None = None
-    ) -> Decision:
-        """Refuse or take over a trust (`about`) that asks, with its deficit."""
-        worth = self.worth_of_merger(view) + self.growth * view.other_income - view.deficit
-        options = [Option("refuse", 0.0), Option("accept", worth)]
-        rule = MERGER_OFFER.scaled(view.income / TYPICAL_TRUST_INCOME)
-        return self.decide(rule, options, month, _merger_figures(view), about, forced)
-
-    def consider_services(
-        self, view: MergerView, month: int, about: str, forced: str | None = None
-    ) -> Decision:
-        """Leave the services that a commissioner gives up (`about`) to others, or offer."""
-        worth = self.worth_of_merger(view) + self.growth * view.other_income
-        options = [Option("leave_alone", 0.0), Option("offer", worth)]
-        rule = SERVICES_OFFER.scaled(view.income / TYPICAL_TRUST_INCOME)
-        return self.decide(rule, options, month, _merger_figures(view), about, forced)
-
-    def worth_of_merger(self, view: MergerView) -> float:
-        """Its part, by income, of what both save and spend, and an end of keeping up."""
-        part = view.income / (view.income + view.other_income)
-        return part * (view.believed_saving - view.integration_cost) + view.rivalry
-
     def consider_takeover(
         self, view: TakeoverView, month: int, about: str, forced: str | None = None
     ) -> Decision:
@@ -331,7 +281,8 @@ class Trust(Organisation):
         options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(view))]
         figures = {"referral_income": view.referral_income, "share": view.share,
                    "share_then": view.share_then, "running_cost": view.running_cost}  # fmt: skip
-        return self.decide(TAKEOVER, options, month, figures, about, forced)
+        rule = TAKEOVER.at_stake(options, self.noise_of_stakes)
+        return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_takeover(self, view: TakeoverView) -> float:
         """Its part of what both gain; salaries for profits are a mere exchange."""
@@ -342,9 +293,3 @@ def joint_gain(view: TakeoverView) -> float:
     """What a trust and a practice gain together: referrals won, less the cost of running it."""
     gained = (view.share_then - view.share) * view.referral_income * view.margin
     return gained - view.running_cost
-
-
-def _merger_figures(view: MergerView) -> dict[str, float]:
-    return {"deficit": view.deficit, "believed_saving": view.believed_saving,
-            "integration_cost": view.integration_cost, "rivalry": view.rivalry,
-            "other_income": view.other_income}  # fmt: skip

@@ -74,7 +74,7 @@ def rate_rows(runs: Sequence[Measured], year: int, minds: str) -> list[Row]:
     for name, entry in published_rates().items():
         values = [ESTIMATES[entry["estimate"]](run) for run in runs]
         interval, era = mean_interval(values, CONFIDENCE), era_of(entry["eras"], year)
-        about = {key: entry[key] for key in ("meaning", "unit", "source", "limit", "eras")}
+        about = {key: entry[key] for key in ("meaning", "unit", "source", "limit", "tuned", "eras")}
         there = {"published": era["value"], "published_low": era["low"]}
         there |= {"published_high": era["high"], "interval": era["interval"], "agrees": "overlap"}
         met = interval.low <= era["high"] and era["low"] <= interval.high

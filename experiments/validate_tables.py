@@ -29,7 +29,13 @@ def print_rates(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence
         "\n".join(f"{row['meaning'].capitalize()}: {reason(row)}." for row in missed)
         or "All are reached."
     )
+    show("\n".join(dict.fromkeys(set_from(row) for row in rows)))
     show(RATES_MEANING, kept(folders))
+
+
+def set_from(row: Row) -> str:
+    """Which parameters were set with a published rate in sight."""
+    return f"Set with {row['rate'].replace('_', ' ')} in sight: {row['tuned']}."
 
 
 def _show_lines(

@@ -34,7 +34,7 @@ def first_world(setup: Setup, state: State) -> World:
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
     _set_practice_choice(setup, state, areas)
     sites = np.zeros(len(setup.place.sites), dtype=SITE)
-    sites["emergency"] = geography.emergency
+    sites["emergency"] = state.emergency_open
     reach = np.zeros(geography.near.shape, dtype=REACH)
     reach["near"], reach["distance_km"] = geography.near, geography.distance_km
     return World(

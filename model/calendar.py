@@ -45,7 +45,8 @@ from model.steering import change_steering
 from model.takeovers import take_over_practice
 from model.tariff import SET_BY, begin_price_year, follow_rules, move_prices
 from model.tendering import end_prime, offer_pathways, start_prime
-from model.trust_mergers import keep_results, merge_trusts, rescue, save
+from model.trust_failures import rescue
+from model.trust_mergers import keep_results, merge_trusts, save
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -18,6 +18,7 @@ from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
 from agents.trust import CapacityView, LineView, QualityView, Trust
 from model.flows import wait_months
+from model.parameters import Parameters
 from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, reached, steps_of
 from model.qof import qof_income
@@ -79,9 +80,14 @@ def create_minds(economy: "HealthEconomy") -> Minds:
         create_organisation(economy, minds, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in others:
-        agent.set_temper(value["minds.inertia"], value["minds.noise"])
+        agent.set_temper(*temper_of(value))
     minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
     return minds
+
+
+def temper_of(value: Parameters) -> tuple[float, float, float]:
+    """Factors on inertia and on noise, and noise as a share of what is at stake."""
+    return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"]
 
 
 def create_trust(economy: "HealthEconomy", body: int) -> Trust:
@@ -100,9 +106,13 @@ def create_trust(economy: "HealthEconomy", body: int) -> Trust:
         value["trusts.deficit_pressure"],
         value["trusts.growth_share"],
         value["trusts.saving_effort"],
-        value["trusts.independence_pounds"],
     )
-    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    agent.set_ties(
+        value["trusts.independence_pounds"],
+        value["trusts.independence_spread"],
+        value["trusts.distraction_pounds"],
+    )
+    agent.set_temper(*temper_of(value))
     return agent
 
 
@@ -116,7 +126,7 @@ def create_practice(economy: "HealthEconomy", body: int) -> Practice:
         value["minds.practice_risk_aversion_per_pound"],
         value["minds.peer_pounds"],
     )
-    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    agent.set_temper(*temper_of(value))
     return agent
 
 
@@ -128,7 +138,7 @@ def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: In
         economy, organisation.code, name, organisation.body, economy.mind, economy.seed
     )
     agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE, 1.0)
-    agent.set_temper(value["minds.inertia"], value["minds.noise"])
+    agent.set_temper(*temper_of(value))
     minds.organisations[organisation.code] = agent
 
 

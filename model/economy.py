@@ -34,6 +34,7 @@ from model import (
     steering,
     takeovers,
     tariff,
+    trust_failures,
     trust_mergers,
 )
 from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
@@ -131,6 +132,7 @@ class HealthEconomy(mesa.Model):
         practice_openings.commissioners_consider_openings(self)
         trust_mergers.trusts_plan_savings(self)
         trust_mergers.trusts_consider_mergers(self)
+        trust_failures.regulator_answers_failures(self)
         takeovers.trusts_consider_takeovers(self)
         tariff.regulator_sets_tariff(self)
         bed_days.trusts_plan_stays(self)

@@ -141,11 +141,12 @@ ANSWERED_BY = {  # what is only asked for, and whose answers of the same month d
     "practice_takeover": ("practice_takeover_offer",),
     "trust_merger": ("trust_merger_offer", "merger_review"),
     "trust_merger_offer": ("merger_review",),
+    "failing_trust_offer": ("trust_failure",),
 }
 
 
 ALWAYS_A_CHANGE = ("provider_split",)  # whatever is chosen, nothing stays as it was
-CHOSEN_AMONG = ("bid", "services_offer")  # what others offer, too
+CHOSEN_AMONG = ("bid", "services_offer", "failing_trust_offer")  # what others offer, too
 
 
 def answers(events: Sequence[Event]) -> dict[int, list[Event]]:

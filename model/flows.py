@@ -224,7 +224,7 @@ def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
     geography = setup.geography
     shares = emergency_shares(
         state.pair_practice, geography.pair_area, pair_weight(state),
-        geography.distance_km, geography.candidate, geography.emergency,
+        geography.distance_km, geography.candidate, state.emergency_open,
     )  # fmt: skip
     return np.repeat(shares[:, :, None], P, axis=2)
 

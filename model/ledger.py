@@ -37,6 +37,7 @@ HEADINGS = (
     "running_cost",
     "capital",  # new capacity or a line opened again
     "merger_cost",  # of putting two trusts together
+    "merger_support",  # treasury to a trust that takes over a failing one
     "rescue",  # treasury to a trust that has failed
     "budget_saving",  # commissioner to practice: the share of what a budget saved
     "budget_overspend",  # practice to commissioner

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents import trust
+from agents import mergers
 from agents.commissioner import SPLIT, STAND_ALONE, SplitView
 from agents.trust import Trust
 from model.bodies import MARKET
@@ -18,10 +18,10 @@ from model.deliberation import PENCE, forced_option
 from model.demand import BLOCK_SETTINGS
 from model.integration import main_hospital
 from model.journeys import MENTAL_HEALTH, SETTINGS
+from model.merger_partners import is_solvent, trust_income, view_of_two
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.state import QUALITY_STEP
-from model.trust_mergers import trust_income, view_of_two
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -64,19 +64,24 @@ def _setup_pounds(economy: "HealthEconomy", spend: float) -> float:
 
 
 def _candidates(economy: "HealthEconomy", k: int) -> list[Trust]:
-    """The acute trust that a commissioner's patients use most, and its mental health provider."""
+    """The acute trust that a commissioner's patients use most, and its mental health provider.
+
+    Trusts in years of deficit are not asked: they could not carry the services.
+    """
     state, provision = economy.state, economy.state.provision
     slot = provision.setting_slot[MENTAL_HEALTH, k, PATHWAYS.index("other_planned")]
     bodies = {main_hospital(economy, k), int(state.bodies.owner[provision.slot_body[slot]])}
-    return [t for t in economy.minds.trusts if t.body in bodies]
+    found = [t for t in economy.minds.trusts if t.body in bodies]
+    rows = {t.code: trust_row(economy, t.code) for t in found}
+    return [t for t in found if rows[t.code] == NOBODY or is_solvent(economy, rows[t.code])]
 
 
 def _offers(economy: "HealthEconomy", agent: Trust, own: int, spend: float) -> bool:
     """Whether a trust offers to take services over."""
     income = float(trust_income(economy)[agent.body] + block_income(economy)[agent.body])
     view, code = view_of_two(economy, income, spend, 0.0, 0.0), economy.state.bodies.codes[own]
-    forced = forced_option(economy, agent.code, trust.SERVICES_OFFER, code)
-    decision = agent.consider_services(view, economy.state.month, code, forced)
+    forced = forced_option(economy, agent.code, mergers.SERVICES_OFFER, code)
+    decision = mergers.consider_services(agent, view, economy.state.month, code, forced)
     economy.state.decisions.append(decision)
     return decision.chosen == "offer"
 

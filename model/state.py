@@ -173,6 +173,7 @@ class State:
     routes: RouteTables
     lines: Lines
     market_forces: MarketForces
+    emergency_open: np.ndarray  # uint8 [sites], 1 = has a major emergency department
     quality: np.ndarray  # [trusts], steps
     effort: list[str]  # of every practice
     more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
@@ -256,6 +257,7 @@ def first_state(setup: Setup, seed: int) -> State:
         routes=routes,
         lines=_lines(setup, sites),
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
+        emergency_open=geography.emergency.copy(),
         quality=first_quality(place, seed),
         effort=["usual"] * practices,
         more_exceptions=np.zeros(practices, dtype=bool),

@@ -14,6 +14,7 @@ from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
 from model.market_forces import cost_to_price
+from model.merger_partners import is_solvent
 from model.practice_futures import profits
 from model.practice_workforce import posts
 from model.steering import shifted
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
-    """Once a year every acute trust looks at the free practice by which both would gain most."""
+    """Once a year every solvent acute trust looks at the free practice by which both gain most."""
     terms, now = economy.policy.practice_takeovers, economy.policy_month
     if not trust.TAKEOVER.is_due(economy.state.month) or not any(
         now >= t.start_month for t in terms
@@ -34,7 +35,8 @@ def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
     free = (state.lists > 0) & (state.owned_trust < 0)
     free[waiting] = False
     for row, agent in hospital_agents(economy):
-        if state.bodies.kinds[agent.body] == "acute" and free.any():
+        able = state.bodies.kinds[agent.body] == "acute" and is_solvent(economy, row)
+        if able and free.any():
             _look_for_practice(economy, row, agent, free)
 
 

@@ -25,7 +25,7 @@ AUDIT = AuditView(
 
 def trust(mind="greedy", pressure=0.5):
     agent = Trust(mesa.Model(rng=0), "T1", "A trust", 4, MINDS[mind], 1)
-    agent.set_ambition(pressure, 0.0, 0.5, 6e6)
+    agent.set_ambition(pressure, 0.0, 0.5)
     return agent
 
 

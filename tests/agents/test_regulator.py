@@ -8,12 +8,10 @@ import pytest
 
 from agents.council import CareView
 from agents.deciding import MINDS
-from agents.regulator import FailureView, Regulator, ReviewView
+from agents.regulator import FailureView, Regulator, ReviewView, Taker
 
 # Ends a deficit of five million, and leaves four million pounds' worth of people without choice.
-MERGER = ReviewView(
-    smaller_income=2e8, claimed_saving=6e6, deficit=5e6, people_losing=200_000.0
-)  # fmt: skip
+MERGER = ReviewView(claimed_saving=6e6, deficit=5e6, people_losing=200_000.0)
 CARE = CareView(
     need=1_000.0, spread=0.4, capacity=1_050.0, price=2_100.0, wait_days=10.0, charge=0.0,
     pool_gain=0.0, regard=0.0, worth_of_pound=1.0,
@@ -43,10 +41,20 @@ def test_together_a_deficit_outweighs_alternatives_and_apart_the_bodies_disagree
 
 
 def test_whoever_does_not_see_alternatives_hands_a_failing_trust_over_sooner(regulator):
-    view = FailureView(2e8, 9e6, 1e6, people_losing=800_000.0, has_taker=True)
-    assert regulator.answer_failure(view, 4, "a").chosen == "leave"
-    blind = regulator.answer_failure(replace(view, people_losing=None), 4, "a")
-    assert blind.chosen == "hand_over" and "people_losing" not in blind.figures
+    def answer(people_losing):
+        taker = Taker(support=4e6, claimed_saving=6e6, people_losing=people_losing)
+        return regulator.answer_failure(FailureView(2e8, 9e6, {"b": taker}), 4, "a")
+
+    seeing, blind = answer(800_000.0), answer(None)
+    assert seeing.chosen == "rescue" and seeing.figures["losing_b"] == 800_000.0
+    assert blind.chosen == "b" and "losing_b" not in blind.figures
+    assert blind.pounds[2] == pytest.approx(0.3 * 6e6 - 1.2 * 4e6)
+
+
+def test_without_a_willing_taker_there_is_nobody_to_hand_a_trust_to(regulator):
+    answer = regulator.answer_failure(FailureView(2e8, 9e6, {}), 4, "a")
+    assert answer.options == ("leave", "rescue") and answer.chosen == "rescue"
+    assert answer.pounds == pytest.approx((-9e6 - 0.02 * 2e8, -1.2 * 9e6))
 
 
 def test_a_council_is_directed_where_hospital_days_cost_more_than_the_care(regulator):

@@ -3,23 +3,26 @@
 import numpy as np
 import pytest
 
+from agents.mergers import (
+    MERGER,
+    MergerView,
+    answer_merger,
+    consider_merger,
+    worth_of_merger,
+)
 from agents.regulator import FAILURE
-from agents.trust import MERGER, MergerView, SavingsView, Trust
+from agents.trust import SavingsView, Trust
 from model.attribution import by_payer
 from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
 from model.hospital_payment import HospitalPayment, emergency_share
 from model.market import AreaChoice, owner_diversion, people_losing
+from model.merger_partners import trust_income
+from model.merger_review import is_reviewed
 from model.policy import find_policy
 from model.setup import prepare
-from model.trust_mergers import (
-    is_reviewed,
-    keep_results,
-    merge_trusts,
-    rescue,
-    trust_income,
-    trusts_consider_mergers,
-)
+from model.trust_failures import regulator_answers_failures, rescue
+from model.trust_mergers import keep_results, merge_trusts
 
 ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
 MERGING = 36 + 3  # the month in which boards think about mergers
@@ -84,12 +87,15 @@ def test_deficit_pushes_the_asker_and_puts_off_the_taker(live_policy):
     agent: Trust = next(t for t in live_policy("status_quo", 1).minds.trusts if t.code == ASKER)
 
     def asks(deficit):
-        return agent.consider_merger(view(deficit=deficit), 3, TAKER).probabilities[1]
+        return consider_merger(agent, view(deficit=deficit), 3, TAKER).probabilities[1]
 
     def accepts(deficit):
-        return agent.answer_merger(view(deficit=deficit), 3, TAKER).probabilities[1]
+        return answer_merger(agent, view(deficit=deficit), 3, TAKER).probabilities[1]
 
-    assert asks(1e6) < asks(4e6) < asks(9e6) and accepts(1e6) > accepts(4e6) > accepts(9e6)
+    wavers = (agent.independence - worth_of_merger(view())) / agent.deficit_pressure
+    assert asks(0.9 * wavers) < asks(wavers) < asks(1.1 * wavers)
+    assert asks(wavers) == pytest.approx(0.5, abs=1e-5)
+    assert accepts(1.4e6) > accepts(1.5e6) > accepts(1.6e6) > accepts(9e6)
     assert MERGER.is_due(3) and not MERGER.is_due(4)
 
 
@@ -203,7 +209,7 @@ def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(
     while state.month % 12 != FAILURE.month_of_year:
         state.month += 1
     economy.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
-    trusts_consider_mergers(economy)
+    regulator_answers_failures(economy)
     asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
     assert asked.options == ("leave", "rescue") and asked.forced
     assert [change for _, change, _ in state.agenda][-1] == "rescue"

@@ -1,0 +1,111 @@
+"""How a trust decides on mergers: to ask for one, to take another over, to take services on.
+
+What holds boards back is money too: staying independent, and not to be distracted, are worth so
+many pounds a year to a trust of typical size, in proportion for others. Noise is a share of what
+is at stake, so that a merger that does much harm to a board is practically never its choice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agents.deciding import Decision, Option, Rule
+from agents.trust import TYPICAL_TRUST_INCOME, Trust
+
+MERGER = Rule(  # what holds a board back is its own: a multiple of this pound
+    "trust_merger", 12, 24, "two years of deficit",
+    status_quo_pounds=1, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
+MERGER_OFFER = replace(
+    MERGER, name="trust_merger_offer", attention="a trust in deficit that would merge"
+)
+FAILING_OFFER = replace(
+    MERGER, name="failing_trust_offer", month_of_year=4,
+    attention="the regulator looks for somebody who takes a failing trust over",
+)  # fmt: skip
+SERVICES_OFFER = replace(
+    MERGER_OFFER, name="services_offer", lag_months=12,
+    attention="services that a commissioner must give up",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MergerView:
+    """What a trust sees of merging with another. Pounds a year unless said otherwise."""
+
+    income: float  # its own
+    other_income: float
+    deficit: float  # of the trust that asks or fails; nought if it has none
+    believed_saving: float  # of the two together
+    integration_cost: float  # of the two together, spread over the years it is felt
+    rivalry: float  # what it spends to keep up with the other for the patients they share
+    support: float = 0.0  # that the regulator pays to who takes over, spread in the same way
+
+
+def consider_merger(
+    agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Stay alone, or ask the other trust (`about`) to take this one over."""
+    relief = agent.deficit_pressure * view.deficit
+    options = [Option("stay", 0.0), Option("ask", worth_of_merger(view) + relief)]
+    rule = _weighed(agent, MERGER, agent.independence * view.income, options)
+    return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def answer_merger(
+    agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Refuse or take over a trust (`about`) that asks, with its deficit."""
+    return _answer(agent, MERGER_OFFER, view, month, about, forced)
+
+
+def answer_regulator(
+    agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Refuse or take over a failing trust (`about`) with its deficit and the support offered."""
+    return _answer(agent, FAILING_OFFER, view, month, about, forced)
+
+
+def consider_services(
+    agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Leave the services that a commissioner gives up (`about`) to others, or offer."""
+    options = [Option("leave_alone", 0.0), Option("offer", worth_of_taking_over(agent, view))]
+    rule = _weighed(agent, SERVICES_OFFER, _distraction(agent, view), options)
+    return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def worth_of_merger(view: MergerView) -> float:
+    """Its part, by income, of what both save and spend, and an end of keeping up."""
+    part = view.income / (view.income + view.other_income)
+    return part * (view.believed_saving - view.integration_cost) + view.rivalry
+
+
+def worth_of_taking_over(agent: Trust, view: MergerView) -> float:
+    """What a merger brings whoever takes the other over, with size and deficit."""
+    grown = agent.growth * view.other_income
+    return worth_of_merger(view) + grown + view.support - view.deficit
+
+
+def _answer(
+    agent: Trust, rule: Rule, view: MergerView, month: int, about: str, forced: str | None
+) -> Decision:
+    options = [Option("refuse", 0.0), Option("accept", worth_of_taking_over(agent, view))]
+    rule = _weighed(agent, rule, _distraction(agent, view), options)
+    return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def _distraction(agent: Trust, view: MergerView) -> float:
+    """What holds a board back from taking another over, by the size of the smaller of the two."""
+    return agent.distraction * min(view.income, view.other_income)
+
+
+def _weighed(agent: Trust, rule: Rule, held_back: float, options: Sequence[Option]) -> Rule:
+    """The rule with what holds the board back, and with noise by what is at stake."""
+    rule = rule.tempered(held_back / TYPICAL_TRUST_INCOME, 1.0)
+    return rule.at_stake(options, agent.noise_of_stakes)
+
+
+def _figures(view: MergerView) -> dict[str, float]:
+    return {"deficit": view.deficit, "believed_saving": view.believed_saving,
+            "integration_cost": view.integration_cost, "rivalry": view.rivalry,
+            "other_income": view.other_income, "support": view.support}  # fmt: skip

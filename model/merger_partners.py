@@ -1,0 +1,163 @@
+"""Which trusts may merge, and what each side sees: kind, size, solvency, distance; money.
+
+A general hospital is taken over by a trust with one, of at least comparable size, that is neither
+in years of deficit nor busy with another merger, and lies within reach. Whether it wants to is its
+own decision.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.mergers import MergerView, worth_of_merger
+from agents.trust import Trust
+from model.deliberation import PENCE, TYPICAL_INCOME, hospital_agents
+from model.market import AreaChoice, owner_diversion
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+MERGE = "merge_trusts"  # the change on the agenda that makes two trusts one
+
+
+class Match(NamedTuple):
+    """Two trusts that might merge: the one that asks or fails, and the one that would take over."""
+
+    area: AreaChoice  # what people of all areas can choose now
+    row: int
+    asker: Trust
+    taker: Trust
+    asker_view: MergerView
+    taker_view: MergerView
+
+
+class Merging(NamedTuple):
+    """What all who may merge see alike in one year."""
+
+    area: AreaChoice
+    acute: list[tuple[int, Trust]]
+    income: np.ndarray  # [bodies], pounds a year
+    diversion: np.ndarray  # [bodies, bodies]
+
+
+def merging(economy: "HealthEconomy") -> Merging:
+    """Look at the market as it is."""
+    area = AreaChoice(economy.setup, economy.state)
+    diversion = owner_diversion(economy.state, area)
+    return Merging(area, acute_trusts(economy), trust_income(economy), diversion)
+
+
+def acute_trusts(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+    """Acute trusts that own themselves and have no merger pending, with their rows."""
+    bodies = economy.state.bodies
+    pending = {
+        code
+        for _, change, details in economy.state.agenda
+        if change == MERGE
+        for code in details[:2]
+    }
+    return [
+        (row, agent)
+        for row, agent in hospital_agents(economy)
+        if bodies.kinds[agent.body] == "acute" and agent.code not in pending
+    ]
+
+
+def matches(economy: "HealthEconomy", year: Merging, row: int, asker: Trust) -> list[Match]:
+    """Everybody who may take a trust over, best for that trust first."""
+    found = [
+        _match(economy, year, row, asker, taker)
+        for taker_row, taker in year.acute
+        if may_take_over(economy, year.income, row, asker, taker_row, taker)
+    ]
+    return sorted(found, key=lambda match: -worth_of_merger(match.asker_view))
+
+
+def may_take_over(
+    economy: "HealthEconomy", income: np.ndarray, row: int, asker: Trust, other: int, taker: Trust
+) -> bool:
+    """Whether a trust (`taker`, row `other`) is of the kind, size and means to take one over."""
+    value = economy.setup.parameters
+    large = income[taker.body] >= value["trusts.taker_size_share"] * income[asker.body]
+    kind = is_general(economy, taker) or not is_general(economy, asker)
+    near = distance_km(economy, asker, taker) <= value["trusts.taker_distance_km"]
+    return bool(taker is not asker and large and kind and near and is_solvent(economy, other))
+
+
+def is_general(economy: "HealthEconomy", agent: Trust) -> bool:
+    """Whether a trust runs a general hospital: one with a major emergency department."""
+    mine = economy.state.site_owner() == agent.body
+    return bool(economy.state.emergency_open[mine].any())
+
+
+def is_solvent(economy: "HealthEconomy", row: int) -> bool:
+    """Whether a trust has fewer years of deficit than make a board think, and does not fail."""
+    years = economy.setup.parameters["trusts.deficit_years"]
+    return bool(economy.state.deficit_years[row] < years and not is_failing(economy, row))
+
+
+def is_failing(economy: "HealthEconomy", row: int) -> bool:
+    """Whether what a trust has lost in its years of deficit is so much that the regulator acts."""
+    state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
+    income = trust_income(economy)[state.trust_owner()[row]]
+    return bool(state.deficits[row] / PENCE > share * income)
+
+
+def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
+    """Distance in a straight line between the nearest hospitals of two trusts."""
+    points = economy.setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
+    owner = economy.state.site_owner()
+    apart = points[owner == one.body][:, None] - points[owner == other.body][None]
+    return float(np.sqrt((apart**2).sum(axis=2)).min(initial=np.inf))
+
+
+def _match(economy: "HealthEconomy", year: Merging, row: int, asker: Trust, taker: Trust) -> Match:
+    a, b, income = asker.body, taker.body, year.income
+    mine = merger_view(economy, row, income[a], income[b], year.diversion[a, b])
+    its = merger_view(economy, row, income[b], income[a], year.diversion[b, a])
+    return Match(year.area, row, asker, taker, mine, its)
+
+
+def merger_view(
+    economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
+) -> MergerView:
+    """What a trust sees of a merger in which the trust in `row` is taken over."""
+    step = economy.setup.parameters["minds.quality_step_pounds"] * income / TYPICAL_INCOME
+    rivalry = float(np.nan_to_num(diversion)) * step
+    return view_of_two(economy, income, other, yearly_deficit(economy, row), rivalry)
+
+
+def view_of_two(
+    economy: "HealthEconomy", income: float, other: float, deficit: float, rivalry: float
+) -> MergerView:
+    """What a body with this income sees of being one with another (pounds a year)."""
+    value, smaller = economy.setup.parameters, min(income, other)
+    return MergerView(
+        income=float(income),
+        other_income=float(other),
+        deficit=deficit,
+        believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
+        integration_cost=float(value["trusts.integration_cost_share"] * smaller)
+        / value["trusts.felt_years"],
+        rivalry=float(rivalry),
+    )
+
+
+def yearly_deficit(economy: "HealthEconomy", row: int) -> float:
+    """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
+    state = economy.state
+    return float(state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE)
+
+
+def trust_income(economy: "HealthEconomy") -> np.ndarray:
+    """Last year's income from hospital care by owner, in pounds [bodies]."""
+    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
+    income = year.line_income.sum(axis=1) + year.emergency_paid
+    return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
+
+
+def trust_costs(economy: "HealthEconomy") -> np.ndarray:
+    """Last year's cost of hospital care by owner, in pounds [bodies]."""
+    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
+    cost = year.line_cost.sum(axis=1) + year.emergency_cost
+    return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE

@@ -1,0 +1,108 @@
+"""Trusts that fail: the regulator looks for somebody who takes them over, and decides.
+
+Everybody who may take the trust over is asked, with the support that public money would pay. Only
+those who agree, and whom competition clears where another body rules on it, are options beside
+leaving the trust alone and rescuing it.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agents import mergers, regulator
+from agents.regulator import FailureView, Taker
+from agents.trust import Trust
+from model.bodies import TREASURY
+from model.deliberation import PENCE, enter, forced_option
+from model.merger_partners import (
+    MERGE,
+    Match,
+    Merging,
+    acute_trusts,
+    is_failing,
+    matches,
+    merging,
+    yearly_deficit,
+)
+from model.merger_review import competition_clears, review_months, review_view, two_bodies
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+
+def regulator_answers_failures(economy: "HealthEconomy") -> None:
+    """Once a year, for every acute trust that has lost too much in its years of deficit."""
+    if not regulator.FAILURE.is_due(economy.state.month):
+        return
+    failing = [pair for pair in acute_trusts(economy) if is_failing(economy, pair[0])]
+    year = merging(economy) if failing else None
+    for row, agent in failing:
+        if year is not None:
+            _answer_failure(economy, year, row, agent)
+
+
+def _answer_failure(economy: "HealthEconomy", year: Merging, row: int, failing: Trust) -> None:
+    agent, code, month = economy.minds.regulator, failing.code, economy.state.month
+    takers = willing_takers(economy, year, row, failing)
+    view = FailureView(
+        float(year.income[failing.body]),
+        yearly_deficit(economy, row),
+        {taker: _seen(economy, match) for taker, match in takers.items()},
+    )
+    forced = forced_option(economy, agent.code, regulator.FAILURE, code)
+    decision = agent.answer_failure(view, month, code, forced)
+    match = takers.get(decision.chosen)
+    if match is None:
+        enter(economy, decision, "rescue", (code,))
+        return
+    review = review_months(economy, match) if two_bodies(economy) else 0
+    decision = replace(decision, effect_month=decision.effect_month + review)
+    support = round(support_pounds(economy, match) * PENCE)
+    enter(economy, decision, MERGE, (code, match.taker.code, support))
+
+
+def willing_takers(
+    economy: "HealthEconomy", year: Merging, row: int, failing: Trust
+) -> dict[str, Match]:
+    """Who agrees to take a failing trust over and may, by code."""
+    pending = {agent.code for _, agent in acute_trusts(economy)}  # without those promised by now
+    asked = [m for m in matches(economy, year, row, failing) if m.taker.code in pending]
+    agreed = [match for match in asked if _agrees(economy, match)]
+    if two_bodies(economy):
+        agreed = [match for match in agreed if competition_clears(economy, match)]
+    return {match.taker.code: match for match in agreed}
+
+
+def _agrees(economy: "HealthEconomy", match: Match) -> bool:
+    """Whether a trust takes the failing one over for the support that it would get."""
+    taker, code, month = match.taker, match.asker.code, economy.state.month
+    forced = forced_option(economy, taker.code, mergers.FAILING_OFFER, code)
+    years = economy.setup.parameters["trusts.felt_years"]
+    view = replace(match.taker_view, support=support_pounds(economy, match) / years)
+    answer = mergers.answer_regulator(taker, view, month, code, forced)
+    economy.state.decisions.append(answer)
+    return answer.chosen == "accept"
+
+
+def support_pounds(economy: "HealthEconomy", match: Match) -> float:
+    """Public money for who takes a trust over: cost of integration and some years' deficits."""
+    value, view = economy.setup.parameters, match.taker_view
+    integration = view.integration_cost * value["trusts.felt_years"]
+    return float(integration + value["trusts.support_years"] * view.deficit)
+
+
+def _seen(economy: "HealthEconomy", match: Match) -> Taker:
+    """What the regulator sees of handing a trust over; of competition only if nobody else does."""
+    whole = review_view(economy, match)
+    losing = None if two_bodies(economy) else whole.people_losing
+    years = economy.setup.parameters["trusts.regulator_years"]
+    support = support_pounds(economy, match) / years
+    return Taker(support, whole.claimed_saving, losing)
+
+
+def rescue(economy: "HealthEconomy", code: str) -> None:
+    """The treasury makes good what a trust has lost in its years of deficit."""
+    state, body = economy.state, economy.state.bodies.number[code]
+    row = list(economy.setup.place.trusts["trust"]).index(code)
+    owner = int(state.bodies.owner[body])
+    state.ledger.post(state.month, TREASURY, owner, "rescue", round(state.deficits[row]))
+    state.deficits[row], state.deficit_years[row] = 0.0, 0
