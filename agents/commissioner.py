@@ -88,6 +88,7 @@ class Bid:
     quality: float
     is_incumbent: bool
     own_result: float = 0.0  # of the commissioner's own services if this bid wins, pounds a year
+    transition: float = 0.0  # cost of handing the pathway over, spread over the term, pounds a year
 
 
 class Commissioner(Organisation):
@@ -144,13 +145,13 @@ class Commissioner(Organisation):
         )
 
     def worth_of_bid(self, bid: Bid, spend: float) -> float:
-        """Pounds a year that a bid is worth: what it saves, quality, knowing the incumbent.
+        """Pounds a year that a bid is worth: saving, quality, knowing the incumbent, handing over.
 
         What the commissioner's own services make or lose by it is the commissioner's.
         """
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
         quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
-        return spend - bid.price + quality + known + bid.own_result
+        return spend - bid.price + quality + known + bid.own_result - bid.transition
 
     def leave_provision(
         self, view: SplitView, month: int, about: str, forced: str | None = None

@@ -45,7 +45,7 @@ class PoolView:
 
     apart: CareView  # as things are
     pooled: CareView  # as they would be in the pool
-    days: float  # spent waiting in hospital last year
+    days: float  # that people now spend in hospital for want of a place, a year
     money_added: float  # by the NHS
     cost: float  # of running the pool, and of control that is given up
     budget: float
@@ -108,7 +108,8 @@ class Council(Organisation):
     def worth_of_pool(self, view: PoolView) -> float:
         """Money added and the gain of the best capacity in the pool, less the pool's cost.
 
-        What is gained counts from the days of last year.
+        What is gained counts from the days that people wait for a place when it begins; those for
+        other reasons stay what they are.
         """
         best = max(self.worth_of_capacity(name, view.pooled) for name in CAPACITIES)
         gain = best - self.worth_of_capacity("hold", view.apart)

@@ -31,8 +31,9 @@ class MakeOrBuyView:
     clinic_spend: float  # first and follow-up attendances that members' patients have
     own_cost_share: float  # of holding them outside, relative to the tariff
     setup_cost_share: float  # of the spend moved, in a year
-    owned_share: float = 1.0  # of the gain that is the leader's
+    kept_share: float = 1.0  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound moved
+    skill: float = 1.0  # share of clinics planned that is held there, mean of the years ahead
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class CoordinationView:
     emergency_spend_per_head: float
     believed_effect: float  # share of the covered patients' emergency spend that is avoided
     concentration: dict[str, float]  # share of emergencies of those covered, by option
-    kept_share: float  # of a saving that is the leader's
+    kept_share: float  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
     apparent_effect: float = 0.0  # by which those covered were fewer than their scores foretold
 
@@ -87,7 +88,7 @@ class IntegratedOrganisation(Organisation):
     def make_or_buy(self, view: MakeOrBuyView, month: int, forced: str | None = None) -> Decision:
         """Share of outpatient clinics held outside hospital."""
         worth = {
-            name: share * view.clinic_spend * self.worth_of_moving(view)
+            name: share * view.skill * view.clinic_spend * self.worth_of_moving(view)
             for name, share in CLINIC_SHARES.items()
         }
         options = [Option(view.current, worth.pop(view.current))]
@@ -100,7 +101,7 @@ class IntegratedOrganisation(Organisation):
     def worth_of_moving(view: MakeOrBuyView) -> float:
         """What a pound of clinics moved outside hospital is worth to the leader."""
         gain = 1.0 - view.own_cost_share - view.setup_cost_share
-        return view.owned_share * gain - view.leader_stake
+        return view.kept_share * gain - view.leader_stake
 
     def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
         """Share of patients with a case manager, highest risk first."""
@@ -117,11 +118,16 @@ class IntegratedOrganisation(Organisation):
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_coverage(self, name: str, view: CoordinationView) -> float:
-        """Savings kept and patients' benefit, less the managers' cost."""
+        """The leader's part of what is saved and paid, less its hospital's loss; what it is worth.
+
+        Managers are paid by the organisation, whose results are shared.
+        """
         covered = COVERAGE[name] * view.patients
         spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
-        saving = (view.kept_share - view.leader_stake) * view.believed_effect * spend
-        return saving + covered * (self.quality_pounds_per_patient - view.cost_per_patient)
+        saving = view.believed_effect * spend
+        result = view.kept_share * (saving - covered * view.cost_per_patient)
+        benefit = covered * self.quality_pounds_per_patient
+        return result - view.leader_stake * saving + benefit
 
     def redesign(
         self, view: RedesignView, month: int, forced: str | None = None, about: str = ""

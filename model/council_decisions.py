@@ -9,7 +9,14 @@ from agents.council import CAPACITIES, CAPACITY, POOLING, PoolView
 from agents.regulator import DIRECTED, DIRECTION
 from model.deliberation import enter, forced_option
 from model.policy import PooledBudget
-from model.social_care import PENCE, Pool, care_view, money_added
+from model.social_care import (
+    PENCE,
+    Pool,
+    care_view,
+    first_residents,
+    money_added,
+    running_cost,
+)
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -47,14 +54,13 @@ def _set_capacity(economy: "HealthEconomy", c: int, need: float) -> None:
 def _consider_pooling(economy: "HealthEconomy", terms: PooledBudget, c: int, need: float) -> None:
     care, value = economy.state.social_care, economy.setup.parameters
     agent = economy.minds.councils[c]
-    per_head = value["social_care.pooling_cost_pence_per_head"]
-    share = care.first_budget[c] / value["prices.social_care_pence_per_head"]
+    control = value["social_care.pooling_control_pence_per_head"] * first_residents(economy, c)
     view = PoolView(
         apart=care_view(economy, c, need),
         pooled=care_view(economy, c, need, terms),
-        days=12.0 * float(care.days[c].sum()),
+        days=12.0 * float(care.days[c, 0]),
         money_added=money_added(economy, c, terms) / PENCE,
-        cost=per_head * share / PENCE,
+        cost=(running_cost(economy, c) + control) / PENCE,
         budget=float(care.budget[c]) / PENCE,
     )
     forced = forced_option(economy, agent.code, POOLING)

@@ -25,8 +25,9 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
+from model.integration_results import exit_pence
 from model.market_forces import cost_to_price
-from model.redesign import plan_services
+from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def make_or_buy_view(
         clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
-        owned_share=owner_share(value, *organisation.parties),
+        kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
+        skill=skill_ahead(value, organisation.clinic_skill, value["redesign.clinic_months"]),
     )
 
 
@@ -248,7 +250,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
         own_gain=kept * owner_share(value, *organisation.parties),
         own_loss=_lost_margin(economy, organisation, members),
         wanted_return=wanted * budget,
-        exit_cost=value["integrated.exit_pence_per_patient"] * patients / PENCE,
+        exit_cost=float(exit_pence(economy, organisation).sum()) / PENCE,
     )
 
 

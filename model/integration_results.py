@@ -181,7 +181,23 @@ def surrender(economy: "HealthEconomy", code: str) -> None:
     organisation = find_organisation(economy, code)
     if organisation is not None:
         settle_result(economy, organisation)
+        _pay_for_the_end(economy, organisation)
         wind_up(economy, organisation, "surrendered")
+
+
+def exit_pence(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
+    """What giving the contract up costs for each member's list, once, in pence [practices]."""
+    lists = np.where(members_of(economy, organisation), economy.state.lists, 0)
+    each = economy.setup.parameters["integrated.exit_pence_per_patient"]
+    return np.rint(each * lists).astype(np.int64)
+
+
+def _pay_for_the_end(economy: "HealthEconomy", organisation: Integrated) -> None:
+    """Whoever leads pays for the end: its leader, or the practices each for their own list."""
+    state, leader = economy.state, leading_body(economy, organisation)
+    cost = exit_pence(economy, organisation)
+    payer = state.provision.practice_body if leader == NOBODY else np.full(cost.size, leader)
+    state.ledger.post(state.month, payer, MARKET, "transition", cost)
 
 
 def wind_up(economy: "HealthEconomy", organisation: Integrated, reason: str) -> None:

@@ -48,13 +48,14 @@ HEADINGS = (
     "deficit_cover",  # an integrated organisation's, by its leader or the commissioner
     "coding",  # tariff gained or lost by other coding than in the base year
     "coding_challenge",  # trust to payer: what a challenge of coding has found
-    "social_care",  # treasury to council, council to care
+    "social_care",  # treasury to council, council to all other care
     "delayed_days",  # hospitals, for people who are ready to leave
     "delayed_discharge_charge",  # council to hospital
     "quality_goals",  # to trusts, for a share of contracts other than that of the place's year
     "budget_pool",  # between a council's pool and the NHS
     "redesign",  # an integrated organisation's services that are to keep patients out of hospital
     "own_services",  # a commissioner's own services to it: what they made, or lost (negative)
+    "care_after_hospital",  # council to care for people who leave hospital
 )
 
 

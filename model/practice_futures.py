@@ -9,7 +9,7 @@ from agents.practice import FutureView
 from model.deliberation import PENCE, enter, forced_option
 from model.parameters import Parameters
 from model.practice_access import access_expenses, hours
-from model.practice_income import expenses, income_streams
+from model.practice_income import expenses, income_streams, saved_by_merging
 from model.practice_workforce import (
     find_partner,
     locums,
@@ -171,10 +171,10 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
     near = near[state.owned_trust[near] < 0]
     if not near.size:
         return -1, 0.0, 0.0
-    saved = state.practice_books.fixed_expense_pence / PENCE
+    saved = saved_by_merging(state.practice_books, state.lists, g, near) / PENCE
     mine = saved * count[g] / (count[g] + count[near])
     best = int(mine.argmax())
-    return int(near[best]), float(mine[best]), float(saved - mine[best])
+    return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
 
 
 def future_view(economy: "HealthEconomy", g: int, seen: Partnerships, gain: float) -> FutureView:

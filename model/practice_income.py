@@ -38,13 +38,15 @@ Rules = Mapping[str, Any]
 
 
 class PracticeBooks(NamedTuple):
-    """What stays the same of every practice [practices]."""
+    """What stays the same of every practice while it neither merges nor is founded [practices]."""
 
     weight: np.ndarray  # weighted patients for a registered one
     prevalence: np.ndarray  # of long-term conditions, against the place's mean
     conditions: float  # for a patient, that mean
     correction_pence: np.ndarray  # correction factor of 2013/14 a weighted patient
-    has_pms: np.ndarray  # 1 = a personal (or alternative provider) medical services contract
+    has_pms: (
+        np.ndarray
+    )  # share under a personal (or alternative provider) medical services contract
     other_pence: float  # payments not named, a registered patient
     expense_factor: np.ndarray  # expenses against those of a practice of its size
     fixed_expense_pence: float
@@ -149,6 +151,35 @@ def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
     return (books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists) * (
         books.expense_factor
     )
+
+
+def merged_expense_factor(
+    books: PracticeBooks, lists: np.ndarray, g: int, h: np.ndarray | int
+) -> np.ndarray:
+    """How dear the premises and staff of `g` and each of `h` together are, by list, mean 1."""
+    total = np.maximum(lists[g] + lists[h], 1)
+    both = lists[g] * books.expense_factor[g] + lists[h] * books.expense_factor[h]
+    return np.asarray(both / total)
+
+
+def saved_by_merging(books: PracticeBooks, lists: np.ndarray, g: int, h: np.ndarray) -> np.ndarray:
+    """Fixed expenses of two practices, `g` and each of `h`, less those of one, pence a year."""
+    apart = books.expense_factor[g] + books.expense_factor[h]
+    return books.fixed_expense_pence * (apart - merged_expense_factor(books, lists, g, h))
+
+
+def join_books(books: PracticeBooks, lists: np.ndarray, g: int, h: int) -> None:
+    """The books of `h` become those of both lists: their contracts, premises and staff stay.
+
+    A correction factor and a premium are those of the weighted patients who brought them.
+    """
+    books.expense_factor[h] = merged_expense_factor(books, lists, g, h)
+    heads, both = lists[[g, h]].astype(np.float64), [g, h]
+    weighted = heads * books.weight[both]
+    for of_contract in (books.correction_pence, books.has_pms):
+        of_contract[h] = np.average(of_contract[both], weights=weighted)
+    for of_people in (books.weight, books.prevalence):
+        of_people[h] = np.average(of_people[both], weights=heads)
 
 
 def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:

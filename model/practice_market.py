@@ -9,6 +9,7 @@ from model.arrangement import practice_options
 from model.care import NOBODY
 from model.kernel import empty_tally, register_with
 from model.membership import leave
+from model.practice_income import join_books
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -19,10 +20,11 @@ BY_PRACTICE = (  # of a yearbook
 
 
 def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
-    """Practice `g` becomes part of `h`: one list, one set of partners."""
+    """Practice `g` becomes part of `h`: one list, one set of partners, the books of both."""
     state = economy.state
     if state.lists[g] and state.lists[h]:
         state.workforce.merge(g, h, state.lists)
+        join_books(state.practice_books, state.lists, g, h)
         move_patients(economy, g, np.where(state.pair_practice == g, h, state.pair_practice))
 
 

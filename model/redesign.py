@@ -65,7 +65,7 @@ def redesign_view(
     bought = yearly_pence(value, name, "buy") * patients / PENCE
     skill = {
         "do_without": 0.0,
-        "make": _skill_ahead(value, service.skill),
+        "make": skill_ahead(value, service.skill, value["redesign.service_months"]),
         "buy": float(value["redesign.bought_skill"]),
     }
     return RedesignView(
@@ -86,10 +86,10 @@ def yearly_pence(value: Mapping[str, Any], name: str, way: str) -> float:
     return float(value[f"redesign.{name}_pence_per_patient"] * factor)
 
 
-def _skill_ahead(value: Mapping[str, Any], skill: float) -> float:
-    """Mean skill of an own team over the years looked ahead to."""
+def skill_ahead(value: Mapping[str, Any], skill: float, full: float) -> float:
+    """Mean skill over the years looked ahead to; who begins anew has it after `full` months."""
     months = np.arange(6.0, 12.0 * value["redesign.horizon_years"], 12.0)
-    full, steepness = value["redesign.service_months"], value["links.curve_steepness"]
+    steepness = value["links.curve_steepness"]
     return float(np.mean([learnt(skill, m, full, steepness) for m in months]))
 
 

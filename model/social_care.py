@@ -298,6 +298,7 @@ def pay_social_care(economy: "HealthEconomy") -> None:
     state.ledger.post(month, TREASURY, bodies, "social_care", budget)
     if care.is_open:
         _pay_delays(economy)
+        _pay_care_after_hospital(economy, bodies)
         for c, pool in care.pools.items():
             _pay_pool(economy, int(bodies[c]), c, pool)
     left = np.array([state.ledger.balance_of(int(body)) for body in bodies])
@@ -321,6 +322,14 @@ def _pay_delays(economy: "HealthEconomy") -> None:
         state.ledger.post(month, body, hospital, "delayed_discharge_charge", charge)
 
 
+def _pay_care_after_hospital(economy: "HealthEconomy", bodies: np.ndarray) -> None:
+    """Places that councils `bodies` pay for in advance, and care of those who waited for one."""
+    state, care, value = economy.state, economy.state.social_care, economy.setup.parameters
+    people = care.capacity + care.days[:, 0] / value["social_care.wait_days"]
+    pence = np.rint(value["social_care.price_pence"] * people).astype(np.int64)
+    state.ledger.post(state.month, bodies, MARKET, "care_after_hospital", pence)
+
+
 def _charges(economy: "HealthEconomy", c: int) -> np.ndarray:
     """What council `c` is charged by each site [sites], in pence; nought in a pool."""
     care = economy.state.social_care
@@ -338,7 +347,7 @@ def _burden(economy: "HealthEconomy") -> np.ndarray:
 
 
 def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
-    """Commissioners add their money; hospitals pay for days fewer, or are paid for more."""
+    """Commissioners add money, hospitals pay for days fewer (or are paid); running the pool."""
     state, care, month = economy.state, economy.state.social_care, economy.state.month
     commissioners = np.array(state.bodies.of_kind("commissioner"))
     added = _residents(economy)[:, c] * pool.terms.nhs_pence_per_head / 12.0
@@ -348,3 +357,17 @@ def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
     value = pool.terms.bed_day_share * economy.setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
     state.ledger.post(month, state.site_owner(), body, "budget_pool", gain)
+    running = round(running_cost(economy, c) / 12.0)
+    state.ledger.post(month, body, MARKET, "running_cost", running)
+
+
+def running_cost(economy: "HealthEconomy", c: int) -> float:
+    """What running a pool costs council `c`, in pence a year."""
+    per_head = economy.setup.parameters["social_care.pooling_running_pence_per_head"]
+    return float(per_head * first_residents(economy, c))
+
+
+def first_residents(economy: "HealthEconomy", c: int) -> float:
+    """Residents of council `c`, as its first budget tells them."""
+    care, value = economy.state.social_care, economy.setup.parameters
+    return float(care.first_budget[c] / value["prices.social_care_pence_per_head"])

@@ -237,7 +237,9 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
     quality = QUALITY_STEP * float(state.quality[trust_row(economy, agent.code)])
     margin = price - decision.figures["believed_cost"]
     own_result = _own_result(economy, invitation, agent, margin)
-    return Bid(agent.code, price, quality, view.is_incumbent, own_result)
+    handover = 0 if view.is_incumbent else transition_pence(economy, k, p)
+    transition = handover / PENCE_PER_POUND / invitation.contract.term_years
+    return Bid(agent.code, price, quality, view.is_incumbent, own_result, transition)
 
 
 def _own_result(

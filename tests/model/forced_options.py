@@ -29,12 +29,26 @@ MOTIVES: dict[str, float] = {
     "minds.peer_pounds": 0.0,
     "minds.incentivised_effort_pence_per_patient": 0,
     "minds.referral_effort_pence_per_patient": 0,
-    "minds.coordination_value_pence_per_patient": 0,
+    "minds.practice_merger_cost_pounds": 0,
+    "minds.exception_conscience_pounds": 0,
+    "budgets.private_share": 1.0,  # what may be spent on services only counts in full
+    "budgets.federation_leading_pence": 0,
+    "practices.list_closing_cost_pence": 0,
+    "practices.access_curvature": 0.0,
+    "practices.work_supply_elasticity": 1e12,  # an hour of work is worth the same at any hour
     "minds.quality_pounds": 0.0,
     "minds.mission_pounds": 0.0,
     "minds.bidder_quality_pounds": 0.0,
     "minds.incumbency_share": 0.0,
     "minds.political_push_pounds": 0.0,
+    "commissioning.copying_pounds": 0.0,
+    "commissioning.overspend_pressure": 0.0,
+    "commissioning.room_pounds_per_patient": 0,
+    "minds.coordination_value_pence_per_patient": 0,
+    "social_care.worth_elasticity": 0.0,  # a pound is a pound, however small the budget
+    "social_care.pooling_control_pence_per_head": 0,
+    "trusts.public_money_cost": 1.0,
+    "trusts.failing_harm_share": 0.0,
 }
 
 
@@ -120,7 +134,8 @@ def force_options(
     taken = tuple(d for d in second.state.decisions if _key(d) in options and d.forced)
     missing = set(options) - {_key(d) for d in taken}
     assert not missing, f"never asked, or no such option: {sorted(missing)}"
-    moved = pd.concat([_changes(second.state.ledger, 1.0), _changes(first.state.ledger, -1.0)])
+    less = flows_of(first.state.ledger)
+    moved = pd.concat([flows_of(second.state.ledger), less.assign(pounds=-less["pounds"])])
     moved = moved.groupby(["month", "body", "heading"], as_index=False)["pounds"].sum()
     return Futures(first, second, taken, moved)
 
@@ -130,10 +145,10 @@ def _key(decision: Decision) -> tuple[str, str, int]:
     return decision.agent, rule, decision.month
 
 
-def _changes(ledger: Ledger, sign: float) -> pd.DataFrame:
+def flows_of(ledger: Ledger) -> pd.DataFrame:
     """What every entry does to the body that gets and the body that pays, in pounds."""
     entries = ledger.entries()
-    pounds = sign * entries["pence"] / PENCE_PER_POUND
+    pounds = entries["pence"] / PENCE_PER_POUND
     sides = (
         entries[["month", "heading"]].assign(body=entries[side], pounds=way * pounds)
         for side, way in (("payee", 1.0), ("payer", -1.0))
