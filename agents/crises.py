@@ -10,6 +10,7 @@ from agents.chance import (
 from agents.compiled import hot, lean
 from agents.diary import (
     ADMITTED,
+    LEFT,
     NONE,
     RISKED,
     note,
@@ -26,6 +27,7 @@ from agents.patient_tables import (
     BED_DAYS,
     COORDINATED,
     CRISIS,
+    DEATHS_AFTER_EMERGENCY,
     EMERGENCIES,
     HAZARD,
     HAZARD_BASE,
@@ -55,50 +57,58 @@ def harm_in_force(person, month):
 
 
 @hot
-def anchored(base, factor, anchor):
-    """Probability of a crisis from the published rate and what multiplies it."""
-    return min(base * factor / anchor, 1.0)
+def anchored(base, factor, anchor, after):
+    """Probability of a crisis: published rate, what multiplies it, what an operation adds."""
+    return min(base * factor / anchor + after, 1.0)
 
 
 @hot
-def crisis_hazard(person, world, month):
+def crisis_hazard(person, world, month, after):
     """Probability of an emergency admission this month, before and after what care does to it.
 
     The first is the published rate for the stratum. The second holds what a lost handover and the
-    practice's care do, divided by the anchor, so that the status quo keeps the published total.
+    practice's care do, divided by the anchor, so that the status quo keeps the published total,
+    and the probability of a readmission (`after`) if there was an operation.
     """
     stratum = world.strata[person.stratum]
     factor = care_factor(person, world) * harm_in_force(person, month)
-    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor)
+    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor, after)
 
 
 @hot
-def weigh_hazard(person, world, tally, base, hazard):
-    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect."""
+def weigh_hazard(person, world, tally, base, hazard, after):
+    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect.
+
+    Published rates hold the readmissions of average quality: the anchor is for the rest.
+    """
     g, stratum = person.practice, person.stratum
+    usual = world.rules[0].readmission if after > 0.0 else 0.0
     tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
     tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
-    tally.strata[stratum].expected += np.int64(base * UNIT)
-    tally.strata[stratum].actual += np.int64(hazard * world.strata[stratum].anchor * UNIT)
+    tally.strata[stratum].expected += np.int64((base - usual) * UNIT)
+    tally.strata[stratum].actual += np.int64((hazard - after) * world.strata[stratum].anchor * UNIT)
     if has_case_manager(person, world):
         count(person, tally, COORDINATED, 1)
 
 
 @lean
-def write_risk(person, world, tally, month, hazard, luck):
+def write_risk(person, world, tally, month, hazard, luck, after):
     """Write down this month's chance of a crisis, its parts and the draw."""
     coordinated = np.int64(has_case_manager(person, world))
     note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
     stratum = world.strata[person.stratum]
     care, harm = care_factor(person, world), harm_in_force(person, month)
-    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor)
+    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor, after)
 
 
 @lean
-def have_crisis(person, world, tally, seed, key, month):
-    """An emergency admission, its stay, its discharge, and who must be told."""
+def have_crisis(person, world, tally, seed, key, month, fatality):
+    """An emergency admission, its stay, its discharge, and who must be told.
+
+    Returns whether the patient dies of it, which at average quality has the chance `fatality`.
+    """
     rules = world.rules[0]
-    a, b, c, _ = draw(seed, STREAM_CRISIS, key, month, 0)
+    a, b, c, d = draw(seed, STREAM_CRISIS, key, month, 0)
     pathway = need_pathway(person, uniform(a), rules.crisis_need, rules.crisis_rest)
     j = nearest_emergency(person, world)
     count(person, tally, EMERGENCIES, 1)
@@ -119,6 +129,22 @@ def have_crisis(person, world, tally, seed, key, month):
     note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
+    chance = fatality * world.sites[world.practices[person.practice].candidate[j]].fatality
+    dies = uniform(d) < chance
+    if dies:
+        count(person, tally, DEATHS_AFTER_EMERGENCY, 1)
+        note(person, tally, LEFT, NONE, NONE, j, np.int64(1), chance, uniform(d))
+    return dies
+
+
+@hot
+def deaths_after(died, hazard, share):
+    """Probability in a month to be admitted as an emergency and die, at average quality.
+
+    A share of all deaths, whatever moves admissions: those that care avoids are not the deadly
+    ones.
+    """
+    return min(share * died, hazard)
 
 
 @lean

@@ -40,13 +40,13 @@ def note(person, tally, what, pathway, step, candidate, many, chance, luck):
         row = tally.notes[k]
         row.slot, row.what, row.pathway, row.step = person.slot, what, pathway, step
         row.candidate, row.many, row.chance, row.luck = candidate, many, chance, luck
-        row.base, row.care, row.harm, row.anchor = 1.0, 1.0, 1.0, 1.0
+        row.base, row.care, row.harm, row.anchor, row.after = 1.0, 1.0, 1.0, 1.0, 0.0
 
 
 @lean
-def write_parts(tally, base, care, harm, anchor):
-    """The parts of which the chance of the last note is made."""
+def write_parts(tally, base, care, harm, anchor, after):
+    """The parts of the chance of the last note: base x care x harm / anchor + after."""
     k = tally.noted[0].written - 1
     if 0 <= k < tally.notes.size:
         row = tally.notes[k]
-        row.base, row.care, row.harm, row.anchor = base, care, harm, anchor
+        row.base, row.care, row.harm, row.anchor, row.after = base, care, harm, anchor, after

@@ -24,7 +24,13 @@ from agents.chance import (
     uniform,
 )
 from agents.compiled import hot, lean
-from agents.crises import crisis_hazard, have_crisis, weigh_hazard, write_risk
+from agents.crises import (
+    crisis_hazard,
+    deaths_after,
+    have_crisis,
+    weigh_hazard,
+    write_risk,
+)
 from agents.diary import (
     ATTENDED,
     CONSULTED,
@@ -48,6 +54,7 @@ from agents.health import (
     entrant,
     hazard_ratio,
     leave_monthly,
+    mortality_monthly,
     next_change_age,
     survivor_liabilities,
     year_of,
@@ -72,6 +79,7 @@ from agents.patient_tables import (
     NEED_PLANNED,
     NEVER,
     NOT_DUE,
+    OPERATIONS_DONE,
     OPERATIONS_DUE,
     PATHWAYS,
     PERSON_MONTHS,
@@ -79,6 +87,7 @@ from agents.patient_tables import (
     PLANNED_OPERATION,
     PRACTICE_MOVES,
     PRACTICE_OPTIONS,
+    READMISSIONS,
     RING,
     SHIFTED,
     SHIFTED_OUTPATIENTS,
@@ -267,7 +276,11 @@ def consult(person, world, tally, seed, key, month, luck):
 
 @lean
 def be_referred(person, world, tally, seed, key, month):
-    """A referral into a pathway: provider, first outpatient, perhaps an operation later."""
+    """A referral into a pathway: provider, first outpatient, perhaps an operation later.
+
+    Returns the probability of a readmission if an older operation was done first.
+    """
+    after = 0.0
     rules = world.rules[0]
     g = person.practice
     a, b, c, d = draw(seed, STREAM_PLANNED, key, month, 0)
@@ -276,7 +289,7 @@ def be_referred(person, world, tally, seed, key, month):
     if not operation and uniform(b) < world.practices[g].shifted[pathway]:
         count(person, tally, SHIFTED_OUTPATIENTS, 1)
         be_seen_outside_hospital(person, world, tally, seed, key, month, pathway)
-        return
+        return after
     e, f, _, _ = draw(seed, STREAM_PLANNED, key, month, 1)
     j = choose_provider(person, world, pathway, uniform(e), uniform(c))
     count(person, tally, FIRST_OUTPATIENTS, 1)
@@ -290,7 +303,7 @@ def be_referred(person, world, tally, seed, key, month):
         skip = 1
     note(person, tally, REFERRED, pathway, NONE, j, np.int64(operation), 1.0, 0.0)
     if operation and person.due_month != NOT_DUE:  # one list at a time: the older one first
-        be_operated(person, world, tally, seed, key, month)
+        after = be_operated(person, world, tally, seed, key, month)
     if operation:
         wait = np.int64(world.sites[world.practices[g].candidate[j]].wait_months[pathway])
         person.due_month = month + wait
@@ -300,6 +313,7 @@ def be_referred(person, world, tally, seed, key, month):
     else:
         go_through(person, world, tally, seed, key, month, pathway, PLANNED, j, skip, 0)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
+    return after
 
 
 @lean
@@ -317,7 +331,7 @@ def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
 
 @lean
 def be_operated(person, world, tally, seed, key, month):
-    """The operation that was waited for: a day case or a stay."""
+    """The operation that was waited for: a day case or a stay; returns the risk of readmission."""
     rules = world.rules[0]
     pathway, j = np.int64(person.due_pathway), np.int64(person.due_candidate)
     person.due_month = NOT_DUE
@@ -325,11 +339,13 @@ def be_operated(person, world, tally, seed, key, month):
     site = world.practices[person.practice].candidate[j]
     day_case = uniform(a) < world.sites[site].day_case_share[pathway]
     count(person, tally, DAY_CASES if day_case else ELECTIVES, 1)
+    count(person, tally, OPERATIONS_DONE, 1)
     note(person, tally, OPERATED, pathway, NONE, j, np.int64(day_case), 1.0, 0.0)
     count(person, tally, DAY_CASES, poisson(rules.repeat_operations[pathway], uniform(b)))
     # Behind a point of access the practice's referral was handed over when it was made.
     skip = 1 if world.practices[person.practice].hub[pathway] else 0
     go_through(person, world, tally, seed, key, month, pathway, PLANNED_OPERATION, j, skip, 200)
+    return world.sites[site].readmission
 
 
 @lean
@@ -399,20 +415,27 @@ def live_month(person, world, tally, seed, month):
     a, b, c, d = draw(seed, STREAM_MONTH, key, month, 0)
     count(person, tally, PERSON_MONTHS, 1)
     consult(person, world, tally, seed, key, month, uniform(a))
+    after = 0.0
     if person.due_month != NOT_DUE and month >= person.due_month:
-        be_operated(person, world, tally, seed, key, month)
+        after = be_operated(person, world, tally, seed, key, month)
     g = person.practice
     planned = uniform(b)
     if planned < person.planned_rate * world.practices[g].referral:
-        be_referred(person, world, tally, seed, key, month)
+        after += be_referred(person, world, tally, seed, key, month)
     elif 1.0 - planned < person.yearly_rate:
         have_yearly_care(person, world, tally, seed, key, month)
-    base, hazard = crisis_hazard(person, world, month)
-    weigh_hazard(person, world, tally, base, hazard)
+    base, hazard = crisis_hazard(person, world, month, after)
+    weigh_hazard(person, world, tally, base, hazard, after)
     if tally.notes.size > 0:
-        write_risk(person, world, tally, month, hazard, uniform(c))
+        write_risk(person, world, tally, month, hazard, uniform(c), after)
     if uniform(c) < hazard:
-        have_crisis(person, world, tally, seed, key, month)
+        if uniform(c) >= hazard - after:
+            count(person, tally, READMISSIONS, 1)
+        died = mortality_now(person, world, month)
+        fatality = deaths_after(died, hazard, rules.death_share) / hazard
+        if have_crisis(person, world, tally, seed, key, month, fatality):
+            leave(person, world, tally, seed, key, month, True)
+            return
     elif 1.0 - uniform(c) < world.strata[person.stratum].ae_rate * world.practices[g].attendance:
         count(person, tally, AE_ATTENDANCES, 1)
         note(person, tally, ATTENDED, NONE, NONE, NONE, ZERO, 1.0, 0.0)
@@ -423,12 +446,22 @@ def live_month(person, world, tally, seed, month):
             np.int64(person.fifth), person.conditions, np.int64(person.home_practice),
             health, world.turnover,
         )  # fmt: skip
+        after_admission = deaths_after(died, hazard, rules.death_share)
+        died = (died - after_admission) / (1.0 - after_admission)  # of those still alive
         if luck < died + moved:
             dies = luck < died
             note(person, tally, LEFT, NONE, NONE, NONE, np.int64(dies), died + moved, luck)
             leave(person, world, tally, seed, key, month, dies)
     elif 1.0 - luck < rules.register_rate:
         change_practice(person, world, tally, seed, key, month)
+
+
+@lean
+def mortality_now(person, world, month):
+    """Probability to die this month, of age, sex, deprivation and conditions."""
+    years = (month - np.int64(person.born)) // 12
+    sex, fifth = np.int64(person.sex), np.int64(person.fifth)
+    return mortality_monthly(years, sex, fifth, person.conditions, world.health[0])
 
 
 @hot

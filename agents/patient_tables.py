@@ -53,13 +53,17 @@ COUNTS = (
     "wait_months",
     "operations_due",
     "bypasses",
+    "operations_done",
+    "readmissions",
+    "deaths_after_emergency",
 )
 # Not literals: the compiler would make a copy of the rule that counts for each of them.
 PERSON_MONTHS, CONSULTATIONS, COMMUNITY_CONTACTS, FIRST_OUTPATIENTS, FOLLOW_UPS = np.arange(5)
 SHIFTED_OUTPATIENTS, DAY_CASES, ELECTIVES, EMERGENCIES, PREVENTABLE = np.arange(5, 10)
 BED_DAYS, AE_ATTENDANCES, HANDOVERS, LOST, DUPLICATES = np.array([10, 11, 12, 15, 18])
 DEATHS, DEPARTURES, PRACTICE_MOVES, COORDINATED, WAIT_MONTHS = np.arange(19, 24)
-OPERATIONS_DUE, BYPASSES = np.arange(24, 26)
+OPERATIONS_DUE, BYPASSES, OPERATIONS_DONE = np.arange(24, 27)
+READMISSIONS, DEATHS_AFTER_EMERGENCY = np.arange(27, 29)
 GROUPS = 50  # conditions (0 to 4) x fifth x younger or older than 65
 STRATA = 175  # age band x conditions (0 to 4) x fifth
 
@@ -140,6 +144,8 @@ SITE = _table(
     stay=("f8", (PATHWAYS,)),  # factor on the length of stays, 1 at the start
     discharge_loss=("f8", (PATHWAYS,)),  # factor on the chance that a discharge is lost
     only_simple=("u1", (PATHWAYS,)),  # 1 = refuses patients with COMPLEX conditions or more
+    readmission="f8",  # probability of an emergency admission in the month of an operation
+    fatality="f8",  # factor on deaths after an emergency admission, 1 at average quality
 )
 REACH = _table(near="f4", distance_km="f4")  # [areas, sites]; near = exp(utility of distance)
 AREA = _table(
@@ -189,6 +195,8 @@ RULES = _table(
     harm_referral="f8",
     duplicate_share="f8",  # tests repeated for each lost handover
     coordination_loss="f8",  # factor on losses for a patient with a case manager
+    readmission="f8",  # the same as of a site, at average quality
+    death_share="f8",  # of deaths that come after an emergency admission
     harm_months="i2",
 )
 #: The tables of `agents.health`, as one row.
@@ -222,6 +230,7 @@ NOTE = _table(
     care="f8",
     harm="f8",
     anchor="f8",  # divides it
+    after="f8",  # is added after an operation
 )
 NOTED = _table(written="i8")
 SITE_TALLY = _table(referred=("i8", (PATHWAYS,)), admitted=("i8", (PATHWAYS,)))

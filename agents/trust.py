@@ -28,23 +28,27 @@ TAKEOVER = Rule(
     status_quo_pounds=50_000, noise_pounds=50_000, month_of_year=6,
 )  # fmt: skip
 TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which savings are written
-# Rules are written for a line with this income a year, and for a trust with this income at choice;
+# Rules are written for a line with this income a year, and for a trust with this planned income;
 # for others inertia and noise are in proportion.
-TYPICAL_LINE_INCOME, TYPICAL_CHOICE_INCOME = 5_000_000.0, 30_000_000.0
+TYPICAL_LINE_INCOME, TYPICAL_PLANNED_INCOME = 5_000_000.0, 60_000_000.0
 # What may be chosen; what each brings and costs has its own parameters, with ranges.
 BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
 
 
 @dataclass(frozen=True)
 class QualityView:
-    """What a trust sees when it sets quality. Pounds a year; quality in standard deviations."""
+    """What a trust sees when it sets quality. Pounds a year."""
 
-    choice_income: float  # income that patients can take elsewhere
-    response: float  # share of it gained for one step of quality
-    margin: float  # share of extra income that is not used up by extra cost
-    step_cost: float  # cost of one step of quality
+    income: float  # of planned care
+    drawn_income: float  # for patients whom a step more of quality draws from others
+    drawn_cost: float  # of treating them
+    goal_income: float  # that a step brings where part of contracts is paid for quality
+    raise_cost: float  # of one step more
+    lower_saving: float  # by one step less
+    net_then: float  # what a step was worth in money at the start, less its cost
+    drawn_then: float  # of it, income for patients drawn
     quality: float  # steps above the mean
-    goal_income: float = 0.0  # that a step brings where part of contracts is paid for quality
+    steps_since: float  # more than at the start
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ class Trust(Organisation):
 
         `optimism` is the spread of errors about cost (share), `price_slope` the logits by which a
         discount of the whole price is believed to improve the chance to win; by the share `waning`
-        each step of quality, or per cent saved, is dearer (and worth less) than the one before.
+        each step of quality, or per cent saved, asks for more effort than the one before.
         """
         self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
@@ -166,16 +170,17 @@ class Trust(Organisation):
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
-        motive = self.quality_pounds * view.choice_income / TYPICAL_CHOICE_INCOME
-        gain = view.choice_income * view.response * view.margin + view.goal_income + motive
-        # Each further step is dearer and worth less: quality has diminishing returns.
-        here, below = self.waning * view.quality, self.waning * (view.quality - 1.0)
-        up = gain * (1.0 - here) - view.step_cost * (1.0 + here)
-        down = view.step_cost * (1.0 + below) - gain * (1.0 - below)
+        gain = view.drawn_income - view.drawn_cost + view.goal_income - view.net_then
+        # At the start care for patients and clinicians' effort made up for what money lacked.
+        motive = self.quality_pounds * view.income / TYPICAL_PLANNED_INCOME
+        strain = self.waning * (view.drawn_then + motive)
+        up = gain - view.raise_cost - strain * (view.steps_since + 0.5)
+        down = view.lower_saving - gain + strain * (view.steps_since - 0.5)
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
-        figures = {"choice_income": view.choice_income, "quality": view.quality,
-                   "goal_income": view.goal_income}  # fmt: skip
-        rule = QUALITY.scaled(view.choice_income / TYPICAL_CHOICE_INCOME)
+        figures = {"drawn_income": view.drawn_income, "drawn_cost": view.drawn_cost,
+                   "goal_income": view.goal_income, "step_cost": view.raise_cost,
+                   "quality": view.quality}  # fmt: skip
+        rule = QUALITY.scaled(view.income / TYPICAL_PLANNED_INCOME)
         return self.decide(rule, options, month, figures, forced=forced)
 
     def set_capacity(

@@ -21,7 +21,7 @@ from model.practice_access import attraction_of_access, hours
 from model.practice_effort import effort_steps, referral_factor
 from model.redesign import prevented, support_discharges
 from model.setup import Setup
-from model.state import QUALITY_STEP, State
+from model.state import State
 from model.steering import lean
 
 WEEKS_PER_MONTH = 52.0 / 12.0
@@ -122,6 +122,8 @@ def _rules(setup: Setup) -> np.ndarray:
             "harm_discharge": parameters["handovers.crisis_hazard_lost_discharge"],
             "harm_referral": parameters["handovers.crisis_hazard_lost_referral"],
             "harm_months": parameters["handovers.harm_months"],
+            "readmission": parameters["quality.readmission_share"],
+            "death_share": parameters["quality.death_share_after_emergency"],
             "duplicate_share": parameters["handovers.duplicate_tests_per_loss"],
             "coordination_loss": parameters["minds.coordination_loss_multiplier"],
         },
@@ -163,6 +165,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup, state, world)
     _set_stays(setup, state, world)
+    _set_quality(setup, state, world)
     state.shares, state.complex_shares = choice_shares(setup, state, world)
     _set_lists(setup, state, world)
     _set_effort(setup, state, world)
@@ -179,12 +182,10 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
 
 def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
     """Attraction of every line apart from distance: quality, wait, type [sites, 13]; 0 if shut."""
-    parameters, trust = setup.parameters, state.provision.site_slot
+    parameters = setup.parameters
     utility = (
         setup.site_constant[:, None]
-        + parameters["choice.hospital_quality_per_sd"]
-        * QUALITY_STEP
-        * state.quality[trust][:, None]
+        + parameters["choice.hospital_quality_per_sd"] * state.site_quality()[:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
     return np.exp(utility) * state.lines.open
@@ -299,6 +300,14 @@ def _set_stays(setup: Setup, state: State, world: World) -> None:
     world.sites["only_simple"] = lines.only_simple
     hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
     world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)
+
+
+def _set_quality(setup: Setup, state: State, world: World) -> None:
+    """What the quality of a site's trust does to its patients; 1 at average quality."""
+    value, quality = setup.parameters, state.site_quality()
+    usual = value["quality.readmission_share"]
+    world.sites["readmission"] = usual * (1.0 + value["quality.readmissions_per_sd"]) ** quality
+    world.sites["fatality"] = (1.0 + value["quality.deaths_per_sd"]) ** quality
 
 
 def _set_lists(setup: Setup, state: State, world: World) -> None:

@@ -22,7 +22,6 @@ from model.case_management import begin_case_management
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
-from model.deliberation import TYPICAL_INCOME
 from model.federations import federate
 from model.integration import (
     change_clinics,
@@ -40,6 +39,7 @@ from model.practice_lists import change_list
 from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
 from model.provider_split import leave_provision, plan_split
+from model.quality import change_quality
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -117,17 +117,6 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
 def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
     """Whether a practice excepts more patients than care needs."""
     economy.state.more_exceptions[g] = more
-
-
-def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
-    """A step of quality, up or down, of all a trust's sites, and what it costs."""
-    state, value = economy.state, economy.setup.parameters
-    owner, slots = state.bodies.owner, state.provision.slot_body
-    body = owner[state.bodies.number[code]]
-    state.quality[owner[slots[: state.quality.size]] == body] += step
-    share = value["minds.quality_step_pounds"] / TYPICAL_INCOME
-    mine = owner[slots[state.provision.site_slot]] == body
-    state.lines.unit_cost[mine] *= 1.0 + share * step
 
 
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:

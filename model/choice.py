@@ -176,3 +176,44 @@ def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candida
                 best, nearest = j, distance_km[pair_area[n], site]
         shares[g, best] += pair_weight[n]
     return shares
+
+
+@compiled
+def own_response(
+    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, aware,
+    owner, flow, worth, out,
+):  # fmt: skip
+    """Add what each owner's flow would be worth more for a logit more of utility, of all its sites.
+
+    As in `expected_shares`; `flow` [practices, 13], `worth` of it at a site [sites, 13, n], `out`
+    [owners, n]. Of a share s within a choice set of which the owner has S, s (1 - S) is gained.
+    """
+    size, pathways = candidate.shape[1], flow.shape[1]
+    weight, own, own_known = np.empty(size), np.empty(size), np.empty(size)
+    for n in range(pair_practice.size):
+        g, area = pair_practice[n], pair_area[n]
+        for p in range(pathways):
+            total, known = 0.0, 0.0
+            for j in range(size):
+                weight[j] = 0.0
+                if candidate[g, j] >= 0:
+                    weight[j] = near[area, candidate[g, j]] * attraction[g, j, p]
+                total += weight[j]
+                known += weight[j] * usual[g, j, p]
+            for j in range(size):
+                own[j], own_known[j] = 0.0, 0.0
+                for k in range(size):
+                    if weight[k] > 0.0 and owner[candidate[g, k]] == owner[candidate[g, j]]:
+                        own[j] += weight[k]
+                        own_known[j] += weight[k] * usual[g, k, p]
+            for j in range(size):
+                if weight[j] > 0.0:
+                    gain = aware * weight[j] / total * (1.0 - own[j] / total)
+                    if usual[g, j, p]:
+                        part = (1.0 - aware) * weight[j] / known
+                        gain += part * (1.0 - own_known[j] / known)
+                    for m in range(out.shape[1]):
+                        worth_here = worth[candidate[g, j], p, m]
+                        out[owner[candidate[g, j]], m] += (
+                            gain * pair_weight[n] * flow[g, p] * worth_here
+                        )

@@ -16,13 +16,12 @@ from agents.deciding import Decision, Rule
 from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
-from agents.trust import CapacityView, LineView, QualityView, Trust
+from agents.trust import CapacityView, LineView, Trust
 from model.flows import wait_months
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, reached, steps_of
 from model.qof import qof_income
-from model.quality_goals import worth_of_a_step
 from model.savings import kept_of_saving
 from model.state import Integrated
 
@@ -33,7 +32,6 @@ HOSPITAL_KINDS = ("acute", "independent")
 SETTLING_YEARS = 12
 PENCE = 100.0
 TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
-TYPICAL_INCOME = 60_000_000.0  # pounds a year of planned care, for which a step's cost is given
 
 
 @dataclass
@@ -156,8 +154,7 @@ def organisations_decide(economy: "HealthEconomy") -> None:
     month = economy.state.month
     if practice.EFFORT.is_due(month):
         _practices_set_effort(economy)
-    if trust.QUALITY.is_due(month):
-        _trusts_set_quality(economy)
+    if trust.CAPACITY.is_due(month):
         _trusts_set_capacity(economy)
         _trusts_consider_lines(economy)
 
@@ -264,33 +261,6 @@ def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
     forced = forced_option(economy, agent.code, practice.EXCEPTIONS)
     decision = agent.consider_exceptions(view, state.month, forced)
     enter(economy, decision, "exceptions", (g, decision.chosen == "except_more"))
-
-
-def _trusts_set_quality(economy: "HealthEconomy") -> None:
-    setup, state = economy.setup, economy.state
-    income = state.last_year.line_income.sum(axis=1) / PENCE
-    urgent = state.last_year.emergency_paid / PENCE
-    owner = state.site_owner()
-    per_step = 0.25 * setup.parameters["choice.hospital_quality_per_sd"]
-    aware = setup.parameters["choice.aware_share"]
-    extra = setup.parameters["trusts.extra_patient_cost"]
-    for row, agent in hospital_agents(economy):
-        mine = income[owner == agent.body].sum()
-        if mine <= 0.0:
-            continue
-        share = mine / max(income.sum(), 1.0)
-        view = QualityView(
-            choice_income=aware * mine,
-            response=per_step * (1.0 - share),
-            margin=float(economy.payment.planned_by_activity) - extra,
-            step_cost=setup.parameters["minds.quality_step_pounds"] * mine / TYPICAL_INCOME,
-            quality=float(state.quality[row]),
-            goal_income=worth_of_a_step(economy, mine + urgent[owner == agent.body].sum()),
-        )
-        forced = forced_option(economy, agent.code, trust.QUALITY)
-        decision = agent.set_quality(view, state.month, forced)
-        step = {"raise": 1.0, "lower": -1.0}.get(decision.chosen, 0.0)
-        enter(economy, decision, "quality", (agent.code, step))
 
 
 def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:

@@ -28,6 +28,7 @@ from model import (
     practice_futures,
     practice_lists,
     practice_openings,
+    quality,
     quality_goals,
     redesign,
     social_care,
@@ -122,9 +123,11 @@ class HealthEconomy(mesa.Model):
         """One month."""
         calendar.keep_calendar(self)
         self.payment = payment_in_force(self.rules)
+        self.state.choice_options = self.choice_options
         budgets.practices_consider_budgets(self)
         federations.practices_consider_federations(self)
         deliberation.organisations_decide(self)
+        quality.trusts_set_quality(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         practice_lists.practices_consider_lists(self)
@@ -162,7 +165,12 @@ class HealthEconomy(mesa.Model):
         """Bring the tables that patients meet up to date; anew if practices have come or gone."""
         if self.world_stale:
             self.world, self.world_stale = first_world(self.setup, self.state), False
-        arrange(self.setup, self.state, self.world, int(self.rules.get(CHOICE, ANY_HOSPITAL)))
+        arrange(self.setup, self.state, self.world, self.choice_options)
+
+    @property
+    def choice_options(self) -> int:
+        """Of how many hospitals patients may choose under the rules in force."""
+        return int(self.rules.get(CHOICE, ANY_HOSPITAL))
 
     def patients_live(self) -> None:
         """A month of every patient."""

@@ -14,7 +14,7 @@ Record = dict[str, Any]
 Lives = dict[str, Record]
 Key = tuple[int, int]  # of a handover: month, number of its draw
 DEEPEST = 4  # admissions that follow from admissions
-PARTS = ("base", "continuity", "practice_care", "harm", "anchor")
+PARTS = ("base", "continuity", "practice_care", "harm", "anchor", "after_operation")
 
 
 def differences(lives: Lives) -> Record:
@@ -111,7 +111,7 @@ def _part(name: str, here: Record, there: Record) -> Record:
     """One part of the chance that differs, and whether it alone decided."""
     swapped = {**here, name: there[name]}
     care = swapped["continuity"] * swapped["practice_care"] * swapped["harm"]
-    chance = anchored(swapped["base"], care, swapped["anchor"])
+    chance = anchored(swapped["base"], care, swapped["anchor"], swapped["after_operation"])
     return {"part": name, "here": here[name], "there": there[name],
             "decided": bool(here["draw"] >= chance)}  # fmt: skip
 

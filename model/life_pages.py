@@ -197,14 +197,16 @@ class _Scribe:
         self.harm = self.economy.state.month - BURN_IN_MONTHS, handover["number"]
 
     def risked(self, note: np.void) -> None:
-        base, care, harm, anchor = (float(note[n]) for n in ("base", "care", "harm", "anchor"))
+        names = ("base", "care", "harm", "anchor", "after")
+        base, care, harm, anchor, after = (float(note[name]) for name in names)
         personal = float(continuity_factor(self.economy.setup, self.economy.world)[self.g])
         share = float(self.economy.world.strata["preventable_share"][int(note["step"])])
         continuity = on_preventable(share, personal)
         self.risk = {
             "chance": float(note["chance"]), "draw": float(note["luck"]), "base": base,
             "continuity": continuity, "practice_care": care / continuity, "harm": harm,
-            "anchor": anchor, "without_harm": anchored(base, care, anchor),
+            "anchor": anchor, "after_operation": after,
+            "without_harm": anchored(base, care, anchor, after),
             "case_manager": bool(note["many"]), "harmed_by": self.harm if harm != 1.0 else None,
         }  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents.mergers import MergerView, worth_of_merger
 from agents.trust import Trust
-from model.deliberation import PENCE, TYPICAL_INCOME, hospital_agents
+from model.deliberation import PENCE, hospital_agents
 from model.market import AreaChoice, owner_diversion
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def merger_view(
     economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
 ) -> MergerView:
     """What a trust sees of a merger in which the trust in `row` is taken over."""
-    step = economy.setup.parameters["minds.quality_step_pounds"] * income / TYPICAL_INCOME
+    step = economy.setup.parameters["quality.step_cost_share"] * income
     rivalry = float(np.nan_to_num(diversion)) * step
     return view_of_two(economy, income, other, yearly_deficit(economy, row), rivalry)
 

@@ -38,6 +38,7 @@ class Record:
         self.planned: list[np.ndarray] = []  # int32 [sites, 13], first outpatients, full scale
         self.emergency: list[np.ndarray] = []  # int32 [sites, 13]
         self.wait: list[np.ndarray] = []  # float32 [sites, 13]
+        self.quality: list[np.ndarray] = []  # float32 [sites], standard deviations
         self.delayed_days: list[np.ndarray] = []  # [2] for want of a place, other; full scale
         self.years: list[int] = []
         self.market: list[Market] = []
@@ -60,6 +61,7 @@ class Record:
         self.planned.append(np.rint(economy.flows.seen_planned).astype(np.int32))
         self.emergency.append(np.rint(economy.flows.seen_emergency).astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
+        self.quality.append(state.site_quality().astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
             self._keep_year(state)
@@ -178,6 +180,7 @@ def _organisation_months(record: Record, economy: "HealthEconomy") -> pd.DataFra
                     "wait_months": _wait_by_body(
                         record.wait[n], record.planned[n], site_body, len(bodies)
                     ),
+                    "quality_sd": _quality_by_body(record, n, site_body, len(bodies)),
                 }
             )
         )
@@ -193,6 +196,14 @@ def _wait_by_body(
     return np.divide(total, weight, out=np.zeros(bodies), where=weight > 0)
 
 
+def _quality_by_body(record: Record, n: int, site_body: np.ndarray, bodies: int) -> np.ndarray:
+    """Mean quality of a body's sites, weighted by patients; NaN for bodies without hospitals."""
+    treated = (record.planned[n] + record.emergency[n]).sum(axis=1)
+    weight = np.bincount(site_body, treated, minlength=bodies)
+    total = np.bincount(site_body, treated * record.quality[n], minlength=bodies)
+    return np.divide(total, weight, out=np.full(bodies, np.nan), where=weight > 0)
+
+
 def _organisation_years(months: pd.DataFrame) -> pd.DataFrame:
     months = months.assign(year=months["month"] // 12 + 1)
     keys = ["year", "organisation", "kind"]
@@ -201,6 +212,7 @@ def _organisation_years(months: pd.DataFrame) -> pd.DataFrame:
         first_outpatients=("first_outpatients", "sum"),
         emergencies=("emergencies", "sum"),
         wait_months=("wait_months", "mean"),
+        quality_sd=("quality_sd", "mean"),
     )
     return year.reset_index()
 

@@ -60,6 +60,15 @@ class MarketForces:
 
 
 @dataclass
+class QualityStart:
+    """Where every trust's quality began, and what a step was worth in money [trusts]."""
+
+    steps: np.ndarray
+    net: np.ndarray  # pounds a year, less what it cost
+    drawn: np.ndarray  # of it, income for patients drawn
+
+
+@dataclass
 class Structure:
     """What a list's ages and deprivation let expect, relative to the mean of the place."""
 
@@ -175,6 +184,7 @@ class State:
     market_forces: MarketForces
     emergency_open: np.ndarray  # uint8 [sites], 1 = has a major emergency department
     quality: np.ndarray  # [trusts], steps
+    quality_start: QualityStart
     effort: list[str]  # of every practice
     more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
     outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
@@ -225,6 +235,10 @@ class State:
         """The body that owns each trust [trusts]."""
         return self.bodies.owner[self.provision.slot_body[: self.quality.size]]
 
+    def site_quality(self) -> np.ndarray:
+        """Quality of each site's trust in standard deviations [sites]."""
+        return QUALITY_STEP * self.quality[self.provision.site_slot]
+
     def site_owner(self) -> np.ndarray:
         """The body that owns each site [sites]."""
         return self.bodies.owner[self.provision.slot_body[self.provision.site_slot]]
@@ -259,6 +273,7 @@ def first_state(setup: Setup, seed: int) -> State:
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
         emergency_open=geography.emergency.copy(),
         quality=first_quality(place, seed),
+        quality_start=QualityStart(*np.zeros((3, len(place.trusts)))),
         effort=["usual"] * practices,
         more_exceptions=np.zeros(practices, dtype=bool),
         outside_planned=np.zeros((sites, len(PATHWAYS))),

@@ -142,6 +142,8 @@ def _care(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[s
     day, stay = _count(counts, "day_cases"), _count(counts, "electives")
     record = economy.record
     seen, waits = np.array(record.planned[months]), np.array(record.wait[months])
+    treated = (seen + np.array(record.emergency[months])).sum(axis=2)
+    operated = _count(counts, "operations_done")
     fifth = np.arange(50) // 2 % 5
     by_fifth = np.array([_rate(counts, "emergencies", 1000.0, fifth == f) for f in range(5)])
     people = np.array([_count(counts, "person_months", fifth == f) for f in range(5)])
@@ -157,7 +159,12 @@ def _care(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[s
         "preventable_emergencies": _rate(counts, "preventable_emergencies", 1000.0),
         "duplicate_tests": _rate(counts, "duplicate_tests", 1000.0),
         "wait_months": float((seen * waits).sum() / max(seen.sum(), 1)),
+        "quality": float(np.average(record.quality[months], weights=treated)),
+        "readmissions": 100.0 * _count(counts, "readmissions") / max(operated, 1.0),
         "deaths": _rate(counts, "deaths", 1000.0),
+        "deaths_after_emergency": 100.0
+        * _count(counts, "deaths_after_emergency")
+        / max(_count(counts, "emergencies"), 1.0),
         "emergency_inequality": float(relative_index_of_inequality(by_fifth, people)),
     }
 

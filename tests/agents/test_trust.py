@@ -16,7 +16,10 @@ from agents.trust import (
     Trust,
 )
 
-QUALITY = QualityView(choice_income=30e6, response=0.04, margin=0.5, step_cost=800_000, quality=0.0)
+QUALITY = QualityView(
+    income=60e6, drawn_income=500_000, drawn_cost=150_000, goal_income=0.0, raise_cost=420_000,
+    lower_saving=380_000, net_then=-50_000, drawn_then=500_000, quality=0.0, steps_since=0.0,
+)  # fmt: skip
 CAPACITY = CapacityView(
     line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, target_months=2.0, price=2_000,
     variable_cost=700, capacity_cost=300,
@@ -44,29 +47,41 @@ def pounds(decision):
     return dict(zip(decision.options, decision.pounds, strict=True))
 
 
-def test_quality_has_diminishing_returns_either_way():
-    worth = [pounds(trust().set_quality(replace(QUALITY, quality=q), 0)) for q in (-4.0, 0.0, 4.0)]
+def test_quality_stays_where_it_was_the_best_answer_and_returns_to_it():
+    assert trust().set_quality(QUALITY, 0).chosen == "keep"
+    worth = [
+        pounds(trust().set_quality(replace(QUALITY, steps_since=s), 0)) for s in (-4.0, 0.0, 4.0)
+    ]
     assert worth[0]["raise"] > worth[1]["raise"] > worth[2]["raise"]
     assert worth[0]["lower"] < worth[1]["lower"] < worth[2]["lower"]
-    assert trust().set_quality(replace(QUALITY, quality=-4.0), 0).chosen == "raise"
-    assert trust().set_quality(replace(QUALITY, quality=6.0), 0).chosen == "lower"
+    assert trust().set_quality(replace(QUALITY, steps_since=-4.0), 0).chosen == "raise"
+    assert trust().set_quality(replace(QUALITY, steps_since=6.0), 0).chosen == "lower"
 
 
-def test_more_choice_raises_the_worth_of_quality():
-    few, many = (
-        pounds(trust().set_quality(replace(QUALITY, response=r), 0))["raise"] for r in (0.0, 0.1)
-    )
-    assert many - few == pytest.approx(0.1 * 30e6 * 0.5)
+def test_quality_that_draws_nobody_or_is_not_paid_for_falls():
+    alone = replace(QUALITY, drawn_income=0.0, drawn_cost=0.0)
+    block = replace(QUALITY, drawn_income=0.0)
+    for view in (alone, block):
+        assert trust().set_quality(view, 0).chosen == "lower"
+    worth = [pounds(trust().set_quality(view, 0))["raise"] for view in (QUALITY, alone, block)]
+    assert worth == sorted(worth, reverse=True)
+
+
+def test_more_patients_drawn_raise_the_worth_of_quality_by_their_margin():
+    more = replace(QUALITY, drawn_income=600_000, drawn_cost=180_000)
+    few, many = (pounds(trust().set_quality(view, 0))["raise"] for view in (QUALITY, more))
+    assert many - few == pytest.approx(70_000)
 
 
 def test_a_step_up_and_back_down_gains_nothing():
     up = pounds(trust().set_quality(QUALITY, 0))["raise"]
-    down = pounds(trust().set_quality(replace(QUALITY, quality=1.0), 0))["lower"]
+    there = replace(QUALITY, steps_since=1.0, lower_saving=QUALITY.raise_cost)
+    down = pounds(trust().set_quality(there, 0))["lower"]
     assert up + down == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_trust_without_income_still_decides():
-    bare = replace(QUALITY, choice_income=0.0, step_cost=0.0)
+    bare = replace(QUALITY, income=0.0, drawn_income=0.0, drawn_cost=0.0, raise_cost=0.0)
     assert trust("reasoned").set_quality(bare, 0).chosen in ("keep", "raise", "lower")
 
 

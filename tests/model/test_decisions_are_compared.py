@@ -25,7 +25,6 @@ NOT_COMPARED: set[str] = {
     "merger_review",
     "practice_takeover",
     "practice_takeover_offer",
-    "quality",
     "referral_steering",
     "savings",
     "trust_failure",

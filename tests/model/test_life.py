@@ -75,7 +75,8 @@ def test_notes_agree_with_what_is_counted(live_policy):
     admitted = notes["slot"][what == written.ADMITTED]
     np.testing.assert_array_equal(risked["slot"][risked["luck"] < risked["chance"]], admitted)
     for one in risked[:200]:
-        assert one["chance"] == anchored(one["base"], one["care"] * one["harm"], one["anchor"])
+        parts = one["base"], one["care"] * one["harm"], one["anchor"], one["after"]
+        assert one["chance"] == anchored(*parts)
 
 
 def test_notes_do_not_depend_on_the_room(live_policy, monkeypatch):

@@ -1,0 +1,161 @@
+"""Quality of hospitals: what a step of it brings and costs a trust, and the step itself.
+
+What a trust sees is what the world then books: patients drawn by the rule of choice in force, paid
+for as the rules say, at the variable cost that they bring; and the cost of a step on all its care.
+Quality at the start was the best answer to the rules of the place's year: what a step was worth
+beyond its money then stays what it was.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents import trust
+from agents.trust import QualityView, Trust
+from model.arrangement import NO_CHOICE, attraction
+from model.choice import own_response
+from model.contract_payments import away_share
+from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
+from model.flows import pair_weight, wait_months
+from model.market_forces import of_lists
+from model.parameters import Parameters
+from model.quality_goals import added_share, goals_met, worth_of_a_step
+from model.state import QUALITY_STEP
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+STEPS = {"raise": 1.0, "lower": -1.0}
+
+
+class Drawn(NamedTuple):
+    """What patients whom a step of quality draws bring and cost, pounds a year [bodies]."""
+
+    income: np.ndarray
+    cost: np.ndarray
+
+
+def trusts_set_quality(economy: "HealthEconomy") -> None:
+    """Once a year every trust and independent that has planned patients."""
+    if not trust.QUALITY.is_due(economy.state.month):
+        return
+    drawn = drawn_by_a_step(economy)
+    if economy.state.month == 0:
+        _remember_start(economy, drawn)
+    for row, agent in hospital_agents(economy):
+        view = quality_view(economy, row, agent, drawn)
+        if view.income > 0.0:
+            forced = forced_option(economy, agent.code, trust.QUALITY)
+            decision = agent.set_quality(view, economy.state.month, forced)
+            enter(economy, decision, "quality", (agent.code, STEPS.get(decision.chosen, 0.0)))
+
+
+def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn) -> QualityView:
+    """What the trust in `row` sees of a step of quality, up and down."""
+    state, sites = economy.state, sites_of(economy, agent)
+    year, value = state.last_year, economy.setup.parameters
+    cost = (year.line_cost.sum(axis=1) + year.emergency_cost)[sites] / PENCE
+    steps = state.quality[state.provision.site_slot[sites]]
+    goals_income = float(state.coding.year.paid[sites].sum()) / PENCE
+    mine, start = state.trust_owner() == agent.body, state.quality_start
+    since = (state.quality - start.steps)[mine]
+    return QualityView(
+        income=float(year.line_income[sites].sum()) / PENCE,
+        drawn_income=float(drawn.income[agent.body]),
+        drawn_cost=float(drawn.cost[agent.body]),
+        goal_income=worth_of_a_step(economy, goals_income),
+        raise_cost=float(cost @ (cost_ratio(value, steps, 1.0) - 1.0)),
+        lower_saving=float(cost @ (1.0 - cost_ratio(value, steps, -1.0))),
+        net_then=float(start.net[mine].sum()),
+        drawn_then=float(start.drawn[mine].sum()),
+        quality=float(state.quality[row]),
+        steps_since=float(np.average(since, weights=np.maximum(start.drawn[mine], 1.0))),
+    )
+
+
+def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
+    """Keep what a step was worth in money to every trust in the first year."""
+    start = economy.state.quality_start
+    start.steps[:] = economy.state.quality
+    for row, agent in hospital_agents(economy):
+        view = quality_view(economy, row, agent, drawn)
+        cost = 0.5 * (view.raise_cost + view.lower_saving)
+        start.net[row] = view.drawn_income - view.drawn_cost + view.goal_income - cost
+        start.drawn[row] = view.drawn_income
+
+
+def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
+    """What a step of quality draws from other owners: the slope of choice in every area.
+
+    For a logit the slope of an owner's share s is s (1 - s), so where there is nobody else, or
+    patients and practices may not choose, quality draws nobody.
+    """
+    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    no_choice = state.choice_options == NO_CHOICE
+    aware = 0.0 if no_choice else float(value["choice.aware_share"])
+    pull = attraction(setup, state, wait_months(state))
+    refuse, share = state.lines.only_simple, setup.activity.complex_share
+    taken = ~refuse[np.maximum(setup.geography.candidate, 0)]
+    kinds = [(1.0 - share, pull), (share, pull * taken)] if refuse.any() else [(1.0, pull)]
+    total = np.zeros((len(state.bodies), 2))
+    for part, offered in kinds:
+        own_response(
+            state.pair_practice, setup.geography.pair_area, pair_weight(state),
+            setup.geography.near, setup.geography.candidate, offered, usual_sites(state), aware,
+            state.site_owner(), _at_hospital(economy) * part, _margins(economy), total,
+        )  # fmt: skip
+    step = float(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP / PENCE
+    return Drawn(total[:, 0] * step, total[:, 1] * step)
+
+
+def usual_sites(state) -> np.ndarray:
+    """Candidates to which practices refer those who weigh no others [practices, candidates, 13]."""
+    if state.choice_options != NO_CHOICE:
+        return state.usual
+    candidates = np.arange(state.usual.shape[1])[None, :, None]
+    return (candidates == state.default[:, None, :]).astype(np.uint8)
+
+
+def _at_hospital(economy: "HealthEconomy") -> np.ndarray:
+    """Last year's planned care at hospital at national prices, pence [practices, 13]."""
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    share = setup.activity.operation_share
+    lists = of_lists(setup, state, state.market_forces.paid)
+    whole = prices.referral + share * prices.operation
+    referrals = state.last_year.planned_spend / (lists.planned * whole)
+    seen = 1.0 - (1.0 - share) * away_share(economy)
+    return referrals * (prices.referral * seen + share * prices.operation)
+
+
+def _margins(economy: "HealthEconomy") -> np.ndarray:
+    """What a pound of planned care at national prices brings and costs a site [sites, 13, 2]."""
+    state, prices, lines = economy.state, economy.prices, economy.state.lines
+    goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
+    paid = economy.payment.planned_by_activity * state.market_forces.paid * goals
+    cost = prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
+    return np.stack([np.repeat(paid[:, None], cost.shape[1], axis=1), cost], axis=2)
+
+
+def cost_ratio(value: Parameters, quality: np.ndarray, step: float) -> np.ndarray:
+    """Cost after so many steps of quality more, for a pound before; `quality` in steps."""
+    return (1.0 + cost_share(value, quality + step)) / (1.0 + cost_share(value, quality))
+
+
+def cost_share(value: Parameters, quality: np.ndarray) -> np.ndarray:
+    """Share of cost that quality above the mean adds, and below it saves; `quality` in steps.
+
+    Each step is dearer than the one before, up to where a step less would save nothing.
+    """
+    waning = float(value["trusts.waning"])
+    steps = np.maximum(quality, -1.0 / waning)
+    return value["quality.step_cost_share"] * (steps + 0.5 * waning * steps**2)
+
+
+def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
+    """A step of quality, up or down, at all sites of an owner, and what it costs."""
+    state, value = economy.state, economy.setup.parameters
+    body = state.bodies.owner[state.bodies.number[code]]
+    trusts, slot = state.trust_owner() == body, state.provision.site_slot
+    ratio = np.where(trusts, cost_ratio(value, state.quality, step), 1.0)
+    state.lines.unit_cost *= ratio[slot][:, None]
+    state.quality[trusts] += step
