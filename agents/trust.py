@@ -59,10 +59,10 @@ class CapacityView:
     capacity: float
     arrivals: float
     wait_months: float
-    target_months: float
     price: float
     variable_cost: float
     capacity_cost: float  # semi-fixed cost of capacity for one operation a year
+    operations: dict[str, float]  # in the first year of each option
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class LineView:
     years_of_loss: float
     entry_cost: float  # to open again, spread over the years it is felt
     patients: float  # a year, for whom the trust feels responsible
-    kept_share: float = 0.0  # of them who would go to its other sites if this line closed
+    kept_share: float = 0.0  # of them who go to its other sites if this line is shut
     kept_margin: float = 0.0  # income from them there, less what more work costs there
     entry_months: int = 12  # until a line that is opened can treat its first patient
 
@@ -187,14 +187,13 @@ class Trust(Organisation):
         self, view: CapacityView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Hold, expand or shrink the capacity of a line by a tenth."""
-        step = 0.1 * view.capacity
-        extra = min(step, max(view.arrivals - view.capacity, 0.0))
-        waiting = max(view.wait_months - view.target_months, 0.0) / 12.0 * view.arrivals
-        margin = view.price - view.variable_cost
-        expand = max(extra, min(waiting, step)) * margin - step * view.capacity_cost
-        idle = max(view.capacity - view.arrivals, 0.0)
-        shrink = step * view.capacity_cost - max(step - idle, 0.0) * margin
-        options = [Option("hold", 0.0), Option("expand", expand), Option("shrink", shrink)]
+        step, margin = 0.1 * view.capacity, view.price - view.variable_cost
+        cost = {"hold": 0.0, "expand": step, "shrink": -step}
+        options = [
+            Option(name, (view.operations[name] - view.operations["hold"]) * margin
+                   - cost[name] * view.capacity_cost)
+            for name in cost
+        ]  # fmt: skip
         figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
         rule = CAPACITY.scaled(view.capacity * view.price / TYPICAL_LINE_INCOME)
         return self.decide(rule, options, month, figures, about, forced)
@@ -205,11 +204,11 @@ class Trust(Organisation):
         """Keep or close a line that loses money; stay out of or open one that is closed."""
         contribution = view.income - view.avoidable_cost
         mission = self.mission_pounds * view.patients
+        closed = view.kept_margin + mission * view.kept_share
         if view.is_open:
-            closed = view.kept_margin + mission * view.kept_share
             options = [Option("keep", contribution + mission), Option("close", closed)]
         else:
-            gain = contribution + mission - view.entry_cost
+            gain = contribution + mission - closed - view.entry_cost
             options = [Option("stay_closed", 0.0), Option("open", gain)]
         figures = {
             "income": view.income,

@@ -188,7 +188,7 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
         + parameters["choice.hospital_quality_per_sd"] * state.site_quality()[:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
-    return np.exp(utility) * state.lines.open
+    return np.exp(utility) * state.lines.pull * state.lines.open
 
 
 def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:

@@ -14,7 +14,6 @@ from model.acceptance import change_acceptance
 from model.access_decisions import change_access
 from model.allocation import approach_targets
 from model.bed_days import change_day_cases, change_stay
-from model.bodies import MARKET
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import COMMUNITY, add_network
@@ -40,6 +39,7 @@ from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
 from model.provider_split import leave_provision, plan_split
 from model.quality import change_quality
+from model.service_lines import change_capacity, close_line, open_line
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -117,36 +117,6 @@ def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
 def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
     """Whether a practice excepts more patients than care needs."""
     economy.state.more_exceptions[g] = more
-
-
-def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
-    """More or less capacity of a line, and the semi-fixed cost of it."""
-    lines = economy.state.lines
-    lines.capacity[site, p] *= factor
-    lines.semi_kept[site, p] *= 1.0 + 0.5 * (factor - 1.0)
-
-
-def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
-    """A line takes no more referrals; a quarter of its direct cost stays for now."""
-    lines = economy.state.lines
-    lines.open[site, p] = False
-    lines.semi_kept[site, p] *= (
-        1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]
-    )
-
-
-def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
-    """A closed line starts again, smaller than it was, since skills and referrers have gone."""
-    lines, value = economy.state.lines, economy.setup.parameters
-    share = value["trusts.reopened_share"]
-    lines.open[site, p] = True
-    lines.capacity[site, p] *= share
-    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], share)
-    state, trust = economy.state, economy.state.provision.site_slot[site]
-    body = int(state.bodies.owner[state.provision.slot_body[trust]])
-    income = 12.0 * lines.base_income[site, p] * state.market_forces.paid[site]
-    cost = value["trusts.entry_cost_years"] * share * income
-    state.ledger.post(state.month, body, MARKET, "capital", round(cost))
 
 
 def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:

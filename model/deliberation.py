@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents import practice, trust
+from agents import practice
 from agents.commissioner import Commissioner
 from agents.council import Council
 from agents.deciding import Decision, Rule
 from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
-from agents.trust import CapacityView, LineView, Trust
-from model.flows import wait_months
+from agents.trust import Trust
 from model.parameters import Parameters
-from model.pathways import PATHWAYS
 from model.practice_effort import effort_steps, reached, steps_of
 from model.qof import qof_income
 from model.savings import kept_of_saving
@@ -154,9 +152,6 @@ def organisations_decide(economy: "HealthEconomy") -> None:
     month = economy.state.month
     if practice.EFFORT.is_due(month):
         _practices_set_effort(economy)
-    if trust.CAPACITY.is_due(month):
-        _trusts_set_capacity(economy)
-        _trusts_consider_lines(economy)
 
 
 def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str = "") -> str | None:
@@ -277,108 +272,3 @@ def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
 def sites_of(economy: "HealthEconomy", agent: Trust) -> np.ndarray:
     provision, owner = economy.state.provision, economy.state.bodies.owner
     return np.flatnonzero(owner[provision.slot_body[provision.site_slot]] == agent.body)
-
-
-def _trusts_set_capacity(economy: "HealthEconomy") -> None:
-    """Lines whose wait or use is out of the ordinary get attention."""
-    setup, state, prices = economy.setup, economy.state, economy.prices
-    forces = state.market_forces
-    waits, target = wait_months(state), setup.parameters["minds.wait_target_months"]
-    small = setup.parameters["trusts.small_line"]
-    short, long = (target * setup.parameters[f"trusts.{end}_wait"] for end in ("short", "long"))
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
-            for p, line in enumerate(PATHWAYS):
-                capacity = 12.0 * state.lines.capacity[site, p]
-                arrivals = state.last_year.arrivals[site, p]
-                calm = short <= waits[site, p] <= long
-                if not state.lines.open[site, p] or capacity < small or calm:
-                    continue
-                price = prices.operation[p] / PENCE
-                paid = price * economy.payment.planned_by_activity * forces.paid[site]
-                cost = price * prices.planned_cost[p] * forces.cost[site]
-                view = CapacityView(
-                    line=line,
-                    capacity=capacity,
-                    arrivals=arrivals,
-                    wait_months=float(waits[site, p]),
-                    target_months=target,
-                    price=paid,
-                    variable_cost=cost * prices.variable[p],
-                    capacity_cost=0.5 * cost * prices.semi_fixed[p],
-                )
-                about = setup.place.line_name(int(site), p)
-                forced = forced_option(economy, agent.code, trust.CAPACITY, about)
-                decision = agent.set_capacity(view, state.month, about, forced)
-                factor = {"expand": 1.1, "shrink": 0.9}.get(decision.chosen, 1.0)
-                enter(economy, decision, "capacity", (int(site), p, factor))
-
-
-def _trusts_consider_lines(economy: "HealthEconomy") -> None:
-    """Lines with years of loss, and lines that are closed, get attention."""
-    setup, state = economy.setup, economy.state
-    lines, year = state.lines, state.last_year
-    losing = year.line_income < year.line_avoidable
-    lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
-    patience = setup.parameters["minds.closing_loss_years"]
-    once_offered = lines.base_income > 0
-    taken_over = _taken_over(economy)
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
-            for p in np.flatnonzero(once_offered[site]):
-                quiet = lines.years_of_loss[site, p] < patience and not taken_over[site]
-                if lines.open[site, p] and quiet:
-                    continue
-                _consider_line(economy, agent, int(site), int(p))
-
-
-def _taken_over(economy: "HealthEconomy") -> np.ndarray:
-    """Sites whose owner has sites of another trust, too: what both do gets attention [sites]."""
-    state = economy.state
-    body = state.provision.slot_body[state.provision.site_slot]
-    owner = state.bodies.owner[body]
-    merged = np.unique(owner[owner != body])
-    return np.isin(owner, merged)
-
-
-def kept_share(economy: "HealthEconomy", site: int, p: int) -> float:
-    """Share of a line's patients who would go to other sites of its owner if it closed."""
-    state, candidate = economy.state, economy.setup.geography.candidate
-    body = state.site_owner()
-    shares, here = state.shares[:, :, p], candidate == site
-    flow = np.where(here, shares, 0.0).sum(axis=1) * state.last_year.planned_spend[:, p]
-    own = (body[np.maximum(candidate, 0)] == body[site]) & (candidate >= 0) & ~here
-    mine = np.where(own, shares, 0.0).sum(axis=1)
-    rest = np.where(here | (candidate < 0), 0.0, shares).sum(axis=1)
-    kept = np.divide(mine, rest, out=np.zeros_like(mine), where=rest > 0)
-    return float((flow * kept).sum() / flow.sum()) if flow.any() else 0.0
-
-
-def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
-    setup, state, year = economy.setup, economy.state, economy.state.last_year
-    is_open = bool(state.lines.open[site, p])
-    value, prices, paid = setup.parameters, economy.prices, state.market_forces.paid[site]
-    income = year.line_income[site, p]
-    if not is_open:
-        income = 12.0 * state.lines.base_income[site, p] * paid * value["trusts.reopened_share"]
-    direct = prices.planned_cost[p] * state.market_forces.cost[site] / paid
-    ratio = direct * (1.0 - prices.fixed[p])
-    operation = setup.activity.operation_share[p] * prices.operation[p]
-    kept = kept_share(economy, site, p) if is_open else 0.0
-    extra = direct * (prices.variable[p] + prices.semi_fixed[p])
-    view = LineView(
-        line=PATHWAYS[p],
-        is_open=is_open,
-        income=income / PENCE,
-        avoidable_cost=(year.line_avoidable[site, p] if is_open else income * ratio) / PENCE,
-        years_of_loss=float(state.lines.years_of_loss[site, p]),
-        entry_cost=value["trusts.entry_cost_years"] * income / value["trusts.felt_years"] / PENCE,
-        entry_months=int(value["trusts.entry_months"]),
-        patients=income / paid / (prices.referral[p] + operation),
-        kept_share=kept,
-        kept_margin=kept * income * (1.0 - extra) / PENCE,
-    )
-    about = setup.place.line_name(site, p)
-    forced = forced_option(economy, agent.code, trust.LINE, about)
-    decision = agent.consider_line(view, state.month, about, forced)
-    enter(economy, decision, "close_line" if is_open else "open_line", (site, p))

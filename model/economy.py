@@ -31,6 +31,7 @@ from model import (
     quality,
     quality_goals,
     redesign,
+    service_lines,
     social_care,
     steering,
     takeovers,
@@ -128,6 +129,7 @@ class HealthEconomy(mesa.Model):
         federations.practices_consider_federations(self)
         deliberation.organisations_decide(self)
         quality.trusts_set_quality(self)
+        service_lines.trusts_plan_lines(self)
         integrated_plans.organisations_plan(self)
         practice_futures.practices_consider_future(self)
         practice_lists.practices_consider_lists(self)

@@ -268,16 +268,26 @@ def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
     Within limits a line works more when its wait is long (extra lists) and less when it is short.
     """
     lines = state.lines
-    low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
-    use = np.clip(wait_months(state) / setup.parameters["minds.wait_target_months"], low, high)
+    possible = operated(setup, lines.backlog, lines.capacity)
     lines.backlog += seen * setup.activity.operation_share
-    done = np.minimum(lines.backlog, lines.capacity * use)
+    done = np.minimum(lines.backlog, possible)
     lines.backlog -= done
     return done
 
 
+def operated(setup: Setup, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Operations a month that lines are ready to do for such lists and capacities [sites, 13]."""
+    low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
+    wait = months_of_list(backlog, capacity)
+    return capacity * np.clip(wait / setup.parameters["minds.wait_target_months"], low, high)
+
+
 def wait_months(state: State) -> np.ndarray:
     """Months from referral to operation on every line [sites, 13]: the list over the capacity."""
-    lines = state.lines
-    wait = np.where(lines.capacity > 0, lines.backlog / np.maximum(lines.capacity, 1e-9), 0.0)
+    return months_of_list(state.lines.backlog, state.lines.capacity)
+
+
+def months_of_list(backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Months of work on a list, at most two years."""
+    wait = np.where(capacity > 0, backlog / np.maximum(capacity, 1e-9), 0.0)
     return np.minimum(wait, 24.0)

@@ -102,7 +102,7 @@ def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
         own_response(
             state.pair_practice, setup.geography.pair_area, pair_weight(state),
             setup.geography.near, setup.geography.candidate, offered, usual_sites(state), aware,
-            state.site_owner(), _at_hospital(economy) * part, _margins(economy), total,
+            state.site_owner(), at_hospital(economy) * part, _margins(economy), total,
         )  # fmt: skip
     step = float(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP / PENCE
     return Drawn(total[:, 0] * step, total[:, 1] * step)
@@ -116,7 +116,7 @@ def usual_sites(state) -> np.ndarray:
     return (candidates == state.default[:, None, :]).astype(np.uint8)
 
 
-def _at_hospital(economy: "HealthEconomy") -> np.ndarray:
+def at_hospital(economy: "HealthEconomy") -> np.ndarray:
     """Last year's planned care at hospital at national prices, pence [practices, 13]."""
     setup, state, prices = economy.setup, economy.state, economy.prices
     share = setup.activity.operation_share

@@ -36,6 +36,7 @@ class Lines:
     """Planned service lines of every site [sites, 13]: operations a month and pounds."""
 
     open: np.ndarray  # bool
+    pull: np.ndarray  # factor on the odds of being chosen, less than 1 if it was shut once
     capacity: np.ndarray  # operations a month
     backlog: np.ndarray  # operations waited for
     years_of_loss: np.ndarray
@@ -419,6 +420,7 @@ def _lines(setup: Setup, sites: int) -> Lines:
     shape = opened.shape
     return Lines(
         open=opened,
+        pull=np.ones(shape),
         capacity=np.zeros(shape),
         backlog=np.zeros(shape),
         years_of_loss=np.zeros(shape),

@@ -21,8 +21,8 @@ QUALITY = QualityView(
     lower_saving=380_000, net_then=-50_000, drawn_then=500_000, quality=0.0, steps_since=0.0,
 )  # fmt: skip
 CAPACITY = CapacityView(
-    line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, target_months=2.0, price=2_000,
-    variable_cost=700, capacity_cost=300,
+    line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, price=2_000, variable_cost=700,
+    capacity_cost=300, operations={"hold": 1_000.0, "expand": 1_000.0, "shrink": 1_000.0},
 )  # fmt: skip
 LINE = LineView(
     line="msk", is_open=True, income=5e6, avoidable_cost=4e6, years_of_loss=2, entry_cost=5e5,
@@ -86,19 +86,23 @@ def test_a_trust_without_income_still_decides():
 
 
 @pytest.mark.parametrize(
-    ("change", "chosen"),
+    ("done", "chosen"),
     [
-        ({}, "hold"),
-        ({"arrivals": 1_300, "wait_months": 8.0}, "expand"),
-        ({"arrivals": 600, "wait_months": 0.5}, "shrink"),
+        ((1_000.0, 1_000.0, 920.0), "hold"),
+        ((1_200.0, 1_320.0, 1_080.0), "expand"),
+        ((800.0, 880.0, 800.0), "shrink"),
     ],
 )
-def test_capacity_follows_arrivals_and_waits(change, chosen):
-    assert trust().set_capacity(replace(CAPACITY, **change), 0, "msk S1").chosen == chosen
+def test_capacity_follows_what_more_of_it_would_treat(done, chosen):
+    view = replace(CAPACITY, operations=dict(zip(("hold", "expand", "shrink"), done, strict=True)))
+    if chosen == "shrink":
+        view = replace(view, variable_cost=1_900)
+    assert trust().set_capacity(view, 0, "msk S1").chosen == chosen
 
 
 def test_capacity_that_does_not_pay_is_not_built():
-    dear = replace(CAPACITY, arrivals=1_300, wait_months=8.0, variable_cost=1_990)
+    long = {"hold": 1_200.0, "expand": 1_320.0, "shrink": 1_080.0}
+    dear = replace(CAPACITY, operations=long, variable_cost=1_990)
     assert trust().set_capacity(dear, 0, "msk S1").chosen != "expand"
 
 

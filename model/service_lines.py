@@ -1,0 +1,279 @@
+"""Planned service lines of hospitals: their capacity, and whether they are open.
+
+What a trust sees of an option is what the world then books: operations by the rule of the queue,
+referrals by the rule of choice, at the price in force; cost as `money.line_costs` reckons it.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents import trust
+from agents.trust import CapacityView, LineView, Trust
+from model.arrangement import NO_CHOICE, among_best, attraction
+from model.bodies import MARKET
+from model.choice import expected_shares
+from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
+from model.flows import operated, pair_weight, wait_months
+from model.pathways import PATHWAYS
+from model.quality import at_hospital
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+FACTORS = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
+YEAR = 12
+
+
+def trusts_plan_lines(economy: "HealthEconomy") -> None:
+    """Once a year: capacity of lines, and which lines are offered."""
+    if trust.CAPACITY.is_due(economy.state.month):
+        _trusts_set_capacity(economy)
+        _trusts_consider_lines(economy)
+
+
+def _trusts_set_capacity(economy: "HealthEconomy") -> None:
+    """Lines whose wait or use is out of the ordinary get attention."""
+    state, value = economy.state, economy.setup.parameters
+    waits, target = wait_months(state), value["minds.wait_target_months"]
+    short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
+    strange = state.lines.open & ((waits < short) | (waits > long))
+    strange &= YEAR * state.lines.capacity >= value["trusts.small_line"]
+    if not strange.any():
+        return
+    done = {name: operations_ahead(economy, factor) for name, factor in FACTORS.items()}
+    for _, agent in hospital_agents(economy):
+        for site in sites_of(economy, agent):
+            for p in np.flatnonzero(strange[site]):
+                at = int(site), int(p)
+                ahead = {name: float(operations[at]) for name, operations in done.items()}
+                _set_capacity(economy, agent, at, ahead)
+
+
+def _set_capacity(
+    economy: "HealthEconomy", agent: Trust, at: tuple[int, int], ahead: dict[str, float]
+) -> None:
+    about = economy.setup.place.line_name(*at)
+    forced = forced_option(economy, agent.code, trust.CAPACITY, about)
+    view = capacity_view(economy, at, ahead)
+    decision = agent.set_capacity(view, economy.state.month, about, forced)
+    enter(economy, decision, "capacity", (*at, FACTORS[decision.chosen]))
+
+
+def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
+    """Operations of every line in the year from which its capacity is changed [sites, 13].
+
+    Referrals go on as last year's.
+    """
+    lines, arrivals = economy.state.lines, economy.state.last_year.arrivals / YEAR
+    backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
+    for month in range(trust.CAPACITY.lag_months + YEAR):
+        planned = month >= trust.CAPACITY.lag_months
+        done = operated(economy.setup, backlog, lines.capacity * (factor if planned else 1.0))
+        done = np.minimum(done, backlog + arrivals)
+        backlog += arrivals - done
+        total += done * planned
+    return total
+
+
+def capacity_view(
+    economy: "HealthEconomy", at: tuple[int, int], ahead: dict[str, float]
+) -> CapacityView:
+    """What a trust sees of the capacity of a line (site, pathway)."""
+    state, prices, (site, p) = economy.state, economy.prices, at
+    price = prices.operation[p] / PENCE
+    paid = price * economy.payment.planned_by_activity * state.market_forces.paid[site]
+    cost = price * prices.planned_cost[p] * state.lines.unit_cost[at]
+    share = economy.setup.parameters["costs.capacity_share_of_semi_fixed"]
+    return CapacityView(
+        line=PATHWAYS[p],
+        capacity=float(YEAR * state.lines.capacity[at]),
+        arrivals=float(state.last_year.arrivals[at]),
+        wait_months=float(wait_months(state)[at]),
+        price=float(paid),
+        variable_cost=float(cost * prices.variable[p] * state.lines.case_mix[at]),
+        capacity_cost=float(cost * prices.semi_fixed[p] * share),
+        operations=ahead,
+    )
+
+
+def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
+    """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
+    lines, share = (
+        economy.state.lines,
+        economy.setup.parameters["costs.capacity_share_of_semi_fixed"],
+    )
+    more = (factor - 1.0) * lines.capacity[site, p]
+    worth = more * economy.prices.operation[p] / max(lines.base_income[site, p], 1e-30)
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p] + share * worth, 0.0)
+    lines.capacity[site, p] *= factor
+
+
+def _trusts_consider_lines(economy: "HealthEconomy") -> None:
+    """Lines with years of loss, and lines that are closed, get attention."""
+    setup, state = economy.setup, economy.state
+    lines, year = state.lines, state.last_year
+    losing = year.line_income < year.line_avoidable
+    lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
+    patience = setup.parameters["minds.closing_loss_years"]
+    once_offered = lines.base_income > 0
+    quiet = lines.open & (lines.years_of_loss < patience) & ~_taken_over(economy)[:, None]
+    for _, agent in hospital_agents(economy):
+        for site in sites_of(economy, agent):
+            for p in np.flatnonzero(once_offered[site] & ~quiet[site]):
+                _consider_line(economy, agent, int(site), int(p))
+
+
+def _taken_over(economy: "HealthEconomy") -> np.ndarray:
+    """Sites whose owner has sites of another trust, too: what both do gets attention [sites]."""
+    state = economy.state
+    body = state.provision.slot_body[state.provision.site_slot]
+    owner = state.bodies.owner[body]
+    merged = np.unique(owner[owner != body])
+    return np.isin(owner, merged)
+
+
+class Referred(NamedTuple):
+    """A year's planned care of a pathway, at national prices, by where it goes (pence) [sites]."""
+
+    if_open: np.ndarray
+    if_shut: np.ndarray
+
+
+def referred(economy: "HealthEconomy", site: int, p: int) -> Referred:
+    """Where planned care of pathway `p` goes if the line of `site` is open, and if it is shut.
+
+    A line that is shut has no list: if it opens patients will wait as long as it plans.
+    """
+    lines, waits = economy.state.lines, wait_months(economy.state)
+    was = lines.open[site, p], lines.pull[site, p]
+    if not was[0]:
+        waits[site, p] = economy.setup.parameters["minds.wait_target_months"]
+    flows = []
+    for is_open in (True, False):
+        lines.open[site, p] = is_open
+        lines.pull[site, p] = was[1] if was[0] else pull_of_reopened(economy)
+        flows.append(_where_to(economy, p, waits))
+    lines.open[site, p], lines.pull[site, p] = was
+    return Referred(*flows)
+
+
+def pull_of_reopened(economy: "HealthEconomy") -> float:
+    """Factor on the odds of a line that starts again."""
+    return float(economy.setup.parameters["trusts.reopened_share"])
+
+
+def _where_to(economy: "HealthEconomy", p: int, waits: np.ndarray) -> np.ndarray:
+    """A year's planned care of a pathway by site, as lines are open now (pence) [sites].
+
+    `waits`: months from referral to operation that patients expect [sites, 13].
+    """
+    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    geography, candidate = setup.geography, setup.geography.candidate
+    pull = attraction(setup, state, waits)[:, :, [p]]
+    site = np.maximum(candidate, 0).astype(np.int64)
+    weight = np.take_along_axis(geography.practice_near, site, axis=1)[:, :, None] * pull
+    no_choice = state.choice_options == NO_CHOICE
+    several = 1 if no_choice else int(value["choice.practice_refers_to"])
+    shares = expected_shares(
+        state.pair_practice, geography.pair_area, pair_weight(state), geography.near, candidate,
+        pull, among_best(weight, several), np.argmax(weight, axis=1).astype(np.int8),
+        0.0 if no_choice else float(value["choice.aware_share"]),
+    )[:, :, 0]  # fmt: skip
+    flow = np.where(candidate >= 0, at_hospital(economy)[:, [p]] * shares, 0.0)
+    return np.bincount(site.ravel(), weights=flow.ravel(), minlength=len(setup.place.sites))
+
+
+def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
+    view = line_view(economy, site, p)
+    about = economy.setup.place.line_name(site, p)
+    forced = forced_option(economy, agent.code, trust.LINE, about)
+    decision = agent.consider_line(view, economy.state.month, about, forced)
+    enter(economy, decision, "close_line" if view.is_open else "open_line", (site, p))
+
+
+class Size(NamedTuple):
+    """What a line does in a year if it is open."""
+
+    worth: float  # at national prices, pence
+    operations: float
+    share: float  # of its income at the start
+
+
+def size_of(economy: "HealthEconomy", site: int, p: int, flows: Referred) -> Size:
+    """What a line does in a year if it is open, patients from outside among them."""
+    setup, prices, state = economy.setup, economy.prices, economy.state
+    share = setup.activity.operation_share[p]
+    price = prices.referral[p] + share * prices.operation[p]
+    left = 1.0 if state.lines.open[site, p] else _outside_left(economy, site, p)
+    worth = flows.if_open[site] + YEAR * state.outside_planned[site, p] * left * price
+    base = YEAR * state.lines.base_income[site, p]
+    return Size(float(worth), float(worth / price * share), float(worth / base))
+
+
+def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
+    """What a trust sees of a line of a site, open or closed."""
+    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    lines, forces, prices = state.lines, state.market_forces, economy.prices
+    flows = referred(economy, site, p)
+    size = size_of(economy, site, p, flows)
+    base, activity = YEAR * lines.base_income[site, p], economy.payment.planned_by_activity
+    variable = (prices.planned_cost * prices.variable)[p] * (lines.unit_cost * lines.case_mix)[:, p]
+    semi = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[site, p] * base
+    mine = (state.site_owner() == state.site_owner()[site]) & (np.arange(len(lines.open)) != site)
+    kept = np.where(mine, flows.if_shut - flows.if_open, 0.0)
+    once = value["trusts.entry_cost_years"] * size.share * base * forces.paid[site]
+    return LineView(
+        line=PATHWAYS[p],
+        is_open=bool(lines.open[site, p]),
+        income=float((size.worth if activity else base) * forces.paid[site]) / PENCE,
+        avoidable_cost=float(
+            size.worth * variable[site] + semi * _semi_moved(economy, site, p, size.share)
+        )
+        / PENCE,
+        years_of_loss=float(lines.years_of_loss[site, p]),
+        entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
+        entry_months=int(value["trusts.entry_months"]),
+        patients=size.operations / setup.activity.operation_share[p],
+        kept_share=float(kept.sum() / max(size.worth, 1e-30)),
+        kept_margin=float((kept * (forces.paid * activity - variable)).sum()) / PENCE,
+    )
+
+
+def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:
+    """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
+    kept = float(economy.state.lines.semi_kept[site, p])
+    if economy.state.lines.open[site, p]:
+        return kept * float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    return max(size - kept, 0.0)
+
+
+def _outside_left(economy: "HealthEconomy", site: int, p: int) -> float:
+    """Part of a closed line's patients from outside who come back if it opens."""
+    return pull_of_reopened(economy) / float(economy.state.lines.pull[site, p])
+
+
+def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A line takes no more referrals; a quarter of its direct cost stays for now."""
+    lines = economy.state.lines
+    lines.open[site, p] = False
+    lines.semi_kept[site, p] *= (
+        1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]
+    )
+
+
+def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A closed line starts again, smaller than it was, since skills and referrers have gone.
+
+    It has room, and staff, for the patients that it can expect.
+    """
+    state, lines, value = economy.state, economy.state.lines, economy.setup.parameters
+    size = size_of(economy, site, p, referred(economy, site, p))
+    state.outside_planned[site, p] *= _outside_left(economy, site, p)
+    lines.open[site, p], lines.pull[site, p] = True, pull_of_reopened(economy)
+    lines.capacity[site, p] = size.operations / YEAR * (1.0 + value["minds.capacity_slack"])
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)
+    body = int(state.site_owner()[site])
+    income = YEAR * lines.base_income[site, p] * state.market_forces.paid[site]
+    cost = value["trusts.entry_cost_years"] * size.share * income
+    state.ledger.post(state.month, body, MARKET, "capital", round(cost))
