@@ -151,7 +151,8 @@ def test_a_forced_winner_holds_the_contract_with_a_link_as_good_as_it_is_known(l
 
 
 def test_links_only_grow_and_end_at_their_cap(live_policy):
-    economy = live_policy("carveouts_three+teams_only", 22)  # all contracts have begun
+    # All contracts have begun, and nobody decides to end one early.
+    economy = live_policy("carveouts_three+teams_only", 22, "inert")
     provision, teams = economy.state.provision, economy.state.provision.practice_body.copy()
     for _ in range(20):
         names = ("prime_link", "network_link", "network_record")
