@@ -30,6 +30,22 @@ def distance_from_target(setup: "Setup", seed: int) -> np.ndarray:
     return np.clip(spread * np.array(luck), MOST_BELOW, MOST_ABOVE)
 
 
+def follow_lists(economy: "HealthEconomy") -> None:
+    """Money goes with people who have moved to another commissioner's practices.
+
+    So much a head as the place has on average, of targets and of what is spent on what the model
+    does not follow.
+    """
+    state, k = economy.state, economy.state.provision.practice_commissioner.astype(np.int64)
+    people = np.bincount(k, state.lists, minlength=state.allocation.size)
+    come = (people - state.funded_people) / people.sum()
+    step = come * state.target_allocation.sum()
+    state.allocation = state.allocation + step
+    state.target_allocation = state.target_allocation + step
+    state.other_spend = state.other_spend + come * state.other_spend.sum()
+    state.funded_people = people
+
+
 def approach_targets(economy: "HealthEconomy") -> None:
     """A year's step towards targets; spending that the model does not follow goes with it."""
     state, value = economy.state, economy.setup.parameters

@@ -352,7 +352,8 @@ def _set_clinics(setup: Setup, state: State, world: World) -> None:
     for organisation in state.organisations:
         members = state.provision.network == organisation.network
         share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
-        shifted[members] = np.maximum(shifted[members], share)
+        apart = members[:, None] & (state.provision.prime_slot[k] == NOBODY)
+        shifted[apart] = np.maximum(shifted[apart], share)
     world.practices["hub"], world.practices["shifted"] = hub, shifted
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from agents.commissioner import SPLIT
 from model.acceptance import change_acceptance
 from model.access_decisions import change_access
-from model.allocation import approach_targets
+from model.allocation import approach_targets, follow_lists
 from model.bed_days import change_day_cases, change_stay
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
@@ -87,6 +87,7 @@ def close_year(economy: "HealthEconomy") -> None:
     approach_targets(economy)
     measure_contracts(economy)
     lists_follow_moves(economy)  # after all that is settled by the lists of the year
+    follow_lists(economy)
     _forget_standing_cost(economy)
 
 

@@ -84,7 +84,8 @@ def _set_depths(economy: "HealthEconomy") -> None:
 def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
     """What a trust, in a row of trusts, sees of its coding."""
     books, sites, last = economy.state.coding, sites_of(economy, agent), economy.state.last_year
-    income = (last.line_income.sum(axis=1) + last.emergency_paid)[sites]
+    by_kind = np.column_stack([last.line_income.sum(axis=1), last.emergency_paid])[sites]
+    income = by_kind @ _by_activity(economy)
     paid = max(float(books.year.paid[sites].sum()), 1.0)
     worse = yearly_deficits(economy)[row] - books.base_deficit[row]
     return CodingView(
@@ -162,7 +163,7 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
     coders = economy.setup.parameters["coding.coder_cost_share"]
     trust = state.site_owner()
     error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
-    for row, paid in enumerate(economy.paid.sum(axis=2)):
+    for row, paid in enumerate(coded_pay(economy)):
         payer, gained = (
             int(economy.payers.bodies[row]),
             np.rint(paid * books.depth).astype(np.int64),
@@ -177,6 +178,17 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
     _pay_audits(economy)
 
 
+def coded_pay(economy: "HealthEconomy") -> np.ndarray:
+    """What was paid for activity as it is coded, without blocks [payers, sites]."""
+    return economy.paid @ _by_activity(economy)
+
+
+def _by_activity(economy: "HealthEconomy") -> np.ndarray:
+    """Whether planned care and emergencies are paid for by activity [2]."""
+    payment = economy.payment
+    return np.array([payment.planned_by_activity, payment.emergencies_by_activity], dtype=np.int64)
+
+
 def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarray:
     """Share of coding in the hospital's favour that each payer finds [payers].
 
@@ -189,7 +201,7 @@ def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarra
 
 def _keep_coding_year(economy: "HealthEconomy") -> None:
     """Enter the month in the year's sums."""
-    books, paid = economy.state.coding, economy.paid.sum(axis=2)
+    books, paid = economy.state.coding, coded_pay(economy)
     year, buyers = books.year, len(books.effort)
     year.paid += paid.sum(axis=0)
     year.recoverable += found_by_payer(economy, books.effort) @ paid

@@ -13,7 +13,7 @@ USUAL = "audit_usual"
 class CodingYear:
     """A year's sums, in pence at tariff."""
 
-    paid: np.ndarray  # [sites], by payers of the place
+    paid: np.ndarray  # [sites], by activity
     recoverable: np.ndarray  # [sites], of it times the share that the payer finds
     recoverable_then: np.ndarray  # [sites], the same with the checking of the base year
     bought: np.ndarray  # [commissioners]

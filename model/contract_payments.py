@@ -6,9 +6,9 @@ import numpy as np
 
 from agents.integrated import COVERAGE
 from model.bodies import MARKET, TREASURY
-from model.care import DO_THE_WORK, NOBODY
+from model.care import DO_THE_WORK
 from model.hospital_payment import Payers
-from model.integration_results import pay_high_cost_patients
+from model.integration_results import paid_capitation, pay_high_cost_patients
 from model.links import covered
 from model.market_forces import of_lists
 from model.pathways import PATHWAYS
@@ -69,9 +69,7 @@ def pay_contract_holders(economy: "HealthEconomy") -> None:
         state.ledger.post(state.month, payer, prime.holder, "bundle", prime.monthly_pence)
     for organisation in state.organisations:
         payer = minds.commissioners[organisation.commissioner].body
-        # A pathway that a prime provider is paid for is not paid for twice.
-        apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
-        pence = round(organisation.capitation_pence[:, np.append(apart, True)].sum())
+        pence = round(paid_capitation(state, organisation))
         state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
 
 

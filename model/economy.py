@@ -205,7 +205,7 @@ class HealthEconomy(mesa.Model):
         self.bills = money.hospital_bills(
             setup, state, self.flows, prices, self.payers, self.payment
         )
-        money.keep_yearbook(setup, state, self.flows, prices, self.payment, self.bills)
+        money.keep_yearbook(setup, state, self.flows, prices, self.bills)
         money.keep_spending(setup, state, self.flows, prices, self.payers, self.bills)
 
     def money_moves(self) -> None:
@@ -221,7 +221,7 @@ class HealthEconomy(mesa.Model):
         takeovers.pay_owned_practices(self)
         money.pay_duplicates(
             state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
-            self.payers.bodies[self.payers.urgent],
+            self.payers.bodies[self.payers.urgent], contract_payments.care_groups(self),
         )  # fmt: skip
         contract_payments.pay_programmes(self)
         case_management.pay_case_managers(self)

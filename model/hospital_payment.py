@@ -45,6 +45,7 @@ class Bills(NamedTuple):
     planned: np.ndarray
     urgent: np.ndarray
     emergency_share: np.ndarray  # of the tariff that is paid for emergencies
+    line_income: np.ndarray  # pence that lines get for planned care [sites, 13]
 
 
 def payment_in_force(rules: Mapping[str, Any]) -> HospitalPayment:
@@ -60,23 +61,33 @@ def paid_by_activity(year: int) -> bool:
     return bool(rules_of_year(year).get(PLANNED, False))
 
 
-def planned_bills(
-    setup: Setup,
-    state: State,
-    payers: Payers,
-    payment: HospitalPayment,
-    value: Activity,
-) -> np.ndarray:
-    """What payers owe for planned care worth `value` at tariff, in pence [payers, sites].
+def planned_pay(setup: Setup, state: State, payment: HospitalPayment, value: Activity) -> Activity:
+    """What is paid for planned care worth `value` at tariff, in pence, by whose it is.
 
-    The market forces factor comes on top, of blocks too.
+    The market forces factor comes on top, of blocks too. Holders of real budgets buy by activity
+    what is charged to them, and their lists' part is left out of blocks.
     """
-    if not payment.planned_by_activity:
-        value = block_of_lines(setup, state)
-    return _by_payer(setup, state, payers, payers.planned, value)
+    if payment.planned_by_activity:
+        return value
+    block, apart = planned_block(setup, state), bought_with_budgets(state)
+    return Activity(np.where(apart[:, None, :], value.lists, block.lists), block.outside)
 
 
-def block_of_lines(setup: Setup, state: State) -> Activity:
+def bought_with_budgets(state: State) -> np.ndarray:
+    """Planned care that is charged to a real budget which has begun [practices, 13]."""
+    bought = np.zeros((state.lists.size, state.lines.open.shape[1]), dtype=bool)
+    for g, holding in state.budgets.held.items():
+        if holding.terms.kind == "real" and holding.joined_month <= state.month:
+            bought[g] = holding.terms.charged[:-1]
+    return bought & (state.provision.prime_slot[state.provision.practice_commissioner] < 0)
+
+
+def planned_bills(setup: Setup, state: State, payers: Payers, pay: Activity) -> np.ndarray:
+    """What payers owe for planned care paid as `planned_pay` says, in pence [payers, sites]."""
+    return _by_payer(setup, state, payers, payers.planned, pay)
+
+
+def planned_block(setup: Setup, state: State) -> Activity:
     """A month's block for every line that is open, by whose activity it was agreed for."""
     candidate, part = setup.geography.candidate, state.attribution.block
     block = state.lines.base_income * state.lines.open
@@ -98,10 +109,10 @@ def urgent_bills(
     urgent = np.repeat(payers.urgent[:, None], value.outside.shape[1], axis=1)
     if payment.emergencies_by_activity:
         return _by_payer(setup, state, payers, urgent, value) * share
-    return _by_payer(setup, state, payers, urgent[:, :1], _emergency_block(setup, state))
+    return _by_payer(setup, state, payers, urgent[:, :1], emergency_block(setup, state))
 
 
-def _emergency_block(setup: Setup, state: State) -> Activity:
+def emergency_block(setup: Setup, state: State) -> Activity:
     """A month's block for emergencies at every site, by whose they were [..., 1]."""
     candidate, part = setup.geography.candidate, state.attribution.baseline[:, :, None]
     block = state.lines.base_emergency.sum(axis=1)[:, None]

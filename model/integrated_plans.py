@@ -25,7 +25,7 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
-from model.integration_results import exit_pence
+from model.integration_results import exit_pence, paid_capitation
 from model.market_forces import cost_to_price
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
@@ -82,13 +82,20 @@ def make_or_buy_view(
     value = economy.setup.parameters
     return MakeOrBuyView(
         current=organisation.clinics,
-        clinic_spend=economy.state.last_year.clinic_spend[members].sum() / PENCE,
+        clinic_spend=clinic_spend(economy, members).sum() / PENCE,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
         kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
         skill=skill_ahead(value, organisation.clinic_skill, value["redesign.clinic_months"]),
     )
+
+
+def clinic_spend(economy: "HealthEconomy", members: np.ndarray) -> np.ndarray:
+    """Last year's clinics that an organisation pays for, not prime providers [members, 13]."""
+    provision = economy.state.provision
+    apart = provision.prime_slot[provision.practice_commissioner[members]] == NOBODY
+    return np.where(apart, economy.state.last_year.clinic_spend[members], 0.0)
 
 
 def coordination_view(
@@ -143,7 +150,7 @@ def hospital_stakes(
     candidate = setup.geography.candidate[members]
     mine = own[np.maximum(candidate, 0)] & (candidate >= 0)
     year, lines = state.last_year, state.lines
-    clinics = year.clinic_spend[members]
+    clinics = clinic_spend(economy, members)
     flow = np.einsum("gp,gjp->gj", clinics, state.shares[members])
     planned = (flow * mine).sum() / max(clinics.sum(), 1.0)
     planned *= 1.0 - year.line_avoidable[own].sum() / max(year.line_income[own].sum(), 1.0)
@@ -241,7 +248,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     value, state, terms = economy.setup.parameters, economy.state, organisation.terms
     members = _members(economy, organisation)
     patients = int(state.lists[members].sum())
-    budget = 12.0 * organisation.capitation_pence.sum() / PENCE
+    budget = 12.0 * paid_capitation(state, organisation) / PENCE
     kept = kept_part(organisation.result_pounds_per_patient * patients, budget, terms)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
     return GiveUpView(
@@ -259,7 +266,7 @@ def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np
     planned, urgent = hospital_stakes(economy, organisation, members)
     year = economy.state.last_year
     moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
-    moved *= year.clinic_spend[members].sum()
+    moved *= clinic_spend(economy, members).sum()
     covered = concentration(economy, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
     return float(planned * moved + urgent * avoided) / PENCE

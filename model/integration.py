@@ -14,7 +14,7 @@ from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
 from model.redesign import ability, first_services, take_up
-from model.state import Integrated
+from model.state import TESTS, Integrated
 from model.tendering import list_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def found_organisation(
         slot=slot,
         terms=terms,
         invited=invited(economy, here, terms.invited_share),
-        capitation_pence=np.zeros((here.size, len(PATHWAYS) + 1)),
+        capitation_pence=np.zeros((here.size, TESTS + 1)),
         gain_pounds_per_patient=saving * member_share(value, terms, lead, standing) * terms.risk_up,
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,

@@ -20,7 +20,7 @@ from model.integration import (
 from model.links import hand_back
 from model.money import PENCE_PER_POUND, employs_community
 from model.redesign import learn_from_emergencies
-from model.state import Integrated
+from model.state import Integrated, State
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -44,6 +44,13 @@ def pay_high_cost_patients(economy: "HealthEconomy", organisation: Integrated) -
     spread = patient_spread(economy.setup.parameters, organisation.terms)
     pence = round(luck * spread * PENCE_PER_POUND * (patients / 12.0) ** 0.5)
     state.ledger.post(state.month, organisation.body, MARKET, "high_cost_patients", pence)
+
+
+def paid_capitation(state: State, organisation: Integrated) -> float:
+    """A month's capitation: a pathway that a prime provider is paid for is not paid for twice."""
+    apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
+    others = organisation.capitation_pence[:, apart.size :]
+    return float(organisation.capitation_pence[:, : apart.size][:, apart].sum() + others.sum())
 
 
 def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
@@ -73,7 +80,7 @@ def settle_result(economy: "HealthEconomy", organisation: Integrated) -> tuple[f
     """
     state, terms = economy.state, organisation.terms
     result = state.ledger.balance_of(organisation.body) - organisation.opening_balance
-    kept = kept_part(result, 12.0 * organisation.capitation_pence.sum(), terms)
+    kept = kept_part(result, 12.0 * paid_capitation(state, organisation), terms)
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     returned = round(result - kept)
     state.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)

@@ -86,6 +86,15 @@ def of_lists(setup: Setup, state: State, by_site: np.ndarray) -> OfLists:
     return OfLists(_mean(figure, state.shares), _mean(figure, urgent)[:, 0])
 
 
+def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:
+    """What lists have at their candidates [practices, candidates, columns], as it is paid there.
+
+    Returns [practices, columns].
+    """
+    place = state.market_forces.paid[setup.geography.candidate]
+    return np.einsum("gjp,gj->gp", pence, place)
+
+
 def _mean(figure: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Weighted by shares [practices, candidates, 13]; 1 where nobody goes anywhere."""
     total = shares.sum(axis=1)

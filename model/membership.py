@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from model.care import NOBODY
 from model.integration import find_organisation, leading_body, send_back, set_members
 from model.integration_results import settle_result
+from model.list_charges import yearly_charges
 from model.state import Integrated
 
 if TYPE_CHECKING:
@@ -20,8 +23,7 @@ def join(economy: "HealthEconomy", g: int, code: str) -> None:
     state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
     state.provision.network[g] = organisation.network
     state.provision.clinic_slot[g] = organisation.slot
-    organisation.capitation_pence[g, :-1] = state.last_year.planned_spend[g] / 12.0
-    organisation.capitation_pence[g, -1] = state.last_year.emergency_spend[g] / 12.0
+    organisation.capitation_pence[g] = yearly_charges(economy, np.array([g]))[0] / 12.0
     put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
     _move_reserve(economy, organisation, g, put_up)
     set_members(economy, organisation)

@@ -16,9 +16,11 @@ from model.hospital_payment import (
     Payers,
     emergency_share,
     planned_bills,
+    planned_pay,
     urgent_bills,
 )
 from model.journeys import SETTINGS
+from model.market_forces import at_place
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
@@ -115,11 +117,13 @@ def hospital_bills(
     payment: HospitalPayment,
 ) -> Bills:
     """What every payer owes hospitals for its own patients' care of the month."""
+    pay = planned_pay(setup, state, payment, planned_value(flows, prices))
     share = emergency_share(setup, state, payers, payment)
     return Bills(
-        planned_bills(setup, state, payers, payment, planned_value(flows, prices)),
+        planned_bills(setup, state, payers, pay),
         urgent_bills(setup, state, payers, payment, urgent_value(flows, prices), share),
         share,
+        pay.at(setup.geography.candidate) * state.market_forces.paid[:, None],
     )
 
 
@@ -196,17 +200,15 @@ def keep_yearbook(
     state: State,
     flows: Flows,
     prices: Prices,
-    payment: HospitalPayment,
     bills: Bills,
 ) -> None:
     """Enter the month of hospitals in the year's sums."""
-    year, place = state.year, state.market_forces.paid[:, None]
+    year = state.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup, state, prices, income)
-    block = state.lines.base_income * state.lines.open
     saved, saved_urgent = saved_on_beds(setup, state, flows)
-    year.line_income += (income if payment.planned_by_activity else block) * place
+    year.line_income += bills.line_income
     year.line_cost += cost - saved
     year.line_avoidable += avoidable - saved
     year.admissions += flows.seen_emergency
@@ -224,15 +226,14 @@ def keep_spending(
     be billed for clinics that are held elsewhere.
     """
     year, candidate = state.year, setup.geography.candidate
-    place = state.market_forces.paid[candidate]  # [practices, candidates]
-    clinics = np.einsum("gjp,gj->gp", flows.needed, place) * prices.referral
-    operations = np.einsum("gjp,gj->gp", flows.operated.lists, place) * prices.operation
+    clinics = at_place(setup, state, flows.needed) * prices.referral
+    operations = at_place(setup, state, flows.operated.lists) * prices.operation
     year.planned_spend += clinics + operations
     year.clinic_spend += clinics * (1.0 - setup.activity.operation_share)
-    urgent = urgent_value(flows, prices).lists.sum(axis=2)
-    share = bills.emergency_share[payers.urgent[:, None], candidate]
-    year.emergency_spend += (urgent * place * share).sum(axis=1)
-    year.emergency_value += urgent.sum(axis=1)
+    urgent = urgent_value(flows, prices).lists.sum(axis=2, keepdims=True)
+    share = bills.emergency_share[payers.urgent[:, None], candidate][:, :, None]
+    year.emergency_spend += at_place(setup, state, urgent * share)[:, 0]
+    year.emergency_value += urgent[:, :, 0].sum(axis=1)
 
 
 def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
@@ -253,50 +254,45 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
 def pay_blocks(setup: Setup, state: State) -> None:
     """Block contracts for community, mental health, ambulance and hospice care.
 
-    The part of a block that belongs to a pathway under a prime contract is the holder's to spend.
+    Each commissioner pays for its own patients, by pathway, whoever serves them. The part of a
+    block that belongs to a pathway under a prime contract is the holder's to spend.
     """
-    for s, setting in enumerate(BLOCK_SETTINGS):
-        for k in range(state.provision.prime_slot.shape[0]):
-            held = state.provision.prime_slot[k] >= 0
-            carved = np.where(held, setup.block_weights[s], 0.0)
-            body, patients = _block_receiver(setup, state, setting, k)
-            _pay_block(setup, state, setting, k, body, patients, carved)
+    for k in range(state.provision.prime_slot.shape[0]):
+        patients = int(state.lists[state.provision.practice_commissioner == k].sum())
+        for setting, weights in zip(BLOCK_SETTINGS, setup.block_weights, strict=True):
+            per_head = setup.parameters["prices.block_pence_per_head"][setting]
+            receivers = block_receivers(state, setting, k)
+            for body in np.unique(receivers).tolist():
+                value = np.where(receivers == body, weights * (per_head * patients / 12), 0.0)
+                _pay_block(setup, state, k, body, value)
 
 
-def _block_receiver(setup: Setup, state: State, setting: str, k: int) -> tuple[int, int]:
-    """Who serves a commissioner's patients in a setting, and how many they are.
+def block_receivers(state: State, setting: str, k: int) -> np.ndarray:
+    """In whose accounts a commissioner's block for a setting comes, by pathway [13].
 
-    Community teams that an integrated organisation employs are paid through it.
+    Community teams that an integrated organisation employs serve all of its commissioner's
+    patients, and are paid through it.
     """
-    lists, provision = state.lists, state.provision
-    row = SETTINGS.index(setting)
-    slot = provision.setting_slot[row, k, PATHWAYS.index("other_planned")]
-    body = state.bodies.account(int(provision.slot_body[slot]))
-    patients = int(lists[provision.practice_commissioner == k].sum())
+    provision = state.provision
+    slots = provision.setting_slot[SETTINGS.index(setting), k]
     for organisation in state.organisations if setting == "community" else ():
         if organisation.commissioner == k and employs_community(state, organisation):
-            body = organisation.body
-    return body, patients
+            return np.full(slots.size, organisation.body)
+    return np.array([state.bodies.account(int(provision.slot_body[slot])) for slot in slots])
 
 
-def _pay_block(
-    setup: Setup,
-    state: State,
-    setting: str,
-    k: int,
-    body: int,
-    patients: int,
-    carved: np.ndarray,
-) -> None:
-    """A month's block to one body, less what prime contracts hold; and what the body spends."""
-    payer = state.bodies.of_kind("commissioner")[k]
-    per_head = setup.parameters["prices.block_pence_per_head"][setting]
-    value, month, ledger = per_head * patients / 12, state.month, state.ledger
-    ledger.post(month, payer, body, "block", round(value * (1.0 - carved.sum())))
+def _pay_block(setup: Setup, state: State, k: int, body: int, value: np.ndarray) -> None:
+    """A month's block to one body, `value` [13] by pathway, less what prime contracts hold.
+
+    And what the body spends.
+    """
+    payer, month, ledger = state.bodies.of_kind("commissioner")[k], state.month, state.ledger
+    held = (state.provision.prime_slot[k] >= 0) & (value > 0.0)
+    ledger.post(month, payer, body, "block", round(float(value[~held].sum())))
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
-    spent = value
-    for p in np.flatnonzero(carved):
-        part = value * carved[p]
+    spent = float(value.sum())
+    for p in np.flatnonzero(held):
+        part = float(value[p])
         holder = int(state.provision.slot_body[state.provision.prime_slot[k, p]])
         if state.provision.delivery[k, p] == DO_THE_WORK:
             own = setup.parameters["minds.own_clinic_cost_share"]
@@ -345,8 +341,23 @@ def pay_allocations(state: State) -> None:
 
 
 def pay_duplicates(
-    state: State, structure: Structure, by_practice: np.ndarray, price: float, payer: np.ndarray
+    state: State,
+    structure: Structure,
+    by_practice: np.ndarray,
+    price: float,
+    payer: np.ndarray,
+    group: np.ndarray,
 ) -> None:
-    """Tests done twice are paid for by whoever pays for the list; `payer` [practices] bodies."""
-    pence = np.rint(by_practice[:, DUPLICATES] * structure.weight * price).astype(np.int64)
+    """Tests done twice are paid for by whoever pays for the list; `payer` [practices] bodies.
+
+    Practices of a `group` [practices] have one payer and care that is organised alike. Their lists
+    have tests by their size, so that none hangs on the few of its patients who are simulated.
+    """
+    rows = np.unique(group, return_inverse=True)[1]
+    tests = np.bincount(rows, by_practice[:, DUPLICATES] * structure.weight)
+    people = np.bincount(rows, state.lists)
+    each = np.divide(tests, people, out=np.zeros_like(tests), where=people > 0)
+    spend = each[rows] * state.lists * price
+    state.year.test_spend += spend
+    pence = np.rint(spend).astype(np.int64)
     state.ledger.post(state.month, payer, MARKET, "duplicate_tests", pence)

@@ -141,7 +141,7 @@ def _budgets(
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
     blocks = setup.parameters["prices.block_pence_per_head"]
     block = sum(blocks.values())
-    people = np.bincount(k, weights=lists)
+    people = state.funded_people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
     # A needier list has a larger budget: it follows the hospital care that can be expected.
     target = people * per_head + hospital - people * hospital.sum() / people.sum()

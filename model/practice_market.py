@@ -1,6 +1,5 @@
 """Practices that close or merge: their patients, lists and everything counted by list move on."""
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +12,6 @@ from model.practice_income import join_books
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
-
-BY_PRACTICE = (  # of a yearbook
-    "planned_spend", "clinic_spend", "emergency_spend", "emergency_value",
-)  # fmt: skip
 
 
 def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
@@ -103,11 +98,9 @@ def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
         organisation.capitation_pence *= grown[:, None]
         organisation.capitation_pence[g] = 0.0
     for year in (state.year, state.last_year):
-        for field in fields(year):
-            if field.name in BY_PRACTICE:
-                figure = getattr(year, field.name)
-                figure += np.multiply.outer(share, figure[g].copy())
-                figure[g] = 0.0
+        for figure in year.of_lists():
+            figure += np.multiply.outer(share, figure[g].copy())
+            figure[g] = 0.0
 
 
 def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:

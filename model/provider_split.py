@@ -91,14 +91,19 @@ def block_income(economy: "HealthEconomy") -> np.ndarray:
     state, provision = economy.state, economy.state.provision
     per_head = economy.setup.parameters["prices.block_pence_per_head"]
     income = np.zeros(len(state.bodies))
-    usual = PATHWAYS.index("other_planned")
-    for setting in BLOCK_SETTINGS:
+    for setting, weights in zip(BLOCK_SETTINGS, economy.setup.block_weights, strict=True):
         for k in range(len(economy.minds.commissioners)):
-            slot = provision.setting_slot[SETTINGS.index(setting), k, usual]
             patients = state.lists[provision.practice_commissioner == k].sum()
-            body = state.bodies.account(int(provision.slot_body[slot]))
-            income[body] += per_head[setting] * patients / PENCE
+            value = weights * (per_head[setting] * patients / PENCE)
+            np.add.at(income, _served_by(economy, setting, k), value)
     return income
+
+
+def _served_by(economy: "HealthEconomy", setting: str, k: int) -> np.ndarray:
+    """In whose accounts those are who serve a commissioner's patients, by pathway [13]."""
+    bodies, provision = economy.state.bodies, economy.state.provision
+    slots = provision.setting_slot[SETTINGS.index(setting), k]
+    return np.array([bodies.account(int(provision.slot_body[slot])) for slot in slots])
 
 
 def leave_provision(economy: "HealthEconomy", k: int, chosen: str) -> None:

@@ -17,7 +17,7 @@ from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option
 from model.gain_sharing import owner_share
 from model.links import GROWTH_MONTHS, kept_by_neglect, learnt
-from model.state import Integrated, Service, State
+from model.state import EMERGENCIES, Integrated, Service, State
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -163,7 +163,7 @@ def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -
     """
     state, value = economy.state, economy.setup.parameters
     members = state.provision.network == organisation.network
-    foreseen = 12.0 * organisation.capitation_pence[members, -1].sum()
+    foreseen = 12.0 * organisation.capitation_pence[members, EMERGENCIES].sum()
     expected = sum(s.believed * skill_in_use(value, s) for s in organisation.services.values())
     if expected <= 0.0 or foreseen <= 0.0:
         return

@@ -65,6 +65,7 @@ class SocialCare:
     need_year: np.ndarray  # [councils], people who needed care since April
     days: np.ndarray  # [councils, 2], last month: for want of a place, for other reasons
     site_days: np.ndarray  # [councils, sites], last month, both reasons
+    site_want: np.ndarray  # of them for want of a place
     first_days: float = 0.0  # a month, at the opening
     first_burden: np.ndarray = field(default_factory=lambda: np.zeros(0))  # [sites], pence
     first_loss: np.ndarray = field(default_factory=lambda: np.zeros(0))  # [practices]
@@ -98,6 +99,7 @@ def first_social_care(setup: Setup, seed: int) -> SocialCare:
         need_year=np.zeros(councils),
         days=np.zeros((councils, 2)),
         site_days=np.zeros((councils, sites)),
+        site_want=np.zeros((councils, sites)),
     )
 
 
@@ -187,8 +189,10 @@ def _count_days(economy: "HealthEconomy", need: np.ndarray, other: np.ndarray) -
     care.days = np.stack([days, _by_council(care, other)], axis=1)
     each = days / np.maximum(wanted, 1e-30)
     council, site = care.catchment.council, care.catchment.site
-    care.site_days = np.zeros_like(care.site_days)
-    np.add.at(care.site_days, (council, site), need * each[council] + other)
+    care.site_want = np.zeros_like(care.site_days)
+    np.add.at(care.site_want, (council, site), need * each[council])
+    care.site_days = care.site_want.copy()
+    np.add.at(care.site_days, (council, site), other)
 
 
 def short_of_a_place(need: np.ndarray, spread: float, capacity: np.ndarray) -> np.ndarray:
@@ -333,10 +337,9 @@ def _pay_care_after_hospital(economy: "HealthEconomy", bodies: np.ndarray) -> No
 def _charges(economy: "HealthEconomy", c: int) -> np.ndarray:
     """What council `c` is charged by each site [sites], in pence; nought in a pool."""
     care = economy.state.social_care
-    if c in care.pools or not care.days[c].sum():
+    if c in care.pools:
         return np.zeros(care.site_days.shape[1])
-    for_want = care.site_days[c] * care.days[c, 0] / care.days[c].sum()
-    return for_want * economy.rules.get(CHARGE, 0.0)
+    return care.site_want[c] * economy.rules.get(CHARGE, 0.0)
 
 
 def _burden(economy: "HealthEconomy") -> np.ndarray:

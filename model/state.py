@@ -27,6 +27,7 @@ from model.setup import Setup
 from model.social_care import SocialCare, first_social_care
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
+EMERGENCIES, TESTS = 13, 14  # columns of care beside the pathways
 QUALITY_STEP = 0.25  # standard deviations
 PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
 
@@ -93,14 +94,20 @@ class Yearbook:
     clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
     emergency_spend: np.ndarray  # [practices], as it is paid
     emergency_value: np.ndarray  # [practices], at full tariff, without market forces
+    test_spend: np.ndarray  # [practices], on tests done twice
     emergency_paid: np.ndarray  # [sites], as it is paid
     emergency_cost: np.ndarray  # [sites]
 
+    def of_lists(self) -> tuple[np.ndarray, ...]:
+        """What is counted by list, and moves with it."""
+        return (
+            self.planned_spend, self.clinic_spend, self.emergency_spend, self.emergency_value,
+            self.test_spend,
+        )  # fmt: skip
+
     def move_spending(self, g: int, part: np.ndarray) -> None:
         """Spending on the `part` of each list [practices] that goes over to practice `g`."""
-        for figure in (
-            self.planned_spend, self.clinic_spend, self.emergency_spend, self.emergency_value,
-        ):  # fmt: skip
+        for figure in self.of_lists():
             gone = figure * part.reshape((-1,) + (1,) * (figure.ndim - 1))
             figure -= gone
             figure[g] += gone.sum(axis=0)
@@ -140,7 +147,7 @@ class Integrated:
     slot: int
     terms: PopulationContract
     invited: np.ndarray  # bool [practices]
-    capitation_pence: np.ndarray  # a month [practices, 13 pathways and emergencies]
+    capitation_pence: np.ndarray  # a month [practices, 13 pathways, emergencies, tests done twice]
     gain_pounds_per_patient: float  # believed, for a member, a year
     effect: float  # believed, of case management on emergency spending
     founded_month: int
@@ -228,6 +235,7 @@ class State:
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     target_allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    funded_people: np.ndarray = field(default_factory=lambda: np.zeros(0))  # [commissioners]
     routes_stale: bool = True
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
@@ -323,6 +331,7 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
         clinic_spend=np.zeros(of_practice),
         emergency_spend=np.zeros(practices),
         emergency_value=np.zeros(practices),
+        test_spend=np.zeros(practices),
         emergency_paid=np.zeros(sites),
         emergency_cost=np.zeros(sites),
     )

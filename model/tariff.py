@@ -14,6 +14,7 @@ from model.deliberation import enter, forced_option, hospital_agents
 from model.market_forces import OfLists, of_lists, paid_factor
 from model.merger_partners import trust_costs, trust_income
 from model.money import PENCE_PER_POUND, block_pence, prices_of
+from model.state import EMERGENCIES
 from model.tendering import list_of, pathway_spend
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
         if holding.pence_per_patient.size:  # it has begun
             holding.pence_per_patient = holding.pence_per_patient * of_care[holding.practice]
     for organisation in state.organisations:
-        organisation.capitation_pence *= of_care
+        organisation.capitation_pence[:, : EMERGENCIES + 1] *= of_care
 
 
 def _move_contracts(economy: "HealthEconomy", by_list: np.ndarray) -> None:

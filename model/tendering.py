@@ -16,6 +16,7 @@ from model.deliberation import forced_option
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
 from model.links import start_anew
+from model.list_charges import planned_charges
 from model.money import PENCE_PER_POUND, block_pence
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
@@ -54,10 +55,10 @@ def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
 def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """What a commissioner's patients' planned care of a pathway costs a year, in pounds.
 
-    Last year's tariff, and the pathway's part of block contracts.
+    Last year's tariff or the hospitals' block, and the pathway's part of community blocks.
     """
     here = list_of(economy, k)
-    tariff = float(economy.state.last_year.planned_spend[here, p].sum())
+    tariff = float(planned_charges(economy, here)[:, p].sum())
     block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
     return (tariff + block) / PENCE_PER_POUND
 

@@ -27,10 +27,10 @@ class Books:
         self.outside = state.lines.backlog - inside.sum(axis=0)
         self.lists, self.pairs = state.lists.copy(), state.pair_practice.copy()
 
-    def _spread(self, table):
+    def _spread(self, table, site=None):
         """[practices, candidates, ...] as [practices, sites, ...]."""
         wide = np.zeros((len(table), self.sites, *table.shape[2:]))
-        for g, row in enumerate(self.site):
+        for g, row in enumerate(self.site if site is None else site):
             for j in np.flatnonzero(row >= 0):
                 wide[g, row[j]] += table[g, j]
         return wide
@@ -117,7 +117,15 @@ class Books:
         if not economy.rules.get("hospital_payment.tariff.covers_electives", False):
             agreed = state.lines.base_income * state.lines.open * place
             part = self._spread(state.attribution.block)
-            return part * agreed, (1.0 - part.sum(axis=0)) * agreed
+            lists = part * agreed
+            for g, holding in state.budgets.held.items():
+                if holding.terms.kind == "real" and holding.joined_month <= state.month - 1:
+                    k = state.provision.practice_commissioner[g]
+                    bought = holding.terms.charged[:P] & (state.provision.prime_slot[k] < 0)
+                    referred = self._spread(flows.needed[g][None], [self.site[g]])[0]
+                    value = referred * prices.referral + self.operated[g] * prices.operation
+                    lists[g] = np.where(bought, value * place, lists[g])
+            return lists, (1.0 - part.sum(axis=0)) * agreed
         k = state.provision.practice_commissioner
         done = (state.provision.delivery[k] == 1) & (state.provision.prime_slot[k] >= 0)
         away = np.where(done, 1.0, economy.world.practices["shifted"])
@@ -271,7 +279,7 @@ def _check_contract_payments(economy, entries):
         due[prime.holder] += prime.monthly_pence
     for o in state.organisations:
         apart = provision.prime_slot[o.commissioner] >= 0
-        due[o.body] += o.capitation_pence[:, :-1][:, ~apart].sum() + o.capitation_pence[:, -1].sum()
+        due[o.body] += o.capitation_pence[:, :P][:, ~apart].sum() + o.capitation_pence[:, P:].sum()
     np.testing.assert_allclose(got, due, atol=len(newest) + len(state.organisations))
 
 

@@ -68,9 +68,9 @@ def test_patients_teams_and_contracts_go_back(live_policy, reason):
     state, provision = economy.state, economy.state.provision
     organisation = state.organisations[0]
     members = provision.network == organisation.network
-    before = payers(economy)[1][members, 0]
+    before = payers(economy).urgent[members]
     integration_results.wind_up(economy, organisation, reason)
-    row, bodies = payers(economy)[1][members, 0], payers(economy)[2]
+    row, bodies = payers(economy).urgent[members], payers(economy).bodies
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     assert (bodies[row] == commissioner).all() and (row != before).all()
     assert not (provision.employer == organisation.body).any()

@@ -10,7 +10,7 @@ from model.arrangement import arrange
 from model.case_management import apparent_effect
 from model.ledger import HEADINGS
 from model.policy import Policy, PopulationContract
-from model.state import Service
+from model.state import EMERGENCIES, Service
 
 OFFERED = Policy(title="t", help="h", source="s", population_contracts=(PopulationContract(),))
 
@@ -99,7 +99,7 @@ def test_clinics_outside_hospital_fill_up(economy):
 def test_any_fall_of_emergencies_is_put_down_to_the_services(economy):
     organisation, members = with_service(economy, "discharge_support", "buy")
     service = organisation.services["discharge_support"]
-    foreseen = 12.0 * organisation.capitation_pence[members, -1]
+    foreseen = 12.0 * organisation.capitation_pence[members, EMERGENCIES]
     for fall, believed in ((0.0, 0.01), (0.01, 0.02), (0.5, 0.04)):
         service.believed = 0.02
         economy.state.last_year.emergency_spend[members] = (1.0 - fall) * foreseen
