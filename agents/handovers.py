@@ -25,6 +25,7 @@ from agents.patient_tables import (
     DUPLICATES,
     HANDOVERS,
     LOST,
+    LOST_MANY,
     PATHWAYS,
     RING,
 )
@@ -41,6 +42,12 @@ def group_of(person):
     """Group of a patient in tallies: conditions (0 to 4) x fifth x 65 or older."""
     stratum = np.int64(person.stratum)
     return (stratum % 25) * 2 + (1 if stratum >= 100 else 0)
+
+
+@hot
+def has_many_conditions(person):
+    """Whether the patient has two or more conditions."""
+    return np.int64(person.stratum) % 25 // 5 >= 2
 
 
 @lean
@@ -66,8 +73,9 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
     """A handover was lost: harm for some months, and perhaps a test done twice."""
     rules = world.rules[0]
     count(person, tally, LOST + boundary, 1)
+    if has_many_conditions(person):
+        count(person, tally, LOST_MANY, 1)
     person.lost_handovers += 1
-    person.lost_year += 1
     factor = rules.harm_discharge if discharge else rules.harm_referral
     if month > person.harm_until or factor >= person.harm_factor:
         # A referral is lost before this month's chance of a crisis, a discharge after it.

@@ -44,6 +44,7 @@ from agents.diary import (
 from agents.handovers import (
     count,
     go_through,
+    has_many_conditions,
     person_key,
     remember_contact,
     tell_other_teams,
@@ -83,6 +84,7 @@ from agents.patient_tables import (
     OPERATIONS_DUE,
     PATHWAYS,
     PERSON_MONTHS,
+    PERSON_MONTHS_MANY,
     PLANNED,
     PLANNED_OPERATION,
     PRACTICE_MOVES,
@@ -101,6 +103,8 @@ from agents.provider_choice import (
     nearest_emergency,
     need_pathway,
 )
+
+LAST_PHASE_SHARE = 0.75  # of deaths that a last phase of care comes before
 
 
 @lean
@@ -228,7 +232,7 @@ def take_slot(person, world, tally, seed, month):
 def forget(person):
     """Clear what belonged to the person, not to the home."""
     person.harm_until, person.harm_factor = -1, 1.0
-    person.due_month, person.lost_handovers, person.lost_year = NOT_DUE, 0, 0
+    person.due_month, person.lost_handovers = NOT_DUE, 0
     person.ring_filled, person.seen_filled, person.crises = 0, 0, 0
 
 
@@ -372,7 +376,7 @@ def leave(person, world, tally, seed, key, month, died):
         j = nearest_emergency(person, world)
         count(person, tally, DEATHS, 1)
         word, _, _, _ = draw(seed, STREAM_LAST_PHASE, key, month, 0)
-        if uniform(word) < 0.75:
+        if uniform(word) < LAST_PHASE_SHARE:
             go_through(person, world, tally, seed, key, month, END_OF_LIFE, PLANNED, j, 0, 600)
     else:
         count(person, tally, DEPARTURES, 1)
@@ -414,6 +418,8 @@ def live_month(person, world, tally, seed, month):
     key = person_key(person.slot, person.entered)
     a, b, c, d = draw(seed, STREAM_MONTH, key, month, 0)
     count(person, tally, PERSON_MONTHS, 1)
+    if has_many_conditions(person):
+        count(person, tally, PERSON_MONTHS_MANY, 1)
     consult(person, world, tally, seed, key, month, uniform(a))
     after = 0.0
     if person.due_month != NOT_DUE and month >= person.due_month:

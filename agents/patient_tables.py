@@ -56,6 +56,8 @@ COUNTS = (
     "operations_done",
     "readmissions",
     "deaths_after_emergency",
+    "person_months_many",
+    "lost_many",
 )
 # Not literals: the compiler would make a copy of the rule that counts for each of them.
 PERSON_MONTHS, CONSULTATIONS, COMMUNITY_CONTACTS, FIRST_OUTPATIENTS, FOLLOW_UPS = np.arange(5)
@@ -64,6 +66,7 @@ BED_DAYS, AE_ATTENDANCES, HANDOVERS, LOST, DUPLICATES = np.array([10, 11, 12, 15
 DEATHS, DEPARTURES, PRACTICE_MOVES, COORDINATED, WAIT_MONTHS = np.arange(19, 24)
 OPERATIONS_DUE, BYPASSES, OPERATIONS_DONE = np.arange(24, 27)
 READMISSIONS, DEATHS_AFTER_EMERGENCY = np.arange(27, 29)
+PERSON_MONTHS_MANY, LOST_MANY = np.arange(29, 31)  # of people with two or more conditions
 GROUPS = 50  # conditions (0 to 4) x fifth x younger or older than 65
 STRATA = 175  # age band x conditions (0 to 4) x fifth
 
@@ -104,7 +107,6 @@ PERSON = _table(
     harm_until="i2",  # last month of harm from a lost handover
     due_month="i2",  # month of the operation waited for, or NOT_DUE
     lost_handovers="u2",  # all that this person has had
-    lost_year="u2",  # since April
     crises="u1",  # emergency admissions since April
     fifth="u1",  # 1 least to 5 most deprived
     sex="u1",  # 0 male, 1 female

@@ -5,6 +5,7 @@ that what differs between two policies is due to the policies (common random num
 Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,7 +19,7 @@ from model.errors import BadInput
 
 if TYPE_CHECKING:
     from model.economy import Forced, HealthEconomy
-    from model.outcomes.regimes import Baseline
+    from model.outcomes.area_years import AreaYears
     from model.place import Place
     from model.policy import Policy
     from model.setup import Setup
@@ -54,11 +55,12 @@ class Lived(NamedTuple):
 class Start:
     """Where runs of one seed begin: the end of the burn-in and what the policy `against` left.
 
-    baseline: what areas are compared with. decided: its decisions. Both None until it was lived.
+    areas: its areas by year, with which those of others are compared. decided: its decisions. Both
+    None until it was lived.
     """
 
     state: "State"
-    baseline: "Baseline | None" = None
+    areas: "AreaYears | None" = None
     decided: "Forced | None" = None
 
 
@@ -193,7 +195,7 @@ def start_of(job: Job) -> Start:
 
 
 def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
-    """One run, and the start with what it adds: a baseline and decisions, if others need them."""
+    """One run, and the start with what it adds: its areas and decisions, if others need them."""
     if job.against in job.policies and start.decided is None and not arm.is_free(job.against):
         reason = f"the run of {job.against} that it is put beside failed"
         return Lived(arm.address, {}, FAILED, reason), start
@@ -201,7 +203,7 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         economy = live_policy(setup, job, arm, start)
         if arm.is_free(job.against):
             start = _after_first(economy, start)
-        return Lived(arm.address, measures_of(economy, job.options.years, start.baseline)), start
+        return Lived(arm.address, measures_of(economy, job.options.years, start.areas)), start
     except Exception as error:
         return Lived(arm.address, {}, FAILED, said(error)), start
 
@@ -220,21 +222,28 @@ def live_policy(setup: "Setup", job: Job, arm: Arm, start: Start) -> "HealthEcon
 
 
 def _after_first(economy: "HealthEconomy", start: Start) -> Start:
-    from model.outcomes.scoreboard import baseline_of
+    from model.outcomes.area_years import area_years
 
-    return replace(start, baseline=baseline_of(economy), decided=economy.decided())
+    return replace(start, areas=area_years(economy.record), decided=economy.decided())
 
 
 def measures_of(
-    economy: "HealthEconomy", years: int, baseline: "Baseline | None"
+    economy: "HealthEconomy", years: int, status_quo: "AreaYears | None"
 ) -> dict[str, float]:
-    """Outcomes of the last three years; as `regime.*`, shares of people if there is a baseline."""
-    from model.outcomes.scoreboard import regime_table, scoreboard
+    """Outcomes of the last three years; as `regime.*`, shares of people beside a status quo.
+
+    Shares are NaN where the run cannot support a verdict.
+    """
+    from model.outcomes.area_years import area_years
+    from model.outcomes.regimes import REGIMES
+    from model.outcomes.scoreboard import scoreboard
+    from model.outcomes.verdict import Criteria, verdict
 
     measures = scoreboard(economy, *last_window(years))
-    if baseline is not None:
-        regimes = regime_table(economy, baseline)
-        measures |= {f"regime.{regime}": share for regime, share in regimes.items()}
+    if status_quo is not None:
+        criteria = Criteria.from_parameters(economy.setup.parameters)
+        shares = verdict(area_years(economy.record), status_quo, criteria).shares
+        measures |= {f"regime.{name}": (shares or {}).get(name, math.nan) for name in REGIMES}
     return {name: float(value) for name, value in measures.items()}
 
 

@@ -169,7 +169,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     state.shares, state.complex_shares = choice_shares(setup, state, world)
     _set_lists(setup, state, world)
     _set_effort(setup, state, world)
-    _set_clinics(setup, state, world)
+    world.practices["hub"], world.practices["shifted"] = clinics_outside(setup, state)
     _set_coordination(setup, state, world)
     support_discharges(setup.parameters, state)
     if state.routes_stale:
@@ -344,8 +344,11 @@ def _set_effort(setup: Setup, state: State, world: World) -> None:
         world.practices["prevention"][members] *= prevented(setup.parameters, organisation)
 
 
-def _set_clinics(setup: Setup, state: State, world: World) -> None:
-    """Clinics held outside hospital: by integrated organisations, or behind a point of access."""
+def clinics_outside(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Points of access (1 or 0), and share of clinics held outside hospital [practices, 13].
+
+    Clinics are held there by integrated organisations, or behind a point of access.
+    """
     k = state.provision.practice_commissioner.astype(np.int64)
     hub = state.provision.hub[k]
     shifted = hub * setup.parameters["minds.hub_diversion"]
@@ -354,7 +357,7 @@ def _set_clinics(setup: Setup, state: State, world: World) -> None:
         share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
         apart = members[:, None] & (state.provision.prime_slot[k] == NOBODY)
         shifted[apart] = np.maximum(shifted[apart], share)
-    world.practices["hub"], world.practices["shifted"] = hub, shifted
+    return hub, shifted
 
 
 def _set_coordination(setup: Setup, state: State, world: World) -> None:

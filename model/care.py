@@ -275,6 +275,17 @@ def _fill_cross(tables, who, journeys, default, g, j, losses):
             tables.cross[g, j, p, q].boundary, tables.cross[g, j, p, q].loss = boundary, loss
 
 
+def away_share(provision: Provision, shifted: np.ndarray) -> np.ndarray:
+    """Share of referrals without operation that no hospital sees [practices, 13].
+
+    `shifted` of them [practices, 13] are clinics outside hospital; a prime provider that does the
+    work has all.
+    """
+    k = provision.practice_commissioner.astype(np.int64)
+    done = (provision.delivery[k] == DO_THE_WORK) & (provision.prime_slot[k] >= 0)
+    return np.where(done, 1.0, shifted)
+
+
 def add_slot(provision: Provision, body: int) -> int:
     """A provider slot for a body that has none; returns its number."""
     provision.slot_body = np.append(provision.slot_body, np.int32(body))

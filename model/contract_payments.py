@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.integrated import COVERAGE
+from model import care
 from model.bodies import MARKET, TREASURY
-from model.care import DO_THE_WORK
 from model.hospital_payment import Payers
 from model.integration_results import paid_capitation, pay_high_cost_patients
 from model.links import covered
@@ -55,10 +55,7 @@ def care_groups(economy: "HealthEconomy") -> np.ndarray:
 
 def away_share(economy: "HealthEconomy") -> np.ndarray:
     """Share of referrals without operation that no hospital sees [practices, 13]."""
-    provision = economy.state.provision
-    k = provision.practice_commissioner.astype(np.int64)
-    done = (provision.delivery[k] == DO_THE_WORK) & (provision.prime_slot[k] >= 0)
-    return np.where(done, 1.0, economy.world.practices["shifted"])
+    return care.away_share(economy.state.provision, economy.world.practices["shifted"])
 
 
 def pay_contract_holders(economy: "HealthEconomy") -> None:

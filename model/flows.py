@@ -104,11 +104,16 @@ def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarr
         (NEED_CRISIS, activity.crisis_need, activity.crisis_rest),
     ):
         need[:, first : first + P] = prevalence @ by_condition + np.repeat(rest, 5, axis=0)
+    return need, hazard, cell_shares(setup)
+
+
+def cell_shares(setup: Setup) -> np.ndarray:
+    """Share of every list in each cell of age band and fifth [practices, 35]."""
     density = setup.demography.density.sum(axis=2)
     starts = [*BAND_STARTS, density.shape[1]]
     bands = np.stack([density[:, a:b].sum(axis=1) for a, b in pairwise(starts)], 1)
     share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
-    return need, hazard, share.reshape(len(density), 35)
+    return share.reshape(len(density), 35)
 
 
 def full_scale_need(setup: Setup, state: State, structure: Structure) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The market as people of an area meet it: predicted flows, real alternatives, contract holders."""
+"""The market as people of an area meet it: who treats, real alternatives, contract holders."""
 
 import copy
 from typing import NamedTuple
@@ -8,10 +8,12 @@ import numpy as np
 from model.arrangement import (
     NO_CHOICE,
     among_best,
+    clinics_outside,
     in_choice_set,
     permitted,
     site_attraction,
 )
+from model.care import away_share
 from model.choice import distance_utility
 from model.flows import wait_months
 from model.outcomes.concentration import (
@@ -21,6 +23,7 @@ from model.outcomes.concentration import (
     loci,
     real_alternatives,
 )
+from model.outcomes.regimes import WINDOWS
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
@@ -33,10 +36,11 @@ LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are l
 class Market(NamedTuple):
     """One year's market by area [areas], over planned hospital care weighted by need."""
 
-    hhi: np.ndarray  # between owners, predicted flows
+    hhi: np.ndarray  # between owners of who treats, predicted flows
     hhi_sites: np.ndarray
     few_alternatives: np.ndarray  # share of need with fewer real alternatives than needed
-    alternatives: np.ndarray  # mean number of differently owned alternatives
+    few_by_window: np.ndarray  # the same with each of WINDOWS otherwise [windows, areas]
+    alternatives: np.ndarray  # effective number of owners in reach, by capacity; mean over need
     practice_hhi: np.ndarray  # between practices, members of one organisation together
     hhi_by_pathway: np.ndarray  # [areas, 13]; NaN where left out
     loci: float  # mean over owners' flows: 0 monopoly, towards 1 competitive
@@ -52,21 +56,34 @@ def market_of(setup: Setup, state: State) -> Market:
     treated = np.zeros(len(setup.place.areas))  # share of need that somebody would treat
     index = 0.0
     for p in np.flatnonzero(need):
-        shares = area.shares(int(p))
+        treating, owner = area.who_treats(int(p))
         number = area.alternatives(int(p))
-        by_pathway[:, p] = hhi_by_area(shares, area.owner)
+        by_pathway[:, p] = hhi_by_area(treating, owner)
         treated += need[p] * np.isfinite(by_pathway[:, p])
         columns["hhi"] += need[p] * np.nan_to_num(by_pathway[:, p])
-        columns["sites"] += need[p] * np.nan_to_num(hhi_by_site(shares))
+        columns["sites"] += need[p] * np.nan_to_num(hhi_by_site(treating))
         columns["few"] += need[p] * (number < setup.parameters["regimes.alternatives_needed"])
         columns["number"] += need[p] * number
-        index += need[p] * _mean_loci(shares, area.owner, area.people)
+        index += need[p] * _mean_loci(area.shares(int(p)), area.owner, area.people)
     for name in ("hhi", "sites"):  # where nobody treats a pathway, nobody has a share of it
         columns[name] /= np.maximum(treated, 1e-30)
     return Market(
-        columns["hhi"], columns["sites"], columns["few"], columns["number"],
-        practice_hhi(setup, state), by_pathway, index, holding_hhi(setup, state, need),
+        columns["hhi"], columns["sites"], columns["few"], few_by_window(setup, area, need),
+        columns["number"], practice_hhi(setup, state), by_pathway, index,
+        holding_hhi(setup, state, need),
     )  # fmt: skip
+
+
+def few_by_window(setup: Setup, area: "AreaChoice", need: np.ndarray) -> np.ndarray:
+    """Share of need with too few real alternatives if each of WINDOWS were so [windows, areas]."""
+    few = []
+    for name, factor in WINDOWS:
+        lines = area.lines | {name: factor * area.lines[name]}
+        few.append(sum(
+            need[p] * (area.alternatives(int(p), lines) < lines["alternatives_needed"])
+            for p in np.flatnonzero(need)
+        ))  # fmt: skip
+    return np.array(few)
 
 
 def pathway_need(state: State) -> np.ndarray:
@@ -94,13 +111,13 @@ class AreaChoice:
         rows = np.arange(len(main))[:, None]
         km = geography.distance_km[rows, kept].astype(np.float64)
         self.minutes = km * geography.minutes_per_km[:, None]
-        near_km = parameters["regimes.near_minutes"] / geography.minutes_per_km[:, None]
-        self.far_utility = distance_utility(np.maximum(km - near_km, 0.0), parameters)
+        self.setup, self.km, self.pace = setup, km, geography.minutes_per_km[:, None]
         self.near = geography.near[rows, kept].astype(np.float64) * self.known
         waits = wait_months(state)
         self.attraction = site_attraction(setup, state, waits)[kept]
         self.lean = lean(setup, state, main, kept)
-        self.roomy = waits[kept] <= LONGEST_WAIT_MONTHS
+        capacity = _volume(setup, state)[kept]
+        self.capacity = np.where(waits[kept] <= LONGEST_WAIT_MONTHS, capacity, 0.0)
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
         allowed = permitted(setup, state, k, geography.candidate[main], network)
@@ -111,7 +128,8 @@ class AreaChoice:
         self.aware = parameters["choice.aware_share"] * (self.options != NO_CHOICE)
         several = int(parameters["choice.practice_refers_to"])
         self.referred = 1 if self.options == NO_CHOICE else several
-        self.window = parameters["regimes.window_minutes"], parameters["regimes.window_logits"]
+        self.lines = {name: float(parameters[f"regimes.{name}"]) for name, _ in WINDOWS}
+        self.clinics, self.clinic_owner = clinics_elsewhere(setup, state, main)
 
     def only(self, areas: np.ndarray) -> "AreaChoice":
         """The same for some areas (bool [areas])."""
@@ -130,14 +148,59 @@ class AreaChoice:
         habit = usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-30)
         return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * habit, 0.0)
 
-    def alternatives(self, p: int) -> np.ndarray:
-        """Number of real, differently owned alternatives [areas]; none without choice."""
+    def who_treats(self, p: int) -> tuple[np.ndarray, np.ndarray]:
+        """Shares of spending on pathway p, and owners [areas, candidates + 1].
+
+        The last column is clinics held elsewhere; operations and all else are done at hospitals.
+        """
+        hospitals, away = self.shares(p), self.clinics[:, p]
+        away = np.where(hospitals.any(axis=1), away, 0.0)[:, None]
+        owner = np.column_stack([self.owner, self.clinic_owner[:, p]])
+        return np.hstack([hospitals * (1.0 - away), away]), owner
+
+    def alternatives(self, p: int, lines: dict[str, float] | None = None) -> np.ndarray:
+        """Effective number of differently owned alternatives [areas]; none without choice.
+
+        `lines` are the values of `regimes.*` that decide what is in reach, if not those in force.
+        """
         if self.options == NO_CHOICE:
             return np.zeros(len(self.site))
+        lines = lines or self.lines
         usable = self.known & (self.attraction[:, :, p] > 0) & self.permitted[:, :, p]
-        usable &= self.roomy[:, :, p]
-        utility = self.far_utility + np.log(np.maximum(self.attraction[:, :, p], 1e-12))
-        return real_alternatives(utility, self.minutes, self.owner, usable, *self.window)
+        utility = self._far_utility(lines["near_minutes"])
+        utility += np.log(np.maximum(self.attraction[:, :, p], 1e-12))
+        return real_alternatives(
+            utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, p], 0.0),
+            lines["window_minutes"], lines["window_logits"],
+        )  # fmt: skip
+
+    def _far_utility(self, near_minutes: float) -> np.ndarray:
+        """Utility of distance with the first minutes of travel left out [areas, candidates]."""
+        beyond = np.maximum(self.km - near_minutes / self.pace, 0.0)
+        return distance_utility(beyond, self.setup.parameters)
+
+
+def _volume(setup: Setup, state: State) -> np.ndarray:
+    """What every line can do in a month [sites, 13]: operations, or pence where it does none."""
+    operates = setup.activity.operation_share > 0.0
+    return np.where(operates, state.lines.capacity, state.lines.base_income)
+
+
+def clinics_elsewhere(
+    setup: Setup, state: State, main: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Share of spending on planned care that goes to clinics outside hospital, and their owners.
+
+    Both [areas, 13], as the practices `main` [areas] have it.
+    """
+    provision = state.provision
+    spend = state.last_year.planned_spend + state.year.planned_spend
+    clinics = state.last_year.clinic_spend + state.year.clinic_spend
+    part = clinics.sum(axis=0) / np.maximum(spend.sum(axis=0), 1e-30)
+    away = away_share(provision, clinics_outside(setup, state)[1])[main]
+    prime = provision.prime_slot[provision.practice_commissioner[main].astype(np.int64)]
+    slot = np.where(prime >= 0, prime, provision.clinic_slot[main][:, None])
+    return part * away, state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
 
 
 def owner_diversion(state: State, area: AreaChoice) -> np.ndarray:

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from agents.patient_tables import COUNTS, GROUPS
+from agents.patient_tables import COUNTS, GROUPS, World
 from model.care import team_bodies
+from model.expected_losses import GROUPS_OF_PEOPLE, expected_losses, group_of_people
 from model.flows import wait_months
 from model.ledger import HEADINGS
 from model.market import Market, market_of
-from model.outcomes.continuity import continuity_means, empty_tally, tally_continuity
+from model.outcomes.continuity import (
+    COLUMNS,
+    FIXED_POINT,
+    PATIENTS_COMPARED,
+    continuity_means,
+    empty_tally,
+    tally_continuity,
+)
 from model.setup import Setup
 from model.state import BURN_IN_MONTHS, State
 
@@ -43,10 +51,11 @@ class Record:
         self.years: list[int] = []
         self.market: list[Market] = []
         self.continuity: list[dict[str, np.ndarray]] = []  # label -> int64 [GROUPS, COLUMNS]
-        self.area_continuity: list[np.ndarray] = []  # of teams, two or more conditions [areas]
-        self.area_many: list[
+        # Of people with two or more conditions, by area, and by groups of them for errors:
+        self.expected_lost: list[np.ndarray] = []  # per 100 person-years [areas, 1 + groups]
+        self.area_teams: list[
             np.ndarray
-        ] = []  # [areas, 2] months and losses, two or more conditions
+        ] = []  # people compared, sum of continuity [areas, groups, 2]
         self.usual_provider_62_82: list[float] = []
         self.any_crisis: list[np.ndarray] = []  # [STRATA, 2] people, of whom admitted this year
 
@@ -64,9 +73,9 @@ class Record:
         self.quality.append(state.site_quality().astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
-            self._keep_year(state)
+            self._keep_year(state, economy.world)
 
-    def _keep_year(self, state: State) -> None:
+    def _keep_year(self, state: State, world: World) -> None:
         self.years.append(state.month // 12)
         self.market.append(market_of(self.setup, state))
         people = state.people
@@ -76,11 +85,8 @@ class Record:
         self.continuity.append(
             {label: _continuity(people, label, labels[label], group, GROUPS) for label in LABELS}
         )
-        many = np.where(count >= 2, people["area"].astype(np.int64), -1)
-        areas = len(self.setup.place.areas)
-        tally = _continuity(people, "team", labels["team"], many, areas)
-        self.area_continuity.append(continuity_means(tally)["coc"])
-        self._keep_losses(people, count, areas)
+        self.expected_lost.append(expected_losses(self.setup, state, world))
+        self._keep_teams(people, count >= 2, labels["team"])
         age = (state.month - people["born"].astype(np.int64)) // 12
         old = np.where((age >= SPECIAL_AGES[0]) & (age < SPECIAL_AGES[1]), 0, -1)
         seen = _continuity(people, "clinician", labels["clinician"], old, 1)
@@ -97,18 +103,14 @@ class Record:
         )
         people["crises"] = 0
 
-    def _keep_losses(self, people: np.ndarray, count: np.ndarray, areas: int) -> None:
-        """Losses of the year among those who now have two or more conditions, by area."""
-        many = count >= 2
-        area = people["area"][many]
-        lost = people["lost_year"][many]
-        self.area_many.append(
-            np.stack(
-                [12 * np.bincount(area, minlength=areas), np.bincount(area, lost, minlength=areas)],
-                1,
-            )
-        )
-        people["lost_year"] = 0
+    def _keep_teams(self, people: np.ndarray, many: np.ndarray, team: np.ndarray) -> None:
+        """Continuity with teams of those with two or more conditions, by area and group."""
+        areas = len(self.setup.place.areas)
+        cell = people["area"].astype(np.int64) * GROUPS_OF_PEOPLE + group_of_people(people)
+        cells = areas * GROUPS_OF_PEOPLE
+        tally = _continuity(people, "team", team, np.where(many, cell, -1), cells)
+        kept = tally[:, [PATIENTS_COMPARED, COLUMNS.index("coc")]]
+        self.area_teams.append(kept.reshape(areas, GROUPS_OF_PEOPLE, 2))
 
     def total(self, what: str, first: int = 0, last: int | None = None) -> int:
         """Events of one kind among the patients simulated, over kept months first to last."""
@@ -245,14 +247,19 @@ def _area_years(record: Record, months: pd.DataFrame) -> pd.DataFrame:
                     "few_alternatives_share": market.few_alternatives,
                     "alternatives": market.alternatives,
                     "practice_hhi": market.practice_hhi,
-                    "lost_handovers_many_conditions": record.area_many[n][:, 1],
-                    "patient_months_many_conditions": record.area_many[n][:, 0],
-                    "coc_team_many_conditions": record.area_continuity[n],
+                    "expected_lost_handovers_many": record.expected_lost[n][:, 0],
+                    "coc_team_many_conditions": _mean_continuity(record.area_teams[n]),
                 }
             )
         )
     measured = pd.concat(parts, ignore_index=True) if parts else None
     return sums if measured is None else sums.merge(measured, on=["year", "area"], how="left")
+
+
+def _mean_continuity(teams: np.ndarray) -> np.ndarray:
+    """Bice-Boxerman continuity over teams by area [areas]; NaN where nobody can be compared."""
+    people, total = teams.sum(axis=1).T
+    return total / FIXED_POINT / np.where(people > 0, people, np.nan)
 
 
 def _decisions(record: Record, state: State) -> pd.DataFrame:

@@ -8,8 +8,7 @@ from pathlib import Path
 from model.compiling import compiled
 from model.economy import HealthEconomy
 from model.errors import BadInput
-from model.outcomes.regimes import Baseline
-from model.outcomes.scoreboard import baseline_of
+from model.outcomes.area_years import AreaYears, area_years
 from model.parameters import load_parameters
 from model.place import find_place
 from model.policy import find_policy
@@ -20,7 +19,6 @@ from viz.kept_lives import KeptLives
 
 MOST_PRACTICES = 1_000  # of a place: with more a month takes too long to be watched
 MOST_KEPT = 6  # burn-ins of place, patients and seed
-BASELINE_YEARS = 1  # the last year before the policy, with which regimes are compared
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Beginning:
     seed: int
     state: State
     record: Record  # of the burn-in
-    baseline: Baseline
+    before: AreaYears  # of the last year before the policy, with which areas are compared
 
     def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
         """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
@@ -87,8 +85,8 @@ def _check_size(practices: int) -> None:
 
 def _begin(setup: Setup, seed: int) -> Beginning:
     economy = HealthEconomy(setup, find_policy("status_quo"), seed).run(BURN_IN_MONTHS)
-    baseline = baseline_of(economy, BASELINE_YEARS)
-    return Beginning(setup, seed, economy.state, economy.record, baseline)
+    kept = area_years(economy.record)
+    return Beginning(setup, seed, economy.state, economy.record, kept.of(kept.year[-1:]))
 
 
 def _forget(kept: OrderedDict) -> None:

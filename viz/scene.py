@@ -119,11 +119,11 @@ def _series() -> list[dict[str, Any]]:
 
 
 def _thresholds(session: Session) -> dict[str, float]:
-    setup, baseline = session.beginning.setup, session.beginning.baseline
+    setup, before = session.beginning.setup, session.beginning.before
     lines = Thresholds.from_parameters(setup.parameters)
     return {
         "few": lines.few_alternatives_share,
-        "lost_many": float(np.asarray(baseline.lost_handovers)),
+        "lost_many": float(np.average(before.lost[:, -1, 0], weights=before.people)),
         "lost": _lost_before(session),
     }
 

@@ -6,6 +6,7 @@ organisation. Month 0 is the start of the policy; frame n shows the economies af
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +14,9 @@ import numpy as np
 
 from model.errors import BadInput
 from model.events import Event, event_from
+from model.outcomes.area_years import area_years
 from model.outcomes.regimes import REGIMES
-from model.outcomes.scoreboard import regime_table
+from model.outcomes.verdict import Criteria, verdict
 from model.state import BURN_IN_MONTHS
 from viz import levers
 from viz.address import Move
@@ -34,7 +36,7 @@ class Watched:
     """One economy of a session with what was measured and told of it."""
 
     def __init__(self, beginning: Beginning, policy: str, folder: Path, letters: str = LETTERS):
-        self.baseline, self.letters = beginning.baseline, letters
+        self.before_areas, self.letters = beginning.before, letters
         self.economy = beginning.economy(policy, folder)
         self.policy = self.economy.policy  # as it was begun with, before levers moved
         self.measures = Measures(self.economy, beginning.record)
@@ -61,7 +63,14 @@ class Watched:
         self.events.append(sentences)
         self.upcoming = []
         if self.economy.policy_month % 12 == 0:
-            self.regimes = regime_table(self.economy, self.baseline)
+            self.regimes = self._regimes()
+
+    def _regimes(self) -> dict[str, float]:
+        """Shares of people by regime in the year that has just ended."""
+        kept = area_years(self.economy.record)
+        criteria = replace(Criteria.from_parameters(self.economy.setup.parameters), lasting_years=1)
+        before = replace(self.before_areas, year=kept.year[-1:])
+        return verdict(kept, before, criteria).shares or {}
 
     def _new_decisions(self) -> list[Event]:
         first = self.before + len(self.decisions)

@@ -13,6 +13,7 @@ events that an area weighs with. HHI runs from 0 to 1 (times 10,000 in merger gu
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agents.compiled import compiled
 from model.errors import BadInput
 
 Floats = NDArray[np.float64]
@@ -161,32 +162,38 @@ def real_alternatives(
     utility_without_near_distance: ArrayLike,
     minutes: ArrayLike,
     owner: ArrayLike,
-    usable: ArrayLike,
+    capacity: ArrayLike,
     window_minutes: float = 60.0,
     window_logits: float = 2.0,
-) -> Ints:
-    """Number of differently owned providers that people of an area can really choose, [n_areas].
+) -> Floats:
+    """Effective number of owners between whom people of an area can really choose, [n_areas].
 
-    A candidate counts if it is usable (open, permitted by the rules and with capacity), at most
-    `window_minutes` away, and at most `window_logits` below the best of those; candidates of one
-    owner count once. Arrays are [n_areas, J] (`owner` also [J]). The utility, in logits, leaves out
-    the distaste for the first minutes of travel (30), since having one hospital next door does
-    not make the next one unreal. What is out of reach sets no standard: while anything is usable
-    and near there is at least one. Practices count like hospitals, with a nearer window. Closeness
-    as substitutes, not a market's border, is what merger control looks for (Office of Fair Trading
-    & Competition Commission, Merger Assessment Guidelines, 2010).
+    All capacity in reach over that of the largest owner: the inverse of the share that competition
+    law looks at first. Two equal owners are 2, a clinic of one per cent beside a hospital 1.01,
+    nobody 0; below 2 one owner holds more than half, from which dominance is presumed (AKZO v
+    Commission, C-62/86, [1991] ECR I-3359, 60; Office of Fair Trading, Assessment of market power,
+    OFT415, 2004).
+    `capacity[n_areas, J]` is what a candidate can do in a month, 0 if it is shut, not permitted or
+    has no room. A candidate is in reach if at most `window_minutes` away, and at most
+    `window_logits` below the best of those. The utility, in logits, leaves out the distaste for the
+    first minutes of travel (30), since having one hospital next door does not make the next one
+    unreal. What is out of reach sets no standard. Closeness as substitutes, not a market's border,
+    is what merger control looks for (Office of Fair Trading & Competition Commission, Merger
+    Assessment Guidelines, 2010).
     """
     utility, time = np.asarray(utility_without_near_distance, float), np.asarray(minutes, float)
     codes = np.broadcast_to(np.asarray(owner, dtype=np.int64), utility.shape)
-    near = np.asarray(usable, dtype=bool) & (codes != NOBODY) & (time <= window_minutes)
+    room = np.where(codes != NOBODY, np.asarray(capacity, dtype=np.float64), 0.0)
+    near = (room > 0.0) & (time <= window_minutes)
     best = np.where(near, utility, -np.inf).max(axis=1, initial=-np.inf)
-    return _distinct_owners(codes, near & (utility >= best[:, None] - window_logits))
+    within = np.where(near & (utility >= best[:, None] - window_logits), room, 0.0)
+    return _total_over_largest(np.ascontiguousarray(codes), within)
 
 
 def share_with_few_alternatives(
     counts: ArrayLike,
     need: ArrayLike,
-    fewer_than: int = 2,
+    fewer_than: float = 2.0,
     group: ArrayLike | None = None,
     n_groups: int = 1,
 ) -> Floats:
@@ -198,36 +205,20 @@ def share_with_few_alternatives(
     return need_weighted_mean(few, need, group, n_groups)
 
 
-def few_alternatives_by_window(
-    utility_without_near_distance: ArrayLike,
-    minutes: ArrayLike,
-    owner: ArrayLike,
-    usable: ArrayLike,
-    need: ArrayLike,
-    windows_minutes: tuple[float, ...] = (48.0, 60.0, 72.0),
-    windows_logits: tuple[float, ...] = (1.6, 2.0, 2.4),
-    fewer_than: int = 2,
-) -> Floats:
-    """Sensitivity of the share of need with few real alternatives, [n_minutes, n_logits], 0-1.
-
-    One row for each window of minutes, one column for each window of logits (default +-20%).
-    """
-    shares = np.empty((len(windows_minutes), len(windows_logits)))
-    for i, window_minutes in enumerate(windows_minutes):
-        for j, window_logits in enumerate(windows_logits):
-            counts = real_alternatives(
-                utility_without_near_distance, minutes, owner, usable, window_minutes, window_logits
-            )
-            shares[i, j] = share_with_few_alternatives(counts, need, fewer_than)[0]
-    return shares
-
-
-def _distinct_owners(codes: Ints, counts: NDArray[np.bool_]) -> Ints:
-    """Number of owners among the candidates that count: each at its first candidate, [n_areas]."""
-    number = np.zeros(codes.shape[0], dtype=np.int64)
-    for j in range(codes.shape[1]):
-        before = (counts[:, :j] & (codes[:, :j] == codes[:, j : j + 1])).any(axis=1)
-        number += counts[:, j] & ~before
+@compiled
+def _total_over_largest(codes, capacity):
+    """All capacity over that of the owner with most, all its sites together, [n_areas]; or 0."""
+    number = np.zeros(codes.shape[0])
+    for a in range(codes.shape[0]):
+        largest, total = 0.0, 0.0
+        for j in range(codes.shape[1]):
+            own = 0.0
+            for k in range(codes.shape[1]):
+                if codes[a, k] == codes[a, j]:
+                    own += capacity[a, k]
+            largest, total = max(largest, own), total + capacity[a, j]
+        if total > 0.0:
+            number[a] = total / largest
     return number
 
 

@@ -1,19 +1,21 @@
 """Which regime an area is in: monopoly and fragmentation, measured apart and placed together.
 
 The rule has two questions. *Monopoly*: have most of those in need fewer than two real alternatives,
-and is the market between owners highly concentrated? England's hospital markets lie above the
-guidance's line almost everywhere (geometric mean HHI 0.35: Cooper, Gibbons, Jones & McGuire,
-Economic Journal 2011), so concentration alone would call every place a monopoly: both must hold.
-*Fragmentation*: do more handovers get lost than in the baseline, and does continuity with teams
-not say the opposite? Between fragmented and joined up lies a middle band.
+and is the market between those who treat highly concentrated? The first asks who could take the
+patients, the second who does; both must hold. *Fragmentation*: do more handovers get lost than in
+the same area, in the same year, under the status quo of the same seed, and does continuity with
+teams not say the opposite? Between fragmented and joined up lies a middle band. An area leaves it
+only if it lies beyond the margin by more than its own standard error.
 
 | Handovers | Choice | Monopoly |
 |---|---|---|
 | lost more often | fragmented | monopoly and fragmented |
-| about as in the baseline | plural | local monopoly |
-| lost less often | joined up with choice | local monopoly |
+| about as in the status quo | plural | local monopoly |
+| lost less often | joined up with choice | monopoly and joined up |
 
-Many rural places are monopolies from the start, so a level is reported with the change from it.
+The status quo is what areas are compared with, so it is in the middle band by construction: it is
+plural or a local monopoly. Many rural places are monopolies from the start, so a level is reported
+with the change from it. A change counts if it lasts some years (`transitions`).
 """
 
 from dataclasses import dataclass, fields, replace
@@ -28,15 +30,25 @@ from model.parameters import Parameters
 Codes = NDArray[np.int8]
 
 NOT_MEASURED = -1
-PLURAL, FRAGMENTED, JOINED_UP_WITH_CHOICE, LOCAL_MONOPOLY, MONOPOLY_AND_FRAGMENTED = range(5)
+PLURAL, FRAGMENTED, JOINED_UP_WITH_CHOICE = 0, 1, 2
+LOCAL_MONOPOLY, MONOPOLY_AND_FRAGMENTED, MONOPOLY_AND_JOINED_UP = 3, 4, 5
 REGIMES = (
     "plural",
     "fragmented",
     "joined_up_with_choice",
     "local_monopoly",
     "monopoly_and_fragmented",
+    "monopoly_and_joined_up",
 )
-MONTHS_OF_100_YEARS = 1200
+
+SENSITIVITY = 0.2  # by which share thresholds and windows are lowered and raised
+VARIED = (1.0 - SENSITIVITY, 1.0 + SENSITIVITY)
+#: What decides which alternatives are real (`regimes.*`), each lower and higher.
+WINDOWS = tuple(
+    (name, factor)
+    for name in ("alternatives_needed", "window_minutes", "window_logits", "near_minutes")
+    for factor in VARIED
+)
 
 
 @dataclass(frozen=True)
@@ -64,41 +76,29 @@ class Thresholds:
 class AreaMeasures:
     """The two measured families, arrays of one shape ([n_areas, n_years], say); NaN if unknown.
 
-    `few_alternatives_share` (0-1) and `hhi` (0-1, between owners, predicted flows) speak of
-    monopoly; `lost_handovers` (per 100 patient-years) and `coc_team` (Bice-Boxerman over teams,
-    0-1), both among people with two or more conditions, of fragmentation.
+    `few_alternatives_share` (0-1) and `hhi` (0-1, between owners of who treats) speak of monopoly.
+    Of fragmentation, both among people with two or more conditions, speak `lost_ratio` (expected
+    lost handovers) and `coc_ratio` (Bice-Boxerman continuity over teams): each relative to the same
+    area and year of the status quo, 1 where nothing differs, with its standard error.
     """
 
     few_alternatives_share: ArrayLike
     hhi: ArrayLike
-    lost_handovers: ArrayLike
-    coc_team: ArrayLike
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """The status quo to compare with: of the nation, or of each area (anything that broadcasts)."""
-
-    lost_handovers: ArrayLike
-    coc_team: ArrayLike
+    lost_ratio: ArrayLike = 1.0
+    coc_ratio: ArrayLike = 1.0
+    lost_error: ArrayLike = 0.0
+    coc_error: ArrayLike = 0.0
 
 
 class LastingChange(NamedTuple):
-    """For each area the first change that lasted: its first year and regime, -1 if there is none.
+    """For each area the lasting change in force at the end: its first year and regime, -1 if none.
 
-    `years` is how long the spell lasted within the years observed (0 if there is none); a spell
-    cut off by the end of the run counts only if it was long enough by then.
+    `years` is how long the spell had lasted by then (0 if there is none).
     """
 
     year: NDArray[np.int64]
     regime: NDArray[np.int64]
     years: NDArray[np.int64]
-
-
-def lost_handovers_per_100_patient_years(lost: ArrayLike, patient_months: ArrayLike) -> NDArray:
-    """Rate of lost handovers per 100 patient-years; NaN where there are no patient-months."""
-    months = np.asarray(patient_months, dtype=np.float64)
-    return MONTHS_OF_100_YEARS * np.asarray(lost) / np.where(months > 0, months, np.nan)
 
 
 def monopoly(measures: AreaMeasures, thresholds: Thresholds) -> NDArray[np.bool_]:
@@ -107,42 +107,42 @@ def monopoly(measures: AreaMeasures, thresholds: Thresholds) -> NDArray[np.bool_
     return few & (np.asarray(measures.hhi) > thresholds.highly_concentrated_hhi)
 
 
-def fragmented(
-    measures: AreaMeasures, baseline: Baseline, thresholds: Thresholds
-) -> NDArray[np.bool_]:
+def fragmented(measures: AreaMeasures, thresholds: Thresholds) -> NDArray[np.bool_]:
     """Whether handovers are lost more often, and team continuity is not clearly better."""
-    lost_line = np.asarray(baseline.lost_handovers) * (1.0 + thresholds.fragmented_margin)
-    coc_line = np.asarray(baseline.coc_team) * (1.0 + thresholds.continuity_margin)
-    return (np.asarray(measures.lost_handovers) > lost_line) & (
-        np.asarray(measures.coc_team) <= coc_line
-    )
+    more = _low(measures.lost_ratio, measures.lost_error) > 1.0 + thresholds.fragmented_margin
+    better = _low(measures.coc_ratio, measures.coc_error) > 1.0 + thresholds.continuity_margin
+    return more & ~better
 
 
-def joined_up(
-    measures: AreaMeasures, baseline: Baseline, thresholds: Thresholds
-) -> NDArray[np.bool_]:
+def joined_up(measures: AreaMeasures, thresholds: Thresholds) -> NDArray[np.bool_]:
     """Whether handovers are lost less often, and team continuity is not clearly worse."""
-    lost_line = np.asarray(baseline.lost_handovers) * (1.0 - thresholds.joined_up_margin)
-    coc_line = np.asarray(baseline.coc_team) * (1.0 - thresholds.continuity_margin)
-    return (np.asarray(measures.lost_handovers) < lost_line) & (
-        np.asarray(measures.coc_team) >= coc_line
-    )
+    less = _high(measures.lost_ratio, measures.lost_error) < 1.0 - thresholds.joined_up_margin
+    worse = _high(measures.coc_ratio, measures.coc_error) < 1.0 - thresholds.continuity_margin
+    return less & ~worse
 
 
-def regime_of(measures: AreaMeasures, baseline: Baseline, thresholds: Thresholds) -> Codes:
+def _low(ratio: ArrayLike, error: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(ratio, dtype=np.float64) - np.asarray(error, dtype=np.float64)
+
+
+def _high(ratio: ArrayLike, error: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(ratio, dtype=np.float64) + np.asarray(error, dtype=np.float64)
+
+
+def regime_of(measures: AreaMeasures, thresholds: Thresholds) -> Codes:
     """The regime of each area-year as a code into `REGIMES`, -1 where a measure is unknown."""
-    lost_more = fragmented(measures, baseline, thresholds)
-    with_choice = np.where(joined_up(measures, baseline, thresholds), JOINED_UP_WITH_CHOICE, PLURAL)
-    with_choice = np.where(lost_more, FRAGMENTED, with_choice)
-    without_choice = np.where(lost_more, MONOPOLY_AND_FRAGMENTED, LOCAL_MONOPOLY)
+    more, less = fragmented(measures, thresholds), joined_up(measures, thresholds)
+    with_choice = np.where(more, FRAGMENTED, np.where(less, JOINED_UP_WITH_CHOICE, PLURAL))
+    joined = np.where(less, MONOPOLY_AND_JOINED_UP, LOCAL_MONOPOLY)
+    without_choice = np.where(more, MONOPOLY_AND_FRAGMENTED, joined)
     codes = np.where(monopoly(measures, thresholds), without_choice, with_choice)
-    codes = np.where(np.isnan(_sum_of(measures) + _sum_of(baseline)), NOT_MEASURED, codes)
-    return codes.astype(np.int8)
+    total = sum(np.asarray(value, dtype=np.float64) for value in vars(measures).values())
+    return np.where(np.isnan(total), NOT_MEASURED, codes).astype(np.int8)
 
 
 def is_monopoly_regime(codes: ArrayLike) -> NDArray[np.bool_]:
-    """Which codes are one of the two monopoly regimes: the monopoly family on its own."""
-    return np.isin(codes, (LOCAL_MONOPOLY, MONOPOLY_AND_FRAGMENTED))
+    """Which codes are one of the three monopoly regimes: the monopoly family on its own."""
+    return np.isin(codes, (LOCAL_MONOPOLY, MONOPOLY_AND_FRAGMENTED, MONOPOLY_AND_JOINED_UP))
 
 
 def is_fragmented_regime(codes: ArrayLike) -> NDArray[np.bool_]:
@@ -150,53 +150,63 @@ def is_fragmented_regime(codes: ArrayLike) -> NDArray[np.bool_]:
     return np.isin(codes, (FRAGMENTED, MONOPOLY_AND_FRAGMENTED))
 
 
-def transitions(
-    codes: ArrayLike, baseline_codes: ArrayLike, lasting_years: int = 3
-) -> LastingChange:
-    """The first change from the baseline that lasts, by area.
+def is_joined_up_regime(codes: ArrayLike) -> NDArray[np.bool_]:
+    """Which codes are one of the two joined-up regimes."""
+    return np.isin(codes, (JOINED_UP_WITH_CHOICE, MONOPOLY_AND_JOINED_UP))
+
+
+def transitions(codes: ArrayLike, start_codes: ArrayLike, lasting_years: int = 3) -> LastingChange:
+    """The change from the start that is in force at the end, by area.
 
     `codes[n_areas, n_years]` are regimes, or one family of them (0, 1: `is_monopoly_regime`), and
-    `baseline_codes[n_areas]` those of the status quo. A change is a spell of at least
-    `lasting_years` successive years in one regime other than the baseline's; years that could not
-    be measured end a spell, and an area without a measured baseline has no change.
+    `start_codes[n_areas]` those of the status quo at the start. An area moves to another regime
+    when it has been in it for at least `lasting_years` successive years, and stays there until
+    another spell is as long; shorter spells, and years that could not be measured, move it nowhere.
+    An area that was not measured at the start has no change.
     """
-    years, base = np.asarray(codes, dtype=np.int64), np.asarray(baseline_codes, dtype=np.int64)
-    if years.ndim != 2 or base.shape != years.shape[:1]:
-        raise BadInput("needs one baseline code an area", key="baseline_codes", value=base.shape)
+    years, start = np.asarray(codes, dtype=np.int64), np.asarray(start_codes, dtype=np.int64)
+    if years.ndim != 2 or start.shape != years.shape[:1]:
+        raise BadInput("needs one code of the start an area", key="start_codes", value=start.shape)
+    last = years.shape[1]
+    regime, since = start.copy(), np.full(start.size, -1)
     spell = _years_ahead_in_same_code(years)
-    measured = (years != NOT_MEASURED) & (base[:, None] != NOT_MEASURED)
-    lasts = measured & (years != base[:, None]) & (spell >= lasting_years)
-    found, first = lasts.any(axis=1), lasts.argmax(axis=1)
-    area = np.arange(base.size)
-    year, regime = np.where(found, first, -1), np.where(found, years[area, first], NOT_MEASURED)
-    return LastingChange(year, regime, np.where(found, spell[area, first], 0))
+    for year in range(last):
+        lasts = (years[:, year] != NOT_MEASURED) & (spell[:, year] >= lasting_years)
+        moves = lasts & (start != NOT_MEASURED) & (years[:, year] != regime)
+        since = np.where(moves, year, since)
+        regime = np.where(moves, years[:, year], regime)
+    changed = (since >= 0) & (regime != start)
+    return LastingChange(
+        np.where(changed, since, -1), np.where(changed, regime, NOT_MEASURED),
+        np.where(changed, last - since, 0),
+    )  # fmt: skip
 
 
-def settled_regime(baseline_codes: ArrayLike, change: LastingChange) -> NDArray[np.int64]:
-    """Where each area came to rest, [n_areas]: its lasting new regime, or that of the baseline.
+def settled_regime(start_codes: ArrayLike, change: LastingChange) -> NDArray[np.int64]:
+    """Where each area came to rest, [n_areas]: its lasting new regime, or that of the start.
 
     A regime map is `regime_shares` of these over replicates.
     """
-    return np.where(change.year >= 0, change.regime, np.asarray(baseline_codes, dtype=np.int64))
+    return np.where(change.year >= 0, change.regime, np.asarray(start_codes, dtype=np.int64))
 
 
 def transition_shares(
-    baseline_codes: ArrayLike, change: LastingChange, need: ArrayLike
+    start_codes: ArrayLike, change: LastingChange, need: ArrayLike
 ) -> NDArray[np.float64]:
-    """Share of need by baseline regime (rows) and lasting regime (columns), [5, 5], sums to 1.
+    """Share of need by regime at the start (rows) and lasting regime (columns), [6, 6], sums to 1.
 
-    An area without a lasting change stands on the diagonal; one without a measured baseline is
-    left out. All NaN if no area is left.
+    An area without a lasting change stands on the diagonal; one that was not measured at the start
+    is left out. All NaN if no area is left.
     """
-    base = np.asarray(baseline_codes, dtype=np.int64)
-    known, to = base != NOT_MEASURED, settled_regime(base, change)
+    start = np.asarray(start_codes, dtype=np.int64)
+    known, to = start != NOT_MEASURED, settled_regime(start, change)
     table = np.zeros((len(REGIMES), len(REGIMES)))
-    np.add.at(table, (base[known], to[known]), np.asarray(need, dtype=np.float64)[known])
+    np.add.at(table, (start[known], to[known]), np.asarray(need, dtype=np.float64)[known])
     return _shares_of(table, table.sum())
 
 
 def regime_shares(codes: ArrayLike) -> NDArray[np.float64]:
-    """Share of replicates in each regime, [..., 5], from `codes[n_replicates, ...]`.
+    """Share of replicates in each regime, [..., 6], from `codes[n_replicates, ...]`.
 
     Over the replicates that could be measured; NaN where none could. The last axis sums to 1.
     """
@@ -205,37 +215,12 @@ def regime_shares(codes: ArrayLike) -> NDArray[np.float64]:
     return _shares_of(counts, counts.sum(axis=-1, keepdims=True))
 
 
-def sensitivity(
-    measures: AreaMeasures, baseline: Baseline, thresholds: Thresholds, by: float = 0.2
-) -> list[dict[str, float | str]]:
-    """What becomes of the verdicts when each threshold in turn is lower or higher by a share.
-
-    A record for each threshold and factor (1 - `by`, 1 + `by`): `moved`, the share of area-years
-    placed elsewhere, and for each regime its share of the area-years. The first record has the
-    thresholds as they are. Margins are varied as margins, so the baseline stays in the middle band.
-    """
-    central = regime_of(measures, baseline, thresholds)
-    records = [_verdicts("none", 1.0, central, central)]
-    for field in fields(thresholds):
-        for factor in (1.0 - by, 1.0 + by):
-            varied = thresholds.scaled(field.name, factor)
-            codes = regime_of(measures, baseline, varied)
-            records.append(_verdicts(field.name, factor, codes, central))
-    return records
-
-
-def _verdicts(threshold: str, factor: float, codes: Codes, central: Codes) -> dict:
-    moved = float(_shares_of((codes != central).sum(), (central != NOT_MEASURED).sum()))
-    shares = dict(zip(REGIMES, regime_shares(codes.ravel()).tolist(), strict=True))
-    return {"threshold": threshold, "factor": factor, "moved": moved, **shares}
-
-
-def _sum_of(record: AreaMeasures | Baseline) -> NDArray[np.float64]:
-    """All measures of a record added: NaN wherever one of them is."""
-    total = np.zeros(())
-    for value in vars(record).values():
-        total = total + np.asarray(value, dtype=np.float64)
-    return total
+def shares_of_people(codes: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
+    """Share of people (0-1) in areas of each regime, [6], over areas that could be measured."""
+    known = np.asarray(codes) != NOT_MEASURED
+    weight = np.asarray(people, dtype=np.float64)[known]
+    found = np.bincount(np.asarray(codes)[known], weights=weight, minlength=len(REGIMES))
+    return _shares_of(found, weight.sum())
 
 
 def _years_ahead_in_same_code(codes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,14 +15,6 @@ from agents.patient_tables import COUNTS
 from model.ledger import HEADINGS
 from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
-from model.outcomes.regimes import (
-    REGIMES,
-    AreaMeasures,
-    Baseline,
-    Thresholds,
-    lost_handovers_per_100_patient_years,
-    regime_of,
-)
 from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
@@ -36,7 +28,6 @@ PROGRAMME_HEADINGS = (
     "budget_allowance",
 )  # fmt: skip
 HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")
-SETTLING_YEARS = 3  # the last years, by whose mean a regime is judged
 
 
 @dataclass(frozen=True)
@@ -238,40 +229,3 @@ def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) ->
         "programme_cost": pence / 100.0 / patients / max(last_year, 1),
         "organisations_ended": float(ended),
     }
-
-
-def area_measures(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> AreaMeasures:
-    """The two families by area, mean over the last years."""
-    record = economy.record
-    market = record.market[-last_years:]
-    many = np.sum(record.area_many[-last_years:], axis=0)
-    continuity = np.array(record.area_continuity[-last_years:])
-    return AreaMeasures(
-        few_alternatives_share=np.mean([m.few_alternatives for m in market], axis=0),
-        hhi=np.mean([m.hhi for m in market], axis=0),
-        lost_handovers=lost_handovers_per_100_patient_years(many[:, 1], many[:, 0]),
-        coc_team=continuity.mean(axis=0),
-    )
-
-
-def baseline_of(economy: "HealthEconomy", last_years: int = SETTLING_YEARS) -> Baseline:
-    """What areas are compared with: the status quo of the place as a whole, in the same years."""
-    measures = area_measures(economy, last_years)
-    many = np.sum(economy.record.area_many[-last_years:], axis=0)
-    lost = lost_handovers_per_100_patient_years(many[:, 1].sum(), many[:, 0].sum())
-    return Baseline(float(lost), float(np.nanmean(np.asarray(measures.coc_team))))
-
-
-def area_regimes(economy: "HealthEconomy", baseline: Baseline) -> np.ndarray:
-    """The regime of every area over the last years: codes into REGIMES, -1 where unknown."""
-    thresholds = Thresholds.from_parameters(economy.setup.parameters)
-    return regime_of(area_measures(economy), baseline, thresholds)
-
-
-def regime_table(economy: "HealthEconomy", baseline: Baseline) -> dict[str, float]:
-    """Share of people (0-1) who live in areas of each regime."""
-    people = economy.setup.place.areas["population"].to_numpy(np.float64)
-    codes = area_regimes(economy, baseline)
-    known = codes >= 0
-    share = np.bincount(codes[known], weights=people[known], minlength=len(REGIMES))
-    return dict(zip(REGIMES, share / share.sum(), strict=True))

@@ -72,31 +72,38 @@ def test_need_weighted_mean_by_group_leaves_unknown_areas_out():
     np.testing.assert_allclose(means, [0.5, np.nan, 1.0, np.nan])
 
 
-# One area, five candidates: utility, minutes, owner.
+# One area, five candidates: utility, minutes, owner, capacity.
 UTILITY = np.array([[0.0, -0.5, -1.9, -2.1, 3.0]])
 MINUTES = np.array([[10.0, 20.0, 60.0, 30.0, 90.0]])
 OWNERS = np.array([[0, 0, 1, 2, 3]])
-ALL = np.ones((1, 5), dtype=bool)
+CAPACITY = np.array([[50.0, 50.0, 100.0, 40.0, 400.0]])
+
+
+def alternatives(owner=OWNERS, capacity=CAPACITY, **windows):
+    found = c.real_alternatives(UTILITY, MINUTES, owner, capacity, **windows)
+    return [pytest.approx(float(value)) for value in found]
 
 
 def test_real_alternatives_by_hand():
-    # owner 0 once for two sites, owner 1 within both windows, 2 too poor, 3 too far
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, ALL).tolist() == [2]
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, ALL, window_minutes=59).tolist() == [1]
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, ALL, window_logits=2.5).tolist() == [3]
+    # owner 0 with two sites, owner 1 as large within both windows, 2 too poor, 3 too far
+    assert alternatives() == [2]
+    assert alternatives(window_minutes=59) == [1]
+    assert alternatives(window_logits=2.5) == [2.4]
     # once the distant best is in reach it sets the standard
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, ALL, window_minutes=90).tolist() == [1]
+    assert alternatives(window_minutes=90) == [1]
 
 
 def test_closed_full_or_forbidden_is_no_alternative():
-    usable = np.array([[True, True, False, True, True]])
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, usable).tolist() == [1]
-    assert c.real_alternatives(UTILITY, MINUTES, OWNERS, ~ALL).tolist() == [0]
+    assert alternatives(capacity=np.array([[50.0, 50, 0, 40, 400]])) == [1]
+    assert alternatives(capacity=np.zeros((1, 5))) == [0]
 
 
 def test_a_merger_takes_an_alternative_away():
-    merged = np.where(OWNERS == 1, 0, OWNERS)
-    assert c.real_alternatives(UTILITY, MINUTES, merged, ALL).tolist() == [1]
+    assert alternatives(owner=np.where(OWNERS == 1, 0, OWNERS)) == [1]
+
+
+def test_a_small_clinic_is_no_alternative_to_a_large_hospital():
+    assert alternatives(capacity=np.array([[50.0, 50, 1, 40, 400]])) == [1.01]
 
 
 def test_share_with_few_alternatives_by_group():
@@ -104,13 +111,6 @@ def test_share_with_few_alternatives_by_group():
     np.testing.assert_allclose(shares, [0.25])
     by_group = c.share_with_few_alternatives([0, 1, 2, 5], [1, 1, 2, 4], 2, [0, 1, 1, 1], 2)
     np.testing.assert_allclose(by_group, [1.0, 1 / 7])
-
-
-def test_sensitivity_over_windows():
-    table = c.few_alternatives_by_window(
-        UTILITY, MINUTES, OWNERS, ALL, [7.0], (59.0, 60.0), (1.0, 2.0, 2.5)
-    )
-    np.testing.assert_allclose(table, [[1, 1, 0], [1, 0, 0]])
 
 
 @pytest.mark.parametrize(
@@ -196,12 +196,15 @@ def test_real_alternatives_against_a_plain_loop(market, data):
     shares, owner, _ = market
     utility = data.draw(arrays(float, shares.shape, elements=st.floats(-4, 4, width=16)))
     minutes = data.draw(arrays(float, shares.shape, elements=st.integers(0, 90)))
-    usable = data.draw(arrays(bool, shares.shape))
-    counts = c.real_alternatives(utility, minutes, owner, usable)
+    capacity = data.draw(arrays(float, shares.shape, elements=st.integers(0, 9)))
+    found = c.real_alternatives(utility, minutes, owner, capacity)
     for a in range(len(shares)):
         near = [j for j in range(shares.shape[1])
-                if usable[a, j] and owner[a, j] >= 0 and minutes[a, j] <= 60]  # fmt: skip
+                if capacity[a, j] and owner[a, j] >= 0 and minutes[a, j] <= 60]  # fmt: skip
         best = max((utility[a, j] for j in near), default=0)
-        assert counts[a] == len({owner[a, j] for j in near if utility[a, j] >= best - 2})
-    wider = c.real_alternatives(utility, minutes, owner, usable, window_logits=3)
-    assert (wider >= counts).all()
+        held: dict[int, float] = {}
+        for j in near:
+            if utility[a, j] >= best - 2:
+                held[owner[a, j]] = held.get(owner[a, j], 0.0) + capacity[a, j]
+        wanted = sum(held.values()) / max(held.values()) if held else 0.0
+        assert found[a] == pytest.approx(wanted) and found[a] <= len(held) + 1e-9

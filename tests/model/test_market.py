@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from model.care import CLOSED
-from model.market import market_of, pathway_need, practice_hhi
+from model.care import CLOSED, DO_THE_WORK
+from model.economy import HealthEconomy
+from model.market import AreaChoice, market_of, pathway_need, practice_hhi
+from model.outcomes.regimes import WINDOWS, AreaMeasures, Thresholds, monopoly
+from model.parameters import load_parameters
 from model.pathways import PATHWAYS
+from model.place import find_place
+from model.policy import find_policy
+from model.setup import prepare
 
 MSK = PATHWAYS.index("msk")
 
@@ -18,6 +24,17 @@ def state(after_burn_in):
 @pytest.fixture(scope="module")
 def before(shire, after_burn_in):
     return market_of(shire, after_burn_in)
+
+
+@pytest.fixture
+def metropolis_start():
+    """The metropolis as it begins."""
+    setup = prepare(find_place("metropolis", None), load_parameters(), 1_000)
+    return setup, HealthEconomy(setup, find_policy("status_quo"), 1).state
+
+
+def area_measures(market):
+    return AreaMeasures(market.few_alternatives, market.hhi)
 
 
 def mean(values, setup):
@@ -70,6 +87,41 @@ def test_a_merger_with_community_services_leaves_hospitals_competing(shire, stat
     after = market_of(shire, state)
     for ours, theirs in zip(before, after, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_one_owner_of_every_hospital_beside_small_clinics_is_a_monopoly(metropolis_start):
+    setup, state = metropolis_start
+    lines = Thresholds.from_parameters(setup.parameters)
+    assert not monopoly(area_measures(market_of(setup, state)), lines).any()
+    acute = state.bodies.of_kind("acute")
+    for body in acute[1:]:
+        state.bodies.merge(body, acute[0])
+    after = market_of(setup, state)
+    assert state.lines.open[state.site_owner() != acute[0]].any()  # clinics that anybody may choose
+    assert (after.hhi < 1.0).all() and (after.alternatives > 1.0).all()
+    assert monopoly(area_measures(after), lines).all()
+
+
+def test_clinics_held_elsewhere_count_among_those_who_treat(shire, state, before):
+    provision, acute = state.provision, state.bodies.of_kind("acute")[0]
+    slot = int(np.flatnonzero(provision.slot_body == acute)[0])
+    provision.prime_slot[:, MSK], provision.delivery[:, MSK] = slot, DO_THE_WORK
+    after = market_of(shire, state)
+    spend = state.last_year.planned_spend[:, MSK].sum()
+    part = state.last_year.clinic_spend[:, MSK].sum() / spend
+    area = AreaChoice(shire, state)
+    treating, owner = area.who_treats(MSK)
+    np.testing.assert_allclose(treating.sum(axis=1), 1.0)
+    np.testing.assert_allclose((treating * (owner == acute)).sum(axis=1) >= part - 1e-9, True)
+    assert (after.hhi_by_pathway[:, MSK] != before.hhi_by_pathway[:, MSK]).all()
+    np.testing.assert_array_equal(after.alternatives, before.alternatives)  # operations as before
+
+
+def test_a_window_that_is_wider_or_narrower_changes_what_is_in_reach(before, shire):
+    few = dict(zip(WINDOWS, before.few_by_window, strict=True))
+    assert (few["alternatives_needed", 1.2] >= before.few_alternatives - 1e-12).all()
+    assert (few["alternatives_needed", 0.8] <= before.few_alternatives + 1e-12).all()
+    assert any((values != before.few_alternatives).any() for values in few.values())
 
 
 def test_a_single_site_left_open_is_a_monopoly(shire, state, before):

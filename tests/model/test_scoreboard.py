@@ -6,12 +6,8 @@ import pytest
 from agents.patient_tables import COUNTS
 from model.economy import BURN_IN_MONTHS
 from model.ledger import HEADINGS
-from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import (
     OUTCOMES,
-    area_measures,
-    baseline_of,
-    regime_table,
     scoreboard,
 )
 
@@ -112,25 +108,6 @@ def test_years_are_their_own(status_quo):
     for outcome in ("emergencies", "hhi", "hospital_spend", "usual_provider_index_62_82"):
         assert one[outcome] != two[outcome]
         assert both[outcome] == pytest.approx((one[outcome] + two[outcome]) / 2, rel=2e-3)
-
-
-def test_every_area_has_a_regime_and_shares_of_people_sum_to_one(status_quo, busy):
-    baseline = baseline_of(status_quo)
-    for economy in (status_quo, busy):
-        shares = regime_table(economy, baseline)
-        assert tuple(shares) == tuple(REGIMES) and sum(shares.values()) == pytest.approx(1.0)
-        assert min(shares.values()) >= 0
-
-
-def test_area_measures_add_up_to_the_place(status_quo):
-    measures, record = area_measures(status_quo), status_quo.record
-    many = np.sum(record.area_many[-3:], axis=0)
-    # an area without anybody of two or more conditions has no rate
-    known = many[:, 0] > 0
-    mean = np.average(measures.lost_handovers[known], weights=many[known, 0])
-    assert mean == pytest.approx(1200 * many[:, 1].sum() / many[:, 0].sum())
-    assert baseline_of(status_quo).lost_handovers == pytest.approx(mean)
-    assert (measures.hhi <= 1).all() and np.nanmin(measures.coc_team) >= 0
 
 
 def test_tables_agree_with_the_scoreboard(status_quo, score):

@@ -1,0 +1,241 @@
+"""The verdict on a run: which regimes its people live in, since when, and what it rests on.
+
+Every area and year is put beside the same area and year in the status quo of the same seed. Errors
+are those of the sample of patients: what is left of it in expected losses, and in continuity over
+the contacts that people had (`model.expected_losses`, delete-a-group jackknife). Areas that few of
+the patients live in borrow strength for continuity from the others (Fay & Herriot, Journal of the
+American Statistical Association 1979). Where errors are too large, there is no verdict.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from model.errors import BadInput
+from model.outcomes.area_years import AreaYears
+from model.outcomes.continuity import FIXED_POINT
+from model.outcomes.regimes import (
+    NOT_MEASURED,
+    REGIMES,
+    VARIED,
+    WINDOWS,
+    AreaMeasures,
+    Thresholds,
+    regime_of,
+    settled_regime,
+    shares_of_people,
+    transitions,
+)
+from model.parameters import Parameters
+
+ROUNDED_TO = 1_000  # patients that would do
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """Thresholds of the rule, how long a change must last, and how large errors may be."""
+
+    thresholds: Thresholds
+    lasting_years: int
+    largest_error: float
+    supported_share: float
+
+    @classmethod
+    def from_parameters(cls, parameters: Parameters) -> "Criteria":
+        """The criteria declared in the parameters of a run."""
+        return cls(
+            Thresholds.from_parameters(parameters),
+            int(parameters["regimes.lasting_years"]),
+            float(parameters["regimes.largest_error"]),
+            float(parameters["regimes.supported_share"]),
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where the areas of a run came to rest. Codes are positions in REGIMES, -1 unknown.
+
+    `shares` (0-1 of people, by regime) and their `errors` are None, and `sensitivity` is empty, if
+    the run cannot support a verdict; `reason` then says why and what would do.
+    """
+
+    area: np.ndarray  # codes of areas [areas]
+    people: np.ndarray  # [areas]
+    year: np.ndarray  # [years], 1 is the policy's first
+    start: np.ndarray  # regimes of the status quo in its first year [areas]
+    yearly: np.ndarray  # regimes by year [areas, years]
+    settled: np.ndarray  # regimes at the end, of changes that lasted [areas]
+    onset: np.ndarray  # first year of the lasting change, 0 if there is none [areas]
+    duration: np.ndarray  # years that it had lasted at the end, 0 if there is none [areas]
+    shares: dict[str, float] | None
+    errors: dict[str, float] | None
+    sensitivity: tuple[dict[str, Any], ...]
+    reason: str = ""
+
+
+def verdict(policy: AreaYears, status_quo: AreaYears, criteria: Criteria) -> Verdict:
+    """Judge a run beside the status quo of the same seed; the status quo beside itself, too."""
+    years = np.intersect1d(policy.year, status_quo.year)
+    if policy.area.tolist() != status_quo.area.tolist():
+        raise BadInput("runs of different places cannot be compared", key="area")
+    run, base = policy.of(years), status_quo.of(years)
+    compared = _Compared(run, base)
+    start, yearly, settled, change = compared.placed(criteria)
+    reason = _reason(run, compared.lost_error, criteria)
+    supported = not reason
+    return Verdict(
+        run.area, run.people, years, start, yearly, settled,
+        onset=np.where(change.year >= 0, years[change.year] if years.size else 0, 0),
+        duration=change.years,
+        shares=_named(shares_of_people(settled, run.people)) if supported else None,
+        errors=_share_errors(compared, criteria) if supported else None,
+        sensitivity=_sensitivity(compared, settled, criteria) if supported else (),
+        reason=reason,
+    )  # fmt: skip
+
+
+class _Compared:
+    """A run beside its status quo: ratios of areas by year, with their errors."""
+
+    def __init__(self, run: AreaYears, base: AreaYears):
+        self.run, self.base = run, base
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self.lost = run.lost / base.lost  # [areas, years, 1 + groups]
+        self.lost_error = _jackknife_error(self.lost[..., 1:])
+        self.coc, self.coc_error = _continuity_ratio(run.teams, base.teams)
+
+    def measures(self, window: int = -1, without: int = -1) -> AreaMeasures:
+        """The measures of the run with another window, or without a group of people."""
+        few = self.run.few_alternatives if window < 0 else self.run.few_by_window[window]
+        lost = self.lost[..., without + 1]
+        return AreaMeasures(few, self.run.hhi, lost, self.coc, self.lost_error, self.coc_error)
+
+    def first_codes(self, thresholds: Thresholds, window: int = -1) -> np.ndarray:
+        """Regimes of the status quo in its first year [areas]; in the middle band by definition."""
+        few = self.base.few_alternatives if window < 0 else self.base.few_by_window[window]
+        measured = np.where(np.isnan(self.base.lost[..., 0]), np.nan, 1.0)
+        return regime_of(AreaMeasures(few, self.base.hhi, measured), thresholds)[:, 0]
+
+    def placed(self, criteria: Criteria, window: int = -1, without: int = -1):
+        """Regimes at the start, by year and at rest, and the changes that lasted."""
+        thresholds = criteria.thresholds
+        if not self.run.year.size:
+            nowhere = np.full(self.run.people.size, NOT_MEASURED)
+            none = transitions(nowhere[:, None], nowhere)
+            return nowhere, nowhere[:, None][:, :0], nowhere, none
+        start = self.first_codes(thresholds, window)
+        yearly = regime_of(self.measures(window, without), thresholds)
+        change = transitions(yearly, start, criteria.lasting_years)
+        return start, yearly, settled_regime(start, change), change
+
+
+def _jackknife_error(replicates: np.ndarray) -> np.ndarray:
+    """Standard error from values without each group in turn (last axis), as the first axes."""
+    groups = replicates.shape[-1]
+    apart = replicates - replicates.mean(axis=-1, keepdims=True)
+    return np.sqrt((groups - 1) / groups * (apart**2).sum(axis=-1))
+
+
+def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ratio of team continuity to the status quo and its error, both [areas, years].
+
+    From [areas, years, groups, 2]. The ratio of each area is drawn towards that of the place as far
+    as its own error is large beside the spread between areas.
+    """
+    if not run.shape[1]:
+        return np.ones(run.shape[:2]), np.zeros(run.shape[:2])
+    own = _without_each(run) / _without_each(base)
+    place = _without_each(run.sum(axis=0)) / _without_each(base.sum(axis=0))
+    variance, weight = _jackknife_error(own[..., 1:]) ** 2, run[..., 0].sum(axis=-1).astype(float)
+    known = np.isfinite(own[..., 0]) & np.isfinite(variance)
+    weight = np.where(known, weight, 0.0)
+    total = np.maximum(weight.sum(axis=0), 1.0)
+    apart = np.where(known, own[..., 0] - place[:, 0], 0.0)
+    noise = np.where(known, variance, 0.0)
+    spread = np.maximum((weight * (apart**2 - noise)).sum(axis=0) / total, 0.0)
+    kept = np.where(known, spread / np.maximum(spread + noise, 1e-30), 0.0)
+    of_place = _jackknife_error(place[:, 1:]) ** 2
+    error = np.sqrt(np.where(known, kept * noise, spread) + (1.0 - kept) ** 2 * of_place)
+    return place[:, 0] + kept * apart, error
+
+
+def _without_each(teams: np.ndarray) -> np.ndarray:
+    """Mean continuity of all and without each group, [..., 1 + groups], from [..., groups, 2]."""
+    whole = teams.sum(axis=-2, keepdims=True)
+    sums = np.concatenate([whole, whole - teams], axis=-2).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(sums[..., 0] > 0, sums[..., 1] / FIXED_POINT / sums[..., 0], np.nan)
+
+
+def _named(shares: np.ndarray) -> dict[str, float]:
+    return dict(zip(REGIMES, (float(share) for share in shares), strict=True))
+
+
+def _share_errors(compared: _Compared, criteria: Criteria) -> dict[str, float]:
+    """Standard errors of the shares of people from the sample of patients."""
+    groups = compared.lost.shape[-1] - 1
+    placed = [compared.placed(criteria, without=k)[2] for k in range(groups)]
+    shares = np.stack([shares_of_people(codes, compared.run.people) for codes in placed], axis=-1)
+    return _named(_jackknife_error(shares))
+
+
+def _reason(run: AreaYears, lost_error: np.ndarray, criteria: Criteria) -> str:
+    """Why a run cannot support a verdict, and what would do; empty if it can."""
+    if run.year.size < criteria.lasting_years:
+        return (
+            f"Regimes are not told of {run.year.size} years: a change counts if it lasts at least "
+            f"{criteria.lasting_years} years."
+        )
+    error = _error_of_share(lost_error[:, -criteria.lasting_years :], run.people, criteria)
+    if error <= criteria.largest_error:
+        return ""
+    patients = int(run.patients)
+    if not np.isfinite(error):
+        return (
+            f"Regimes cannot be told from {patients:,} patients: some areas have none to measure."
+        )
+    enough = patients * (error / criteria.largest_error) ** 2
+    enough = int(np.ceil(enough / ROUNDED_TO) * ROUNDED_TO)
+    return (
+        f"Regimes cannot be told from {patients:,} patients: the error of an area's lost handovers "
+        f"is {100 * error:.0f}% of the status quo. About {enough:,} patients would do."
+    )
+
+
+def _error_of_share(error: np.ndarray, people: np.ndarray, criteria: Criteria) -> float:
+    """The error within which the areas of a sufficient share of people lie (mean over years)."""
+    mean = error.mean(axis=1)
+    order = np.argsort(mean, kind="stable")  # unknown ones last
+    reached = np.cumsum(people[order]) >= criteria.supported_share * people.sum() - 1e-9
+    return float(mean[order][reached.argmax()])
+
+
+def _sensitivity(
+    compared: _Compared, settled: np.ndarray, criteria: Criteria
+) -> tuple[dict[str, Any], ...]:
+    """What becomes of the verdict if each threshold and window is a fifth lower or higher.
+
+    A record for each: `threshold`, `factor`, `moved` (share of people whose area is placed
+    elsewhere) and the share of people in every regime. The first has everything as it is. Margins
+    are varied as margins, so the status quo stays in the middle band.
+    """
+    records = [_varied(compared, "none", 1.0, settled, settled)]
+    for name in vars(criteria.thresholds):
+        for factor in VARIED:
+            thresholds = criteria.thresholds.scaled(name, factor)
+            other = Criteria(thresholds, criteria.lasting_years, 0.0, 0.0)
+            records.append(_varied(compared, name, factor, compared.placed(other)[2], settled))
+    for window, (name, factor) in enumerate(WINDOWS):
+        placed = compared.placed(criteria, window)[2]
+        records.append(_varied(compared, name, factor, placed, settled))
+    return tuple(records)
+
+
+def _varied(
+    compared: _Compared, name: str, factor: float, codes: np.ndarray, settled: np.ndarray
+) -> dict[str, Any]:
+    people = compared.run.people
+    moved = float(people[codes != settled].sum() / people.sum())
+    shares = _named(shares_of_people(codes, people))
+    return {"threshold": name, "factor": factor, "moved": moved, **shares}
