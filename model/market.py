@@ -40,7 +40,7 @@ class Market(NamedTuple):
     hhi_sites: np.ndarray
     few_alternatives: np.ndarray  # share of need with fewer real alternatives than needed
     few_by_window: np.ndarray  # the same with each of WINDOWS otherwise [windows, areas]
-    alternatives: np.ndarray  # effective number of owners in reach, by capacity; mean over need
+    alternatives: np.ndarray  # owners in reach, rivals by capacity; mean over need
     practice_hhi: np.ndarray  # between practices, members of one organisation together
     hhi_by_pathway: np.ndarray  # [areas, 13]; NaN where left out
     loci: float  # mean over owners' flows: 0 monopoly, towards 1 competitive
@@ -171,7 +171,7 @@ class AreaChoice:
         utility += np.log(np.maximum(self.attraction[:, :, p], 1e-12))
         return real_alternatives(
             utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, p], 0.0),
-            lines["window_minutes"], lines["window_logits"],
+            self.shares(p), lines["window_minutes"], lines["window_logits"],
         )  # fmt: skip
 
     def _far_utility(self, near_minutes: float) -> np.ndarray:

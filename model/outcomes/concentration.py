@@ -163,31 +163,33 @@ def real_alternatives(
     minutes: ArrayLike,
     owner: ArrayLike,
     capacity: ArrayLike,
+    shares: ArrayLike,
     window_minutes: float = 60.0,
     window_logits: float = 2.0,
 ) -> Floats:
     """Effective number of owners between whom people of an area can really choose, [n_areas].
 
-    All capacity in reach over that of the largest owner: the inverse of the share that competition
-    law looks at first. Two equal owners are 2, a clinic of one per cent beside a hospital 1.01,
-    nobody 0; below 2 one owner holds more than half, from which dominance is presumed (AKZO v
-    Commission, C-62/86, [1991] ECR I-3359, 60; Office of Fair Trading, Assessment of market power,
-    OFT415, 2004).
-    `capacity[n_areas, J]` is what a candidate can do in a month, 0 if it is shut, not permitted or
-    has no room. A candidate is in reach if at most `window_minutes` away, and at most
-    `window_logits` below the best of those. The utility, in logits, leaves out the distaste for the
-    first minutes of travel (30), since having one hospital next door does not make the next one
-    unreal. What is out of reach sets no standard. Closeness as substitutes, not a market's border,
-    is what merger control looks for (Office of Fair Trading & Competition Commission, Merger
-    Assessment Guidelines, 2010).
+    The owner who treats most of them is one. Each rival counts by the part of that owner's patients
+    that it could take: its capacity in reach over that owner's, at most one. A clinic of one per
+    cent beside a hospital makes 1.01, a rival as large as that owner 2, nobody in reach 0. Below 2
+    the owner to whom most go has more than half of the capacity in reach, the share from which
+    dominance is presumed (AKZO v Commission, C-62/86, [1991] ECR I-3359, 60; Office of Fair
+    Trading, Assessment of market power, OFT415, 2004); a giant that hardly anybody goes to makes
+    nobody dominant. `capacity[n_areas, J]` is what a candidate can do in a month, 0 if it is shut,
+    not permitted or has no room; `shares[n_areas, J]` are predicted flows. A candidate is in reach
+    if at most `window_minutes` away, and at most `window_logits` below the best of those. The
+    utility, in logits, leaves out the distaste for the first minutes of travel (30), since having
+    one hospital next door does not make the next one unreal. What is out of reach sets no standard.
+    Closeness as substitutes, not a market's border, is what merger control looks for (Office of
+    Fair Trading & Competition Commission, Merger Assessment Guidelines, 2010).
     """
     utility, time = np.asarray(utility_without_near_distance, float), np.asarray(minutes, float)
-    codes = np.broadcast_to(np.asarray(owner, dtype=np.int64), utility.shape)
+    codes = np.array(np.broadcast_to(np.asarray(owner, dtype=np.int64), utility.shape))
     room = np.where(codes != NOBODY, np.asarray(capacity, dtype=np.float64), 0.0)
     near = (room > 0.0) & (time <= window_minutes)
     best = np.where(near, utility, -np.inf).max(axis=1, initial=-np.inf)
     within = np.where(near & (utility >= best[:, None] - window_logits), room, 0.0)
-    return _total_over_largest(np.ascontiguousarray(codes), within)
+    return _owners_beside_the_usual(codes, within, np.array(shares, dtype=np.float64))
 
 
 def share_with_few_alternatives(
@@ -206,19 +208,25 @@ def share_with_few_alternatives(
 
 
 @compiled
-def _total_over_largest(codes, capacity):
-    """All capacity over that of the owner with most, all its sites together, [n_areas]; or 0."""
-    number = np.zeros(codes.shape[0])
-    for a in range(codes.shape[0]):
-        largest, total = 0.0, 0.0
-        for j in range(codes.shape[1]):
-            own = 0.0
-            for k in range(codes.shape[1]):
+def _owners_beside_the_usual(codes, capacity, shares):
+    """Owners by capacity over that of the one who treats most, each at most one, [n_areas]."""
+    areas, size = codes.shape
+    number, own, treats = np.zeros(areas), np.empty(size), np.empty(size)
+    for a in range(areas):
+        usual = -1
+        for j in range(size):
+            own[j], treats[j], first = 0.0, 0.0, True
+            for k in range(size):
                 if codes[a, k] == codes[a, j]:
-                    own += capacity[a, k]
-            largest, total = max(largest, own), total + capacity[a, j]
-        if total > 0.0:
-            number[a] = total / largest
+                    own[j] += capacity[a, k]
+                    treats[j] += shares[a, k]
+                    first = first and k >= j
+            own[j] = own[j] if first else 0.0  # an owner counts at its first candidate
+            if own[j] > 0.0 and (usual < 0 or (treats[j], own[j]) > (treats[usual], own[usual])):
+                usual = j
+        for j in range(size):
+            if own[j] > 0.0:
+                number[a] += min(own[j] / own[usual], 1.0)
     return number
 
 

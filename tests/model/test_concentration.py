@@ -72,15 +72,16 @@ def test_need_weighted_mean_by_group_leaves_unknown_areas_out():
     np.testing.assert_allclose(means, [0.5, np.nan, 1.0, np.nan])
 
 
-# One area, five candidates: utility, minutes, owner, capacity.
+# One area, five candidates: utility, minutes, owner, capacity, predicted shares.
 UTILITY = np.array([[0.0, -0.5, -1.9, -2.1, 3.0]])
 MINUTES = np.array([[10.0, 20.0, 60.0, 30.0, 90.0]])
 OWNERS = np.array([[0, 0, 1, 2, 3]])
 CAPACITY = np.array([[50.0, 50.0, 100.0, 40.0, 400.0]])
+FLOWS = np.array([[0.5, 0.2, 0.2, 0.05, 0.05]])
 
 
 def alternatives(owner=OWNERS, capacity=CAPACITY, **windows):
-    found = c.real_alternatives(UTILITY, MINUTES, owner, capacity, **windows)
+    found = c.real_alternatives(UTILITY, MINUTES, owner, capacity, FLOWS, **windows)
     return [pytest.approx(float(value)) for value in found]
 
 
@@ -104,6 +105,11 @@ def test_a_merger_takes_an_alternative_away():
 
 def test_a_small_clinic_is_no_alternative_to_a_large_hospital():
     assert alternatives(capacity=np.array([[50.0, 50, 1, 40, 400]])) == [1.01]
+
+
+def test_a_rival_counts_by_the_part_of_the_main_owners_patients_that_it_could_take():
+    assert alternatives(capacity=np.array([[50.0, 50, 60, 40, 400]])) == [1.6]
+    assert alternatives(capacity=np.array([[50.0, 50, 900, 40, 400]])) == [2]  # once, however large
 
 
 def test_share_with_few_alternatives_by_group():
@@ -194,10 +200,11 @@ def test_index_of_an_owner_weighted_by_patients_is_the_mean_hhi(market):
 @given(markets(), st.data())
 def test_real_alternatives_against_a_plain_loop(market, data):
     shares, owner, _ = market
+    owner = np.broadcast_to(owner, shares.shape)
     utility = data.draw(arrays(float, shares.shape, elements=st.floats(-4, 4, width=16)))
     minutes = data.draw(arrays(float, shares.shape, elements=st.integers(0, 90)))
     capacity = data.draw(arrays(float, shares.shape, elements=st.integers(0, 9)))
-    found = c.real_alternatives(utility, minutes, owner, capacity)
+    found = c.real_alternatives(utility, minutes, owner, capacity, shares)
     for a in range(len(shares)):
         near = [j for j in range(shares.shape[1])
                 if capacity[a, j] and owner[a, j] >= 0 and minutes[a, j] <= 60]  # fmt: skip
@@ -206,5 +213,11 @@ def test_real_alternatives_against_a_plain_loop(market, data):
         for j in near:
             if utility[a, j] >= best - 2:
                 held[owner[a, j]] = held.get(owner[a, j], 0.0) + capacity[a, j]
-        wanted = sum(held.values()) / max(held.values()) if held else 0.0
-        assert found[a] == pytest.approx(wanted) and found[a] <= len(held) + 1e-9
+        if not held:
+            assert found[a] == 0.0
+            continue
+        treats = {code: shares[a, owner[a] == code].sum() for code in held}
+        most = max(treats.values())
+        usual = [held[code] for code in held if treats[code] >= most - 1e-9]  # more if they tie
+        wanted = [sum(min(one / main, 1.0) for one in held.values()) for main in usual]
+        assert min(abs(found[a] - number) for number in wanted) < 1e-6
