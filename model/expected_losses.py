@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.compiled import compiled
+from agents.needs import GROUPS_OF_PEOPLE, Needs, needs_of
 from agents.patient_rules import LAST_PHASE_SHARE
 from agents.patient_tables import (
     COMPLEX,
-    CONDITIONS,
     CRISIS,
     END_OF_LIFE,
     HUB,
@@ -34,29 +33,10 @@ from model.flows import cell_shares, emergency_shares_of
 from model.setup import Setup
 from model.state import State
 
-GROUPS_OF_PEOPLE = 10  # by their home's number: the same people in every arm
 MONTHS_OF_100_YEARS = 1200.0
 CELL = np.arange(STRATA) // 25 * 5 + np.arange(STRATA) % 5  # age band x fifth of each stratum
 CONDITIONS_OF = np.arange(STRATA) % 25 // 5
 MANY = CONDITIONS_OF >= 2
-SPREAD = 2_654_435_761  # multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4)
-
-
-class Needs(NamedTuple):
-    """Sums over people by group and stratum; all but `everyone` over those with two conditions.
-
-    Rates are a month; `known` are pathways whose team looks after the person already.
-    """
-
-    everyone: np.ndarray  # [groups, STRATA], people
-    people: np.ndarray  # [groups, STRATA]
-    harm: np.ndarray  # [groups, STRATA], factor on the hazard of a crisis
-    death: np.ndarray  # [groups, STRATA], hazard
-    planned: np.ndarray  # [groups, STRATA, 13], referrals
-    planned_known: np.ndarray  # [groups, STRATA, 13, 13], referrals into p, team q must know
-    yearly: np.ndarray  # [groups, STRATA, 13], rounds of yearly care
-    crisis: np.ndarray  # [groups, STRATA, 13], share of crises
-    crisis_known: np.ndarray  # [groups, STRATA, 13, 13]
 
 
 class Losses(NamedTuple):
@@ -73,18 +53,12 @@ class Losses(NamedTuple):
     death: np.ndarray  # [practices]
 
 
-def group_of_people(people: np.ndarray) -> np.ndarray:
-    """The group of each person [people]: by home, so that arms that share luck share groups."""
-    mixed = people["slot"].astype(np.uint64) * np.uint64(SPREAD) % np.uint64(2**32)
-    return (mixed * np.uint64(GROUPS_OF_PEOPLE) >> np.uint64(32)).astype(np.int64)
-
-
 def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     """Lost handovers per 100 person-years of those with two or more conditions, by area.
 
     [areas, 1 + groups]: of everybody, and without each group of people in turn.
     """
-    needs = needs_of(state, world)
+    needs = needs_of(state.people, world, state.month)
     planned, crisis = _lost(needs, losses_of_episodes(setup, state, world), world)
     managed, cells = _managed(setup, state, world), cell_shares(setup)
     rates = []
@@ -102,57 +76,6 @@ def _without(sums: np.ndarray, left_out: int) -> np.ndarray:
     """Sums over all groups of people (first axis) but one; -1 leaves out none."""
     whole = sums.sum(axis=0)
     return whole if left_out < 0 else whole - sums[left_out]
-
-
-def needs_of(state: State, world: World) -> Needs:
-    """What the patients simulated need, by group and stratum."""
-    shape = (GROUPS_OF_PEOPLE, STRATA)
-    wide, square = (*shape, PATHWAYS), (*shape, PATHWAYS, PATHWAYS)
-    sums = Needs(
-        everyone=np.zeros(shape), people=np.zeros(shape), harm=np.zeros(shape),
-        death=np.zeros(shape), planned=np.zeros(wide), planned_known=np.zeros(square),
-        yearly=np.zeros(wide), crisis=np.zeros(wide), crisis_known=np.zeros(square),
-    )  # fmt: skip
-    _add_needs(state.people, group_of_people(state.people), world, state.month, sums)
-    return sums
-
-
-@compiled
-def _add_needs(people, group, world, month, sums):
-    rules, health = world.rules[0], world.health[0]
-    planned, crisis = np.empty(PATHWAYS), np.empty(PATHWAYS)
-    for i in range(people.size):
-        person, k = people[i], group[i]
-        s = np.int64(person.stratum)
-        sums.everyone[k, s] += 1.0
-        if s % 25 // 5 < 2:
-            continue
-        sums.people[k, s] += 1.0
-        sums.harm[k, s] += person.harm_factor if month <= person.harm_until else 1.0
-        years = min((month - np.int64(person.born)) // 12, health.healthy_hazard.shape[0] - 1)
-        healthy = health.healthy_hazard[years, person.sex, person.fifth - 1]
-        sums.death[k, s] += healthy * person.death_factor / 12.0
-        for p in range(PATHWAYS):
-            planned[p], crisis[p] = rules.planned_rest[s // 25, p], rules.crisis_rest[s // 25, p]
-        for c in range(CONDITIONS):
-            if (np.int64(person.conditions) >> c) & 1:
-                sums.yearly[k, s, rules.yearly_pathway[c]] += rules.yearly_need[c]
-                for p in range(PATHWAYS):
-                    planned[p] += rules.planned_need[c, p]
-                    crisis[p] += rules.crisis_need[c, p]
-        crisis /= crisis.sum()
-        sums.planned[k, s] += planned
-        sums.crisis[k, s] += crisis
-        for q in range(PATHWAYS):
-            known = False
-            for c in range(CONDITIONS):
-                if (np.int64(person.conditions) >> c) & 1 and rules.own_pathways[c, q]:
-                    known = True
-            if known:
-                for p in range(PATHWAYS):
-                    if p != q:
-                        sums.planned_known[k, s, p, q] += planned[p]
-                        sums.crisis_known[k, s, p, q] += crisis[p]
 
 
 def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:

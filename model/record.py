@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from agents.needs import GROUPS_OF_PEOPLE, group_of_people
 from agents.patient_tables import COUNTS, GROUPS, World
 from model.care import team_bodies
-from model.expected_losses import GROUPS_OF_PEOPLE, expected_losses, group_of_people
+from model.expected_losses import expected_losses
 from model.flows import wait_months
 from model.ledger import HEADINGS
 from model.market import Market, market_of

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from agents.needs import GROUPS_OF_PEOPLE, group_of_people
 from agents.patient_tables import COUNTS
-from model.expected_losses import GROUPS_OF_PEOPLE, expected_losses, group_of_people
+from model.expected_losses import expected_losses
 
 MONTHS, LOST = COUNTS.index("person_months_many"), COUNTS.index("lost_many")
 
