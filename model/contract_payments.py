@@ -73,6 +73,7 @@ def pay_contract_holders(economy: "HealthEconomy") -> None:
         apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
         pence = round(organisation.capitation_pence[:, np.append(apart, True)].sum())
         state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
+        organisation.received_pence += pence
 
 
 def pay_programmes(economy: "HealthEconomy") -> None:

@@ -21,7 +21,6 @@ NOT_COMPARED: set[str] = {
     "delivery",
     "length_of_stay",
     "line",
-    "membership",
     "merger_review",
     "practice_takeover",
     "practice_takeover_offer",
