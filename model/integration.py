@@ -175,6 +175,16 @@ def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> N
         provision.employer[np.ix_(slots, names)] = organisation.body
 
 
+def note_team_moves(
+    economy: "HealthEconomy", organisation: Integrated, agent: str, before: np.ndarray
+) -> None:
+    """Note by whose decision community teams changed hands, if employers were others `before`."""
+    state = economy.state
+    if (state.provision.employer != before).any():
+        commissioner = economy.minds.commissioners[organisation.commissioner].code
+        state.team_moves.append((state.month, agent, commissioner))
+
+
 def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
     """The commissioner's contracts cover a list again."""
     provision = economy.state.provision

@@ -15,6 +15,7 @@ from model.integration import (
     community_provider,
     find_organisation,
     leading_body,
+    note_team_moves,
     send_back,
 )
 from model.joining import leader_learns, year_result
@@ -176,9 +177,11 @@ def surrender(economy: "HealthEconomy", code: str) -> None:
     """The notice is over: the contract goes back to the commissioner."""
     organisation = find_organisation(economy, code)
     if organisation is not None:
+        before = economy.state.provision.employer.copy()
         settle_result(economy, organisation)
         _pay_for_the_end(economy, organisation)
         wind_up(economy, organisation, "surrendered")
+        note_team_moves(economy, organisation, organisation.code, before)
 
 
 def exit_pence(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:

@@ -248,6 +248,8 @@ class State:
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     target_allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     routes_stale: bool = True
+    #: When community teams changed hands: month, by whose decision, of which commissioner.
+    team_moves: list[tuple[int, str, str]] = field(default_factory=list)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 
