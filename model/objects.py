@@ -106,8 +106,8 @@ def _terminated(economy: "HealthEconomy", k: int, p: int, *_: Any) -> Objects:
     return (contract(economy, k, p),)
 
 
-def _owned(economy: "HealthEconomy", *codes: str) -> Objects:
-    return tuple(named("owner", code) for code in codes)
+def _owned(economy: "HealthEconomy", asker: str, taker: str, *_: Any) -> Objects:
+    return named("owner", asker), named("owner", taker)
 
 
 def _practice_taken_over(economy: "HealthEconomy", g: int, *_: Any) -> Objects:

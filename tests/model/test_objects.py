@@ -72,7 +72,7 @@ CASES = {
     "line": Case("teams", OTHER_TEAM, TAKEN, ("close_line", (0, DIABETES))),
     "site": Case("teams", OTHER_TEAM, TAKEN, ("close_line", (1, MSK))),
     "merger": Case(
-        "boundary", APART, ("merge_trusts", ("trust_b", "trust_a")), ("rescue", ("trust_a",))
+        "boundary", APART, ("merge_trusts", ("trust_b", "trust_a", 5)), ("rescue", ("trust_a",))
     ),
     "practice_taken_over": Case(
         "boundary", {**APART, "from": {"body": "the_practice"}},
