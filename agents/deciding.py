@@ -86,6 +86,7 @@ class Decision:
     about: str = ""
     forced: bool = False
     effect_month: int = 0
+    objects: tuple[str, ...] = ()  # what it changes, by name, as the world knows it
 
 
 Mind = Callable[[Rule, Sequence[Option]], list[float]]

@@ -112,6 +112,9 @@ class MembershipView:
     cost_spread_per_patient: float  # standard deviation of a patient's yearly cost
     joining_cost: float  # time to take part
     peers_share: float  # share of neighbouring practices that are members
+    believed_result: float = 0.0  # share of the capitation left, before it is shared
+    reserve_cost: float = 0.0  # of money that the practice itself puts up
+    budget: BudgetView | None = None  # that it holds, and would hand back
 
 
 @dataclass(frozen=True)
@@ -289,6 +292,7 @@ class Practice(Organisation):
         outside = Option("leave" if view.is_member else "stay_out", 0.0)
         options = [inside, outside] if view.is_member else [outside, inside]
         figures = {
+            "believed_result": view.believed_result,
             "expected_gain": view.expected_gain,
             "risk_premium": self.risk_premium(view),
             "support": view.support,
@@ -316,10 +320,14 @@ class Practice(Organisation):
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_membership(self, view: MembershipView) -> float:
-        """Pounds a year of being a member: gain and support, less time, risk; peers' company."""
+        """Pounds a year of being a member: gain and support, less time, risk; peers' company.
+
+        Who would hand back a budget gives up what that is worth.
+        """
         peers = self.peer_pounds * view.list_size / 7_000 * (2.0 * view.peers_share - 1.0)
         gains = view.expected_gain + view.support + peers
-        return gains - view.joining_cost - self.risk_premium(view)
+        alone = self.worth_of_budget(view.budget) if view.budget is not None else 0.0
+        return gains - view.joining_cost - view.reserve_cost - self.risk_premium(view) - alone
 
     def risk_premium(self, view: MembershipView | BudgetView) -> float:
         """What the chance of a loss costs: half of risk aversion times the variance of the share.

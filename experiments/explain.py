@@ -51,6 +51,7 @@ def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | No
 def event_row(event: Event) -> dict[str, Any]:
     """An event for machines: also what was done and changed in words, and the gain by it."""
     told = {
+        "objects": sorted(event.objects),
         "year": event.year, "did": words.did(event), "effect": words.effect(event),
         "is_change": event.is_change, "gain": event.gain,
     }  # fmt: skip

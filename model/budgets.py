@@ -80,7 +80,7 @@ def _consider(
     pool = sum(int(state.lists[m]) for m in state.budgets.pooled_with(g))
     view = budget_view(economy, g, terms, holds, g in state.budgets.pool_of, pool)
     decision = agent.consider_budget(view, state.month, forced, terms.kind)
-    enter(economy, decision, decision.chosen, (g, table))
+    enter(economy, decision, "give_up_budget" if holds else "take_budget", (g, table))
     if decision.chosen == "take_budget":  # that it will hold a budget is known from now on
         state.budgets.held[g] = Holding(g, table, terms, state.month, decision.effect_month)
 

@@ -68,6 +68,7 @@ def pay_contract_holders(economy: "HealthEconomy") -> None:
         payer = minds.commissioners[organisation.commissioner].body
         pence = round(paid_capitation(state, organisation))
         state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
+        organisation.received_pence += pence
 
 
 def pay_programmes(economy: "HealthEconomy") -> None:

@@ -4,7 +4,7 @@ Each function builds what one kind of organisation sees, asks it, records the de
 the change in the agenda for the month in which it takes effect.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
 from agents.trust import Trust
+from model.objects import touched
 from model.parameters import Parameters
 from model.practice_effort import effort_steps, reached, steps_of
 from model.qof import qof_income
@@ -162,10 +163,15 @@ def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str =
 
 
 def enter(economy: "HealthEconomy", decision: Decision, change: str, details: tuple) -> None:
-    """Record a decision, and put what it changes on the agenda."""
-    economy.state.decisions.append(decision)
+    """Record a decision with what it bears on, and put what it changes on the agenda."""
+    record(economy, decision, *touched(economy, change, details))
     if decision.chosen != decision.options[0]:
         economy.state.agenda.append((decision.effect_month, change, details))
+
+
+def record(economy: "HealthEconomy", decision: Decision, *objects: str) -> None:
+    """Keep a decision with the objects that it bears on (model.objects)."""
+    economy.state.decisions.append(replace(decision, objects=objects))
 
 
 def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortView:

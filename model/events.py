@@ -35,6 +35,7 @@ class Event:
     figures: dict[str, float]
     forced: bool
     effect_month: int
+    objects: frozenset[str] = frozenset()  # what it changes or would, as in model.objects
 
     @property
     def year(self) -> int:
@@ -104,6 +105,7 @@ def _event(number: int, row: dict[str, Any]) -> Event:
         pounds=tuple(map(float, row["pounds"])),
         probabilities=tuple(map(float, row["probabilities"])),
         figures=dict(figures), forced=bool(row["forced"]), effect_month=int(row["effect_month"]),
+        objects=frozenset(row.get("objects", ())),  # runs of old have none
     )  # fmt: skip
 
 
@@ -112,8 +114,9 @@ def event_from(number: int, decision: Decision, start_month: int) -> Event:
     told = {name: getattr(decision, name) for name in TOLD_ALIKE}
     month, effect = decision.month - start_month, decision.effect_month - start_month
     return Event(
-        event=number, month=month, effect_month=effect, figures=dict(decision.figures), **told
-    )
+        event=number, month=month, effect_month=effect, figures=dict(decision.figures),
+        objects=frozenset(decision.objects), **told,
+    )  # fmt: skip
 
 
 TOLD_ALIKE = (
@@ -185,12 +188,16 @@ SAME_MATTER, SAME_QUESTION, NEAR_MATTER, SAME_AGENT = range(4)
 def closeness(event: Event, other: Event) -> int | None:
     """How closely another decision bears on an event, 0 the closest; None if it does not.
 
-    The same matter is one in which either decision's subject is a part of the other: bids and their
-    award, an offer and its answer, practices and the organisation they may join.
+    Two that name what they change are on the same matter if that is one contract, list or line, and
+    not if it is another's of the same name. Else the same matter is one in which either decision's
+    subject is a part of the other: an offer and its answer, a review and what is reviewed.
     """
+    if event.objects & other.objects:
+        return SAME_MATTER if event.agent != other.agent else SAME_QUESTION
+    apart = bool(event.objects and other.objects)
     ours = event.subject <= other.matter | {other.chosen}  # a bidder that is chosen, too
     theirs = other.subject <= event.matter | {event.chosen}
-    if ours and theirs and event.matter & other.matter and event.agent != other.agent:
+    if not apart and ours and theirs and event.matter & other.matter and event.agent != other.agent:
         return SAME_MATTER
     if (event.agent, event.decision) == (other.agent, other.decision):
         return SAME_QUESTION

@@ -70,6 +70,45 @@ def kept_part(result: float, budget: float, terms: PopulationContract) -> float:
     return share * math.copysign(within, result)
 
 
+def expected_parts(
+    mean: float, deviation: float, budget: float, terms: PopulationContract
+) -> tuple[float, float]:
+    """What is expected of gains kept and of losses borne, both positive; same unit as given.
+
+    Mean of `kept_part` above and below nought, for a normal result with this mean and deviation.
+    """
+    if deviation <= 0.0:
+        kept = kept_part(mean, budget, terms)
+        return max(kept, 0.0), max(-kept, 0.0)
+    most = terms.corridor * budget if terms.corridor < 1.0 else math.inf
+    least = min(terms.corridor, terms.floor)
+    worst = least * budget if least < 1.0 else math.inf
+    gain = _mean_above(mean, deviation, 0.0) - _mean_above(mean, deviation, most)
+    loss = _mean_above(-mean, deviation, 0.0) - _mean_above(-mean, deviation, worst)
+    return terms.risk_up * gain, terms.risk_down * loss
+
+
+def _mean_above(mean: float, deviation: float, limit: float) -> float:
+    """Mean of max(x - limit, 0) for a normal x."""
+    if limit == math.inf:
+        return 0.0
+    z = (mean - limit) / deviation
+    density = math.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
+    return (mean - limit) * _below(z) + deviation * density
+
+
+def loss_share(
+    value: Values, terms: PopulationContract, lead: str, standing: Mapping[str, float]
+) -> float:
+    """The member practices' share of what an organisation bears of a loss.
+
+    That of a gain; as leaders who cover deficits, all that falls on no partner.
+    """
+    if lead == "practices" and terms.deficits == "leader":
+        return owner_share(value, terms, lead, standing)
+    return member_share(value, terms, lead, standing)
+
+
 def patient_spread(value: Values, terms: PopulationContract) -> float:
     """Standard deviation of a patient's yearly cost under the contract's stop-loss, in pounds."""
     spread = float(value["minds.cost_spread_per_patient_pounds"])

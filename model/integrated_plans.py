@@ -14,18 +14,22 @@ from agents.integrated import (
     IntegratedOrganisation,
     MakeOrBuyView,
 )
-from agents.practice import MembershipView
+from agents.learning import Belief
+from agents.practice import BudgetView, MembershipView
+from model.budgets import budget_view
 from model.care import NOBODY
 from model.deliberation import PENCE, enter, forced_option
 from model.flows import emergency_shares_of
 from model.gain_sharing import (
-    kept_part,
+    expected_parts,
     losing_spread,
+    loss_share,
     member_share,
     owner_share,
     patient_spread,
 )
 from model.integration_results import exit_pence, paid_capitation
+from model.joining import hear_results, luck_spread
 from model.market_forces import cost_to_price
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
@@ -40,6 +44,7 @@ def organisations_plan(economy: "HealthEconomy") -> None:
     if integrated.COORDINATION.is_due(month):
         for organisation in open_organisations(economy):
             _plan(economy, organisation)
+        hear_results(economy)
         _practices_consider_membership(economy)
     if integrated.GIVE_UP.is_due(month):
         for organisation in open_organisations(economy):
@@ -167,25 +172,86 @@ def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) 
     """What a practice sees of an integrated organisation."""
     setup, state, terms = economy.setup, economy.state, organisation.terms
     value, patients = setup.parameters, int(state.lists[g])
-    members = _members(economy, organisation)
+    members, belief = _members(economy, organisation), organisation.beliefs.of(g)
     near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
-    peers = members[near].mean() if near.size else 0.0
-    pool = int(state.lists[members].sum() + (0 if members[g] else patients))
-    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
-        rivals = sum(o.commissioner == organisation.commissioner for o in state.organisations)
-        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum() / rivals
-        pool = max(pool, int(uptake))
+    pool = expected_pool(economy, organisation, g)
     return MembershipView(
         is_member=bool(members[g]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
-        expected_gain=organisation.gain_pounds_per_patient * patients,
-        downside_share=terms.risk_down * member_share(value, *organisation.parties),
+        expected_gain=patients * gain_per_patient(economy, organisation, g, belief, pool),
+        downside_share=terms.risk_down * loss_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
-        peers_share=float(peers),
+        peers_share=float(members[near].mean()) if near.size else 0.0,
+        believed_result=belief.mean,
+        reserve_cost=value["integrated.reserve_cost_share"] * own_reserve(economy, organisation, g),
+        budget=_held_budget(economy, g),
     )
+
+
+def expected_pool(economy: "HealthEconomy", organisation: Integrated, g: int) -> int:
+    """Patients of the members with practice `g` among them; in the first year, as it expects."""
+    state, value = economy.state, economy.setup.parameters
+    members = _members(economy, organisation)
+    pool = int(state.lists[members].sum() + (0 if members[g] else state.lists[g]))
+    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
+        rivals = sum(o.commissioner == organisation.commissioner for o in state.organisations)
+        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum() / rivals
+        pool = max(pool, int(uptake))
+    return pool
+
+
+def gain_per_patient(
+    economy: "HealthEconomy", organisation: Integrated, g: int, belief: Belief, pool: int
+) -> float:
+    """A member's share of the result that is believed, in pounds a patient a year.
+
+    Gains and losses are shared by list, after what the commissioner takes of them.
+    """
+    value, terms = economy.setup.parameters, organisation.terms
+    head = capitation_per_head(economy, organisation, g)
+    deviation = math.hypot(belief.spread, luck_spread(value, terms, pool, head))
+    gain, loss = expected_parts(belief.mean * head, deviation * head, head, terms)
+    kept = member_share(value, *organisation.parties) * gain
+    return kept - loss_share(value, *organisation.parties) * loss
+
+
+def capitation_per_head(economy: "HealthEconomy", organisation: Integrated, g: int) -> float:
+    """Pounds a year for each patient of the members, and of practice `g` if it joins.
+
+    Before there are members: what all who are invited cost last year.
+    """
+    state, members = economy.state, _members(economy, organisation)
+    rows = np.flatnonzero(organisation.invited & (state.lists > 0))
+    if members.any():
+        rows = np.union1d(np.flatnonzero(members), g)
+    year = state.last_year
+    spent = year.planned_spend[rows].sum(axis=1) + year.emergency_spend[rows]
+    paid = 12.0 * organisation.capitation_pence[rows].sum(axis=1)
+    pence = np.where(members[rows], paid, spent)
+    return float(pence.sum() / PENCE / state.lists[rows].sum())
+
+
+def own_reserve(economy: "HealthEconomy", organisation: Integrated, g: int) -> float:
+    """Pounds that practice `g` itself has put up as a reserve, or would have to."""
+    if organisation.lead != "practices":
+        return 0.0
+    if _members(economy, organisation)[g]:
+        return float(organisation.reserve_pence[g] / PENCE)
+    year = economy.state.last_year
+    spend = year.planned_spend[g].sum() + year.emergency_spend[g]
+    return float(organisation.terms.reserve_share * spend / PENCE)
+
+
+def _held_budget(economy: "HealthEconomy", g: int) -> BudgetView | None:
+    """A budget that practice `g` holds, as it sees it; None if it holds none."""
+    books = economy.state.budgets
+    if g not in books.held:
+        return None
+    pool = sum(int(economy.state.lists[m]) for m in books.pooled_with(g))
+    return budget_view(economy, g, books.held[g].terms, True, g in books.pool_of, pool)
 
 
 def _borne_spread(economy: "HealthEconomy", organisation: Integrated, g: int, pool: int) -> float:
@@ -249,7 +315,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     members = _members(economy, organisation)
     patients = int(state.lists[members].sum())
     budget = 12.0 * paid_capitation(state, organisation) / PENCE
-    kept = kept_part(organisation.result_pounds_per_patient * patients, budget, terms)
+    kept = _believed_kept(economy, organisation, patients, budget)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
     return GiveUpView(
         patients=patients,
@@ -259,6 +325,17 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
         wanted_return=wanted * budget,
         exit_cost=float(exit_pence(economy, organisation).sum()) / PENCE,
     )
+
+
+def _believed_kept(
+    economy: "HealthEconomy", organisation: Integrated, patients: int, budget: float
+) -> float:
+    """Pounds a year that the leader expects the organisation to keep, or negative, to bear."""
+    value, terms, belief = economy.setup.parameters, organisation.terms, organisation.leaders_belief
+    luck = luck_spread(value, terms, patients, budget / patients)
+    deviation = budget * math.hypot(belief.spread, luck)
+    gain, loss = expected_parts(belief.mean * budget, deviation, budget, terms)
+    return gain - loss
 
 
 def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> float:

@@ -7,10 +7,10 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, keyed_normals
 from model.care import NOBODY, add_network, add_slot
 from model.deliberation import create_organisation
-from model.gain_sharing import member_share, standing_of
+from model.gain_sharing import standing_of
+from model.joining import first_beliefs, leaders_guess
 from model.journeys import COMMUNITY
 from model.links import take_part
-from model.money import PENCE_PER_POUND
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
 from model.redesign import ability, first_services, take_up
@@ -40,7 +40,6 @@ def found_organisation(
     slot = add_slot(state.provision, body)
     network = add_network(state.provision, len(state.bodies))
     value, here = setup.parameters, list_of(economy, k)
-    saving = value["minds.believed_saving_share"] * _spend_per_head(economy, here)
     standing = bargaining_standing(economy, k, hospital, 1 + len(terms.rivals))
     organisation = Integrated(
         body=body,
@@ -51,13 +50,13 @@ def found_organisation(
         terms=terms,
         invited=invited(economy, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, TESTS + 1)),
-        gain_pounds_per_patient=saving * member_share(value, terms, lead, standing) * terms.risk_up,
+        beliefs=first_beliefs(economy),
+        leaders_belief=leaders_guess(economy, code),
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,
         lead=lead,
         leader=leader,
         hospital=hospital,
-        result_pounds_per_patient=saving,
         reserve_pence=np.zeros(here.size, dtype=np.int64),
         services=first_services(value),
         standing=standing,
@@ -82,13 +81,6 @@ LED_BY = {
     "community": "the community provider",
     "outside": "an outside firm",
 }
-
-
-def _spend_per_head(economy: "HealthEconomy", here: np.ndarray) -> float:
-    """Last year's hospital spend on the lists `here` [practices], in pounds a patient."""
-    spend = economy.state.last_year
-    pence = spend.planned_spend[here].sum() + spend.emergency_spend[here].sum()
-    return float(pence / PENCE_PER_POUND / economy.state.lists[here].sum())
 
 
 def main_hospital(economy: "HealthEconomy", k: int) -> int:
@@ -181,6 +173,16 @@ def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> N
     provision.employer[provision.employer == organisation.body] = NOBODY
     if taken:
         provision.employer[np.ix_(slots, names)] = organisation.body
+
+
+def note_team_moves(
+    economy: "HealthEconomy", organisation: Integrated, agent: str, before: np.ndarray
+) -> None:
+    """Note by whose decision community teams changed hands, if employers were others `before`."""
+    state = economy.state
+    if (state.provision.employer != before).any():
+        commissioner = economy.minds.commissioners[organisation.commissioner].code
+        state.team_moves.append((state.month, agent, commissioner))
 
 
 def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:

@@ -1,6 +1,6 @@
 """What becomes of an integrated organisation's year: results shared, deficits, the end."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from model.integration import (
     community_provider,
     find_organisation,
     leading_body,
+    note_team_moves,
     send_back,
 )
+from model.joining import leader_learns, year_result
 from model.links import hand_back
 from model.money import PENCE_PER_POUND, employs_community
 from model.redesign import learn_from_emergencies
@@ -61,8 +63,8 @@ def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray
 def close_organisations_year(economy: "HealthEconomy") -> None:
     """Results are shared and learnt from; who is insolvent, or has no members, ends."""
     for organisation in tuple(economy.state.organisations):
-        gain, result = settle_result(economy, organisation)
-        _learn_from_year(economy, organisation, gain, result)
+        settled = settle_result(economy, organisation)
+        _learn_from_year(economy, organisation, settled)
         k, hospital = organisation.commissioner, organisation.hospital
         open_here = sum(o.commissioner == k for o in economy.state.organisations)
         organisation.standing = bargaining_standing(economy, k, hospital, open_here)
@@ -73,20 +75,26 @@ def close_organisations_year(economy: "HealthEconomy") -> None:
             _meet_deficit(economy, organisation)
 
 
-def settle_result(economy: "HealthEconomy", organisation: Integrated) -> tuple[float, int]:
-    """Share the result since the last settlement with commissioner and parties.
+class Settled(NamedTuple):
+    """The result of an organisation since it settled last, in pence."""
 
-    Returns what the members got of it, and the whole result, in pence.
-    """
-    state, terms = economy.state, organisation.terms
+    gain: float  # what the members got of it
+    result: int  # before it was shared
+    received: int  # of capitation
+
+
+def settle_result(economy: "HealthEconomy", organisation: Integrated) -> Settled:
+    """Share the result since the last settlement with commissioner and parties."""
+    state, terms, received = economy.state, organisation.terms, organisation.received_pence
     result = state.ledger.balance_of(organisation.body) - organisation.opening_balance
-    kept = kept_part(result, 12.0 * paid_capitation(state, organisation), terms)
+    kept = kept_part(result, received, terms)
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     returned = round(result - kept)
     state.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
     gain = _share(economy, organisation, result - returned)
     organisation.opening_balance = state.ledger.balance_of(organisation.body)
-    return gain, result
+    organisation.received_pence = 0
+    return Settled(gain, result, received)
 
 
 def _share(economy: "HealthEconomy", organisation: Integrated, kept: int) -> float:
@@ -105,14 +113,15 @@ def _share(economy: "HealthEconomy", organisation: Integrated, kept: int) -> flo
     return float(gain)
 
 
-def _learn_from_year(
-    economy: "HealthEconomy", organisation: Integrated, gain: float, result: int
-) -> None:
-    """Members and leader learn from a year once it is over, not when the last member leaves."""
-    lists = np.where(members_of(economy, organisation), economy.state.lists, 0)
-    if lists.any() and economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS:
-        patients = PENCE_PER_POUND * lists.sum()
-        _learn(organisation, gain / patients, result / patients)
+def _learn_from_year(economy: "HealthEconomy", organisation: Integrated, settled: Settled) -> None:
+    """A whole year's result becomes known; one without gain sheds hope in case managers."""
+    members = members_of(economy, organisation)
+    old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
+    if old and settled.received > 0 and economy.state.lists[members].any():
+        seen = year_result(economy, organisation, settled.result / settled.received, members)
+        organisation.results.append(seen)
+        leader_learns(economy, organisation, seen)
+        organisation.effect *= 0.75 if settled.gain <= 0 else 1.0
         _evaluate(economy, organisation)
 
 
@@ -134,18 +143,6 @@ def _party_body(economy: "HealthEconomy", organisation: Integrated, party: str) 
     if party == "acute":
         return int(economy.state.bodies.owner[organisation.hospital])
     return community_provider(economy, organisation.commissioner)
-
-
-def _learn(organisation: Integrated, gain: float, result: float) -> None:
-    """Beliefs move half way to what was seen; a year without gain sheds hope in case managers.
-
-    `gain` is the members', `result` the organisation's before it is shared, in pounds a patient.
-    """
-    believed = organisation.gain_pounds_per_patient
-    organisation.gain_pounds_per_patient = 0.5 * (believed + gain)
-    believed = organisation.result_pounds_per_patient
-    organisation.result_pounds_per_patient = 0.5 * (believed + result)
-    organisation.effect *= 0.75 if gain <= 0 else 1.0
 
 
 def _evaluate(economy: "HealthEconomy", organisation: Integrated) -> None:
@@ -187,9 +184,11 @@ def surrender(economy: "HealthEconomy", code: str) -> None:
     """The notice is over: the contract goes back to the commissioner."""
     organisation = find_organisation(economy, code)
     if organisation is not None:
+        before = economy.state.provision.employer.copy()
         settle_result(economy, organisation)
         _pay_for_the_end(economy, organisation)
         wind_up(economy, organisation, "surrendered")
+        note_team_moves(economy, organisation, organisation.code, before)
 
 
 def exit_pence(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:

@@ -9,6 +9,7 @@ and says for itself what it is (`link`).
 from typing import Any
 
 from agents.crises import anchored
+from model.objects import PARTS as PARTS_OF_HANDOVER
 
 Record = dict[str, Any]
 Lives = dict[str, Record]
@@ -123,8 +124,7 @@ def loss_chain(lives: Lives, key: Key, where: str, depth: int = 0) -> list[Recor
     link = {"link": "loss", "handover": key, "month": key[0], "in": where, "here": here}
     link |= {"there": there, "entry": entry["what"], "pathway": entry["pathway"]}
     elsewhere = lives[_other(lives, where)]
-    decided = _decided(lives[where], here, key[0])
-    decided += _decided(elsewhere, there, key[0]) if there is not None else []
+    decided = _decided(lives[where], elsewhere, _objects(elsewhere, entry, here, there), key[0])
     link |= {"decided": decided, "instead": _same_care(elsewhere, entry)}
     if there is not None or entry["what"] != "admission" or depth == DEEPEST:
         return [link]
@@ -142,12 +142,48 @@ def _same_care(life: Record, entry: Record) -> list[str]:
     )
 
 
-def _decided(life: Record, handover: Record, month: int) -> list[Record]:
-    """The last decision, in effect by `month`, that gave its contract to whoever holds it."""
-    holder = handover["contract"]["holder"]
-    found = [
-        decision
-        for decision in life["decisions"]
-        if holder in decision["subject"] and decision["effect_month"] <= month
+def _objects(elsewhere: Record, entry: Record, here: Record, there: Record | None) -> set[str]:
+    """The objects on which that hangs by which two handovers differ.
+
+    Where the other life has no such handover: all on which this one hangs, or those of its care.
+    """
+    if there is not None:
+        parts = _parts(here, there)
+        return {
+            o for handover in (here, there) for part in parts for o in handover["hangs_on"][part]
+        }
+    instead = [
+        handover
+        for other in elsewhere["entries"]
+        if (other["month"], other["pathway"]) == (entry["month"], entry["pathway"])
+        for handover in other["handovers"]
     ]
-    return found[-1:]
+    return {o for h in (here, *instead) for objects in h["hangs_on"].values() for o in objects}
+
+
+def _parts(here: Record, there: Record) -> list[str]:
+    """By what the chances of two handovers to be lost differ."""
+    if here["chance"] == there["chance"]:
+        return []
+    ends = [(handover["from"], handover["to"]) for handover in (here, there)]
+    moved = ["teams"] if ends[0] != ends[1] else []
+    return moved + [part for part in PARTS_OF_HANDOVER[1:] if here[part] != there[part]]
+
+
+def _decided(life: Record, other: Record, objects: set[str], month: int) -> list[Record]:
+    """Decisions of one life only, in effect by `month`, that changed one of these objects.
+
+    Of several on the same question the last. Who decided does not matter, nor who holds what.
+    """
+    one, two = (_last_in_effect(each, objects, month) for each in (life, other))
+    differ = [d for mine, theirs in ((one, two), (two, one)) for d in mine if d not in theirs]
+    return sorted(differ, key=lambda decision: decision["effect_month"])
+
+
+def _last_in_effect(life: Record, objects: set[str], month: int) -> list[Record]:
+    last = {
+        (decision["agent"], decision["question"]): decision
+        for decision in life["decisions"]
+        if decision["effect_month"] <= month and objects & set(decision["objects"])
+    }
+    return list(last.values())

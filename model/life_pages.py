@@ -2,7 +2,8 @@
 
 A page holds entries (contacts and events) in order. An entry has `what`, `pathway`, `site`, `steps`
 (team, setting, body, contract, whether it was a visit) and `handovers` (from, to, boundary, chance
-to be lost, draw, and what the chance is made of). Chances and draws are between 0 and 1.
+to be lost, draw, what the chance is made of, and on which objects each part hangs). Chances and
+draws are between 0 and 1.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from agents.patient_tables import (
 from model.arrangement import continuity_factor
 from model.care import HOSPITAL, NOBODY, PRACTICE, links_between, team_bodies
 from model.journeys import SETTINGS
+from model.objects import hangs_on
 from model.pathways import CONDITIONS, PATHWAYS
 from model.state import BURN_IN_MONTHS
 
@@ -85,6 +87,7 @@ class _Scribe:
         self.entries: list[Entry] = []
         self.risk: dict[str, Any] = {}
         self.edge: tuple[int, int, int] = (0, 0, 0)  # pathway and teams that hand over next
+        self.care: list[tuple[int, str]] = []  # pathways and sites of both
 
     def take(self, note: np.void) -> None:
         """One note."""
@@ -137,6 +140,7 @@ class _Scribe:
         s, j, p = int(note["step"]), int(note["candidate"]), int(note["pathway"])
         journeys, route = self.economy.setup.journeys, self.economy.world.routes[self.g, j]
         self.edge = (p, int(route["team"][s]), int(route["team"][min(s + 1, route.size - 1)]))
+        self.care = [(p, self._site(j))]
         self.entries[-1]["steps"].append(
             self._step(self.edge[1], p, journeys.step_setting[s], bool(journeys.step_visit[s]))
         )
@@ -173,6 +177,7 @@ class _Scribe:
         routes = economy.world.routes[self.g]["team"]
         default = int(economy.world.practices["default"][self.g, q])
         self.edge = (p, int(routes[j, lead[p]]), int(routes[default, lead[q]]))
+        self.care = [(p, self._site(j)), (q, self._site(default))]
 
     def handed_over(self, note: np.void) -> None:
         p, one, other = self.edge
@@ -187,7 +192,11 @@ class _Scribe:
             "draw": float(note["luck"]) / needed, "lost": bool(note["luck"] < note["chance"]),
             "link": float(link), "shared_record": float(record),
             "case_manager": bool(note["care"] != 1.0), "harm": 1.0, "harm_until": None,
+            "discharge_support": float(state.provision.discharge_loss[self.g]),
             "contract": self._contract(p, int(self.bodies[other])),
+            "hangs_on": hangs_on(
+                self.economy, self.g, self.care, [self._team(t)["body"] for t in (one, other)]
+            ),
         })  # fmt: skip
 
     def harmed(self, note: np.void) -> None:

@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.care import NOBODY
-from model.integration import find_organisation, leading_body, send_back, set_members
+from model.integration import (
+    find_organisation,
+    leading_body,
+    note_team_moves,
+    send_back,
+    set_members,
+)
 from model.integration_results import settle_result
 from model.list_charges import yearly_charges
 from model.state import Integrated
@@ -26,7 +32,14 @@ def join(economy: "HealthEconomy", g: int, code: str) -> None:
     organisation.capitation_pence[g] = yearly_charges(economy, np.array([g]))[0] / 12.0
     put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
     _move_reserve(economy, organisation, g, put_up)
+    _change_members(economy, organisation, g)
+
+
+def _change_members(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
+    """Who is in by now; if community teams change hands by it, that is noted with the practice."""
+    before = economy.state.provision.employer.copy()
     set_members(economy, organisation)
+    note_team_moves(economy, organisation, economy.minds.practices[g].code, before)
 
 
 def _leave_others(economy: "HealthEconomy", g: int) -> None:
@@ -48,7 +61,7 @@ def leave(economy: "HealthEconomy", g: int, code: str) -> None:
     mine = int(organisation.reserve_pence[g])
     _move_reserve(economy, organisation, g, -min(mine, held))
     organisation.reserve_pence[g] = 0
-    set_members(economy, organisation)
+    _change_members(economy, organisation, g)
 
 
 def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:

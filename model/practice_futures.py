@@ -6,7 +6,8 @@ import numpy as np
 
 from agents import practice
 from agents.practice import FutureView
-from model.deliberation import PENCE, enter, forced_option
+from model.deliberation import PENCE, enter, forced_option, record
+from model.objects import touched
 from model.parameters import Parameters
 from model.practice_access import access_expenses, hours
 from model.practice_income import expenses, income_streams, saved_by_merging
@@ -134,7 +135,7 @@ def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:
     elif _accepted(economy, g, h, theirs):
         enter(economy, decision, "merge_practices", (g, h))
     else:
-        economy.state.decisions.append(decision)
+        record(economy, decision, *touched(economy, "merge_practices", (g, h)))
     if decision.chosen == "carry_on" and seen.retiring[g]:
         _succeed(economy, g, float(seen.chance[g]))
 
@@ -155,7 +156,7 @@ def _accepted(economy: "HealthEconomy", g: int, h: int, gain: float) -> bool:
     cost = economy.setup.parameters["minds.practice_merger_cost_pounds"]
     forced = forced_option(economy, agent.code, practice.OFFER, code)
     answer = agent.answer_offer(gain - cost, economy.state.month, forced, code)
-    economy.state.decisions.append(answer)
+    record(economy, answer, *touched(economy, "merge_practices", (g, h)))
     return answer.chosen == "accept"
 
 

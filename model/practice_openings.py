@@ -16,6 +16,7 @@ from agents.handovers import person_key
 from model.bodies import MARKET
 from model.care import NOBODY, replace_practice
 from model.deliberation import PENCE, create_practice, enter, forced_option
+from model.joining import begin_anew
 from model.practice_access import hours
 from model.practice_futures import chance_of_partner, partnerships
 from model.practice_income import core_income, expense_factor, expenses, partners
@@ -141,6 +142,7 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     body = state.bodies.add(code, f"New practice in the place of {old}", "practice")
     replace_practice(state.provision, g, body)
     economy.minds.practices[g] = create_practice(economy, body)
+    begin_anew(economy, g)
     books, key = state.practice_books, np.uint64(key_of(code))
     books.correction_pence[g], books.has_pms[g] = 0.0, 1.0
     books.expense_factor[g] = expense_factor(value, economy.seed, key)

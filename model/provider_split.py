@@ -14,11 +14,12 @@ from agents.commissioner import SPLIT, STAND_ALONE, SplitView
 from agents.trust import Trust
 from model.bodies import MARKET
 from model.care import NOBODY
-from model.deliberation import PENCE, forced_option
+from model.deliberation import PENCE, forced_option, record
 from model.demand import BLOCK_SETTINGS
 from model.integration import main_hospital
 from model.journeys import MENTAL_HEALTH, SETTINGS
 from model.merger_partners import is_solvent, trust_income, view_of_two
+from model.objects import touched
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.state import QUALITY_STEP
@@ -37,8 +38,8 @@ def plan_split(economy: "HealthEconomy") -> None:
         view = _split_view(economy, k, own)
         forced = forced_option(economy, agent.code, SPLIT, code)
         decision = agent.leave_provision(view, economy.state.month, code, forced)
-        economy.state.decisions.append(decision)
         details = (k, decision.chosen)
+        record(economy, decision, *touched(economy, "leave_provision", details))
         economy.state.agenda.append((decision.effect_month, "leave_provision", details))
 
 

@@ -267,7 +267,7 @@ def _decisions(record: Record, state: State) -> pd.DataFrame:
     start = BURN_IN_MONTHS
     columns = (
         "month", "agent", "rule", "about", "chosen", "options", "pounds", "probabilities",
-        "figure_names", "figures", "forced", "effect_month",
+        "figure_names", "figures", "forced", "effect_month", "objects",
     )  # fmt: skip
     rows = [
         (
@@ -283,6 +283,7 @@ def _decisions(record: Record, state: State) -> pd.DataFrame:
             [float(v) for v in d.figures.values()],
             d.forced,
             d.effect_month - start,
+            list(d.objects),
         )
         for d in state.decisions
         if d.month >= record.months[0]

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.deciding import Decision
+from agents.learning import Belief
 from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
 from model.attribution import Attribution, no_parts
 from model.bodies import Bodies, bodies_of
@@ -137,6 +138,33 @@ class Service:
 
 
 @dataclass
+class Beliefs:
+    """What each practice expects an organisation to have left, as a share of its capitation."""
+
+    mean: np.ndarray  # [practices]
+    spread: np.ndarray  # how unsure it is, standard deviation [practices]
+
+    def of(self, g: int) -> Belief:
+        """What practice `g` expects."""
+        return Belief(float(self.mean[g]), float(self.spread[g]))
+
+    def update(self, g: int, seen: float, noise: float) -> None:
+        """What practice `g` expects after a report with an error of this standard deviation."""
+        belief = self.of(g).after(seen, noise)
+        self.mean[g], self.spread[g] = belief.mean, belief.spread
+
+
+@dataclass(frozen=True)
+class YearResult:
+    """A whole year of an integrated organisation, before its result was shared."""
+
+    month: int  # in which the year closed
+    share: float  # of the capitation received that was left, its own costs paid; or, negative, lost
+    spread: float  # of it by luck, standard deviation
+    members: np.ndarray  # bool [practices], of that year
+
+
+@dataclass
 class Integrated:
     """An integrated organisation: its body, what it has decided, and how it fares."""
 
@@ -148,13 +176,13 @@ class Integrated:
     terms: PopulationContract
     invited: np.ndarray  # bool [practices]
     capitation_pence: np.ndarray  # a month [practices, 13 pathways, emergencies, tests done twice]
-    gain_pounds_per_patient: float  # believed, for a member, a year
+    beliefs: Beliefs  # of the practices
+    leaders_belief: Belief  # in the same
     effect: float  # believed, of case management on emergency spending
     founded_month: int
     lead: str  # practices, community, acute or outside
     leader: int  # body, or NOBODY where the practices lead themselves
     hospital: int  # body of the acute trust it works with
-    result_pounds_per_patient: float  # believed, before it is shared, a year
     reserve_pence: np.ndarray  # int64 [practices], put up for each member's list
     standing: dict[str, float] = field(default_factory=dict)  # factors on bargaining power
     clinics: str = "buy_all"
@@ -165,6 +193,8 @@ class Integrated:
     steering: str = "refer_freely"  # what members are asked for, of agents.steering.STRENGTH
     ability: float = 1.0  # effect of its services relative to the mean organisation's
     opening_balance: int = 0
+    received_pence: int = 0  # of capitation since the last settlement
+    results: list[YearResult] = field(default_factory=list)
     ended_month: int = -1
     end: str = ""  # surrendered, insolvent or no_members
 
@@ -237,6 +267,8 @@ class State:
     target_allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     funded_people: np.ndarray = field(default_factory=lambda: np.zeros(0))  # [commissioners]
     routes_stale: bool = True
+    #: When community teams changed hands: month, by whose decision, of which commissioner.
+    team_moves: list[tuple[int, str, str]] = field(default_factory=list)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
 

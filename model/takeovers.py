@@ -12,9 +12,10 @@ from agents import practice, trust
 from agents.steering import STRENGTH
 from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
-from model.deliberation import PENCE, enter, forced_option, hospital_agents
+from model.deliberation import PENCE, enter, forced_option, hospital_agents, record
 from model.market_forces import cost_to_price
 from model.merger_partners import is_solvent
+from model.objects import touched
 from model.practice_futures import profits
 from model.practice_workforce import posts
 from model.steering import shifted
@@ -101,14 +102,14 @@ def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: Takeo
         pounds = gain + _profit(economy, g)
         enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE)))
     else:
-        state.decisions.append(decision)
+        record(economy, decision, *touched(economy, "take_over_practice", (g,)))
 
 
 def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bool:
     state, doctors = economy.state, economy.minds.practices[g]
     forced = forced_option(economy, doctors.code, practice.TAKEOVER_OFFER, agent.code)
     answer = doctors.answer_takeover(gain, _profit(economy, g), state.month, agent.code, forced)
-    state.decisions.append(answer)
+    record(economy, answer, *touched(economy, "take_over_practice", (g,)))
     return answer.chosen == "accept"
 
 

@@ -12,12 +12,13 @@ from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Tr
 from model.bodies import MARKET
 from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot
 from model.commissioning import copied_share, past_success, political_push
-from model.deliberation import forced_option
+from model.deliberation import forced_option, record
 from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY, SETTINGS
 from model.links import start_anew
 from model.list_charges import planned_charges
 from model.money import PENCE_PER_POUND, block_pence
+from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
@@ -78,7 +79,7 @@ def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p
     view = tender_view(economy, contract, k, p)
     forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
     decision = agent.consider_tender(view, economy.state.month, forced)
-    economy.state.decisions.append(decision)
+    record(economy, decision, contract_object(economy, k, p))
     wanted = decision.chosen == "tender"
     buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
     return wanted
@@ -164,7 +165,7 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
     forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
     decision = agent.award(PATHWAYS[p], invitation.spend, push, bids, state.month, forced)
-    state.decisions.append(decision)
+    record(economy, decision, contract_object(economy, k, p))
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
@@ -227,7 +228,7 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
     about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
     forced = forced_option(economy, agent.code, BID, about)
     decision = agent.consider_bid(view, state.month, about, forced)
-    state.decisions.append(decision)
+    record(economy, decision, contract_object(economy, k, p))
     if decision.chosen not in BID_DISCOUNTS:
         return None
     state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
@@ -359,7 +360,7 @@ def _decide_delivery(
         about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
         forced = forced_option(economy, code, DELIVERY, about)
         decision = agent.consider_delivery(view, state.month, about, forced)
-        state.decisions.append(decision)
+        record(economy, decision, contract_object(economy, k, p))
         chosen = decision.chosen
     work = DO_THE_WORK if chosen == "do_the_work" else SUBCONTRACT
     state.provision.delivery[k, p] = work

@@ -15,10 +15,11 @@ from agents.health import CONDITIONS
 from model.decision_words import did
 from model.economy import HealthEconomy, burn_in
 from model.errors import BadInput
-from model.events import event_from
+from model.events import Event, changes, event_from
 from model.life import Diary
 from model.life_causes import differences
 from model.life_pages import entries_of
+from model.objects import named
 from model.person_groups import Group, find_group, group_with, members, someone
 from model.policy import Policy
 from model.setup import Setup
@@ -35,6 +36,7 @@ class Who:
     person: int | None = None
 
 
+MOVES_TEAMS = ("membership", "give_up")  # decisions by which community teams can change hands
 DEFAULT_GROUP = "older_many_conditions"
 
 
@@ -104,10 +106,10 @@ def told(start: State, row: int, group: Group, economies: list[HealthEconomy]) -
     """
     names = [economy.policy.name for economy in economies]
     diaries = [diary_of(economy) for economy in economies]
-    lives = {
-        name: life_of(diary) | {"decisions": _contracts_decided(economy, diary)}
-        for name, diary, economy in zip(names, diaries, economies, strict=True)
-    }
+    lives = {name: life_of(diary) for name, diary in zip(names, diaries, strict=True)}
+    met = _objects_met(lives)
+    for life, economy in zip(lives.values(), economies, strict=True):
+        life["decisions"] = _decisions_on(economy, met)
     return {
         "simulated": True,
         "person": person_of(start, economies[0].setup, row),
@@ -158,22 +160,37 @@ def _expected_crises(diary: Diary) -> float:
     return float(sum(page["risk"]["chance"] for page in diary.pages))
 
 
-def _contracts_decided(economy: HealthEconomy, diary: Diary) -> list[Record]:
-    """Decisions since the policy began about whose contract the person's care is under.
+def _objects_met(lives: dict[str, Record]) -> frozenset[str]:
+    """All contracts, lists, lines, teams and bodies on which a handover of either life hangs."""
+    entries = [entry for life in lives.values() for entry in life["entries"]]
+    hanging = [handover["hangs_on"] for entry in entries for handover in entry["handovers"]]
+    return frozenset(o for parts in hanging for objects in parts.values() for o in objects)
 
-    Memberships of the person's practices, and awards of their commissioners.
-    """
-    practices = {page["practice"] for page in diary.pages}
-    table = economy.setup.place.practices
-    buyers = set(table["commissioner"][table["practice"].isin(practices)])
-    agents = {"membership": practices, "award": buyers}
-    told = (event_from(n, d, BURN_IN_MONTHS) for n, d in enumerate(economy.state.decisions))
-    return [
-        {"effect_month": event.effect_month, "agent": event.agent, "did": did(event)}
-        | {"subject": [event.about, event.chosen]}
-        for event in told
-        if event.month >= 0 and event.is_change and event.agent in agents.get(event.rule, ())
-    ]
+
+def _decisions_on(economy: HealthEconomy, met: frozenset[str]) -> list[Record]:
+    """Decisions since the policy began that changed one of the objects `met`, in order."""
+    decided = enumerate(economy.state.decisions)
+    events = [event_from(n, decision, BURN_IN_MONTHS) for n, decision in decided]
+    found = []
+    for event in changes([event for event in events if event.month >= 0]):
+        objects = sorted(met & objects_changed(economy, event))
+        if objects:
+            found.append({
+                "effect_month": event.effect_month, "agent": event.agent, "did": did(event),
+                "question": event.decision, "objects": objects,
+            })  # fmt: skip
+    return found
+
+
+def objects_changed(economy: HealthEconomy, event: Event) -> frozenset[str]:
+    """What a decision changed, and the community teams, if they changed hands by it."""
+    moved = {
+        named("teams", commissioner)
+        for month, agent, commissioner in economy.state.team_moves
+        if (month - BURN_IN_MONTHS, agent) == (event.effect_month, event.agent)
+        and event.rule in MOVES_TEAMS
+    }
+    return event.objects | moved
 
 
 def _totals(entries: list[Record]) -> Record:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agents.deciding import MINDS
 from agents.practice import (
     EFFORTS,
+    BudgetView,
     EffortView,
     ExceptionView,
     FutureView,
@@ -103,6 +104,8 @@ def test_the_risk_premium_by_hand():
 def test_what_draws_a_practice_in_and_what_keeps_it_out():
     agent = practice()
     worth = agent.worth_of_membership(MEMBER)
+    worse = replace(MEMBER, reserve_cost=500)
+    assert agent.worth_of_membership(worse) == pytest.approx(worth - 500)
     for better in ({"support": 12_000}, {"expected_gain": 25_000}, {"peers_share": 0.9},
                    {"pool_size": 300_000}, {"joining_cost": 1_000}):  # fmt: skip
         assert agent.worth_of_membership(replace(MEMBER, **better)) > worth, better
@@ -130,6 +133,20 @@ def test_members_may_leave_and_others_join(member, stay, change):
     forced = practice("inert").consider_membership(view, 0, forced=change)
     assert forced.chosen == change and forced.forced
     assert set(forced.figures) >= {"expected_gain", "risk_premium", "pool_size", "peers_share"}
+
+
+def test_who_holds_a_budget_gives_up_what_it_is_worth():
+    agent = practice()
+    budget = BudgetView(
+        holds=True, notice_months=12, list_size=7_000, spend=1e6, believed_saving=0.03,
+        retained_share=0.7, private_share=0.5, downside_share=0.0, pool_size=7_000,
+        cost_spread_per_patient=100.0, allowance=20_000, management_cost=15_000,
+        referral_cost=4_000,
+    )  # fmt: skip
+    worth = agent.worth_of_budget(budget)
+    assert worth > 5_000
+    holder = agent.worth_of_membership(replace(MEMBER, budget=budget))
+    assert holder == pytest.approx(agent.worth_of_membership(MEMBER) - worth)
 
 
 def test_the_better_of_two_organisations_is_joined_and_a_member_may_move():

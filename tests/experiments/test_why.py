@@ -85,6 +85,20 @@ def test_bids_bear_on_their_award_and_other_matters_come_behind():
     assert numbers(before) == [0], "its own bid that won, but not the quality of another"
 
 
+def test_a_contract_of_the_same_name_elsewhere_is_another_matter():
+    east, west = frozenset({"contract:east:msk"}), frozenset({"contract:west:msk"})
+    where = [east, east, east, west, west, frozenset(), frozenset(), east]
+    told = [dataclasses.replace(e, objects=o) for e, o in zip(TENDER, where, strict=True)]
+    before, after = bearing_on(told[2], told)
+    assert numbers(before) == [0, 1]
+    assert numbers(after) == [7, 4], "who does its work comes before another's contract"
+    other = event(8, "east", "review_contract", "stroke", "end", 14,
+                  objects=frozenset({"contract:east:stroke"}))  # fmt: skip
+    review = event(9, "east", "review_contract", "msk", "end", 24, objects=east)
+    _, after = bearing_on(told[2], [*told, other, review])
+    assert numbers(after).index(9) < numbers(after).index(8), "though it is later"
+
+
 def test_the_best_other_option_is_the_one_worth_most():
     award = event(0, "east", "award", "msk", "x", 0, ("nobody", "x", "y", "z"))
     assert award.best_other() == "z" and instead_of(award, None) == "z"

@@ -19,7 +19,6 @@ NOT_COMPARED: set[str] = {
     "day_cases",
     "delivery",
     "length_of_stay",
-    "membership",
     "merger_review",
     "practice_takeover",
     "practice_takeover_offer",

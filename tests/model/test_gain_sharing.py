@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from model.gain_sharing import (
+    expected_parts,
     kept_part,
     limited_deviation,
     losing_spread,
+    loss_share,
     member_share,
     owner_share,
     party_shares,
@@ -31,6 +34,32 @@ def test_parties_share_what_is_paid_out_and_the_leader_owns_the_rest(lead, partn
     assert set(shares) == {"practices", lead, *partners}
     others = sum(share for party, share in shares.items() if party != lead)
     assert owner_share(VALUE, terms, lead, {}) + others == pytest.approx(1.0)
+
+
+@given(
+    st.floats(-0.05, 0.05), st.floats(1e-4, 0.05), st.floats(0.0, 1.0), st.floats(0.0, 1.0),
+    st.sampled_from([0.005, 0.02, 0.1, 1.0]), st.sampled_from([0.005, 0.02, 0.1, 1.0]),
+)  # fmt: skip
+def test_what_is_expected_of_a_result_is_the_mean_over_its_luck(
+    mean, deviation, up, down, corridor, floor
+):
+    terms = PopulationContract(risk_up=up, risk_down=down, corridor=corridor, floor=floor)
+    luck = ndtri((np.arange(4_000) + 0.5) / 4_000)
+    kept = np.array([kept_part(mean + deviation * z, 1.0, terms) for z in luck])
+    gain, loss = expected_parts(mean, deviation, 1.0, terms)
+    assert gain == pytest.approx(np.maximum(kept, 0.0).mean(), abs=2e-5)
+    assert loss == pytest.approx(np.maximum(-kept, 0.0).mean(), abs=2e-5)
+    sure = expected_parts(mean, 0.0, 1.0, terms)
+    assert sure[0] - sure[1] == kept_part(mean, 1.0, terms)
+
+
+def test_members_who_lead_and_cover_deficits_bear_all_of_a_loss():
+    for lead, deficits, whole in (
+        ("practices", "leader", True), ("practices", "carried", False), ("acute", "leader", False),
+    ):  # fmt: skip
+        terms = PopulationContract(lead=lead, deficits=deficits)
+        share = loss_share(VALUE, terms, lead, {})
+        assert share == (1.0 if whole else member_share(VALUE, terms, lead, {}))
 
 
 def test_members_get_less_where_somebody_else_leads():

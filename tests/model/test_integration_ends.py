@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.learning import Belief
 from model import integrated_plans, integration_results, membership
 from model.care import NOBODY
 from model.contract_payments import payers
@@ -129,8 +130,8 @@ def test_who_believes_in_losses_gives_notice_and_who_gains_goes_on(live_policy):
     economy = joined(live_policy, mind="reasoned")
     organisation = economy.state.organisations[0]
     agent = economy.minds.organisations[organisation.code]
-    for result, wanted in ((-40.0, "give_notice"), (20.0, "keep")):
-        organisation.result_pounds_per_patient = result
+    for result, wanted in ((-0.07, "give_notice"), (0.035, "keep")):
+        organisation.leaders_belief = Belief(result, 0.01)
         view = integrated_plans.give_up_view(economy, organisation)
         decision = agent.give_up(view, 36)
         best = decision.options[int(np.argmax(decision.probabilities))]
@@ -212,6 +213,7 @@ def test_the_floor_leaves_the_rest_of_a_loss_to_the_commissioner(live_policy):
     economy = joined(live_policy, reserve_share=0.02, floor=0.02, deficits="insolvency")
     state, organisation = economy.state, economy.state.organisations[0]
     budget = 12.0 * organisation.capitation_pence.sum()
+    organisation.received_pence = round(budget)  # a whole year's
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     before = state.ledger.balance_of(commissioner)
     lose(economy, organisation, round(0.2 * budget))
@@ -406,6 +408,9 @@ def test_founding_surrender_and_insolvency_lose_nobody_and_no_money(
 
 def test_an_end_and_what_came_before_survive_a_copy(live_policy):
     forced = {("east-integrated", "give_up", BURN_IN_MONTHS + 24): "give_notice"}
+    for g in range(4):  # so that there is somebody left who can give notice
+        practice = (f"anyshire_gp_{g + 1:03}", "membership")
+        forced |= {(*practice, 36): "join east-integrated", (*practice, 48): "stay_in"}
     economy = live_policy(population(rivals=("acute",)), 26, forced=forced)
     again = live_policy(economy.policy, 0, state=economy.state.copy(), forced=forced)
     economy.run(12)
