@@ -22,7 +22,7 @@ VERSION = "1"
 NUMBERS = ("patients", "seed", "years")
 VIEWS: dict[str, tuple[str, ...]] = {  # what a view may be; booleans are on or off
     "view": ("watch", "person", "contrasts"),
-    "colour": ("few", "lost"),
+    "colour": ("few", "lost", "regime"),
     "flows": ("on", "off"),
     "catchments": ("on", "off"),
     "big": ("on", "off"),

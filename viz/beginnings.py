@@ -3,12 +3,12 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from model.compiling import compiled
 from model.economy import HealthEconomy
 from model.errors import BadInput
-from model.outcomes.area_years import AreaYears, area_years
 from model.parameters import load_parameters
 from model.place import find_place
 from model.policy import find_policy
@@ -16,6 +16,7 @@ from model.record import Record
 from model.setup import Setup, prepare
 from model.state import BURN_IN_MONTHS, State
 from viz.kept_lives import KeptLives
+from viz.status_quo import StatusQuo
 
 MOST_PRACTICES = 1_000  # of a place: with more a month takes too long to be watched
 MOST_KEPT = 6  # burn-ins of place, patients and seed
@@ -29,12 +30,16 @@ class Beginning:
     seed: int
     state: State
     record: Record  # of the burn-in
-    before: AreaYears  # of the last year before the policy, with which areas are compared
 
     def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
         """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
         chosen = find_policy(policy, folder)
         return HealthEconomy(self.setup, chosen, self.seed, state=self.state.copy())
+
+    @cached_property
+    def status_quo(self) -> StatusQuo:
+        """What areas are compared with; all sessions that begin here share it."""
+        return StatusQuo(lambda: self.economy("status_quo"))
 
 
 class Beginnings:
@@ -85,8 +90,7 @@ def _check_size(practices: int) -> None:
 
 def _begin(setup: Setup, seed: int) -> Beginning:
     economy = HealthEconomy(setup, find_policy("status_quo"), seed).run(BURN_IN_MONTHS)
-    kept = area_years(economy.record)
-    return Beginning(setup, seed, economy.state, economy.record, kept.of(kept.year[-1:]))
+    return Beginning(setup, seed, economy.state, economy.record)
 
 
 def _forget(kept: OrderedDict) -> None:

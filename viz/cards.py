@@ -10,6 +10,7 @@ from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.events import Event, when
 from model.ledger import HEADINGS, Ledger
+from model.outcomes.regimes import NOT_MEASURED, REGIMES
 from viz.sentences import pounds
 from viz.session import Watched
 from viz.strings import strings, text
@@ -23,7 +24,7 @@ def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
     """The card of an area, a site (its owner's) or a body by its code; `BadInput` if unknown."""
     economy = watched.economy
     if what == "area":
-        return _area(economy, code)
+        return _area(watched, code)
     bodies = economy.state.bodies
     own = _trust_of(economy, code) if what == "site" else code
     if own not in bodies.number:
@@ -45,8 +46,8 @@ def _trust_of(economy: HealthEconomy, site: str) -> str:
     return str(found.iloc[0]) if len(found) else site
 
 
-def _area(economy: HealthEconomy, code: str) -> dict[str, Any]:
-    areas = economy.setup.place.areas
+def _area(watched: Watched, code: str) -> dict[str, Any]:
+    areas = watched.economy.setup.place.areas
     found = areas[areas["area"] == code]
     if found.empty:
         raise BadInput("no such area here", key="area", value=code, allowed=list(areas["area"]))
@@ -55,9 +56,15 @@ def _area(economy: HealthEconomy, code: str) -> dict[str, Any]:
         [text("card", "residents"), f"{row['population']:,}"],
         [text("card", "fifth"), text("card", "fifth_value").format(n=row["deprivation_fifth"])],
         [text("card", "setting"), text("card", "rural" if row["rural"] else "urban")],
+        [text("card", "regime"), _regime(int(watched.area_regimes()[found.index[0]]))],
     ]
     return {"what": "area", "code": code, "name": row["name"], "sort": text("card", "area"),
             "facts": facts, "decisions": [], "accounts": None}  # fmt: skip
+
+
+def _regime(code: int) -> str:
+    told = code != NOT_MEASURED
+    return text("regime", f"name_{REGIMES[code]}") if told else text("card", "regime_unsaid")
 
 
 def _facts(

@@ -119,13 +119,9 @@ def _series() -> list[dict[str, Any]]:
 
 
 def _thresholds(session: Session) -> dict[str, float]:
-    setup, before = session.beginning.setup, session.beginning.before
-    lines = Thresholds.from_parameters(setup.parameters)
-    return {
-        "few": lines.few_alternatives_share,
-        "lost_many": float(np.average(before.lost[:, -1, 0], weights=before.people)),
-        "lost": _lost_before(session),
-    }
+    """Where hatching begins, and the middle of the colours of lost handovers."""
+    lines = Thresholds.from_parameters(session.beginning.setup.parameters)
+    return {"few": lines.few_alternatives_share, "lost": _lost_before(session)}
 
 
 def _lost_before(session: Session) -> float:

@@ -6,17 +6,18 @@ organisation. Month 0 is the start of the policy; frame n shows the economies af
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from agents.deciding import MINDS
 from model.errors import BadInput
 from model.events import Event, event_from
-from model.outcomes.area_years import area_years
-from model.outcomes.regimes import REGIMES
-from model.outcomes.verdict import Criteria, verdict
+from model.outcomes.area_years import AreaYears, area_years
+from model.outcomes.regimes import NOT_MEASURED
+from model.outcomes.verdict import Criteria, Verdict, verdict
+from model.policy import find_policy
 from model.state import BURN_IN_MONTHS
 from viz import levers
 from viz.address import Move
@@ -36,7 +37,7 @@ class Watched:
     """One economy of a session with what was measured and told of it."""
 
     def __init__(self, beginning: Beginning, policy: str, folder: Path, letters: str = LETTERS):
-        self.before_areas, self.letters = beginning.before, letters
+        self.letters = letters
         self.economy = beginning.economy(policy, folder)
         self.policy = self.economy.policy  # as it was begun with, before levers moved
         self.measures = Measures(self.economy, beginning.record)
@@ -44,7 +45,7 @@ class Watched:
         self.decisions: list[Event] = []  # since the policy began
         self.before = len(self.economy.state.decisions)
         self.names = _names(self.economy)
-        self.regimes: dict[str, float] = {}
+        self.verdict: Verdict | None = None  # of the years that have ended
         self.upcoming: list[dict[str, Any]] = []  # levers moved, told with the next month
 
     @property
@@ -62,15 +63,21 @@ class Watched:
         sentences += told(new, self.names)[:MOST_EVENTS_A_MONTH]
         self.events.append(sentences)
         self.upcoming = []
-        if self.economy.policy_month % 12 == 0:
-            self.regimes = self._regimes()
 
-    def _regimes(self) -> dict[str, float]:
-        """Shares of people by regime in the year that has just ended."""
-        kept = area_years(self.economy.record)
-        criteria = replace(Criteria.from_parameters(self.economy.setup.parameters), lasting_years=1)
-        before = replace(self.before_areas, year=kept.year[-1:])
-        return verdict(kept, before, criteria).shares or {}
+    def areas(self) -> AreaYears:
+        """Its areas by year, as far as it was lived."""
+        return area_years(self.economy.record)
+
+    def judge(self, status_quo: AreaYears) -> None:
+        """Place every area beside the status quo of the same seed, as the command line does."""
+        criteria = Criteria.from_parameters(self.economy.setup.parameters)
+        self.verdict = verdict(self.areas(), status_quo, criteria)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a status quo in which nothing was moved."""
+        as_before = self.economy.mind is MINDS["reasoned"]
+        return as_before and self.economy.policy == find_policy("status_quo")
 
     def _new_decisions(self) -> list[Event]:
         first = self.before + len(self.decisions)
@@ -95,12 +102,30 @@ class Watched:
         said = {
             "policy": self.policy.name,
             "title": self.policy.title,
-            "regimes": {name: round(self.regimes[name], 4) for name in REGIMES if self.regimes},
+            "regimes": self._regimes(),
             "organisations": self._organisations(),
             "levers": levers.in_force(self.economy),
             "idle": levers.idle(self.economy),
         }
-        return said, arrays
+        return said, arrays | {"regime": self.area_regimes()}
+
+    def area_regimes(self) -> np.ndarray:
+        """Where every area has come to rest, as a code into REGIMES; -1 if that is not told."""
+        if self.verdict is None or self.verdict.shares is None:
+            areas = len(self.economy.setup.place.areas)
+            return np.full(areas, NOT_MEASURED, dtype=np.int8)
+        return self.verdict.settled.astype(np.int8)
+
+    def _regimes(self) -> dict[str, Any]:
+        """Shares of people by regime, their errors, and why there are none."""
+        if self.verdict is None:
+            return {"shares": {}, "errors": {}, "reason": ""}
+        shares, errors = self.verdict.shares or {}, self.verdict.errors or {}
+        return {
+            "shares": {name: round(share, 4) for name, share in shares.items()},
+            "errors": {name: round(error, 4) for name, error in errors.items()},
+            "reason": self.verdict.reason,
+        }
 
     def _organisations(self) -> list[dict[str, Any]]:
         state = self.economy.state
@@ -166,10 +191,21 @@ class Session:
             self._move_as_planned()
             for watched in self.watched:
                 watched.live()
+            self._judge(self.lived + 1)
             self._keep_frame(self.lived + 1)
             if self.parting is None and len(self.watched) > 1:
                 one, other = self.watched
                 self.parting = parting_of(one, other, self.lived)
+
+    def _judge(self, month: int) -> None:
+        """At a year's end regimes are judged, beside a status quo that is shown or lived apart."""
+        plain = next((w for w in self.watched if w.is_plain), None)
+        if plain is None:
+            self.beginning.status_quo.follow(month)
+        if month % 12 == 0:
+            beside = plain.areas() if plain else self.beginning.status_quo.areas(month)
+            for watched in self.watched:
+                watched.judge(beside)
 
     def frame(self, month: int) -> Frame:
         """The frame of a month, or the nearest one that is remembered."""

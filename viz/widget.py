@@ -13,9 +13,9 @@ HERE = Path(__file__).parent
 # In the order in which they need one another; each is a module that can be read by itself.
 SCRIPTS = (
     "strings", "frames", "store", "address", "colours", "controls", "dialog", "answers",
-    "assumptions", "save", "svg_pen", "pair", "map", "maps", "charts", "events", "pair_events",
-    "luck", "levers", "card", "head", "transport", "speaker", "connection", "lanes", "risks",
-    "causes", "alike", "person", "share", "contrasts", "page", "recorded",
+    "assumptions", "save", "svg_pen", "pair", "regimes", "legend", "map", "maps", "charts",
+    "events", "pair_events", "luck", "levers", "card", "head", "transport", "speaker", "connection",
+    "lanes", "risks", "causes", "alike", "person", "share", "contrasts", "page", "recorded",
 )  # fmt: skip
 STYLES = ("page", "map", "panels", "pair", "person", "share")
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)

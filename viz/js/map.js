@@ -1,8 +1,9 @@
 // The canvas map: areas, catchments, flows, practices and hospitals of one economy.
 import { el, choose, toggle, replace } from "./controls.js";
-import { whyButton } from "./assumptions.js";
-import { HUES, INK, LAND, PAPER, QUIET, rampOf, shade } from "./colours.js";
+import { HUES, INK, LAND, PAPER, QUIET, shade } from "./colours.js";
+import { drawLegend, lostRange, patternOf } from "./legend.js";
 import { isPair, letterOf, policyName } from "./pair.js";
+import { REGIMES, regimeSaid } from "./regimes.js";
 import { fileName, framed, ran, saveMenu } from "./save.js";
 import { number, t } from "./strings.js";
 import { svgPen } from "./svg_pen.js";
@@ -11,6 +12,8 @@ const MARGIN = 26;
 const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
 const LINES_A_PRACTICE = 3;
 const SECONDS_A_TRIP = 2.4;
+const LETTERS_ABOVE = 17; // px that a regime's letters are above the middle of an area, where practices are
+const FAINT = 0.82; // of the hues of regimes: flows and borders show on them
 const CROWDED = 520; // px: a narrower map has smaller names
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,7 +29,7 @@ export function makeMap(store, economy = 0) {
   listen(map);
   store.on("scene", () => begin(map));
   for (const what of ["frame", "view", "selected"]) store.on(what, () => (map.dirty = true));
-  store.on("view", () => drawLegend(map));
+  for (const what of ["frame", "view"]) store.on(what, () => drawLegend(store, legend, [economy]));
   const tick = () => {
     if (!canvas.isConnected && map.begun) return;
     map.begun = canvas.isConnected;
@@ -47,37 +50,17 @@ function begin(map) {
     isPair(map.store) ? null : mapTools(map.store));
   map.root.hidden = map.economy >= scene.wish.policies.length;
   resize(map);
-  drawLegend(map);
+  drawLegend(map.store, map.legend, [map.economy]);
 }
 
 /** What the maps show: colour, flows, catchments. */
 export function mapTools(store) {
   const { view } = store;
-  const colours = [["few", t("map.few")], ["lost", t("map.lost")]];
+  const colours = ["few", "lost", "regime"].map((colour) => [colour, t(`map.${colour}`)]);
   return el("div", { class: "map-tools" },
     choose(t("map.colour"), colours, view.colour, (colour) => store.set({ colour })),
     toggle(t("map.flows"), view.flows, (flows) => store.set({ flows })),
     toggle(t("map.catchments"), view.catchments, (catchments) => store.set({ catchments })));
-}
-
-export function drawLegend(map) {
-  const { scene, view } = map.store;
-  if (!scene) return;
-  const [low, high] = view.colour === "few" ? ["0%", "100%"] : range(map).map((v) => number(v, 0));
-  replace(map.legend,
-    el("span", { class: "key", title: t(`map.${view.colour}_help`) },
-      el("span", {}, low), el("span", { class: "ramp", style: `background:${rampOf(view.colour)}` }),
-      el("span", {}, high)),
-    whyButton(map.store, t(`map.${view.colour}`), () => ({ few: "few_alternatives", lost: "lost_handovers" })[view.colour]),
-    el("span", { class: "key" }, el("span", { class: `hatch ${view.colour}` }), t(`map.hatched_${view.colour}`)),
-    el("span", { class: "key" }, el("span", { class: "dot" }), t("map.legend_practice")),
-    el("span", { class: "key" }, el("span", { class: "dot lettered" }, isPair(map.store) ? "C" : "A"), t("map.legend_member")),
-    el("span", { class: "key" }, el("span", { class: "square" }), t("map.legend_hospital")));
-}
-
-function range(map) {
-  const middle = map.store.scene.thresholds.lost;
-  return [0.6 * middle, 1.4 * middle];
 }
 
 function resize(map) {
@@ -149,7 +132,7 @@ function drawWith(map, pen, share) {
   const { store, economy } = map;
   const now = store.frame.economies[economy];
   const was = (store.before ?? store.frame).economies[economy];
-  drawAreas(map, pen, (name, n) => was.arrays[name][n] + (now.arrays[name][n] - was.arrays[name][n]) * share);
+  drawAreas(map, pen, (name, n) => was.arrays[name][n] + (now.arrays[name][n] - was.arrays[name][n]) * share, now.arrays.regime);
   if (store.view.catchments) drawCatchments(map, pen, now.arrays.main_site, now.arrays.owner);
   if (store.view.flows) drawFlows(map, pen, now.arrays);
   drawPractices(map, pen, now);
@@ -175,6 +158,7 @@ function partsOf(map) {
         ["need_without_real_alternatives", "share, 0-1", (n) => arrays.few[n]],
         ["real_alternatives", "mean number", (n) => arrays.alternatives[n]],
         ["lost_handovers", "per 100 person-years", (n) => arrays.lost[n]],
+        ["regime", "name", (n) => regimeSaid(arrays.regime[n])],
         ["most_referrals_to", "site", (n) => sites[arrays.main_site[n]]?.code]]),
       ...figures("practice", practices, [
         ["registered_patients", "people", (n) => arrays.list[n]],
@@ -191,30 +175,70 @@ function partsOf(map) {
 
 const member = (organisation) => (organisation ? `${organisation.letter}: ${organisation.name}` : "");
 
-function drawAreas(map, pen, value) {
-  const { scene, view } = map.store;
-  const [low, high] = view.colour === "few" ? [0, 1] : range(map);
-  const line = view.colour === "few" ? scene.thresholds.few : 1.1 * scene.thresholds.lost;
-  scene.areas.forEach((area, n) => {
-    const worth = value(view.colour, n);
-    pen.fillStyle = Number.isFinite(worth) ? shade(view.colour, (worth - low) / (high - low)) : LAND;
+function drawAreas(map, pen, value, codes) {
+  const { store } = map;
+  store.scene.areas.forEach((area, n) => {
+    const code = codes[n];
+    const pattern = patternOf(store, value("few", n), code);
+    pen.fillStyle = colourOf(store, value, code, n);
+    pen.globalAlpha = store.view.colour === "regime" ? FAINT : 1;
     pen.fill(map.paths[n]);
+    pen.globalAlpha = 1;
     pen.strokeStyle = "rgba(255,253,248,.9)";
     pen.lineWidth = 1;
     pen.stroke(map.paths[n]);
-    if (worth >= line) hatch(map, pen, n);
+    if (pattern !== "usual") (pattern === "more" ? hatch : dots)(map, pen, n);
+  });
+  if (store.view.colour === "regime") letters(map, pen, codes);
+}
+
+function colourOf(store, value, code, n) {
+  const { colour } = store.view;
+  if (colour === "regime") return code < 0 ? LAND : REGIMES[code].hue;
+  const [low, high] = colour === "few" ? [0, 1] : lostRange(store);
+  const worth = value(colour, n);
+  return Number.isFinite(worth) ? shade(colour, (worth - low) / (high - low)) : LAND;
+}
+
+/** Lines and dots are light on the full hues of regimes, dark on the shades. */
+const inkOf = ({ store }) => (store.view.colour === "regime" ? "rgba(255,253,248,.5)" : "rgba(28,38,48,.28)");
+
+function boxOf(map, n) {
+  const xs = map.cells[n].map((c) => c[0]);
+  const ys = map.cells[n].map((c) => c[1]);
+  return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+}
+
+function dots(map, pen, n) {
+  const [left, right, top, low] = boxOf(map, n);
+  pen.save();
+  pen.clip(map.paths[n]);
+  pen.fillStyle = inkOf(map);
+  pen.beginPath();
+  for (let x = Math.ceil(left / 8) * 8; x < right; x += 8) {
+    for (let y = Math.ceil(top / 8) * 8; y < low; y += 8) {
+      pen.moveTo(x + 1.3, y);
+      pen.arc(x, y, 1.3, 0, 7);
+    }
+  }
+  pen.fill();
+  pen.restore();
+}
+
+function letters(map, pen, codes) {
+  pen.font = `700 ${map.store.view.big ? 15 : 11}px system-ui, sans-serif`;
+  map.areaPoints.forEach((at, n) => {
+    if (codes[n] >= 0) write(pen, REGIMES[codes[n]].letters, at[0], at[1] - LETTERS_ABOVE);
   });
 }
 
 function hatch(map, pen, n) {
   pen.save();
   pen.clip(map.paths[n]);
-  pen.strokeStyle = "rgba(28,38,48,.28)";
+  pen.strokeStyle = inkOf(map);
   pen.lineWidth = 1;
   pen.beginPath();
-  const xs = map.cells[n].map((c) => c[0]);
-  const ys = map.cells[n].map((c) => c[1]);
-  const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const [left, right, top, low] = boxOf(map, n);
   const first = Math.floor((left - (low - top)) / 7) * 7;
   for (let x = first; x < right; x += 7) {
     pen.moveTo(x, low);
@@ -329,7 +353,7 @@ function drawSites(map, pen, arrays) {
     const size = siteSize(site);
     const open = arrays.open_lines[n] > 0 || site.emergency;
     pen.fillStyle = open ? INK : PAPER;
-    pen.strokeStyle = PAPER;
+    pen.strokeStyle = open ? PAPER : INK;
     pen.lineWidth = 3;
     pen.strokeRect(x - size / 2, y - size / 2, size, size);
     pen.fillRect(x - size / 2, y - size / 2, size, size);
@@ -438,8 +462,9 @@ function hoverOver(map, found, event) {
 function tipOf(map, found) {
   const named = t("map.at", { name: found.name, kind: t(`map.${found.what}`) });
   if (found.what !== "area" || !map.store.frame) return named;
-  const { few, lost } = map.store.frame.economies[map.economy].arrays;
-  return `${named}: ${number(100 * few[found.n], 0)}% · ${number(lost[found.n], 0)}`;
+  const { few, lost, regime } = map.store.frame.economies[map.economy].arrays;
+  const figures = [`${number(100 * few[found.n], 0)}%`, number(lost[found.n], 0), regimeSaid(regime[found.n])];
+  return `${named}: ${figures.filter(Boolean).join(" · ")}`;
 }
 
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

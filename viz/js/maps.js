@@ -1,6 +1,7 @@
 // The maps of one or two policies side by side, and what they share.
 import { el, replace } from "./controls.js";
-import { drawLegend, makeMap, mapTools } from "./map.js";
+import { drawLegend } from "./legend.js";
+import { makeMap, mapTools } from "./map.js";
 import { isPair, partingSaid } from "./pair.js";
 
 export function makeMaps(store) {
@@ -30,11 +31,11 @@ function makeStrip(store) {
   const legend = el("div", { class: "legend" });
   const tools = el("div", {});
   const root = el("section", { class: "panel strip" }, legend, tools);
-  const draw = () => (root.hidden = !isPair(store)) || drawLegend({ store, legend });
+  const draw = () => (root.hidden = !isPair(store)) || drawLegend(store, legend, [0, 1]);
   store.on("scene", () => {
     replace(tools, mapTools(store));
     draw();
   });
-  store.on("view", draw);
+  for (const what of ["frame", "view"]) store.on(what, draw);
   return root;
 }
