@@ -7,24 +7,36 @@ contracts that is on or off is turned round. What goes with it is what rested on
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from experiments.compare import Interval, about_outcome, mean_interval, paired_interval
-from experiments.comparison import cell, interval_of
+from experiments.compare import about_outcome, how_it_arises
+from experiments.comparison import letters
+from experiments.effects import (
+    ARITHMETIC,
+    effect_cell,
+    how_to_read,
+    interval_of,
+    judged,
+    nothing,
+)
+from experiments.folders import read_manifest
 from experiments.jobs import DONE, STATUS_QUO
 from experiments.options import Options, policies_of
 from experiments.output import show, table
-from experiments.runs import last_window, plural, window_name
+from experiments.response import study_header
+from experiments.runs import last_window, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
 from experiments.sweep import live_study
 from model.errors import BadInput
+from model.outcomes.statistics import Interval, mean_interval, paired_interval
 from model.parameters import load_parameters
-from model.policy import Policy
+from model.policy import Policy, find_policy
 from model.policy_terms import expression_of, terms_of
 
 if TYPE_CHECKING:
@@ -123,18 +135,30 @@ def ablation_rows(asked: Asked, lived: Lived, outcomes: Sequence[str]) -> list[d
     (what of it goes with a mechanism or term); of the status quo "level" and "rests_on".
     """
     rows: list[dict[str, Any]] = []
-    for outcome in outcomes or OUTCOMES:
+    shown = outcomes or OUTCOMES
+    tests = tests_of(asked, len(shown))
+    for outcome in shown:
         about = {"outcome": outcome, **about_outcome(outcome)}
         quo = {name: _by_seed(part, STATUS_QUO, outcome) for name, part in lived.without.items()}
-        rows += _rows({"policy": STATUS_QUO, **about}, "level", quo)
+        level = mean_interval(quo[ALL])
+        rows.append({"policy": STATUS_QUO, **about, "without": ALL, "kind": "level"}
+                    | level._asdict())  # fmt: skip
+        rows += _rests({"policy": STATUS_QUO, **about}, quo, level.estimate, tests)
         for policy, turned in asked.policies.items():
             made = {name: _less(_by_seed(part, policy, outcome), quo[name])
                     for name, part in lived.without.items()}  # fmt: skip
             base = _by_seed(lived.terms, STATUS_QUO, outcome)
             made |= {term: _less(_by_seed(lived.terms, changed, outcome), base)
                      for term, changed in turned.items()}  # fmt: skip
-            rows += _rows({"policy": policy, **about}, "difference", made)
+            rows.append(_whole({"policy": policy, **about}, made[ALL], level.estimate, tests))
+            rows += _rests({"policy": policy, **about}, made, level.estimate, tests)
     return rows
+
+
+def tests_of(asked: Asked, outcomes: int) -> int:
+    """How many differences are looked at: of policies, and with each thing taken away in turn."""
+    taken = len(asked.mechanisms)
+    return outcomes * (taken + sum(1 + taken + len(turned) for turned in asked.policies.values()))
 
 
 def _by_seed(part: "pd.DataFrame", policy: str, outcome: str) -> list[float]:
@@ -145,22 +169,32 @@ def _less(values: Sequence[float], base: Sequence[float]) -> list[float]:
     return [a - b for a, b in zip(values, base, strict=True)]
 
 
-def _rows(
-    about: dict[str, Any], kind: str, made: Mapping[str, Sequence[float]]
+def _whole(
+    about: dict[str, Any], made: Sequence[float], level: float, tests: int
+) -> dict[str, Any]:
+    """The difference from the status quo with everything in place."""
+    found = judged(about["outcome"], lambda c: mean_interval(made, c), level, tests)
+    arises = how_it_arises(about["outcome"], find_policy(about["policy"]))
+    return {**about, "without": ALL, "kind": "difference", **found, "arises": arises}
+
+
+def _rests(
+    about: dict[str, Any], made: Mapping[str, Sequence[float]], level: float, tests: int
 ) -> Iterator[dict[str, Any]]:
-    yield {**about, "without": ALL, "kind": kind, **mean_interval(made[ALL])._asdict()}
+    """What goes with each thing that is taken away."""
     for name, values in made.items():
         if name != ALL:
-            rests = paired_interval(made[ALL], values)
-            yield {**about, "without": name, "kind": "rests_on", **rests._asdict()}
+            interval = partial(paired_interval, made[ALL], values)
+            found = judged(about["outcome"], interval, level, tests)
+            yield {**about, "without": name, "kind": "rests_on", **found}
 
 
 def inert(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What moved no outcome, with the row of it that came nearest to doing so."""
+    """What moved no outcome by enough, with the row of it that came nearest to doing so."""
     taken = dict.fromkeys(row["without"] for row in rows if row["without"] != ALL)
     for name in taken:
         own = [row for row in rows if row["without"] == name]
-        if not any(interval_of(row).excludes_zero for row in own):
+        if not any(row["star"] for row in own):
             yield name, max(own, key=_signal)
 
 
@@ -171,18 +205,14 @@ def _signal(row: dict[str, Any]) -> float:
 
 def changes_nothing(rows: Sequence[dict[str, Any]], name: str) -> bool:
     """Whether every outcome of every run is the same without it, to the last digit."""
-    own = [interval_of(row) for row in rows if row["without"] == name]
-    return all(found.estimate == 0.0 and found.half == 0.0 for found in own)
+    return all(nothing(row) for row in rows if row["without"] == name)
 
 
 def print_ablation(asked: Asked, rows: Sequence[dict[str, Any]], folders: Sequence[Path]) -> None:
     """What each policy does, what of it rests on what, and what rests on nothing."""
-    options, n = asked.options, asked.replicates
-    patients = options.patients or options.patients_by_default
     show(
-        f"What differences from the status quo rest on\n{options.place}, {patients} patients,"
-        f" {plural(n, 'seed')} ({options.seed}-{options.seed + n - 1}),"
-        f" {plural(options.years, 'year')}"
+        "What differences from the status quo rest on\n"
+        + study_header(read_manifest(folders[0])[0])
     )
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for policy in asked.policies:
@@ -209,8 +239,7 @@ def _table(policy: str, rows: Sequence[dict[str, Any]], outcomes: Sequence[str])
 def _add(made: Any, found: Mapping[tuple, dict], label: str, name: str, kind: str,
          outcomes: Sequence[str]) -> None:  # fmt: skip
     own = [found[name, outcome, kind] for outcome in outcomes]
-    cells = [cell(interval_of(row), row["decimals"], difference=True) for row in own]
-    made.add_row(Text(label), *cells)
+    made.add_row(Text(label), *(effect_cell(row, letters(row)) for row in own))
 
 
 def _meaning(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -218,16 +247,18 @@ def _meaning(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[str]:
     still = list(inert(rows))
     exact = [name for name, _ in still if changes_nothing(rows, name)]
     near = [f"{name} ({_told(row)})" for name, row in still if name not in exact]
+    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
+    tests = tests_of(asked, len(outcomes))
+    what = f"{len(outcomes)} outcomes with each mechanism and term taken away in turn"
     text = [
-        f"Means over {window}; ± is half the 95% interval (Student's t over"
-        f" {plural(asked.replicates, 'seed')}, each cell by itself: about one in twenty is marked"
-        " by chance); * excludes 0. Parts need not add up: mechanisms work together.",
+        f"Means over {window}. {how_to_read(tests, outcomes, what)} {ARITHMETIC}: follows from the"
+        " policy's terms. Parts need not add up: mechanisms work together.",
     ]
     if exact:
         text.append(f"Change nothing at all here, in any run: {', '.join(exact)}.")
     if near:
-        text.append("Inert here (no interval excludes 0, for no difference and no level of the"
-                    f" status quo; in brackets the nearest): {'; '.join(near)}.")  # fmt: skip
+        text.append("Inert here (nothing that surely matters rests on it; in brackets the nearest,"
+                    f" with its own interval): {'; '.join(near)}.")  # fmt: skip
     return text
 
 

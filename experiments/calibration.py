@@ -23,6 +23,7 @@ from experiments.trials import TrialArm, address_of
 from experiments.validate import Size
 from model.errors import BadInput
 from model.parameters import load_parameters
+from model.sizes import PATIENTS
 
 if TYPE_CHECKING:
     from model.place import Place
@@ -45,7 +46,7 @@ class Problem(Written):
 
     sets: of a wave. waves: at most. enough: sets not ruled out with which it ends. cutoff: the
     implausibility that rules out. most_above: how many figures may lie beyond it, at most.
-    rate_years: years of the status quo that rates are taken from.
+    rate_years: years of the status quo that rates are taken from. patients: simulated in a run.
     """
 
     title: Text
@@ -55,6 +56,7 @@ class Problem(Written):
     cutoff: Annotated[Number, pydantic.Field(gt=0.0)]
     most_above: Annotated[int, pydantic.Field(ge=0, strict=True)]
     rate_years: Annotated[int, pydantic.Field(ge=1, le=20, strict=True)] = 10
+    patients: Whole = PATIENTS
     parameters: dict[str, Range | Literal["range"]] = pydantic.Field(min_length=1)
     targets: dict[str, dict[str, Discrepancy]] = pydantic.Field(default_factory=dict)
     rates: dict[str, Discrepancy] = pydantic.Field(default_factory=dict)

@@ -72,7 +72,7 @@ def run(
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [],
-        threads=threads, minds=minds, quick=quick, patients_by_default=asked.PATIENTS_OF_A_RUN,
+        threads=threads, minds=minds, quick=quick,
     )  # fmt: skip
     from experiments.output import print_json
     from experiments.runs import print_run, run_and_keep
@@ -108,6 +108,15 @@ def compare(
     without: Without = None,
     threads: Threads = 1,
     minds: Minds = "reasoned",
+    at_random: Annotated[
+        int | None,
+        typer.Option(
+            "--random-minds",
+            metavar="N",
+            help="seeds lived again with organisations"
+            " that decide at random: what holds then, too? [half of the replicates]",
+        ),
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option("--figure", help="also write the figure as this .svg and .png")
     ] = None,
@@ -121,17 +130,21 @@ def compare(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [],
         threads=threads, minds=minds, quick=quick,
-        patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
     )  # fmt: skip
     default = asked.REPLICATES_QUICK if quick else asked.REPLICATES
     n = asked.whole_number(
         "--replicates", default if replicates is None else replicates, asked.MOST_REPLICATES
     )
+    again = asked.whole_number(
+        "--random-minds", -(-n // 2) if at_random is None else at_random, n, least=0
+    )
     from experiments.comparison import compare_and_keep, print_comparison
     from experiments.output import print_json
 
     cores = asked.workers_of(workers)
-    folder, results = compare_and_keep(policies or (), options, n, cores, out, resume, figure)
+    folder, results = compare_and_keep(
+        policies or (), options, n, again, cores, out, resume, figure
+    )
     if json:
         print_json("compare", results["manifest"], results["rows"], folder=str(folder))
     else:
@@ -230,7 +243,6 @@ def describe(
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
         threads=threads, minds="reasoned", quick=False,
-        patients_by_default=asked.PATIENTS_OF_A_RUN,
     )  # fmt: skip
     if check:
         _check_place(options, json)

@@ -23,7 +23,6 @@ from experiments.arguments import (
 )
 from experiments.exit_codes import MISSED
 
-PATIENTS, PATIENTS_QUICK = 2_000, 1_000
 REPLICATES = 2
 
 
@@ -58,7 +57,7 @@ def calibrate(
     """
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
-        threads=1, minds=minds, quick=quick, patients_by_default=PATIENTS,
+        threads=1, minds=minds, quick=quick,
     )  # fmt: skip
     switched = asked.switched_off(without or [])
     n = asked.whole_number("--replicates", REPLICATES if replicates is None else replicates, 1000,
@@ -73,8 +72,7 @@ def calibrate(
     wanted = wanted.quick() if quick else wanted
     if sets is not None:
         wanted = wanted.model_copy(update={"sets": asked.whole_number("--sets", sets, 10_000, 8)})
-    given = replace(options, minds="reasoned",
-                    patients_by_default=PATIENTS_QUICK if quick else PATIENTS)  # fmt: skip
+    given = replace(options, minds="reasoned", patients_by_default=wanted.patients)
     size = Size(given, range(options.seed, options.seed + n))
     asked_for, manifest = calibration_of(wanted, size, asked.workers_of(workers), out)
     results = calibrate_and_keep(asked_for, manifest, resume or out is None, save)

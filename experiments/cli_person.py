@@ -51,7 +51,6 @@ def person(
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [], threads=threads, minds=minds, quick=quick,
-        patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
     )  # fmt: skip
     chosen = list(asked.policies_of([against, policy]).values())
     if len(chosen) != 2:

@@ -151,7 +151,6 @@ def response(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [],
         threads=1, minds=minds, quick=quick,
-        patients_by_default=asked.PATIENTS_OF_A_COMPARISON,
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
     values = asked.whole_number("--points", points, 100, least=2)
@@ -217,7 +216,7 @@ def ablate(
     """Take away each mechanism and term in turn: what do differences rest on?"""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
-        threads=1, minds=minds, quick=quick, patients_by_default=asked.PATIENTS_QUICK,
+        threads=1, minds=minds, quick=quick,
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES, least=2)
     from experiments import ablation

@@ -21,9 +21,6 @@ from experiments.arguments import (
 )
 from experiments.exit_codes import MISSED
 
-PATIENTS, PATIENTS_QUICK = 10_000, 2_000
-REPLICATES, REPLICATES_QUICK = 20, 4
-
 
 def validate(
     targets: Annotated[
@@ -53,12 +50,10 @@ def validate(
     """Put the model beside published effects: each study's own estimator, pass or miss."""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
-        threads=1, minds=minds, quick=quick, patients_by_default=PATIENTS,
+        threads=1, minds=minds, quick=quick,
         without=without or [],
     )  # fmt: skip
-    if quick:
-        options = replace(options, patients_by_default=PATIENTS_QUICK)
-    default = REPLICATES_QUICK if quick else REPLICATES
+    default = asked.REPLICATES_QUICK if quick else asked.REPLICATES
     from experiments.output import print_json
     from experiments.validate import Size, missed
     from experiments.validate_tables import print_rates, print_validation

@@ -17,7 +17,6 @@ from experiments.arguments import Data, Patients, Place, Seed, Years
 from experiments.exit_codes import DONE, INTERRUPTED
 from model.errors import BadInput
 
-PATIENTS_OF_A_PAGE = 8_000
 PORT, HIGHEST_PORT = 8765, 65_535
 
 
@@ -44,13 +43,13 @@ def watch(
     """Open the live view: a place month by month in the browser, with levers."""
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
-        threads=1, minds="reasoned", quick=False, patients_by_default=PATIENTS_OF_A_PAGE,
+        threads=1, minds="reasoned", quick=False,
     )  # fmt: skip
     asked.whole_number("--port", port, HIGHEST_PORT, least=0)
     if options.patients == "all":
         raise BadInput("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip
-    simulated = PATIENTS_OF_A_PAGE if options.patients is None else options.patients
+    simulated = options.patients_by_default if options.patients is None else options.patients
     policies = [policy] if against is None else [policy, against]
     words: list[object] = [*policies, "--place", place, "--patients", simulated]
     words += ["--years", options.years, "--seed", seed, "--host", host, "--port", port]

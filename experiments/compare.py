@@ -5,17 +5,18 @@ so that what differs between two policies is due to the policies (common random 
 Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t over replicates.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from experiments.effects import difference
 from experiments.executors import lived, local_pool, no_followers
 from experiments.folders import installed
 from experiments.jobs import (
     DONE,
     FREE,
+    RANDOM,
     STATUS_QUO,
     Job,
     JobResult,
@@ -25,6 +26,9 @@ from experiments.jobs import (
 from experiments.options import Options, policies_of
 from experiments.output import Progress
 from model.errors import BadInput, Stopped
+from model.outcomes.regimes import REGIMES
+from model.outcomes.scoreboard import HEADLINES, OUTCOMES
+from model.outcomes.statistics import Interval, each_of, mean_interval, paired_interval
 
 if TYPE_CHECKING:
     from model.place import Place
@@ -33,53 +37,7 @@ if TYPE_CHECKING:
 DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
-CONFIDENCE = 0.95
 Measures = dict[str, dict[str, float]]  # of each policy: outcomes; as regime.*, shares of people
-
-
-class Interval(NamedTuple):
-    """A mean with its interval (NaN from fewer than two runs) and the number of runs."""
-
-    estimate: float
-    low: float
-    high: float
-    runs: int
-
-    @property
-    def half(self) -> float:
-        """Half the width of the interval."""
-        return (self.high - self.low) / 2.0
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether zero lies outside the interval."""
-        return self.low > 0.0 or self.high < 0.0
-
-
-def mean_interval(values: Iterable[float], confidence: float = CONFIDENCE) -> Interval:
-    """Mean and (95%) interval by Student's t of independent values; unknown ones are left out."""
-    known = [float(value) for value in values if math.isfinite(value)]
-    n = len(known)
-    if n == 0:
-        return Interval(math.nan, math.nan, math.nan, 0)
-    mean = math.fsum(known) / n
-    if n == 1:
-        return Interval(mean, math.nan, math.nan, 1)
-    variance = math.fsum((value - mean) ** 2 for value in known) / (n - 1)
-    half = t_quantile(n, confidence) * math.sqrt(variance / n)
-    return Interval(mean, mean - half, mean + half, n)
-
-
-def t_quantile(runs: int, confidence: float = CONFIDENCE) -> float:
-    """By how many standard errors a (95%) interval of `runs` values reaches to each side."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(runs - 1, (1.0 + confidence) / 2.0))
-
-
-def paired_interval(values: Sequence[float], base: Sequence[float]) -> Interval:
-    """Mean and interval of the differences of pairs (one pair a replicate)."""
-    return mean_interval(a - b for a, b in zip(values, base, strict=True))
 
 
 def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
@@ -99,16 +57,22 @@ def jobs_of(
     ]
 
 
+def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
+    """The jobs, and the first `seeds` of them again with organisations that decide at random."""
+    again = [replace(job, options=replace(job.options, minds=RANDOM)) for job in jobs[:seeds]]
+    return [*jobs, *again]
+
+
 def replicates(jobs: Sequence[Job], workers: int) -> list[Measures]:
     """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed."""
     compile_first(jobs[0])
-    of_seed: dict[int, Measures] = {}
+    by_key: dict[tuple, Measures] = {}
     pool = local_pool(min(workers, len(jobs)))
     with Progress("replicates", len(jobs), "replicates") as progress:
         for job, result in lived(jobs, pool, no_followers):
-            of_seed[job.options.seed] = _measures(job, result)
+            by_key[job.key] = _measures(job, result)
             progress.advance()
-    return [of_seed[job.options.seed] for job in jobs]
+    return [by_key[job.key] for job in jobs]
 
 
 def _measures(job: Job, result: JobResult) -> Measures:
@@ -119,29 +83,74 @@ def _measures(job: Job, result: JobResult) -> Measures:
     return {arm.policy: one.values for arm, one in pairs}
 
 
-def rows_of(lived: Sequence[Measures]) -> list[dict[str, Any]]:
+def rows_of(
+    lived: Sequence[Measures], policies: "dict[str, Policy]", at_random: Sequence[Measures] = ()
+) -> list[dict[str, Any]]:
     """Levels of every policy and paired differences from the status quo, with intervals.
 
     One row a policy, outcome and kind ("level" or "difference"): policy, outcome, family, unit,
-    kind, estimate, low, high, runs, decimals. Regimes are outcomes of the family "regime".
+    kind, estimate, low, high, runs, decimals. Regimes are outcomes of the family "regime". A
+    difference has the columns of `effects.judged`, and `arises`: "arithmetic" (from the terms of
+    the policy) or "emergent". A headline's have what became of it with random minds (`at_random`).
     """
     rows = []
+    tests = len(HEADLINES) * (len(lived[0]) - 1)
     for policy in lived[0]:
         for outcome in lived[0][policy]:
             values = [measures[policy][outcome] for measures in lived]
             about = {"policy": policy, "outcome": outcome, **about_outcome(outcome)}
-            rows.append(_row(about, "level", mean_interval(values)))
+            level = {"kind": "level", **mean_interval(values)._asdict()}
+            rows.append({**about, **level})
             if policy != STATUS_QUO:
                 base = [measures[STATUS_QUO][outcome] for measures in lived]
-                rows.append(_row(about, "difference", paired_interval(values, base)))
-    return rows
+                found = difference(outcome, values, base, tests)
+                arises = {"arises": how_it_arises(outcome, policies[policy])}
+                rows.append({**about, "kind": "difference", **found, **arises})
+    return beside_random(rows, at_random)
+
+
+def how_it_arises(outcome: str, policy: "Policy") -> str:
+    """Whether an effect of a policy follows from its terms, or from what organisations decide."""
+    about = OUTCOMES.get(outcome)
+    return "arithmetic" if about and about.is_arithmetic(policy) else "emergent"
+
+
+def beside_random(
+    rows: list[dict[str, Any]], at_random: Sequence[Measures]
+) -> list[dict[str, Any]]:
+    """The rows, every starred one with the same difference between random minds.
+
+    random_estimate, random_low, random_high, random_runs: intervals that hold for all starred
+    differences at once. random_minds: "holds" (beyond the smallest effect of interest on the same
+    side: not due to incentives), "gone" (short of it: due to incentives) or "unclear".
+    """
+    starred = sum(row.get("star", False) for row in rows)
+    return [
+        {**row, **_at_random(row, at_random, starred)} if row.get("star") and at_random else row
+        for row in rows
+    ]
+
+
+def _at_random(row: dict[str, Any], at_random: Sequence[Measures], tests: int) -> dict[str, Any]:
+    one, base = (
+        [measures[policy][row["outcome"]] for measures in at_random]
+        for policy in (row["policy"], STATUS_QUO)
+    )
+    found = paired_interval(one, base, each_of(tests))
+    return {
+        **{f"random_{key}": value for key, value in found._asdict().items()},
+        "random_minds": against_random(row["estimate"], row["smallest_effect"], found),
+    }
+
+
+def against_random(effect: float, least: float, found: Interval) -> str:
+    """Whether an effect is there with random minds, too."""
+    low, high = (found.low, found.high) if effect > 0.0 else (-found.high, -found.low)
+    return "holds" if low > least else "gone" if high < least else "unclear"
 
 
 def outcome_names() -> list[str]:
     """Every outcome of a run, shares of regimes included, in order."""
-    from model.outcomes.regimes import REGIMES
-    from model.outcomes.scoreboard import OUTCOMES
-
     return [*OUTCOMES, *(f"regime.{regime}" for regime in REGIMES)]
 
 
@@ -155,13 +164,7 @@ def check_outcomes(names: Iterable[str], key: str, file: Path | None = None) -> 
 
 def about_outcome(outcome: str) -> dict[str, Any]:
     """Family, unit and decimals of an outcome, or of the share of a regime."""
-    from model.outcomes.scoreboard import OUTCOMES
-
     if outcome in OUTCOMES:
         about = OUTCOMES[outcome]
         return {"family": about.family, "unit": about.unit, "decimals": about.decimals}
     return {"family": "regime", "unit": "share of people", "decimals": 2}
-
-
-def _row(about: dict[str, Any], kind: str, interval: Interval) -> dict[str, Any]:
-    return {**about, "kind": kind, **interval._asdict()}

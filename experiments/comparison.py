@@ -1,8 +1,6 @@
 """A comparison kept and told: differences by family, regimes, and what the intervals mean."""
 
 import csv
-import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,50 +9,58 @@ from rich.text import Text
 
 from experiments.compare import (
     STATUS_QUO,
-    Interval,
     jobs_of,
     replicates,
     rows_of,
+    with_random_minds,
     with_status_quo,
 )
+from experiments.effects import (
+    ARITHMETIC,
+    INCENTIVES,
+    WITH_RANDOM_MINDS,
+    cell,
+    column_head,
+    effect_cell,
+    how_to_read,
+    interval_of,
+    nothing,
+)
 from experiments.folders import kept_or_made, manifest_of
+from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
-from experiments.output import UNKNOWN, number, plain, say, show, table
+from experiments.output import number, plain, say, show, table
 from experiments.runs import other_options, people, plural, window_name
+from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
 FAMILIES = ("monopoly", "fragmentation", "care", "money")
-HEADLINES = {
-    "hhi": "Concentration of hospital owners (HHI)",
-    "few_alternatives": "Need with fewer than two real alternatives",
-    "hhi_holding": "Concentration of contract holders (HHI)",
-    "lost_handovers_many": "Lost handovers, two or more conditions",
-    "coc_team_many": "Continuity with teams, two or more conditions",
-    "usual_provider_index": "Continuity with the usual GP",
-    "emergencies": "Emergency admissions",
-    "preventable_emergencies": "Preventable emergency admissions",
-    "wait_months": "Wait for an operation",
-    "commissioner_spend": "Commissioners' spending",
-    "programme_cost": "Tenders, bids, records, teams, case managers",
-    "trust_surplus": "Surplus of acute trusts and independents",
-}
 POLICIES_A_TABLE = 4
-MARK = "*"
-COLUMNS = ("policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs")
+COLUMNS = (
+    "policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs", "low_all",
+    "high_all", "smallest_effect", "star", "negligible", "arises", "random_estimate", "random_low",
+    "random_high", "random_runs", "random_minds",
+)  # fmt: skip
+LETTERS = {"holds": WITH_RANDOM_MINDS, "gone": INCENTIVES}
 
 
 def compare_and_keep(
     expressions: Sequence[str],
     options: Options,
     runs: int,
+    at_random: int,
     workers: int,
     out: Path | None,
     resume: bool,
     figure: Path | None,
 ) -> tuple[Path, dict[str, Any]]:
-    """Compare policies in `runs` replicates and keep it: the folder and its manifest and rows."""
+    """Compare policies in `runs` replicates and keep it: the folder and its manifest and rows.
+
+    `at_random` of the seeds are lived again with organisations that decide at random.
+    """
     place, policies = find_place(options.place, options.data), with_status_quo(expressions)
-    about = {**described(place, options), "replicates": runs}
+    at_random = 0 if options.minds == RANDOM or len(policies) == 1 else min(at_random, runs)
+    about = {**described(place, options), "replicates": runs, "random_replicates": at_random}
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
@@ -63,7 +69,8 @@ def compare_and_keep(
         check_figure(figure)
 
     def make():
-        rows = plain(rows_of(replicates(jobs, workers)))
+        lived = replicates(with_random_minds(jobs, at_random), workers)
+        rows = plain(rows_of(lived[:runs], policies, lived[runs:]))
         return {"rows": rows}, lambda folder: _write(manifest, rows, folder)
 
     folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)
@@ -95,20 +102,10 @@ def headlines(rows: Sequence[dict[str, Any]], family: str) -> list[str]:
     return [outcome for outcome in HEADLINES if outcome in of_family]
 
 
-def interval_of(row: dict[str, Any]) -> Interval:
-    """The interval of a row; unknown limits (null in JSON) are NaN again."""
-    estimate, low, high = (
-        math.nan if row[key] is None else float(row[key]) for key in ("estimate", "low", "high")
-    )
-    return Interval(estimate, low, high, row["runs"])
-
-
-def find(rows: Sequence[dict[str, Any]], policy: str, outcome: str, kind: str) -> Interval:
-    """The interval of one policy, outcome and kind."""
+def find(rows: Sequence[dict[str, Any]], policy: str, outcome: str, kind: str) -> dict[str, Any]:
+    """The row of one policy, outcome and kind."""
     wanted = (policy, outcome, kind)
-    return next(
-        interval_of(row) for row in rows if (row["policy"], row["outcome"], row["kind"]) == wanted
-    )
+    return next(row for row in rows if (row["policy"], row["outcome"], row["kind"]) == wanted)
 
 
 def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -118,8 +115,7 @@ def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
     """The policies of which no outcome differs from the status quo's in any run."""
-    differences = [(r["policy"], interval_of(r)) for r in rows if r["kind"] == "difference"]
-    moved = {name for name, found in differences if abs(found.estimate) > 0.0 or found.half > 0.0}
+    moved = {row["policy"] for row in rows if row["kind"] == "difference" and not nothing(row)}
     return [name for name in policies_in(rows) if name not in moved]
 
 
@@ -131,7 +127,7 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
     blocks = [policies[k : k + POLICIES_A_TABLE] for k in range(0, len(policies), POLICIES_A_TABLE)]
     for block in blocks or [[]]:
         show(difference_table(rows, block), regime_table(rows, block))
-    show(meaning(manifest))
+    show(meaning(manifest, rows))
     if same := without_effect(rows):
         show(f"The same as the status quo in every outcome of every run: {', '.join(same)}.")
     show(
@@ -141,21 +137,33 @@ def print_comparison(folder: Path, results: dict[str, Any]) -> None:
 
 
 def header(manifest: dict[str, Any]) -> str:
-    """What was run."""
-    return f"{manifest['place']['title']}\n{people(manifest)}; {runs_and_seeds(manifest)}" + (
-        other_options(manifest)
-    )
+    """What was run, and how many tests were made."""
+    lines = [
+        manifest["place"]["title"],
+        f"{people(manifest)}; {runs_and_seeds(manifest)}{other_options(manifest)}",
+    ]
+    if (n := len(manifest["policies"]) - 1) and manifest["replicates"] > 1:
+        tests = n * len(HEADLINES)
+        lines.append(f"{tests} tests: {len(HEADLINES)} outcomes of {plural_of(n, 'policy')}")
+    if again := manifest["random_replicates"]:
+        lines[-1] += f"; {plural(again, 'replicate')} again with random minds"
+    return "\n".join(lines)
 
 
-def runs_and_seeds(manifest: dict[str, Any]) -> str:
-    """How many replicates, of which seeds, for how long."""
-    first, n = manifest["seed"], manifest["replicates"]
+def plural_of(count: int, thing: str) -> str:
+    """`1 policy`, `4 policies`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing[:-1]}ies"
+
+
+def runs_and_seeds(asked: dict[str, Any]) -> str:
+    """How many replicates, of which seeds, for how long (of a manifest, or a study)."""
+    first, n = asked["seed"], asked["replicates"]
     seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
-    return f"{plural(n, 'replicate')} ({seeds}), {plural(manifest['years'], 'year')}"
+    return f"{plural(n, 'replicate')} ({seeds}), {plural(asked['years'], 'year')}"
 
 
-def meaning(manifest: dict[str, Any]) -> str:
-    """A sentence on how to read the table."""
+def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """Sentences on how to read the table."""
     n, window = manifest["replicates"], window_name(last_window(manifest["years"]))
     text = (
         f"Means over {window} of {plural(n, 'run')} of each policy. Differences are from the status"
@@ -163,62 +171,68 @@ def meaning(manifest: dict[str, Any]) -> str:
     )
     if n == 1:
         return text + " One run has no interval."
-    return text + (
-        f" ± is half the 95% interval (Student's t, {plural(n - 1, 'degree')} of freedom, each"
-        f" outcome by itself); {MARK} marks an interval that excludes 0. They hold the chance in"
-        " runs, not doubt about assumptions."
+    policies = len(policies_in(rows))
+    if policies:
+        named = f"{len(HEADLINES)} outcomes x {plural_of(policies, 'policy')}"
+        text += " " + how_to_read(policies * len(HEADLINES), HEADLINES, named)
+        text += f" {ARITHMETIC}: arithmetic, it follows from the policy's terms; else emergent."
+    if manifest["random_replicates"]:
+        text += " " + with_random_minds_told(rows)
+    return text + " Intervals hold the chance in runs, not doubt about assumptions."
+
+
+def with_random_minds_told(rows: Sequence[dict[str, Any]]) -> str:
+    """What the letters about random minds mean, and how many starred effects hold with them."""
+    starred = [row for row in rows if row.get("star")]
+    holds, gone = (sum(r["random_minds"] == what for r in starred) for what in ("holds", "gone"))
+    return (
+        f"{WITH_RANDOM_MINDS}: holds too if organisations decide at random, so it is not due to"
+        f" incentives ({holds} of {len(starred)} starred); {INCENTIVES}: does not ({gone});"
+        f" neither: too few runs to say."
     )
 
 
 def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
     """Outcomes by family: level under the status quo, difference of each policy."""
-    made = table(["Difference\nfrom status quo", "status quo\nlevel", *map(_header, policies)])
-    about = {row["outcome"]: row for row in rows}
+    made = table(["Difference\nfrom status quo", "status\nquo", *map(column_head, policies)])
     for family in FAMILIES:
         made.add_row(Text(family.upper(), style="bold"))
         for outcome in headlines(rows, family):
-            unit, decimals = about[outcome]["unit"], about[outcome]["decimals"]
-            level = cell(find(rows, STATUS_QUO, outcome, "level"), decimals)
+            level = find(rows, STATUS_QUO, outcome, "level")
             found = [find(rows, policy, outcome, "difference") for policy in policies]
-            cells = [cell(interval, decimals, difference=True) for interval in found]
-            made.add_row(Text(f"{outcome.replace('_', ' ')}\n  {unit}"), level, *cells)
+            label = Text(f"{outcome.replace('_', ' ')}\n  {level['unit']}")
+            made.add_row(label, cell(interval_of(level), level["decimals"]), *map(_effect, found))
     return made
 
 
-def _header(policy: str) -> str:
-    broken = policy.replace("_", "\n").replace("+", "\n+ ").replace(":", "\n: ")
-    return re.sub(r"\.(?=[a-z])", ".\n", broken.replace(",", ",\n").replace("=", "\n= "))
+def _effect(row: dict[str, Any]) -> Text:
+    return effect_cell(row, letters(row))
 
 
-def cell(interval: Interval, decimals: int, difference: bool = False) -> Text:
-    """An estimate over half its interval; differences with sign, mark and digits to match."""
-    if difference:
-        decimals = difference_decimals(interval.half, decimals)
-    mark = MARK if difference and interval.excludes_zero else ""
-    text = number(interval.estimate, decimals, sign=difference) + mark
-    half = number(interval.half, decimals)
-    if mark and not round(interval.estimate, decimals):
-        text = f"about 0{mark}"
-    below = "" if half == UNKNOWN else f"±{half}"
-    return Text(f"{text}\n{below}", style="bold" if mark else "")
-
-
-def difference_decimals(half: float, decimals: int) -> int:
-    """Decimals that show two digits of half an interval, at most three more than `decimals`."""
-    if not (math.isfinite(half) and half > 0.0):
-        return decimals
-    return min(max(1 - math.floor(math.log10(half)), decimals), decimals + 3)
+def letters(row: dict[str, Any]) -> str:
+    """The letters beside a starred effect: arithmetic, and what random minds say."""
+    if not row["star"]:
+        return ""
+    arises = ARITHMETIC * (row["arises"] == "arithmetic")
+    return arises + LETTERS.get(row.get("random_minds", ""), "")
 
 
 def regime_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
     """Share of people who live in areas of each regime, in per cent, under each policy."""
-    made = table(["Regime of the area\n% of people", "status quo", *map(_header, policies)])
+    made = table(["Regime of the area\n% of people", "status quo", *map(column_head, policies)])
     regimes = dict.fromkeys(row["outcome"] for row in rows if row["family"] == "regime")
     for regime in regimes:
         shares = [find(rows, p, regime, "level") for p in (STATUS_QUO, *policies)]
         name = regime.removeprefix("regime.").replace("_", " ")
-        made.add_row(Text(name), *(Text(number(100 * s.estimate)) for s in shares))
+        made.add_row(Text(name), *map(share_cell, shares))
     return made
+
+
+def share_cell(row: dict[str, Any]) -> Text:
+    """A share in per cent with half its interval in one line: `59 ±13`."""
+    found = interval_of(row)
+    half = 100.0 * found.half
+    return Text(number(100.0 * found.estimate) + (f" ±{number(half)}" if half > 0.0 else ""))
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:

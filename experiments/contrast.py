@@ -7,21 +7,24 @@ values of levers, are told apart row by row. Intervals are Student's t.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.compare import (
-    Interval,
-    about_outcome,
-    check_outcomes,
-    mean_interval,
-    t_quantile,
-)
-from experiments.comparison import HEADLINES
+from experiments.compare import about_outcome, check_outcomes
+from experiments.effects import judged
 from experiments.jobs import DONE, FREE, REPLAYED
 from experiments.store import read_results
 from model.errors import BadInput
+from model.outcomes.scoreboard import HEADLINES
+from model.outcomes.statistics import (
+    Interval,
+    crossed_interval,
+    each_of,
+    mean_interval,
+    runs_needed,
+    times_needed,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +33,7 @@ EFFECTS = ("total", "direct", "institutional")
 SAMPLED = ("latin_hypercube", "sobol", "calibrated")
 PAIR = ["set", "seed"]
 SPAN = (0.05, 0.95)  # of sets
-NORMAL_QUANTILE = 1.959964  # of a 95% interval
+Pair = tuple[dict[str, Any], "pd.Series", "pd.Series"]
 
 
 def contrast_rows(
@@ -41,8 +44,9 @@ def contrast_rows(
     effect: total; with replayed decisions also direct (decisions as in the other run) and
     institutional (the rest). estimate, low, high: mean difference and its 95% interval from
     `runs` pairs. span_low, span_high: 5% and 95% of randomly drawn sets. gain: how many times
-    smaller the variance is than with independent seeds. needed: how many times as many runs give
-    an interval that excludes zero if mean and spread hold.
+    smaller the variance is than with independent seeds. needed: how many times as many runs tell
+    the difference from the smallest effect of interest, if mean and spread hold. All rows are one
+    family of tests.
     """
     if manifest.get("command") != "sweep":
         raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
@@ -52,10 +56,16 @@ def contrast_rows(
     shown = _shown(outcomes or study["outcomes"])
     keys = ["place", "minds", *_apart(results, study)]
     done = results[results["status"] == DONE]
-    rows: list[dict[str, Any]] = []
-    for key, part in done.groupby(keys, sort=False) if set(shown) <= set(done.columns) else []:
+    if not set(shown) <= set(done.columns):
+        done = done[:0]
+    pairs: list[Pair] = []
+    for key, part in done.groupby(keys, sort=False):
         where = dict(zip(keys, key, strict=True))
-        rows += _of_group(part.drop_duplicates("run"), where, study["against"], shown)
+        pairs += _of_group(part.drop_duplicates("run"), where, study["against"], shown)
+    rows = [
+        {**about, **_effect(about["outcome"], one, other, len(pairs))}
+        for about, one, other in pairs
+    ]
     if not any(row["runs"] for row in rows):
         raise BadInput("no pair of runs is done", file=folder, value=study["against"],
                        allowed=f"runs of {study['against']} and of another policy")  # fmt: skip
@@ -99,23 +109,18 @@ def _apart(results: "pd.DataFrame", study: dict[str, Any]) -> list[str]:
 
 def _of_group(
     part: "pd.DataFrame", where: dict[str, Any], against: str, outcomes: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> "Iterator[Pair]":
+    """What a row is about, and the two series that it puts beside each other."""
     base = _arm(part, against, FREE)
-    rows = []
     for policy in dict.fromkeys(part["policy"]):
         free, replayed = (_arm(part, policy, how) for how in (FREE, REPLAYED))
         effects = {"total": (free, base)}
         if len(replayed):
             effects |= {"direct": (replayed, base), "institutional": (free, replayed)}
-        about = {**where, "policy": policy}
-        rows += [
-            {**about, "outcome": outcome, "effect": effect, **about_outcome(outcome)}
-            | _effect(one[outcome], other[outcome])
-            for outcome in outcomes
-            for effect, (one, other) in effects.items()
-            if policy != against
-        ]
-    return rows
+        for outcome in outcomes if policy != against else ():
+            for effect, (one, other) in effects.items():
+                about = {**where, "policy": policy, "outcome": outcome, "effect": effect}
+                yield {**about, **about_outcome(outcome)}, one[outcome], other[outcome]
 
 
 def _arm(part: "pd.DataFrame", policy: str, decisions: str) -> "pd.DataFrame":
@@ -123,46 +128,41 @@ def _arm(part: "pd.DataFrame", policy: str, decisions: str) -> "pd.DataFrame":
     return part[chosen].set_index(PAIR)
 
 
-def _effect(one: "pd.Series", other: "pd.Series") -> dict[str, Any]:
-    """Estimate, interval, span of sets, gain from common random numbers, runs needed."""
+def _effect(outcome: str, one: "pd.Series", other: "pd.Series", tests: int) -> dict[str, Any]:
+    """Estimate, intervals and verdict, span of sets, gain from common numbers, runs needed."""
     pairs = (one - other).dropna()
     several = pairs.index.get_level_values("set").nunique() > 1
     table = whole_table(pairs)
-    interval = crossed_interval(table) if several else mean_interval(pairs)
+
+    def interval(confidence: float) -> Interval:
+        known = crossed_interval(table, confidence) if several else None
+        return known or mean_interval(pairs, confidence)
+
+    found = judged(outcome, interval, float(other.mean()), tests)
     span = table.mean(axis=1).quantile(list(SPAN)).tolist() if several else [math.nan, math.nan]
     return {
-        **interval._asdict(),
+        **found,
         "span_low": span[0],
         "span_high": span[1],
         "sets": len(table),
         "gain": gain(one, other),
-        "needed": times_needed(interval) if several else runs_needed(interval) / max(len(pairs), 1),
+        "needed": _needed(interval, found["smallest_effect"] or 0.0, tests, several),
     }
+
+
+def _needed(
+    interval: Callable[[float], Interval], least: float, tests: int, several: bool
+) -> float:
+    """How many times as many runs tell the difference from `least`, if mean and spread hold."""
+    together = interval(each_of(tests))
+    if several:
+        return times_needed(together, least)
+    return runs_needed(together, least, each_of(tests)) / max(together.runs, 1)
 
 
 def whole_table(pairs: "pd.Series") -> "pd.DataFrame":
     """Differences by set (rows) and seed (columns); sets that lack a seed are left out."""
     return pairs.unstack("seed").dropna()
-
-
-def crossed_interval(table: "pd.DataFrame") -> Interval:
-    """Mean and 95% interval of values by set (rows) and seed (columns) that all sets share.
-
-    Both sets and seeds are drawn: the variance of the mean is that of a two-way layout with random
-    effects (Searle, Casella & McCulloch 1992, Variance Components, chapter 4), the degrees of
-    freedom those of the factor with fewer levels. Without a second seed there is no interval.
-    """
-    sets, seeds = table.shape
-    mean = float(table.to_numpy().mean()) if table.size else math.nan
-    if sets < 2 or seeds < 2:
-        return Interval(mean, math.nan, math.nan, table.size)
-    by_set, by_seed = table.mean(axis=1), table.mean(axis=0)
-    rest = table.sub(by_set, axis=0).sub(by_seed, axis=1) + mean
-    error = float((rest**2).to_numpy().sum()) / ((sets - 1) * (seeds - 1))
-    between = seeds * float(by_set.var()) + sets * float(by_seed.var())
-    variance = max(between - error, error) / table.size
-    half = t_quantile(min(sets, seeds)) * math.sqrt(variance)
-    return Interval(mean, mean - half, mean + half, table.size)
 
 
 def gain(one: "pd.Series", other: "pd.Series") -> float:
@@ -177,28 +177,6 @@ def gain(one: "pd.Series", other: "pd.Series") -> float:
     if not paired > 0.0:
         return math.inf if independent > 0.0 else math.nan
     return independent / paired
-
-
-def runs_needed(interval: Interval) -> float:
-    """Independent values for a 95% interval that just excludes zero, if mean and spread hold.
-
-    NaN if nothing varies or nothing differs.
-    """
-    n, half = interval.runs, interval.half
-    if n < 2 or not half > 0.0 or interval.estimate == 0.0:
-        return math.nan
-    ratio = half * math.sqrt(n) / t_quantile(n) / abs(interval.estimate)  # spread over mean
-    needed = max(math.ceil((NORMAL_QUANTILE * ratio) ** 2), 2)
-    while t_quantile(needed) * ratio > math.sqrt(needed):
-        needed += 1
-    return float(needed)
-
-
-def times_needed(interval: Interval) -> float:
-    """How many times as many sets and seeds give an interval that excludes zero, about."""
-    if not interval.half > 0.0 or interval.estimate == 0.0:
-        return math.nan
-    return (interval.half / interval.estimate) ** 2
 
 
 def groups_of(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.comparison import cell, difference_decimals, interval_of
+from experiments.comparison import runs_and_seeds
 from experiments.contrast import EFFECTS, groups_of, place_words, where
+from experiments.effects import digits, effect_cell, how_to_read, interval_of, nothing
 from experiments.options import last_window
 from experiments.output import UNKNOWN, number, show, table
-from experiments.runs import plural, window_name
+from experiments.runs import patients_of, plural, window_name
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3
@@ -47,12 +48,8 @@ def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [
         policy
         for policy in _policies(rows)
-        if all(_nothing(row) for row in rows if row["policy"] == policy)
+        if all(nothing(row) for row in rows if row["policy"] == policy)
     ]
-
-
-def _nothing(row: dict[str, Any]) -> bool:
-    return row["estimate"] == 0.0 and row["low"] == row["high"]
 
 
 def _policies(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -68,14 +65,11 @@ def header(
 ) -> str:
     """What was run, what is missing, and what the differences are taken from."""
     study = manifest["study"]
-    n, first = study["replicates"], study["seed"]
-    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
     sets = max(row["sets"] for row in rows)
-    patients = study["patients"] if study["patients"] == "all" else f"{study['patients']:,}"
     lines = [
         study["title"],
-        f"{patients} patients; {plural(n, 'replicate')} ({seeds}),"
-        f" {plural(study['years'], 'year')}" + (f"; {sets:,} sets of parameters" * (sets > 1)),
+        f"{patients_of(manifest['places'])}; {runs_and_seeds(study)}"
+        + f"; {sets:,} sets of parameters" * (sets > 1),
         f"Differences from {study['against']}, means over {window_name(window_of(study))}",
     ]
     if progress["done"] < progress["asked"]:
@@ -102,7 +96,7 @@ def _of_policy(group: Sequence[dict[str, Any]], policy: str):
     for outcome in _outcomes(rows):
         found = {row["effect"]: row for row in rows if row["outcome"] == outcome}
         total = found["total"]
-        cells = [cell(interval_of(row), row["decimals"], difference=True) for row in found.values()]
+        cells = [effect_cell(row) for row in found.values()]
         span = [_span(total)] if several else []
         name = f"{outcome.replace('_', ' ')}\n  {total['unit']}"
         made.add_row(name, *cells, *span, times(total["gain"]), enough(total))
@@ -127,12 +121,7 @@ def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]):
             for row in group
             if row["outcome"] == outcome and row["effect"] == "total"
         }
-        cells = [
-            cell(interval_of(found[p]), found[p]["decimals"], difference=True)
-            if p in found
-            else UNKNOWN
-            for p in policies
-        ]
+        cells = [effect_cell(found[p]) if p in found else UNKNOWN for p in policies]
         words = place_words(group[0], shared_keys([group[0] for group in groups]))
         made.add_row(words.replace(", ", "\n"), *cells)
     return made
@@ -148,7 +137,7 @@ def _short(policy: str) -> str:
 
 
 def _span(row: dict[str, Any]) -> str:
-    decimals = difference_decimals(row["span_high"] - row["span_low"], row["decimals"])
+    decimals = digits(row["span_high"] - row["span_low"], row["decimals"] + 3, row["decimals"])
     low, high = (number(row[key], decimals, sign=True) for key in ("span_low", "span_high"))
     return f"{low}\n{high}"
 
@@ -163,13 +152,13 @@ def times(gain: float) -> str:
 
 
 def enough(row: dict[str, Any]) -> str:
-    """Whether there are enough runs to say that there is a difference, in a word or two."""
-    interval = interval_of(row)
+    """Whether there are enough runs to say if the difference matters, in a word or two."""
+    interval = interval_of(row, together=True)
     if math.isnan(interval.half):
         return "1 seed"
-    if interval.low == interval.high:
-        return "same" if interval.estimate == 0.0 else "yes"
-    if interval.excludes_zero:
+    if nothing(row):
+        return "same"
+    if row["star"] or row["negligible"] or (not row["smallest_effect"] and interval.excludes_zero):
         return "yes"
     needed = row["needed"]
     return f"{max(needed, 1.1):,.1f}x" if needed <= MOST else f">{MOST:,}x"
@@ -177,12 +166,15 @@ def enough(row: dict[str, Any]) -> str:
 
 def meaning(rows: Sequence[dict[str, Any]], lines: bool) -> str:
     """How to read the tables."""
-    text = "Mean differences; ± is half the 95% interval (Student's t), * excludes 0."
+    outcomes = _outcomes(rows)
+    tests = f"{len(rows):,} differences of {plural(len(outcomes), 'outcome')}"
+    text = f"Mean differences. {how_to_read(len(rows), outcomes, tests)}"
     if not lines:
         text += (
             " gain: how many times independent seeds would widen the variance. enough?: yes if the"
-            " interval excludes 0; else how many times as many runs would make it do so if mean"
-            " and spread hold."
+            " interval lies beyond the smallest effect of interest or within it; else how many"
+            " times as many runs would settle that if mean and spread hold (0 is the smallest"
+            " effect where none is declared)."
         )
         text += "".join(f" {word}: {WORDS[word]}." for word in WORDS if word in _words(rows))
     if max(row["sets"] for row in rows) > 1:

@@ -6,24 +6,33 @@ paired by seed. So many are looked at that some would stand out by chance: those
 were found at a false discovery rate of 5% (Benjamini & Hochberg 1995, J R Stat Soc B 57:289).
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from experiments.compare import Interval, about_outcome, paired_interval
-from experiments.comparison import MARK, cell, interval_of
+from experiments.compare import about_outcome
+from experiments.effects import (
+    MARK,
+    NEGLIGIBLE,
+    difference,
+    effect_cell,
+    interval_of,
+    nothing,
+    smallest_effects,
+)
+from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options
 from experiments.output import show, table
-from experiments.response import Lever, lever_of, shown
+from experiments.response import Lever, lever_of, shown, study_header
 from experiments.runs import last_window, plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
 from experiments.sweep import live_study
+from model.outcomes.statistics import found_at_rate, p_value
 from model.parameters import load_parameters
 from model.policy import find_policy
 from model.policy_terms import terms_of
@@ -85,13 +94,13 @@ def every_row(
 ) -> list[dict[str, Any]]:
     """One row a lever, value and outcome: its difference from the central value.
 
-    `p` is that of a paired t test, 1 where no run differs; `answers` says whether the row is one
-    of those told apart from chance.
+    `p` is that of a paired t test of a difference beyond the smallest effect of interest; `answers`
+    says whether the row is one of those found.
     """
     parameters, policies = (_done(folder) for folder in folders)
     rows = [
         {"lever": lever.name, "value": value, "outcome": outcome, **about_outcome(outcome),
-         "kind": "difference", **_difference(base[outcome], mine[outcome])}
+         "kind": "difference", **_difference(outcome, base[outcome], mine[outcome])}
         for lever in levers
         for value, base, mine in _pairs(lever, policies if lever.policies else parameters)
         for outcome in outcomes or OUTCOMES
@@ -119,28 +128,14 @@ def _pairs(
         yield value, results[base], results[mine]
 
 
-def _difference(base: "pd.Series", mine: "pd.Series") -> dict[str, Any]:
-    found = paired_interval(list(mine), list(base))
-    return {**found._asdict(), "p": _p(found)}
-
-
-def _p(found: Interval) -> float:
-    """Two-sided p of a difference with its 95% interval (Student's t); NaN if it is unknown."""
-    from scipy.stats import t
-
-    if found.estimate == 0.0 or found.half == 0.0:
-        return float(found.estimate == 0.0)
-    widths = abs(found.estimate) / found.half * t.ppf(0.975, found.runs - 1)
-    return float(2.0 * t.sf(widths, found.runs - 1))
+def _difference(outcome: str, base: "pd.Series", mine: "pd.Series") -> dict[str, Any]:
+    found = difference(outcome, list(mine), list(base), tests=1)
+    return {**found, "p": p_value(interval_of(found), found["smallest_effect"] or 0.0)}
 
 
 def _told_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from scipy.stats import false_discovery_control
-
-    known = [row for row in rows if not math.isnan(row["p"])]
-    found = false_discovery_control([row["p"] for row in known]) if known else []
-    answers = {id(row) for row, q in zip(known, found, strict=True) if q <= FALSE_DISCOVERY_RATE}
-    return [{**row, "answers": id(row) in answers} for row in rows]
+    found = found_at_rate([row["p"] for row in rows], FALSE_DISCOVERY_RATE)
+    return [{**row, "answers": yes, "star": yes} for row, yes in zip(rows, found, strict=True)]
 
 
 def print_every(
@@ -148,14 +143,12 @@ def print_every(
 ) -> None:
     """The levers that something answers to, strongest first, and those that nothing answers to."""
     study = studies[0]
-    n, first = study.replicates, study.seed
     by_lever: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_lever.setdefault(row["lever"], []).append(row)
     show(
-        f"What answers to which lever under {study.against}\n{study.places[0]},"
-        f" {study.patients:,} patients, {plural(n, 'seed')} ({first}-{first + n - 1}),"
-        f" {plural(study.years, 'year')}"
+        f"What answers to which lever under {study.against}\n"
+        + study_header(read_manifest(folders[0])[0])
     )
     answered = {name: own for name, own in by_lever.items() if any(r["answers"] for r in own)}
     if answered:
@@ -174,32 +167,28 @@ def _table(by_lever: dict[str, list[dict[str, Any]]]):
     made = table(["lever", "at", *columns], tight=True)
     for name, own in by_lever.items():
         for k, value in enumerate(dict.fromkeys(row["value"] for row in own)):
-            cells = [_cell(row) for row in own if row["value"] == value]
+            cells = [effect_cell(row) for row in own if row["value"] == value]
             label = name.replace(".", ".\n") if k == 0 else ""  # two lines, as a cell has
             made.add_row(Text(label), shown(value), *cells)
     return made
 
 
-def _cell(row: dict[str, Any]) -> Text:
-    """The difference over half its interval; marked only where it was told apart."""
-    made = cell(interval_of(row), row["decimals"], difference=True)
-    estimate, half = made.plain.replace(MARK, "").split("\n")
-    mark = MARK if row["answers"] else ""
-    return Text(f"{estimate}{mark}\n{half}", style="bold" if mark else "")
-
-
 def _meaning(study: Study, by_lever: dict[str, list], answered: dict[str, list]) -> list[str]:
     window = window_name(last_window(study.years))
     still = [name for name in by_lever if name not in answered]
-    exact = [name for name in still if all(row["p"] == 1.0 for row in by_lever[name])]
+    exact = [name for name in still if all(nothing(row) for row in by_lever[name])]
+    rows = [row for own in by_lever.values() for row in own]
+    least = smallest_effects(dict.fromkeys(row["outcome"] for row in rows))
     text = [
         f"Differences from the central value, means over {window}; ± is half the 95% interval"
-        f" (Student's t over {plural(study.replicates, 'seed')}, paired). Of {len(by_lever)} levers"
-        f" {len(answered)} are answered to: * marks what remains at a false discovery rate of 5%"
-        " over all cells. `joinedup response LEVER` shows one more closely."
+        f" (Student's t over {plural(study.replicates, 'seed')}, paired), of each by itself. Of"
+        f" {len(by_lever)} levers {len(answered)} are answered to: {MARK} marks what lies beyond"
+        f" the smallest effect of interest ({least}) at a false discovery rate of 5% over"
+        f" {len(rows):,} tests; {NEGLIGIBLE}: all of the interval is nearer to 0."
+        " `joinedup response LEVER` shows one more closely."
     ]
     if exact:
         text.append(f"Change nothing here, in any run: {', '.join(exact)}.")
     if near := [name for name in still if name not in exact]:
-        text.append(f"Not told apart from chance: {', '.join(near)}.")
+        text.append(f"Not told from an effect that is too small to matter: {', '.join(near)}.")
     return text

@@ -6,22 +6,27 @@ from typing import Any
 
 from experiments.comparison import (
     FAMILIES,
-    HEADLINES,
     find,
     headlines,
     policies_in,
     runs_and_seeds,
 )
+from experiments.effects import interval_of
 from experiments.folders import check_new_file
 from experiments.options import last_window
 from experiments.runs import people, window_name
 from model.errors import BadInput
+from model.outcomes.scoreboard import HEADLINES
 
 MARKERS = "osD^vP*X<>"
 COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
 INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
 ENDINGS = (".svg", ".png")
+INTERVALS = (
+    "lines: 95% intervals (Student's t) of paired differences, for all tests at once (Bonferroni);"
+    " grey: below the smallest effect of interest; filled: all of the interval beyond it"
+)
 
 
 def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
@@ -49,19 +54,28 @@ def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
 def _draw(
     panel, rows: Sequence[dict[str, Any]], outcome: str, policies: Sequence[str], labelled: bool
 ) -> None:
-    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
-    for k, policy in enumerate(policies):
-        interval = find(rows, policy, outcome, "difference")
+    found = [find(rows, policy, outcome, "difference") for policy in policies]
+    zero_and_interest(panel, [row["smallest_effect"] for row in found])
+    for k, row in enumerate(found):
+        interval = interval_of(row, together=True)
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
         panel.plot([interval.low, interval.high], [k, k], color=colour, linewidth=1.6, zorder=2)
         panel.plot(
             interval.estimate, k, marker=marker, color=colour, markersize=6.5, zorder=3,
-            markerfacecolor=colour if interval.excludes_zero else "white",
+            markerfacecolor=colour if row["star"] else "white",
         )  # fmt: skip
     unit = next(row["unit"] for row in rows if row["outcome"] == outcome)
     panel.set_title(HEADLINES[outcome], fontsize=8.5, color=INK, loc="left")
     panel.set_xlabel(unit, fontsize=8, color=INK)
     plain_axes(panel, policies if labelled else [], len(policies))
+
+
+def zero_and_interest(panel, smallest: Sequence[float | None]) -> None:
+    """A line at zero, and a band for the differences that do not matter."""
+    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
+    known = [least for least in smallest if least]
+    if known:
+        panel.axvspan(-min(known), min(known), color=FAINT, alpha=0.18, linewidth=0, zorder=0)
 
 
 def plain_axes(panel, labels: Sequence[str], count: int) -> None:
@@ -78,7 +92,7 @@ def plain_axes(panel, labels: Sequence[str], count: int) -> None:
 def caption(manifest: dict[str, Any]) -> str:
     """What the marks mean, and of what runs."""
     window = window_name(last_window(manifest["years"]))
-    marks = "lines: 95% intervals (Student's t) of paired differences; filled: interval excludes 0"
+    marks = INTERVALS
     if manifest["replicates"] == 1:
         marks = "one run, so no interval"
     return f"{people(manifest)}; {runs_and_seeds(manifest)}, mean of {window}\n{marks}"

@@ -5,10 +5,19 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from experiments.comparison import HEADLINES, interval_of
 from experiments.contrast import EFFECTS, groups_of, place_words
 from experiments.contrast_tables import header, shared_keys
-from experiments.figures import COLOURS, FAINT, INK, MARKERS, plain_axes, save_both
+from experiments.effects import interval_of
+from experiments.figures import (
+    COLOURS,
+    INK,
+    INTERVALS,
+    MARKERS,
+    plain_axes,
+    save_both,
+    zero_and_interest,
+)
+from model.outcomes.scoreboard import HEADLINES
 
 COLUMNS = 4
 ROW_INCHES, PANEL_INCHES, PANEL_WIDTH = 0.24, 1.1, 2.7
@@ -69,16 +78,16 @@ def _labels(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _draw(panel, of_outcome: Sequence[tuple[dict[str, Any], str]], lines: Sequence[str]) -> None:
-    panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
+    zero_and_interest(panel, [row["smallest_effect"] for row, _ in of_outcome])
     for row, label in of_outcome:
-        k, interval = lines.index(label), interval_of(row)
+        k, interval = lines.index(label), interval_of(row, together=True)
         effect = EFFECTS.index(row["effect"])
         colour = COLOURS[effect]
         if row["sets"] > 1:
             panel.plot([row["span_low"], row["span_high"]], [k, k], color=colour, linewidth=5.0,
                        alpha=0.25, solid_capstyle="butt", zorder=2)  # fmt: skip
         panel.plot([interval.low, interval.high], [k, k], color=colour, linewidth=1.6, zorder=3)
-        face = colour if interval.excludes_zero else "white"
+        face = colour if row["star"] else "white"
         panel.plot(interval.estimate, k, marker=MARKERS[effect], color=colour, markersize=6.0,
                    markerfacecolor=face, zorder=4)  # fmt: skip
     about = of_outcome[0][0]
@@ -88,7 +97,7 @@ def _draw(panel, of_outcome: Sequence[tuple[dict[str, Any], str]], lines: Sequen
 
 
 def _caption(rows: Sequence[dict[str, Any]]) -> str:
-    marks = "lines: 95% intervals (Student's t) of paired differences; filled: interval excludes 0"
+    marks = INTERVALS
     if any(row["sets"] > 1 for row in rows):
         marks += "; broad lines: 5% to 95% of the sets of parameters"
     return marks

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STATUS_QUO = "status_quo"
 FREE, REPLAYED = "free", "replayed"
+RANDOM = "random"  # minds that answer no incentive
 DONE, FAILED = "done", "failed"
 
 
@@ -85,7 +86,7 @@ class Job:
     @property
     def key(self) -> tuple:
         """What tells jobs of one sweep or comparison apart."""
-        return self.options.seed, self.arms
+        return self.options.seed, self.options.minds, self.arms
 
     def live(self) -> "JobResult":
         """Live every arm; whatever is raised becomes the reason of the runs that need it."""

@@ -8,18 +8,18 @@ from experiments.jobs import Arm, Job, live_policy, measures_of, setup_of, start
 from experiments.options import (
     LARGEST_SEED,
     LONGEST_YEARS,
-    PATIENTS_OF_A_COMPARISON,
     YEARS,
     Options,
     whole_number,
 )
 from model.parameters import load_parameters
+from model.sizes import PATIENTS
 
 
 def outcomes_of(
     policy: str = "status_quo",
     place: str = "anyshire",
-    patients: int = PATIENTS_OF_A_COMPARISON,
+    patients: int = PATIENTS,
     years: int = YEARS,
     seed: int = 0,
     minds: str = "reasoned",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import BadInput
+from model.sizes import PATIENTS, PATIENTS_QUICK
 
 if TYPE_CHECKING:
     from experiments.executors import Pool
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from model.policy import Policy
     from model.setup import Setup
 
-PATIENTS_OF_A_RUN = 50_000
-PATIENTS_OF_A_COMPARISON = 10_000
-PATIENTS_QUICK, YEARS_QUICK, REPLICATES_QUICK = 5_000, 5, 4
+YEARS_QUICK, REPLICATES_QUICK = 5, 4  # of a first look, with PATIENTS_QUICK
 YEARS, REPLICATES = 10, 20
 WINDOW_YEARS = 3  # over which outcomes are averaged
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
@@ -30,7 +29,7 @@ MINDS = ("reasoned", "inert", "random", "greedy")
 class Options:
     """What all runs of one command share.
 
-    `patients`: None is the default of the command, "all" is everyone registered.
+    `patients`: None is the default of all commands, "all" is everyone registered.
     """
 
     place: str = "anyshire"
@@ -41,7 +40,7 @@ class Options:
     levers: dict[str, float] = field(default_factory=dict)
     threads: int = 1
     minds: str = "reasoned"
-    patients_by_default: int = PATIENTS_OF_A_RUN
+    patients_by_default: int = PATIENTS
 
     def prepare(self) -> "Setup":
         """The place and parameters made ready for runs; `BadInput` if they cannot be."""
@@ -65,7 +64,7 @@ class Options:
 
     def patients_at(self, place: "Place") -> int:
         """How many patients of the place are simulated: at least one a practice by default."""
-        people = int(place.practices["list_size"].sum())
+        people = registered_in(place)
         if self.patients == "all":
             return people
         if self.patients is not None:
@@ -84,7 +83,6 @@ def checked_options(
     threads: int,
     minds: str,
     quick: bool,
-    patients_by_default: int,
     without: Sequence[str] = (),
 ) -> Options:
     """The options of a command line; `BadInput` about the first that is not usable."""
@@ -99,7 +97,7 @@ def checked_options(
         levers={**switched_off(without), **levers_of(levers)},
         threads=whole_number("--threads", threads, MOST_WORKERS),
         minds=minds,
-        patients_by_default=PATIENTS_QUICK if quick else patients_by_default,
+        patients_by_default=PATIENTS_QUICK if quick else PATIENTS,
     )
 
 
@@ -184,6 +182,11 @@ def last_window(years: int) -> tuple[int, int]:
     return max(1, years - WINDOW_YEARS + 1), years
 
 
+def registered_in(place: "Place") -> int:
+    """How many people are registered in a place."""
+    return int(place.practices["list_size"].sum())
+
+
 def described(place: "Place", options: Options) -> dict[str, Any]:
     """What identifies the world of a run: place, patients, parameters, years, seed, minds.
 
@@ -195,7 +198,7 @@ def described(place: "Place", options: Options) -> dict[str, Any]:
     return {
         "place": {"name": place.name, "title": place.title, "hash": place.hash()},
         "patients": options.patients_at(place),
-        "registered": int(place.practices["list_size"].sum()),
+        "registered": registered_in(place),
         "parameters": options.parameters().hash(),
         "levers": moved,
         "years": options.years,

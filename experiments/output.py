@@ -62,11 +62,11 @@ def plain(value: Any) -> Any:
 
 
 def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
-    """A number with thousands separated; a dash if it is unknown."""
+    """A number with thousands separated; zero is `0`, and a dash what is unknown."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    rounded = round(value, decimals) + 0.0  # adding zero turns -0.0 into 0.0
-    return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}"
+    rounded = round(value, decimals)
+    return f"{rounded:{'+' * sign},.{decimals}f}" if rounded else "0"
 
 
 def quantity(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.designs import ParameterSet, parameter_sets
 from experiments.folders import installed, manifest_of
 from experiments.jobs import Arm, Job, address_of, arms_of
-from experiments.options import Options, described
+from experiments.options import Options, described, registered_in
 from experiments.study import NOT_WRITTEN, Study
 from model.errors import BadInput
 
@@ -108,8 +108,16 @@ class Plan:
     def manifest(self) -> dict[str, Any]:
         """All that the results depend on."""
         asked = self.study.model_dump(mode="json", exclude=NOT_WRITTEN)
-        places = {name: place.hash() for name, place in self.places.items()}
+        places = {name: self._place(place) for name, place in self.places.items()}
         return manifest_of("sweep", {"study": asked, "places": places}, self.policies)
+
+    def _place(self, place: "Place") -> dict[str, Any]:
+        """What identifies a place, and how many of its people are simulated."""
+        simulated = Options(patients=self.study.patients).patients_at(place)
+        return {
+            "title": place.title, "hash": place.hash(), "patients": simulated,
+            "registered": registered_in(place),
+        }  # fmt: skip
 
 
 def _centre(columns: dict[str, list], names: Iterable[str]) -> None:

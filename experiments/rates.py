@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.compare import mean_interval
 from experiments.folders import kept_or_made, manifest_of
 from experiments.measured import Measured
 from experiments.options import described
@@ -16,6 +15,7 @@ from experiments.output import plain, say
 from experiments.targets import TargetArm
 from experiments.trials import TrialArm
 from experiments.validate import CONFIDENCE, Row, Size, check_patients, live_trials, trials_of
+from model.outcomes.statistics import mean_interval
 
 PUBLISHED = Path(__file__).parent / "rates.toml"
 STATUS_QUO = TargetArm(policy="status_quo")

@@ -14,16 +14,20 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from experiments.compare import about_outcome, mean_interval, paired_interval
-from experiments.comparison import HEADLINES, cell, interval_of
+from experiments.compare import about_outcome
+from experiments.comparison import runs_and_seeds
+from experiments.effects import cell, difference, effect_cell, how_to_read, interval_of
+from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options
 from experiments.output import quantity, show, table
-from experiments.runs import last_window, plural, window_name
+from experiments.runs import last_window, patients_of, plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
 from model.errors import BadInput
+from model.outcomes.scoreboard import HEADLINES
+from model.outcomes.statistics import mean_interval
 from model.parameters import load_parameters
 from model.policy import find_policy, rules_in_force
 from model.policy_terms import Term, expression_of, rule_term, terms_of
@@ -139,8 +143,9 @@ def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[d
     results = read_results(folder)
     results = results[results["status"] == DONE]
     base = _by_seed(results, lever, lever.central)
-    rows = []
-    for outcome in outcomes or HEADLINES:
+    rows, shown = [], outcomes or list(HEADLINES)
+    tests = len(shown) * (len(lever.values) - 1)
+    for outcome in shown:
         for value in lever.values:
             mine = _by_seed(results, lever, value)
             about = {"outcome": outcome, "lever": lever.name, "value": value}
@@ -148,8 +153,8 @@ def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[d
             level = mean_interval(mine[outcome])
             rows.append({**about, "kind": "level", **level._asdict()})
             if value != lever.central:
-                found = paired_interval(list(mine[outcome]), list(base[outcome]))
-                rows.append({**about, "kind": "difference", **found._asdict()})
+                found = difference(outcome, list(mine[outcome]), list(base[outcome]), tests)
+                rows.append({**about, "kind": "difference", **found})
     return rows
 
 
@@ -166,14 +171,16 @@ def print_response(
     study: Study, lever: Lever, rows: Sequence[dict[str, Any]], folder: Path
 ) -> None:
     """Tables of levels and differences by value of the lever, and what they mean."""
-    show(_header(study, lever))
+    show(_header(study, lever, read_manifest(folder)[0]))
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for k in range(0, len(outcomes), OUTCOMES_A_TABLE):
         show(_table(rows, lever, outcomes[k : k + OUTCOMES_A_TABLE]))
-    window, seeds = window_name(last_window(study.years)), plural(study.replicates, "seed")
+    others = len(lever.values) - 1
+    tests = f"{plural(len(outcomes), 'outcome')} x {plural(others, 'value')}"
     show(
-        f"Means over {window}; ± is half the 95% interval (Student's t) over {seeds}. Differences"
-        f" are from the central value, {shown(lever.central)}, of the same seed; * excludes 0.",
+        f"Means over {window_name(last_window(study.years))}. Differences are from the central"
+        f" value, {shown(lever.central)}, of the same seed."
+        f" {how_to_read(len(outcomes) * others, outcomes, tests)}",
         f"Runs: {folder}",
     )
 
@@ -183,11 +190,14 @@ def shown(value: Any) -> str:
     return str(value) if isinstance(value, str | bool) or value is None else quantity(value)
 
 
-def _header(study: Study, lever: Lever) -> str:
-    n, first = study.replicates, study.seed
-    runs = f"{plural(n, 'seed')} ({first}-{first + n - 1}), {plural(study.years, 'year')}"
-    where = f"{study.places[0]}, {study.patients:,} patients, {runs}"
-    return f"{study.title}\n{lever.about}\n{where}"
+def _header(study: Study, lever: Lever, manifest: dict[str, Any]) -> str:
+    return f"{study.title}\n{lever.about}\n{study_header(manifest)}"
+
+
+def study_header(manifest: dict[str, Any]) -> str:
+    """Where the runs of a study live, how many patients and seeds they have."""
+    titles = ", ".join(place["title"] for place in manifest["places"].values())
+    return f"{titles}\n{patients_of(manifest['places'])}; {runs_and_seeds(manifest['study'])}"
 
 
 def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]):
@@ -200,13 +210,9 @@ def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]
             found = {r["kind"]: r for r in rows if r["outcome"] == outcome and r["value"] == value}
             level, change = found["level"], found.get("difference")
             cells.append(cell(interval_of(level), level["decimals"]))
-            cells.append(_difference(change) if change else Text("central"))
+            cells.append(effect_cell(change) if change else Text("central"))
         made.add_row(shown(value), *cells)
     return made
-
-
-def _difference(row: dict[str, Any]) -> Text:
-    return cell(interval_of(row), row["decimals"], difference=True)
 
 
 def _unit(rows: Sequence[dict[str, Any]], outcome: str) -> str:

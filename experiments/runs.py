@@ -143,6 +143,14 @@ def people(manifest: dict[str, Any]) -> str:
     return f"{manifest['patients']:,} of {manifest['registered']:,} patients simulated"
 
 
+def patients_of(places: dict[str, dict[str, Any]]) -> str:
+    """How many patients are simulated in each place of a sweep, of how many."""
+    if len(places) == 1:
+        return people(next(iter(places.values())))
+    each = (f"{n} {p['patients']:,} of {p['registered']:,}" for n, p in places.items())
+    return f"patients simulated: {', '.join(each)}"
+
+
 def other_options(manifest: dict[str, Any]) -> str:
     """Levers and minds, where they are not the usual ones."""
     said = [f"{name} = {quantity(value)}" for name, value in manifest["levers"].items()]

@@ -18,11 +18,11 @@ from experiments.options import (
     LONGEST_YEARS,
     MINDS,
     MOST_REPLICATES,
-    PATIENTS_OF_A_COMPARISON,
     REPLICATES,
     YEARS,
 )
 from model.errors import BadInput
+from model.sizes import PATIENTS
 
 FOLDER = Path(__file__).parent / "studies"
 TEMPLATE = FOLDER / "template.txt"
@@ -73,9 +73,7 @@ class Study(Written):
     title: Text
     policies: tuple[Text, ...] = pydantic.Field(min_length=1)
     places: tuple[Text, ...] = pydantic.Field(default=("anyshire",), min_length=1)
-    patients: Annotated[int, pydantic.Field(strict=True, ge=1)] | Literal["all"] = (
-        PATIENTS_OF_A_COMPARISON
-    )
+    patients: Annotated[int, pydantic.Field(strict=True, ge=1)] | Literal["all"] = PATIENTS
     years: int = pydantic.Field(default=YEARS, ge=1, le=LONGEST_YEARS, strict=True)
     replicates: int = pydantic.Field(default=REPLICATES, ge=1, le=MOST_REPLICATES, strict=True)
     seed: int = pydantic.Field(default=0, ge=0, le=LARGEST_SEED, strict=True)

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import pydantic
 
-from experiments.compare import Interval
 from experiments.estimators import ESTIMATORS
 from experiments.study import Number, Text, Written
 from model.errors import BadInput
+from model.outcomes.statistics import Interval
 
 FOLDER = Path(__file__).parent / "targets"
 Agreement = Literal["overlap", "within", "contains_zero", "negative", "positive"]

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.compare import paired_interval
+from experiments.effects import difference
 from experiments.folders import kept_or_made
 from experiments.options import Options, last_window
 from experiments.output import Progress
 from experiments.undo import Manifest, forced_in, without
 from model.events import Event
+from model.outcomes.scoreboard import HEADLINES
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -99,7 +100,7 @@ def _was_forced(economy: "HealthEconomy", event: Event) -> bool:
 def with_intervals(
     rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The rows with mean, low, high and runs of the difference, over the run's pair and others."""
+    """The rows with the mean difference over the run's pair and others, as `effects.judged`."""
     known = [pair for pair in pairs if pair["undone"] is not None]
     whole = []
     for row in rows:
@@ -107,9 +108,7 @@ def with_intervals(
             [_known(row[run]), *(_known(pair[run][row["outcome"]]) for pair in known)]
             for run in ("undone", "as_it_was")
         )
-        found = paired_interval(undone, was)
-        more = {"mean": found.estimate, "low": found.low, "high": found.high, "runs": found.runs}
-        whole.append({**row, **more})
+        whole.append({**row, **difference(row["outcome"], undone, was, len(HEADLINES))})
     return whole
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.comparison import HEADLINES, difference_decimals
+from experiments.effects import effect_cell, how_to_read
 from experiments.explain import header
 from experiments.options import last_window
 from experiments.output import number, print_json, print_rows, show
@@ -25,6 +25,7 @@ from experiments.undo import (
 )
 from model import decision_words as words
 from model.events import Event, event_of, events_of, when
+from model.outcomes.scoreboard import HEADLINES
 
 MOST_DIFFERENCES = 8  # decisions of others that are printed
 MOST_LATER = 6  # times the question came up again that are printed
@@ -130,20 +131,12 @@ def _print_outcomes(manifest: Manifest, rows: Sequence[dict[str, Any]], interval
             "as it was": number(row["as_it_was"], row["decimals"]),
             "undone": number(row["undone"], row["decimals"]),
             "difference": difference(row["difference"], row["decimals"]),
-            **(_interval(row) if intervals else {}),
+            **({"mean difference": effect_cell(row).plain} if intervals else {}),
         }
         for row in rows
         if row["outcome"] in HEADLINES
     ]
     print_rows("", lines, 1)
-
-
-def _interval(row: dict[str, Any]) -> dict[str, str]:
-    half = (row["high"] - row["low"]) / 2.0
-    shown = difference_decimals(half, row["decimals"])
-    mark = "*" if row["low"] > 0.0 or row["high"] < 0.0 else ""
-    told = number(row["mean"], shown, sign=True) + mark
-    return {"mean difference": f"{told}\n±{number(half, shown)}"}
 
 
 def _meaning(pair: Pair, pairs: Sequence[dict[str, Any]]) -> str:
@@ -159,8 +152,8 @@ def _meaning(pair: Pair, pairs: Sequence[dict[str, Any]]) -> str:
     text += (
         f" Mean difference: the same question under other luck, too, {seeds}. In each,"
         f" {pair.event.agent} was made to take {pair.event.chosen} in one run and {pair.instead} in"
-        f" another; everybody else was free. Mean of {plural(runs, 'pair')}; ± is half the 95%"
-        " interval (Student's t); * excludes 0."
+        f" another; everybody else was free. Mean of {plural(runs, 'pair')}."
+        f" {how_to_read(len(HEADLINES), HEADLINES, plural(len(HEADLINES), 'outcome'))}"
     )
     if left_out:
         text += (

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.compare import Interval, mean_interval
 from experiments.estimators import ESTIMATORS, Arms
 from experiments.executors import lived, local_pool, no_followers
 from experiments.folders import installed, kept_or_made, manifest_of
@@ -23,6 +22,7 @@ from experiments.output import Progress, plain, say
 from experiments.targets import Effect, Target
 from experiments.trials import Trial, TrialArm, address_of, arms_asked
 from model.errors import BadInput, Stopped
+from model.outcomes.statistics import Interval, mean_interval
 
 if TYPE_CHECKING:
     from model.place import Place

@@ -17,8 +17,7 @@ from model.journeys import Journeys, all_team_names, journeys_of
 from model.parameters import Parameters
 from model.place import Place
 from model.population import Demography, demography_of
-
-MOST_PATIENTS_BY_DEFAULT = 50_000
+from model.sizes import PATIENTS
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def _nearest(points: np.ndarray, g: int) -> np.ndarray:
 
 
 def prepare(place: Place, parameters: Parameters, patients: int | None = None) -> Setup:
-    """Make a place ready for runs; `patients` defaults to everyone, at most 50,000."""
+    """Make a place ready for runs; `patients` defaults to 10,000, or everyone."""
     people = int(place.practices["list_size"].sum())
-    patients = min(people, MOST_PATIENTS_BY_DEFAULT) if patients is None else patients
+    patients = min(people, PATIENTS) if patients is None else patients
     if not 1 <= patients <= people:
         raise BadInput(
             f"{place.name} has {people} patients", key="patients", value=patients,

@@ -11,20 +11,19 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from model.outcomes.scoreboard import OUTCOMES
+from model.outcomes.statistics import paired_interval
 from viz.command import place_words, policy_word
 from viz.strings import strings, text
 from viz.wishes import LARGEST_SEED, Wish
 
 SEEDS, PATIENTS = 12, 2_000  # of one comparison; a session of fewer patients has fewer here, too
-CONFIDENCE = 0.95
 MOST_KEPT = 20  # comparisons that need not be lived again
 SILENCE = 10.0  # seconds after which a page that asks no more is taken for closed
 LOOKING = 0.2  # seconds between looks at whether it is still wanted
@@ -163,22 +162,13 @@ def rows_of(lived: Lived) -> list[dict[str, Any]]:
 def _row(name: str, title: str, lived: Lived) -> dict[str, Any]:
     about = OUTCOMES[name]
     values = np.array([[outcomes[name] for outcomes in one["outcomes"]] for one in lived])
-    estimate, low, high = interval(values[:, 0] - values[:, 1])
+    found = paired_interval(values[:, 0], values[:, 1])
     return {
         "outcome": name, "title": title, "family": about.family, "unit": about.unit,
         "decimals": about.decimals, "meaning": about.meaning,
         "levels": [_known(level) for level in values.mean(axis=0)],
-        "estimate": _known(estimate), "low": _known(low), "high": _known(high),
+        "estimate": _known(found.estimate), "low": _known(found.low), "high": _known(found.high),
     }  # fmt: skip
-
-
-def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
-    """Mean and limits of its 95% interval by Student's t; limits are NaN for a single value."""
-    n, mean = len(values), float(np.mean(values))
-    if n < 2:
-        return mean, math.nan, math.nan
-    half = stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0) * np.std(values, ddof=1) / math.sqrt(n)
-    return mean, float(mean - half), float(mean + half)
 
 
 def _known(value: float) -> float | None:

@@ -9,6 +9,7 @@ from model.errors import BadInput
 from model.place import named_places
 from model.policy import find_policy, policy_names
 from model.policy_terms import split_expression
+from model.sizes import PATIENTS
 
 MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
@@ -27,7 +28,7 @@ class Wish:
 
     policies: tuple[str, ...] = ("status_quo",)
     place: str = "anyshire"
-    patients: int = 8_000
+    patients: int = PATIENTS
     seed: int = 0
     years: int = 10
     folder: Path = Path()

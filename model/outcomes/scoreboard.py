@@ -6,7 +6,7 @@ Monopoly and fragmentation are measured apart and never added up.
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
+    from model.policy import Policy
 
 MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
 OLD = np.arange(50) % 2 == 1
@@ -31,22 +32,58 @@ HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")
 
 
 @dataclass(frozen=True)
+class SmallestEffect:
+    """From which difference on an outcome matters: in its unit, or a share of the level."""
+
+    value: float = 0.0
+    share: float = 0.0
+    source: str = ""
+    assumption: str = ""
+
+    def at(self, level: float) -> float:
+        """In the outcome's unit, where the status quo has this level."""
+        return self.value or self.share * abs(level)
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a number means and how it is shown."""
+    """What a number means and how it is shown.
+
+    title: of a headline, which has a smallest effect of interest. follows_from: terms of a policy
+    ("field", or "field.term" that is on) by which it moves whatever anybody decides.
+    """
 
     name: str
     family: str
     unit: str
     meaning: str
     decimals: int
+    title: str = ""
+    smallest_effect: SmallestEffect | None = None
+    follows_from: tuple[str, ...] = ()
+
+    def is_arithmetic(self, policy: "Policy") -> bool:
+        """Whether a term of the policy moves it by the way the policy is drawn."""
+        return any(_has(policy, *term.split(".")) for term in self.follows_from)
+
+
+def _has(policy: "Policy", field: str, term: str = "") -> bool:
+    return any(not term or getattr(one, term) for one in getattr(policy, field))
 
 
 def _read_outcomes() -> dict[str, Outcome]:
     table = tomllib.loads((Path(__file__).parent / "outcomes.toml").read_text(encoding="utf-8"))
-    return {name: Outcome(name=name, **fields) for name, fields in table.items()}
+    return {name: _outcome(name, fields) for name, fields in table.items()}
+
+
+def _outcome(name: str, fields: dict[str, Any]) -> Outcome:
+    smallest, terms = fields.pop("smallest_effect", None), tuple(fields.pop("follows_from", ()))
+    effect = SmallestEffect(**smallest) if smallest else None
+    return Outcome(name=name, smallest_effect=effect, follows_from=terms, **fields)
 
 
 OUTCOMES = _read_outcomes()
+HEADLINES = {name: outcome.title for name, outcome in OUTCOMES.items() if outcome.title}
 
 
 def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dict[str, float]:

@@ -51,19 +51,26 @@ def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, m
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     assert "Change nothing at all here, in any run: inflated_base_year." in page
-    assert "2 seeds (0-1)" in page
+    assert "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
 
 
-def row(without, estimate, half, **more):
+def row(without, estimate, half, star=False):
     interval = {"estimate": estimate, "low": estimate - half, "high": estimate + half, "runs": 3}
-    return {"policy": "p", "outcome": "o", "without": without, "kind": "rests_on"} | interval | more
+    about = {"policy": "p", "outcome": "o", "without": without, "kind": "rests_on", "star": star}
+    return about | interval
 
 
-def test_inert_is_what_no_interval_marks():
-    rows = [row("a", 1, 2), row("a", 5, 6), row("b", 1, 2), row("b", 3, 2), row("c", 0, 0)]
+def test_inert_is_what_no_star_marks():
+    rows = [row("a", 1, 2), row("a", 5, 6), row("b", 1, 2), row("b", 3, 2, True), row("c", 0, 0)]
     found = dict(ablation.inert(rows))
     assert set(found) == {"a", "c"} and found["a"]["estimate"] == 5
     assert ablation.changes_nothing(rows, "c") and not ablation.changes_nothing(rows, "a")
+
+
+def test_every_difference_that_is_looked_at_is_counted_as_a_test(few_mechanisms):
+    asked = ablation_of(["carveout_msk"], Options(), 2)
+    terms = len(asked.policies["carveout_msk"])
+    assert ablation.tests_of(asked, 3) == 3 * (2 + 1 + 2 + terms)
 
 
 @pytest.mark.parametrize(

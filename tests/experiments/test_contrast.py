@@ -12,21 +12,20 @@ from scipy.stats import t
 
 from experiments import contrast
 from experiments.cli import exit_code
-from experiments.compare import Interval, mean_interval
 from experiments.comparison import HEADLINES
 from experiments.contrast import (
     contrast_rows,
-    crossed_interval,
     gain,
     place_words,
-    runs_needed,
     whole_table,
 )
 from experiments.contrast_tables import enough, times
+from experiments.effects import judged
 from experiments.figures import check_figure
 from experiments.forest import forest
 from experiments.store import read_results
 from model.errors import BadInput
+from model.outcomes.statistics import Interval, crossed_interval, mean_interval, runs_needed
 
 
 def manifest(method="latin_hypercube", **more):
@@ -36,7 +35,8 @@ def manifest(method="latin_hypercube", **more):
         "seed": 0, "years": 5, "patients": 1000, "uncertain": {},
         "design": {"method": method, "sets": []},
     }  # fmt: skip
-    return {"command": "sweep", "study": study | more}
+    place = {"title": "Anyshire", "hash": "", "patients": 1000, "registered": 300_000}
+    return {"command": "sweep", "study": study | more, "places": {"anyshire": place}}
 
 
 def made(sets: int, seeds: int, effect, decisions=("free",)) -> pd.DataFrame:
@@ -161,11 +161,16 @@ def test_as_many_runs_as_are_needed_exclude_zero_and_one_less_does_not(mean, n):
 
 
 def test_enough_is_said_in_a_word():
-    def said(*interval):
+    def said(*interval, least=None):
         made_of = Interval(*interval)
-        return enough({**made_of._asdict(), "needed": runs_needed(made_of) / made_of.runs})
+        row = judged("", lambda c: made_of, math.nan, 1) | {"smallest_effect": least}
+        if least is not None:
+            row |= {"star": made_of.beyond(least), "negligible": made_of.within(least)}
+        return enough({**row, "needed": runs_needed(made_of, least or 0.0) / made_of.runs})
 
     assert said(2.0, 1.0, 3.0, 20) == "yes" and said(1.0, -1.0, 3.0, 20) == "3.6x"
+    assert said(2.0, 1.0, 3.0, 20, least=0.5) == "yes" and said(2.0, 1.0, 3.0, 20, least=4) == "yes"
+    assert said(2.0, 1.0, 3.0, 20, least=1.5) == "3.6x", "one differs from 0 and might not matter"
     assert said(1.0, math.nan, math.nan, 1) == "1 seed"
     assert said(0.0, 0.0, 0.0, 20) == "same" and said(0.0, -1.0, 1.0, 20) == ">1,000x"
 
@@ -187,7 +192,10 @@ def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path
     assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest.png")]) == 0
     page, said = capsys.readouterr()
     assert max(map(len, page.splitlines())) <= 80
-    assert "anyshire, handovers.link_effect = 0.4" in page and "3 replicates (seeds 0-2)" in page
+    assert (
+        "anyshire, handovers.link_effect = 0.4" in page
+        and "500 of 300,000 patients simulated; 3 replicates (seeds 0-2)" in page
+    )
     assert "institutional" in page and "means over year 1" in page and "UNFINISHED" not in page
     files = [tmp_path / "forest.svg", tmp_path / "forest.png"]
     assert files[1].stat().st_size > 10_000 and sorted(tmp_path.glob("forest*")) == files[::-1]

@@ -2,9 +2,7 @@
 
 import pytest
 
-from experiments.compare import Interval
 from experiments.every_lever import (
-    _p,
     _told_apart,
     every_lever,
     every_row,
@@ -15,6 +13,7 @@ from experiments.every_lever import (
 from experiments.options import Options
 from experiments.response import lever_of
 from experiments.store import read_results
+from model.outcomes.statistics import Interval, p_value
 from model.parameters import load_parameters
 from model.rules import load_rules
 
@@ -58,12 +57,13 @@ def test_differences_are_those_of_the_runs_and_what_nothing_reads_changes_nothin
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     assert f"Change nothing here, in any run: {INERT}." in page
-    assert "3 seeds (0-2)" in page and "false discovery rate" in page
+    assert "400 of 300,000 patients simulated; 3 replicates (seeds 0-2)" in page
+    assert "3 seeds" in page and "false discovery rate" in page
 
 
 def test_an_interval_that_ends_at_zero_has_a_p_of_one_in_twenty():
-    assert _p(Interval(1.0, 0.0, 2.0, 8)) == pytest.approx(0.05)
-    assert _p(Interval(0.0, 0.0, 0.0, 8)) == 1.0 and _p(Interval(2.0, 2.0, 2.0, 8)) == 0.0
+    assert p_value(Interval(1.0, 0.0, 2.0, 8)) == pytest.approx(0.05)
+    assert p_value(Interval(0.0, 0.0, 0.0, 8)) == 1.0 and p_value(Interval(2.0, 2.0, 2.0, 8)) == 0.0
 
 
 def test_one_p_of_one_in_fifty_among_many_is_not_told_apart():

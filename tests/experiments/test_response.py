@@ -69,7 +69,8 @@ def test_more_losses_between_teams_are_more_lost_handovers(tmp_path, monkeypatch
     assert exit_code(line) == 0  # the runs are there already
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    assert "central" in page and "2 seeds (0-1)" in page and "assumption:" in page
+    assert "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
+    assert "central" in page and "assumption:" in page
     assert re.search(r"Runs: runs/sweep_[0-9a-f]{16}", page)
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from experiments import targets, trials
 from experiments.cli import exit_code
-from experiments.compare import Interval, mean_interval
 from experiments.options import Options
 from experiments.targets import FOLDER, Effect, find_targets, read_target, target_names
 from experiments.validate import CONFIDENCE, Size, nearest
 from model import policy
 from model.errors import BadInput
+from model.outcomes.statistics import Interval, mean_interval
 from model.parameters import load_parameters
 
 SMALL = ["--patients", "500", "--replicates", "2", "--workers", "1"]

@@ -344,12 +344,12 @@ def test_more_seeds_give_the_difference_an_interval(folder, capsys):
     answer = asked(capsys, "--event", event.event, "--undo", "--seeds", 2)
     assert [pair["seed"] for pair in answer["pairs"]] == [1]
     row = next(row for row in answer["rows"] if row["outcome"] == "trust_surplus")
-    assert row["runs"] == 2 and row["low"] <= row["mean"] <= row["high"]
+    assert row["runs"] == 2 and row["low"] <= row["estimate"] <= row["high"]
     differences = [row["difference"]] + [
         pair["undone"]["trust_surplus"] - pair["as_it_was"]["trust_surplus"]
         for pair in answer["pairs"]
     ]
-    assert row["mean"] == pytest.approx(sum(differences) / 2)
+    assert row["estimate"] == pytest.approx(sum(differences) / 2)
     page = page_of(capsys, "--event", event.event, "--undo", "--seeds", 2)
     assert "Mean of 2 pairs" in " ".join(page.split())
 

@@ -1,0 +1,133 @@
+"""Differences that matter: the smallest effect of interest, all tests at once, and how it is shown.
+
+A star needs the whole interval beyond the smallest effect of interest (`outcomes.toml`), on one
+side. Intervals behind stars hold for all tests of a table together (Bonferroni), so that the chance
+of a single wrong one is 5%, however many policies and outcomes are looked at.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from experiments.output import UNKNOWN, number
+from model.outcomes.scoreboard import OUTCOMES
+from model.outcomes.statistics import CONFIDENCE, Interval, each_of, paired_interval
+
+MARK, NEGLIGIBLE = "*", "negligible"
+ARITHMETIC, WITH_RANDOM_MINDS, INCENTIVES = "a", "r", "i"  # beside a starred effect
+Row = Mapping[str, Any]
+
+
+def difference(
+    outcome: str, values: Sequence[float], base: Sequence[float], tests: int
+) -> dict[str, Any]:
+    """The paired difference of two series by seed, judged as one of `tests`."""
+    level = math.fsum(base) / len(base) if base else math.nan
+    return judged(outcome, lambda c: paired_interval(values, base, c), level, tests)
+
+
+def judged(
+    outcome: str, interval: Callable[[float], Interval], level: float, tests: int
+) -> dict[str, Any]:
+    """A difference with its interval by itself and that of all `tests` at once, and the verdict.
+
+    interval: the interval at a confidence. level: of what it is put beside. Keys: estimate, low,
+    high, runs; low_all, high_all; smallest_effect (None if none is declared); star, negligible.
+    """
+    own, together = interval(CONFIDENCE), interval(each_of(tests))
+    least = smallest_effect(outcome, level)
+    return {
+        **own._asdict(), "low_all": together.low, "high_all": together.high,
+        "smallest_effect": least,
+        "star": least is not None and together.beyond(least),
+        "negligible": least is not None and together.within(least),
+    }  # fmt: skip
+
+
+def smallest_effect(outcome: str, level: float) -> float | None:
+    """From which difference on an outcome matters, in its unit; None if nothing is declared."""
+    declared = OUTCOMES[outcome].smallest_effect if outcome in OUTCOMES else None
+    return declared.at(level) if declared else None
+
+
+def interval_of(row: Row, together: bool = False) -> Interval:
+    """The interval of a row (that of all tests at once); unknown limits (null) are NaN again."""
+    ends = ("low_all", "high_all") if together else ("low", "high")
+    estimate, low, high = (
+        math.nan if row[key] is None else float(row[key]) for key in ("estimate", *ends)
+    )
+    return Interval(estimate, low, high, row["runs"])
+
+
+def effect_cell(row: Row, letters: str = "") -> Text:
+    """A difference: sign, star and letters over half its interval; or that it is negligible."""
+    found = interval_of(row, together=True)
+    if nothing(row):
+        return Text("0")
+    if row["negligible"]:
+        return Text(NEGLIGIBLE)
+    mark = MARK * row["star"]
+    return _two_lines(found, digits(found.half, row["decimals"] + 3, row["decimals"]),
+                      mark + letters, sign=True)  # fmt: skip
+
+
+def cell(interval: Interval, decimals: int) -> Text:
+    """A level over half its interval, with no more digits than are known."""
+    return _two_lines(interval, digits(interval.half, decimals, decimals), "")
+
+
+def _two_lines(found: Interval, decimals: int, marks: str, sign: bool = False) -> Text:
+    half = number(found.half, decimals)
+    below = "" if half in (UNKNOWN, "0") else f"±{half}"
+    text = number(found.estimate, decimals, sign=sign) + marks
+    return Text(f"{text}\n{below}".rstrip("\n"), style="bold" if MARK in marks else "")
+
+
+def digits(half: float, most: int, unknown: int) -> int:
+    """Decimals that show two digits of half an interval, from 0 to `most`."""
+    if not (math.isfinite(half) and half > 0.0):
+        return unknown
+    return min(max(1 - math.floor(math.log10(half)), 0), most)
+
+
+def nothing(row: Row) -> bool:
+    """Whether no pair of runs differs at all."""
+    found = interval_of(row)
+    return found.estimate == 0.0 and not found.half > 0.0
+
+
+def column_head(name: str) -> str:
+    """The name of a policy or a value as the head of a narrow column."""
+    broken = name.replace("_", "\n").replace("+", "\n+ ").replace(":", "\n: ")
+    return re.sub(r"\.(?=[a-z])", ".\n", broken.replace(",", ",\n").replace("=", "\n= "))
+
+
+def smallest_effects(outcomes: Iterable[str]) -> str:
+    """The smallest effects of interest of some outcomes in words: `hhi 0.015, emergencies 1%`."""
+    return ", ".join(
+        f"{outcome.replace('_', ' ')} {_smallest(OUTCOMES[outcome].smallest_effect)}"
+        for outcome in outcomes
+        if outcome in OUTCOMES and OUTCOMES[outcome].smallest_effect
+    )
+
+
+def _smallest(declared: Any) -> str:
+    return f"{declared.value:g}" if declared.value else f"{100 * declared.share:g}%"
+
+
+def how_to_read(tests: int, outcomes: Iterable[str], what: str) -> str:
+    """What ± and * mean in a table of differences; `what` says how the tests come about."""
+    named = smallest_effects(outcomes)
+    text = (
+        f"± is half a 95% interval (Student's t): of a level by itself, of differences for all"
+        f" {tests:,} tests at once ({what}; Bonferroni)."
+    )
+    if named:
+        text += (
+            f" {MARK}: the whole interval lies beyond the smallest effect of interest ({named});"
+            f" {NEGLIGIBLE}: within it; 0: no run differs."
+        )
+    return text
