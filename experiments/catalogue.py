@@ -38,11 +38,19 @@ def levers() -> list[Row]:
 
 
 def outcomes() -> list[Row]:
-    """What the scoreboard measures: name, family, unit, meaning."""
+    """What is measured: name, family, unit, meaning, title; regimes as shares of people.
+
+    smallest_effect: from which difference on it matters, with its reason. follows_from: terms of a
+    policy that move it whatever anybody decides.
+    """
+    from experiments.regimes import PREFIX, regime_words
     from model.outcomes.scoreboard import OUTCOMES
 
-    keys = ("family", "unit", "meaning")
-    return [{"name": n, **{key: getattr(o, key) for key in keys}} for n, o in OUTCOMES.items()]
+    regimes = [
+        {"name": PREFIX + name, "family": "regime", "unit": "share of people", "meaning": meaning}
+        for name, meaning in regime_words()["regimes"].items()
+    ]
+    return [vars(outcome) for outcome in OUTCOMES.values()] + regimes
 
 
 def mechanisms() -> list[Row]:
@@ -114,6 +122,8 @@ def print_catalogue(what: str, rows: list[Row]) -> None:
     }  # fmt: skip
     numbers = what in ("levers", "studies")
     print_rows("", [lines[what](row) for row in rows], text_columns=2 - numbers if numbers else 4)
+    if what == "outcomes":
+        _print_what_matters(rows)
 
 
 def _policy(row: Row) -> dict[str, str]:
@@ -166,6 +176,22 @@ def _group(row: Row) -> dict[str, str]:
 
 def _study(row: Row) -> dict[str, str]:
     return {"study": f"{row['name']}\n  {row['title']}", "runs": f"{row['runs']:,}"}
+
+
+def _print_what_matters(rows: list[Row]) -> None:
+    """From which difference on outcomes matter, and what regimes rest on."""
+    from experiments.effects import smallest_in_words
+    from experiments.output import show
+    from experiments.regimes import regime_words, thresholds_told
+
+    lines = [
+        {"outcome": row["name"], "matters from": smallest_in_words(effect)}
+        | {"why": effect.source or f"Assumption: {effect.assumption}"}
+        for row in rows
+        if (effect := row.get("smallest_effect"))
+    ]
+    print_rows("The smallest effects of interest, fixed before any run", lines, 3)
+    show(regime_words()["alternatives"], regime_words()["monopoly"], thresholds_told())
 
 
 def _outcome(row: Row) -> dict[str, str]:

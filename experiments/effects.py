@@ -13,7 +13,7 @@ from typing import Any
 from rich.text import Text
 
 from experiments.output import UNKNOWN, number
-from model.outcomes.scoreboard import OUTCOMES
+from model.outcomes.scoreboard import OUTCOMES, SmallestEffect
 from model.outcomes.statistics import CONFIDENCE, Interval, each_of, paired_interval
 
 MARK, NEGLIGIBLE = "*", "negligible"
@@ -108,13 +108,14 @@ def column_head(name: str) -> str:
 def smallest_effects(outcomes: Iterable[str]) -> str:
     """The smallest effects of interest of some outcomes in words: `hhi 0.015, emergencies 1%`."""
     return ", ".join(
-        f"{outcome.replace('_', ' ')} {_smallest(OUTCOMES[outcome].smallest_effect)}"
+        f"{outcome.replace('_', ' ')} {smallest_in_words(effect)}"
         for outcome in outcomes
-        if outcome in OUTCOMES and OUTCOMES[outcome].smallest_effect
+        if outcome in OUTCOMES and (effect := OUTCOMES[outcome].smallest_effect)
     )
 
 
-def _smallest(declared: Any) -> str:
+def smallest_in_words(declared: SmallestEffect) -> str:
+    """`0.015` in the outcome's unit, or `1%` of its level."""
     return f"{declared.value:g}" if declared.value else f"{100 * declared.share:g}%"
 
 

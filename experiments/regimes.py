@@ -6,12 +6,16 @@ becomes rows with intervals.
 """
 
 import math
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.text import Text
 
+import model.outcomes
 from experiments.effects import column_head, interval_of
 from experiments.output import number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
@@ -125,6 +129,13 @@ def regime_table(columns: Mapping[str, Sequence[Row]], of: str = ""):
         cells = (_share_cell(rows, PREFIX + regime) for rows in columns.values())
         made.add_row(Text(words(regime)), *cells)
     return made
+
+
+@cache
+def regime_words() -> dict[str, Any]:
+    """What a regime, a monopoly and an alternative are, in words."""
+    path = Path(model.outcomes.__file__).parent / "regime_words.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def words(regime: str) -> str:
