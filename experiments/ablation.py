@@ -27,6 +27,7 @@ from experiments.folders import read_manifest
 from experiments.jobs import DONE, STATUS_QUO
 from experiments.options import Options, policies_of
 from experiments.output import show, table
+from experiments.regimes import print_regimes, regimes_by
 from experiments.response import study_header
 from experiments.runs import last_window, window_name
 from experiments.store import read_results
@@ -208,7 +209,9 @@ def changes_nothing(rows: Sequence[dict[str, Any]], name: str) -> bool:
     return all(nothing(row) for row in rows if row["without"] == name)
 
 
-def print_ablation(asked: Asked, rows: Sequence[dict[str, Any]], folders: Sequence[Path]) -> None:
+def print_ablation(
+    asked: Asked, lived: Lived, rows: Sequence[dict[str, Any]], folders: Sequence[Path]
+) -> None:
     """What each policy does, what of it rests on what, and what rests on nothing."""
     show(
         "What differences from the status quo rest on\n"
@@ -219,6 +222,9 @@ def print_ablation(asked: Asked, rows: Sequence[dict[str, Any]], folders: Sequen
         own = [row for row in rows if row["policy"] == policy]
         for k in range(0, len(outcomes), OUTCOMES_A_TABLE):
             show(_table(policy, own, outcomes[k : k + OUTCOMES_A_TABLE]))
+    whole = lived.without[ALL]
+    policies = (STATUS_QUO, *asked.policies)
+    print_regimes(*regimes_by({p: whole[whole["policy"] == p] for p in policies}))
     show(*_meaning(asked, rows))
     show("Runs: " + ", ".join(map(str, folders)))
 

@@ -1,6 +1,7 @@
 """What can be asked for: policies, places, levers, mechanisms, rules, outcomes, studies, groups."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from experiments.output import print_rows, quantity
@@ -50,7 +51,7 @@ def outcomes() -> list[Row]:
         {"name": PREFIX + name, "family": "regime", "unit": "share of people", "meaning": meaning}
         for name, meaning in regime_words()["regimes"].items()
     ]
-    return [vars(outcome) for outcome in OUTCOMES.values()] + regimes
+    return [asdict(outcome) for outcome in OUTCOMES.values()] + regimes
 
 
 def mechanisms() -> list[Row]:
@@ -183,14 +184,21 @@ def _print_what_matters(rows: list[Row]) -> None:
     from experiments.effects import smallest_in_words
     from experiments.output import show
     from experiments.regimes import regime_words, thresholds_told
+    from model.outcomes.scoreboard import SmallestEffect
 
     lines = [
-        {"outcome": row["name"], "matters from": smallest_in_words(effect)}
-        | {"why": effect.source or f"Assumption: {effect.assumption}"}
+        {"outcome": row["name"], "matters from": smallest_in_words(SmallestEffect(**effect))}
+        | {"why": effect["source"] or f"Assumption: {effect['assumption']}"}
         for row in rows
         if (effect := row.get("smallest_effect"))
     ]
     print_rows("The smallest effects of interest, fixed before any run", lines, 3)
+    follows = [
+        f"{row['name']} ({', '.join(row['follows_from'])})"
+        for row in rows
+        if row.get("follows_from")
+    ]
+    show(f"Arithmetic where the policy has one of these terms: {'; '.join(follows)}.")
     show(regime_words()["alternatives"], regime_words()["monopoly"], thresholds_told())
 
 

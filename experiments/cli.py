@@ -81,7 +81,8 @@ def run(
     folder, results = run_and_keep(chosen, options, out, resume)
     if json:
         print_json("run", results["manifest"], results["rows"],
-                   decisions=results["decisions"], folder=str(folder))  # fmt: skip
+                   decisions=results["decisions"], regimes=results["regimes"],
+                   no_regimes=results["no_regimes"], folder=str(folder))  # fmt: skip
     else:
         print_run(folder, results)
 
@@ -120,6 +121,14 @@ def compare(
     figure: Annotated[
         Path | None, typer.Option("--figure", help="also write the figure as this .svg and .png")
     ] = None,
+    regimes: Annotated[
+        bool,
+        typer.Option(
+            "--regimes",
+            help="also what regimes rest on: thresholds and what moves"
+            " with them, when areas changed, from what to what",
+        ),
+    ] = False,
     out: Out = None,
     resume: Resume = False,
     quick: Quick = False,
@@ -146,9 +155,11 @@ def compare(
         policies or (), options, n, again, cores, out, resume, figure
     )
     if json:
-        print_json("compare", results["manifest"], results["rows"], folder=str(folder))
+        rows = results["rows"] + results["regimes"] * regimes
+        print_json("compare", results["manifest"], rows, no_regimes=results["no_regimes"],
+                   folder=str(folder))  # fmt: skip
     else:
-        print_comparison(folder, results)
+        print_comparison(folder, results, regimes)
 
 
 @app.command(name="list")

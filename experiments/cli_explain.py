@@ -46,7 +46,7 @@ def explain(
     manifest, results = read_manifest(folder)
     events = events_of(folder)
     if event is None:
-        _list(run, manifest, events, agent, year, json)
+        _list(run, (manifest, results), events, agent, year, json)
     elif undo:
         from experiments.undo_told import undo_and_tell
 
@@ -77,11 +77,13 @@ def _check_undo(event: int | None, undo: bool, more: dict[str, Any]) -> None:
                            allowed="together with --event NUMBER --undo")  # fmt: skip
 
 
-def _list(run: str, manifest: dict[str, Any], events: list, agent: str | None, year: int | None,
-          json: bool) -> None:  # fmt: skip
+def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, agent: str | None,
+          year: int | None, json: bool) -> None:  # fmt: skip
     from experiments import explain as told
     from experiments.output import print_json
+    from experiments.runs import print_run_regimes
 
+    manifest, results = kept
     if agent is not None:
         found = told.events_by(events, agent)
     else:
@@ -94,6 +96,7 @@ def _list(run: str, manifest: dict[str, Any], events: list, agent: str | None, y
         told.print_year(run, manifest, found, year)
     else:
         told.print_changes(run, manifest, found)
+        print_run_regimes(results)
 
 
 def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list, number: int,

@@ -231,7 +231,7 @@ def ablate(
     if json:
         print_json("ablate", read_manifest(folders[0])[0], rows, folders=list(map(str, folders)))
     else:
-        ablation.print_ablation(wanted, rows, folders)
+        ablation.print_ablation(wanted, lived, rows, folders)
 
 
 def query(
@@ -272,13 +272,14 @@ def contrast(
     json: Json = False,
 ) -> None:
     """Put the policies of a sweep beside each other: paired differences with intervals."""
-    from experiments.contrast import contrast_rows, progress_of
+    from experiments.contrast import contrast_rows, progress_of, regimes_in
     from experiments.contrast_tables import print_contrast
     from experiments.folders import read_manifest
     from experiments.output import print_json, say
 
     manifest, _ = read_manifest(folder)
     rows = contrast_rows(folder, manifest, outcome or [])
+    regimes = regimes_in(folder, manifest)
     progress = progress_of(folder)
     if figure is not None:
         from experiments.figures import check_figure
@@ -288,6 +289,6 @@ def contrast(
         written = save_forest(manifest, rows, progress, figure)
         say("Written: " + ", ".join(map(str, written)))
     if json:
-        print_json("contrast", manifest, rows, runs=progress)
+        print_json("contrast", manifest, rows, runs=progress, regimes=regimes)
     else:
-        print_contrast(manifest, rows, progress)
+        print_contrast(manifest, rows, progress, regimes)

@@ -5,7 +5,7 @@ so that what differs between two policies is due to the policies (common random 
 Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t over replicates.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,13 @@ from experiments.jobs import (
     STATUS_QUO,
     Job,
     JobResult,
+    Lived,
     arms_of,
     compile_first,
 )
 from experiments.options import Options, policies_of
 from experiments.output import Progress
+from experiments.regimes import reason_of, rows_about
 from model.errors import BadInput, Stopped
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
-Measures = dict[str, dict[str, float]]  # of each policy: outcomes; as regime.*, shares of people
+Replicate = Mapping[str, Lived]  # of each policy: what came of its run
 
 
 def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
@@ -63,28 +65,28 @@ def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
     return [*jobs, *again]
 
 
-def replicates(jobs: Sequence[Job], workers: int) -> list[Measures]:
+def replicates(jobs: Sequence[Job], workers: int) -> list[Replicate]:
     """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed."""
     compile_first(jobs[0])
-    by_key: dict[tuple, Measures] = {}
+    by_key: dict[tuple, Replicate] = {}
     pool = local_pool(min(workers, len(jobs)))
     with Progress("replicates", len(jobs), "replicates") as progress:
         for job, result in lived(jobs, pool, no_followers):
-            by_key[job.key] = _measures(job, result)
+            by_key[job.key] = _replicate(job, result)
             progress.advance()
     return [by_key[job.key] for job in jobs]
 
 
-def _measures(job: Job, result: JobResult) -> Measures:
+def _replicate(job: Job, result: JobResult) -> Replicate:
     for one in result.lived:
         if one.status != DONE:
             raise Stopped(f"a run of seed {job.options.seed} failed: {one.reason}")
     pairs = zip(job.arms, result.lived, strict=True)
-    return {arm.policy: one.values for arm, one in pairs}
+    return {arm.policy: one for arm, one in pairs}
 
 
 def rows_of(
-    lived: Sequence[Measures], policies: "dict[str, Policy]", at_random: Sequence[Measures] = ()
+    lived: Sequence[Replicate], policies: "dict[str, Policy]", at_random: Sequence[Replicate] = ()
 ) -> list[dict[str, Any]]:
     """Levels of every policy and paired differences from the status quo, with intervals.
 
@@ -96,17 +98,33 @@ def rows_of(
     rows = []
     tests = len(HEADLINES) * (len(lived[0]) - 1)
     for policy in lived[0]:
-        for outcome in lived[0][policy]:
-            values = [measures[policy][outcome] for measures in lived]
+        for outcome in lived[0][policy].values:
+            values = series(lived, policy, outcome)
             about = {"policy": policy, "outcome": outcome, **about_outcome(outcome)}
             level = {"kind": "level", **mean_interval(values)._asdict()}
             rows.append({**about, **level})
             if policy != STATUS_QUO:
-                base = [measures[STATUS_QUO][outcome] for measures in lived]
+                base = series(lived, STATUS_QUO, outcome)
                 found = difference(outcome, values, base, tests)
                 arises = {"arises": how_it_arises(outcome, policies[policy])}
                 rows.append({**about, "kind": "difference", **found, **arises})
     return beside_random(rows, at_random)
+
+
+def series(lived: Sequence[Replicate], policy: str, outcome: str) -> list[float]:
+    """An outcome of a policy in every replicate."""
+    return [one[policy].values[outcome] for one in lived]
+
+
+def regimes_of(lived: Sequence[Replicate]) -> tuple[list[dict[str, Any]], str]:
+    """What the regimes of every policy rest on, or why there are none."""
+    over_seeds = {p: [one[p].regimes or {} for one in lived] for p in lived[0]}
+    reason = reason_of(found for several in over_seeds.values() for found in several)
+    if reason:
+        return [], reason
+    return [
+        row for policy, several in over_seeds.items() for row in rows_about(policy, several)
+    ], ""
 
 
 def how_it_arises(outcome: str, policy: "Policy") -> str:
@@ -116,7 +134,7 @@ def how_it_arises(outcome: str, policy: "Policy") -> str:
 
 
 def beside_random(
-    rows: list[dict[str, Any]], at_random: Sequence[Measures]
+    rows: list[dict[str, Any]], at_random: Sequence[Replicate]
 ) -> list[dict[str, Any]]:
     """The rows, every starred one with the same difference between random minds.
 
@@ -131,11 +149,8 @@ def beside_random(
     ]
 
 
-def _at_random(row: dict[str, Any], at_random: Sequence[Measures], tests: int) -> dict[str, Any]:
-    one, base = (
-        [measures[policy][row["outcome"]] for measures in at_random]
-        for policy in (row["policy"], STATUS_QUO)
-    )
+def _at_random(row: dict[str, Any], at_random: Sequence[Replicate], tests: int) -> dict[str, Any]:
+    one, base = (series(at_random, p, row["outcome"]) for p in (row["policy"], STATUS_QUO))
     found = paired_interval(one, base, each_of(tests))
     return {
         **{f"random_{key}": value for key, value in found._asdict().items()},

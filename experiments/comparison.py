@@ -10,6 +10,7 @@ from rich.text import Text
 from experiments.compare import (
     STATUS_QUO,
     jobs_of,
+    regimes_of,
     replicates,
     rows_of,
     with_random_minds,
@@ -29,7 +30,8 @@ from experiments.effects import (
 from experiments.folders import kept_or_made, manifest_of
 from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
-from experiments.output import number, plain, say, show, table
+from experiments.output import plain, say, show, table
+from experiments.regimes import print_foundations, print_regimes
 from experiments.runs import other_options, people, plural, window_name
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
@@ -71,7 +73,9 @@ def compare_and_keep(
     def make():
         lived = replicates(with_random_minds(jobs, at_random), workers)
         rows = plain(rows_of(lived[:runs], policies, lived[runs:]))
-        return {"rows": rows}, lambda folder: _write(manifest, rows, folder)
+        regimes, reason = regimes_of(lived[:runs])
+        results = {"rows": rows, "regimes": plain(regimes), "no_regimes": reason}
+        return results, lambda folder: _write(manifest, rows, folder)
 
     folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)
     if was_there:
@@ -119,15 +123,26 @@ def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [name for name in policies_in(rows) if name not in moved]
 
 
-def print_comparison(folder: Path, results: dict[str, Any]) -> None:
-    """Header, differences, regimes, meaning and files, within 80 columns."""
+def levels_by(rows: Sequence[dict[str, Any]], policies: Sequence[str]) -> dict[str, list]:
+    """The rows of levels of some policies."""
+    return {p: [r for r in rows if r["policy"] == p and r["kind"] == "level"] for p in policies}
+
+
+def print_comparison(folder: Path, results: dict[str, Any], foundations: bool = False) -> None:
+    """Header, differences, regimes, meaning and files, within 80 columns.
+
+    foundations: what regimes rest on, too.
+    """
     manifest, rows = results["manifest"], results["rows"]
     show(header(manifest))
     policies = policies_in(rows)
     blocks = [policies[k : k + POLICIES_A_TABLE] for k in range(0, len(policies), POLICIES_A_TABLE)]
     for block in blocks or [[]]:
-        show(difference_table(rows, block), regime_table(rows, block))
+        show(difference_table(rows, block))
+        print_regimes(levels_by(rows, [STATUS_QUO, *block]), results["no_regimes"])
     show(meaning(manifest, rows))
+    if foundations and results["regimes"]:
+        print_foundations(results["regimes"], [STATUS_QUO, *policies])
     if same := without_effect(rows):
         show(f"The same as the status quo in every outcome of every run: {', '.join(same)}.")
     show(
@@ -215,24 +230,6 @@ def letters(row: dict[str, Any]) -> str:
         return ""
     arises = ARITHMETIC * (row["arises"] == "arithmetic")
     return arises + LETTERS.get(row.get("random_minds", ""), "")
-
-
-def regime_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
-    """Share of people who live in areas of each regime, in per cent, under each policy."""
-    made = table(["Regime of the area\n% of people", "status quo", *map(column_head, policies)])
-    regimes = dict.fromkeys(row["outcome"] for row in rows if row["family"] == "regime")
-    for regime in regimes:
-        shares = [find(rows, p, regime, "level") for p in (STATUS_QUO, *policies)]
-        name = regime.removeprefix("regime.").replace("_", " ")
-        made.add_row(Text(name), *map(share_cell, shares))
-    return made
-
-
-def share_cell(row: dict[str, Any]) -> Text:
-    """A share in per cent with half its interval in one line: `59 ±13`."""
-    found = interval_of(row)
-    half = 100.0 * found.half
-    return Text(number(100.0 * found.estimate) + (f" ±{number(half)}" if half > 0.0 else ""))
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.compare import about_outcome, check_outcomes
 from experiments.effects import judged
 from experiments.jobs import DONE, FREE, REPLAYED
+from experiments.regimes import regimes_by
 from experiments.store import read_results
 from model.errors import BadInput
 from model.outcomes.scoreboard import HEADLINES
@@ -70,6 +71,26 @@ def contrast_rows(
         raise BadInput("no pair of runs is done", file=folder, value=study["against"],
                        allowed=f"runs of {study['against']} and of another policy")  # fmt: skip
     return rows
+
+
+def regimes_in(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """By place, minds and what is told apart: shares of people by regime of every free policy.
+
+    A record each: where, columns (rows by policy), reason (why there are none, or "").
+    """
+    study = manifest["study"]
+    results = _told_apart(read_results(folder), study)
+    keys = ["place", "minds", *_apart(results, study)]
+    done = results[(results["status"] == DONE) & (results["decisions"] == FREE)]
+    if "no_regimes" not in done:
+        return []
+    found = []
+    for key, part in done.groupby(keys, sort=False):
+        by_policy = {p: part[part["policy"] == p] for p in dict.fromkeys(part["policy"])}
+        columns, reason = regimes_by(by_policy)
+        where = dict(zip(keys, key, strict=True))
+        found.append({"where": where, "columns": columns, "reason": reason})
+    return found
 
 
 def progress_of(folder: Path) -> dict[str, int]:

@@ -9,6 +9,7 @@ from experiments.contrast import EFFECTS, groups_of, place_words, where
 from experiments.effects import digits, effect_cell, how_to_read, interval_of, nothing
 from experiments.options import last_window
 from experiments.output import UNKNOWN, number, show, table
+from experiments.regimes import print_regimes
 from experiments.runs import patients_of, plural, window_name
 
 MANY = 4  # settings, from which a line each must do
@@ -24,7 +25,10 @@ WORDS = {
 
 
 def print_contrast(
-    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
+    manifest: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    progress: dict[str, int],
+    regimes: Sequence[dict[str, Any]] = (),
 ) -> None:
     """A table for every setting and policy, or for every outcome if settings are many."""
     show(header(manifest, rows, progress))
@@ -35,12 +39,31 @@ def print_contrast(
     else:
         show(place_words(rows[0], [key for key in where(rows[0]) if key not in shared_keys(rows)]))
         show(*(made for outcome in _outcomes(rows) for made in _of_outcome(groups, outcome)))
+    _print_regimes(regimes)
     show(meaning(rows, lines=len(groups) > MANY))
     for policy in without_effect(rows):
         show(
             f"{policy} changed nothing here: in every pair these outcomes are the same. Policies"
             f" take time to act; this study lives {plural(manifest['study']['years'], 'year')}."
         )
+
+
+def _print_regimes(found: Sequence[dict[str, Any]]) -> None:
+    """The regimes of every setting; what is the same sentence for all is said once."""
+    reasons = dict.fromkeys(one["reason"] for one in found)
+    if len(reasons) == 1 and next(iter(reasons)):
+        show(next(iter(reasons)))
+        return
+    for one in found:
+        if len(found) > 1:
+            show(", ".join(map(str, one["where"].values())))
+        for names in blocks_of(list(one["columns"])):
+            print_regimes({name: one["columns"][name] for name in names}, one["reason"])
+
+
+def blocks_of(names: Sequence[str]) -> list[Sequence[str]]:
+    """Names in blocks that fit a table."""
+    return [names[k : k + POLICIES_A_TABLE + 1] for k in range(0, len(names), POLICIES_A_TABLE + 1)]
 
 
 def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:

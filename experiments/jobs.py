@@ -5,7 +5,6 @@ that what differs between two policies is due to the policies (common random num
 Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -44,20 +43,24 @@ class Arm(NamedTuple):
 
 
 class Lived(NamedTuple):
-    """What came of one run: outcomes (none if it failed) and why it failed."""
+    """What came of one run: outcomes (none if it failed), why it failed, its regimes.
+
+    regimes: what its verdict rests on (`experiments.regimes.summary`).
+    """
 
     address: str
     values: dict[str, float]
     status: str = DONE
     reason: str = ""
+    regimes: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where runs of one seed begin: the end of the burn-in and what the policy `against` left.
+    """Where runs of one seed begin: the end of the burn-in, and what later runs need of others.
 
-    areas: its areas by year, with which those of others are compared. decided: its decisions. Both
-    None until it was lived.
+    areas: those of the status quo by year, with which all are compared. decided: decisions of the
+    policy `against`. None until they were lived.
     """
 
     state: "State"
@@ -163,7 +166,10 @@ def live_arms(job: Job) -> JobResult:
     """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
     try:
         check_code(job)
-        setup, start = setup_of(job), start_of(job)
+        setup = setup_of(job)
+        start = start_of(job)
+        if not job.arms[0].is_free(STATUS_QUO):  # which is lived first anyway
+            start = beside_status_quo(setup, job, start)
     except Exception as error:
         return lost(job, said(error))
     lived = []
@@ -195,8 +201,19 @@ def start_of(job: Job) -> Start:
     return Start(burn_in(setup_of(job), job.options.seed, job.options.threads))
 
 
+def beside_status_quo(setup: "Setup", job: Job, start: Start) -> Start:
+    """The start with the areas of the status quo of the same seed, lived for it if need be."""
+    from model.outcomes.area_years import area_years
+    from model.policy import find_policy
+
+    if start.areas is not None:
+        return start
+    quo = replace(job, policies={STATUS_QUO: find_policy(STATUS_QUO)})
+    return replace(start, areas=area_years(live_policy(setup, quo, Arm(STATUS_QUO), start).record))
+
+
 def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
-    """One run, and the start with what it adds: its areas and decisions, if others need them."""
+    """One run, and the start with what it adds: areas and decisions, if others need them."""
     if job.against in job.policies and start.decided is None and not arm.is_free(job.against):
         reason = f"the run of {job.against} that it is put beside failed"
         return Lived(arm.address, {}, FAILED, reason), start
@@ -204,7 +221,8 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         economy = live_policy(setup, job, arm, start)
         if arm.is_free(job.against):
             start = _after_first(economy, start)
-        return Lived(arm.address, measures_of(economy, job.options.years, start.areas)), start
+        values, regimes = measures_of(economy, job.options.years, start.areas)
+        return Lived(arm.address, values, regimes=regimes), start
     except Exception as error:
         return Lived(arm.address, {}, FAILED, said(error)), start
 
@@ -225,27 +243,25 @@ def live_policy(setup: "Setup", job: Job, arm: Arm, start: Start) -> "HealthEcon
 def _after_first(economy: "HealthEconomy", start: Start) -> Start:
     from model.outcomes.area_years import area_years
 
-    return replace(start, areas=area_years(economy.record), decided=economy.decided())
+    areas = start.areas or area_years(economy.record)
+    return replace(start, areas=areas, decided=economy.decided())
 
 
 def measures_of(
     economy: "HealthEconomy", years: int, status_quo: "AreaYears | None"
-) -> dict[str, float]:
-    """Outcomes of the last three years; as `regime.*`, shares of people beside a status quo.
+) -> tuple[dict[str, float], dict[str, Any] | None]:
+    """Outcomes of the last three years and, beside a status quo, what the regimes rest on.
 
-    Shares are NaN where the run cannot support a verdict.
+    Shares of people are among the outcomes, as `regime.*`: NaN where there is no verdict.
     """
-    from model.outcomes.area_years import area_years
-    from model.outcomes.regimes import REGIMES
+    from experiments.regimes import shares_of, summary, verdict_of
     from model.outcomes.scoreboard import scoreboard
-    from model.outcomes.verdict import Criteria, verdict
 
-    measures = scoreboard(economy, *last_window(years))
-    if status_quo is not None:
-        criteria = Criteria.from_parameters(economy.setup.parameters)
-        shares = verdict(area_years(economy.record), status_quo, criteria).shares
-        measures |= {f"regime.{name}": (shares or {}).get(name, math.nan) for name in REGIMES}
-    return {name: float(value) for name, value in measures.items()}
+    measures = {name: float(v) for name, v in scoreboard(economy, *last_window(years)).items()}
+    if status_quo is None:
+        return measures, None
+    found = verdict_of(economy, status_quo)
+    return measures | shares_of(found), summary(found)
 
 
 def said(error: BaseException) -> str:

@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from experiments.folders import installed
-from experiments.jobs import Arm, Job, live_policy, measures_of, setup_of, start_of
+from experiments.jobs import (
+    Arm,
+    Job,
+    beside_status_quo,
+    live_policy,
+    measures_of,
+    setup_of,
+    start_of,
+)
 from experiments.options import (
     LARGEST_SEED,
     LONGEST_YEARS,
@@ -24,13 +32,15 @@ def outcomes_of(
     seed: int = 0,
     minds: str = "reasoned",
     data: str | None = None,
+    regimes: bool = False,
     **levers: float,
 ) -> dict[str, float]:
     """Every outcome over the last three years of one run.
 
     `levers` are named as `joinedup list levers` names them, with "." or "__" between subject and
-    name (`handovers__link_effect=0.4`). `BadInput` for what cannot be used. The same arguments give
-    the same outcomes, to the bit; runs of one seed share their luck.
+    name (`handovers__link_effect=0.4`). With `regimes` also shares of people by regime, for which
+    the status quo of the same seed is lived beside it. `BadInput` for what cannot be used. The same
+    arguments give the same outcomes, to the bit; runs of one seed share their luck.
     """
     from model.place import find_place
     from model.policy import find_policy
@@ -48,5 +58,8 @@ def outcomes_of(
     )  # fmt: skip
     arm = Arm(policy)
     job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), installed())
-    economy = live_policy(setup_of(job), job, arm, start_of(job))
-    return measures_of(economy, options.years, None)
+    setup, start = setup_of(job), start_of(job)
+    if regimes:
+        start = beside_status_quo(setup, job, start)
+    economy = live_policy(setup, job, arm, start)
+    return measures_of(economy, options.years, start.areas)[0]

@@ -19,14 +19,32 @@ import model.outcomes
 from experiments.effects import column_head, interval_of
 from experiments.output import number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
-from model.outcomes.statistics import Interval, mean_interval, normal_quantile
+from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from model.economy import HealthEconomy
+    from model.outcomes.area_years import AreaYears
     from model.outcomes.verdict import Verdict
 
 PREFIX = "regime."  # of a share of people among the outcomes of a run
 TO = " -> "
 Row = dict[str, Any]
+
+
+def verdict_of(economy: "HealthEconomy", status_quo: "AreaYears") -> "Verdict":
+    """The verdict on a run beside the areas of the status quo of the same seed."""
+    from model.outcomes.area_years import area_years
+    from model.outcomes.verdict import Criteria, verdict
+
+    criteria = Criteria.from_parameters(economy.setup.parameters)
+    return verdict(area_years(economy.record), status_quo, criteria)
+
+
+def shares_of(found: "Verdict") -> dict[str, float]:
+    """Shares of people by regime, as outcomes; NaN where there is no verdict."""
+    return {PREFIX + name: (found.shares or {}).get(name, math.nan) for name in REGIMES}
 
 
 def summary(found: "Verdict") -> Row:
@@ -99,13 +117,13 @@ def _in_order(move: str) -> tuple[int, ...]:
     return tuple(REGIMES.index(name) for name in move.split(TO))
 
 
-def share_rows(policy: str, shares: Mapping[str, float], errors: Mapping[str, float]) -> list[Row]:
-    """Shares of one run with intervals from the sample of patients (95%, normal)."""
-    wide = normal_quantile(0.95)
+def rows_of_one(policy: str, found: "Verdict") -> list[Row]:
+    """Shares of one run, with intervals from the sample of patients alone (95%, normal)."""
+    wide, errors = normal_quantile(CONFIDENCE), found.errors or {}
     return [
-        {"policy": policy, "outcome": PREFIX + name, "family": "regime", "kind": "level"}
-        | _around(shares.get(PREFIX + name, math.nan), wide * errors.get(name, math.nan))._asdict()
-        for name in REGIMES
+        {"policy": policy, "outcome": outcome, "family": "regime", "kind": "level"}
+        | _around(share, wide * errors.get(outcome.removeprefix(PREFIX), math.nan))._asdict()
+        for outcome, share in shares_of(found).items()
     ]
 
 
@@ -113,12 +131,27 @@ def _around(estimate: float, half: float) -> Interval:
     return Interval(estimate, estimate - half, estimate + half, 1)
 
 
+def regimes_by(runs: "Mapping[str, pd.DataFrame]") -> tuple[dict[str, list[Row]], str]:
+    """Rows of shares over the runs of each column, and why there are none, or ""."""
+    said = (reason for part in runs.values() for reason in part["no_regimes"] if reason)
+    columns = {
+        name: [
+            {"outcome": PREFIX + regime, "family": "regime", "kind": "level"}
+            | mean_interval(part[PREFIX + regime])._asdict()
+            for regime in REGIMES
+        ]
+        for name, part in runs.items()
+    }
+    return columns, next(said, "")
+
+
 def print_regimes(columns: Mapping[str, Sequence[Row]], reason: str, of: str = "") -> None:
     """The table of shares, a column a policy (or value, or run); or the reason why there is none.
 
     `columns` have rows of kind "level"; those of other families are left out.
     """
-    show(reason or regime_table(columns, of))
+    if columns:
+        show(reason or regime_table(columns, of))
 
 
 def regime_table(columns: Mapping[str, Sequence[Row]], of: str = ""):

@@ -21,6 +21,7 @@ from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options
 from experiments.output import quantity, show, table
+from experiments.regimes import print_regimes, regimes_by
 from experiments.runs import last_window, patients_of, plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
@@ -170,11 +171,12 @@ def _by_seed(results: pd.DataFrame, lever: Lever, value: Any) -> pd.DataFrame:
 def print_response(
     study: Study, lever: Lever, rows: Sequence[dict[str, Any]], folder: Path
 ) -> None:
-    """Tables of levels and differences by value of the lever, and what they mean."""
+    """Tables of levels, differences and regimes by value of the lever, and what they mean."""
     show(_header(study, lever, read_manifest(folder)[0]))
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     for k in range(0, len(outcomes), OUTCOMES_A_TABLE):
         show(_table(rows, lever, outcomes[k : k + OUTCOMES_A_TABLE]))
+    print_regimes(*regimes_by(_runs_by(lever, folder)), f", by {lever.name}")
     others = len(lever.values) - 1
     tests = f"{plural(len(outcomes), 'outcome')} x {plural(others, 'value')}"
     show(
@@ -183,6 +185,12 @@ def print_response(
         f" {how_to_read(len(outcomes) * others, outcomes, tests)}",
         f"Runs: {folder}",
     )
+
+
+def _runs_by(lever: Lever, folder: Path) -> dict[str, pd.DataFrame]:
+    results = read_results(folder)
+    results = results[results["status"] == DONE]
+    return {shown(value): _by_seed(results, lever, value) for value in lever.values}
 
 
 def shown(value: Any) -> str:

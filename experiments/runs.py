@@ -1,18 +1,23 @@
 """One run of one policy: lived month by month, kept in a folder, told in a page."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.folders import kept_or_made, manifest_of
+from experiments.jobs import STATUS_QUO
 from experiments.options import WINDOW_YEARS, Options, described, last_window
-from experiments.output import Progress, number, print_rows, quantity, say, show
+from experiments.output import Progress, number, plain, print_rows, quantity, say, show
+from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
     from model.economy import Forced, HealthEconomy
+    from model.outcomes.verdict import Verdict
     from model.policy import Policy
     from model.setup import Setup
+    from model.state import State
 
 MOST_DECISIONS = 12
 
@@ -30,39 +35,75 @@ def window_name(window: tuple[int, int]) -> str:
     return f"year {first}" if first == last else f"years {first}-{last}"
 
 
-def live(
-    setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
-) -> "HealthEconomy":
+def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
     """Burn-in and all years of one run, with its progress on stderr."""
-    from model.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
+    with Progress(policy.name, BURN_IN_MONTHS + 12 * options.years, "months") as progress:
+        state = _burnt_in(setup, options, progress)
+        return _years(setup, policy, options, state, progress)
 
-    months = 12 * options.years
-    with Progress(policy.name, BURN_IN_MONTHS + months, "months") as progress:
-        state = burn_in(setup, options.seed, options.threads)
-        progress.advance(BURN_IN_MONTHS)
-        economy = HealthEconomy(
-            setup, policy, options.seed, options.minds, forced, options.threads, state
-        )
-        for _ in range(months):
-            economy.run(1)
-            progress.advance()
+
+def live_beside_status_quo(
+    setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
+) -> "tuple[HealthEconomy, dict[str, Verdict]]":
+    """One run, and the verdicts on it and on the status quo of the same seed, lived beside it."""
+    from experiments.regimes import verdict_of
+    from model.outcomes.area_years import area_years
+    from model.policy import find_policy
+
+    usual = find_policy(STATUS_QUO)
+    twice = policy != usual or bool(forced)
+    months = BURN_IN_MONTHS + 12 * options.years * (1 + twice)
+    with Progress(f"{policy.name} beside {STATUS_QUO}", months, "months") as progress:
+        state = _burnt_in(setup, options, progress)
+        start = state.copy() if twice else state
+        economy = quo = _years(setup, usual, options, start, progress)
+        if twice:
+            economy = _years(setup, policy, options, state, progress, forced)
+    areas = area_years(quo.record)
+    return economy, {STATUS_QUO: verdict_of(quo, areas), policy.name: verdict_of(economy, areas)}
+
+
+def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "State":
+    from model.economy import burn_in
+
+    state = burn_in(setup, options.seed, options.threads)
+    progress.advance(BURN_IN_MONTHS)
+    return state
+
+
+def _years(
+    setup: "Setup", policy: "Policy", options: Options, state: "State", progress: Progress,
+    forced: "Forced | None" = None,
+) -> "HealthEconomy":  # fmt: skip
+    from model.economy import HealthEconomy
+
+    economy = HealthEconomy(
+        setup, policy, options.seed, options.minds, forced, options.threads, state
+    )
+    for _ in range(12 * options.years):
+        economy.run(1)
+        progress.advance()
     return economy
 
 
 def run_and_keep(policy: "Policy", options: Options, out: Path | None, resume: bool) -> tuple:
-    """Run a policy and keep it: its folder and its results (manifest, rows, decisions)."""
+    """Run a policy and keep it: its folder and its results (manifest, rows, decisions, regimes)."""
     setup = options.prepare()
     manifest = manifest_of("run", described(setup.place, options), {policy.name: policy})
-
-    def make():
-        economy = live(setup, policy, options)
-        tables = economy.record.tables(economy)
-        return results_of(economy, options.years), lambda folder: write_tables(tables, folder)
-
+    make = partial(made, setup, policy, options)
     folder, results, was_there = kept_or_made(out, resume, manifest, "{}", make)
     if was_there:
         say(f"This run has been done before and is complete: {folder}")
     return folder, {**results, "manifest": manifest}
+
+
+def made(
+    setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
+) -> tuple[dict[str, Any], Callable[[Path], None]]:
+    """The results of a run lived now, and what writes its tables into a folder."""
+    economy, beside = live_beside_status_quo(setup, policy, options, forced)
+    tables = economy.record.tables(economy)
+    return results_of(economy, options.years, beside), lambda folder: write_tables(tables, folder)
 
 
 def write_tables(tables: dict[str, Any], folder: Path) -> None:
@@ -71,9 +112,18 @@ def write_tables(tables: dict[str, Any], folder: Path) -> None:
         frame.to_parquet(folder / f"{name}.parquet", index=False)
 
 
-def results_of(economy: "HealthEconomy", years: int) -> dict[str, Any]:
-    """The scoreboard (rows) of the first and last years and the decisions that were counted."""
-    return {"rows": score_rows(economy, years), "decisions": decision_counts(economy.decisions())}
+def results_of(
+    economy: "HealthEconomy", years: int, beside: "dict[str, Verdict]"
+) -> dict[str, Any]:
+    """The scoreboard (rows) of the first and last years, counted decisions, and regimes."""
+    from experiments.regimes import rows_of_one
+
+    return {
+        "rows": score_rows(economy, years),
+        "decisions": decision_counts(economy.decisions()),
+        "regimes": plain([row for n, found in beside.items() for row in rows_of_one(n, found)]),
+        "no_regimes": next((v.reason for v in beside.values() if v.reason), ""),
+    }
 
 
 def score_rows(economy: "HealthEconomy", years: int) -> list[dict[str, Any]]:
@@ -95,8 +145,6 @@ def decision_counts(decisions: Sequence[Any]) -> list[dict[str, Any]]:
 
     The first option of a rule leaves things as they are (`change` is false).
     """
-    from model.economy import BURN_IN_MONTHS
-
     since = [d for d in decisions if d.month >= BURN_IN_MONTHS]
     taken = Counter((d.rule, d.chosen, d.chosen != d.options[0]) for d in since)
     asked = Counter(d.rule for d in since)
@@ -113,6 +161,7 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
     manifest = results["manifest"]
     show(header(manifest))
     print_rows("Scoreboard", scoreboard_rows(results["rows"]), text_columns=2)
+    print_run_regimes(results)
     counts = results["decisions"]
     changes = [row for row in counts if row["change"]][:MOST_DECISIONS]
     rows = [
@@ -128,6 +177,18 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
         f" joinedup explain {folder} --agent CODE",
         f"Run folder: {folder}",
     )
+
+
+def print_run_regimes(results: dict[str, Any]) -> None:
+    """The regimes of a run beside those of the status quo of the same seed."""
+    from experiments.regimes import print_regimes
+
+    columns: dict[str, list[dict[str, Any]]] = {}
+    for row in results["regimes"]:
+        columns.setdefault(row["policy"], []).append(row)
+    print_regimes(columns, results["no_regimes"])
+    if not results["no_regimes"]:
+        show("± is half the 95% interval from the sample of patients alone: one run, one luck.")
 
 
 def header(manifest: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ def write_part(folder: Path, lived: Sequence[Lived]) -> None:
         "run": [one.address for one in lived],
         "status": [one.status for one in lived],
         "reason": [one.reason for one in lived],
+        "no_regimes": [one.regimes["reason"] if one.regimes else "" for one in lived],
     }
     outcomes = dict.fromkeys(name for one in lived for name in one.values)
     values = {name: [one.values.get(name) for one in lived] for name in outcomes}
@@ -198,7 +199,7 @@ def _sources(folder: Path) -> tuple[str, str]:
 
 def _nothing() -> str:
     """A table of outcomes without a row, with the columns that one with rows has."""
-    texts = [f"NULL::VARCHAR AS {name}" for name in ("run", "status", "reason")]
+    texts = [f"NULL::VARCHAR AS {name}" for name in ("run", "status", "reason", "no_regimes")]
     numbers = [f'NULL::DOUBLE AS "{name}"' for name in outcome_names()]
     return f"(SELECT {', '.join(texts + numbers)} LIMIT 0)"
 

@@ -13,7 +13,7 @@ from experiments.explain import event_row
 from experiments.folders import code_version, kept_or_made, manifest_of
 from experiments.options import Options, described, last_window
 from experiments.output import plain
-from experiments.runs import live, results_of, write_tables
+from experiments.runs import made
 from model.errors import BadInput, Stopped
 from model.events import Event, answers, came_to_nothing
 
@@ -175,9 +175,7 @@ def live_and_keep(
     """The folder and results of a run with forced decisions, lived if it is not there yet."""
 
     def make():
-        economy = live(options.prepare(), policy, options, forced_in(manifest))
-        tables = economy.record.tables(economy)
-        return results_of(economy, options.years), lambda folder: write_tables(tables, folder)
+        return made(options.prepare(), policy, options, forced_in(manifest))
 
     folder, results, _ = kept_or_made(None, False, manifest, "undo_{}", make)
     return folder, results

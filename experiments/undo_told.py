@@ -7,8 +7,10 @@ from typing import Any
 
 from experiments.effects import effect_cell, how_to_read
 from experiments.explain import header
+from experiments.jobs import STATUS_QUO
 from experiments.options import last_window
 from experiments.output import number, print_json, print_rows, show
+from experiments.regimes import print_regimes
 from experiments.runs import plural, window_name
 from experiments.undo import (
     Manifest,
@@ -55,6 +57,7 @@ def undo_and_tell(
         print_json("explain", manifest, rows, **summary(pair), pairs=pairs, folder=str(folder))
     else:
         print_pair(run, folder, manifest, pair, rows, pairs)
+        print_undone_regimes(policy.name, results, undone)
 
 
 def print_pair(
@@ -137,6 +140,17 @@ def _print_outcomes(manifest: Manifest, rows: Sequence[dict[str, Any]], interval
         if row["outcome"] in HEADLINES
     ]
     print_rows("", lines, 1)
+
+
+def print_undone_regimes(policy: str, as_was: dict[str, Any], undone: dict[str, Any]) -> None:
+    """Regimes of both runs beside those of the status quo of the same seed."""
+
+    def of(results: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        return [row for row in results["regimes"] if row["policy"] == name]
+
+    columns = {STATUS_QUO: of(as_was, STATUS_QUO), "as it was": of(as_was, policy)}
+    reason = as_was["no_regimes"] or undone["no_regimes"]
+    print_regimes(columns | {"undone": of(undone, policy)}, reason)
 
 
 def _meaning(pair: Pair, pairs: Sequence[dict[str, Any]]) -> str:

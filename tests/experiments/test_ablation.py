@@ -51,6 +51,7 @@ def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, m
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     assert "Change nothing at all here, in any run: inflated_base_year." in page
+    assert "Regimes are not told of 2 years" in page
     assert "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
 
 
