@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from experiments.comparison import (
@@ -23,6 +24,7 @@ COLOURS = ("#1b6ca8", "#c2571a", "#3d7a37", "#7b4b94")
 INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
 ENDINGS = (".svg", ".png")
+CAPTION_LETTERS = 140  # that a line holds
 INTERVALS = (
     "lines: 95% intervals (Student's t) of paired differences, for all tests at once (Bonferroni);"
     " grey: below the smallest effect of interest; filled: all of the interval beyond it"
@@ -95,7 +97,8 @@ def caption(manifest: dict[str, Any]) -> str:
     marks = INTERVALS
     if manifest["replicates"] == 1:
         marks = "one run, so no interval"
-    return f"{people(manifest)}; {runs_and_seeds(manifest)}, mean of {window}\n{marks}"
+    asked = f"{people(manifest)}; {runs_and_seeds(manifest)}, mean of {window}"
+    return f"{asked}\n{fill(marks, CAPTION_LETTERS)}"
 
 
 def save_figure(
