@@ -12,11 +12,11 @@ from dataclasses import replace
 import pandas as pd
 
 from experiments.compare import STATUS_QUO, jobs_of, with_status_quo
-from experiments.comparison import HEADLINES
 from experiments.contrast import gain
 from experiments.contrast_tables import times
 from experiments.jobs import FREE, REPLAYED, Arm, Job, live_policy, measures_of, setup_of, start_of
 from experiments.options import Options
+from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
 POLICIES = ("carveout_msk", "carveouts_three", "population_ico")
@@ -31,7 +31,7 @@ def outcomes(jobs: list[Job], policy: str, replayed: bool) -> pd.DataFrame:
         economy = live_policy(setup_of(job), job, arm, replace(start_of(job), decided=script))
         script = script or economy.decided()
         rows.append({"set": 0, "seed": job.options.seed}
-                    | measures_of(economy, job.options.years, None))  # fmt: skip
+                    | measures_of(economy, job.options.years, None)[0])  # fmt: skip
     return pd.DataFrame(rows).set_index(["set", "seed"])
 
 

@@ -8,6 +8,7 @@ from experiments import excerpts
 from experiments.compare import rows_of
 from experiments.excerpts import Record, main, page_of, read_record, write_record
 from experiments.folders import code_version
+from experiments.jobs import Lived
 from model.outcomes.scoreboard import OUTCOMES
 from model.policy import find_policy
 
@@ -29,8 +30,9 @@ def record():
     """A recorded comparison of two policies and three seeds."""
     base = dict.fromkeys(OUTCOMES, 0.5)
     lived = [
-        {"status_quo": {**base, "hhi": 0.5 + 0.01 * k},
-         "carveout_msk": {**base, "hhi": 0.5 + 0.01 * k, "hhi_holding": 0.7 + 0.001 * k}}
+        {"status_quo": Lived("", {**base, "hhi": 0.5 + 0.01 * k}),
+         "carveout_msk": Lived(
+             "", {**base, "hhi": 0.5 + 0.01 * k, "hhi_holding": 0.7 + 0.001 * k})}
         for k in range(3)
     ]  # fmt: skip
     policies = {name: find_policy(name) for name in lived[0]}
@@ -39,7 +41,7 @@ def record():
         "patients": 1000, "registered": 2000, "seed": 0, "replicates": 3, "random_replicates": 0,
         "levers": {}, "minds": "reasoned", "policies": dict.fromkeys(policies),
     }  # fmt: skip
-    return Record(manifest, {"rows": rows_of(lived, policies)})
+    return Record(manifest, {"rows": rows_of(lived, policies), "regimes": [], "no_regimes": "-"})
 
 
 @pytest.fixture

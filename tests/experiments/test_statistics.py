@@ -11,6 +11,7 @@ from experiments.compare import against_random, rows_of
 from experiments.comparison import FAMILIES, headlines, letters, without_effect
 from experiments.effects import cell, difference, digits, effect_cell, judged
 from experiments.executors import usable_cores
+from experiments.jobs import Lived
 from experiments.output import number, plain
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import (
@@ -70,9 +71,14 @@ def test_excludes_zero_only_if_both_limits_have_one_sign():
     assert not Interval(0.0, 0.0, 0.0, 5).excludes_zero
 
 
+def runs(outcomes):
+    """Runs of one seed with these outcomes, by policy."""
+    return {policy: Lived("", values) for policy, values in outcomes.items()}
+
+
 def test_rows_hold_levels_of_all_and_differences_from_the_status_quo():
     lived = [
-        {"status_quo": {"regime.plural": 0.5}, "other": {"regime.plural": 0.5 + step}}
+        runs({"status_quo": {"regime.plural": 0.5}, "other": {"regime.plural": 0.5 + step}})
         for step in (0.1, 0.2)
     ]
     policies = {name: find_policy("status_quo") for name in lived[0]}
@@ -86,7 +92,7 @@ def test_rows_hold_levels_of_all_and_differences_from_the_status_quo():
 def test_a_policy_that_changes_nothing_is_named():
     names = ["status_quo", "same", "odd", "even"]  # even's differences add up to nothing
     levels = [(0.5, 0.5, 0.6, 0.4), (0.5, 0.5, 0.7, 0.6)]
-    lived = [{n: {"regime.plural": v} for n, v in zip(names, v, strict=True)} for v in levels]
+    lived = [runs({n: {"regime.plural": v} for n, v in zip(names, v, strict=True)}) for v in levels]
     policies = {name: find_policy("status_quo") for name in names}
     assert without_effect(rows_of(lived, policies)) == ["same"]
     assert without_effect(rows_of(lived[:1], policies)) == ["same"], "a single run, no interval"
@@ -168,10 +174,10 @@ def test_what_random_minds_say_of_an_effect():
 
 
 def test_a_starred_effect_is_put_beside_that_of_random_minds():
-    def lived(effect, runs):
+    def lived(effect, seeds):
         return [
-            {"status_quo": {"hhi": 0.5 + 0.01 * k}, "other": {"hhi": 0.5 + 0.01 * k + effect}}
-            for k in range(runs)
+            runs({"status_quo": {"hhi": 0.5 + 0.01 * k}, "other": {"hhi": 0.5 + 0.01 * k + effect}})
+            for k in range(seeds)
         ]
 
     policies = {name: find_policy("status_quo") for name in ("status_quo", "other")}
