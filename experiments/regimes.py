@@ -17,7 +17,7 @@ from rich.text import Text
 
 import model.outcomes
 from experiments.effects import column_head, interval_of
-from experiments.output import number, quantity, show, table
+from experiments.output import UNKNOWN, number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
 
@@ -185,8 +185,13 @@ def percent_cell(row: Row | None) -> Text:
     if row is None:
         return Text("0")
     found = interval_of(row)
-    half = 100.0 * found.half
-    return Text(number(100.0 * found.estimate) + (f" ±{number(half)}" if half > 0.0 else ""))
+    return Text(_with_half(100.0 * found.estimate, 100.0 * found.half, 0))
+
+
+def _with_half(value: float, half: float, decimals: int) -> str:
+    """A number with half its interval, where that is known and not rounded away."""
+    told = number(half, decimals)
+    return number(value, decimals) + ("" if told in (UNKNOWN, "0") else f" ±{told}")
 
 
 def print_foundations(rows: Sequence[Row], policies: Sequence[str]) -> None:
@@ -256,8 +261,7 @@ def changes_table(rows: Sequence[Row], policies: Sequence[str]):
 
 def _years(row: Row) -> Text:
     found = interval_of(row)
-    half = f" ±{number(found.half, 1)}" if found.half > 0.0 else ""
-    return Text(number(found.estimate, 1) + half)
+    return Text(_with_half(found.estimate, found.half, 1))
 
 
 def transition_table(rows: Sequence[Row], policies: Sequence[str], moves: Sequence[str]):

@@ -180,14 +180,15 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
 
 
 def print_run_regimes(results: dict[str, Any]) -> None:
-    """The regimes of a run beside those of the status quo of the same seed."""
+    """The regimes of a run beside those of the status quo of the same seed, if they were kept."""
     from experiments.regimes import print_regimes
 
     columns: dict[str, list[dict[str, Any]]] = {}
-    for row in results["regimes"]:
+    for row in results.get("regimes", ()):
         columns.setdefault(row["policy"], []).append(row)
-    print_regimes(columns, results["no_regimes"])
-    if not results["no_regimes"]:
+    reason = results.get("no_regimes", "")
+    print_regimes(columns, reason)
+    if columns and not reason:
         show("± is half the 95% interval from the sample of patients alone: one run, one luck.")
 
 
