@@ -79,6 +79,8 @@ class LineView:
     kept_share: float = 0.0  # of them who go to its other sites if this line is shut
     kept_margin: float = 0.0  # income from them there, less what more work costs there
     entry_months: int = 12  # until a line that is opened can treat its first patient
+    shed_later: float = 0.0  # further cost that leaves in the years after, if it is shut
+    deficit: float = 0.0  # of the whole trust; nought if it has none
 
 
 @dataclass(frozen=True)
@@ -202,24 +204,34 @@ class Trust(Organisation):
         self, view: LineView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Keep or close a line that loses money; stay out of or open one that is closed."""
-        contribution = view.income - view.avoidable_cost
+        contribution = view.income - view.avoidable_cost - view.shed_later
         mission = self.mission_pounds * view.patients
-        closed = view.kept_margin + mission * view.kept_share
         if view.is_open:
-            options = [Option("keep", contribution + mission), Option("close", closed)]
+            shut = contribution + self.felt(view.kept_margin - contribution, view.deficit)
+            options = [Option("keep", contribution + mission)]
+            options.append(Option("close", shut + mission * view.kept_share))
         else:
-            gain = contribution + mission - closed - view.entry_cost
-            options = [Option("stay_closed", 0.0), Option("open", gain)]
+            gain = contribution - view.kept_margin - view.entry_cost
+            worth = self.felt(gain, view.deficit) + mission * (1.0 - view.kept_share)
+            options = [Option("stay_closed", 0.0), Option("open", worth)]
         figures = {
             "income": view.income,
             "avoidable_cost": view.avoidable_cost,
             "patients": view.patients,
             "years_of_loss": view.years_of_loss,
+            "shed_later": view.shed_later,
+            "deficit": view.deficit,
         }
         rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
         if not view.is_open:
             rule = replace(rule, lag_months=view.entry_months)
         return self.decide(rule, options, month, figures, about, forced)
+
+    def felt(self, pounds: float, deficit: float) -> float:
+        """What a change of money is worth to a board: more as far as it bears on a deficit."""
+        if deficit <= 0.0:
+            return pounds
+        return pounds + self.deficit_pressure * min(pounds, deficit)
 
     def consider_bid(
         self, view: BidView, month: int, about: str, forced: str | None = None

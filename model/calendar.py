@@ -39,7 +39,7 @@ from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
 from model.provider_split import leave_provision, plan_split
 from model.quality import change_quality
-from model.service_lines import change_capacity, close_line, open_line
+from model.service_lines import change_capacity, close_line, left_after_a_year, open_line
 from model.state import empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -93,10 +93,9 @@ def close_year(economy: "HealthEconomy") -> None:
 
 def _forget_standing_cost(economy: "HealthEconomy") -> None:
     """Closed lines shed semi-fixed cost, and slowly fixed cost, year by year."""
-    lines, year = economy.state.lines, economy.setup.parameters["costs.trust_cost_structure"]
-    left = year["year_3"]["fixed"] / year["year_1"]["fixed"]
-    lines.semi_kept = np.where(lines.open, lines.semi_kept, 0.5 * lines.semi_kept)
-    lines.fixed_kept = np.where(lines.open, lines.fixed_kept, lines.fixed_kept * left**0.5)
+    lines, (semi, fixed) = economy.state.lines, left_after_a_year(economy.setup.parameters)
+    lines.semi_kept = np.where(lines.open, lines.semi_kept, semi * lines.semi_kept)
+    lines.fixed_kept = np.where(lines.open, lines.fixed_kept, fixed * lines.fixed_kept)
 
 
 def take_effect(economy: "HealthEconomy") -> None:

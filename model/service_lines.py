@@ -15,6 +15,8 @@ from model.bodies import MARKET
 from model.choice import expected_shares
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
 from model.flows import operated, pair_weight, wait_months
+from model.merger_partners import yearly_deficit
+from model.parameters import Parameters
 from model.pathways import PATHWAYS
 from model.quality import at_hospital
 
@@ -110,18 +112,29 @@ def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) 
 
 
 def _trusts_consider_lines(economy: "HealthEconomy") -> None:
-    """Lines with years of loss, and lines that are closed, get attention."""
+    """Lines with years of loss, closed ones, and all of trusts in long deficit get attention."""
     setup, state = economy.setup, economy.state
     lines, year = state.lines, state.last_year
     losing = year.line_income < year.line_avoidable
     lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
     patience = setup.parameters["minds.closing_loss_years"]
     once_offered = lines.base_income > 0
-    quiet = lines.open & (lines.years_of_loss < patience) & ~_taken_over(economy)[:, None]
+    noticed = _taken_over(economy) | _in_deficit(economy)
+    quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
             for p in np.flatnonzero(once_offered[site] & ~quiet[site]):
-                _consider_line(economy, agent, int(site), int(p))
+                if not (lines.open[site, p] and _closes_elsewhere(economy, agent, int(p))):
+                    _consider_line(economy, agent, int(site), int(p))
+
+
+def _closes_elsewhere(economy: "HealthEconomy", agent: Trust, p: int) -> bool:
+    """Whether a trust has decided to close this line at one of its sites: it waits for that."""
+    owner = economy.state.site_owner()
+    return any(
+        change == "close_line" and details[1] == p and owner[details[0]] == agent.body
+        for _, change, details in economy.state.agenda
+    )
 
 
 def _taken_over(economy: "HealthEconomy") -> np.ndarray:
@@ -131,6 +144,13 @@ def _taken_over(economy: "HealthEconomy") -> np.ndarray:
     owner = state.bodies.owner[body]
     merged = np.unique(owner[owner != body])
     return np.isin(owner, merged)
+
+
+def _in_deficit(economy: "HealthEconomy") -> np.ndarray:
+    """Sites of trusts whose deficits have gone on for so long that boards look at all they do."""
+    state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
+    long = state.trust_owner()[state.deficit_years >= years]
+    return np.isin(state.site_owner(), long)
 
 
 class Referred(NamedTuple):
@@ -239,7 +259,33 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         patients=size.referrals,
         kept_share=float(kept.sum() / max(size.worth, 1e-30)),
         kept_margin=float((kept * (forces.paid * activity - variable)).sum()) / PENCE,
+        shed_later=shed_later(economy, site, p) / PENCE,
+        deficit=owners_deficit(economy, site),
     )
+
+
+def owners_deficit(economy: "HealthEconomy", site: int) -> float:
+    """Mean deficit of a site's owner over its years of deficit in a row, pounds a year."""
+    row = np.flatnonzero(economy.state.provision.slot_body == economy.state.site_owner()[site])[0]
+    return yearly_deficit(economy, int(row))
+
+
+def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
+    """Shares of the semi-fixed and of the fixed cost of a closed line that a year leaves."""
+    years = parameters["costs.trust_cost_structure"]
+    return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
+
+
+def shed_later(economy: "HealthEconomy", site: int, p: int) -> float:
+    """What leaves a closed line after the first year, a year over the years felt (pence)."""
+    lines, prices, value = economy.state.lines, economy.prices, economy.setup.parameters
+    years = np.arange(int(value["trusts.felt_years"]))
+    semi, fixed = (1.0 - left ** years.astype(np.float64) for left in left_after_a_year(value))
+    stays = 1.0 - _semi_moved(economy, site, p, 0.0) / max(lines.semi_kept[site, p], 1e-30)
+    standing = prices.semi_fixed[p] * lines.semi_kept[site, p] * stays * semi.mean()
+    standing += prices.fixed[p] * lines.fixed_kept[site, p] * fixed.mean()
+    scale = prices.planned_cost[p] * lines.unit_cost[site, p]
+    return float(YEAR * lines.base_income[site, p] * scale * standing)
 
 
 def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:

@@ -49,6 +49,7 @@ MOTIVES: dict[str, float] = {
     "social_care.pooling_control_pence_per_head": 0,
     "trusts.public_money_cost": 1.0,
     "trusts.failing_harm_share": 0.0,
+    "trusts.deficit_pressure": 0.0,
 }
 
 

@@ -1,0 +1,104 @@
+"""A persistent deficit closes lines: by money, and only those that cost more than they bring."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.trust import LINE
+from model.calendar import close_year
+from model.deliberation import hospital_agents
+from model.merger_partners import trust_costs, trust_income
+from model.service_lines import line_view, shed_later, trusts_plan_lines
+
+CODE = "eastbury_hospitals"
+PENCE = 100.0
+
+
+def in_deficit(economy, cost):
+    """Make a trust's work dearer by a factor, and have it lose that for three years."""
+    state, month = economy.state, economy.state.month
+    row = list(economy.setup.place.trusts["trust"]).index(CODE)
+    body = state.bodies.number[CODE]
+    mine = state.site_owner() == body
+    state.lines.unit_cost[mine] *= cost
+    for figure in (state.last_year.line_cost, state.last_year.line_avoidable):
+        figure[mine] *= cost
+    state.last_year.emergency_cost[mine] *= cost
+    lost = float((trust_costs(economy) - trust_income(economy))[body])
+    state.deficit_years[row], state.deficits[row] = 3, 3 * max(lost, 0.0) * PENCE
+    state.month = month - (month - LINE.month_of_year) % 12
+    return lost / float(trust_income(economy)[body])
+
+
+def decided(economy):
+    before = len(economy.decisions())
+    trusts_plan_lines(economy)
+    made = economy.decisions()[before:]
+    return [d for d in made if d.rule == "line" and d.agent == CODE]
+
+
+def test_at_a_large_loss_some_lines_close_by_their_money(live_policy):
+    economy = live_policy("status_quo", 1)
+    assert in_deficit(economy, 1.3) > 0.25
+    lines = decided(economy)
+    closing = [d for d in lines if d.chosen == "close"]
+    assert closing and len(closing) < len(lines)  # what brings more than it costs goes on
+    assert max(d.probabilities[1] for d in closing) > 0.5
+    assert all(np.isfinite(d.pounds).all() for d in lines)  # also where nobody is operated on
+    worst = max(lines, key=lambda d: d.pounds[1] - d.pounds[0])
+    assert worst.figures["avoidable_cost"] + worst.figures["shed_later"] > worst.figures["income"]
+
+
+def test_a_trust_closes_a_line_at_one_of_its_sites_at_a_time(live_policy):
+    economy = live_policy("status_quo", 1)
+    body = economy.state.bodies.number[CODE]
+    for other in economy.state.bodies.of_kind("acute"):
+        economy.state.bodies.merge(other, body)
+    in_deficit(economy, 1.5)
+    closing = [d.about.split()[0] for d in decided(economy) if d.chosen == "close"]
+    assert closing and len(closing) == len(set(closing))
+
+
+def test_without_a_deficit_nobody_looks_at_lines_that_cover_their_cost(live_policy):
+    economy = live_policy("status_quo", 1)
+    in_deficit(economy, 1.0)
+    economy.state.deficit_years[:] = 0
+    economy.state.lines.years_of_loss[:] = 0
+    assert not [d for d in decided(economy) if d.options[0] == "keep"]
+
+
+def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_policy):
+    economy = live_policy("status_quo", 1)
+    in_deficit(economy, 1.3)
+    agent = next(t for _, t in hospital_agents(economy) if t.code == CODE)
+    site = int(np.flatnonzero(economy.state.site_owner() == agent.body)[0])
+    view = replace(line_view(economy, site, 0), avoidable_cost=6e6, shed_later=1e6, income=5e6,
+                   kept_margin=0.0, patients=5e4)  # fmt: skip
+    chances = [
+        agent.consider_line(replace(view, deficit=deficit), 36, "msk").probabilities[1]
+        for deficit in (0.0, 5e5, 1e6, 2e6, 9e6)
+    ]
+    assert chances == sorted(chances) and chances[0] < chances[-1]
+
+
+def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
+    economy = live_policy("status_quo", 1, mind="inert")
+    lines, prices, years = economy.state.lines, economy.prices, 5
+    site, p = np.unravel_index(np.argmax(lines.base_income), lines.base_income.shape)
+    shown = shed_later(economy, site, p)
+
+    def standing():
+        kept = prices.semi_fixed * lines.semi_kept[site] + prices.fixed * lines.fixed_kept[site]
+        base = 12.0 * lines.base_income[site] * prices.planned_cost * lines.unit_cost[site]
+        return float((base * kept)[p])
+
+    economy.state.lines.open[site, p] = False
+    removable = economy.setup.parameters["costs.removable_share_of_direct_cost"]
+    lines.semi_kept[site, p] *= 1.0 - removable
+    first, later = standing(), []
+    for _ in range(years):
+        later.append(standing())
+        close_year(economy)
+    assert economy.setup.parameters["trusts.felt_years"] == years
+    assert shown == pytest.approx(first - np.mean(later), rel=1e-9) and shown > 0.0
