@@ -40,13 +40,14 @@ MANY = CONDITIONS_OF >= 2
 
 
 class Losses(NamedTuple):
-    """Expected losses of one episode, for patients of every practice.
+    """Expected losses of one episode, and readmissions, for patients of every practice.
 
     A first axis of two tells simple patients from complex ones, whom some hospitals refuse.
     """
 
     referral: np.ndarray  # [2, practices, 13]
     referral_told: np.ndarray  # [2, practices, 13, 13], if the team of q must know
+    readmission: np.ndarray  # [2, practices, 13], chance after a referral; not a loss
     yearly: np.ndarray  # [practices, 13]
     crisis: np.ndarray  # [practices, 13]
     crisis_told: np.ndarray  # [practices, 13, 13]
@@ -59,14 +60,15 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     [areas, 1 + groups]: of everybody, and without each group of people in turn.
     """
     needs = needs_of(state.people, world, state.month)
-    planned, crisis = _lost(needs, losses_of_episodes(setup, state, world), world)
+    planned, crisis, again = _lost(needs, losses_of_episodes(setup, state, world), world)
     managed, cells = _managed(setup, state, world), cell_shares(setup)
     rates = []
     for left_out in range(-1, GROUPS_OF_PEOPLE):
         everyone, people, harm = (_without(sums, left_out) for sums in needs[:3])
         many = _many_of_practices(everyone, people, cells)
         size = np.maximum(people, 1.0)
-        lost = _without(crisis, left_out) * _crises(harm / size, world)
+        crises = _crises(harm / size, world) + _without(again, left_out) / size
+        lost = _without(crisis, left_out) * crises
         lost = (lost + _without(planned, left_out)) * many * managed / size
         rates.append(_by_area(setup, state, lost.sum(axis=1), many.sum(axis=1)))
     return np.stack(rates, axis=1)
@@ -96,10 +98,15 @@ def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:
     seen = (1.0 - away)[:, None] * first + operation * then(PLANNED_OPERATION)
     seen += (1.0 - operation - away)[:, None] * then(PLANNED)
     kinds = [_simple_shares(setup, state), state.complex_shares]
+    site = np.maximum(setup.geography.candidate, 0)
     return Losses(
         referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
         referral_told=np.stack([
             _told(told, (1.0 - away)[:, None] * shares + away[:, None] * usual) for shares in kinds
+        ]),
+        readmission=np.stack([
+            operation * (world.sites["readmission"][site][:, :, None] * shares).sum(axis=1)
+            for shares in kinds
         ]),
         yearly=(route[..., YEARLY] * usual).sum(axis=1),
         crisis=(route[..., CRISIS] * emergency).sum(axis=1),
@@ -162,22 +169,23 @@ def _many_of_practices(everyone: np.ndarray, people: np.ndarray, cells: np.ndarr
     return cells[:, CELL] * people / np.maximum(in_cell[CELL], 1.0)
 
 
-def _lost(needs: Needs, losses: Losses, world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Expected losses of all people a month, and of all if each had a crisis, without managers.
+def _lost(needs: Needs, losses: Losses, world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expected losses of all people a month, of all if each had a crisis, and readmissions.
 
-    Both [groups, practices, STRATA], as if everybody were with that practice.
+    All [groups, practices, STRATA], as if everybody were with that practice without managers.
     """
     lost = _product(losses.yearly, needs.yearly) + losses.death[:, None] * needs.death[:, None]
-    of_referrals = np.zeros_like(lost)
+    of_referrals, again = np.zeros_like(lost), np.zeros_like(lost)
     simple = MANY & (CONDITIONS_OF < COMPLEX)
     for kind, rows in enumerate((simple, MANY & ~simple)):
         of_referrals[:, :, rows] = _product(losses.referral[kind], needs.planned[:, rows])
         told = _product(losses.referral_told[kind], needs.planned_known[:, rows])
         of_referrals[:, :, rows] += told
-    lost += of_referrals * world.practices["referral"][:, None]
+        again[:, :, rows] = _product(losses.readmission[kind], needs.planned[:, rows])
+    referred = world.practices["referral"][:, None]
     of_crises = _product(losses.crisis, needs.crisis)
     of_crises[:, :, MANY] += _product(losses.crisis_told, needs.crisis_known[:, MANY])
-    return lost, of_crises
+    return lost + of_referrals * referred, of_crises, again * referred
 
 
 def _product(losses: np.ndarray, needs: np.ndarray) -> np.ndarray:
