@@ -28,8 +28,9 @@ from model.gain_sharing import (
     owner_share,
     patient_spread,
 )
-from model.integration_results import exit_pence, paid_capitation
+from model.integration_results import exit_pence, paid_capitation, paid_care
 from model.joining import hear_results, luck_spread
+from model.list_charges import yearly_charges
 from model.market_forces import cost_to_price
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
@@ -168,25 +169,29 @@ def hospital_stakes(
     return max(float(planned), 0.0), max(float(urgent * (1.0 - cost)), 0.0)
 
 
-def membership_view(economy: "HealthEconomy", organisation: Integrated, g: int) -> MembershipView:
-    """What a practice sees of an integrated organisation."""
+def membership_view(
+    economy: "HealthEconomy", organisation: Integrated, g: int, charges: np.ndarray
+) -> MembershipView:
+    """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
     setup, state, terms = economy.setup, economy.state, organisation.terms
     value, patients = setup.parameters, int(state.lists[g])
     members, belief = _members(economy, organisation), organisation.beliefs.of(g)
     near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
     pool = expected_pool(economy, organisation, g)
+    head = capitation_per_head(economy, organisation, g, charges)
+    reserve = own_reserve(organisation, g, bool(members[g]), charges)
     return MembershipView(
         is_member=bool(members[g]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
-        expected_gain=patients * gain_per_patient(economy, organisation, g, belief, pool),
+        expected_gain=patients * gain_per_patient(economy, organisation, belief, pool, head),
         downside_share=terms.risk_down * loss_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
         peers_share=float(members[near].mean()) if near.size else 0.0,
         believed_result=belief.mean,
-        reserve_cost=value["integrated.reserve_cost_share"] * own_reserve(economy, organisation, g),
+        reserve_cost=value["integrated.reserve_cost_share"] * reserve,
         budget=_held_budget(economy, g),
     )
 
@@ -204,45 +209,44 @@ def expected_pool(economy: "HealthEconomy", organisation: Integrated, g: int) ->
 
 
 def gain_per_patient(
-    economy: "HealthEconomy", organisation: Integrated, g: int, belief: Belief, pool: int
+    economy: "HealthEconomy", organisation: Integrated, belief: Belief, pool: int, head: float
 ) -> float:
     """A member's share of the result that is believed, in pounds a patient a year.
 
-    Gains and losses are shared by list, after what the commissioner takes of them.
+    Gains and losses are shared by list, after what the commissioner takes of them. `head`: of the
+    capitation, pounds a patient a year.
     """
     value, terms = economy.setup.parameters, organisation.terms
-    head = capitation_per_head(economy, organisation, g)
     deviation = math.hypot(belief.spread, luck_spread(value, terms, pool, head))
     gain, loss = expected_parts(belief.mean * head, deviation * head, head, terms)
     kept = member_share(value, *organisation.parties) * gain
     return kept - loss_share(value, *organisation.parties) * loss
 
 
-def capitation_per_head(economy: "HealthEconomy", organisation: Integrated, g: int) -> float:
+def capitation_per_head(
+    economy: "HealthEconomy", organisation: Integrated, g: int, charges: np.ndarray
+) -> float:
     """Pounds a year for each patient of the members, and of practice `g` if it joins.
 
-    Before there are members: what all who are invited cost last year.
+    Before there are members: what the lists of all who are invited are charged.
     """
     state, members = economy.state, _members(economy, organisation)
     rows = np.flatnonzero(organisation.invited & (state.lists > 0))
     if members.any():
         rows = np.union1d(np.flatnonzero(members), g)
-    year = state.last_year
-    spent = year.planned_spend[rows].sum(axis=1) + year.emergency_spend[rows]
-    paid = 12.0 * organisation.capitation_pence[rows].sum(axis=1)
-    pence = np.where(members[rows], paid, spent)
+    care = paid_care(state, organisation)
+    paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
+    pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
     return float(pence.sum() / PENCE / state.lists[rows].sum())
 
 
-def own_reserve(economy: "HealthEconomy", organisation: Integrated, g: int) -> float:
+def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.ndarray) -> float:
     """Pounds that practice `g` itself has put up as a reserve, or would have to."""
     if organisation.lead != "practices":
         return 0.0
-    if _members(economy, organisation)[g]:
+    if is_member:
         return float(organisation.reserve_pence[g] / PENCE)
-    year = economy.state.last_year
-    spend = year.planned_spend[g].sum() + year.emergency_spend[g]
-    return float(organisation.terms.reserve_share * spend / PENCE)
+    return float(organisation.terms.reserve_share * charges[g].sum() / PENCE)
 
 
 def _held_budget(economy: "HealthEconomy", g: int) -> BudgetView | None:
@@ -272,24 +276,29 @@ def _practices_consider_membership(economy: "HealthEconomy") -> None:
     for organisation in open_organisations(economy):
         for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0)).tolist():
             offers.setdefault(g, []).append(organisation)
+    charges = yearly_charges(economy, np.arange(economy.state.lists.size))
     for g, offered in offers.items():
         if len(offered) == 1:
-            _consider_one(economy, g, offered[0])
+            _consider_one(economy, g, offered[0], charges)
         else:
-            _choose(economy, g, offered)
+            _choose(economy, g, offered, charges)
 
 
-def _consider_one(economy: "HealthEconomy", g: int, organisation: Integrated) -> None:
+def _consider_one(
+    economy: "HealthEconomy", g: int, organisation: Integrated, charges: np.ndarray
+) -> None:
     agent = economy.minds.practices[g]
-    view = membership_view(economy, organisation, g)
+    view = membership_view(economy, organisation, g, charges)
     forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
     decision = agent.consider_membership(view, economy.state.month, forced, organisation.code)
     enter(economy, decision, "leave" if view.is_member else "join", (g, organisation.code))
 
 
-def _choose(economy: "HealthEconomy", g: int, offered: list[Integrated]) -> None:
+def _choose(
+    economy: "HealthEconomy", g: int, offered: list[Integrated], charges: np.ndarray
+) -> None:
     agent = economy.minds.practices[g]
-    views = {o.code: membership_view(economy, o, g) for o in offered}
+    views = {o.code: membership_view(economy, o, g, charges) for o in offered}
     forced = forced_option(economy, agent.code, practice.MEMBERSHIP)
     decision = agent.choose_organisation(views, economy.state.month, forced)
     if decision.chosen.startswith("join "):

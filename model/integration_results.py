@@ -49,10 +49,15 @@ def pay_high_cost_patients(economy: "HealthEconomy", organisation: Integrated) -
 
 
 def paid_capitation(state: State, organisation: Integrated) -> float:
-    """A month's capitation: a pathway that a prime provider is paid for is not paid for twice."""
+    """A month's capitation for all members' lists, in pence."""
+    return float(organisation.capitation_pence[:, paid_care(state, organisation)].sum())
+
+
+def paid_care(state: State, organisation: Integrated) -> np.ndarray:
+    """For which care it is paid [columns of capitation]: for none that a prime provider has."""
     apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
-    others = organisation.capitation_pence[:, apart.size :]
-    return float(organisation.capitation_pence[:, : apart.size][:, apart].sum() + others.sum())
+    others = organisation.capitation_pence.shape[1] - apart.size
+    return np.append(apart, np.ones(others, dtype=bool))
 
 
 def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:

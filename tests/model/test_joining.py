@@ -8,6 +8,7 @@ from forced_options import force_options, without_motives
 from scipy.stats import spearmanr
 
 from model import integrated_plans, joining, membership
+from model.list_charges import yearly_charges
 from model.policy import Policy, PopulationContract
 from model.state import BURN_IN_MONTHS, YearResult
 
@@ -145,7 +146,7 @@ def outsider_after(live_policy, setup, near, share=0.05):
     here = np.flatnonzero(organisation.invited)
     g = int(here[0])
     state.lists = np.where(state.lists > 0, 7_000, 0)
-    for spend in (state.last_year.planned_spend, state.last_year.emergency_spend):
+    for spend in state.last_year.of_lists():
         spend[:] = spend.mean(axis=0)
     close = [h for h in setup.neighbours[g].tolist() if h in here]
     far = [h for h in here.tolist() if h != g and h not in close]
@@ -154,7 +155,8 @@ def outsider_after(live_policy, setup, near, share=0.05):
     members = state.provision.network == organisation.network
     organisation.results.append(YearResult(state.month, share, 0.01, members))
     joining.hear_results(economy)
-    view = integrated_plans.membership_view(economy, organisation, g)
+    charges = yearly_charges(economy, np.arange(state.lists.size))
+    view = integrated_plans.membership_view(economy, organisation, g, charges)
     return economy.minds.practices[g].worth_of_membership(view), organisation.beliefs.of(g)
 
 
