@@ -90,14 +90,17 @@ def _facts(
 
 def _of_practice(watched: Watched, body: int) -> list[list[str]]:
     state = watched.economy.state
-    (g,) = np.flatnonzero(state.provision.practice_body == body)
+    held = np.flatnonzero(state.provision.practice_body == body)
+    if not held.size:  # it has closed, and another has opened in its place
+        return [[text("card", "patients"), "0"]]
+    g = int(held[0])
     network = int(state.provision.network[g])
     member = [watched.names[o.code] for o in state.organisations if o.network == network]
     facts = [[text("card", "patients"), f"{int(state.lists[g]):,}"],
              [text("card", "effort"), state.effort[g].replace("_", " ")],
              [text("card", "access"), text("card", _access(int(state.access[g])))]]  # fmt: skip
-    if int(g) in state.budgets.held_in(state.month):
-        facts.append([text("card", "budget"), _budget(watched, int(g))])
+    if g in state.budgets.held_in(state.month):
+        facts.append([text("card", "budget"), _budget(watched, g)])
     return facts + [[text("card", "member"), name] for name in member]
 
 

@@ -178,6 +178,15 @@ def test_the_card_of_a_practice_says_whose_budget_it_shares(beginning):
     assert said[1]["Budget for its patients' care"] == "its own"
 
 
+def test_a_practice_in_whose_place_another_has_opened_still_has_a_card(beginning):
+    watched = Session(beginning, ("status_quo",), years=1).watched[0]
+    gone = watched.economy.setup.place.practices["practice"].iloc[0]
+    state = watched.economy.state
+    state.provision.practice_body[0] = state.bodies.add("new", "New Practice", "practice")
+    facts = dict(card_of(watched, "practice", gone)["facts"])
+    assert facts["Registered patients"] == "0"
+
+
 @pytest.mark.parametrize("lever", all_levers())
 def test_every_choice_of_a_lever_acts_from_the_next_month(beginning, lever):
     for choice in all_levers()[lever].choices:
