@@ -20,7 +20,6 @@ from experiments.effects import (
     effect_cell,
     how_to_read,
     interval_of,
-    judged,
     nothing,
 )
 from experiments.folders import read_manifest
@@ -35,6 +34,7 @@ from experiments.study import Design, Study
 from experiments.study_check import check_names
 from experiments.sweep import live_study
 from model.errors import BadInput
+from model.outcomes.effects import judged
 from model.outcomes.statistics import Interval, mean_interval, paired_interval
 from model.parameters import load_parameters
 from model.policy import Policy, find_policy

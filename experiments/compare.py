@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.effects import difference
 from experiments.executors import lived, local_pool, no_followers
 from experiments.folders import installed
 from experiments.jobs import (
@@ -28,6 +27,7 @@ from experiments.options import Options, policies_of
 from experiments.output import Progress
 from experiments.regimes import reason_of, rows_about
 from model.errors import BadInput, Stopped
+from model.outcomes.effects import difference
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval, each_of, mean_interval, paired_interval

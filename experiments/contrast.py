@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.compare import about_outcome, check_outcomes
-from experiments.effects import judged
 from experiments.jobs import DONE, FREE, REPLAYED
 from experiments.regimes import regimes_by
 from experiments.store import read_results
 from model.errors import BadInput
+from model.outcomes.effects import judged
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import (
     Interval,

@@ -1,4 +1,4 @@
-"""Differences that matter: the smallest effect of interest, all tests at once, and how it is shown.
+"""How differences and levels are shown: stars, intervals, what is negligible, and how to read it.
 
 A star needs the whole interval beyond the smallest effect of interest (`outcomes.toml`), on one
 side. Intervals behind stars hold for all tests of a table together (Bonferroni), so that the chance
@@ -7,50 +7,18 @@ of a single wrong one is 5%, however many policies and outcomes are looked at.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
 
 from experiments.output import UNKNOWN, number
 from model.outcomes.scoreboard import OUTCOMES, SmallestEffect
-from model.outcomes.statistics import CONFIDENCE, Interval, each_of, paired_interval
+from model.outcomes.statistics import Interval
 
 MARK, NEGLIGIBLE = "*", "negligible"
 ARITHMETIC, WITH_RANDOM_MINDS, INCENTIVES = "a", "r", "i"  # beside a starred effect
 Row = Mapping[str, Any]
-
-
-def difference(
-    outcome: str, values: Sequence[float], base: Sequence[float], tests: int
-) -> dict[str, Any]:
-    """The paired difference of two series by seed, judged as one of `tests`."""
-    level = math.fsum(base) / len(base) if base else math.nan
-    return judged(outcome, lambda c: paired_interval(values, base, c), level, tests)
-
-
-def judged(
-    outcome: str, interval: Callable[[float], Interval], level: float, tests: int
-) -> dict[str, Any]:
-    """A difference with its interval by itself and that of all `tests` at once, and the verdict.
-
-    interval: the interval at a confidence. level: of what it is put beside. Keys: estimate, low,
-    high, runs; low_all, high_all; smallest_effect (None if none is declared); star, negligible.
-    """
-    own, together = interval(CONFIDENCE), interval(each_of(tests))
-    least = smallest_effect(outcome, level)
-    return {
-        **own._asdict(), "low_all": together.low, "high_all": together.high,
-        "smallest_effect": least,
-        "star": least is not None and together.beyond(least),
-        "negligible": least is not None and together.within(least),
-    }  # fmt: skip
-
-
-def smallest_effect(outcome: str, level: float) -> float | None:
-    """From which difference on an outcome matters, in its unit; None if nothing is declared."""
-    declared = OUTCOMES[outcome].smallest_effect if outcome in OUTCOMES else None
-    return declared.at(level) if declared else None
 
 
 def interval_of(row: Row, together: bool = False) -> Interval:

@@ -16,7 +16,6 @@ from experiments.compare import about_outcome
 from experiments.effects import (
     MARK,
     NEGLIGIBLE,
-    difference,
     effect_cell,
     interval_of,
     nothing,
@@ -32,6 +31,7 @@ from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
 from experiments.sweep import live_study
+from model.outcomes.effects import difference
 from model.outcomes.statistics import found_at_rate, p_value
 from model.parameters import load_parameters
 from model.policy import find_policy

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from experiments.compare import about_outcome
 from experiments.comparison import runs_and_seeds
-from experiments.effects import cell, difference, effect_cell, how_to_read, interval_of
+from experiments.effects import cell, effect_cell, how_to_read, interval_of
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options
@@ -27,6 +27,7 @@ from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
 from model.errors import BadInput
+from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import mean_interval
 from model.parameters import load_parameters

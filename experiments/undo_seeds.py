@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.effects import difference
 from experiments.folders import kept_or_made
 from experiments.options import Options, last_window
 from experiments.output import Progress
 from experiments.undo import Manifest, forced_in, without
 from model.events import Event
+from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
 
 if TYPE_CHECKING:

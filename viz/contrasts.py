@@ -13,8 +13,8 @@ from typing import Any
 from viz.strings import text
 
 LONGEST_SECONDS = 120
-ROW = ("policy", "outcome", "effect", "estimate", "low", "high", "runs", "span_low", "span_high",
-       "family", "unit", "decimals", "meaning")  # fmt: skip
+ROW = ("policy", "outcome", "effect", "estimate", "low_all", "high_all", "star", "negligible",
+       "runs", "span_low", "span_high", "family", "unit", "decimals", "meaning")  # fmt: skip
 ALL = "total"  # the effect that is shown
 _one_at_a_time = threading.Lock()
 

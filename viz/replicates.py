@@ -1,7 +1,7 @@
 """Two policies under other seeds, in the background: how sure a difference is.
 
 One process of low priority at a time lives them (`viz.trials`), whatever the number of pages.
-Differences are paired by seed, with 95% intervals by Student's t over seeds.
+Differences are paired by seed, with intervals and stars as `joinedup compare` has them.
 """
 
 import json
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.outcomes.scoreboard import OUTCOMES
-from model.outcomes.statistics import paired_interval
+from model.outcomes.effects import difference
+from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from viz.command import place_words, policy_word
 from viz.strings import strings, text
 from viz.wishes import LARGEST_SEED, Wish
@@ -155,19 +155,20 @@ def _keep(asked: Asked, lived: Lived) -> None:
 
 
 def rows_of(lived: Lived) -> list[dict[str, Any]]:
-    """By outcome: its mean under both policies and the paired difference with its interval."""
+    """By outcome: means under both policies and the paired difference, judged as in `compare`."""
     return [_row(name, title, lived) for name, title in strings()["outcomes"].items()]
 
 
 def _row(name: str, title: str, lived: Lived) -> dict[str, Any]:
     about = OUTCOMES[name]
     values = np.array([[outcomes[name] for outcomes in one["outcomes"]] for one in lived])
-    found = paired_interval(values[:, 0], values[:, 1])
+    found = difference(name, values[:, 0].tolist(), values[:, 1].tolist(), len(HEADLINES))
     return {
         "outcome": name, "title": title, "family": about.family, "unit": about.unit,
         "decimals": about.decimals, "meaning": about.meaning,
         "levels": [_known(level) for level in values.mean(axis=0)],
-        "estimate": _known(found.estimate), "low": _known(found.low), "high": _known(found.high),
+        **{key: _known(found[key]) for key in ("estimate", "low_all", "high_all")},
+        "star": found["star"], "negligible": found["negligible"],
     }  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _outcome(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     titles = strings()["contrasts"]["outcomes"]
     about = {key: mine[0][key] for key in ("family", "unit", "decimals")}
     changes = sorted((row for row in mine if row["kind"] == "difference"), key=lambda r: r["value"])
-    kept = ("value", "estimate", "low", "high")
+    kept = ("value", "estimate", "low_all", "high_all", "star", "negligible")
     return {
         "outcome": name, "title": titles.get(name, name.replace("_", " ").capitalize()), **about,
         "changes": [{key: row[key] for key in kept} for row in changes],

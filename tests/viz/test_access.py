@@ -270,8 +270,9 @@ def test_a_projector_of_eight_hundred_lines_scrolls_nothing(page, policies):
 
 CONTRASTS = {
     "groups": [{"where": where, "rows": [
-        {"policy": policy, "outcome": outcome, "family": family, "estimate": 0.1, "low": low,
-         "high": 0.3, "runs": 8, "unit": "0-1", "decimals": 3, "meaning": "What it measures"}
+        {"policy": policy, "outcome": outcome, "family": family, "estimate": 0.1, "low_all": low,
+         "high_all": 0.3, "star": low > 0.0, "negligible": False, "runs": 8,
+         "unit": "0-1", "decimals": 3, "meaning": "What it measures"}
         for policy in ("population_ico", "carveout_msk")
         for outcome, family, low in (("hhi", "monopoly", 0.02), ("emergencies", "care", -0.1))
     ]} for where in ("anyshire", "lakeland")],

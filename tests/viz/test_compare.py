@@ -11,7 +11,8 @@ from experiments.compare import jobs_of
 from experiments.jobs import live_job
 from experiments.options import Options, policies_of
 from model.errors import BadInput
-from model.outcomes.statistics import paired_interval
+from model.outcomes.effects import difference
+from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 from viz.beginnings import Beginnings
 from viz.measures import SERIES
@@ -101,10 +102,29 @@ def test_differences_are_paired_with_their_interval(done):
     a, b = (np.array([one["outcomes"][n]["emergencies"] for one in done.lived]) for n in (0, 1))
     assert row["estimate"] == pytest.approx(np.mean(a - b))
     assert row["levels"] == pytest.approx([a.mean(), b.mean()])
-    known = paired_interval(a, b)
-    assert (row["estimate"], row["low"], row["high"]) == pytest.approx(known[:3])
-    assert rows_of(done.lived[:1])[0]["low"] is None
+    known = difference("emergencies", a.tolist(), b.tolist(), len(HEADLINES))  # as compare does
+    assert {key: row[key] for key in ("estimate", "low_all", "high_all")} == pytest.approx(
+        {key: known[key] for key in ("estimate", "low_all", "high_all")}
+    )
+    assert (row["star"], row["negligible"]) == (known["star"], known["negligible"])
+    assert rows_of(done.lived[:1])[0]["low_all"] is None
     assert [row["outcome"] for row in rows_of(done.lived)] == list(strings()["outcomes"])
+
+
+def test_a_star_needs_the_whole_interval_beyond_what_matters():
+    """Emergencies matter from a share of their level on: a sure but tiny difference has none."""
+
+    def lived(*differences):
+        base = {name: 100.0 for name in strings()["outcomes"]}
+        return [{"seed": n, "outcomes": [base | {"emergencies": 100.0 + d}, base]}
+                for n, d in enumerate(differences)]  # fmt: skip
+
+    def row(*differences):
+        return next(r for r in rows_of(lived(*differences)) if r["outcome"] == "emergencies")
+
+    tiny, large = row(0.011, 0.010, 0.009, 0.010), row(10.1, 10.0, 9.9, 10.0)
+    assert tiny["low_all"] > 0.0 and not tiny["star"] and tiny["negligible"]
+    assert large["star"] and not large["negligible"]
 
 
 def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):

@@ -223,7 +223,7 @@ def test_contrasts_are_rows_by_where_they_were_lived(monkeypatch):
     about = {"outcome": "hhi", "family": "monopoly", "unit": "0-1", "decimals": 3, "runs": 4}
     rows = [
         {"place": place, "minds": "reasoned", "policy": "a", "effect": effect, "estimate": 0.1,
-         "low": 0.0, "high": 0.2, **about}
+         "low_all": 0.0, "high_all": 0.2, **about}
         for place in ("anyshire", "lakeland") for effect in ("total", "direct")
     ]  # fmt: skip
     study = {"title": "T", "against": "status_quo", "patients": 9, "years": 1, "replicates": 4,
@@ -241,8 +241,11 @@ def test_contrasts_are_rows_by_where_they_were_lived(monkeypatch):
 
 def response_rows(outcome: str) -> list[dict]:
     about = {"outcome": outcome, "lever": "x", "family": "care", "unit": "share", "decimals": 2}
-    changes = [{"kind": "difference", "value": value, "estimate": value - 0.5, "low": 0.1,
-                "high": 0.4, **about} for value in (0.7, 0.3)]  # fmt: skip
+    about_all = {"low_all": 0.1, "high_all": 0.4, "star": False, "negligible": False, **about}
+    changes = [
+        {"kind": "difference", "value": value, "estimate": value - 0.5, **about_all}
+        for value in (0.7, 0.3)
+    ]
     levels = [{"kind": "level", "value": value, **about} for value in (0.7, 0.5, 0.3)]
     return changes + levels
 
@@ -274,7 +277,7 @@ def test_a_response_is_lived_by_the_command(tmp_path):
     found = responses.response_of("choice.aware_share", wish, None, lambda: True)
     assert found["runs"] == 18 and found["seeds"] == responses.SEEDS
     hhi = next(one for one in found["outcomes"] if one["outcome"] == "hhi")
-    assert [change["low"] < change["estimate"] for change in hhi["changes"]] == [True, True]
+    assert [change["low_all"] < change["estimate"] for change in hhi["changes"]] == [True, True]
 
 
 def test_a_country_is_too_large_for_a_page():

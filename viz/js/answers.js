@@ -39,16 +39,15 @@ function table({ outcomes, ends, central }) {
   return el("table", {}, el("caption", {}, t("answers.caption", { central: plain(central) })),
     el("tr", {}, el("td", {}), heads),
     outcomes.map((one) => el("tr", {}, el("th", { scope: "row" }, one.title, " ", el("span", { class: "quiet" }, one.unit)),
-      one.changes.map((change) => el("td", { class: isSure(change) ? "sure" : "" }, said(change, one.decimals))))));
+      one.changes.map((change) => el("td", { class: change.star ? "sure" : "" }, said(change, one.decimals))))));
 }
 
-const isSure = ({ low, high }) => low !== null && (low > 0 || high < 0);
-
-/** A difference with half its interval, and a mark where that excludes nought. */
-function said({ estimate, low, high, ...change }, decimals) {
+/** A difference with half its interval, and a star if all of it matters; or that none of it does. */
+function said({ estimate, low_all: low, high_all: high, star, negligible }, decimals) {
   if (estimate === null) return "–";
+  if (negligible) return t("luck.negligible");
   const half = low === null ? "" : ` ±${number((high - low) / 2, decimals)}`;
-  return `${estimate > 0 ? "+" : ""}${number(estimate, decimals)}${half}${isSure({ low, high, ...change }) ? " *" : ""}`;
+  return `${estimate > 0 ? "+" : ""}${number(estimate, decimals)}${half}${star ? " *" : ""}`;
 }
 
 const plain = (value) => String(value).replace("-", "−");

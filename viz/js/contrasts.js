@@ -80,7 +80,7 @@ function forest(store, outcome, rows) {
 }
 
 function drawForest(plot, rows, width) {
-  const ends = rows.flatMap((row) => [row.low ?? row.estimate, row.high ?? row.estimate, 0]).filter((value) => value !== null);
+  const ends = rows.flatMap((row) => [row.low_all ?? row.estimate, row.high_all ?? row.estimate, 0]).filter((value) => value !== null);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const span = high - low || 1;
   const names = Math.min(140, width * 0.34);
@@ -98,11 +98,11 @@ function drawForest(plot, rows, width) {
 
 function mark(row, y, x, names, width) {
   const ink = HUES[row.family] ?? INK;
-  const sure = row.low !== null && (row.low > 0 || row.high < 0);
-  const known = row.low !== null && row.low !== undefined;
+  const sure = row.star;
+  const known = row.low_all !== null && row.low_all !== undefined;
   return [
     svg("text", { x: EDGE.left, y: y + 4, class: "name", fill: INK }, cut(words(row.policy), names)),
-    known ? svg("line", { x1: x(row.low), x2: x(row.high), y1: y, y2: y, stroke: ink, "stroke-width": sure ? 3 : 1.6 }) : null,
+    known ? svg("line", { x1: x(row.low_all), x2: x(row.high_all), y1: y, y2: y, stroke: ink, "stroke-width": sure ? 3 : 1.6 }) : null,
     row.estimate === null ? null : svg("circle", { cx: x(row.estimate), cy: y, r: 4, fill: sure ? ink : "#fffdf8", stroke: ink, "stroke-width": 1.6 }),
     svg("text", { x: width - EDGE.right + 12, y: y + 4, class: sure ? "value sure" : "value", fill: sure ? INK : QUIET }, valueSaid(row)),
   ].filter(Boolean);
@@ -110,13 +110,14 @@ function mark(row, y, x, names, width) {
 
 /** Two figures of the interval's half, as the command line has it, as far as they fit beside the bars. */
 const decimalsOf = (row) => {
-  const half = (row.high - row.low) / 2;
+  const half = (row.high_all - row.low_all) / 2;
   return half > 0 ? Math.min(Math.max(Math.ceil(1 - Math.log10(half)), 0), row.decimals + 2) : row.decimals;
 };
 const valueSaid = (row) => {
-  const known = row.low !== null && row.low !== undefined;
+  const known = row.low_all !== null && row.low_all !== undefined;
   const decimals = known ? decimalsOf(row) : row.decimals;
-  return `${short(row.estimate, decimals)}${known ? ` ±${number((row.high - row.low) / 2, decimals)}` : ""}`;
+  if (row.negligible) return t("luck.negligible");
+  return `${short(row.estimate, decimals)}${row.star ? " *" : ""}${known ? ` ±${number((row.high_all - row.low_all) / 2, decimals)}` : ""}`;
 };
 const short = (value, decimals) => (value > 0 ? "+" : "") + number(value, value === 0 ? 0 : decimals);
 const words = (name) => name.replaceAll("_", " ");
@@ -125,9 +126,9 @@ const cut = (text, room) => (text.length * 6.1 > room ? `${text.slice(0, Math.fl
 const said = (row) => `${words(row.policy)} ${valueSaid(row)}`;
 
 function table(title, rows) {
-  const heads = ["policy", "estimate", "low", "high", "runs"];
+  const heads = ["policy", "estimate", "low_all", "high_all", "runs"];
   return el("div", { class: "table", tabindex: 0 }, el("table", {}, el("caption", {}, `${title}, ${t("contrasts.difference")}`),
     el("tr", {}, heads.map((head) => el("th", { scope: "col" }, t(`contrasts.${head}`)))),
     rows.map((row) => el("tr", {}, el("th", { scope: "row" }, words(row.policy)),
-      heads.slice(1).map((head) => el("td", {}, head === "runs" ? row.runs : number(row[head], row.low === null ? row.decimals : decimalsOf(row))))))));
+      heads.slice(1).map((head) => el("td", {}, head === "runs" ? row.runs : number(row[head], row.low_all === null ? row.decimals : decimalsOf(row))))))));
 }

@@ -87,37 +87,39 @@ function forest(told) {
 function oneRow(row) {
   const decimals = digits(row);
   const cell = (value, more) => el("td", {}, number(value, decimals), more);
-  return el("tr", { class: differs(row) ? "differs" : "" },
+  return el("tr", { class: row.star ? "differs" : "" },
     el("th", { scope: "row", title: row.meaning }, row.title, " ", el("span", {}, row.unit)),
     row.levels.map((level) => el("td", { class: "level" }, number(level, row.decimals))),
     el("td", { class: "plot" }, plot(row)),
-    row.low === null ? cell(row.estimate) : el("td", {}, el("b", {}, signed(row.estimate, decimals)),
-      el("span", {}, `${signed(row.low, decimals)} ${t("luck.to")} ${signed(row.high, decimals)}`)));
+    row.low_all === null ? cell(row.estimate) : el("td", {}, el("b", {}, verdict(row, decimals)),
+      el("span", {}, `${signed(row.low_all, decimals)} ${t("luck.to")} ${signed(row.high_all, decimals)}`)));
 }
 
-const differs = (row) => row.low !== null && (row.low > 0 || row.high < 0);
+/** A difference with its star, or that it is too small to matter. */
+const verdict = (row, decimals) =>
+  row.negligible ? t("luck.negligible") : signed(row.estimate, decimals) + (row.star ? " *" : "");
 const signed = (value, decimals) => (value > 0 ? "+" : "") + number(value, decimals);
 
 /** Decimals that show two digits of half the interval. */
 function digits(row) {
-  const half = (row.high - row.low) / 2;
-  if (row.low === null || !(half > 0)) return row.decimals;
+  const half = (row.high_all - row.low_all) / 2;
+  if (row.low_all === null || !(half > 0)) return row.decimals;
   return Math.min(Math.max(1 - Math.floor(Math.log10(half)), row.decimals), row.decimals + 3);
 }
 
-/** The difference on a scale of its own around nought: filled if the interval leaves nought out. */
+/** The difference on a scale of its own around nought: filled if it has a star. */
 function plot(row) {
   const { width, height } = PLOT;
-  const reach = 1.08 * Math.max(Math.abs(row.low ?? row.estimate), Math.abs(row.high ?? row.estimate), 1e-12);
+  const reach = 1.08 * Math.max(Math.abs(row.low_all ?? row.estimate), Math.abs(row.high_all ?? row.estimate), 1e-12);
   const x = (value) => (width / 2) * (1 + value / reach);
   const y = height / 2;
   const hue = HUES[row.family];
-  const limits = row.low === null ? null : svg("path", {
-    d: `M${x(row.low)} ${y}H${x(row.high)}M${x(row.low)} ${y - 4}v8M${x(row.high)} ${y - 4}v8`, stroke: hue, "stroke-width": 1.6,
+  const limits = row.low_all === null ? null : svg("path", {
+    d: `M${x(row.low_all)} ${y}H${x(row.high_all)}M${x(row.low_all)} ${y - 4}v8M${x(row.high_all)} ${y - 4}v8`, stroke: hue, "stroke-width": 1.6,
   });
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
     svg("path", { d: `M${width / 2} 0V${height}`, class: "nought" }), ...(limits ? [limits] : []),
-    svg("circle", { cx: x(row.estimate), cy: y, r: 4, fill: differs(row) ? hue : "#fffdf8", stroke: hue, "stroke-width": 1.8 }));
+    svg("circle", { cx: x(row.estimate), cy: y, r: 4, fill: row.star ? hue : "#fffdf8", stroke: hue, "stroke-width": 1.8 }));
 }
 
 function foot(told) {
