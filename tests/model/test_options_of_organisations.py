@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from forced_options import Futures, Options, at_once, flows_of, force_options, without_motives
 
+from agents.learning import Belief
 from agents.regulator import EFFICIENCIES
 from model.ledger import CODES
 from model.setup import Setup
@@ -135,8 +136,8 @@ def test_a_leader_sees_its_part_of_the_result_and_what_the_end_costs(shire, afte
     mine = lived[(lived["body"] == body) & (lived["heading"] != CODES["gain_share"])]
     result = mine[mine["month"].between(settled - 12, settled - 1)]["pounds"].sum()
     organisation = next(o for o in joined.organisations if o.code == code)
-    patients = joined.lists[joined.provision.network == organisation.network].sum()
-    organisation.result_pounds_per_patient = result / patients
+    budget = 12.0 * organisation.capitation_pence.sum() / 100.0
+    organisation.leaders_belief = Belief(result / budget, 0.0)
     forced = {(code, "give_up", month): "give_notice"}
     futures = force_options(setup, joined, policy, forced, settled + 1 - month)
     (decision,) = futures.decisions
