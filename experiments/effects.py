@@ -1,8 +1,6 @@
 """How differences and levels are shown: stars, intervals, what is negligible, and how to read it.
 
-A star needs the whole interval beyond the smallest effect of interest (`outcomes.toml`), on one
-side. Intervals behind stars hold for all tests of a table together (Bonferroni), so that the chance
-of a single wrong one is 5%, however many policies and outcomes are looked at.
+What a star is: `model.outcomes.effects`.
 """
 
 import math

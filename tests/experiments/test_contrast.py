@@ -20,11 +20,11 @@ from experiments.contrast import (
     whole_table,
 )
 from experiments.contrast_tables import enough, times
-from experiments.effects import judged
 from experiments.figures import check_figure
 from experiments.forest import forest
 from experiments.store import read_results
 from model.errors import BadInput
+from model.outcomes.effects import judged
 from model.outcomes.statistics import Interval, crossed_interval, mean_interval, runs_needed
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from experiments.compare import against_random, rows_of
 from experiments.comparison import FAMILIES, headlines, letters, without_effect
-from experiments.effects import cell, difference, digits, effect_cell, judged
+from experiments.effects import cell, digits, effect_cell
 from experiments.executors import usable_cores
 from experiments.jobs import Lived
 from experiments.output import number, plain
+from model.outcomes.effects import difference, judged
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import (
     Interval,
