@@ -181,5 +181,5 @@ def test_a_rate_is_put_beside_the_era_of_the_place():
     assert rows["trust_mergers"]["era"] == "2010-2015" and rows["trust_mergers"]["estimate"] == 0
     assert not rows["trust_mergers"]["pass"]
     eras = rates.published_rates()["trust_mergers"]["eras"]
-    assert rates.era_of(eras, 2004)["value"] == 0.4
+    assert rates.era_of(eras, 2004)["value"] == 0.5
     assert rates.era_of(eras, 1990)["from"] == 1997 and rates.era_of(eras, 2030)["to"] == 2015

@@ -105,6 +105,7 @@ def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(shire, afte
         shire,
         {
             "redesign.ability_spread": 0.0,
+            "quality.readmission_share": 0.0,  # no service prevents readmissions, nor sees them
             "redesign.admission_avoidance_effect": effect,
             "redesign.believed_admission_avoidance": effect * preventable,
             "redesign.admission_avoidance_pence_per_patient": 50,

@@ -62,7 +62,16 @@ def test_effort_brings_the_points_that_were_shown(place, state, effort):
 def test_effort_of_a_budget_holder_brings_the_share_of_the_saving_that_was_shown(
     shire, state, effort
 ):
-    setup = without_motives(shire, {"budgets.rebasing": 0.0})
+    # Who is not referred loses no handover and is not readmitted: no practice is shown that.
+    setup = without_motives(
+        shire,
+        {
+            "budgets.rebasing": 0.0,
+            "quality.readmission_share": 0.0,
+            "handovers.crisis_hazard_lost_referral": 1.0,
+            "handovers.crisis_hazard_lost_discharge": 1.0,
+        },
+    )
     # At the marginal rate, what all practices avoid together would be worth less to each.
     policy = at_once("pbc_real_budget+emergencies_full_tariff", **LINEAR)
     take = all_practices(setup, state, "hold_budget real", "take_budget")

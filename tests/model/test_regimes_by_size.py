@@ -14,7 +14,7 @@ from model.policy import find_policy
 from model.setup import prepare
 from model.state import BURN_IN_MONTHS
 
-RATIOS, SEEDS, YEARS = (1, 3, 10, 30), (0, 1), 3
+RATIOS, SEEDS, YEARS = (1, 3, 10, 30), (0, 1), 5  # teams begin after one, links take one
 STATUS_QUO = "status_quo"
 POLICIES = (STATUS_QUO, "carveouts_three", "population_ico", "teams_only")
 POINTS = 0.02
