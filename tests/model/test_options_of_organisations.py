@@ -98,6 +98,9 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
 
 @pytest.mark.decision("redesign")
 @pytest.mark.parametrize("way", ["make", "buy"])
+@pytest.mark.xfail(
+    reason="readmissions are counted among what a service can prevent: shown up to a tenth off"
+)
 def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(shire, after_burn_in, way):
     effect = 0.3  # of preventable emergencies: large beside the luck of a sample
     preventable = shire.parameters["demand.preventable_share"]
@@ -105,7 +108,6 @@ def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(shire, afte
         shire,
         {
             "redesign.ability_spread": 0.0,
-            "quality.readmission_share": 0.0,  # no service prevents readmissions, nor sees them
             "redesign.admission_avoidance_effect": effect,
             "redesign.believed_admission_avoidance": effect * preventable,
             "redesign.admission_avoidance_pence_per_patient": 50,
