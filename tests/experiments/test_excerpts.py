@@ -105,4 +105,4 @@ def test_the_documents_quote_what_was_recorded():
     readme = (excerpts.ROOT / "README.md").read_text(encoding="utf-8")
     assert "joinedup compare --quick" in excerpts.command_lines(readme)
     found = excerpts.problems_of(excerpts.ROOT, excerpts.records_of(excerpts.ROOT))
-    assert found == []
+    assert list(found) == []
