@@ -181,7 +181,7 @@ def test_a_comparison_fits_80_columns(comparison, capsys):
     body = [line for line in page.splitlines() if str(comparison) not in line]
     assert max(map(len, body)) <= 80
     assert "3 replicates (seeds 0-2)" in page and "FRAGMENTATION" in page
-    assert "24 tests: 12 outcomes of 2 policies; 2 replicates again with random minds" in page
+    assert "26 tests: 13 outcomes of 2 policies; 2 replicates again with random minds" in page
     assert "Regimes are not told of 1 years" in page and "local monopoly" not in page
     rows = answer([*line, "--out", str(comparison), "--resume"], capsys)["rows"]
     keys = {"policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs"}
