@@ -111,8 +111,8 @@ def controls(page) -> list[str]:
     """Everything that Tab can reach, in the order of the page."""
     return page.evaluate(
         "[...document.querySelectorAll('.ju button, .ju select, .ju input, .ju summary,"
-        " .ju [tabindex]')].filter(e => e.tabIndex >= 0 && e.checkVisibility()).map((e, n) =>"
-        " e.dataset.order = String(n))"
+        " .ju [tabindex]')].filter(e => e.tabIndex >= 0 && !e.disabled && e.checkVisibility())"
+        ".map((e, n) => e.dataset.order = String(n))"
     )
 
 
