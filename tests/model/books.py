@@ -80,10 +80,8 @@ class Books:
         everybody = self.waiting.sum(axis=0) + self.outside
         part = np.divide(flows.operations, everybody, out=everybody * 0, where=everybody > 0)
         self.operated, self.outside_operated = self.waiting * part, self.outside * part
-        self.waiting, self.outside = (
-            self.waiting - self.operated,
-            self.outside - self.outside_operated,
-        )
+        self.waiting = np.maximum(self.waiting - self.operated, 0.0)  # no less than nobody waits
+        self.outside = np.maximum(self.outside - self.outside_operated, 0.0)
 
     def payers(self):
         """The body that pays for each list's planned [practices, 13] and emergency care."""
