@@ -37,7 +37,7 @@ class MergerView:
     deficit: float  # of the trust that asks or fails; nought if it has none
     believed_saving: float  # of the two together
     integration_cost: float  # of the two together, spread over the years it is felt
-    rivalry: float  # what it spends to keep up with the other for the patients they share
+    rivalry: float  # of the two: margin on patients whom each would leave the other by a step less
     support: float = 0.0  # that the regulator pays to who takes over, spread in the same way
 
 
@@ -74,16 +74,20 @@ def consider_services(
     return agent.decide(rule, options, month, _figures(view), about, forced)
 
 
+def gain_of_both(view: MergerView) -> float:
+    """What two trusts save and spend as one, and keep of the patients they now contend for."""
+    return view.believed_saving - view.integration_cost + view.rivalry
+
+
 def worth_of_merger(view: MergerView) -> float:
-    """Its part, by income, of what both save and spend, and an end of keeping up."""
-    part = view.income / (view.income + view.other_income)
-    return part * (view.believed_saving - view.integration_cost) + view.rivalry
+    """To a trust that is taken over: its part, by income, of what both gain."""
+    return view.income / (view.income + view.other_income) * gain_of_both(view)
 
 
 def worth_of_taking_over(agent: Trust, view: MergerView) -> float:
-    """What a merger brings whoever takes the other over, with size and deficit."""
+    """To whoever takes the other over: all that both gain comes in its books, with the deficit."""
     grown = agent.growth * view.other_income
-    return worth_of_merger(view) + grown + view.support - view.deficit
+    return gain_of_both(view) + grown + view.support - view.deficit
 
 
 def _answer(

@@ -18,6 +18,10 @@ FAILURE = Rule(
     "trust_failure", 12, 12, "years of large deficits",
     status_quo_pounds=0, noise_pounds=0, month_of_year=4,
 )  # fmt: skip
+SUPPORT = Rule(
+    "merger_support", 12, 24, "a trust in deficit asks another to take it over",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
 TARIFF = Rule(
     "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
     month_of_year=9,
@@ -38,7 +42,7 @@ class ReviewView:
     """What a body that rules on a merger sees of it. Pounds a year, people."""
 
     claimed_saving: float
-    deficit: float | None  # that would end as a matter of its own
+    deficit: float | None  # that the other's surplus would meet
     people_losing: float | None  # who would have too few real alternatives only after the merger
 
 
@@ -109,9 +113,8 @@ class Regulator(Organisation):
     ) -> Decision:
         """Leave a failing trust alone, rescue it with money, or give it to one that takes it.
 
-        Its deficit is the public's either way: left alone it is owed, and its patients suffer;
-        rescue pays it off; whoever takes the trust over is believed to end it with the support
-        that it gets.
+        Its deficit is the public's: left alone it is owed, and its patients suffer; rescue pays it
+        off. Whoever takes the trust over answers for it from then, with the support that it gets.
         """
         options = [
             Option("leave", -view.deficit - self.harm * view.income),
@@ -122,6 +125,20 @@ class Regulator(Organisation):
         support = {f"support_{code}": t.support for code, t in view.takers.items()}
         figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
         rule = FAILURE.at_stake(options, self.noise_of_stakes)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def consider_support(
+        self, view: Taker, deficit: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave it to two trusts whether they merge, or pay whoever takes the other over.
+
+        A deficit is owed by the public in the end, unless somebody else answers for it.
+        """
+        options = [Option("no_support", 0.0)]
+        options.append(Option("support", deficit + self.worth_of_handing_over(view)))
+        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
+                        people_losing=view.people_losing)  # fmt: skip
+        rule = SUPPORT.at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_handing_over(self, taker: Taker) -> float:

@@ -217,3 +217,36 @@ def own_response(
                         out[owner[candidate[g, j]], m] += (
                             gain * pair_weight[n] * flow[g, p] * worth_here
                         )
+
+
+@compiled
+def between_owners(
+    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, aware,
+    owner, flow, worth, out,
+):  # fmt: skip
+    """Add what each owner's flow would gain if another's utility were a logit less.
+
+    As in `own_response`, but by who loses and who gains: `out` [owners, owners], `worth` of the
+    flow at a site [sites, 13]. Of shares s and t within a choice set, s t goes over.
+    """
+    size, pathways = candidate.shape[1], flow.shape[1]
+    weight, known = np.empty(size), np.empty(size)
+    for n in range(pair_practice.size):
+        g, area = pair_practice[n], pair_area[n]
+        for p in range(pathways):
+            total, total_known = 1e-300, 1e-300
+            for j in range(size):
+                weight[j] = 0.0
+                if candidate[g, j] >= 0:
+                    weight[j] = near[area, candidate[g, j]] * attraction[g, j, p]
+                known[j] = weight[j] * usual[g, j, p]
+                total += weight[j]
+                total_known += known[j]
+            here = pair_weight[n] * flow[g, p]
+            for j in range(size):
+                for k in range(size):
+                    if weight[j] > 0.0 and weight[k] > 0.0:
+                        moved = aware * weight[j] / total * weight[k] / total
+                        moved += (1.0 - aware) * known[j] / total_known * known[k] / total_known
+                        loser, gainer = owner[candidate[g, j]], owner[candidate[g, k]]
+                        out[loser, gainer] += moved * here * worth[candidate[g, k], p]

@@ -17,7 +17,6 @@ from model.care import away_share
 from model.choice import distance_utility
 from model.flows import wait_months
 from model.outcomes.concentration import (
-    diversion_ratios,
     hhi_by_area,
     hhi_by_site,
     loci,
@@ -201,23 +200,6 @@ def clinics_elsewhere(
     prime = provision.prime_slot[provision.practice_commissioner[main].astype(np.int64)]
     slot = np.where(prime >= 0, prime, provision.clinic_slot[main][:, None])
     return part * away, state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
-
-
-def owner_diversion(state: State, area: AreaChoice) -> np.ndarray:
-    """Share of each owner's planned patients whose second choice is another [bodies, bodies].
-
-    Mean over pathways by need; nought for a body without patients.
-    """
-    need, bodies = pathway_need(state), len(state.bodies)
-    owners = np.unique(area.owner[area.owner >= 0])  # few of the many bodies own a site
-    code = np.where(area.owner >= 0, np.searchsorted(owners, area.owner), area.owner)
-    among = np.zeros((owners.size, owners.size))
-    for p in np.flatnonzero(need):
-        found = diversion_ratios(area.shares(int(p)), code, area.people, owners.size)
-        among += need[p] * np.nan_to_num(found)
-    whole = np.zeros((bodies, bodies))
-    whole[np.ix_(owners, owners)] = among
-    return whole
 
 
 def people_losing(

@@ -12,7 +12,8 @@ import numpy as np
 from agents.mergers import MergerView, worth_of_merger
 from agents.trust import Trust
 from model.deliberation import PENCE, hospital_agents
-from model.market import AreaChoice, owner_diversion
+from model.market import AreaChoice
+from model.quality import left_to_rivals
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -37,14 +38,14 @@ class Merging(NamedTuple):
     area: AreaChoice
     acute: list[tuple[int, Trust]]
     income: np.ndarray  # [bodies], pounds a year
-    diversion: np.ndarray  # [bodies, bodies]
+    left: np.ndarray  # [bodies, bodies], what a step of quality less of one brings another
 
 
 def merging(economy: "HealthEconomy") -> Merging:
     """Look at the market as it is."""
     area = AreaChoice(economy.setup, economy.state)
-    diversion = owner_diversion(economy.state, area)
-    return Merging(area, acute_trusts(economy), trust_income(economy), diversion)
+    left = left_to_rivals(economy)
+    return Merging(area, acute_trusts(economy), trust_income(economy), left)
 
 
 def acute_trusts(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
@@ -113,18 +114,11 @@ def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
 
 def _match(economy: "HealthEconomy", year: Merging, row: int, asker: Trust, taker: Trust) -> Match:
     a, b, income = asker.body, taker.body, year.income
-    mine = merger_view(economy, row, income[a], income[b], year.diversion[a, b])
-    its = merger_view(economy, row, income[b], income[a], year.diversion[b, a])
+    rivalry = max(float(year.left[a, b] + year.left[b, a]), 0.0)
+    deficit = yearly_deficit(economy, row)
+    mine = view_of_two(economy, income[a], income[b], deficit, rivalry)
+    its = view_of_two(economy, income[b], income[a], deficit, rivalry)
     return Match(year.area, row, asker, taker, mine, its)
-
-
-def merger_view(
-    economy: "HealthEconomy", row: int, income: float, other: float, diversion: float
-) -> MergerView:
-    """What a trust sees of a merger in which the trust in `row` is taken over."""
-    step = economy.setup.parameters["quality.step_cost_share"] * income
-    rivalry = float(np.nan_to_num(diversion)) * step
-    return view_of_two(economy, income, other, yearly_deficit(economy, row), rivalry)
 
 
 def view_of_two(

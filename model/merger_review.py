@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from agents import regulator
 from agents.regulator import Regulator, ReviewView
-from model.deliberation import PENCE, forced_option
+from model.deliberation import PENCE, forced_option, record
 from model.market import people_losing
-from model.merger_partners import Match, trust_income
+from model.merger_partners import MERGE, Match, trust_income
+from model.objects import touched
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -73,7 +74,14 @@ def review_view(economy: "HealthEconomy", match: Match) -> ReviewView:
     losing = people_losing(
         economy.setup, economy.state, match.area, match.asker.body, match.taker.body
     )
-    return ReviewView(view.believed_saving, view.deficit, losing)
+    return ReviewView(view.believed_saving, deficit_ended(economy, match), losing)
+
+
+def deficit_ended(economy: "HealthEconomy", match: Match) -> float:
+    """Part of a trust's deficit that last year's surplus of the taker would have met."""
+    row = list(economy.setup.place.trusts["trust"]).index(match.taker.code)
+    surplus = max(float(economy.state.results[row]) / PENCE, 0.0)
+    return min(match.asker_view.deficit, surplus)
 
 
 def _clears(economy: "HealthEconomy", match: Match, agent: Regulator, view: ReviewView) -> bool:
@@ -81,5 +89,5 @@ def _clears(economy: "HealthEconomy", match: Match, agent: Regulator, view: Revi
     about = f"{match.asker.code} {match.taker.code}"
     forced = forced_option(economy, agent.code, regulator.REVIEW, about)
     decision = agent.review_merger(view, economy.state.month, about, forced)
-    economy.state.decisions.append(decision)
+    record(economy, decision, *touched(economy, MERGE, (match.asker.code, match.taker.code)))
     return decision.chosen == "clear"

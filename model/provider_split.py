@@ -46,7 +46,7 @@ def plan_split(economy: "HealthEconomy") -> None:
 def _split_view(economy: "HealthEconomy", k: int, own: int) -> SplitView:
     state, spend = economy.state, float(block_income(economy)[own])
     code = state.bodies.codes[own]
-    offers = [t for t in _candidates(economy, k) if _offers(economy, t, own, spend)]
+    offers = [t for t in _candidates(economy, k) if _offers(economy, k, t, own, spend)]
     return SplitView(
         spend=spend,
         quality=_quality(economy, code),
@@ -77,13 +77,13 @@ def _candidates(economy: "HealthEconomy", k: int) -> list[Trust]:
     return [t for t in found if rows[t.code] == NOBODY or is_solvent(economy, rows[t.code])]
 
 
-def _offers(economy: "HealthEconomy", agent: Trust, own: int, spend: float) -> bool:
-    """Whether a trust offers to take services over."""
+def _offers(economy: "HealthEconomy", k: int, agent: Trust, own: int, spend: float) -> bool:
+    """Whether a trust offers to take the services of commissioner `k` over."""
     income = float(trust_income(economy)[agent.body] + block_income(economy)[agent.body])
     view, code = view_of_two(economy, income, spend, 0.0, 0.0), economy.state.bodies.codes[own]
     forced = forced_option(economy, agent.code, mergers.SERVICES_OFFER, code)
     decision = mergers.consider_services(agent, view, economy.state.month, code, forced)
-    economy.state.decisions.append(decision)
+    record(economy, decision, *touched(economy, "leave_provision", (k, agent.code)))
     return decision.chosen == "offer"
 
 

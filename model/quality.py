@@ -6,14 +6,15 @@ Quality at the start was the best answer to the rules of the place's year: what 
 beyond its money then stays what it was.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from agents import trust
 from agents.trust import QualityView, Trust
 from model.arrangement import NO_CHOICE, attraction
-from model.choice import own_response
+from model.choice import between_owners, own_response
 from model.contract_payments import away_share
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
 from model.flows import pair_weight, wait_months
@@ -90,6 +91,37 @@ def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
     For a logit the slope of an owner's share s is s (1 - s), so where there is nobody else, or
     patients and practices may not choose, quality draws nobody.
     """
+    total, worth = np.zeros((len(economy.state.bodies), 2)), _margins(economy)
+    for choice, flow in _choosing(economy):
+        own_response(*choice, economy.state.site_owner(), flow, worth, total)
+    step = _step_of_utility(economy)
+    return Drawn(total[:, 0] * step, total[:, 1] * step)
+
+
+def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
+    """What a step of quality less of one owner brings another, pounds a year [bodies, bodies].
+
+    Income less cost of the patients who then go there; what an owner leaves to itself is nought.
+    """
+    owner, worth = economy.state.site_owner(), _margins(economy)
+    bodies, row = np.unique(owner, return_inverse=True)  # few of the many bodies own a site
+    among = np.zeros((bodies.size, bodies.size))
+    for choice, flow in _choosing(economy):
+        between_owners(*choice, row, flow, worth[:, :, 0] - worth[:, :, 1], among)
+    np.fill_diagonal(among, 0.0)
+    whole = np.zeros((len(economy.state.bodies),) * 2)
+    whole[np.ix_(bodies, bodies)] = among * _step_of_utility(economy)
+    return whole
+
+
+def _step_of_utility(economy: "HealthEconomy") -> float:
+    """Logits of a step of quality, for sums in pence that are wanted in pounds."""
+    value = economy.setup.parameters["choice.hospital_quality_per_sd"]
+    return float(value) * QUALITY_STEP / PENCE
+
+
+def _choosing(economy: "HealthEconomy") -> Iterator[tuple[tuple[Any, ...], np.ndarray]]:
+    """How patients of each kind choose, and their care: what `own_response` begins with."""
     setup, state, value = economy.setup, economy.state, economy.setup.parameters
     no_choice = state.choice_options == NO_CHOICE
     aware = 0.0 if no_choice else float(value["choice.aware_share"])
@@ -97,15 +129,11 @@ def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
     refuse, share = state.lines.only_simple, setup.activity.complex_share
     taken = ~refuse[np.maximum(setup.geography.candidate, 0)]
     kinds = [(1.0 - share, pull), (share, pull * taken)] if refuse.any() else [(1.0, pull)]
-    total = np.zeros((len(state.bodies), 2))
     for part, offered in kinds:
-        own_response(
+        yield (
             state.pair_practice, setup.geography.pair_area, pair_weight(state),
             setup.geography.near, setup.geography.candidate, offered, usual_sites(state), aware,
-            state.site_owner(), at_hospital(economy) * part, _margins(economy), total,
-        )  # fmt: skip
-    step = float(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP / PENCE
-    return Drawn(total[:, 0] * step, total[:, 1] * step)
+        ), at_hospital(economy) * part  # fmt: skip
 
 
 def usual_sites(state) -> np.ndarray:

@@ -246,6 +246,7 @@ class State:
     pair_patients: np.ndarray  # float64 [pairs], at full scale
     deficit_years: np.ndarray  # of every trust in a row [trusts]
     deficits: np.ndarray  # pence that it lost in them [trusts]
+    results: np.ndarray  # pence that it made, or lost, in the last year; nought if owned [trusts]
     saved_share: np.ndarray  # of cost, since the start [trusts]
     closed_balance: np.ndarray  # pence of every body when the last year closed
     buyers: Buyers
@@ -338,6 +339,7 @@ def first_state(setup: Setup, seed: int) -> State:
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
         deficit_years=np.zeros(len(place.trusts), dtype=np.int64),
         deficits=np.zeros(len(place.trusts)),
+        results=np.zeros(len(place.trusts)),
         saved_share=np.zeros(len(place.trusts)),
         closed_balance=np.zeros(0, dtype=np.int64),
         buyers=first_buyers(place, setup.parameters, seed),

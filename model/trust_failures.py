@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents import mergers, regulator
-from agents.regulator import FailureView, Taker
+from agents.regulator import FailureView
 from agents.trust import Trust
 from model.bodies import TREASURY
-from model.deliberation import PENCE, enter, forced_option
+from model.deliberation import PENCE, enter, forced_option, record
 from model.merger_partners import (
     MERGE,
     Match,
@@ -23,7 +23,9 @@ from model.merger_partners import (
     merging,
     yearly_deficit,
 )
-from model.merger_review import competition_clears, review_months, review_view, two_bodies
+from model.merger_review import competition_clears, review_months, two_bodies
+from model.merger_support import support_pounds, supported, taker_seen
+from model.objects import touched
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -46,7 +48,7 @@ def _answer_failure(economy: "HealthEconomy", year: Merging, row: int, failing: 
     view = FailureView(
         float(year.income[failing.body]),
         yearly_deficit(economy, row),
-        {taker: _seen(economy, match) for taker, match in takers.items()},
+        {taker: taker_seen(economy, match) for taker, match in takers.items()},
     )
     forced = forced_option(economy, agent.code, regulator.FAILURE, code)
     decision = agent.answer_failure(view, month, code, forced)
@@ -76,27 +78,10 @@ def _agrees(economy: "HealthEconomy", match: Match) -> bool:
     """Whether a trust takes the failing one over for the support that it would get."""
     taker, code, month = match.taker, match.asker.code, economy.state.month
     forced = forced_option(economy, taker.code, mergers.FAILING_OFFER, code)
-    years = economy.setup.parameters["trusts.felt_years"]
-    view = replace(match.taker_view, support=support_pounds(economy, match) / years)
+    view = supported(economy, match, support_pounds(economy, match))
     answer = mergers.answer_regulator(taker, view, month, code, forced)
-    economy.state.decisions.append(answer)
+    record(economy, answer, *touched(economy, MERGE, (code, taker.code)))
     return answer.chosen == "accept"
-
-
-def support_pounds(economy: "HealthEconomy", match: Match) -> float:
-    """Public money for who takes a trust over: cost of integration and some years' deficits."""
-    value, view = economy.setup.parameters, match.taker_view
-    integration = view.integration_cost * value["trusts.felt_years"]
-    return float(integration + value["trusts.support_years"] * view.deficit)
-
-
-def _seen(economy: "HealthEconomy", match: Match) -> Taker:
-    """What the regulator sees of handing a trust over; of competition only if nobody else does."""
-    whole = review_view(economy, match)
-    losing = None if two_bodies(economy) else whole.people_losing
-    years = economy.setup.parameters["trusts.regulator_years"]
-    support = support_pounds(economy, match) / years
-    return Taker(support, whole.claimed_saving, losing)
 
 
 def rescue(economy: "HealthEconomy", code: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from agents import mergers, trust
 from agents.trust import SAVING_SHARES, SavingsView
 from model.bodies import MARKET, TREASURY
-from model.deliberation import PENCE, enter, forced_option, hospital_agents
+from model.deliberation import PENCE, enter, forced_option, hospital_agents, record
 from model.merger_partners import (
     MERGE,
     Match,
@@ -24,6 +24,8 @@ from model.merger_partners import (
     yearly_deficit,
 )
 from model.merger_review import cleared, review_months
+from model.merger_support import support_granted, supported
+from model.objects import touched
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -37,7 +39,9 @@ def keep_results(economy: "HealthEconomy") -> None:
     change[: balance.size] = balance
     change[: state.closed_balance.size] -= state.closed_balance
     result = np.bincount(owner, weights=change, minlength=owner.size)
+    state.results[:] = 0.0
     for row, agent in hospital_agents(economy):
+        state.results[row] = result[agent.body]
         lost = max(-result[agent.body], 0.0)
         state.deficit_years[row] = state.deficit_years[row] + 1 if lost else 0
         state.deficits[row] = state.deficits[row] + lost if lost else 0.0
@@ -97,20 +101,24 @@ def _consider(economy: "HealthEconomy", match: Match) -> str:
     asker, taker, month = match.asker, match.taker, economy.state.month
     forced = forced_option(economy, asker.code, mergers.MERGER, taker.code)
     decision = mergers.consider_merger(asker, match.asker_view, month, taker.code, forced)
-    asks = decision.chosen == "ask"
-    if asks and _accepted(economy, match) and cleared(economy, match):
+    parties, asks = (asker.code, taker.code), decision.chosen == "ask"
+    support = support_granted(economy, match) if asks else 0.0
+    if asks and _accepted(economy, match, support) and cleared(economy, match):
         later = decision.effect_month + review_months(economy, match)
-        enter(economy, replace(decision, effect_month=later), MERGE, (asker.code, taker.code))
+        details = (*parties, round(support * PENCE))
+        enter(economy, replace(decision, effect_month=later), MERGE, details)
         return AGREED
-    economy.state.decisions.append(decision)
+    record(economy, decision, *touched(economy, MERGE, parties))
     return REFUSED if asks else STAYS
 
 
-def _accepted(economy: "HealthEconomy", match: Match) -> bool:
+def _accepted(economy: "HealthEconomy", match: Match, support: float) -> bool:
+    """Whether a trust takes over the one that asks, with so many pounds of support."""
     taker, code = match.taker, match.asker.code
     forced = forced_option(economy, taker.code, mergers.MERGER_OFFER, code)
-    answer = mergers.answer_merger(taker, match.taker_view, economy.state.month, code, forced)
-    economy.state.decisions.append(answer)
+    view = supported(economy, match, support)
+    answer = mergers.answer_merger(taker, view, economy.state.month, code, forced)
+    record(economy, answer, *touched(economy, MERGE, (code, taker.code)))
     return answer.chosen == "accept"
 
 
@@ -124,10 +132,10 @@ def merge_trusts(economy: "HealthEconomy", asker: str, taker: str, support: int 
     if state.bodies.owner[absorbed] != absorbed or state.bodies.owner[into] != into:
         return  # one of them has been taken over since
     income = trust_income(economy)
-    cost = value["trusts.integration_cost_share"] * min(income[absorbed], income[into]) * PENCE
-    state.lines.unit_cost[economy.state.site_owner() == absorbed] *= (
-        1.0 - value["trusts.merger_saving_share"]
-    )
+    smaller = min(income[absorbed], income[into])
+    saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(economy)[absorbed], 1.0)
+    state.lines.unit_cost[state.site_owner() == absorbed] *= 1.0 - saved
+    cost = value["trusts.integration_cost_share"] * smaller * PENCE
     state.bodies.merge(absorbed, into)
     state.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
     if support:

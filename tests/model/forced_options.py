@@ -50,6 +50,8 @@ MOTIVES: dict[str, float] = {
     "trusts.public_money_cost": 1.0,
     "trusts.failing_harm_share": 0.0,
     "trusts.deficit_pressure": 0.0,
+    "trusts.growth_share": 0.0,
+    "trusts.alternative_pounds": 0,
 }
 
 

@@ -19,13 +19,9 @@ NOT_COMPARED: set[str] = {
     "day_cases",
     "delivery",
     "length_of_stay",
-    "merger_review",
     "practice_takeover",
     "practice_takeover_offer",
     "referral_steering",
-    "trust_failure",
-    "trust_merger",
-    "trust_merger_offer",
 }
 
 

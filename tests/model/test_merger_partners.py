@@ -1,12 +1,16 @@
 """Who may take a trust over, that nobody is given one unasked, and that money decides."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
+import mesa
 import numpy as np
 import pytest
 
-from agents.mergers import FAILING_OFFER, MERGER, consider_merger
+from agents.mergers import FAILING_OFFER, MERGER, consider_merger, worth_of_merger
 from agents.regulator import FAILURE
+from agents.trust import TYPICAL_TRUST_INCOME
+from model.deliberation import create_trust
 from model.economy import HealthEconomy
 from model.merger_partners import acute_trusts, matches, merging
 from model.parameters import load_parameters
@@ -122,6 +126,38 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     integration = answer.figures["integration_cost"] * years * POUNDS
     assert gained == pytest.approx(support - integration, abs=1.0)
     assert economy.state.ledger.balance.sum() == 0
+
+
+def test_as_many_boards_ask_as_the_rule_says(city, economy):
+    """Over seeds, against what the spread of boards' ties to independence lets expect."""
+    row = in_deficit(economy, GENERAL, 1.0)
+    agent = next(t for t in economy.minds.trusts if t.code == GENERAL)
+    match, value = matches(economy, merging(economy), row, agent)[0], city.parameters
+    income, spread = match.asker_view.income, value["trusts.independence_spread"]
+    typical = value["trusts.independence_pounds"] * income / TYPICAL_TRUST_INCOME
+    for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
+        worth = ratio * typical - worth_of_merger(match.asker_view)
+        seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])
+        asked, chances = [], []
+        for seed in range(600):
+            board = create_trust(HeldAt(economy, seed), agent.body)
+            decision = consider_merger(board, seen, 39, match.taker.code)
+            asked.append(decision.chosen == "ask")
+            chances.append(decision.probabilities[1])
+        expected = NormalDist().cdf(np.log(ratio) / spread + 0.5 * spread)
+        error = 3.0 * np.sqrt(expected * (1.0 - expected) / len(asked))
+        assert np.mean(asked) == pytest.approx(expected, abs=error)
+        assert np.mean(asked) == pytest.approx(np.mean(chances), abs=0.02)
+
+
+class HeldAt(mesa.Model):
+    """An economy as it is, but of another seed."""
+
+    def __init__(self, economy, seed):
+        super().__init__(rng=0)
+        self.setup, self.state, self.mind, self.seed = (
+            economy.setup, economy.state, economy.mind, seed,
+        )  # fmt: skip
 
 
 def test_boards_ask_by_their_money_and_a_better_result_ends_it(economy):

@@ -16,10 +16,11 @@ from model.attribution import by_payer
 from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
 from model.hospital_payment import HospitalPayment, emergency_share
-from model.market import AreaChoice, owner_diversion, people_losing
+from model.market import AreaChoice, people_losing
 from model.merger_partners import trust_income
 from model.merger_review import is_reviewed
 from model.policy import find_policy
+from model.quality import drawn_by_a_step, left_to_rivals
 from model.setup import prepare
 from model.trust_failures import regulator_answers_failures, rescue
 from model.trust_mergers import keep_results, merge_trusts
@@ -95,7 +96,7 @@ def test_deficit_pushes_the_asker_and_puts_off_the_taker(live_policy):
     wavers = (agent.independence - worth_of_merger(view())) / agent.deficit_pressure
     assert asks(0.9 * wavers) < asks(wavers) < asks(1.1 * wavers)
     assert asks(wavers) == pytest.approx(0.5, abs=1e-5)
-    assert accepts(1.4e6) > accepts(1.5e6) > accepts(1.6e6) > accepts(9e6)
+    assert accepts(2.1e6) > accepts(2.2e6) > accepts(2.3e6) > accepts(9e6)
     assert MERGER.is_due(3) and not MERGER.is_due(4)
 
 
@@ -130,16 +131,30 @@ def test_thresholds_in_force_decide_what_is_reviewed(live_policy):
     assert is_reviewed(economy, 1e6, 0.3 * whole) and not is_reviewed(economy, 1e6, 0.2 * whole)
 
 
-def test_diversion_is_a_share_and_a_merger_can_only_take_alternatives(shire, after_burn_in):
+def test_a_merger_can_only_take_alternatives(shire, after_burn_in):
     state = after_burn_in.copy()
-    hospitals = state.bodies.of_kind("acute")
-    area = AreaChoice(shire, state)
-    diversion = owner_diversion(state, area)
-    assert (diversion >= 0).all() and (diversion.sum(axis=1) <= 1 + 1e-9).all()
-    assert diversion[hospitals[0], hospitals[1]] > 0
+    hospitals, area = state.bodies.of_kind("acute"), AreaChoice(shire, state)
     for body in hospitals[1:]:
         assert people_losing(shire, state, area, body, hospitals[0]) >= 0
     assert people_losing(shire, state, area, hospitals[0], hospitals[0]) == 0
+
+
+@pytest.mark.parametrize("policy", ["status_quo", "block_payment", "choice_none"])
+def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(live_policy, policy):
+    """A step of both as one draws less from others than a step of each alone: by just that."""
+    economy = live_policy(policy, 1, "inert")
+    bodies = economy.state.bodies
+    one, other = bodies.number[ASKER], bodies.number[TAKER]
+    left, apart = left_to_rivals(economy), drawn_by_a_step(economy)
+    shared = left[one, other] + left[other, one]
+    bodies.merge(one, other)
+    together = drawn_by_a_step(economy)
+    lost = sum((apart.income - apart.cost)[b] for b in (one, other))
+    assert shared == pytest.approx(lost - (together.income - together.cost)[other], abs=1.0)
+    assert (
+        np.sign(round(shared)) == {"status_quo": 1, "block_payment": -1, "choice_none": 0}[policy]
+    )
+    assert not left.diagonal().any()
 
 
 def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, after_burn_in):

@@ -1,0 +1,188 @@
+"""What boards and regulators are shown of mergers and failures is what the books then say."""
+
+import pytest
+from forced_options import force_options, without_motives
+
+from agents.mergers import MERGER
+from agents.regulator import FAILURE
+from model.bodies import TREASURY
+from model.economy import HealthEconomy
+from model.merger_partners import trust_income
+from model.policy import find_policy
+from model.quality import left_to_rivals
+from model.state import BURN_IN_MONTHS
+
+STATUS_QUO = find_policy("status_quo")
+ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
+YEARS = 4  # of a deficit, before anything is decided
+START = BURN_IN_MONTHS + 12 * YEARS
+ASKING, FAILING = START + MERGER.month_of_year, START + FAILURE.month_of_year
+LAG = 24 + 8  # months, of a merger that is reviewed
+CLOSE = 0.05
+#: Claims come true and are believed; a deficit is kept, whatever prices do.
+TRUE = {"trusts.merger_saving_share": 0.06, "trusts.believed_merger_saving_share": 0.06,
+        "trusts.claims_believed": 1.0}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(shire):
+    """The place with nobody in it who has other motives than money, and claims that come true."""
+    return without_motives(shire, TRUE)
+
+
+@pytest.fixture(scope="module")
+def poor(place, after_burn_in):
+    """One trust has lost a tenth of its income a year, for years, and all others nothing."""
+    state = after_burn_in.copy()
+    body = state.bodies.number[ASKER]
+    state.lines.unit_cost *= 0.95
+    state.lines.unit_cost[state.site_owner() == body] *= 1.20
+    state = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(1).state
+    state.deficit_years[:], state.deficits[:] = 0, 0.0  # of years before it had this deficit
+    return HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12 * YEARS - 1).state
+
+
+def agreed(month, support="no_support"):
+    """A merger that both want and nobody stands against."""
+    both = f"{ASKER} {TAKER}"
+    return {
+        (ASKER, f"trust_merger {TAKER}", month): "ask",
+        ("regulator", f"merger_support {both}", month): support,
+        (TAKER, f"trust_merger_offer {ASKER}", month): "accept",
+        ("regulator", f"merger_review {both}", month): "clear",
+        ("competition", f"merger_review {both}", month): "clear",
+    }
+
+
+@pytest.fixture(scope="module")
+def merged(place, poor):
+    """Futures without a merger and with one, without support."""
+    return force_options(place, poor, STATUS_QUO, agreed(ASKING), 3 + LAG + 14)
+
+
+@pytest.fixture(scope="module")
+def backed(place, poor):
+    """Futures without a merger and with one that is supported."""
+    return force_options(place, poor, STATUS_QUO, agreed(ASKING, "support"), 3 + LAG + 14)
+
+
+def shown(futures, rule, agent=None):
+    decision = next(
+        d for d in futures.decisions if d.rule == rule and agent in (None, d.agent)
+    )  # fmt: skip
+    return decision, decision.pounds[decision.options.index(decision.chosen)]
+
+
+def year_from(month):
+    return range(month, month + 12)
+
+
+def spread(futures, bodies, month, once, years):
+    """A year's money from a month on, and what is paid once, spread over years."""
+    first = futures.booked(bodies, year_from(month), once)
+    return futures.booked(bodies, year_from(month)) - first + first / years
+
+
+def bodies_of(futures):
+    number = futures.second.state.bodies.number
+    return number[ASKER], number[TAKER]
+
+
+@pytest.mark.decision("trust_merger_offer")
+@pytest.mark.parametrize("futures", ["merged", "backed"])
+def test_a_taker_gets_what_both_save_and_the_deficit(place, request, futures):
+    futures = request.getfixturevalue(futures)
+    taker, years = bodies_of(futures)[1], place.parameters["trusts.felt_years"]
+    decision, worth = shown(futures, "trust_merger_offer")
+    once = ["merger_cost", "merger_support"]
+    booked = spread(futures, taker, ASKING + LAG, once, years)
+    # Nobody has lowered quality yet.
+    turnover = decision.figures["deficit"] + decision.figures["believed_saving"]
+    assert booked == pytest.approx(worth - decision.figures["rivalry"], abs=CLOSE * turnover)
+
+
+@pytest.mark.decision("trust_merger")
+def test_a_trust_that_asks_is_shown_its_part_of_what_both_gain(place, merged):
+    decision, worth = shown(merged, "trust_merger")
+    both, years = bodies_of(merged), place.parameters["trusts.felt_years"]
+    booked = spread(merged, both, ASKING + LAG, ["merger_cost"], years)
+    own = _income(merged.first, ASKER)
+    part = own / (own + decision.figures["other_income"])
+    rivalry = part * decision.figures["rivalry"]
+    assert worth - rivalry == pytest.approx(part * booked, rel=CLOSE)
+
+
+def _income(economy, code):
+    return float(trust_income(economy)[economy.state.bodies.number[code]])
+
+
+def test_what_one_leaves_the_other_is_what_the_other_then_gets(place, poor):
+    """Of keeping up: a step of quality less of the one that asks."""
+    economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=poor.copy())
+    economy.rearrange()
+    asker, taker = (economy.state.bodies.number[code] for code in (ASKER, TAKER))
+    seen = left_to_rivals(economy)[asker, taker]
+    futures = force_options(place, poor, STATUS_QUO, {(ASKER, "quality", START): "lower"}, 24)
+    # Patients who come join the list first; after some months it has moved on.
+    booked = futures.booked(taker, year_from(START + 10))
+    assert seen > 0 and booked == pytest.approx(seen, rel=2 * CLOSE)
+
+
+@pytest.mark.decision("merger_support")
+def test_support_costs_the_treasury_what_the_regulator_saw(place, backed):
+    decision, worth = shown(backed, "merger_support")
+    asker, taker = bodies_of(backed)
+    years = place.parameters["trusts.regulator_years"]
+    paid = spread(backed, TREASURY, ASKING + LAG, ["merger_support"], years)
+    own = backed.booked(asker, year_from(ASKING + LAG))
+    saved = backed.booked([asker, taker], year_from(ASKING + LAG))
+    saved -= backed.booked(taker, year_from(ASKING + LAG), ["merger_cost", "merger_support"])
+    assert own == pytest.approx(decision.figures["deficit"], rel=CLOSE)  # it owes no more
+    assert worth == pytest.approx(own + paid + saved, rel=CLOSE)
+
+
+@pytest.mark.decision("merger_review")
+def test_a_merger_that_is_cleared_ends_the_deficit_that_was_shown(place, merged):
+    """What trusts in deficit lose, all together, before and after it."""
+    decision, worth = shown(merged, "merger_review", "regulator")
+    both, year = bodies_of(merged), year_from(ASKING + LAG)
+    lost = [sum(max(-one, 0.0) for one in results(economy, both, year))
+            for economy in (merged.first, merged.second)]  # fmt: skip
+    once = merged.booked(both, year, ["merger_cost"])
+    saved = merged.booked(both, year) - once
+    assert decision.figures["deficit"] > 0.0
+    ended = lost[0] - (lost[1] + once)
+    assert worth == pytest.approx(ended, rel=CLOSE) and saved > 0.0
+
+
+def results(economy, bodies, year):
+    """What each body made or lost in these months, in pounds."""
+    entries = economy.state.ledger.entries()
+    entries = entries[entries["month"].isin(list(year))]
+    return [
+        (entries["pence"][entries["payee"] == b].sum()
+         - entries["pence"][entries["payer"] == b].sum()) / 100.0
+        for b in bodies
+    ]  # fmt: skip
+
+
+@pytest.mark.decision("trust_failure")
+def test_a_rescue_pays_the_deficits_of_the_years_and_a_taker_gets_the_support(place, poor):
+    rescue = {("regulator", f"trust_failure {ASKER}", FAILING): "rescue"}
+    futures = force_options(place, poor, STATUS_QUO, rescue, 4 + 14)
+    worth = shown(futures, "trust_failure")[1]
+    paid = futures.booked(TREASURY, range(FAILING, FAILING + 14), ["rescue"])
+    assert worth == pytest.approx(paid / (YEARS + 1), rel=CLOSE)
+    handed = {
+        (TAKER, f"failing_trust_offer {ASKER}", FAILING): "accept",
+        ("competition", f"merger_review {ASKER} {TAKER}", FAILING): "clear",
+        ("regulator", f"trust_failure {ASKER}", FAILING): TAKER,
+    }
+    futures = force_options(place, poor, STATUS_QUO, handed, 4 + 12 + 8 + 14)
+    worth = shown(futures, "trust_failure")[1]
+    both, month = bodies_of(futures), FAILING + 12 + 8
+    years = place.parameters["trusts.regulator_years"]
+    paid = spread(futures, TREASURY, month, ["merger_support"], years)
+    once = futures.booked(both, year_from(month), ["merger_cost", "merger_support"])
+    saved = futures.booked(both, year_from(month)) - once
+    assert worth == pytest.approx(paid + saved, rel=CLOSE)
