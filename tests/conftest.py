@@ -1,5 +1,7 @@
 """A small place made ready, its burn-in, and runs that several tests look at."""
 
+import signal
+
 import pytest
 
 from model.economy import HealthEconomy, burn_in
@@ -8,6 +10,10 @@ from model.place import find_place
 from model.policy import Policy, find_policy
 from model.setup import Setup, prepare
 from model.state import State
+
+# Whoever starts the tests in the background may ignore Ctrl-C; what they start must not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SEED = 1
 PATIENTS = 3_000

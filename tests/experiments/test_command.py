@@ -121,11 +121,14 @@ def test_half_a_folder_is_removed(tmp_path):
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     line = [*COMMAND, "compare", "--patients", "50000", "--replicates", "50", "--workers", "2"]
     started = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    while "replicates" not in started.stderr.readline():
-        assert started.poll() is None
-    time.sleep(1.0)
-    started.send_signal(signal.SIGINT)
-    assert started.wait(timeout=20) == 130
+    try:
+        while "replicates" not in started.stderr.readline():
+            assert started.poll() is None
+        time.sleep(1.0)
+        started.send_signal(signal.SIGINT)
+        assert started.wait(timeout=20) == 130
+    finally:
+        started.terminate()
     assert list(tmp_path.iterdir()) == []
 
 
