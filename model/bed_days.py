@@ -1,4 +1,9 @@
-"""Bed days: what trusts see when they plan stays and day cases, and what fewer days save."""
+"""Bed days: what trusts see when they plan stays and day cases, and what fewer days save.
+
+What a trust sees of a day is what the world then books: its variable cost and, for the part of
+such days that planned patients use, operations by the rule of the queue and patients whom shorter
+waits draw from others, at the price in force less the cost of treating them.
+"""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -6,6 +11,7 @@ import numpy as np
 
 from agents.deciding import Rule
 from agents.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
+from model.arrangement import WEEKS_PER_MONTH
 from model.deliberation import (
     PENCE,
     enter,
@@ -13,14 +19,20 @@ from model.deliberation import (
     hospital_agents,
     sites_of,
 )
+from model.flows import wait_months
 from model.hospital_payment import paid_by_activity
 from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
 from model.pathways import PATHWAYS
+from model.quality import drawn_by_a_logit, planned_cost_more, planned_margins
+from model.service_lines import YEAR, operations_ahead
 
 if TYPE_CHECKING:
     from agents.trust import Trust
     from model.economy import HealthEconomy
+
+
+SMALL = 0.01  # change of capacity by which its worth is told
 
 
 class Beds(NamedTuple):
@@ -49,23 +61,51 @@ def trusts_plan_stays(economy: "HealthEconomy") -> None:
 
 def year_of_beds(economy: "HealthEconomy") -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
-    setup, last = economy.setup, economy.state.last_year
-    activity, prices = setup.activity, economy.prices
-    planned = last.arrivals * overnight_days(setup)
-    share = setup.parameters["trusts.freed_beds_used_share"]
-    days = np.maximum(activity.elective_stay_days, 1.0)
-    forces = economy.state.market_forces
-    then_paid = first_paid_factor(setup, economy.state, forces.index)
-    cost = np.outer(forces.cost, prices.operation * prices.planned_cost * prices.variable)
-    weight = share * planned / np.maximum(planned.sum(axis=1, keepdims=True), 1e-30) / days / PENCE
-    now, then = (
-        (weight * np.maximum(np.outer(paid, prices.operation) - cost, 0.0)).sum(axis=1)
-        for paid in (
-            forces.paid * economy.payment.planned_by_activity,
-            then_paid * paid_by_activity(setup.place.year),
-        )
+    setup, state = economy.setup, economy.state
+    last, margins = state.last_year, planned_margins(economy)
+    then = first_paid_factor(setup, state, state.market_forces.index)[:, None]
+    then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
+    share = setup.parameters["trusts.freed_beds_used_share"] / PENCE
+    care = share * care_of_a_day(economy)
+    return Beds(
+        emergency=last.admissions * setup.activity.emergency_stay_days,
+        planned=last.arrivals * overnight_days(setup),
+        used_worth=(care * (margins[:, :, 0] - margins[:, :, 1])).sum(axis=1),
+        usual_worth=np.maximum((care * then).sum(axis=1), 0.0),
     )
-    return Beds(last.admissions * activity.emergency_stay_days, planned, now, then)
+
+
+def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care that a site does for a bed day more, in pence at national prices [sites, 13].
+
+    More room shortens lists: operations follow as far as the queue is long, and patients of others
+    as far as they weigh waits.
+    """
+    state, prices = economy.state, economy.prices
+    ahead = [operations_ahead(economy, factor) for factor in (1.0 + SMALL, 1.0)]
+    done = (ahead[0] - ahead[1]) / SMALL * prices.operation
+    days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
+    care = np.where(state.lines.open, done + _drawn_by_room(economy), 0.0)
+    return np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
+
+
+def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care drawn from others per whole of capacity more, once waits have settled."""
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    felt, drawn = per_month * wait_months(state), drawn_by_a_logit(economy)
+    # The care that operations come with, referrals without one included.
+    each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
+    answer = drawn / np.maximum(state.last_year.arrivals * each, 1e-30)
+    # Those who come lengthen the list again.
+    return felt * drawn / (1.0 + felt * answer)
+
+
+def days_of_operations(economy: "HealthEconomy") -> np.ndarray:
+    """Bed days a month of all operations for which there is capacity, as they are done now."""
+    lines = economy.state.lines
+    days = overnight_days(economy.setup) * lines.overnight * lines.stay
+    return np.where(lines.open, lines.capacity * days, 0.0)
 
 
 def _plan(
@@ -76,7 +116,7 @@ def _plan(
     view = bed_view(economy, rule, beds, site, p)
     decision = plan_stays(agent, rule, view, economy.state.month, about, forced)
     step = view.step * STEPS.get(decision.chosen, 0)
-    used = bool(step < 0.0 or view.day_used > 0.0)
+    used = step < 0.0 or view.day_used > 0.0
     enter(economy, decision, rule.name, (site, p, step, view.bed_days * step * used / 12.0))
 
 
@@ -120,7 +160,7 @@ def _use_beds(economy: "HealthEconomy", site: int, days: float) -> None:
     """Part of the days makes room for more operations, or takes it, in all lines of the site."""
     setup, capacity = economy.setup, economy.state.lines.capacity
     least = 1.0 - setup.parameters["trusts.most_days_added_share"]
-    there = float(capacity[site] @ overnight_days(setup))
+    there = float(days_of_operations(economy)[site].sum())
     if there > 0.0:
         used = setup.parameters["trusts.freed_beds_used_share"] * days
         capacity[site] *= max(1.0 + used / there, least)

@@ -181,12 +181,12 @@ def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candida
 @compiled
 def own_response(
     pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, aware,
-    owner, flow, worth, out,
+    owner, flow, out,
 ):  # fmt: skip
-    """Add what each owner's flow would be worth more for a logit more of utility, of all its sites.
+    """Add what each line's owner would draw from others for a logit more of the line's utility.
 
-    As in `expected_shares`; `flow` [practices, 13], `worth` of it at a site [sites, 13, n], `out`
-    [owners, n]. Of a share s within a choice set of which the owner has S, s (1 - S) is gained.
+    As in `expected_shares`; `flow` [practices, 13], `out` [sites, 13] in its unit. Of a share s
+    within a choice set of which the owner has S, s (1 - S) is gained.
     """
     size, pathways = candidate.shape[1], flow.shape[1]
     weight, own, own_known = np.empty(size), np.empty(size), np.empty(size)
@@ -212,11 +212,7 @@ def own_response(
                     if usual[g, j, p]:
                         part = (1.0 - aware) * weight[j] / known
                         gain += part * (1.0 - own_known[j] / known)
-                    for m in range(out.shape[1]):
-                        worth_here = worth[candidate[g, j], p, m]
-                        out[owner[candidate[g, j]], m] += (
-                            gain * pair_weight[n] * flow[g, p] * worth_here
-                        )
+                    out[candidate[g, j], p] += gain * pair_weight[n] * flow[g, p]
 
 
 @compiled

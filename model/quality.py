@@ -86,16 +86,24 @@ def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
 
 
 def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
-    """What a step of quality draws from other owners: the slope of choice in every area.
+    """What a step of quality at all its sites draws to an owner from others."""
+    money = (drawn_by_a_logit(economy)[:, :, None] * planned_margins(economy)).sum(axis=1)
+    step, owner = _step_of_utility(economy), economy.state.site_owner()
+    bodies = len(economy.state.bodies)
+    return Drawn(*(step * np.bincount(owner, column, minlength=bodies) for column in money.T))
 
-    For a logit the slope of an owner's share s is s (1 - s), so where there is nobody else, or
-    patients and practices may not choose, quality draws nobody.
+
+def drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care a year that a line draws from other owners for a logit more [sites, 13].
+
+    In pence at national prices. It is the slope of choice in every area: for a logit that of an
+    owner's share s is s (1 - s), so where there is nobody else, or patients and practices may not
+    choose, nobody is drawn.
     """
-    total, worth = np.zeros((len(economy.state.bodies), 2)), _margins(economy)
+    drawn = np.zeros(economy.state.lines.open.shape)
     for choice, flow in _choosing(economy):
-        own_response(*choice, economy.state.site_owner(), flow, worth, total)
-    step = _step_of_utility(economy)
-    return Drawn(total[:, 0] * step, total[:, 1] * step)
+        own_response(*choice, economy.state.site_owner(), flow, drawn)
+    return drawn
 
 
 def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
@@ -103,7 +111,7 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
 
     Income less cost of the patients who then go there; what an owner leaves to itself is nought.
     """
-    owner, worth = economy.state.site_owner(), _margins(economy)
+    owner, worth = economy.state.site_owner(), planned_margins(economy)
     bodies, row = np.unique(owner, return_inverse=True)  # few of the many bodies own a site
     among = np.zeros((bodies.size, bodies.size))
     for choice, flow in _choosing(economy):
@@ -155,13 +163,21 @@ def at_hospital(economy: "HealthEconomy") -> np.ndarray:
     return referrals * (prices.referral * seen + share * prices.operation)
 
 
-def _margins(economy: "HealthEconomy") -> np.ndarray:
+def planned_margins(economy: "HealthEconomy") -> np.ndarray:
     """What a pound of planned care at national prices brings and costs a site [sites, 13, 2]."""
-    state, prices, lines = economy.state, economy.prices, economy.state.lines
+    state, cost = economy.state, planned_cost_more(economy)
     goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
     paid = economy.payment.planned_by_activity * state.market_forces.paid * goals
-    cost = prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
     return np.stack([np.repeat(paid[:, None], cost.shape[1], axis=1), cost], axis=2)
+
+
+def planned_cost_more(economy: "HealthEconomy") -> np.ndarray:
+    """What a pound more of planned care at national prices costs a site: variable cost only.
+
+    [sites, 13]
+    """
+    prices, lines = economy.prices, economy.state.lines
+    return prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
 
 
 def cost_ratio(value: Parameters, quality: np.ndarray, step: float) -> np.ndarray:

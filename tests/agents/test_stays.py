@@ -6,7 +6,7 @@ import mesa
 import pytest
 
 from agents.deciding import greedy, reasoned
-from agents.stays import DAY_CASE, STAY, BedView, plan_stays, worth_of_cut
+from agents.stays import DAY_CASE, STAY, BedView, effort_of_cut, plan_stays, saved_by_step
 from agents.trust import Trust
 
 VIEW = BedView(
@@ -21,9 +21,21 @@ def trust(mind):
     return agent
 
 
+def worth(view, cut):
+    """Of a whole cut from how it was at the start."""
+    return saved_by_step(view, cut) - effort_of_cut(view, cut)
+
+
 def test_what_was_done_at_the_start_was_the_best_answer_then():
-    assert worth_of_cut(VIEW, 0.0) == 0.0
-    assert worth_of_cut(VIEW, 0.02) < 0.0 and worth_of_cut(VIEW, -0.02) < 0.0
+    assert worth(VIEW, 0.02) < 0.0 and worth(VIEW, -0.02) < 0.0
+    asked = plan_stays(trust(reasoned), STAY, VIEW, 0, "msk a")
+    assert asked.pounds[0] == 0.0 and max(asked.pounds[1:]) < 0.0
+
+
+def test_a_bed_is_kept_empty_if_its_patient_would_cost_more_than_is_paid():
+    unpaid = replace(VIEW, day_used=-20.0)
+    assert saved_by_step(unpaid, 0.02) == pytest.approx(0.02 * 10_000 * 50)
+    assert saved_by_step(unpaid, -0.02) == pytest.approx(-0.02 * 10_000 * 30)
 
 
 @pytest.mark.parametrize("rule", [STAY, DAY_CASE])
@@ -37,7 +49,7 @@ def test_where_others_bring_nothing_for_a_bed_it_is_held_longer(rule):
 
 def test_effort_bounds_what_is_saved():
     tariff = replace(VIEW, usual_worth=100.0)  # a day is worth half as much again as it was
-    best = max((worth_of_cut(tariff, cut / 1000), cut / 1000) for cut in range(-200, 300))[1]
+    best = max((worth(tariff, cut / 1000), cut / 1000) for cut in range(-200, 300))[1]
     assert best == pytest.approx(0.5 / tariff.curvature)
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from agents.patient_tables import COUNTS
 from agents.stays import DAY_CASE, STAY
-from model.bed_days import bed_view, change_day_cases, change_stay, year_of_beds
+from model.arrangement import arrange
+from model.bed_days import bed_view, care_of_a_day, change_day_cases, change_stay, year_of_beds
 from model.economy import HealthEconomy
 from model.money import day_cost
 from model.pathways import PATHWAYS
@@ -66,7 +67,18 @@ def test_free_beds_make_room_and_days_added_take_it(shire, after_burn_in):
 def test_a_bed_day_is_worth_more_where_activity_is_paid(live_policy):
     tariff, block = (year_of_beds(live_policy(p, 1)) for p in ("status_quo", "block_payment"))
     np.testing.assert_allclose(tariff.used_worth, tariff.usual_worth)
-    assert (block.used_worth == 0.0).all() and block.usual_worth.max() > 0.0
+    assert (block.used_worth <= 0.0).all() and block.usual_worth.max() > 0.0
+
+
+def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
+    worth = []
+    for backlog in (1.0, 2.0):
+        state = after_burn_in.copy()
+        state.lines.backlog *= backlog
+        economy = live_policy("status_quo", 0, state=state)
+        arrange(economy.setup, state, economy.world)
+        worth.append(care_of_a_day(economy).sum())
+    assert worth[1] > 1.5 * worth[0] > 0.0
 
 
 def test_a_day_that_day_cases_save_is_not_saved_by_shorter_stays_too(live_policy):

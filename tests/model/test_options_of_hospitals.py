@@ -1,0 +1,102 @@
+"""What hospitals are shown of beds, coding and patients to refuse is what they are then paid."""
+
+from typing import Any
+
+import pytest
+from forced_options import at_once, force_options, without_motives
+
+from agents.deciding import Decision
+from model.economy import HealthEconomy
+from model.setup import Setup
+from model.state import BURN_IN_MONTHS, State
+
+STATUS_QUO = at_once("status_quo")
+START, LAG = BURN_IN_MONTHS, 6
+CLOSE = 0.05  # of what is booked, by which what is shown may differ
+
+
+@pytest.fixture(scope="module")
+def place(shire: Setup) -> Setup:
+    """The place with nobody in it who has other motives than money."""
+    return without_motives(shire)
+
+
+@pytest.fixture(scope="module")
+def settled(after_burn_in: State) -> State:
+    """The end of the burn-in with nothing planned by anybody."""
+    state = after_burn_in.copy()
+    state.agenda = []
+    return state
+
+
+def largest(state: State) -> tuple[int, int, str]:
+    """The site with most planned income, its owner's body and code."""
+    site = int(state.lines.base_income.sum(axis=1).argmax())
+    body = int(state.site_owner()[site])
+    return site, body, state.bodies.codes[body]
+
+
+# Bed days. Effort that nobody is paid for is left out: it is what a day brought at the start.
+
+
+@pytest.fixture(scope="module")
+def beds_as_at_first(settled: State) -> State:
+    """The settled state with stays and day cases as they were when it all began."""
+    state = settled.copy()
+    state.lines.stay[:] = state.lines.overnight[:] = 1.0
+    return state
+
+
+def of_all_lines(setup: Setup, state: State, rule: str, option: str) -> dict[Any, str]:
+    """The same option for every line of the largest site that is asked."""
+    site, _, code = largest(state)
+    asked = force_options(setup, state, STATUS_QUO, {}, 1).first.state.decisions
+    here = str(setup.place.sites["site"].iat[site])
+    lines = {d.about for d in asked if (d.agent, d.rule) == (code, rule) and d.month == state.month}
+    return {
+        (code, f"{rule} {about}", state.month): option for about in lines if about.endswith(here)
+    }
+
+
+def effort(setup: Setup, decision: Decision) -> float:
+    """What an option was said to cost in effort, for which nobody is paid, pounds a year."""
+    step = {"fewer_bed_days": 1, "more_bed_days": -1}[decision.chosen]
+    share = step * setup.parameters["trusts.stay_step"]
+    curve = 0.5 * setup.parameters["trusts.stay_effort_curvature"] * share**2
+    return decision.figures["bed_days"] * decision.figures["usual_worth"] * (share + curve)
+
+
+def bed_money(
+    setup: Setup, state: State, policy: str, rule: str, option: str
+) -> tuple[float, float]:
+    """Pounds a year that fewer or more bed days were said to bring, and that were booked."""
+    _, body, _ = largest(state)
+    forced = of_all_lines(setup, state, rule, option)
+    futures = force_options(setup, state, at_once(policy), forced, LAG + 24)
+    shown = futures.shown() + sum(effort(setup, d) for d in futures.decisions)
+    first = state.month + LAG
+    return shown, futures.booked(body, range(first, first + 24)) / 2.0
+
+
+@pytest.mark.decision("length_of_stay", "day_cases")
+@pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
+@pytest.mark.parametrize("option", ["fewer_bed_days", "more_bed_days"])
+@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+def test_bed_days_save_or_cost_what_was_shown(place, beds_as_at_first, policy, rule, option):
+    shown, booked = bed_money(place, beds_as_at_first, policy, rule, option)
+    assert shown == pytest.approx(booked, rel=CLOSE)
+
+
+@pytest.fixture(scope="module")
+def long_lists(place: Setup, beds_as_at_first: State) -> State:
+    """A year after the largest hospital has lost a third of its room for operations."""
+    state = beds_as_at_first.copy()
+    state.lines.capacity[largest(state)[0]] *= 0.7
+    return HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12).state
+
+
+@pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
+@pytest.mark.parametrize("option", ["fewer_bed_days", "more_bed_days"])
+def test_where_patients_wait_long_they_use_the_beds(place, long_lists, rule, option):
+    shown, booked = bed_money(place, long_lists, "status_quo", rule, option)
+    assert shown == pytest.approx(booked, rel=CLOSE)
