@@ -22,6 +22,10 @@ FAILING_OFFER = replace(
     MERGER, name="failing_trust_offer", month_of_year=4,
     attention="the regulator looks for somebody who takes a failing trust over",
 )  # fmt: skip
+SITE_OFFER = replace(
+    MERGER, name="site_offer", lag_months=12, month_of_year=10,
+    attention="an administrator looks for somebody who runs a hospital",
+)  # fmt: skip
 SERVICES_OFFER = replace(
     MERGER_OFFER, name="services_offer", lag_months=12,
     attention="services that a commissioner must give up",
@@ -63,6 +67,13 @@ def answer_regulator(
 ) -> Decision:
     """Refuse or take over a failing trust (`about`) with its deficit and the support offered."""
     return _answer(agent, FAILING_OFFER, view, month, about, forced)
+
+
+def answer_administrator(
+    agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Refuse or run a hospital of a trust that has failed (`about`), with its loss and support."""
+    return _answer(agent, SITE_OFFER, view, month, about, forced)
 
 
 def consider_services(

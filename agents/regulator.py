@@ -86,13 +86,20 @@ class Regulator(Organisation):
     """A body that rules on mergers, failures, prices and care, as far as it sees them."""
 
     def set_motives(
-        self, alternative_pounds: float, claims_believed: float, public_money: float, harm: float
+        self,
+        alternative_pounds: float,
+        claims_believed: float,
+        public_money: float,
+        harm: float,
+        journey_pounds: float = 0.0,
     ) -> None:
         """Worth of a real alternative to a person a year; share of claimed savings believed.
 
         `public_money` is the cost of a pound of public money, `harm` what a failing trust does to
-        its patients, as a share of its income.
+        its patients, as a share of its income; `journey_pounds` a year what it is worth that a
+        person's nearest emergency department is no minute further.
         """
+        self.journey_pounds = journey_pounds
         self.alternative_pounds, self.claims_believed = alternative_pounds, claims_believed
         self.public_money, self.harm = public_money, harm
 

@@ -160,13 +160,16 @@ class Trust(Organisation):
         self.deficit_pressure, self.growth = deficit_pressure, growth
         self.saving_effort = saving_effort
 
-    def set_ties(self, independence: float, spread: float, distraction: float) -> None:
-        """What holds a board of a trust of typical size back from mergers, in pounds a year.
+    def set_ties(
+        self, independence: float, spread: float, distraction: float, to_sites: float
+    ) -> None:
+        """What holds a board of a trust of typical size back from great changes, in pounds a year.
 
         `independence` is what staying alone is worth to the mean board, `spread` how boards differ
         in it for good (standard deviation of its logarithm), `distraction` what it is worth not to
-        be busy with taking another body over.
+        be busy with taking another body over, `to_sites` not to close a hospital of that size.
         """
+        self.ties_to_sites = to_sites
         self.independence = independence * math.exp(self.trait(-0.5 * spread**2, spread, 3))
         self.distraction = distraction
 

@@ -162,6 +162,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     world.rules["aware"] = aware
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
+    world.sites["emergency"] = state.emergency_open
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup, state, world)
     _set_stays(setup, state, world)

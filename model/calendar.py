@@ -12,12 +12,14 @@ import numpy as np
 from agents.commissioner import SPLIT
 from model.acceptance import change_acceptance
 from model.access_decisions import change_access
+from model.administration import administer, hand_over_site
 from model.allocation import approach_targets, follow_lists
 from model.bed_days import change_day_cases, change_stay
 from model.budget_payments import pay_saving, settle_budgets
 from model.budgets import end_budgets, give_up_budget, take_budget
 from model.care import COMMUNITY, add_network
 from model.case_management import begin_case_management
+from model.closures import close_site
 from model.coding import change_audit, change_coding
 from model.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.council_decisions import change_social_care, start_pool, start_pools
@@ -96,6 +98,9 @@ def _forget_standing_cost(economy: "HealthEconomy") -> None:
     lines, (semi, fixed) = economy.state.lines, left_after_a_year(economy.setup.parameters)
     lines.semi_kept = np.where(lines.open, lines.semi_kept, semi * lines.semi_kept)
     lines.fixed_kept = np.where(lines.open, lines.fixed_kept, fixed * lines.fixed_kept)
+    shut = economy.state.closed_sites
+    lines.urgent_semi[shut] *= semi
+    lines.urgent_fixed[shut] *= fixed
 
 
 def take_effect(economy: "HealthEconomy") -> None:
@@ -181,6 +186,7 @@ CHANGES: dict[str, Callable[..., None]] = {
     "acceptance": change_acceptance,
     "close_line": close_line,
     "open_line": open_line,
+    "close_site": close_site,
     "start_prime": start_prime,
     "leave_provision": leave_provision,
     "terminate_prime": terminate_prime,
@@ -199,6 +205,8 @@ CHANGES: dict[str, Callable[..., None]] = {
     "merge_practices": merge_practices,
     "merge_trusts": merge_trusts,
     "rescue": rescue,
+    "administer": administer,
+    "hand_over_site": hand_over_site,
     "savings": save,
     "tariff": move_prices,
     "take_over_practice": take_over_practice,

@@ -66,6 +66,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["trusts.claims_believed"],
                 value["trusts.public_money_cost"],
                 value["trusts.failing_harm_share"],
+                value["trusts.journey_pounds"],
             )
             if kind == "regulator":
                 minds.regulator = ruling
@@ -108,6 +109,7 @@ def create_trust(economy: "HealthEconomy", body: int) -> Trust:
         value["trusts.independence_pounds"],
         value["trusts.independence_spread"],
         value["trusts.distraction_pounds"],
+        value["trusts.site_ties_pounds"],
     )
     agent.set_temper(*temper_of(value))
     return agent

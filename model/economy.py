@@ -32,6 +32,7 @@ from model import (
     quality_goals,
     redesign,
     service_lines,
+    site_closings,
     social_care,
     steering,
     takeovers,
@@ -136,6 +137,7 @@ class HealthEconomy(mesa.Model):
         access_decisions.practices_consider_access(self)
         practice_openings.commissioners_consider_openings(self)
         trust_mergers.trusts_plan_savings(self)
+        site_closings.trusts_consider_closings(self)
         trust_mergers.trusts_consider_mergers(self)
         trust_failures.regulator_answers_failures(self)
         takeovers.trusts_consider_takeovers(self)

@@ -145,11 +145,18 @@ ANSWERED_BY = {  # what is only asked for, and whose answers of the same month d
     "trust_merger": ("trust_merger_offer", "merger_review"),
     "trust_merger_offer": ("merger_review",),
     "failing_trust_offer": ("trust_failure",),
+    "site_closing": ("site_review",),
+    "site_offer": ("site_fate",),
 }
 
 
 ALWAYS_A_CHANGE = ("provider_split",)  # whatever is chosen, nothing stays as it was
-CHOSEN_AMONG = ("bid", "services_offer", "failing_trust_offer")  # what others offer, too
+CHOSEN_AMONG = (
+    "bid",
+    "services_offer",
+    "failing_trust_offer",
+    "site_offer",
+)  # what others offer, too
 
 
 def answers(events: Sequence[Event]) -> dict[int, list[Event]]:

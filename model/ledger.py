@@ -56,6 +56,8 @@ HEADINGS = (
     "redesign",  # an integrated organisation's services that are to keep patients out of hospital
     "own_services",  # a commissioner's own services to it: what they made, or lost (negative)
     "care_after_hospital",  # council to care for people who leave hospital
+    "closing_cost",  # of closing a hospital site: redundancies, beds elsewhere
+    "administration",  # treasury, for an administrator of a trust that has failed
 )
 
 

@@ -202,6 +202,19 @@ def clinics_elsewhere(
     return part * away, state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
 
 
+def people_losing_site(setup: Setup, state: State, everywhere: AreaChoice, site: int) -> float:
+    """People who would have too few real alternatives only if a site treated nobody."""
+    area = everywhere.only((everywhere.site == site).any(axis=1))
+    shut = copy.copy(area)
+    shut.attraction = np.where((area.site == site)[:, :, None], 0.0, area.attraction)
+    needed, lost = setup.parameters["regimes.alternatives_needed"], 0.0
+    need = pathway_need(state)
+    for p in np.flatnonzero(need).tolist():
+        few = [one.alternatives(p) < needed for one in (area, shut)]
+        lost += need[p] * area.people[few[1] & ~few[0]].sum()
+    return float(lost)
+
+
 def people_losing(
     setup: Setup, state: State, everywhere: AreaChoice, absorbed: int, into: int
 ) -> float:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 MERGE = "merge_trusts"  # the change on the agenda that makes two trusts one
+PROMISED = (MERGE, "administer", "hand_over_site")  # changes after which a trust is not as it was
 
 
 class Match(NamedTuple):
@@ -54,8 +55,9 @@ def acute_trusts(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
     pending = {
         code
         for _, change, details in economy.state.agenda
-        if change == MERGE
-        for code in details[:2]
+        if change in PROMISED
+        for code in details
+        if code in bodies.number
     }
     return [
         (row, agent)
@@ -107,7 +109,7 @@ def is_failing(economy: "HealthEconomy", row: int) -> bool:
 def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
     """Distance in a straight line between the nearest hospitals of two trusts."""
     points = economy.setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
-    owner = economy.state.site_owner()
+    owner = np.where(economy.state.closed_sites, -1, economy.state.site_owner())
     apart = points[owner == one.body][:, None] - points[owner == other.body][None]
     return float(np.sqrt((apart**2).sum(axis=2)).min(initial=np.inf))
 

@@ -171,8 +171,9 @@ def line_costs(
 
 def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndarray:
     """Cost of emergency care at this income, by site and pathway (pence)."""
-    standing = state.lines.base_emergency * (prices.fixed + prices.semi_fixed)
-    return prices.emergency_cost * state.lines.unit_cost * (standing + income * prices.variable)
+    lines = state.lines
+    standing = lines.urgent_fixed * prices.fixed + lines.urgent_semi * prices.semi_fixed
+    return prices.emergency_cost * lines.unit_cost * (standing + income * prices.variable)
 
 
 def overnight_days(setup: Setup) -> np.ndarray:

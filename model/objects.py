@@ -93,6 +93,12 @@ def _of_line(economy: "HealthEconomy", site: int, p: int, *_: Any) -> Objects:
     return (line(economy, site, p),)
 
 
+def _of_site(economy: "HealthEconomy", site: int, *_: Any) -> Objects:
+    """A hospital and all its lines."""
+    code = str(economy.setup.place.sites["site"].iloc[site])
+    return named("site", code), *(line(economy, site, p) for p in range(len(PATHWAYS)))
+
+
 def _membership(economy: "HealthEconomy", g: int, code: str) -> Objects:
     """Who pays for the list and works with the practice; of whom an organisation consists."""
     return named("membership", practice_code(economy, g)), named("members", code)
@@ -108,6 +114,11 @@ def _terminated(economy: "HealthEconomy", k: int, p: int, *_: Any) -> Objects:
 
 def _owned(economy: "HealthEconomy", asker: str, taker: str, *_: Any) -> Objects:
     return named("owner", asker), named("owner", taker)
+
+
+def _handed_over(economy: "HealthEconomy", failing: str, site: int, taker: str, *_: Any) -> Objects:
+    """Whose a hospital is, and which teams it has."""
+    return *_owned(economy, failing, taker), *_of_site(economy, site)
 
 
 def _practice_taken_over(economy: "HealthEconomy", g: int, *_: Any) -> Objects:
@@ -152,6 +163,7 @@ TOUCHED: dict[str, Callable[..., Objects]] = {
     "capacity": _of_line,
     "close_line": _of_line,
     "open_line": _of_line,
+    "close_site": _of_site,
     "acceptance": _of_line,
     "length_of_stay": _of_line,
     "day_cases": _of_line,
@@ -161,6 +173,8 @@ TOUCHED: dict[str, Callable[..., Objects]] = {
     "coding": _of_code("coding"),
     "steering": _of_code("steering"),
     "merge_trusts": _owned,
+    "administer": _of_code("accounts"),
+    "hand_over_site": _handed_over,
     "audit": lambda economy, k, *_: (named("audit", economy.minds.commissioners[k].code),),
     "tariff": lambda economy, *_: (named("price", "hospital"),),
     "social_care_capacity": _of_council("social_care"),

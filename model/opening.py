@@ -87,6 +87,7 @@ def _open_lines(
     lines.backlog[:] = operations * parameters["minds.wait_target_months"]
     lines.base_income[:] = planned_income(first, operations, prices)
     lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
+    lines.urgent_fixed[:] = lines.urgent_semi[:] = lines.base_emergency
     income = (lines.base_income + lines.base_emergency).sum(axis=1)
     state.market_forces = first_market_forces(setup, state, income, seed)
     _set_margins(setup, state, prices, seed)

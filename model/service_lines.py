@@ -118,7 +118,7 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
     losing = year.line_income < year.line_avoidable
     lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
     patience = setup.parameters["minds.closing_loss_years"]
-    once_offered = lines.base_income > 0
+    once_offered = (lines.base_income > 0) & ~state.closed_sites[:, None]
     noticed = _taken_over(economy) | _in_deficit(economy)
     quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
     for _, agent in hospital_agents(economy):

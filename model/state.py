@@ -45,6 +45,8 @@ class Lines:
     unit_cost: np.ndarray  # pence for a pound of tariff income at the start, over 100
     base_income: np.ndarray  # pence a month at the start, planned
     base_emergency: np.ndarray  # pence a month at the start, emergencies
+    urgent_fixed: np.ndarray  # of it what fixed cost is carried for
+    urgent_semi: np.ndarray  # and what semi-fixed cost is carried for
     fixed_kept: np.ndarray  # share of the fixed cost still carried (1 unless closed for years)
     semi_kept: np.ndarray  # share of the semi-fixed cost still carried
     stay: np.ndarray  # length of stays, 1 at the start
@@ -221,6 +223,7 @@ class State:
     lines: Lines
     market_forces: MarketForces
     emergency_open: np.ndarray  # uint8 [sites], 1 = has a major emergency department
+    closed_sites: np.ndarray  # bool [sites], which no longer treat anybody
     quality: np.ndarray  # [trusts], steps
     quality_start: QualityStart
     effort: list[str]  # of every practice
@@ -247,6 +250,7 @@ class State:
     deficit_years: np.ndarray  # of every trust in a row [trusts]
     deficits: np.ndarray  # pence that it lost in them [trusts]
     results: np.ndarray  # pence that it made, or lost, in the last year; nought if owned [trusts]
+    failures: np.ndarray  # years in which the regulator saw it fail, since it last broke even
     saved_share: np.ndarray  # of cost, since the start [trusts]
     closed_balance: np.ndarray  # pence of every body when the last year closed
     buyers: Buyers
@@ -314,6 +318,7 @@ def first_state(setup: Setup, seed: int) -> State:
         lines=_lines(setup, sites),
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
         emergency_open=geography.emergency.copy(),
+        closed_sites=np.zeros(sites, dtype=bool),
         quality=first_quality(place, seed),
         quality_start=QualityStart(*np.zeros((3, len(place.trusts)))),
         effort=["usual"] * practices,
@@ -340,6 +345,7 @@ def first_state(setup: Setup, seed: int) -> State:
         deficit_years=np.zeros(len(place.trusts), dtype=np.int64),
         deficits=np.zeros(len(place.trusts)),
         results=np.zeros(len(place.trusts)),
+        failures=np.zeros(len(place.trusts), dtype=np.int64),
         saved_share=np.zeros(len(place.trusts)),
         closed_balance=np.zeros(0, dtype=np.int64),
         buyers=first_buyers(place, setup.parameters, seed),
@@ -470,6 +476,8 @@ def _lines(setup: Setup, sites: int) -> Lines:
         unit_cost=np.ones(shape),
         base_income=np.zeros(shape),
         base_emergency=np.zeros(shape),
+        urgent_fixed=np.zeros(shape),
+        urgent_semi=np.zeros(shape),
         fixed_kept=np.ones(shape),
         semi_kept=np.ones(shape),
         stay=np.ones(shape),

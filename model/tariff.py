@@ -74,7 +74,8 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
     _lists_pay(economy, OfLists(planned, np.full_like(state.last_year.emergency_spend, factor)))
     state.price_level *= factor
     economy.prices = prices_of(economy.setup, state.price_level)
-    incomes = [state.lines.base_income, state.lines.base_emergency]
+    lines = state.lines
+    incomes = [lines.base_income, lines.base_emergency, lines.urgent_fixed, lines.urgent_semi]
     incomes += vars(state.coding.year).values()
     for year in (state.year, state.last_year):
         incomes += [year.line_income, year.emergency_paid, year.emergency_value]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agents import mergers, regulator
 from agents.regulator import FailureView
 from agents.trust import Trust
+from model.administration import goes_into_administration
 from model.bodies import TREASURY
 from model.deliberation import PENCE, enter, forced_option, record
 from model.merger_partners import (
@@ -38,7 +39,8 @@ def regulator_answers_failures(economy: "HealthEconomy") -> None:
     failing = [pair for pair in acute_trusts(economy) if is_failing(economy, pair[0])]
     year = merging(economy) if failing else None
     for row, agent in failing:
-        if year is not None:
+        economy.state.failures[row] += 1
+        if year is not None and not goes_into_administration(economy, year, agent):
             _answer_failure(economy, year, row, agent)
 
 

@@ -43,6 +43,7 @@ def keep_results(economy: "HealthEconomy") -> None:
     for row, agent in hospital_agents(economy):
         state.results[row] = result[agent.body]
         lost = max(-result[agent.body], 0.0)
+        state.failures[row] *= lost > 0.0
         state.deficit_years[row] = state.deficit_years[row] + 1 if lost else 0
         state.deficits[row] = state.deficits[row] + lost if lost else 0.0
     state.closed_balance = balance.copy()

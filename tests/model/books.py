@@ -168,7 +168,7 @@ class Books:
         geography, state = self.economy.setup.geography, self.economy.state
         share = np.zeros((len(self.site), self.sites))
         for n, g in enumerate(state.pair_practice):
-            near = [s for s in self.site[g] if s >= 0 and geography.emergency[s]]
+            near = [s for s in self.site[g] if s >= 0 and state.emergency_open[s]]
             distance = geography.distance_km[geography.pair_area[n]]
             share[g, min(near, key=lambda s: distance[s])] += state.pair_patients[n]
         return share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)

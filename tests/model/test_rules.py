@@ -120,6 +120,15 @@ def merge_under_review(live_policy, after_burn_in):
     assert "merge_trusts" in [change for _, change, _ in economy.state.agenda]
 
 
+def fail_again(live_policy, after_burn_in):
+    """A trust loses much in the year that has closed, as it did before."""
+    code, state = "westford_hospitals", after_burn_in.copy()
+    state.failures[:] = 3
+    state.closed_balance[state.bodies.number[code]] += 10**10
+    economy = live_policy("status_quo", 5, state=state, mind="inert")
+    assert ("administration", code) in [(d.rule, d.about) for d in economy.decisions()]
+
+
 def test_rules_that_are_read_and_rules_on_record_are_told_apart(
     live_policy, after_burn_in, monkeypatch
 ):
@@ -133,6 +142,7 @@ def test_rules_that_are_read_and_rules_on_record_are_told_apart(
     for policy in ("tariff_by_year", "fundholding", "pbc", "carveouts_allowed+pooled_budget"):
         live_policy(policy, 26)
     merge_under_review(live_policy, after_burn_in)
+    fail_again(live_policy, after_burn_in)
     rules = load_rules()
     known = read & set(rules)
     assert not {name for name in known if rules[name].on_record}
