@@ -37,7 +37,7 @@ def test_each_mechanism_is_off_in_a_set_of_its_own_and_each_term_turned_round():
 
 def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    line = ["ablate", "teams_only", "--patients", "500", "--years", "3", "--replicates", "2",
+    line = ["ablate", "teams_only", "--place", "lakeland", "--patients", "200", "--years", "3", "--replicates", "2",
             "--outcome", OUTCOME]  # fmt: skip
     assert exit_code([*line, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
@@ -52,7 +52,7 @@ def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, m
     assert max(map(len, page.splitlines())) <= 80
     assert "Change nothing at all here, in any run: inflated_base_year." in page
     assert "Regime" in page
-    assert "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
+    assert "200 of 150,000 patients simulated; 2 replicates (seeds 0-1)" in page
 
 
 def row(without, estimate, half, star=False):

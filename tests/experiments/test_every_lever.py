@@ -17,7 +17,7 @@ from model.outcomes.statistics import Interval, p_value
 from model.parameters import load_parameters
 from model.rules import load_rules
 
-SMALL = Options(patients=400, years=1, levers={"minds.noise": 1.5})
+SMALL = Options(patients=200, years=1, levers={"minds.noise": 1.5})
 RECORD, CHOICE, INERT = (
     "handovers.lost_between_teams", "competition.choice.options", "budgets.retained_share",
 )  # fmt: skip
@@ -57,7 +57,7 @@ def test_differences_are_those_of_the_runs_and_what_nothing_reads_changes_nothin
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     assert f"Change nothing here, in any run: {INERT}." in page
-    assert "400 of 300,000 patients simulated; 3 replicates (seeds 0-2)" in page
+    assert "200 of 300,000 patients simulated; 3 replicates (seeds 0-2)" in page
     assert "3 seeds" in page and "false discovery rate" in page
 
 

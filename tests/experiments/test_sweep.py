@@ -21,9 +21,10 @@ from experiments.store import read_results
 
 STUDY = """
 title = "A small study"
-policies = ["status_quo", "carveout_msk", "population_ico"]
+policies = ["status_quo", "carveout_msk"]
+places = ["lakeland"]
 decisions = ["free", "replayed"]
-patients = 500
+patients = 200
 years = 1
 replicates = 4
 
@@ -33,7 +34,7 @@ replicates = 4
 [design]
 method = "grid"
 """
-RUNS = 5 * 4 * 2
+RUNS = 3 * 4 * 2
 COMMAND = [sys.executable, "-m", "experiments.cli"]
 
 
@@ -71,7 +72,7 @@ def test_a_sweep_has_every_run_in_the_order_of_the_study(swept):
 
 def test_a_run_of_a_sweep_has_the_address_and_the_outcomes_of_that_run(swept, tmp_path, capsys):
     row = read_results(swept).query("policy == 'carveout_msk' and decisions == 'free'").iloc[0]
-    line = ["run", "carveout_msk", "--patients", "500", "--years", "1", "--seed", str(row["seed"]),
+    line = ["run", "carveout_msk", "--place", "lakeland", "--patients", "200", "--years", "1", "--seed", str(row["seed"]),
             "--set", f"handovers.lost_between_teams={row['handovers.lost_between_teams']}",
             "--out", str(tmp_path / "run"), "--json"]  # fmt: skip
     capsys.readouterr()
@@ -79,13 +80,11 @@ def test_a_run_of_a_sweep_has_the_address_and_the_outcomes_of_that_run(swept, tm
     shown = json.loads(capsys.readouterr().out)
     assert hash_of(shown["manifest"]) == row["run"]
     for outcome in shown["rows"]:
-        value = outcome["value"]
-        assert row[outcome["outcome"]] == pytest.approx(value, rel=1e-15, nan_ok=True) or (
-            value is None and pd.isna(row[outcome["outcome"]])
-        )
+        value = float("nan") if outcome["value"] is None else outcome["value"]
+        assert row[outcome["outcome"]] == pytest.approx(value, rel=1e-15, nan_ok=True)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_any_number_of_workers_gives_the_same_folder(swept, study, tmp_path, workers):
     folder = tmp_path / "again"
     line = ["sweep", str(study), "--out", str(folder), "--workers", str(workers)]
@@ -176,7 +175,7 @@ def test_more_replicates_live_only_the_new_ones(swept, study, tmp_path, monkeypa
     monkeypatch.setattr(store, "write_part", lambda folder, rows, write=store.write_part: (
         lived.append(len(rows)), write(folder, rows)))  # fmt: skip
     assert exit_code(["sweep", str(longer), "--out", str(folder), "--resume"]) == 0
-    assert sum(lived) == 5 * 2 and len(read_results(folder)) == 5 * 5 * 2
+    assert sum(lived) == 3 * 2 and len(read_results(folder)) == 3 * 5 * 2
     assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
 
 
@@ -193,7 +192,7 @@ def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, mo
         patched.setattr(jobs, "measures_of", failing)
         assert exit_code(line) == 1
     page = capsys.readouterr().out
-    assert "36 of 40 runs are done" in page and "ZeroDivisionError: nothing to divide" in page
+    assert "20 of 24 runs are done" in page and "ZeroDivisionError: nothing to divide" in page
     failed = read_results(folder).query("status == 'failed'")
     assert len(failed) == 4 and failed["hhi"].isna().all()
     assert exit_code([*line, "--resume"]) == 0
@@ -213,7 +212,7 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
         patched.setattr(store, "write_table", full_after_three)
         assert exit_code(line) == 1
     said = capsys.readouterr().err
-    assert "No space left on device" in said and "15 runs are kept; --resume goes on" in said
+    assert "No space left on device" in said and "9 runs are kept; --resume goes on" in said
     assert exit_code([*line, "--resume"]) == 0
     assert content(folder) == content(swept)
 
@@ -229,8 +228,8 @@ def test_what_is_put_beside_a_run_that_failed_fails_too(study, tmp_path, monkeyp
     monkeypatch.setattr(jobs, "live_policy", failing)
     assert exit_code(["sweep", str(study), "--out", str(folder)]) == 1
     failed = read_results(folder).query("status == 'failed'")
-    assert len(failed) == 10 and set(failed["seed"]) == {1}
-    assert failed["reason"].str.contains("put beside failed").sum() == 8
+    assert len(failed) == 6 and set(failed["seed"]) == {1}
+    assert failed["reason"].str.contains("put beside failed").sum() == 4
 
 
 def test_a_sweep_stopped_before_its_first_run_goes_on(study, swept, tmp_path, monkeypatch):
@@ -244,7 +243,7 @@ def test_a_sweep_stopped_before_its_first_run_goes_on(study, swept, tmp_path, mo
 
 
 def test_a_folder_of_runs_put_beside_another_policy_is_refused(tmp_path, capsys):
-    text = 'title = "T"\npolicies = ["status_quo", "label_only"]\npatients = 500\nyears = 1\n'
+    text = 'title = "T"\npolicies = ["status_quo", "label_only"]\npatients = 200\nyears = 1\n'
     study, folder = tmp_path / "study.toml", tmp_path / "swept"
     study.write_text(text + "replicates = 1", encoding="utf-8")
     line = ["sweep", str(study), "--out", str(folder)]
@@ -295,10 +294,10 @@ def test_a_cluster_that_is_not_there_is_told(study, tmp_path, capsys):
 def test_a_question_is_answered_on_the_screen_in_csv_and_json(swept, tmp_path, capsys):
     sql = "SELECT policy, count(*) AS runs FROM results GROUP BY policy ORDER BY policy"
     assert exit_code(["query", str(swept), sql]) == 0
-    assert "carveout_msk      16" in capsys.readouterr().out
+    assert "carveout_msk    16" in capsys.readouterr().out
     path = tmp_path / "answer.csv"
     assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 0
-    assert pd.read_csv(path)["runs"].tolist() == [16, 16, 8]
+    assert pd.read_csv(path)["runs"].tolist() == [16, 8]
     assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 2
     capsys.readouterr()
     assert exit_code(["query", str(swept), sql, "--json"]) == 0
