@@ -73,7 +73,8 @@ def test_a_sweep_has_every_run_in_the_order_of_the_study(swept):
 def test_a_run_of_a_sweep_has_the_address_and_the_outcomes_of_that_run(swept, tmp_path, capsys):
     row = read_results(swept).query("policy == 'carveout_msk' and decisions == 'free'").iloc[0]
     line = ["run", "carveout_msk", "--place", "lakeland", "--patients", "200", "--years", "1",
-            "--seed", str(row["seed"]), "--set", f"handovers.lost_between_teams={row['handovers.lost_between_teams']}",
+            "--seed", str(row["seed"]),
+            "--set", f"handovers.lost_between_teams={row['handovers.lost_between_teams']}",
             "--out", str(tmp_path / "run"), "--json"]  # fmt: skip
     capsys.readouterr()
     assert exit_code(line) == 0
