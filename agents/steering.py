@@ -21,8 +21,8 @@ class SteeringView:
 
     current: str  # one of STRENGTH
     referral_spend: float
-    share: dict[str, float]  # of it that its own hospitals get, by option
-    margin: float  # of a pound of income, beyond the cost of the care
+    own_share: float  # of it that its own hospitals get now
+    margin: dict[str, float]  # what referrals leave to its own hospitals, by option
     resistance: float  # cost of doctors' and patients' resistance at the usual strength
 
 
@@ -35,8 +35,8 @@ def steer(
     options += [Option(name, pounds) for name, pounds in worth.items()]
     figures = {
         "referral_spend": view.referral_spend,
-        "margin": view.margin,
-        "own_share": view.share[view.current],
+        "margin": view.margin[view.current],
+        "own_share": view.own_share,
     }
     rule = STEERING.scaled(view.referral_spend / TYPICAL_SPEND)
     return agent.decide(rule, options, month, figures, forced=forced)
@@ -44,5 +44,5 @@ def steer(
 
 def worth_of_steering(name: str, view: SteeringView) -> float:
     """Margin on referrals won; resistance grows with the square of what is asked."""
-    won = view.share[name] - view.share["refer_freely"]
-    return won * view.referral_spend * view.margin - STRENGTH[name] ** 2 * view.resistance
+    won = view.margin[name] - view.margin["refer_freely"]
+    return won - STRENGTH[name] ** 2 * view.resistance

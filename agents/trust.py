@@ -124,9 +124,8 @@ class TakeoverView:
     """What a trust sees of a practice that it could run. Pounds a year."""
 
     referral_income: float  # tariff of the practice's planned referrals to anybody
-    share: float  # of them that come to the trust now
-    share_then: float  # that would come if it ran the practice
-    margin: float  # of extra income that is not used up by extra cost
+    margin: float  # what those of them leave to the trust that come to it now
+    margin_then: float  # what they would leave if it ran the practice
     running_cost: float  # of managing a practice from a trust
     doctors_part: float  # of the gain of both, that it would have to offer
 
@@ -298,8 +297,8 @@ class Trust(Organisation):
     ) -> Decision:
         """Leave a practice (`about`) alone, or offer to run it with salaried doctors."""
         options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(view))]
-        figures = {"referral_income": view.referral_income, "share": view.share,
-                   "share_then": view.share_then, "running_cost": view.running_cost}  # fmt: skip
+        figures = {"referral_income": view.referral_income, "margin": view.margin,
+                   "margin_then": view.margin_then, "running_cost": view.running_cost}  # fmt: skip
         rule = TAKEOVER.at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
 
@@ -310,5 +309,4 @@ class Trust(Organisation):
 
 def joint_gain(view: TakeoverView) -> float:
     """What a trust and a practice gain together: referrals won, less the cost of running it."""
-    gained = (view.share_then - view.share) * view.referral_income * view.margin
-    return gained - view.running_cost
+    return view.margin_then - view.margin - view.running_cost

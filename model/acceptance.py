@@ -56,7 +56,7 @@ def change_acceptance(economy: "HealthEconomy", site: int, p: int, chosen: str) 
 
 def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
     """Cost of a line's patients of the month relative to those of a usual mix [sites, 13]."""
-    usual, ratio = setup.activity.complex_share, setup.parameters["trusts.complex_cost_ratio"]
+    usual = setup.activity.complex_share
     if not state.lines.only_simple.any():
         return np.ones(state.lines.open.shape)
     complex_there, there = state.outside_planned * usual, state.outside_planned.copy()
@@ -67,4 +67,10 @@ def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
         np.add.at(there, sites, planned * state.shares[known, j])
         np.add.at(complex_there, sites, planned * usual * state.complex_shares[known, j])
     share = np.divide(complex_there, there, out=there * 0.0 + usual, where=there > 0.0)
-    return (1.0 + (ratio - 1.0) * share) / (1.0 + (ratio - 1.0) * usual)
+    return relative_cost(setup, share)
+
+
+def relative_cost(setup: Setup, share: np.ndarray | float) -> np.ndarray:
+    """Cost of patients of whom a `share` is complex, relative to a usual mix [..., 13]."""
+    more = setup.parameters["trusts.complex_cost_ratio"] - 1.0
+    return (1.0 + more * share) / (1.0 + more * setup.activity.complex_share)

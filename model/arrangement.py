@@ -16,13 +16,13 @@ from agents.patient_tables import (
 from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
+from model.leaning import lean
 from model.pathways import PATHWAYS
 from model.practice_access import attraction_of_access, hours
 from model.practice_effort import effort_steps, referral_factor
 from model.redesign import prevented, support_discharges
 from model.setup import Setup
 from model.state import State
-from model.steering import lean
 
 WEEKS_PER_MONTH = 52.0 / 12.0
 NO_PATIENT = 1e9
@@ -192,20 +192,22 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
     return np.exp(utility) * state.lines.pull * state.lines.open
 
 
-def attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
-    """Attraction of every practice's candidates [practices, candidates, 13]; 0 if not offered.
+def attraction(
+    setup: Setup, state: State, waits: np.ndarray, practices: np.ndarray | None = None
+) -> np.ndarray:
+    """Attraction of candidates of all or some practices [rows, candidates, 13]; 0 if not offered.
 
     A practice leans to the hospitals of whoever runs or leads it, as far as it is asked to.
     """
-    candidate = setup.geography.candidate
+    rows = np.arange(len(setup.geography.candidate)) if practices is None else practices
+    candidate = setup.geography.candidate[rows]
     site = np.maximum(candidate, 0)
     table = site_attraction(setup, state, waits)[site] * (candidate >= 0)[:, :, None]
-    tilt = lean(setup, state, np.arange(len(site)), site)
-    k = state.provision.practice_commissioner.astype(np.int64)
-    table = (
-        table * tilt[:, :, None] * permitted(setup, state, k, candidate, state.provision.network)
-    )
-    near = np.take_along_axis(setup.geography.practice_near, site.astype(np.int64), axis=1)
+    tilt = lean(setup, state, rows, site)
+    k = state.provision.practice_commissioner[rows].astype(np.int64)
+    allowed = permitted(setup, state, k, candidate, state.provision.network[rows])
+    table = table * tilt[:, :, None] * allowed
+    near = np.take_along_axis(setup.geography.practice_near[rows], site.astype(np.int64), axis=1)
     return (table * in_choice_set(near, table > 0.0, state.choice_options)).astype(np.float32)
 
 

@@ -24,7 +24,8 @@ from model.hospital_payment import paid_by_activity
 from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
 from model.pathways import PATHWAYS
-from model.quality import drawn_by_a_logit, planned_cost_more, planned_margins
+from model.planned_care import planned_cost_more, planned_margins
+from model.quality import drawn_by_a_logit
 from model.service_lines import YEAR, operations_ahead
 
 if TYPE_CHECKING:

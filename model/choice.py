@@ -246,3 +246,39 @@ def between_owners(
                         moved += (1.0 - aware) * known[j] / total_known * known[k] / total_known
                         loser, gainer = owner[candidate[g, j]], owner[candidate[g, k]]
                         out[loser, gainer] += moved * here * worth[candidate[g, k], p]
+
+
+@compiled
+def cross_response(
+    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, aware, flow, out
+):
+    """Add what flow a site gets more for a logit more of utility of each site [13, sites, sites].
+
+    As in `expected_shares`; `flow` [practices, 13]. A share s within a choice set gains s (1 - s)
+    by itself, and loses s t for a site with share t.
+    """
+    size, pathways = candidate.shape[1], flow.shape[1]
+    all_of, known_of = np.empty(size), np.empty(size)
+    for n in range(pair_practice.size):
+        g, area = pair_practice[n], pair_area[n]
+        for p in range(pathways):
+            total, known = 0.0, 0.0
+            for j in range(size):
+                all_of[j] = 0.0
+                if candidate[g, j] >= 0:
+                    all_of[j] = near[area, candidate[g, j]] * attraction[g, j, p]
+                known_of[j] = all_of[j] * usual[g, j, p]
+                total += all_of[j]
+                known += known_of[j]
+            if total <= 0.0:
+                continue
+            each = pair_weight[n] * flow[g, p]
+            for j in range(size):
+                for k in range(size):
+                    if all_of[j] > 0.0 and all_of[k] > 0.0:
+                        same = 1.0 if j == k else 0.0
+                        gain = aware * all_of[j] / total * (same - all_of[k] / total)
+                        if known > 0.0:
+                            part = known_of[j] / known * (same - known_of[k] / known)
+                            gain += (1.0 - aware) * part
+                        out[p, candidate[g, j], candidate[g, k]] += each * gain

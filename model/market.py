@@ -16,6 +16,7 @@ from model.arrangement import (
 from model.care import away_share
 from model.choice import distance_utility
 from model.flows import wait_months
+from model.leaning import lean
 from model.outcomes.concentration import (
     hhi_by_area,
     hhi_by_site,
@@ -26,7 +27,6 @@ from model.outcomes.regimes import WINDOWS
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
-from model.steering import lean
 
 LONGEST_WAIT_MONTHS = 6.0  # a line with a longer wait has no capacity
 LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are left out

@@ -6,21 +6,17 @@ Quality at the start was the best answer to the rules of the place's year: what 
 beyond its money then stays what it was.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from agents import trust
 from agents.trust import QualityView, Trust
-from model.arrangement import NO_CHOICE, attraction
 from model.choice import between_owners, own_response
-from model.contract_payments import away_share
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import pair_weight, wait_months
-from model.market_forces import of_lists
 from model.parameters import Parameters
-from model.quality_goals import added_share, goals_met, worth_of_a_step
+from model.planned_care import choosing, planned_margins
+from model.quality_goals import worth_of_a_step
 from model.state import QUALITY_STEP
 
 if TYPE_CHECKING:
@@ -101,7 +97,7 @@ def drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
     choose, nobody is drawn.
     """
     drawn = np.zeros(economy.state.lines.open.shape)
-    for choice, flow in _choosing(economy):
+    for choice, flow in choosing(economy):
         own_response(*choice, economy.state.site_owner(), flow, drawn)
     return drawn
 
@@ -114,7 +110,7 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
     owner, worth = economy.state.site_owner(), planned_margins(economy)
     bodies, row = np.unique(owner, return_inverse=True)  # few of the many bodies own a site
     among = np.zeros((bodies.size, bodies.size))
-    for choice, flow in _choosing(economy):
+    for choice, flow in choosing(economy):
         between_owners(*choice, row, flow, worth[:, :, 0] - worth[:, :, 1], among)
     np.fill_diagonal(among, 0.0)
     whole = np.zeros((len(economy.state.bodies),) * 2)
@@ -126,58 +122,6 @@ def _step_of_utility(economy: "HealthEconomy") -> float:
     """Logits of a step of quality, for sums in pence that are wanted in pounds."""
     value = economy.setup.parameters["choice.hospital_quality_per_sd"]
     return float(value) * QUALITY_STEP / PENCE
-
-
-def _choosing(economy: "HealthEconomy") -> Iterator[tuple[tuple[Any, ...], np.ndarray]]:
-    """How patients of each kind choose, and their care: what `own_response` begins with."""
-    setup, state, value = economy.setup, economy.state, economy.setup.parameters
-    no_choice = state.choice_options == NO_CHOICE
-    aware = 0.0 if no_choice else float(value["choice.aware_share"])
-    pull = attraction(setup, state, wait_months(state))
-    refuse, share = state.lines.only_simple, setup.activity.complex_share
-    taken = ~refuse[np.maximum(setup.geography.candidate, 0)]
-    kinds = [(1.0 - share, pull), (share, pull * taken)] if refuse.any() else [(1.0, pull)]
-    for part, offered in kinds:
-        yield (
-            state.pair_practice, setup.geography.pair_area, pair_weight(state),
-            setup.geography.near, setup.geography.candidate, offered, usual_sites(state), aware,
-        ), at_hospital(economy) * part  # fmt: skip
-
-
-def usual_sites(state) -> np.ndarray:
-    """Candidates to which practices refer those who weigh no others [practices, candidates, 13]."""
-    if state.choice_options != NO_CHOICE:
-        return state.usual
-    candidates = np.arange(state.usual.shape[1])[None, :, None]
-    return (candidates == state.default[:, None, :]).astype(np.uint8)
-
-
-def at_hospital(economy: "HealthEconomy") -> np.ndarray:
-    """Last year's planned care at hospital at national prices, pence [practices, 13]."""
-    setup, state, prices = economy.setup, economy.state, economy.prices
-    share = setup.activity.operation_share
-    lists = of_lists(setup, state, state.market_forces.paid)
-    whole = prices.referral + share * prices.operation
-    referrals = state.last_year.planned_spend / (lists.planned * whole)
-    seen = 1.0 - (1.0 - share) * away_share(economy)
-    return referrals * (prices.referral * seen + share * prices.operation)
-
-
-def planned_margins(economy: "HealthEconomy") -> np.ndarray:
-    """What a pound of planned care at national prices brings and costs a site [sites, 13, 2]."""
-    state, cost = economy.state, planned_cost_more(economy)
-    goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
-    paid = economy.payment.planned_by_activity * state.market_forces.paid * goals
-    return np.stack([np.repeat(paid[:, None], cost.shape[1], axis=1), cost], axis=2)
-
-
-def planned_cost_more(economy: "HealthEconomy") -> np.ndarray:
-    """What a pound more of planned care at national prices costs a site: variable cost only.
-
-    [sites, 13]
-    """
-    prices, lines = economy.prices, economy.state.lines
-    return prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
 
 
 def cost_ratio(value: Parameters, quality: np.ndarray, step: float) -> np.ndarray:

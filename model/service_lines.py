@@ -10,15 +10,15 @@ import numpy as np
 
 from agents import trust
 from agents.trust import CapacityView, LineView, Trust
-from model.arrangement import NO_CHOICE, among_best, attraction
+from model.acceptance import relative_cost
 from model.bodies import MARKET
-from model.choice import expected_shares
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import operated, pair_weight, wait_months
+from model.flows import months_of_list, operated, wait_months
+from model.lines_ahead import Line, arrivals, lists_after, lists_as_if, year_ahead
 from model.merger_partners import yearly_deficit
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
-from model.quality import at_hospital
+from model.planned_care import planned_margins
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -153,55 +153,9 @@ def _in_deficit(economy: "HealthEconomy") -> np.ndarray:
     return np.isin(state.site_owner(), long)
 
 
-class Referred(NamedTuple):
-    """A year's planned care of a pathway, at national prices, by where it goes (pence) [sites]."""
-
-    if_open: np.ndarray
-    if_shut: np.ndarray
-
-
-def referred(economy: "HealthEconomy", site: int, p: int) -> Referred:
-    """Where planned care of pathway `p` goes if the line of `site` is open, and if it is shut.
-
-    A line that is shut has no list: if it opens patients will wait as long as it plans.
-    """
-    lines, waits = economy.state.lines, wait_months(economy.state)
-    was = lines.open[site, p], lines.pull[site, p]
-    if not was[0]:
-        waits[site, p] = economy.setup.parameters["minds.wait_target_months"]
-    flows = []
-    for is_open in (True, False):
-        lines.open[site, p] = is_open
-        lines.pull[site, p] = was[1] if was[0] else pull_of_reopened(economy)
-        flows.append(_where_to(economy, p, waits))
-    lines.open[site, p], lines.pull[site, p] = was
-    return Referred(*flows)
-
-
 def pull_of_reopened(economy: "HealthEconomy") -> float:
     """Factor on the odds of a line that starts again."""
     return float(economy.setup.parameters["trusts.reopened_share"])
-
-
-def _where_to(economy: "HealthEconomy", p: int, waits: np.ndarray) -> np.ndarray:
-    """A year's planned care of a pathway by site, as lines are open now (pence) [sites].
-
-    `waits`: months from referral to operation that patients expect [sites, 13].
-    """
-    setup, state, value = economy.setup, economy.state, economy.setup.parameters
-    geography, candidate = setup.geography, setup.geography.candidate
-    pull = attraction(setup, state, waits)[:, :, [p]]
-    site = np.maximum(candidate, 0).astype(np.int64)
-    weight = np.take_along_axis(geography.practice_near, site, axis=1)[:, :, None] * pull
-    no_choice = state.choice_options == NO_CHOICE
-    several = 1 if no_choice else int(value["choice.practice_refers_to"])
-    shares = expected_shares(
-        state.pair_practice, geography.pair_area, pair_weight(state), geography.near, candidate,
-        pull, among_best(weight, several), np.argmax(weight, axis=1).astype(np.int8),
-        0.0 if no_choice else float(value["choice.aware_share"]),
-    )[:, :, 0]  # fmt: skip
-    flow = np.where(candidate >= 0, at_hospital(economy)[:, [p]] * shares, 0.0)
-    return np.bincount(site.ravel(), weights=flow.ravel(), minlength=len(setup.place.sites))
 
 
 def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
@@ -221,47 +175,84 @@ class Size(NamedTuple):
     share: float  # of its income at the start
 
 
-def size_of(economy: "HealthEconomy", site: int, p: int, flows: Referred) -> Size:
-    """What a line does in a year if it is open, patients from outside among them."""
-    setup, prices, state = economy.setup, economy.prices, economy.state
-    share = setup.activity.operation_share[p]
-    price = prices.referral[p] + share * prices.operation[p]
-    left = 1.0 if state.lines.open[site, p] else _outside_left(economy, site, p)
-    worth = flows.if_open[site] + YEAR * state.outside_planned[site, p] * left * price
-    base = YEAR * state.lines.base_income[site, p]
-    many = float(worth / price)
-    return Size(float(worth), many, many * float(share), float(worth / base))
+def line_as_if(
+    economy: "HealthEconomy", site: int, p: int, is_open: bool, lists: np.ndarray
+) -> Line:
+    """The line of a site as it would be from now on if it is open, or shut.
+
+    One that starts again has fewer patients from outside, and room for those it expects when
+    `lists` [sites] are what others have.
+    """
+    state, lines = economy.state, economy.state.lines
+    outside = float(state.outside_planned[site, p])
+    if lines.open[site, p] or not is_open:
+        capacity, pull = float(lines.capacity[site, p]), float(lines.pull[site, p])
+        return Line(site, p, is_open, capacity, pull, outside)
+    outside *= _outside_left(economy, site, p)
+    line = Line(site, p, True, 0.0, pull_of_reopened(economy), outside)
+    slack = economy.setup.parameters["minds.capacity_slack"]
+    room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
+    return line._replace(capacity=room)
+
+
+def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
+    """What a line is asked to do in a year if it is open, and waits are those of `lists` [sites].
+
+    One that starts has no list: patients will wait for it as long as it plans.
+    """
+    prices, lines, (site, p) = economy.prices, economy.state.lines, (line.site, line.pathway)
+    waits = months_of_list(lists, lines.capacity[:, p])
+    if not lines.open[site, p]:
+        waits[site] = economy.setup.parameters["minds.wait_target_months"]
+    needed, seen = YEAR * arrivals(economy, lists_as_if(economy, line), p, waits)[:, site]
+    operations = needed * economy.setup.activity.operation_share[p]
+    worth = seen * prices.referral[p] + operations * prices.operation[p]
+    base = YEAR * lines.base_income[site, p]
+    return Size(float(worth), float(needed), float(operations), float(worth / base))
 
 
 def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     """What a trust sees of a line of a site, open or closed."""
     state, value = economy.state, economy.setup.parameters
-    lines, forces, prices = state.lines, state.market_forces, economy.prices
-    flows = referred(economy, site, p)
-    size = size_of(economy, site, p, flows)
-    base, activity = YEAR * lines.base_income[site, p], economy.payment.planned_by_activity
-    variable = (prices.planned_cost * prices.variable)[p] * (lines.unit_cost * lines.case_mix)[:, p]
+    lines, paid, prices = state.lines, state.market_forces.paid[site], economy.prices
+    as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
+    lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
+    options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
+    size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
+    open_ahead, shut_ahead = (year_ahead(economy, one, lists).worth(economy, p) for one in options)
+    worth, money = float(open_ahead[site]), planned_margins(economy)[:, p]
+    variable = money[site, 1] * mix_if_open(economy, site, p)
     semi = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[site, p] * base
     mine = (state.site_owner() == state.site_owner()[site]) & (np.arange(len(lines.open)) != site)
-    kept = np.where(mine, flows.if_shut - flows.if_open, 0.0)
-    once = value["trusts.entry_cost_years"] * size.share * base * forces.paid[site]
+    kept = np.where(mine, shut_ahead - open_ahead, 0.0)
+    once = value["trusts.entry_cost_years"] * size.share * base * paid
+    income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
     return LineView(
         line=PATHWAYS[p],
         is_open=bool(lines.open[site, p]),
-        income=float((size.worth if activity else base) * forces.paid[site]) / PENCE,
-        avoidable_cost=float(
-            size.worth * variable[site] + semi * _semi_moved(economy, site, p, size.share)
-        )
+        income=float(income) / PENCE,
+        avoidable_cost=float(worth * variable + semi * _semi_moved(economy, site, p, size.share))
         / PENCE,
         years_of_loss=float(lines.years_of_loss[site, p]),
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
-        kept_share=float(kept.sum() / max(size.worth, 1e-30)),
-        kept_margin=float((kept * (forces.paid * activity - variable)).sum()) / PENCE,
+        kept_share=float(kept.sum() / max(worth, 1e-30)),
+        kept_margin=float((kept * (money[:, 0] - money[:, 1])).sum()) / PENCE,
         shed_later=shed_later(economy, site, p) / PENCE,
         deficit=owners_deficit(economy, site),
     )
+
+
+def mix_if_open(economy: "HealthEconomy", site: int, p: int) -> float:
+    """Cost of a line's patients if it is open, for a pound of those that it has now.
+
+    One that is shut has nobody; if it takes simple patients only, those will be cheaper.
+    """
+    lines = economy.state.lines
+    if lines.open[site, p] or not lines.only_simple[site, p]:
+        return 1.0
+    return float(relative_cost(economy.setup, 0.0)[p])
 
 
 def owners_deficit(economy: "HealthEconomy", site: int) -> float:
@@ -316,10 +307,12 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     It has room, and staff, for the patients that it can expect.
     """
     state, lines, value = economy.state, economy.state.lines, economy.setup.parameters
-    size = size_of(economy, site, p, referred(economy, site, p))
-    state.outside_planned[site, p] *= _outside_left(economy, site, p)
-    lines.open[site, p], lines.pull[site, p] = True, pull_of_reopened(economy)
-    lines.capacity[site, p] = size.operations / YEAR * (1.0 + value["minds.capacity_slack"])
+    lists = lines.backlog[:, p]
+    line = line_as_if(economy, site, p, True, lists)
+    size = size_of(economy, line, lists)
+    state.outside_planned[site, p] = line.outside
+    lines.open[site, p], lines.pull[site, p] = True, line.pull
+    lines.capacity[site, p] = line.capacity
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)
     body = int(state.site_owner()[site])
     income = YEAR * lines.base_income[site, p] * state.market_forces.paid[site]

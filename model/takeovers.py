@@ -13,12 +13,12 @@ from agents.steering import STRENGTH
 from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, record
-from model.market_forces import cost_to_price
+from model.leaning import lean, odds_of_own
 from model.merger_partners import is_solvent
 from model.objects import touched
+from model.planned_care import Outlook, left_to, look_ahead
 from model.practice_futures import profits
 from model.practice_workforce import posts
-from model.steering import shifted
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -35,61 +35,57 @@ def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
     waiting = [details[0] for _, change, details in state.agenda if change == "take_over_practice"]
     free = (state.lists > 0) & (state.owned_trust < 0)
     free[waiting] = False
+    seen = look_ahead(economy)
     for row, agent in hospital_agents(economy):
         able = state.bodies.kinds[agent.body] == "acute" and is_solvent(economy, row)
         if able and free.any():
-            _look_for_practice(economy, row, agent, free)
+            _look_for_practice(economy, seen, row, agent, free)
 
 
-def _look_for_practice(economy: "HealthEconomy", row: int, agent: Trust, free: np.ndarray) -> None:
+def _look_for_practice(
+    economy: "HealthEconomy", seen: Outlook, row: int, agent: Trust, free: np.ndarray
+) -> None:
     """Ask the practice with most to gain, if there is something to gain; it is no longer free."""
-    views = takeover_views(economy, row)
-    g = max(np.flatnonzero(free).tolist(), key=lambda one: joint_gain(views[one]))
+    views = takeover_views(economy, seen, row, free)
+    if not views:
+        return
+    g = max(views, key=lambda one: joint_gain(views[one]))
     if joint_gain(views[g]) > 0.0:
         free[g] = False
         _offer(economy, row, agent, g, views[g])
 
 
-def takeover_views(economy: "HealthEconomy", row: int) -> list[TakeoverView]:
-    """What the trust in `row` sees of every practice [practices]."""
-    state, value, prices = economy.state, economy.setup.parameters, economy.prices
-    spend = state.last_year.planned_spend
-    total = np.maximum(spend.sum(axis=1), 1e-30)
-    now, then = shares_of(economy, row)
-    extra = prices.planned_cost * (prices.variable + prices.semi_fixed)
-    extra = extra * cost_to_price(state, state.site_owner() == state.trust_owner()[row])
-    margin = 1.0 - (spend @ extra) / total
-    running = value["trusts.practice_running_pence"] * state.lists / PENCE
+def takeover_views(
+    economy: "HealthEconomy", seen: Outlook, row: int, practices: np.ndarray
+) -> dict[int, TakeoverView]:
+    """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
+    state, value = economy.state, economy.setup.parameters
+    owner = state.trust_owner()[row]
+    candidate, own = economy.setup.geography.candidate, state.site_owner() == owner
+    near = (own[candidate] & (candidate >= 0)).any(axis=1)
+    rows = np.flatnonzero(practices & near)
+    now = left_to(economy, seen, rows, own, np.ones(candidate[rows].shape))
+    then = left_to(economy, seen, rows, own, odds_if_owned(economy, row, rows))
+    running = value["trusts.practice_running_pence"] * state.lists[rows] / PENCE
+    income = state.last_year.planned_spend[rows].sum(axis=1) / PENCE
     part = float(value["trusts.doctors_bargaining_power"])
-    return [
-        TakeoverView(
-            referral_income=float(spend[g].sum() / PENCE),
-            share=float(now[g]),
-            share_then=float(then[g]),
-            margin=float(margin[g]),
-            running_cost=float(running[g]),
-            doctors_part=part,
-        )
-        for g in range(len(state.lists))
-    ]
+    return {
+        g: TakeoverView(float(income[n]), float(now[n]), float(then[n]), float(running[n]), part)
+        for n, g in enumerate(rows.tolist())
+    }
 
 
-def shares_of(economy: "HealthEconomy", row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Share of a practice's planned referrals, by spending, that a trust gets and would get.
+def odds_if_owned(economy: "HealthEconomy", row: int, rows: np.ndarray) -> np.ndarray:
+    """Factor on the odds of candidates if a trust ran practices [rows, candidates].
 
-    Both [practices]; `row` is the trust's among trusts. If it ran the practice, the odds of its
-    sites would rise by what it asks of the practices that it runs.
+    It would ask them what it asks of those that it runs; whoever leads them asks no more.
     """
-    state, setup = economy.state, economy.setup
-    site, candidate = state.provision.site_slot, setup.geography.candidate
-    owner, body = state.bodies.owner, state.provision.slot_body
-    mine = (owner[body[site]] == owner[body[row]])[np.maximum(candidate, 0)] & (candidate >= 0)
-    now = (state.shares * mine[:, :, None]).sum(axis=1)  # [practices, 13]
-    tilt = setup.parameters["choice.owned_referral_tilt"] * STRENGTH[state.steering[row]]
-    then = shifted(now, tilt)
-    weight = state.last_year.planned_spend
-    total = np.maximum(weight.sum(axis=1), 1e-30)
-    return (now * weight).sum(axis=1) / total, (then * weight).sum(axis=1) / total
+    setup, state = economy.setup, economy.state
+    site = np.maximum(setup.geography.candidate[rows], 0)
+    tilt = np.full(rows.size, setup.parameters["choice.owned_referral_tilt"], dtype=np.float64)
+    tilt *= STRENGTH[state.steering[row]]
+    towards = np.full(rows.size, state.trust_owner()[row])
+    return odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
 
 
 def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: TakeoverView) -> None:

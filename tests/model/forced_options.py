@@ -50,6 +50,7 @@ MOTIVES: dict[str, float] = {
     "trusts.public_money_cost": 1.0,
     "trusts.failing_harm_share": 0.0,
     "trusts.deficit_pressure": 0.0,
+    "choice.steering_pence_per_patient": 0,
     "trusts.growth_share": 0.0,
     "trusts.alternative_pounds": 0,
 }

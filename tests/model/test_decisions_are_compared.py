@@ -17,9 +17,6 @@ NOT_COMPARED: set[str] = {
     "bid",
     "coding",
     "delivery",
-    "practice_takeover",
-    "practice_takeover_offer",
-    "referral_steering",
 }
 
 

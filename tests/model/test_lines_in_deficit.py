@@ -42,9 +42,9 @@ def test_at_a_large_loss_some_lines_close_by_their_money(live_policy):
     economy = live_policy("status_quo", 1)
     assert in_deficit(economy, 1.3) > 0.25
     lines = decided(economy)
-    closing = [d for d in lines if d.chosen == "close"]
+    closing = [d for d in lines if d.probabilities[1] > 0.5]  # whatever the luck of one draw
     assert closing and len(closing) < len(lines)  # what brings more than it costs goes on
-    assert max(d.probabilities[1] for d in closing) > 0.5
+    assert all(d.pounds[1] > d.pounds[0] for d in closing)
     assert all(np.isfinite(d.pounds).all() for d in lines)  # also where nobody is operated on
     worst = max(lines, key=lambda d: d.pounds[1] - d.pounds[0])
     assert worst.figures["avoidable_cost"] + worst.figures["shed_later"] > worst.figures["income"]

@@ -1,0 +1,139 @@
+"""What a service line and others of its kind do in the years ahead, if it is open or shut.
+
+Patients and practices choose by waits, waits grow with lists, and lists are worked off as
+`flows.operated` says: who closes a line, or opens one, moves waits everywhere near.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from model.arrangement import WEEKS_PER_MONTH, attraction
+from model.contract_payments import away_share
+from model.flows import months_of_list, operated, wait_months
+from model.planned_care import YEAR, referrals, settled_shares
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+
+QUARTERS, COUNTED = 12, 8  # that are looked ahead, and the last of them that count
+QUARTER = 3  # months
+
+
+class Line(NamedTuple):
+    """A line as it would be when the years ahead begin."""
+
+    site: int
+    pathway: int
+    is_open: bool
+    capacity: float  # operations a month
+    pull: float  # factor on the odds of going there
+    outside: float  # patients from outside a month
+
+
+class Ahead(NamedTuple):
+    """Planned care of a pathway in a year ahead [sites]."""
+
+    seen: np.ndarray  # referrals that hospitals see
+    operations: np.ndarray
+
+    def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
+        """What it is worth at national prices, in pence [sites]."""
+        prices = economy.prices
+        return self.seen * prices.referral[p] + self.operations * prices.operation[p]
+
+
+class Lists(NamedTuple):
+    """Who is referred where, month by month, as waits are."""
+
+    rows: np.ndarray  # practices that could refer to the line
+    needed: np.ndarray  # referrals a month [rows]
+    seen_share: np.ndarray  # of them that hospitals see [rows]
+    pull: np.ndarray  # of their candidates when the years begin [rows, candidates, 1]
+    waits: np.ndarray  # months, when the years begin [sites]
+    others: np.ndarray  # referrals of all others a month: needed, and seen by hospitals [2, sites]
+
+
+def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead:
+    """A mean year of the pathway at every site, when choices and lists have met each other.
+
+    `lists`: who waits for operations when the years begin [sites].
+    """
+    backlog, total = lists.copy(), np.zeros((2, lists.size))
+    for quarter, worked in enumerate(_quarters(economy, line, backlog, QUARTERS)):
+        total += worked * (quarter >= QUARTERS - COUNTED)
+    return Ahead(*(total * YEAR / (COUNTED * QUARTER)))
+
+
+def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
+    """Who will wait for operations of the pathway after so many months [sites]."""
+    backlog = economy.state.lines.backlog[:, line.pathway].copy()
+    for _ in _quarters(economy, line, backlog, months // QUARTER):
+        pass
+    return backlog
+
+
+def _quarters(
+    economy: "HealthEconomy", line: Line, backlog: np.ndarray, many: int
+) -> Iterator[np.ndarray]:
+    """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
+    setup, p = economy.setup, line.pathway
+    capacity, share = economy.state.lines.capacity[:, p].copy(), setup.activity.operation_share[p]
+    capacity[line.site] = line.capacity
+    as_if = lists_as_if(economy, line)
+    for _ in range(many):
+        needed, seen = arrivals(economy, as_if, p, months_of_list(backlog, capacity))
+        done = np.zeros(capacity.size)
+        for _ in range(QUARTER):
+            ready = operated(setup, backlog, capacity)
+            backlog += needed * share
+            done += np.minimum(backlog, ready)
+            backlog -= np.minimum(backlog, ready)
+        yield np.stack([QUARTER * seen, done])
+
+
+def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+    """What decides on referrals if the line is as said; the state is left as it was."""
+    state, setup, p = economy.state, economy.setup, line.pathway
+    lines, candidate = state.lines, setup.geography.candidate
+    waits, was = wait_months(state), (lines.open[line.site, p], lines.pull[line.site, p])
+    if not was[0]:  # a line without a list: patients will wait as long as it plans
+        waits[line.site, p] = setup.parameters["minds.wait_target_months"]
+    lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
+    near = (candidate == line.site).any(axis=1)
+    rows = np.flatnonzero(near)
+    pull = attraction(setup, state, waits, rows)[:, :, [p]]
+    outside = state.outside_planned[:, p] * lines.open[:, p]
+    lines.open[line.site, p], lines.pull[line.site, p] = was
+    outside[line.site] = line.outside * line.is_open
+    needed = referrals(economy)[:, p] / YEAR
+    seen = 1.0 - (1.0 - setup.activity.operation_share[p]) * away_share(economy)[:, p]
+    far = np.flatnonzero(~near)
+    others = outside + _by_site(economy, far, needed[far], seen[far], state.shares[far, :, p])
+    return Lists(rows, needed[rows], seen[rows], pull, waits[:, p], others)
+
+
+def arrivals(economy: "HealthEconomy", lists: Lists, p: int, waits: np.ndarray) -> np.ndarray:
+    """Referrals a month if waits are so: needed, and seen by hospitals [2, sites]."""
+    candidate = economy.setup.geography.candidate[lists.rows]
+    per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    longer = np.exp(per_month * (waits - lists.waits))[candidate]
+    shares = settled_shares(economy, lists.pull * longer[:, :, None], lists.rows, slice(p, p + 1))
+    sent = _by_site(economy, lists.rows, lists.needed, lists.seen_share, shares[:, :, 0])
+    return lists.others + sent
+
+
+def _by_site(
+    economy: "HealthEconomy",
+    rows: np.ndarray,
+    needed: np.ndarray,
+    seen_share: np.ndarray,
+    shares: np.ndarray,
+) -> np.ndarray:
+    """What practices in `rows` need by site, and what of it hospitals see [2, sites]."""
+    candidate = economy.setup.geography.candidate[rows]
+    flow = np.where(candidate >= 0, needed[:, None] * shares, 0.0)
+    site, sites = np.maximum(candidate, 0).ravel(), len(economy.setup.place.sites)
+    kinds = (flow, flow * seen_share[:, None])
+    return np.stack([np.bincount(site, weights=k.ravel(), minlength=sites) for k in kinds])
