@@ -31,7 +31,8 @@ def published() -> dict[str, Row]:
 
 
 def place_rows(place: "Place") -> list[Row]:
-    """What a place is, beside published figures: table, name, here, published, unit, source."""
+    """What a place is, beside published figures: table, name, here, published, unit, source; and
+    the files that it was built from."""
     from model.place_describe import describe
 
     tables = describe(place)
@@ -40,7 +41,8 @@ def place_rows(place: "Place") -> list[Row]:
         for row in tables["organisations"].to_dict("records")
     ]
     figures = tables["figures"].assign(table="figures").to_dict("records")
-    return counts + [{str(key): value for key, value in row.items()} for row in figures]
+    shown = [{str(key): value for key, value in row.items()} for row in figures]
+    return counts + shown + file_rows(place)
 
 
 def print_place(place: "Place", rows: list[Row]) -> None:
@@ -57,6 +59,40 @@ def print_place(place: "Place", rows: list[Row]) -> None:
         for r in figures
     ]
     print_rows("Beside published figures (England; places differ)", shown, 1)
+    print_files(place)
+
+
+def file_rows(place: "Place") -> list[Row]:
+    """What a real place was built from: a row for every file that lay there."""
+    return [{"table": "files", "name": _file_name(one), **one} for one in place.files]
+
+
+def _file_name(one: Row) -> str:
+    return str(one.get("file") or one.get("kind", ""))
+
+
+def print_files(place: "Place") -> None:
+    """What every file was taken for, what was made of it, what was left out and why; sources."""
+    if not place.files:
+        return
+    used = [one for one in place.files if one.get("status") == "used"]
+    shown = [
+        {"file": _file_name(one), "taken for": one.get("kind", ""), "of": one.get("vintage", "")}
+        | {"rows": number(one.get("rows")), "used": number(one.get("used"))}
+        for one in used
+    ]
+    print_rows("Files that were used", shown, 3)
+    show("\n".join([*_left_out(used), *_not_used(place)]))
+    show("Sources: " + "; ".join(place.sources))
+
+
+def _left_out(used: list[Row]) -> list[str]:
+    return [f"{_file_name(one)}: left out: {one['dropped']}" for one in used if one.get("dropped")]
+
+
+def _not_used(place: "Place") -> list[str]:
+    return [f"{_file_name(one)}: {one.get('status')}: {one['note']}"
+            for one in place.files if one.get("note")]  # fmt: skip
 
 
 def _significant(value: float) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -84,6 +85,8 @@ class Place:
       or council; "" where the patient chooses), `payment`, and the number of `contracts`. Zero
       contracts: covered by the core practice contract or by the one ambulance contract (urgent).
       The setting hospice holds all voluntary bodies.
+
+    `files`: what a real place was built from, a record for every file that lay there.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Place:
     commissioners: pd.DataFrame = field(repr=False)
     councils: pd.DataFrame = field(repr=False)
     services: pd.DataFrame = field(repr=False)
+    files: tuple[dict[str, Any], ...] = ()
 
     def hash(self) -> str:
         """A hash of every table, the same on every machine and after saving and loading."""
@@ -144,6 +148,9 @@ class Place:
         head = {"schema": SCHEMA, "name": self.name, "title": self.title, "year": self.year}
         head |= {"synthetic": self.synthetic, "licence": self.licence, "sources": self.sources}
         lines = [f"{key} = {json.dumps(value)}" for key, value in head.items()]
+        for record in self.files:
+            lines += ["", "[[files]]"]
+            lines += [f"{key} = {json.dumps(value)}" for key, value in record.items()]
         return "\n".join(lines) + "\n"
 
     @classmethod
@@ -164,11 +171,12 @@ def make_place(
     licence: str,
     synthetic: bool,
     tables: dict[str, pd.DataFrame],
+    files: Sequence[dict[str, Any]] = (),
     file: Path | None = None,
 ) -> Place:
     """A place from its tables: columns in order, typed, sorted by key, positions to a metre."""
     tidied = {table: _tidy(table, tables[table], file) for table in COLUMNS}
-    return Place(name, title, year, list(sources), licence, synthetic, **tidied)
+    return Place(name, title, year, list(sources), licence, synthetic, **tidied, files=tuple(files))
 
 
 def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
@@ -211,7 +219,10 @@ def _read_head(path: Path) -> dict[str, Any]:
     for key, kind in (kinds | {"synthetic": bool}).items():
         if not isinstance(head.get(key), kind):
             raise BadInput(f"the entry {key} is missing or of another type", file=path, key=key)
-    return {key: head[key] for key in (*kinds, "synthetic")}
+    files = head.get("files", [])
+    if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
+        raise BadInput("the entry files is no list of tables", file=path, key="files")
+    return {key: head[key] for key in (*kinds, "synthetic")} | {"files": files}
 
 
 def _read_table(path: Path) -> pd.DataFrame:

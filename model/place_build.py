@@ -15,12 +15,12 @@ from agents.chance import STREAM_PLACE, key_of, keyed_uniform
 from model.errors import BadInput
 from model.parameters import Parameters, load_parameters
 from model.place import Place, check, make_place, named_places
-from model.place_joined import KINDS as JOINED
+from model.place_files import JOINED, Files, found_files
 from model.place_joined import Sources, joined_sources
 from model.place_lists import homes_of_patients, hospital_shares, points_km
 from model.place_official import official_sources
 from model.place_services import services_table
-from model.place_sources import recognised
+from model.rules import years_with_rules
 
 YEAR = 2014
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
@@ -34,25 +34,34 @@ def build_place(data: Path, commissioners: list[str], name: str) -> Place:
     `data` holds the joined tables, the official files, or both (then the joined ones count);
     files are known by their content. `BadInput` names what is missing or wrong.
     """
-    parameters, data = load_parameters(), Path(data)
-    files = recognised(data)
+    parameters, files = load_parameters(), found_files(Path(data))
     joined = any(kind in files for kind in JOINED)
-    if joined and "practices" in files:
-        files |= recognised(files["practices"].parent)
-    england = (joined_sources if joined else official_sources)(files, data, parameters)
+    england = (joined_sources if joined else official_sources)(files, parameters)
     codes = _commissioners_of(england, commissioners, data)
+    year, notes = _year_of(files, "practices" if joined else "list_sizes")
     title = named_places().get(name, {}).get("title", name.replace("_", " ").title())
     return check(
         make_place(
             name=name,
             title=title,
-            year=YEAR,
-            sources=england.notes,
+            year=year,
+            sources=[*files.sources(), *england.notes, *notes],
+            files=files.records(),
             licence=LICENCE,
             synthetic=False,
             tables=_tables(england, codes, parameters),
         )
     )
+
+
+def _year_of(files: Files, lists: str) -> tuple[int, list[str]]:
+    """The year whose rules hold: that of the lists of patients, as far as rules are known."""
+    said, (first, last) = files.vintage(lists).financial_year(), years_with_rules()
+    if said is None:
+        return YEAR, [f"of when the lists are is not known: the rules are those of {YEAR}"]
+    year = min(max(said, first), last)
+    why = f"rules are known for {first} to {last}: those of {year} are taken, lists are of {said}"
+    return year, [why] if year != said else []
 
 
 def _commissioners_of(england: Sources, wanted: list[str], data: Path) -> list[str]:

@@ -6,7 +6,6 @@ stands at the address of a trust dissolved since goes back to that trust.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,31 +13,17 @@ from scipy.spatial import cKDTree
 
 from model.parameters import Parameters
 from model.place import AGE_SEX_COLUMNS
+from model.place_files import JOINED, Files, required
 from model.place_lists import points_km
-from model.place_sources import (
-    REGISTERS,
-    grid_km,
-    proper,
-    read_table,
-    register_prevalence,
-    required,
-)
+from model.place_sources import REGISTERS, Sieve, grid_km, proper, register_prevalence
 
-KINDS = ["practices", "lsoas", "trusts", "hospitals", "commissioners"]
 ACUTE_SITE_TYPES = "123"
 SAME_ADDRESS_KM = 2.0
 SMALLEST_SITE_BEDS = 5
+SMALL = f"with fewer than {SMALLEST_SITE_BEDS} beds"
 CONTRACTS = {"GMS", "PMS", "APMS"}
-SOURCES = [
-    "Patient List Size, October to December 2014 (NHS Business Services Authority)",
-    "Organisation Data Service: practices and trusts, 2014 and 2015 (HSCIC)",
-    "Mid-year population estimates 2015 and Index of Multiple Deprivation 2015 (ONS, DCLG)",
-    "KH03 Bed Availability and Occupancy, July to September 2014 (NHS England)",
-    "Estates Returns Information Collection 2016/17, sites (NHS Digital); site beds are estimates:"
-    " a trust's beds shared by inpatient meals",
-    "NHS Choices, hospitals of the independent sector (NHS Digital)",
-    "Quality and Outcomes Framework 2014/15 by commissioner, 2019/20 by practice (NHS Digital)",
-    "Accident and Emergency attendances 2016/17 by trust (NHS England)",
+NOTES = [
+    "beds of sites are estimates: a trust's beds shared by inpatient meals",
 ]
 # England's counties with districts (ONS 2021): county code, name, first and last district number.
 COUNTIES = [
@@ -91,16 +76,17 @@ class Sources:
     notes: list[str]
 
 
-def joined_sources(files: dict[str, Path], folder: Path, parameters: Parameters) -> Sources:
+def joined_sources(files: Files, parameters: Parameters) -> Sources:
     """England from the joined tables; `BadInput` names a missing file, column, line or number."""
-    required(files, KINDS, folder)
-    lsoas = _lsoas(files["lsoas"])
+    required(files, JOINED)
+    lsoas = _lsoas(files)
     areas, councils = _areas(lsoas, parameters)
-    practices = _practices(files["practices"], lsoas, parameters)
-    trusts = _trusts(files["trusts"])
-    sites = _sites(files["hospitals"], trusts, parameters)
-    independents, owners = independent_sites(files.get("choices_hospitals"), parameters)
-    names = read_table(files["commissioners"])
+    practices = _practices(files, lsoas, parameters)
+    trusts = _trusts(files)
+    sites = _sites(files, trusts, parameters)
+    independents, owners = independent_sites(files, parameters)
+    names = files.table("commissioners")
+    files.tell("commissioners", len(names.rows))
     return Sources(
         areas=areas,
         practices=practices,
@@ -111,12 +97,13 @@ def joined_sources(files: dict[str, Path], folder: Path, parameters: Parameters)
             {"commissioner": names.text("ccg_code"), "name": names.text("name")}
         ),
         councils=councils,
-        notes=SOURCES,
+        notes=NOTES,
     )
 
 
-def _lsoas(path: Path) -> pd.DataFrame:
-    table = read_table(path)
+def _lsoas(files: Files) -> pd.DataFrame:
+    table = files.table("lsoas")
+    files.tell("lsoas", len(table.rows))
     texts = {"lsoa": "lsoa11cd", "lsoa_name": "lsoa11nm", "area": "msoa11cd"}
     texts |= {"district": "lad21cd", "commissioner": "ccg13", "kind": "ruc11"}
     frame = pd.DataFrame({name: table.text(column) for name, column in texts.items()})
@@ -166,8 +153,8 @@ def _councils(lsoas: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"council": council.str[0], "name": council.str[1]})
 
 
-def _practices(path: Path, lsoas: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    table = read_table(path)
+def _practices(files: Files, lsoas: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    table = files.table("practices")
     frame = pd.DataFrame(
         {"practice": table.text("practice_code"), "name": proper(table.text("name"))}
     )
@@ -186,12 +173,15 @@ def _practices(path: Path, lsoas: pd.DataFrame, parameters: Parameters) -> pd.Da
     at_address = table.numbers("imd2015_score_at_postcode", blank=np.nan)
     score = np.where(np.isnan(registered), at_address, registered)
     mean = parameters["geography.deprivation_mean"]
-    return frame.assign(deprivation_score=np.where(np.isnan(score), mean, score))
+    frame["deprivation_score"] = np.where(np.isnan(score), mean, score)
+    kept = Sieve(frame).keep(frame["list_size"] > 0, "without patients")
+    files.tell("practices", len(kept.frame), kept.dropped)
+    return kept.frame.reset_index(drop=True)
 
 
-def _trusts(path: Path) -> pd.DataFrame:
+def _trusts(files: Files) -> pd.DataFrame:
     """Trusts of 2014 with their beds; `lasted`: still there when sites were returned (2016/17)."""
-    table = read_table(path)
+    table = files.table("trusts")
     frame = pd.DataFrame({"trust": table.text("trust_code"), "name": proper(table.text("name"))})
     later = pd.Series(table.text("type_2017"))
     kind = pd.Series(table.text("type_2014"))
@@ -207,26 +197,32 @@ def _trusts(path: Path) -> pd.DataFrame:
     frame["lasted"] = later != ""
     existed = frame["kind"].notna() & ((frame["kind"] != "acute") | (frame["beds"] > 0))
     # Trusts founded later stay for a moment (kind unknown): their sites go back to 2014's trusts.
-    return frame[existed | pd.Series(table.text("type_2014")).eq("")].reset_index(drop=True)
+    later_only = pd.Series(table.text("type_2014")).eq("")
+    kept = Sieve(frame).keep(existed | later_only, "dissolved by then, or of another kind")
+    files.tell("trusts", len(kept.frame), kept.dropped)
+    return kept.frame.reset_index(drop=True)
 
 
-def _sites(path: Path, trusts: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def _sites(files: Files, trusts: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Hospital sites of the trusts of 2014, each with its share of its trust's beds."""
-    table = read_table(path)
+    table = files.table("hospitals")
     sites = pd.DataFrame({"site": table.text("site_code"), "name": proper(table.text("site_name"))})
     sites["trust"] = table.text("trust_code")
     sites["type"] = [kind[:1] for kind in table.text("site_type")]
     sites["easting_km"] = table.numbers("easting", blank=np.nan) / 1000
     sites["northing_km"] = table.numbers("northing", blank=np.nan) / 1000
     sites["beds"] = table.numbers("beds_est_2016", blank=0.0)
-    sites = sites[sites["easting_km"].notna() & sites["trust"].isin(trusts["trust"])]
-    sites = sites.reset_index(drop=True)
+    kept = Sieve(sites).keep(sites["easting_km"].notna(), "without a position")
+    kept.keep(kept.frame["trust"].isin(trusts["trust"]), "of no trust of then")
+    sites = kept.frame.reset_index(drop=True)
     sites["emergency"] = emergency_sites(sites, trusts, parameters)
     sites = _given_back(sites, trusts)
     sites = sites.merge(trusts[["trust", "kind"]], on="trust")
     acute = (sites["kind"] == "acute") & sites["type"].isin(list(ACUTE_SITE_TYPES))
     sites["role"] = np.where(acute, "acute", "other")
-    return beds_shared(sites[~acute | (sites["beds"] >= SMALLEST_SITE_BEDS)], trusts)
+    kept = Sieve(sites).keep(~acute | (sites["beds"] >= SMALLEST_SITE_BEDS), SMALL) + kept
+    files.tell("hospitals", len(kept.frame), kept.dropped)
+    return beds_shared(kept.frame, trusts)
 
 
 def emergency_sites(sites: pd.DataFrame, trusts: pd.DataFrame, parameters: Parameters) -> pd.Series:
@@ -263,7 +259,7 @@ def beds_shared(sites: pd.DataFrame, trusts: pd.DataFrame) -> pd.DataFrame:
     """Sites whose estimated beds are scaled to the trust's return; one site where none is known."""
     estimate = sites["beds"] + 1e-6
     total = estimate.groupby(sites["trust"]).transform("sum")
-    returned = sites["trust"].map(trusts.set_index("trust")["beds"])
+    returned = sites["trust"].map(trusts.set_index("trust")["beds"]).astype(float)
     sites = sites.assign(beds=(estimate / total * returned).round(1))
     without = trusts[trusts["kind"].notna() & ~trusts["trust"].isin(sites["trust"])]
     own = without[["trust", "name", "kind", "beds", "easting_km", "northing_km"]].assign(
@@ -289,15 +285,13 @@ NOT_SURGICAL = [
 ]
 
 
-def independent_sites(
-    path: Path | None, parameters: Parameters
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def independent_sites(files: Files, parameters: Parameters) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Surgical hospitals of the independent sector and the companies that own them."""
     columns = ["site", "name", "trust", "owner", "beds", "easting_km", "northing_km"]
-    if path is None:
+    if "choices_hospitals" not in files:
         sites = pd.DataFrame({column: [] for column in columns})
     else:
-        sites = _independents(path, parameters)
+        sites = _independents(files, parameters)
     sites = sites.assign(role="independent", emergency=False, kind="independent", type="")
     owners = sites.drop_duplicates("trust").assign(name=lambda f: f["owner"])
     beds = owners["trust"].map(sites.groupby("trust")["beds"].sum())
@@ -305,8 +299,8 @@ def independent_sites(
     return sites.drop(columns="owner"), owners
 
 
-def _independents(path: Path, parameters: Parameters) -> pd.DataFrame:
-    table = read_table(path)
+def _independents(files: Files, parameters: Parameters) -> pd.DataFrame:
+    table = files.table("choices_hospitals")
     frame = pd.DataFrame(
         {"site": table.text("OrganisationCode"), "name": table.text("OrganisationName")}
     )
@@ -319,36 +313,46 @@ def _independents(path: Path, parameters: Parameters) -> pd.DataFrame:
     frame["beds"] = float(parameters["geography.independent_site_beds"])
     words = (frame["name"] + " " + frame["owner"]).str.lower()
     surgical = ~words.str.contains("|".join(NOT_SURGICAL), regex=True)
-    keep = (sector[0] == "Independent Sector") & (sector[1] == "Hospital") & surgical
-    keep &= frame["trust"].str.startswith("N") & frame["easting_km"].notna()
-    return frame[keep].drop_duplicates("site")
+    independent = (sector[0] == "Independent Sector") & (sector[1] == "Hospital") & surgical
+    independent &= frame["trust"].str.startswith("N") & frame["easting_km"].notna()
+    kept = Sieve(frame).keep(independent, "no independent surgical hospitals").keep_first("site")
+    files.tell("choices_hospitals", len(kept.frame), kept.dropped)
+    return kept.frame
 
 
-def _registers(files: dict[str, Path], practices: pd.DataFrame) -> pd.DataFrame:
-    """Prevalence from the registers by practice and by commissioner; none if not published."""
-    if "qof" not in files or "qof_commissioners" not in files:
-        return pd.DataFrame({"practice": [], "condition": [], "prevalence": []})
-    table = read_table(files["qof"])
+def _registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
+    """Prevalence from the registers by practice, by commissioner or both; none without either."""
+    none = pd.DataFrame(columns=["condition", "register", "list_size"])
+    by_practice = _practice_registers(files, practices) if "qof" in files else none
+    by_commissioner = _commissioner_registers(files) if "qof_commissioners" in files else none
+    return register_prevalence(practices, by_practice, by_commissioner)
+
+
+def _practice_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
+    table = files.table("qof")
+    codes = pd.Series(table.text("practice_code"))
+    here = codes.isin(practices["practice"])
+    files.tell("qof", int(here.sum()), {"of practices without a list": int((~here).sum())})
     lists = table.numbers("list_size", blank=0.0)
-    by_practice = [
-        pd.DataFrame(
-            {
-                "practice": table.text("practice_code"),
-                "condition": condition,
-                "register": table.numbers(f"reg_{code}", blank=0.0),
-                "list_size": lists,
-            }
-        )
-        for code, condition in REGISTERS.items()
-    ]
-    by_commissioner = _commissioner_registers(files["qof_commissioners"])
-    return register_prevalence(practices, pd.concat(by_practice), by_commissioner)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "practice": codes,
+                    "condition": condition,
+                    "register": table.numbers(f"reg_{code}", blank=0.0),
+                    "list_size": lists,
+                }
+            )
+            for code, condition in REGISTERS.items()
+        ]
+    )
 
 
-def _commissioner_registers(path: Path) -> pd.DataFrame:
+def _commissioner_registers(files: Files) -> pd.DataFrame:
     """Registers over whole lists: adult registers are published over adults, so the list of the
     same commissioner is taken from its atrial fibrillation register (all ages)."""
-    table = read_table(path)
+    table = files.table("qof_commissioners")
     frame = pd.DataFrame(
         {"commissioner": table.text("ccg_code"), "group": table.text("group_code")}
     )
@@ -357,4 +361,7 @@ def _commissioner_registers(path: Path) -> pd.DataFrame:
     lists = frame[frame["group"] == "AF"].set_index("commissioner")["denominator"]
     frame["list_size"] = frame["commissioner"].map(lists)
     frame["condition"] = frame["group"].map(REGISTERS)
-    return frame.dropna(subset=["condition", "list_size"])
+    kept = Sieve(frame).keep(frame["condition"].notna(), "of conditions that are not modelled")
+    kept.keep(kept.frame["list_size"].notna(), "without the list of all ages")
+    files.tell("qof_commissioners", len(kept.frame), kept.dropped)
+    return kept.frame

@@ -15,6 +15,7 @@ import pandas as pd
 from model.errors import BadInput
 from model.parameters import Parameters
 from model.place import AGE_SEX_COLUMNS
+from model.place_files import Files, required
 from model.place_joined import (
     ACUTE_SITE_TYPES,
     CONTRACTS,
@@ -24,43 +25,56 @@ from model.place_joined import (
     independent_sites,
 )
 from model.place_sources import (
-    HEADERLESS_FIELDS,
     REGISTERS,
+    Sieve,
+    Table,
     decoded,
     grid_km,
+    opened_workbook,
     proper,
-    read_table,
     register_prevalence,
-    required,
 )
 
-KINDS = ["list_sizes", "epraccur", "choices_hospitals", "choices_trusts", "etrust", "kh03", "eric"]
+KINDS: list[str | tuple[str, ...]] = [
+    *("list_sizes", "epraccur", "choices_hospitals", "choices_trusts"),
+    *(("etrust", "etr", "ets"), "kh03", "eric"),
+]
 NOTES = [
-    "Patient List Size (NHS Business Services Authority)",
-    "Organisation Data Service: epraccur, etrust, eccg (HSCIC)",
-    "NHS Choices: Hospital.csv, Trust.csv (NHS Digital)",
-    "KH03 Bed Availability and Occupancy (NHS England)",
-    "Estates Returns Information Collection, sites (NHS Digital); site beds are estimates:"
-    " a trust's beds shared by inpatient meals",
-    "NHS Payments to General Practice; Quality and Outcomes Framework (NHS Digital)",
+    "beds of sites are estimates: a trust's beds shared by inpatient meals",
     "positions of practices are those of their postcode district or commissioner, areas are one"
     " per practice with its list as population and national mean deprivation, councils one per"
     " commissioner, and major emergency departments the large general sites of acute trusts",
 ]
+# Codes of the Organisation Data Service: trusts for health (R) and care (T); commissioners.
+TRUST_CODE = r"[RT][A-Z0-9]{2}"
+COMMISSIONER_CODE = r"\d\d[A-Z]|[A-Z]\d[A-Z]\d[A-Z]"
 TRUST_KINDS = {"Acute": "acute", "MentalHealth": "mental_health", "Mental Health": "mental_health"}
 TRUST_KINDS |= {"Health and Care": "community", "Ambulance": "ambulance"}
 POINT = ["easting_km", "northing_km"]
+CCG_CODE = ("ccg code", "ccg ods code", "ccg ods code (practice parent)")
+POSTCODES = [  # lists of bodies: their columns of codes and postcodes, the best list first
+    ("etrust", "organisation_code", "postcode"),
+    ("ets", "field_1", "field_10"),
+    ("etr", "field_1", "field_10"),
+    ("choices_trusts", "OrganisationCode", "Postcode"),
+    ("choices_hospitals", "OrganisationCode", "Postcode"),
+]
 AGES = ["0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]
 
 
-def official_sources(files: dict[str, Path], folder: Path, parameters: Parameters) -> Sources:
+def official_sources(files: Files, parameters: Parameters) -> Sources:
     """England from the published files; `BadInput` names a missing file, column, line or number."""
-    required(files, KINDS, folder)
+    required(files, KINDS)
     gazetteer = Gazetteer(files)
     practices = _practices(files, gazetteer, parameters)
-    trusts = _trusts(files, gazetteer)
-    sites = _sites(files, trusts, gazetteer, parameters)
-    independents, owners = independent_sites(files["choices_hospitals"], parameters)
+    postcodes = _bodies_postcodes(files)
+    trusts = _trusts(files, gazetteer, postcodes)
+    sites = _sites(files, trusts, gazetteer, postcodes, parameters)
+    for kind, code, _ in POSTCODES[:3]:
+        if kind in files:
+            named = pd.concat([sites["site"], trusts["trust"]])
+            _tell_matched(files, kind, pd.Series(files.table(kind).text(code)), named)
+    independents, owners = independent_sites(files, parameters)
     named = _commissioner_names(files, practices)
     return Sources(
         areas=_neighbourhoods(practices, parameters),
@@ -82,12 +96,13 @@ def official_sources(files: dict[str, Path], folder: Path, parameters: Parameter
 class Gazetteer:
     """Points in km by postcode, then by postcode district, from hospitals and trusts."""
 
-    def __init__(self, files: dict[str, Path]):
-        parts = [_choices_points(files[kind]) for kind in ("choices_hospitals", "choices_trusts")]
+    def __init__(self, files: Files):
+        kinds = ("choices_hospitals", "choices_trusts")
+        parts = [_choices_points(files.table(kind)) for kind in kinds]
         known = pd.concat(parts)
         self.by_postcode = known.groupby("postcode")[POINT].mean()
         self.by_district = known.groupby(known["postcode"].map(district))[POINT].mean()
-        self.by_commissioner = _boundary_centres(files.get("boundaries"))
+        self.by_commissioner = _boundary_centres(files)
 
     def points(self, postcodes: pd.Series, commissioners: pd.Series | None = None) -> pd.DataFrame:
         """Easting and northing [rows], missing where nothing is known."""
@@ -110,8 +125,7 @@ def district(postcode: str) -> str:
     return postcode[:-3]
 
 
-def _choices_points(path: Path) -> pd.DataFrame:
-    table = read_table(path)
+def _choices_points(table: Table) -> pd.DataFrame:
     frame = pd.DataFrame({"postcode": [compact(code) for code in table.text("Postcode")]})
     latitude = table.numbers("Latitude", blank=np.nan)
     longitude = table.numbers("Longitude", blank=np.nan)
@@ -119,12 +133,12 @@ def _choices_points(path: Path) -> pd.DataFrame:
     return frame.dropna()
 
 
-def _boundary_centres(path: Path | None) -> pd.DataFrame:
+def _boundary_centres(files: Files) -> pd.DataFrame:
     """The middle of each commissioner's boundary (mean of its corners), from a KML file."""
-    if path is None:
+    if "boundaries" not in files:
         return pd.DataFrame(columns=POINT, dtype=float)
     rows = []
-    for mark in decoded(path).split("<Placemark>")[1:]:
+    for mark in decoded(files.path("boundaries")).split("<Placemark>")[1:]:
         code = re.search(r"<name>\s*(?:<!\[CDATA\[)?\s*(\w+)", mark)
         corners = re.findall(r"(-?\d+\.\d+),(\d+\.\d+)", mark)
         if code and corners:
@@ -133,28 +147,13 @@ def _boundary_centres(path: Path | None) -> pd.DataFrame:
             rows.append((code[1], east, north, len(corners)))
     table = pd.DataFrame(rows, columns=["commissioner", *POINT, "corners"])
     largest = table.sort_values("corners").drop_duplicates("commissioner", keep="last")
+    files.tell("boundaries", len(largest), {"smaller parts": len(table) - len(largest)})
     return largest.set_index("commissioner")[POINT]
 
 
-def _practices(
-    files: dict[str, Path], gazetteer: Gazetteer, parameters: Parameters
-) -> pd.DataFrame:
-    table = read_table(files["list_sizes"])
-    frame = pd.DataFrame({"practice": table.text("Practice Code")})
-    frame["name"] = proper(table.text("Practice Name"))
-    # Commissioners are published with their site: 07M00 is the commissioner 07M.
-    frame["commissioner"] = pd.Series(table.text("PCO Code")).str.replace(r"00$", "", regex=True)
-    published = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]
-    for column, name in zip(AGE_SEX_COLUMNS, published, strict=True):
-        frame[column] = table.counts(name)
-    frame["list_size"] = frame[AGE_SEX_COLUMNS].sum(axis=1)
-    # Prescribing units of hospitals, hospices and the like have no patients or no commissioner.
-    patients = frame["list_size"] > 0
-    frame = frame[patients & frame["commissioner"].str.fullmatch(r"\d\d[A-Z]")]
-    frame = frame.drop_duplicates("practice").reset_index(drop=True)
-    where = gazetteer.points(
-        _postcodes(files["epraccur"], frame["practice"]), frame["commissioner"]
-    )
+def _practices(files: Files, gazetteer: Gazetteer, parameters: Parameters) -> pd.DataFrame:
+    frame = _lists(files)
+    where = gazetteer.points(_postcodes(files, frame["practice"]), frame["commissioner"])
     frame[POINT] = where.to_numpy()
     frame[POINT] = frame[POINT].fillna(frame.groupby("commissioner")[POINT].transform("mean"))
     lost = frame[frame["easting_km"].isna()]
@@ -165,27 +164,57 @@ def _practices(
             key="PCO Code",
             value=lost["commissioner"].iloc[0],
         )
-    frame = frame.merge(_payments(files.get("payments")), how="left", on="practice")
+    frame = frame.merge(_payments(files, frame["practice"]), how="left", on="practice")
     frame["contract"] = frame["contract"].where(frame["contract"].isin(CONTRACTS), "GMS")
     frame["rural"] = frame["rurality"] == "Rural"
     return frame.assign(deprivation_score=parameters["geography.deprivation_mean"])
 
 
-def _postcodes(path: Path, practices: pd.Series) -> pd.Series:
-    header = [f"field_{i}" for i in range(1, HEADERLESS_FIELDS + 1)]
-    table = read_table(path, header=header)
+def _lists(files: Files) -> pd.DataFrame:
+    """Practices with patients of commissioners: codes, names, patients by age and sex."""
+    table = files.table("list_sizes")
+    frame = pd.DataFrame({"practice": table.text("Practice Code")})
+    frame["name"] = proper(table.text("Practice Name"))
+    # Commissioners are published with their site: 07M00 is the commissioner 07M.
+    codes = pd.Series(table.text("PCO Code")).str.upper()
+    frame["commissioner"] = codes.where(
+        codes.str.len() < 5, codes.str.replace(r"00$", "", regex=True)
+    )
+    published = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]
+    for column, name in zip(AGE_SEX_COLUMNS, published, strict=True):
+        frame[column] = table.counts(name)
+    frame["list_size"] = frame[AGE_SEX_COLUMNS].sum(axis=1)
+    # Prescribing units of hospitals, hospices and the like have no patients or no commissioner.
+    kept = Sieve(frame).keep(frame["list_size"] > 0, "without patients")
+    known = kept.frame["commissioner"].str.fullmatch(COMMISSIONER_CODE)
+    kept.keep(known, "of bodies that are no commissioners").keep_first("practice")
+    files.tell("list_sizes", len(kept.frame), kept.dropped)
+    return kept.frame.reset_index(drop=True)
+
+
+def _postcodes(files: Files, practices: pd.Series) -> pd.Series:
+    table = files.table("epraccur")
     known = pd.Series(table.text("field_10"), index=table.text("field_1"))
+    _tell_matched(files, "epraccur", known.index.to_series(), practices)
     return practices.map(known[~known.index.duplicated()]).fillna("")
 
 
-def _payments(path: Path | None) -> pd.DataFrame:
+def _payments(files: Files, practices: pd.Series) -> pd.DataFrame:
     columns = {"practice": "Practice Code", "contract": "Contract Type"}
     columns |= {"rurality": "Practice Rurality"}
-    if path is None:
+    if "payments" not in files:
         return pd.DataFrame({column: pd.Series(dtype=str) for column in columns})
-    table = read_table(path)
+    table = files.table("payments")
     frame = pd.DataFrame({name: table.text(column) for name, column in columns.items()})
+    _tell_matched(files, "payments", frame["practice"], practices)
     return frame.drop_duplicates("practice")
+
+
+def _tell_matched(files: Files, kind: str, codes: pd.Series, wanted: pd.Series) -> None:
+    """Say how many rows of a file are about bodies that other files name."""
+    matched = Sieve(pd.DataFrame({"code": codes.to_numpy()}))
+    matched.keep(matched.frame["code"].isin(wanted), "about bodies that no other file needs")
+    files.tell(kind, len(matched.keep_first("code").frame), matched.dropped)
 
 
 def _neighbourhoods(practices: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -200,59 +229,70 @@ def _neighbourhoods(practices: pd.DataFrame, parameters: Parameters) -> pd.DataF
     )
 
 
-def _commissioner_names(files: dict[str, Path], practices: pd.DataFrame) -> pd.DataFrame:
+def _commissioner_names(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     codes = pd.DataFrame({"commissioner": sorted(practices["commissioner"].unique())})
     names: dict[str, str] = {}
     if "eccg" in files:
-        header = [f"field_{i}" for i in range(1, HEADERLESS_FIELDS + 1)]
-        table = read_table(files["eccg"], header=header)
+        table = files.table("eccg")
         names |= zip(table.text("field_1"), proper(table.text("field_2")), strict=True)
+        _tell_matched(files, "eccg", pd.Series(table.text("field_1")), codes["commissioner"])
     if "commissioner_names" in files:
-        table = read_table(files["commissioner_names"])
+        table = files.table("commissioner_names")
         names |= zip(table.text("CCG13CDH"), table.text("CCG13NM"), strict=True)
+        found = pd.Series(table.text("CCG13CDH"))
+        _tell_matched(files, "commissioner_names", found, codes["commissioner"])
     return codes.assign(name=[names.get(code, code) for code in codes["commissioner"]])
 
 
-def _trusts(files: dict[str, Path], gazetteer: Gazetteer) -> pd.DataFrame:
+def _trusts(files: Files, gazetteer: Gazetteer, postcodes: dict[str, str]) -> pd.DataFrame:
     """NHS trusts with beds by KH03; acute trusts without beds have dissolved."""
-    table = read_table(files["choices_trusts"])
+    table = files.table("choices_trusts")
     frame = pd.DataFrame({"trust": table.text("OrganisationCode")})
     frame["name"] = proper(table.text("OrganisationName"))
     frame["kind"] = pd.Series(table.text("SubType")).map(TRUST_KINDS)
-    frame[POINT] = gazetteer.points(pd.Series(table.text("Postcode"))).to_numpy()
-    frame = frame[frame["kind"].notna() & frame["trust"].str.startswith("R")]
-    frame = frame.drop_duplicates("trust").dropna(subset=POINT)
-    beds = _beds(files["kh03"]).reindex(frame["trust"]).fillna(0.0).to_numpy()
-    frame["beds"] = beds[:, 0]
+    own = pd.Series(table.text("Postcode"))
+    own = own.where(own != "", frame["trust"].map(postcodes).fillna(""))
+    frame[POINT] = gazetteer.points(own).to_numpy()
+    ours = frame["kind"].notna() & frame["trust"].str.fullmatch(TRUST_CODE)
+    kept = Sieve(frame).keep(ours, "that are no NHS trusts").keep_first("trust")
+    kept.keep(kept.frame["easting_km"].notna(), "without a known point")
+    beds = _beds(files, kept.frame["trust"]).reindex(kept.frame["trust"]).fillna(0.0).to_numpy()
+    frame = kept.frame = kept.frame.assign(beds=beds[:, 0])
     # Trusts for "health and care" run community services, mental health services, or both.
     mostly_mental = (frame["kind"] == "community") & (beds[:, 1] > 0.5 * beds[:, 0])
     frame.loc[mostly_mental, "kind"] = "mental_health"
     frame["emergency"] = frame["kind"] == "acute"
-    return frame[(frame["kind"] != "acute") | (frame["beds"] > 0)].reset_index(drop=True)
+    kept.keep((frame["kind"] != "acute") | (frame["beds"] > 0), "acute without beds (dissolved)")
+    files.tell("choices_trusts", len(kept.frame), kept.dropped)
+    return kept.frame.reset_index(drop=True)
 
 
-def _beds(path: Path) -> pd.DataFrame:
+def _beds(files: Files, trusts: pd.Series) -> pd.DataFrame:
     """Overnight beds available by trust, all and mental illness, from the sheet of trusts."""
-    from python_calamine import CalamineWorkbook
-
-    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("NHS Trust by Sector").to_python()
-    header = _header(rows, "Org Code", path)
-    code, columns = header.index("Org Code"), ["Total", "Mental Illness"]
+    path = files.path("kh03")
+    book = opened_workbook(path)
+    assert book is not None  # it has been opened to know its kind
+    rows = book.get_sheet_by_name("NHS Trust by Sector").to_python()
+    header = _header(rows, "org code", path=path)
+    code = [name.casefold() for name in header].index("org code")
+    columns = ["Total", "Mental Illness"]
     for column in columns:
         if column not in header:
             raise BadInput(f"the column {column} is missing", file=path, key=column)
-    body = [row for row in rows if re.fullmatch(r"R\w\w", str(row[code]))]
+    body = [row for row in rows if re.fullmatch(TRUST_CODE, str(row[code]).strip())]
     beds = [[_cell(row[header.index(name)], path, name) for name in columns] for row in body]
-    table = pd.DataFrame(beds, index=[row[code] for row in body], columns=columns)
+    table = pd.DataFrame(beds, index=[str(row[code]).strip() for row in body], columns=columns)
+    _tell_matched(files, "kh03", table.index.to_series(), trusts)
     return table.groupby(level=0).sum()
 
 
-def _header(rows: list[list], wanted: str, path: Path) -> list[str]:
+def _header(rows: list[list], *wanted: str, path: Path) -> list[str]:
+    """The row that has one of some names, whatever their case."""
     for row in rows:
         names = [" ".join(str(cell).split()) for cell in row]
-        if wanted in names:
+        if {name.casefold() for name in names} & set(wanted):
             return names
-    raise BadInput(f"the column {wanted} is missing", file=path, key=wanted)
+    raise BadInput(f"the column {wanted[0]} is missing", file=path, key=wanted[0])
 
 
 def _cell(value: object, path: Path, column: str) -> float:
@@ -262,20 +302,24 @@ def _cell(value: object, path: Path, column: str) -> float:
 
 
 def _sites(
-    files: dict[str, Path], trusts: pd.DataFrame, gazetteer: Gazetteer, parameters: Parameters
+    files: Files,
+    trusts: pd.DataFrame,
+    gazetteer: Gazetteer,
+    postcodes: dict[str, str],
+    parameters: Parameters,
 ) -> pd.DataFrame:
     """Sites of the estates return; the published files place a site by its postcode."""
-    table = read_table(files["eric"])
+    table = files.table("eric")
     sites = pd.DataFrame({"site": table.text("Site Code"), "name": proper(table.text("Site Name"))})
     sites["trust"] = table.text("Organisation Code")
     sites["type"] = [kind[:1] for kind in table.text("Site Type")]
     sites["beds"] = table.numbers("Inpatient main meals requested (No.)", blank=0.0)
-    known = read_table(files["etrust"], shorter_by=1)
-    postcode = pd.Series(known.text("postcode"), index=known.text("organisation_code"))
-    postcode = sites["site"].map(postcode[~postcode.index.duplicated()]).fillna("")
-    sites[POINT] = gazetteer.points(postcode).to_numpy()
-    sites = sites[sites["type"].str.isdigit() & sites["trust"].isin(trusts["trust"])]
-    sites = sites.drop_duplicates("site").dropna(subset=POINT).reset_index(drop=True)
+    sites[POINT] = gazetteer.points(sites["site"].map(postcodes).fillna("")).to_numpy()
+    kept = Sieve(sites).keep(sites["type"].str.isdigit(), "of no type of hospital")
+    kept.keep(kept.frame["trust"].isin(trusts["trust"]), "of no trust of then").keep_first("site")
+    kept.keep(kept.frame["easting_km"].notna(), "without a known point")
+    files.tell("eric", len(kept.frame), kept.dropped)
+    sites = kept.frame.reset_index(drop=True)
     sites = sites.merge(trusts[["trust", "kind"]], on="trust")
     acute = (sites["kind"] == "acute") & sites["type"].isin(list(ACUTE_SITE_TYPES))
     sites = sites.assign(role=np.where(acute, "acute", "other"), emergency=False)
@@ -283,6 +327,17 @@ def _sites(
     # A trust without a located site is taken to be one general hospital at its own address.
     sites["type"] = sites["type"].fillna("1")
     return sites.assign(emergency=_with_department(sites, trusts, parameters))
+
+
+def _bodies_postcodes(files: Files) -> dict[str, str]:
+    """Postcodes of trusts and sites by code, from whichever lists are there, else NHS Choices."""
+    known: dict[str, str] = {}
+    for kind, code, postcode in POSTCODES:
+        if kind in files:
+            table = files.table(kind)
+            pairs = zip(table.text(code), table.text(postcode), strict=True)
+            known = dict(reversed([*pairs])) | known
+    return known
 
 
 def _with_department(
@@ -294,46 +349,57 @@ def _with_department(
     return emergency_sites(sites, with_general, parameters)
 
 
-def _registers(files: dict[str, Path], practices: pd.DataFrame) -> pd.DataFrame:
-    if "qof_prevalence" not in files or "qof_workbook" not in files:
-        return pd.DataFrame({"practice": [], "condition": [], "prevalence": []})
-    table = read_table(files["qof_prevalence"])
+def _registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
+    """Prevalence from registers by practice, by commissioner or both; none without either."""
+    none = pd.DataFrame(columns=["condition", "register", "list_size"])
+    by_practice = _practice_registers(files, practices) if "qof_prevalence" in files else none
+    by_commissioner = _workbook_registers(files) if "qof_workbook" in files else none
+    return register_prevalence(practices, by_practice, by_commissioner)
+
+
+def _practice_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
+    table = files.table("qof_prevalence")
     frame = pd.DataFrame(
         {"practice": table.text("PRACTICE_CODE"), "group": table.text("GROUP_CODE")}
     )
     frame["register"] = table.numbers("REGISTER", blank=0.0)
-    size = "PRACTICE_LIST_SIZE" if "PRACTICE_LIST_SIZE" in table.header else "PATIENT_LIST_SIZE"
-    frame["list_size"] = table.numbers(size, blank=0.0)
-    whole = np.array(table.text("PATIENT_LIST_TYPE")) == "TOTAL"
-    lists = frame[whole].groupby("practice")["list_size"].max()
+    frame["list_size"] = table.numbers("PATIENT_LIST_SIZE", blank=0.0)
+    lists = frame.groupby("practice")["list_size"].max()  # of all ages, where ages are given
     frame["list_size"] = frame["practice"].map(lists)
     frame["condition"] = frame["group"].map(REGISTERS)
-    frame = frame.dropna(subset=["condition", "list_size"])
-    return register_prevalence(practices, frame, _workbook_registers(files["qof_workbook"]))
+    kept = Sieve(frame).keep(frame["condition"].notna(), "of conditions that are not modelled")
+    kept.keep(kept.frame["practice"].isin(practices["practice"]), "of practices without a list")
+    kept.keep(kept.frame["list_size"] > 0, "without a list size")
+    files.tell("qof_prevalence", len(kept.frame), kept.dropped)
+    return kept.frame
 
 
-def _workbook_registers(path: Path) -> pd.DataFrame:
+def _workbook_registers(files: Files) -> pd.DataFrame:
     """Registers and whole lists by commissioner: a sheet a condition, last year's first."""
-    from python_calamine import CalamineWorkbook
-
-    book = CalamineWorkbook.from_path(path)
+    path = files.path("qof_workbook")
+    book = opened_workbook(path)
+    assert book is not None  # it has been opened to know its kind
     rows = []
     for code, condition in REGISTERS.items():
-        if code not in book.sheet_names:
-            continue
-        sheet = book.get_sheet_by_name(code).to_python()
-        header = _header(sheet, "CCG Code", path)
-        ccg = header.index("CCG Code")
-        lists = [i for i, name in enumerate(header) if name == "List Size"]
-        registers = [i for i, name in enumerate(header) if name == "Register"]
-        if len(lists) < 2 or len(registers) < 2:
-            raise BadInput(f"sheet {code} lacks two years of registers", file=path, key=code)
-        rows += [
-            (row[ccg], condition, row[registers[1]], row[lists[1]])
-            for row in sheet
-            if len(row) > registers[1] and re.fullmatch(r"\d\d[A-Z]", str(row[ccg]).strip())
-        ]
+        if code in book.sheet_names:
+            rows += _sheet_registers(book.get_sheet_by_name(code).to_python(), condition, path)
     table = pd.DataFrame(rows, columns=["commissioner", "condition", "register", "list_size"])
     for column in ("register", "list_size"):
         table[column] = [_cell(value, path, column) for value in table[column]]
+    files.tell("qof_workbook", len(table))
     return table
+
+
+def _sheet_registers(sheet: list[list], condition: str, path: Path) -> list[tuple]:
+    header = _header(sheet, *CCG_CODE, path=path)
+    plain = [name.casefold() for name in header]
+    ccg = next(i for i, name in enumerate(header) if name.casefold() in CCG_CODE)
+    lists = [i for i, name in enumerate(plain) if name == "list size"]
+    registers = [i for i, name in enumerate(plain) if name == "register"]
+    if len(lists) < 2 or len(registers) < 2:
+        raise BadInput("this sheet lacks two years of registers", file=path, key=condition)
+    return [
+        (str(row[ccg]).strip(), condition, row[registers[1]], row[lists[1]])
+        for row in sheet
+        if len(row) > registers[1] and re.fullmatch(COMMISSIONER_CODE, str(row[ccg]).strip())
+    ]

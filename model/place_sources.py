@@ -7,43 +7,22 @@ the publishers use. Whatever cannot be used is a `BadInput` that names file, lin
 import csv
 import io
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from model.errors import BadInput
 from model.place import LARGEST_FILE_BYTES
+from model.place_kinds import Kind, header_row, headerless_kind, plain_name
 
-DELIMITERS = ",¬$;\t|"
-HEADER_WITHIN_ROWS = 5
-PEEK_BYTES = 65_536
+DELIMITERS = ",¬$;\t|~^"
+PEEK_BYTES, PEEK_LINES = 65_536, 200
+SPREADSHEETS = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 NOT_GIVEN = {"", "-", "NA", "Not Applicable", "Not applicable"}
-
-# What a file is, by columns that only it has. The first kind that fits wins.
-KINDS: dict[str, tuple[str, ...]] = {
-    "practices": ("practice_code", "m_0_4"),
-    "lsoas": ("lsoa11cd", "msoa11cd"),
-    "trusts": ("trust_code", "kh03_beds_2014"),
-    "hospitals": ("site_code", "site_type", "trust_code"),
-    "qof": ("practice_code", "reg_HYP"),
-    "qof_commissioners": ("ccg_code", "group_code"),
-    "commissioners": ("ccg_code", "n_practices_2014q4"),
-    "choices_hospitals": ("OrganisationCode", "Sector", "ParentODSCode"),
-    "choices_trusts": ("OrganisationCode", "SubType", "IsPimsManaged"),
-    "list_sizes": ("PCO Code", "Practice Code"),
-    "qof_prevalence": ("PRACTICE_CODE", "GROUP_CODE"),
-    "payments": ("Practice Code", "Practice Rurality"),
-    "etrust": ("organisation_code", "national_grouping"),
-    "eric": ("Site Code", "Site Type"),
-    "commissioner_names": ("CCG13CDH", "CCG13NM"),
-}
-HEADERLESS = {"epraccur": re.compile(r"[A-Z]\d{5}"), "eccg": re.compile(r"\d\d[A-Z]")}
-HEADERLESS_FIELDS = 27
-WORKBOOKS = {"kh03": {"NHS Trust by Sector"}, "qof_workbook": {"HYP", "CHD", "DEM"}}
 
 
 @dataclass(frozen=True)
@@ -54,12 +33,22 @@ class Table:
     header: list[str]
     rows: list[list[str]]
     lines: list[int]
+    kind: Kind | None = None
+
+    def _index(self, column: str) -> int | None:
+        names = self.kind.names_of(column) if self.kind else [plain_name(column)]
+        header = [plain_name(name) for name in self.header]
+        return next((header.index(name) for name in names if name in header), None)
+
+    def has(self, column: str) -> bool:
+        """Whether the file has a column, under any name of its kind."""
+        return self._index(column) is not None
 
     def text(self, column: str) -> list[str]:
         """A column as stripped text; `BadInput` if the file has no such column."""
-        if column not in self.header:
+        index = self._index(column)
+        if index is None:
             raise BadInput(f"the column {column} is missing", file=self.path, key=column)
-        index = self.header.index(column)
         return [row[index].strip() if index < len(row) else "" for row in self.rows]
 
     def numbers(self, column: str, blank: float | None = None) -> np.ndarray:
@@ -103,6 +92,8 @@ def decoded(path: Path, most_bytes: int = LARGEST_FILE_BYTES) -> str:
     """The text of a file (or its beginning) in UTF-8, else in Windows-1252."""
     with path.open("rb") as file:
         raw = file.read(most_bytes)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="ignore")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,22 +101,65 @@ def decoded(path: Path, most_bytes: int = LARGEST_FILE_BYTES) -> str:
         return raw.decode("utf-8-sig" if cut_at_the_end else "cp1252", errors="ignore")
 
 
+def parsed(text: str) -> list[list[str]]:
+    """Rows by the delimiter that makes a known kind of them, else by the most frequent one."""
+    return _split(text, delimiter_of(text))
+
+
 def delimiter_of(text: str) -> str:
-    """The delimiter that stands most often in the first line that has any."""
-    for line in text.splitlines()[:HEADER_WITHIN_ROWS]:
+    """The delimiter that makes a known kind of the first rows, else the one that stands most often
+    in the first line that has any."""
+    lines = text.splitlines()[:PEEK_LINES]
+    for mark in DELIMITERS:
+        rows = _split("\n".join(lines), mark) if mark in text else []
+        if header_row(rows) or headerless_kind(rows):
+            return mark
+    for line in lines:
         best = max(DELIMITERS, key=line.count)
         if line.count(best):
             return best
     return ","
 
 
-def read_table(path: Path, header: list[str] | None = None, shorter_by: int = 0) -> Table:
-    """All rows of a delimited file; a row short of fields is `BadInput` (a truncated file).
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=delimiter))
+    except csv.Error:
+        return []
 
-    `header` is for files published without one; `shorter_by` allows that many missing last fields.
+
+def opened_workbook(path: Path) -> Any:
+    """A spreadsheet (.xlsx, .xls, .xlsb, .ods) to read sheets from; None if it is none."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _check_size(path)
+    try:
+        return CalamineWorkbook.from_path(path)
+    except (CalamineError, OSError, ValueError):
+        return None
+
+
+def read_table(path: Path, kind: Kind | None = None) -> Table:
+    """All rows of a file; a row short of fields is `BadInput` (a truncated file).
+
+    A file published without a header has the columns field_1, field_2 and so on.
     """
-    if path.stat().st_size > LARGEST_FILE_BYTES:
-        raise BadInput("this file is too large", file=path, value=f"{path.stat().st_size} bytes")
+    _check_size(path)
+    rows, lines = _sheet_rows(path) if path.suffix.lower() in SPREADSHEETS else _text_rows(path)
+    if not rows:
+        raise BadInput("this file has no rows", file=path)
+    if kind is not None and kind.codes:
+        header, first = [f"field_{i}" for i in range(1, len(rows[0]) + 1)], 0
+    else:
+        found = header_row(rows)
+        first = found[0] if found else 0
+        header, first = [name.strip() for name in rows[first]], first + 1
+    table = Table(path, header, rows[first:], lines[first:], kind)
+    _check_rows(table, kind.shorter_by if kind else 0)
+    return table
+
+
+def _text_rows(path: Path) -> tuple[list[list[str]], list[int]]:
     text = decoded(path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     rows, lines = [], []
@@ -136,23 +170,33 @@ def read_table(path: Path, header: list[str] | None = None, shorter_by: int = 0)
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise BadInput(f"line {reader.line_num}: {error}", file=path) from None
-    first = 0
-    if header is None:
-        first = _header_row(rows)
-        header = [name.strip() for name in rows[first]] if rows else []
-        first += 1
-    table = Table(path, header, rows[first:], lines[first:])
-    _check_rows(table, shorter_by)
-    return table
+    return rows, lines
 
 
-def _header_row(rows: list[list[str]]) -> int:
-    """Which of the first rows is the header: the first that names a known kind, else row 0."""
-    for i, row in enumerate(rows[:HEADER_WITHIN_ROWS]):
-        names = {name.strip() for name in row}
-        if any(set(columns) <= names for columns in KINDS.values()):
-            return i
-    return 0
+def _sheet_rows(path: Path) -> tuple[list[list[str]], list[int]]:
+    """The rows of the first sheet that holds a table of a known kind, cells as text."""
+    book = opened_workbook(path)
+    if book is None:
+        raise BadInput("no workbook that can be read", file=path)
+    for name in book.sheet_names:
+        cells = book.get_sheet_by_name(name).to_python()
+        rows = [[_as_text(cell) for cell in row] for row in cells]
+        if header_row(rows):
+            full = [(row, i) for i, row in enumerate(rows, start=1) if any(row)]
+            return [row for row, _ in full], [line for _, line in full]
+    return [], []
+
+
+def _as_text(cell: Any) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > LARGEST_FILE_BYTES:
+        raise BadInput(
+            "this file is too large", file=path, value=f"{path.stat().st_size:,} bytes",
+            allowed=f"at most {LARGEST_FILE_BYTES:,} bytes",
+        )  # fmt: skip
 
 
 def _check_rows(table: Table, shorter_by: int) -> None:
@@ -167,61 +211,28 @@ def _check_rows(table: Table, shorter_by: int) -> None:
             )
 
 
-def recognised(folder: Path) -> dict[str, Path]:
-    """Which file of a folder, or of the folders in it, is which kind; names do not matter.
+class Sieve:
+    """Rows of a table that stay, and how many went for which reason."""
 
-    Where two files are of one kind, the first by path counts.
-    """
-    if not folder.is_dir():
-        raise BadInput("there is no such folder", file=folder, key="data")
-    found: dict[str, Path] = {}
-    for path in sorted([*folder.glob("*"), *folder.glob("*/*")]):
-        kind = _kind_of(path) if path.is_file() else None
-        if kind:
-            found.setdefault(kind, path)
-    return found
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+        self.dropped: dict[str, int] = {}
 
+    def keep(self, which: pd.Series | np.ndarray, otherwise: str) -> "Sieve":
+        """Leave out the rows that are not `which`; `otherwise` says what they are."""
+        stay = np.asarray(which, dtype=bool)
+        self.dropped[otherwise] = self.dropped.get(otherwise, 0) + int((~stay).sum())
+        self.frame = self.frame[stay]
+        return self
 
-def _kind_of(path: Path) -> str | None:
-    suffix = path.suffix.lower()
-    if suffix in (".csv", ".txt"):
-        return _kind_of_text(path)
-    if suffix == ".xlsx":
-        return _kind_of_workbook(path)
-    return "boundaries" if suffix == ".kml" else None
+    def __add__(self, earlier: "Sieve") -> "Sieve":
+        """This sieve after an earlier one: its rows, and what both left out."""
+        self.dropped = {**earlier.dropped, **self.dropped}
+        return self
 
-
-def _kind_of_text(path: Path) -> str | None:
-    text = decoded(path, PEEK_BYTES)
-    lines = text.splitlines()[:HEADER_WITHIN_ROWS]
-    rows = list(csv.reader(lines, delimiter=delimiter_of(text)))
-    for row in rows:
-        names = {name.strip() for name in row}
-        for kind, columns in KINDS.items():
-            if set(columns) <= names:
-                return kind
-    for kind, code in HEADERLESS.items():
-        if rows and len(rows[0]) == HEADERLESS_FIELDS and code.fullmatch(rows[0][0]):
-            return kind
-    return None
-
-
-def _kind_of_workbook(path: Path) -> str | None:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        sheets = set(CalamineWorkbook.from_path(path).sheet_names)
-    except (CalamineError, OSError):
-        return None
-    return next((kind for kind, names in WORKBOOKS.items() if names <= sheets), None)
-
-
-def required(files: dict[str, Path], kinds: Iterable[str], folder: Path) -> None:
-    """`BadInput` about the first of these kinds that the folder does not hold."""
-    for kind in kinds:
-        if kind not in files:
-            columns = ", ".join(KINDS.get(kind, (kind,)))
-            raise BadInput(f"no file here has the columns {columns}", file=folder, key=kind)
+    def keep_first(self, key: str) -> "Sieve":
+        """Leave out rows whose key stood before."""
+        return self.keep(~self.frame.duplicated(key), "that stand twice")
 
 
 def grid_km(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
@@ -283,20 +294,25 @@ REGISTERS = {
 }
 
 
+RATES = ("register", "list_size", "relative")
+
+
 def register_prevalence(
     practices: pd.DataFrame, by_practice: pd.DataFrame, by_commissioner: pd.DataFrame
 ) -> pd.DataFrame:
     """Prevalence by practice and condition as a share of the whole list.
 
-    `practices` (practice, commissioner); `by_practice` (practice, condition, register, list_size)
-    of a later year gives each practice relative to its commissioner; `by_commissioner`
+    `practices` (practice, commissioner); `by_practice` (practice, condition, register, list_size),
+    perhaps of another year, gives each practice relative to its commissioner; `by_commissioner`
     (commissioner, condition, register, list_size) gives the level, else the national one does.
+    Either may be empty: then the level is that of the practices, or all practices are alike.
     """
-    rates = by_practice.merge(practices[["practice", "commissioner"]], on="practice")
-    sums = rates.groupby(["commissioner", "condition"])[["register", "list_size"]].transform("sum")
-    usual = (sums["register"] / sums["list_size"]).to_numpy()
-    own = (rates["register"] / rates["list_size"].clip(lower=1)).to_numpy()
-    rates["relative"] = np.clip(own / np.maximum(usual, 1e-6), 0.2, 5.0)
+    if by_practice.empty and by_commissioner.empty:
+        return pd.DataFrame({"practice": [], "condition": [], "prevalence": []})
+    rates = _relative(practices, by_practice)
+    if by_commissioner.empty:
+        keys = ["commissioner", "condition"]
+        by_commissioner = rates.groupby(keys)[["register", "list_size"]].sum().reset_index()
     national = by_commissioner.groupby("condition")[["register", "list_size"]].sum()
     national = (national["register"] / national["list_size"]).rename("national").reset_index()
     level = by_commissioner.assign(level=by_commissioner.register / by_commissioner.list_size)
@@ -305,4 +321,16 @@ def register_prevalence(
     table = table.merge(rates[["practice", "condition", "relative"]], how="left")
     level_here = table["level"].fillna(table["national"])
     table["prevalence"] = (level_here * table["relative"].fillna(1.0)).clip(upper=0.9)
-    return table[["practice", "condition", "prevalence"]]
+    return table[["practice", "condition", "prevalence"]].dropna()
+
+
+def _relative(practices: pd.DataFrame, by_practice: pd.DataFrame) -> pd.DataFrame:
+    """Registers of practices with each one's rate relative to its commissioner's."""
+    if by_practice.empty:
+        texts = {name: pd.Series(dtype=str) for name in ("practice", "commissioner", "condition")}
+        return pd.DataFrame(texts | {n: pd.Series(dtype=float) for n in RATES})
+    rates = by_practice.merge(practices[["practice", "commissioner"]], on="practice")
+    sums = rates.groupby(["commissioner", "condition"])[["register", "list_size"]].transform("sum")
+    usual = (sums["register"] / sums["list_size"]).to_numpy()
+    own = (rates["register"] / rates["list_size"].clip(lower=1)).to_numpy()
+    return rates.assign(relative=np.clip(own / np.maximum(usual, 1e-6), 0.2, 5.0))

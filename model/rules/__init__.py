@@ -24,6 +24,7 @@ RULE_FIELDS = {"unit", "meaning", "values"}
 ON_RECORD = "on_record"
 ALLOWED = "allowed"
 VALUE_FIELDS = {"from", "to", "value", "source", "confidence", "low", "high"}
+FIRST_NEEDED = "general_practice.qof."
 CONFIDENCES = ("A", "B", "C")
 
 
@@ -118,6 +119,16 @@ def load_rules() -> Rules:
 def rules_of_year(year: int) -> dict[str, Any]:
     """The value of every rule in force on 1 April of a year."""
     return load_rules().in_force(date(year, 4, 1))
+
+
+@cache
+def years_with_rules() -> tuple[int, int]:
+    """The first and the last year that a place can be of: from the first contract of practices with
+    points for quality to the newest rule that is known."""
+    rules = load_rules()
+    first = min(v.start for name in rules if name.startswith(FIRST_NEEDED)
+                for v in rules[name].values)  # fmt: skip
+    return first.year, max(value.start for rule in rules.values() for value in rule.values).year
 
 
 def read_rules(folder: Path) -> Rules:

@@ -1,0 +1,194 @@
+"""What every file of a folder was taken for: kind, vintage, rows used and left out, near misses."""
+
+from datetime import date
+
+import pytest
+from published import joined_files, official_files, rows, workbook, write, write_official
+
+from experiments.cli import exit_code
+from model.errors import BadInput
+from model.place import Place
+from model.place_build import build_place
+from model.place_files import found_files
+from model.place_vintage import vintage_of
+
+LISTS_2013 = "Patient_List_Size_2013_04-06.csv"
+
+
+@pytest.fixture
+def official(tmp_path):
+    return write_official(tmp_path / "official")
+
+
+def record(place: Place, file: str) -> dict:
+    found = [one for one in place.files if one["file"].endswith(file)]
+    assert len(found) == 1, f"{file} stands {len(found)} times"
+    return found[0]
+
+
+def renamed_lists(folder, name: str) -> None:
+    (folder / "lists.csv").rename(folder / name)
+
+
+def test_a_list_of_2013_is_of_2013(official):
+    renamed_lists(official, LISTS_2013)
+    place = build_place(official, ["01A"], "leigh")
+    assert place.year == 2013
+    assert record(place, LISTS_2013)["vintage"] == "April to June 2013 (by its name)"
+    assert any("Patient List Size" in s and "April to June 2013" in s for s in place.sources)
+
+
+def test_lists_before_april_are_of_the_year_before(official):
+    renamed_lists(official, "Patient_List_Size_2013_01-03.csv")
+    assert build_place(official, ["01A"], "leigh").year == 2012
+
+
+def test_a_year_that_is_not_known_is_said(official):
+    place = build_place(official, ["01A"], "leigh")
+    assert place.year == 2014 and record(place, "lists.csv")["vintage"].startswith("not said")
+    assert any("not known" in source for source in place.sources)
+
+
+def test_years_without_rules_are_said(official):
+    renamed_lists(official, "Patient_List_Size_2031_04-06.csv")
+    place = build_place(official, ["01A"], "leigh")
+    assert place.year == 2020 and any("lists are of 2031" in source for source in place.sources)
+
+
+def test_rows_that_are_left_out_have_a_reason(official):
+    place = build_place(official, ["01A"], "leigh")
+    lists = record(place, "lists.csv")
+    assert (lists["rows"], lists["used"]) == (3, 2)
+    assert lists["dropped"] == "1 of bodies that are no commissioners"
+    assert record(place, "prac.csv")["kind"] == "epraccur"
+
+
+def test_files_that_are_skipped_say_what_they_nearly_were(official):
+    text = official_files()["eric.csv"].replace("Inpatient main meals", "Meals")
+    (official / "eric.csv").rename(official / "old.txt")
+    (official / "old.txt").write_text("Site Code,Organisation Code\nRAA01,RAA\n")
+    (official / "eric.csv").write_text(text, encoding="cp1252")
+    (official / "notes.md").write_text("notes")
+    with pytest.raises(
+        BadInput, match=r"the column Inpatient main meals requested .No.. is missing"
+    ):
+        build_place(official, ["01A"], "leigh")
+    found = {one.path.name: one for one in found_files(official).found}
+    assert "nearly eric" in found["old.txt"].note and "Site Type" in found["old.txt"].note
+    assert found["notes.md"].status == "skipped"
+
+
+def test_a_missing_kind_names_the_nearest_file(official):
+    text = (official / "eric.csv").read_text(encoding="cp1252")
+    (official / "eric.csv").write_text(text.replace("Site Type", "Type"), encoding="cp1252")
+    with pytest.raises(
+        BadInput, match=r"columns Site Code, Site Type.*nearest is eric.csv.*Site Type"
+    ):
+        build_place(official, ["01A"], "leigh")
+
+
+def test_two_files_of_a_kind_are_refused(official):
+    other = official_files()["lists.csv"].replace("VALE", "VALLEY")
+    (official / LISTS_2013).write_text(other)
+    with pytest.raises(
+        BadInput, match=rf"two files of one kind .*{LISTS_2013} .April to June 2013"
+    ):
+        build_place(official, ["01A"], "leigh")
+
+
+def test_a_copy_of_a_file_does_no_harm(official):
+    (official / "copy.csv").write_bytes((official / "lists.csv").read_bytes())
+    place = build_place(official, ["01A"], "leigh")
+    assert record(place, "lists.csv")["note"] == "the same as copy.csv"
+
+
+def test_joined_tables_go_before_files_as_published(tmp_path):
+    write(tmp_path / "both" / "tables", joined_files())
+    write_official(tmp_path / "both" / "official")
+    place = build_place(tmp_path / "both", ["01A"], "leigh")
+    assert record(place, "lists.csv")["status"] == "not used"
+    assert record(place, "lists.csv")["note"] == "the joined tables are used"
+    assert record(place, "hosp.csv")["note"].startswith("f.csv, beside the table of practices")
+    assert not any("Patient List Size, by practice" in source for source in place.sources)
+
+
+def test_sources_are_those_that_were_used(official):
+    place = build_place(official, ["01A"], "leigh")
+    assert not any("Payments" in s or "Outcomes Framework" in s for s in place.sources)
+    missing = {one["kind"]: one["note"] for one in place.files if one["status"] == "missing"}
+    assert "registers of practices" in missing["qof_prevalence"] and "payments" in missing
+
+
+def test_an_optional_file_that_yields_nothing_is_told(official):
+    text = rows("PRACTICE_CODE,GROUP_CODE,REGISTER,PATIENT_LIST_TYPE,PATIENT_LIST_SIZE",
+                "Z99999,HYP,300,TOTAL,1800")  # fmt: skip
+    (official / "QOF_PREVALENCE_1718.csv").write_text(text)
+    place = build_place(official, ["01A"], "leigh")
+    assert place.registers.empty
+    told = record(place, "QOF_PREVALENCE_1718.csv")
+    assert told["used"] == 0 and told["note"] == "nothing of it could be used"
+    assert not any("Outcomes Framework" in source for source in place.sources)
+
+
+@pytest.mark.parametrize("column", ["GROUP_CODE", "INDICATOR_GROUP_CODE"])
+def test_registers_of_practices_alone(official, column):
+    text = rows(f"PRACTICE_CODE,{column},REGISTER,PATIENT_LIST_TYPE,PATIENT_LIST_SIZE",
+                "A00001,HYP,360,TOTAL,1800", "A00002,HYP,180,TOTAL,1800")  # fmt: skip
+    (official / "PREVALENCE_1718.csv").write_text(text)
+    registers = build_place(official, ["01A"], "leigh").registers
+    assert registers["prevalence"].tolist() == pytest.approx([0.2, 0.1])
+
+
+def test_trusts_without_a_header(official):
+    (official / "etrust.csv").unlink()
+    code = '"{}","{}"' + "," * 8 + '"{}","20010401"' + "," * 16
+    lines = [code.format("RAA", "LEIGH", "AA1 1AA"), code.format("RMM", "MINDS", "AA1 1AB")]
+    (official / "etr.csv").write_text(rows(*lines))
+    place = build_place(official, ["01A"], "leigh")
+    assert record(place, "etr.csv")["kind"] == "etr"
+    assert {"RAA", "RMM"} <= set(place.trusts["trust"])
+
+
+def test_care_trusts_are_trusts(official):
+    for name in ("trust.csv", "eric.csv", "etrust.csv"):
+        text = (official / name).read_text(encoding="cp1252").replace("RMM", "TAH")
+        (official / name).write_text(text, encoding="cp1252")
+    services = build_place(official, ["01A"], "leigh").services
+    mental = services[services["setting"] == "mental_health"]
+    assert set(mental["provider"]) == {"TAH"}
+
+
+def test_the_table_of_files_is_kept_and_shown(official, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = ["place", "build", "--data", str(official), "--ccg", "01A", "--out", "leigh"]
+    assert exit_code(line) == 0
+    shown = capsys.readouterr().out
+    assert "lists.csv" in shown and "of bodies that are no commissioners" in shown
+    kept = Place.load(tmp_path / "leigh")
+    assert kept.files == build_place(official, ["01A"], "leigh").files
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "start"),
+    [
+        ("Patient_List_Size_2014_10-12", "October to December 2014", date(2014, 10, 1)),
+        ("QOF_PREVALENCE_1920", "2019/20", date(2019, 4, 1)),
+        ("nhspaymentsgp-17-18", "2017/18", date(2017, 4, 1)),
+        ("ERIC_site_2016-17", "2016/17", date(2016, 4, 1)),
+        ("Hospital_2014-11", "November 2014", date(2014, 11, 1)),
+        ("01SEP2017", "1 September 2017", date(2017, 9, 1)),
+        ("July to September 2014", "July to September 2014", date(2014, 7, 1)),
+        ("(QOF) for April 2014 - March 2015, England", "2014/15", date(2014, 4, 1)),
+        ("Apr_14", "April 2014", date(2014, 4, 1)),
+        ("eccg_2016", "2016", date(2016, 4, 1)),
+    ],
+)
+def test_vintages_are_read(text, words, start):
+    said = vintage_of(text)
+    assert said and (said.text, said.start) == (words, start)
+
+
+def test_a_workbook_of_another_kind_is_skipped(official):
+    workbook(official / "activity.xlsx", "Commissioner", [["Org Code", "Elective"]])
+    place = build_place(official, ["01A"], "leigh")
+    assert record(place, "activity.xlsx")["status"] == "skipped"
