@@ -9,6 +9,7 @@ from model.budget_books import BudgetTerms, Holding
 from model.deliberation import PENCE, enter, forced_option
 from model.pathways import PATHWAYS
 from model.policy import Budget
+from model.practice_futures import profits
 from model.savings import believed_approval, charged_care, spending
 
 if TYPE_CHECKING:
@@ -62,9 +63,11 @@ def _offer(economy: "HealthEconomy", table: int, terms: BudgetTerms) -> None:
         state.provision.network, [organisation.network for organisation in state.organisations]
     )
     free = (state.lists > 0) & (state.owned_trust < 0) & ~in_organisations
+    earned = partners_profits(economy)
     for g in np.flatnonzero(free).tolist():
-        holding = state.budgets.held.get(g)
-        if holding is None and state.lists[g] >= terms.minimum_list:
+        holding, own = state.budgets.held.get(g), int(state.lists[g])
+        able = own >= terms.minimum_list and can_bear(economy, g, terms, own, earned[g])
+        if holding is None and able:
             _consider(economy, g, table, terms, False)
         elif holding is not None and holding.table == table:
             holding.terms = terms
@@ -107,6 +110,27 @@ def budget_view(
         management_cost=management_cost(economy, terms.kind, patients, pooled) / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
     )
+
+
+def partners_profits(economy: "HealthEconomy") -> np.ndarray:
+    """What all partners of each practice earn together, pounds a year [practices]."""
+    return profits(economy) * economy.state.workforce.count()
+
+
+def can_bear(
+    economy: "HealthEconomy", g: int, terms: BudgetTerms, pool: int, earned: float
+) -> bool:
+    """Whether a practice could pay its part of a bad year's overspend of a pool of patients.
+
+    `earned`: what its partners earn together, pounds a year. Luck grows with the root of the pool,
+    its part of it is by list.
+    """
+    value, patients = economy.setup.parameters, int(economy.state.lists[g])
+    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
+    deviation = cost_spread(economy, terms, spend / max(patients, 1)) * pool**0.5
+    part = terms.overspend_share * patients / max(pool, 1)
+    owed = value["trusts.bad_year_deviations"] * deviation * part
+    return bool(owed <= value["budgets.risk_bearing_share"] * max(earned, 0.0))
 
 
 def believed_saving(economy: "HealthEconomy", g: int) -> float:

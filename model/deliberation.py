@@ -266,14 +266,22 @@ def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
     enter(economy, decision, "exceptions", (g, decision.chosen == "except_more"))
 
 
-def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
-    """Acute trusts and independents that still own themselves, with their row among trusts."""
+def providers(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+    """Trusts and independents of the place that own themselves, with their row among trusts."""
     bodies = economy.state.bodies
     row = {code: r for r, code in enumerate(economy.setup.place.trusts["trust"])}
     return [
         (row[agent.code], agent)
         for agent in economy.minds.trusts
-        if bodies.kinds[agent.body] in HOSPITAL_KINDS and bodies.owner[agent.body] == agent.body
+        if agent.code in row and bodies.owner[agent.body] == agent.body
+    ]
+
+
+def hospital_agents(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+    """Acute trusts and independents that still own themselves, with their row among trusts."""
+    kinds = economy.state.bodies.kinds
+    return [
+        (row, agent) for row, agent in providers(economy) if kinds[agent.body] in HOSPITAL_KINDS
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agents.practice import FEDERATION, BudgetView, FederationView
 from model.budget_books import Holding
-from model.budgets import believed_saving, budget_view, is_open
+from model.budgets import believed_saving, budget_view, can_bear, is_open, partners_profits
 from model.deliberation import PENCE, enter, forced_option
 from model.savings import budget_and_spending, charged_care, own_part
 
@@ -24,8 +24,9 @@ def practices_consider_federations(economy: "HealthEconomy") -> None:
         return
     for table, written in enumerate(economy.policy.budgets):
         if written.federations == "allowed" and is_open(written, economy.policy_month):
+            earned = partners_profits(economy)
             for g in _holders(economy, table):
-                _consider(economy, g, table)
+                _consider(economy, g, table, float(earned[g]))
 
 
 def _holders(economy: "HealthEconomy", table: int) -> list[int]:
@@ -41,11 +42,15 @@ def _key(economy: "HealthEconomy", g: int, table: int) -> tuple[int, int]:
     return int(economy.state.provision.practice_commissioner[g]), table
 
 
-def _consider(economy: "HealthEconomy", g: int, table: int) -> None:
+def _consider(economy: "HealthEconomy", g: int, table: int, earned: float) -> None:
+    """A holder decides; one that could not pay its part of a pool's bad year is not let in."""
     state, agent, key = economy.state, economy.minds.practices[g], _key(economy, g, table)
     about = economy.minds.commissioners[key[0]].code
     forced = forced_option(economy, agent.code, FEDERATION, about)
     view = federation_view(economy, g, table)
+    terms, pool = state.budgets.held[g].terms, view.pooled.pool_size
+    if not (view.is_member or can_bear(economy, g, terms, pool, earned)):
+        return
     decision = agent.consider_federation(view, state.month, about, forced)
     enter(economy, decision, "federate", (g, table, decision.chosen))
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from agents.mergers import MergerView, worth_of_merger
 from agents.trust import Trust
-from model.deliberation import PENCE, hospital_agents
+from model.deliberation import hospital_agents
 from model.market import AreaChoice
 from model.quality import left_to_rivals
+from model.solvency import is_solvent, trust_income, yearly_deficit
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -93,19 +94,6 @@ def is_general(economy: "HealthEconomy", agent: Trust) -> bool:
     return bool(economy.state.emergency_open[mine].any())
 
 
-def is_solvent(economy: "HealthEconomy", row: int) -> bool:
-    """Whether a trust has fewer years of deficit than make a board think, and does not fail."""
-    years = economy.setup.parameters["trusts.deficit_years"]
-    return bool(economy.state.deficit_years[row] < years and not is_failing(economy, row))
-
-
-def is_failing(economy: "HealthEconomy", row: int) -> bool:
-    """Whether what a trust has lost in its years of deficit is so much that the regulator acts."""
-    state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
-    income = trust_income(economy)[state.trust_owner()[row]]
-    return bool(state.deficits[row] / PENCE > share * income)
-
-
 def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
     """Distance in a straight line between the nearest hospitals of two trusts."""
     points = economy.setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
@@ -137,23 +125,3 @@ def view_of_two(
         / value["trusts.felt_years"],
         rivalry=float(rivalry),
     )
-
-
-def yearly_deficit(economy: "HealthEconomy", row: int) -> float:
-    """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
-    state = economy.state
-    return float(state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE)
-
-
-def trust_income(economy: "HealthEconomy") -> np.ndarray:
-    """Last year's income from hospital care by owner, in pounds [bodies]."""
-    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
-    income = year.line_income.sum(axis=1) + year.emergency_paid
-    return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
-
-
-def trust_costs(economy: "HealthEconomy") -> np.ndarray:
-    """Last year's cost of hospital care by owner, in pounds [bodies]."""
-    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
-    cost = year.line_cost.sum(axis=1) + year.emergency_cost
-    return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE

@@ -11,8 +11,9 @@ from agents import regulator
 from agents.regulator import Regulator, ReviewView
 from model.deliberation import PENCE, forced_option, record
 from model.market import people_losing
-from model.merger_partners import MERGE, Match, trust_income
+from model.merger_partners import MERGE, Match
 from model.objects import touched
+from model.solvency import trust_income
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

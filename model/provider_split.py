@@ -7,21 +7,19 @@ patients have no choice of community services that they could lose.
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from agents import mergers
 from agents.commissioner import SPLIT, STAND_ALONE, SplitView
 from agents.trust import Trust
 from model.bodies import MARKET
 from model.care import NOBODY
 from model.deliberation import PENCE, forced_option, record
-from model.demand import BLOCK_SETTINGS
 from model.integration import main_hospital
-from model.journeys import MENTAL_HEALTH, SETTINGS
-from model.merger_partners import is_solvent, trust_income, view_of_two
+from model.journeys import MENTAL_HEALTH
+from model.merger_partners import view_of_two
 from model.objects import touched
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
+from model.solvency import block_income, is_solvent, trust_income
 from model.state import QUALITY_STEP
 
 if TYPE_CHECKING:
@@ -85,26 +83,6 @@ def _offers(economy: "HealthEconomy", k: int, agent: Trust, own: int, spend: flo
     decision = mergers.consider_services(agent, view, economy.state.month, code, forced)
     record(economy, decision, *touched(economy, "leave_provision", (k, agent.code)))
     return decision.chosen == "offer"
-
-
-def block_income(economy: "HealthEconomy") -> np.ndarray:
-    """A year's blocks by whose accounts they come into, in pounds [bodies]."""
-    state, provision = economy.state, economy.state.provision
-    per_head = economy.setup.parameters["prices.block_pence_per_head"]
-    income = np.zeros(len(state.bodies))
-    for setting, weights in zip(BLOCK_SETTINGS, economy.setup.block_weights, strict=True):
-        for k in range(len(economy.minds.commissioners)):
-            patients = state.lists[provision.practice_commissioner == k].sum()
-            value = weights * (per_head[setting] * patients / PENCE)
-            np.add.at(income, _served_by(economy, setting, k), value)
-    return income
-
-
-def _served_by(economy: "HealthEconomy", setting: str, k: int) -> np.ndarray:
-    """In whose accounts those are who serve a commissioner's patients, by pathway [13]."""
-    bodies, provision = economy.state.bodies, economy.state.provision
-    slots = provision.setting_slot[SETTINGS.index(setting), k]
-    return np.array([bodies.account(int(provision.slot_body[slot])) for slot in slots])
 
 
 def leave_provision(economy: "HealthEconomy", k: int, chosen: str) -> None:

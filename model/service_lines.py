@@ -15,10 +15,10 @@ from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
 from model.flows import months_of_list, operated, wait_months
 from model.lines_ahead import Line, arrivals, lists_after, lists_as_if, year_ahead
-from model.merger_partners import yearly_deficit
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
 from model.planned_care import planned_margins
+from model.solvency import yearly_deficit
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -20,10 +20,11 @@ from model.closures import (
 )
 from model.deliberation import PENCE, enter, forced_option, record, sites_of
 from model.market import AreaChoice, people_losing_site
-from model.merger_partners import acute_trusts, yearly_deficit
+from model.merger_partners import acute_trusts
 from model.merger_review import two_bodies
 from model.objects import touched
 from model.service_lines import YEAR, left_after_a_year, line_view
+from model.solvency import yearly_deficit
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -14,11 +14,11 @@ from agents.trust import TakeoverView, Trust, joint_gain
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, record
 from model.leaning import lean, odds_of_own
-from model.merger_partners import is_solvent
 from model.objects import touched
 from model.planned_care import Outlook, left_to, look_ahead
 from model.practice_futures import profits
 from model.practice_workforce import posts
+from model.solvency import is_solvent
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -12,8 +12,8 @@ import numpy as np
 from agents.regulator import TARIFF, TariffView
 from model.deliberation import enter, forced_option, hospital_agents
 from model.market_forces import OfLists, of_lists, paid_factor
-from model.merger_partners import trust_costs, trust_income
 from model.money import PENCE_PER_POUND, block_pence, prices_of
+from model.solvency import trust_costs, trust_income
 from model.state import EMERGENCIES
 from model.tendering import list_of, pathway_spend
 

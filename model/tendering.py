@@ -22,6 +22,7 @@ from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract
+from model.solvency import can_carry
 from model.state import QUALITY_STEP, Prime
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _expected_loss(economy: "HealthEconomy", k: int, p: int, spend: float) -> fl
     own = own_services(economy.state.bodies, k)
     if own == NOBODY:
         return 0.0
-    bidders = sum(_may_bid(economy, t, k) for t in economy.minds.trusts)
+    bidders = sum(_may_bid(economy, t, k, spend) for t in economy.minds.trusts)
     rivals = min(bidders - 1, MOST_RIVALS)
     share = provider_shares(economy, k, p).get(int(economy.state.bodies.owner[own]), 0.0)
     weight = economy.setup.parameters["commissioning.own_services_weight"]
@@ -147,10 +148,11 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     state, agent = economy.state, economy.minds.commissioners[k]
     cost = economy.setup.parameters["minds.tender_cost_pence"]
     state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
-    bidders = [t for t in economy.minds.trusts if _may_bid(economy, t, k)]
-    shares = provider_shares(economy, k, p)
+    spend, shares = pathway_spend(economy, k, p), provider_shares(economy, k, p)
+    price = spend * contract.ceiling_share
+    bidders = [t for t in economy.minds.trusts if _may_bid(economy, t, k, price)]
     invitation = Invitation(
-        contract, k, p, pathway_spend(economy, k, p), _expected_saving(economy, contract, k, p),
+        contract, k, p, spend, _expected_saving(economy, contract, k, p),
         shares, incumbent(economy, k, p, shares), len(bidders) - 1,
     )  # fmt: skip
     bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
@@ -174,11 +176,12 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     state.agenda.append((decision.effect_month, "start_prime", details))
 
 
-def _may_bid(economy: "HealthEconomy", agent: Trust, k: int) -> bool:
-    """Whoever owns itself may, and so may the services that commissioner k owns."""
+def _may_bid(economy: "HealthEconomy", agent: Trust, k: int, price: float) -> bool:
+    """Whoever owns itself may, and the services that commissioner k owns; if it can carry it."""
     bodies, commissioner = economy.state.bodies, economy.minds.commissioners[k].body
     owner = int(bodies.owner[agent.body])
-    return owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
+    may = owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
+    return may and can_carry(economy, agent, price)
 
 
 def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:

@@ -19,14 +19,13 @@ from model.merger_partners import (
     Match,
     Merging,
     acute_trusts,
-    is_failing,
     matches,
     merging,
-    yearly_deficit,
 )
 from model.merger_review import competition_clears, review_months, two_bodies
 from model.merger_support import support_pounds, supported, taker_seen
 from model.objects import touched
+from model.solvency import is_failing, yearly_deficit
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -12,20 +12,25 @@ import numpy as np
 from agents import mergers, trust
 from agents.trust import SAVING_SHARES, SavingsView
 from model.bodies import MARKET, TREASURY
-from model.deliberation import PENCE, enter, forced_option, hospital_agents, record
+from model.deliberation import (
+    PENCE,
+    enter,
+    forced_option,
+    hospital_agents,
+    providers,
+    record,
+)
 from model.merger_partners import (
     MERGE,
     Match,
     acute_trusts,
     matches,
     merging,
-    trust_costs,
-    trust_income,
-    yearly_deficit,
 )
 from model.merger_review import cleared, review_months
 from model.merger_support import support_granted, supported
 from model.objects import touched
+from model.solvency import trust_costs, trust_income, yearly_deficit
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -40,7 +45,7 @@ def keep_results(economy: "HealthEconomy") -> None:
     change[: state.closed_balance.size] -= state.closed_balance
     result = np.bincount(owner, weights=change, minlength=owner.size)
     state.results[:] = 0.0
-    for row, agent in hospital_agents(economy):
+    for row, agent in providers(economy):
         state.results[row] = result[agent.body]
         lost = max(-result[agent.body], 0.0)
         state.failures[row] *= lost > 0.0

@@ -8,8 +8,8 @@ import pytest
 from agents.trust import LINE
 from model.calendar import close_year
 from model.deliberation import hospital_agents
-from model.merger_partners import trust_costs, trust_income
 from model.service_lines import line_view, shed_later, trusts_plan_lines
+from model.solvency import trust_costs, trust_income
 
 CODE = "eastbury_hospitals"
 PENCE = 100.0

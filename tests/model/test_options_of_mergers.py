@@ -7,9 +7,9 @@ from agents.mergers import MERGER
 from agents.regulator import FAILURE
 from model.bodies import TREASURY
 from model.economy import HealthEconomy
-from model.merger_partners import trust_income
 from model.policy import find_policy
 from model.quality import left_to_rivals
+from model.solvency import trust_income
 from model.state import BURN_IN_MONTHS
 
 STATUS_QUO = find_policy("status_quo")

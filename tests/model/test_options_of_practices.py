@@ -12,6 +12,7 @@ STATUS_QUO = at_once("status_quo")
 START = BURN_IN_MONTHS
 CLOSE = 0.05  # of what is booked, by which what is shown may differ
 HALF_A_YEAR = range(START + 6, START + 12)  # from a change until lists follow who has moved
+EVERYBODY = {"budgets.risk_bearing_share": 1e9}  # may hold a budget, whatever a bad year costs
 LINEAR = {"retained_share": 0.5, "overspend_share": 0.5}  # luck of a year cancels in the sum
 
 
@@ -112,7 +113,7 @@ def test_access_brings_the_pay_that_was_shown(place, state, access):
 def test_a_budget_brings_what_was_shown_if_the_believed_saving_is_made(shire, state):
     saved = float(shire.parameters["minds.referral_management_effect"])
     belief = {"budgets.believed_saving_share": saved, "budgets.believed_saving_spread": 0.0}
-    setup = without_motives(shire, {**belief, "budgets.rebasing": 0.0})
+    setup = without_motives(shire, {**belief, **EVERYBODY, "budgets.rebasing": 0.0})
     policy = at_once("pbc_real_budget", emergencies=False, **LINEAR)
     take = all_practices(setup, state, "hold_budget real", "take_budget")
     manage = all_practices(setup, state, "effort", "managed_referrals")
@@ -129,7 +130,8 @@ def test_a_budget_brings_what_was_shown_if_the_believed_saving_is_made(shire, st
 @pytest.mark.decision("federation")
 def test_a_pool_costs_what_was_shown(shire, state):
     nothing = {"budgets.believed_saving_share": 0.0, "budgets.believed_saving_spread": 0.0}
-    setup = without_motives(shire, {**nothing, "budgets.federation_pence_per_patient": 1000})
+    dear = {"budgets.federation_pence_per_patient": 1000}
+    setup = without_motives(shire, {**nothing, **EVERYBODY, **dear})
     policy = at_once("pbc_federations", kind="real", entry_notice_months=0, **LINEAR)
     take = all_practices(setup, state, "hold_budget real", "take_budget")
     of = state.provision.practice_commissioner

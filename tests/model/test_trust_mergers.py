@@ -17,11 +17,11 @@ from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
 from model.hospital_payment import HospitalPayment, emergency_share
 from model.market import AreaChoice, people_losing
-from model.merger_partners import trust_income
 from model.merger_review import is_reviewed
 from model.policy import find_policy
 from model.quality import drawn_by_a_step, left_to_rivals
 from model.setup import prepare
+from model.solvency import trust_income
 from model.trust_failures import regulator_answers_failures, rescue
 from model.trust_mergers import keep_results, merge_trusts
 
