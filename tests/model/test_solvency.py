@@ -106,7 +106,8 @@ def test_nobody_takes_a_budget_or_joins_a_pool_whose_bad_year_it_could_not_pay(l
     asked = {d.agent for d in economy.decisions() if d.rule == "hold_budget"}
     codes = np.array([p.code for p in economy.minds.practices])
     assert asked == set(codes[able]) and 0 < able.sum() < able.size
-    pooled = [can_bear(economy, g, terms, int(lists.sum()), earned[g]) for g in range(len(lists))]
+    here, everybody = np.flatnonzero(lists).tolist(), int(lists.sum())
+    pooled = [can_bear(economy, g, terms, everybody, earned[g]) for g in here]
     assert np.sum(pooled) > able.sum()  # a larger pool evens luck out
     assert not can_bear(economy, 0, terms, int(lists.sum()), 0.0)  # who earns nothing pays nothing
     free = replace(terms, overspend_share=0.0)
