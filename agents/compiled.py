@@ -1,4 +1,4 @@
-"""The one way to compile a rule: serial, without the interpreter's lock, cached on disk.
+"""The one way to compile a rule: serial, without the interpreter's lock, cached where it is safe.
 
 `lean` and `hot` leave out the counting of references to arrays, which are lent to a rule and
 outlive it; such a rule makes no arrays of its own.
@@ -12,8 +12,9 @@ import numba
 
 from agents.kernel_cache import CACHE_FOLDER
 
-numba.config.CACHE_DIR = CACHE_FOLDER  # type: ignore[attr-defined]
-OPTIONS: dict = {"cache": True, "nogil": True, "error_model": "numpy"}
+# Without a folder nothing may be kept: numba would fall back to others by itself.
+numba.config.CACHE_DIR = str(CACHE_FOLDER or "")  # type: ignore[attr-defined]
+OPTIONS: dict = {"cache": CACHE_FOLDER is not None, "nogil": True, "error_model": "numpy"}
 compiled = numba.njit(**OPTIONS)
 #: For rules of one row that make no arrays: arrays are lent to them, never counted or freed.
 lean = numba.njit(**OPTIONS, _nrt=False)  # type: ignore[call-overload]

@@ -2,15 +2,15 @@
 
 numba's cache does not notice a change in a helper that lives in another file, so the cache folder
 carries a hash of every file that holds a compiled rule and of all they import: an edited helper is
-a new folder.
+a new folder. Its files are pickles: it is the user's alone (`agents.private_folder`), or there is
+none.
 """
 
 import hashlib
 import re
-import tempfile
 from pathlib import Path
 
-import platformdirs
+from agents.private_folder import private_folder
 
 ROOT = Path(__file__).parent.parent
 IMPORT = re.compile(r"^\s*from ((?:agents|model)[\w.]*) import", re.MULTILINE)
@@ -42,18 +42,9 @@ def _source_hash() -> str:
     return digest.hexdigest()[:12]
 
 
-def _cache_folder() -> str:
-    try:
-        folder = Path(platformdirs.user_cache_dir("joinedup", False)) / _source_hash()
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"joinedup-{_source_hash()}"
-    return str(folder)
-
-
-CACHE_FOLDER = _cache_folder()
+CACHE_FOLDER = private_folder(_source_hash())  # None: nothing is kept, each process compiles anew
 
 
 def is_compiled() -> bool:
     """Whether the patients' month has been compiled on this machine before."""
-    return any(Path(CACHE_FOLDER).rglob("kernel._live_rows*.nbc"))
+    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("kernel._live_rows*.nbc"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from experiments.contrast import progress_of
 from experiments.folders import check_new_file
-from experiments.output import UNKNOWN, out, print_rows, say
+from experiments.output import UNKNOWN, as_cell, out, print_rows, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,13 +58,22 @@ def _cell(value: object) -> str:
     return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 
 
+def _for_spreadsheets(found: "pd.DataFrame") -> "pd.DataFrame":
+    """The same with text, also of names of columns, that no spreadsheet takes for a formula."""
+    texts = [n for n in range(found.shape[1]) if found.dtypes.iloc[n].kind not in "iufbmM"]
+    shown = found.copy()
+    for n in texts:
+        shown.isetitem(n, [as_cell(value) for value in found.iloc[:, n]])
+    return shown.set_axis([as_cell(str(name)) for name in found.columns], axis=1)
+
+
 def write_csv(found: "pd.DataFrame", path: Path) -> None:
     """The whole answer as CSV, whole or not at all; `BadInput` if the file is there already."""
     check_new_file(path, "--csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     try:
-        found.to_csv(partial, index=False, lineterminator="\n")
+        _for_spreadsheets(found).to_csv(partial, index=False, lineterminator="\n")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

@@ -36,7 +36,7 @@ from experiments.cli_person import person
 from experiments.cli_watch import watch
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from model.bytecode import keep_bytecode
-from model.errors import BadInput, Stopped
+from model.errors import BadInput, Stopped, printable
 
 app = typer.Typer(
     help="When does integration policy produce monopoly, when fragmentation, when neither?",
@@ -314,7 +314,7 @@ def exit_code(arguments: Sequence[str]) -> int:
     except TyperException as error:
         return _misused(error, arguments)
     except Stopped as stopped:
-        print(stopped, file=sys.stderr)
+        print(printable(str(stopped)), file=sys.stderr)
         return MISSED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -333,7 +333,7 @@ def _refuse(error: BadInput, arguments: Sequence[str]) -> int:
 def _misused(error: TyperException, arguments: Sequence[str]) -> int:
     message: Any = getattr(error, "format_message", lambda: str(error))()
     if message.startswith("Usage:"):  # nothing was asked for: the help is the answer
-        print(message, file=sys.stderr)
+        print(printable(message), file=sys.stderr)
         return BAD_INPUT
     return _refuse(BadInput(" ".join(message.split()).rstrip("."), key="joinedup"), arguments)
 
@@ -344,6 +344,7 @@ def _own_fault(error: Exception) -> int:
 
         traceback.print_exc()
     said = " ".join(f"{type(error).__name__}: {error}".split())
+    said = printable(said)
     print(f"Our fault: {said}; JOINEDUP_DEBUG=1 shows where it happened.", file=sys.stderr)
     return OUR_FAULT
 

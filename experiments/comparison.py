@@ -30,7 +30,7 @@ from experiments.effects import (
 from experiments.folders import kept_or_made, manifest_of
 from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
-from experiments.output import plain, say, show, table
+from experiments.output import as_cell, plain, say, show, table
 from experiments.regimes import print_foundations, print_regimes
 from experiments.runs import other_options, people, plural, window_name
 from model.outcomes.scoreboard import HEADLINES
@@ -237,4 +237,4 @@ def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)

@@ -125,6 +125,21 @@ def check_figure(stem: Path) -> None:
         check_new_file(path, "--figure")
 
 
+def _take_text_as_text(figure: Any) -> None:
+    """A dollar sign in a title or name begins no formula; powers on a logarithmic axis stay."""
+    from matplotlib.text import Text
+
+    powers = [
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        if axis.get_scale() != "linear"
+        for label in axis.get_ticklabels(which="both")
+    ]
+    for text in set(figure.findobj(Text)) - set(powers):
+        text.set_parse_math(False)
+
+
 def save_both(figure: Any, stem: Path) -> tuple[Path, Path]:
     """Write a figure as `stem`.svg and `stem`.png (either ending may be given); both paths."""
     import matplotlib
@@ -132,6 +147,7 @@ def save_both(figure: Any, stem: Path) -> tuple[Path, Path]:
     svg, png = figure_files(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.use("Agg")
+    _take_text_as_text(figure)
     with matplotlib.rc_context({"svg.hashsalt": "joinedup", "svg.fonttype": "none"}):
         figure.savefig(svg, metadata={"Date": None})
     figure.savefig(png, dpi=DOTS_PER_INCH, metadata={"Software": None})

@@ -12,6 +12,7 @@ from typing import Any
 
 from experiments.output import SCHEMA, plain
 from model.errors import BadInput
+from model.plain import check_no_links
 
 RUNS = Path("runs")
 MANIFEST = "manifest.json"
@@ -73,8 +74,13 @@ def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The manifest and the results of a folder; `BadInput` if there are none that can be read."""
+    """The manifest and the results of a folder; `BadInput` if there are none that can be read.
+
+    Nor may anything in the folder lead out of it.
+    """
     path = folder / MANIFEST
+    if folder.is_dir():
+        check_no_links(folder)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError:

@@ -8,24 +8,42 @@ from textwrap import fill
 from typing import Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from model.errors import BadInput
+from model.errors import STEERING, BadInput, printable
 
 SCHEMA = "joinedup/1"
 UNKNOWN = "–"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet obeys
+
+
+class PlainConsole(Console):
+    """A console on which text is text: names and titles of others cannot steer the terminal."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """The segments of a thing; those that rich itself writes to move the cursor stay."""
+        for part in super().render(renderable, options):
+            yield part if part.control else Segment(printable(part.text), part.style)
 
 
 def out() -> Console:
     """The console of results: plain text unless it is a terminal."""
-    return Console(highlight=False, soft_wrap=False)
+    return PlainConsole(highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def err() -> Console:
     """The console of progress and messages."""
-    return Console(stderr=True, highlight=False)
+    return PlainConsole(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def as_cell(value: Any) -> Any:
+    """A cell of a table for a spreadsheet: text that begins like a formula is quoted."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def say(text: str) -> None:
@@ -36,14 +54,20 @@ def say(text: str) -> None:
 def print_json(command: str, manifest: Mapping[str, Any], rows: Sequence[Mapping], **more) -> None:
     """One JSON object on stdout: schema, command, manifest and rows; unknown numbers are null."""
     whole = {"schema": SCHEMA, "command": command, "manifest": manifest, "rows": rows, **more}
-    sys.stdout.write(json.dumps(plain(whole), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json_text(plain(whole)) + "\n")
 
 
 def print_error(error: BadInput, as_json: bool) -> None:
     """One sentence on stderr and, for machines, the same as a record on stdout."""
     say(error.sentence())
     if as_json:
-        sys.stdout.write(json.dumps({"error": error.record()}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_text({"error": error.record()}) + "\n")
+
+
+def json_text(whole: Any) -> str:
+    """One line of JSON that a terminal may show: what would steer it is escaped."""
+    text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def plain(value: Any) -> Any:
@@ -94,9 +118,9 @@ def print_rows(
     """A title and a table of records that all have the same keys; nothing if there are none."""
     if not rows:
         return
-    made = table(list(rows[0]), text_columns, tight)
+    made = table([printable(name) for name in rows[0]], text_columns, tight)
     for row in rows:
-        made.add_row(*(Text(str(cell)) for cell in row.values()))
+        made.add_row(*(Text(printable(str(cell))) for cell in row.values()))
     if title:
         out().print(Text(title, style="bold"))
     show(made)

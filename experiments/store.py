@@ -19,6 +19,7 @@ from experiments.compare import outcome_names
 from experiments.folders import read_manifest
 from experiments.jobs import DONE, Lived
 from model.errors import BadInput
+from model.plain import check_no_links, tables_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,7 +88,7 @@ def write_table(table: Any, path: Path) -> None:
 
 def part_files(folder: Path) -> list[Path]:
     """The files of outcomes that are there, whole (a power cut can leave one that is not)."""
-    return [path for path in sorted((folder / PARTS).glob("*.parquet")) if _is_whole(path)]
+    return [path for path in tables_in(folder / PARTS) if _is_whole(path)]
 
 
 def _is_whole(path: Path) -> bool:
@@ -132,7 +133,7 @@ def read_outcomes(folder: Path, only_done: bool = False) -> Any:
     """Every run that has come back, once, in the order of the study, as an Arrow table."""
     runs, parts = _sources(folder)
     which = f" WHERE status = '{DONE}'" if only_done else ""
-    with _connection() as connection:
+    with _connection(_files(folder)) as connection:
         return connection.sql(
             f"SELECT part.* FROM {runs} AS runs JOIN (SELECT DISTINCT ON (run) * FROM {parts}"
             f" ORDER BY run, status) AS part ON runs.run = part.run{which} ORDER BY number"
@@ -158,13 +159,10 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
     read_manifest(folder)
-    connection = _connection()
+    connection = _connection(_files(folder))
     try:
         for statement in _views(folder):
             connection.execute(statement)
-        connection.execute(f"SET allowed_paths = {_quoted(folder.rglob('*.parquet'))}")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         connection.close()
         problem = str(error).splitlines()[0].rstrip(".")
@@ -175,20 +173,40 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
     return connection
 
 
-def _connection() -> "duckdb.DuckDBPyConnection":
+def _connection(files: Sequence[Path]) -> "duckdb.DuckDBPyConnection":
+    """A connection that may read these files, and nothing else, whatever is asked of it."""
     import duckdb
 
-    return duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute(f"SET allowed_paths = {_quoted(files)}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _files(folder: Path) -> list[Path]:
+    """The tables of a folder of results; `BadInput` if anything in it is a link or oddly named."""
+    check_no_links(folder)
+    parts = part_files(folder) if (folder / RUNS).exists() else []
+    return [*tables_in(folder), *parts]
 
 
 def _views(folder: Path) -> list[str]:
     if (folder / RUNS).exists():
         runs, parts = _sources(folder)
         return [RESULTS.format(runs=runs, parts=parts)]
-    tables = sorted(folder.glob("*.parquet"))
+    tables = tables_in(folder)
     if not tables:
         raise BadInput("no tables here to ask about", file=folder)
-    return [f'CREATE VIEW "{path.stem}" AS SELECT * FROM {_read([path])}' for path in tables]
+    return [f"CREATE VIEW {_name(path.stem)} AS SELECT * FROM {_read([path])}" for path in tables]
+
+
+def _name(name: str) -> str:
+    """A name in SQL, whatever it is made of."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _sources(folder: Path) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from experiments.output import Progress, plain, print_rows, say, show
 from experiments.plan import Plan, plan_of
 from experiments.study import Study
 from model.errors import BadInput, Stopped
+from model.plain import check_no_links
 
 PoolOf = Callable[[int, Handed], Pool]  # of the number of jobs and the places
 OWN = {store.LOCK, store.SCRATCH, f"{MANIFEST}.partial"}  # what a sweep may leave before it begins
@@ -146,6 +147,7 @@ def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Ite
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
+    check_no_links(folder)
     try:
         with FileLock(folder / store.LOCK, timeout=0):
             shutil.rmtree(folder / store.SCRATCH, ignore_errors=True)

@@ -1,9 +1,21 @@
 """Bad input, said in one sentence."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+#: Characters that steer a terminal, turn the direction of writing, or cannot be seen or written.
+STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: str) -> str:
+    """The same text with characters that a terminal would obey written as their codes."""
+    return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class BadInput(Exception):
@@ -36,7 +48,8 @@ class BadInput(Exception):
         value = f" (got {_short(self.value)})" if self.value is not None else ""
         allowed = f"; allowed: {_short(self.allowed, 300)}" if self.allowed else ""
         nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
-        return f"{where}{key}{self.problem}{value}{allowed}{nearest}"
+        whole = printable(f"{where}{key}{self.problem}{value}{allowed}{nearest}")
+        return " ".join(whole.splitlines())
 
     def record(self) -> dict[str, Any]:
         """The same as a record for machines."""

@@ -83,6 +83,8 @@ def read_table(path: Path) -> Any:
     """A table of a run's folder; `BadInput` if it is not there or cannot be read."""
     import pandas as pd
 
+    if path.is_symlink():
+        raise BadInput("a link: it is not followed", file=path)
     if not path.is_file():
         raise BadInput(f"no {path.stem} here: not the folder of a run", file=path.parent)
     try:

@@ -8,12 +8,14 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import BadInput
 from model.place import check_place
-from viz.server import ANYWHERE, LOCAL, listen, run, settle
+from viz.door import ANYWHERE, LOCAL
+from viz.server import listen, run, settle
 from viz.wishes import Wish, wish_with
 
 if TYPE_CHECKING:
@@ -58,13 +60,15 @@ def _serve(asked: argparse.Namespace) -> None:
     if asked.host not in LOCAL:
         print(f"Warning: anyone who can reach {asked.host}:{port} can use this page.",
               file=sys.stderr)  # fmt: skip
-    settle()
+    settle("viz.page")
     ready: Future[Beginnings] = Future()
     from viz.page import serve
 
-    serve(wish, ready)
+    served = serve(wish, ready)
     shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
-    run(opened, asked.host, lambda: _begin(f"http://{shown}:{port}/", wish, asked.data, ready))
+    address = f"http://{shown}:{port}/"
+    begin = partial(_begin, address, wish, asked.data, ready)
+    run(opened, asked.host, begin, served.seats.socket)
 
 
 def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:

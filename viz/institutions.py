@@ -1,16 +1,13 @@
 """A page of institutions in Mesa's own visualisation: trusts' balances and lost handovers by month.
 
-    uv run solara run viz/institutions.py --host 127.0.0.1 --no-open
+    uv run python -m viz.mesa_page
 
 Then open the address it prints. It shows a small Anyshire (2,000 patients) from the first month of
 a policy; Step lives a month, Reset starts anew with the policy and seed chosen.
 """
 
-import os
 from functools import cache
 from itertools import cycle
-
-os.environ.setdefault("SOLARA_TELEMETRY_MIXPANEL_ENABLE", "False")
 
 import pandas as pd
 import solara

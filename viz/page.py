@@ -10,7 +10,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import solara
+from solara.server.kernel_context import get_current_context
 
+from viz.seats import Seat, Seats
 from viz.strings import text
 from viz.widget import LiveWidget
 from viz.wishes import CLOSE, Wish
@@ -18,36 +20,24 @@ from viz.wishes import CLOSE, Wish
 if TYPE_CHECKING:
     from viz.beginnings import Beginnings
 
-MOST_SESSIONS = 12  # economies of so many browsers fit beside one another
+RETRY_SECONDS = 3  # after which a page that found no place asks again
 
 
 class Served:
-    """What all pages of one server share: how it was started, burn-ins, the count of sessions."""
+    """What all pages of one server share: how it was started, burn-ins, places for sessions."""
 
-    def __init__(self, wish: Wish, beginnings: "Future[Beginnings]"):
+    def __init__(self, wish: Wish, beginnings: "Future[Beginnings]", seats: Seats | None = None):
         self.wish, self.beginnings = wish, beginnings
-        self.sessions = 0
-        self.lock = threading.Lock()
-
-    def enter(self) -> bool:
-        """Whether there is room for another session; it is taken at once."""
-        with self.lock:
-            room = self.sessions < MOST_SESSIONS
-            self.sessions += room
-            return room
-
-    def leave(self) -> None:
-        """A session has ended."""
-        with self.lock:
-            self.sessions -= 1
+        self.seats = Seats() if seats is None else seats
 
 
 _of_this_process: list[Served] = []
 
 
-def serve(wish: Wish, beginnings: "Future[Beginnings]") -> None:
+def serve(wish: Wish, beginnings: "Future[Beginnings]") -> Served:
     """Say what the pages of this process show, before the first is opened."""
     _of_this_process[:] = [Served(wish, beginnings)]
+    return _of_this_process[0]
 
 
 @solara.component
@@ -61,27 +51,50 @@ def Page() -> None:
 def _play(widget: LiveWidget) -> Callable[[], None]:
     """Connect a widget with a runner of its own; returns what stops it when the tab closes."""
     (served,) = _of_this_process
-    if not served.enter():
-        full = {"kind": "refused", "text": text("status", "full").format(n=MOST_SESSIONS)}
-        widget.on_msg(lambda _, message, buffers: widget.send(full))
-        return lambda: None
-    asked: queue.Queue[dict[str, Any]] = queue.Queue()
-    widget.on_msg(lambda _, message, buffers: _ask(asked, message))
-    threading.Thread(target=_run, args=(served, widget, asked), daemon=True).start()
-    return lambda: asked.put(CLOSE)
+    context = get_current_context()
+    # It is ended from a thread of its own: it belongs to another page than the one that asks.
+    end = threading.Thread(target=context.close, args=("its place was given away",), daemon=True)
+    visit = Visit(
+        served, widget, lambda: served.seats.enter(context.id, context.session_id, end.start)
+    )
+    widget.on_msg(lambda _, message, buffers: visit.hear(message))
+    return visit.end
 
 
-def _ask(asked: queue.Queue[dict[str, Any]], message: Any) -> None:
-    if isinstance(message, dict):
-        asked.put(message)
+class Visit:
+    """A browser's page: it waits for a place if it must, then a runner answers what it asks."""
 
+    def __init__(self, served: Served, widget: LiveWidget, enter: Callable[[], Seat | None]):
+        self.served, self.widget, self.enter = served, widget, enter
+        self.asked: queue.Queue[Any] = queue.Queue()
+        self.seat: Seat | None = None
+        self.ended = False
 
-def _run(served: Served, widget: LiveWidget, asked: queue.Queue[dict[str, Any]]) -> None:
-    """The thread of a session, from its tab's opening to its closing."""
-    try:
-        beginnings = served.beginnings.result()
-        from viz.runner import Runner
+    def hear(self, message: Any) -> None:
+        """Pass on what the page asks, if there is a place for it."""
+        if self.seat is None and not self.ended:
+            self.seat = self.enter()
+            if self.seat is None:
+                self._say_full()
+                return
+            threading.Thread(target=self._run, args=(self.seat,), daemon=True).start()
+        self.asked.put(message)
 
-        Runner(beginnings, served.wish, widget.send, asked).run()
-    finally:
-        served.leave()
+    def end(self) -> None:
+        """The tab has closed, or its place is given away."""
+        self.ended = True
+        self.asked.put(CLOSE)
+
+    def _say_full(self) -> None:
+        told = text("status", "full").format(n=self.served.seats.most)
+        self.widget.send({"kind": "full", "text": told, "seconds": RETRY_SECONDS})
+
+    def _run(self, seat: Seat) -> None:
+        """The thread of a session, from its first message to its end."""
+        try:
+            beginnings = self.served.beginnings.result()
+            from viz.runner import Runner
+
+            Runner(beginnings, self.served.wish, self.widget.send, self.asked).run()
+        finally:
+            self.served.seats.leave(seat)

@@ -19,6 +19,7 @@ from viz.address import Address, read_address, shown_by
 from viz.beginnings import Beginnings
 from viz.cards import card_of
 from viz.following import FOLLOWING
+from viz.messages import checked
 from viz.replicates import Replicates, asked_for
 from viz.scene import scene_of
 from viz.session import Session
@@ -28,7 +29,7 @@ from viz.wishes import CLOSE, Wish, wish_with
 
 MOST_FRAMES_A_SECOND = 15
 SPEEDS = (1, 2, 4, 8, 15)  # months a second
-Inbox = queue.Queue[dict[str, Any]]
+Inbox = queue.Queue[Any]
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
 
@@ -60,7 +61,7 @@ class Runner:
                 due = not self._may_go_on() or self._patience() == 0.0
                 self._guarded(self._advance if due else self._go_on)
                 continue
-            if message == CLOSE:
+            if message is CLOSE:
                 self.closed.set()
                 self._stop_replicates()
                 return
@@ -154,11 +155,12 @@ class Runner:
         self.shown = frame.month
         self.send(message, [frame.data])
 
-    def _answer(self, message: dict[str, Any]) -> None:
-        """Do what the browser asks; messages that mean nothing are passed over."""
-        answer = ANSWERS.get(str(message.get("do")))
-        if answer is not None and (self.session is not None or answer in OPENINGS):
-            answer(self, message)
+    def _answer(self, message: Any) -> None:
+        """Do what the browser asks, once something is shown; `BadInput` if it cannot ask that."""
+        asked = checked(message)
+        answer = ANSWERS[asked["do"]]
+        if self.session is not None or answer in OPENINGS:
+            answer(self, asked)
 
     def _greet(self, message: dict[str, Any]) -> None:
         if self.session is None:
@@ -190,12 +192,12 @@ class Runner:
         self._publish()
 
     def _step(self, message: dict[str, Any]) -> None:
-        self._seek({"month": self.shown + int(message.get("by", 1))})
+        self._seek({"month": self.shown + message.get("by", 1)})
 
     def _seek(self, message: dict[str, Any]) -> None:
         """Show a month; those not lived yet are lived first, as fast as can be."""
         assert self.session is not None
-        month = min(max(int(message.get("month", 0)), self.session.first), self.session.months)
+        month = min(max(message.get("month", 0), self.session.first), self.session.months)
         self.playing = False
         if month > self.session.lived:
             self.shown, self.target = self.session.lived, month
@@ -205,7 +207,7 @@ class Runner:
 
     def _set_speed(self, message: dict[str, Any]) -> None:
         if message.get("speed") in SPEEDS:
-            self.speed = int(message["speed"])
+            self.speed = message["speed"]
 
     def _move_lever(self, message: dict[str, Any]) -> None:
         assert self.session is not None
@@ -215,7 +217,7 @@ class Runner:
 
     def _card(self, message: dict[str, Any]) -> None:
         assert self.session is not None
-        number = int(message.get("economy", 0)) % len(self.session.watched)
+        number = message.get("economy", 0) % len(self.session.watched)
         watched = self.session.watched[number]
         card = card_of(watched, str(message.get("what")), str(message.get("code")))
         self.send({"kind": "card", "economy": number, **card}, [])

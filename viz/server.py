@@ -1,4 +1,4 @@
-"""The web server of the live view: where it listens, and whom it listens to."""
+"""The web server of a page: where it listens and what it serves; `viz.door` lets in."""
 
 import os
 import socket
@@ -7,63 +7,29 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from model.errors import BadInput
 
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
-ANYWHERE = ("0.0.0.0", "::")
 SETTINGS = {
-    "SOLARA_APP": "viz.page",
+    "SOLARA_MODE": "production",  # no watching of files, no pages of its own faults
+    "SOLARA_ASSETS_PROXY": "True",  # its page asks this server for its assets
+    "SOLARA_ROOT_PATH": "",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
     "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
     "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parent / "assets"),
 }
+LARGEST_MESSAGE = 2**24  # bytes
+PING_SECONDS, PONG_SECONDS = 5.0, 15.0  # a browser that answers no ping so long is gone
 TURN_SECONDS = 0.0005  # that a thread keeps the interpreter: a page is not to wait for a model
 
 
-def settle() -> None:
-    """Tell Solara what it serves and how, before it is imported."""
-    os.environ.update(SETTINGS)
+def settle(app: str) -> None:
+    """Tell Solara which page it serves and how, before it is imported."""
+    os.environ.update(SETTINGS, SOLARA_APP=app)
     sys.setswitchinterval(TURN_SECONDS)
     # It says so at every first request without encryption, which this machine alone needs not.
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
-
-
-class SameOrigin:
-    """Refuses pages of other sites: a WebSocket or a request whose Origin or Host is foreign.
-
-    A page that listens on this machine alone must also be asked for by a name of this machine, so
-    that a foreign name that points here (DNS rebinding) is of no use.
-    """
-
-    def __init__(self, app: Any, host: str):
-        self.app, self.anywhere = app, host in ANYWHERE
-        self.names = {*LOCAL, host}
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] in ("http", "websocket") and not self.is_own(scope):
-            await _refuse(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
-
-    def is_own(self, scope: dict[str, Any]) -> bool:
-        """Whether a request comes from a page of this server."""
-        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        host, origin = headers.get("host", ""), headers.get("origin")
-        known = self.anywhere or host.rsplit(":", 1)[0] in self.names
-        return known and (origin is None or urlsplit(origin).netloc == host)
-
-
-async def _refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    await send({"type": "http.response.start", "status": 403, "headers": []})
-    await send({"type": "http.response.body", "body": b"Not a page of this server."})
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -82,15 +48,41 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
-def run(opened: socket.socket, host: str, begin: Callable[[], None]) -> None:
-    """Serve the page until it is interrupted; `begin` is called beside it once it answers."""
+def run(
+    opened: socket.socket,
+    host: str,
+    begin: Callable[[], None],
+    sockets: Callable[[str, bool], None] = lambda kernel, opens: None,
+) -> None:
+    """Serve the page until it is interrupted; `begin` is called beside it once it answers.
+
+    `sockets` hears which WebSockets open and end, as `viz.door.Door` tells it.
+    """
     import uvicorn
     from solara.server.starlette import app
+
+    from viz.door import Door
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             threading.Thread(target=begin, daemon=True).start()
 
-    config = uvicorn.Config(SameOrigin(app, host), log_level="warning", ws_max_size=2**24)
+    config = uvicorn.Config(
+        Door(app, host, plain_files(), sockets), log_level="warning", ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=PING_SECONDS, ws_ping_timeout=PONG_SECONDS, proxy_headers=False,
+    )  # fmt: skip
     Server(config).run(sockets=[opened])
+
+
+def plain_files() -> dict[str, list[Path]]:
+    """Folders of what Solara's page loads, by the beginning of their addresses."""
+    from solara.server import server, settings
+
+    assets = [*settings.assets.extra_paths(), server.solara_static.parent / "assets"]
+    return {
+        "/_solara/cdn/": [settings.assets.proxy_cache_dir],
+        "/jupyter/nbextensions/": server.nbextensions_directories,
+        "/static/assets/": assets,
+        "/static/": [server.solara_static],
+    }

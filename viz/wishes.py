@@ -15,7 +15,7 @@ MOST_PATIENTS = 100_000  # simulated in one session
 LONGEST_YEARS, LARGEST_SEED = 50, 2**32 - 1
 MOST_POLICIES = 2
 EVERYBODY = "*"  # among the commissioners of a place that is the whole country
-CLOSE = {"do": "close"}  # what a runner is asked last
+CLOSE = {"do": "close"}  # this very object is what a runner is asked last; no page can say it
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ def _place(own: Wish, place: str) -> str:
 
 def _whole(key: str, value: Any, least: int, most: int) -> int:
     allowed = f"a whole number from {least:,} to {most:,}"
+    if isinstance(value, bool | float):
+        raise BadInput("not a whole number", key=key, value=value, allowed=allowed)
     try:
         number = int(value)
     except (TypeError, ValueError):

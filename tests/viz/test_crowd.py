@@ -8,13 +8,15 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from viz.beginnings import Beginnings
-from viz.page import MOST_SESSIONS, Served
+from viz.page import Served, Visit
 from viz.runner import Runner
+from viz.seats import GONE_SECONDS, MOST_SESSIONS, Seat, Seats
 from viz.session import Session
 from viz.wishes import CLOSE, Wish
 
@@ -68,35 +70,79 @@ def test_ten_sessions_at_once_disturb_nobody():
         assert (rows == own[reader.policy]) == (reader.lever is None)
 
 
+class Places:
+    """Seats with a clock of the test's own; `ended` are the kernels that had to give theirs up."""
+
+    def __init__(self, most: int = MOST_SESSIONS):
+        self.now, self.ended = 0.0, []
+        self.seats = Seats(most, lambda: self.now)
+
+    def open(self, kernel: str, browser: str = "") -> Seat | None:
+        self.seats.socket(kernel, True)
+        return self.enter(kernel, browser)
+
+    def enter(self, kernel: str, browser: str = "") -> Seat | None:
+        return self.seats.enter(kernel, browser, lambda: self.ended.append(kernel))
+
+
 def test_a_server_takes_so_many_sessions_and_room_is_found_again():
-    served = Served(Wish(), Future())
+    places = Places()
     with ThreadPoolExecutor(4) as crowd:
-        entered = list(crowd.map(lambda _: served.enter(), range(MOST_SESSIONS + 3)))
-    assert sum(entered) == MOST_SESSIONS
-    served.leave()
-    assert served.enter() and not served.enter()
+        names = [f"k{n}" for n in range(MOST_SESSIONS + 3)]
+        entered = [seat for seat in crowd.map(places.open, names) if seat]
+    assert len(entered) == len(places.seats) == MOST_SESSIONS
+    places.seats.leave(entered[0])
+    places.seats.leave(entered[0])
+    assert places.open("one") and not places.open("another") and places.ended == []
 
 
-def test_a_reader_without_room_is_told_so(monkeypatch):
+def test_places_of_lost_tabs_are_free_after_a_few_seconds():
+    places = Places()
+    tabs = [f"tab{n}" for n in range(MOST_SESSIONS)]
+    assert all(places.open(tab, "lost") for tab in tabs)
+    for n, tab in enumerate(tabs):
+        places.now = float(n) / 100
+        places.seats.socket(tab, False)
+    assert places.open("new", "another browser") is None
+    places.now += GONE_SECONDS
+    assert places.enter("new", "another browser") and places.ended == ["tab0"]
+    assert len(places.seats) == MOST_SESSIONS
+
+
+def test_a_tab_that_connects_again_keeps_its_place():
+    places = Places(most=2)
+    assert places.open("returns") and places.open("stays gone")
+    for kernel in ("returns", "stays gone"):
+        places.seats.socket(kernel, False)
+    places.seats.socket("returns", True)
+    places.now = 60.0
+    assert places.open("new") and places.ended == ["stays gone"]
+    assert places.open("another") is None
+
+
+def test_a_browser_that_comes_back_takes_its_own_place_at_once():
+    places = Places(most=2)
+    assert places.open("first", "theirs") and places.open("before", "mine")
+    places.seats.socket("first", False)
+    places.seats.socket("before", False)
+    assert places.open("after", "mine") and places.ended == ["before"]
+
+
+def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkeypatch):
     """Whatever a page asks, it hears that the server is full; nothing is prepared for it."""
-    import viz.page as page
-
+    told, room = [], []
+    widget = SimpleNamespace(send=told.append)
     served = Served(Wish(), Future())
-    served.sessions = MOST_SESSIONS
-    monkeypatch.setattr(page, "_of_this_process", [served])
-    told = []
-
-    class Widget:
-        def on_msg(self, answer):
-            answer(self, {"do": "hello"}, [])
-
-        def send(self, message):
-            told.append(message["text"])
-
+    visit = Visit(served, widget, lambda: room[0] if room else None)
     before = threading.active_count()
-    page._play(Widget())()
-    assert len(told) == 1 and f"{MOST_SESSIONS} sessions" in told[0]
-    assert threading.active_count() == before and served.sessions == MOST_SESSIONS
+    visit.hear({"do": "hello"})
+    assert [said["kind"] for said in told] == ["full"]
+    assert f"{MOST_SESSIONS} sessions" in told[0]["text"] and told[0]["seconds"] > 0
+    assert threading.active_count() == before
+    monkeypatch.setattr(visit, "_run", lambda seat: None)
+    room.append(served.seats.enter("kernel", "browser", lambda: None))
+    visit.hear({"do": "hello"})
+    assert len(told) == 1 and visit.asked.get_nowait() == {"do": "hello"}
 
 
 @pytest.mark.slow

@@ -51,6 +51,7 @@ export function makeStore(model) {
 function receive(store, message, buffers) {
   const known = {
     scene: () => newScene(store, message),
+    full: () => waitForPlace(store, message),
     frame: () => newFrame(store, message, buffers[0]),
     card: () => newCard(store, message),
     moved: () => newMove(store, message),
@@ -67,6 +68,12 @@ function receive(store, message, buffers) {
   };
   if (known[message.kind]) known[message.kind]();
   else store.say(message.kind, message.text);
+}
+
+/** All places are taken: ask again, and again, until one is free. */
+function waitForPlace(store, { text, seconds }) {
+  store.say("preparing", text);
+  setTimeout(() => store.send({ do: "hello", address: location.search }), 1000 * seconds);
 }
 
 function newScene(store, scene) {
