@@ -145,6 +145,64 @@ def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkey
     assert len(told) == 1 and visit.asked.get_nowait() == {"do": "hello"}
 
 
+TWO_PLACES = """
+import sys
+from viz.seats import Seats
+Seats.__init__.__defaults__ = (2, *Seats.__init__.__defaults__[1:])
+from viz.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def two_places():
+    """The address of a server with room for two sessions."""
+    words = ["status_quo", "--patients", "300", "--port", "0"]
+    served = subprocess.Popen(
+        [sys.executable, "-c", TWO_PLACES, *words], stdout=subprocess.PIPE, text=True
+    )
+    yield served.stdout.readline().strip()
+    served.terminate()
+    served.wait(20)
+
+
+@pytest.mark.slow
+def test_lost_tabs_lock_nobody_out_and_a_returning_one_goes_on(opens, browser, two_places):
+    """Tabs that are gone without a word, one that finds its session again, and who waits."""
+    returning = browser.new_context()
+    sockets = []
+
+    def through(socket):
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    returning.route_web_socket("**/channels*", through)
+    page = returning.new_page()
+    page.goto(two_places)
+    page.wait_for_selector(".ju .transport:not([hidden])", timeout=180_000)
+    page.click("text=▸")
+    page.wait_for_function(f"{STORE}.shown === 1")
+    page.evaluate("window.still = true")
+    sockets[0].close()
+    page.wait_for_function(f"{STORE}.status.kind === 'ready'", timeout=30_000)
+    page.wait_for_timeout(4_000)
+    page.click("text=▸")
+    page.wait_for_function(f"{STORE}.shown === 2", timeout=30_000)
+    assert page.evaluate("window.still") and len(sockets) == 2
+    opens(browser, two_places).close()  # without its farewell: the tab is lost
+    third = opens(browser, two_places)
+    assert third.evaluate(f"{STORE}.status.kind") == "ready"
+    fourth = browser.new_page()
+    fourth.goto(two_places)
+    fourth.wait_for_selector("text=shows 2 sessions already", timeout=30_000)
+    third.close()
+    fourth.wait_for_selector(".ju .transport:not([hidden])", timeout=30_000)
+    page.click("text=▸")
+    page.wait_for_function(f"{STORE}.shown === 3", timeout=30_000)
+    fourth.close()
+    returning.close()
+
+
 @pytest.mark.slow
 def test_neither_server_nor_page_needs_a_network(browser):
     """A network namespace with nothing in it but this machine: the page opens and plays there."""

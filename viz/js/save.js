@@ -102,10 +102,13 @@ function lines(text, most) {
 
 export const plain = (text) => String(text).replace(/[<>&"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-function csv(rows) {
+const FORMULA = /^[=+\-@\t\r\n]/; // how a cell begins that a spreadsheet obeys
+
+export function csv(rows) {
   const heads = Object.keys(rows[0] ?? {});
   const cell = (value) => {
-    const text = value === null || value === undefined || Number.isNaN(value) ? "" : String(value);
+    const said = value === null || value === undefined || Number.isNaN(value) ? "" : String(value);
+    const text = FORMULA.test(said) && Number.isNaN(Number(said)) ? `'${said}` : said;
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   return `${[heads, ...rows.map((row) => heads.map((head) => row[head]))].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;

@@ -1,0 +1,86 @@
+"""Titles and names that others wrote are text on the page, in a recording and in what is saved."""
+
+import dataclasses
+import re
+
+import pytest
+
+from model.economy import HealthEconomy
+from model.parameters import load_parameters
+from model.place import find_place
+from model.policy import find_policy
+from model.record import Record
+from model.setup import prepare
+from model.state import BURN_IN_MONTHS
+from viz.address import shown_by
+from viz.beginnings import Beginning
+from viz.recording import recording_of
+from viz.session import Session
+from viz.wishes import Wish
+
+MARKUP = """</title></script><script>window.ran=1</script><img src=x onerror="window.ran=1">'"{x}"""
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """A recording of a policy and a place all of whose names are markup."""
+    folder = tmp_path_factory.mktemp("names")
+    toml = MARKUP.replace("\\", "\\\\").replace('"', '\\"')
+    lines = "".join(f'{key} = "{toml}"\n' for key in ("title", "help", "source"))
+    (folder / "mine.toml").write_text(lines)
+    place = find_place("anyshire")
+    named_tables = ("areas", "practices", "trusts", "sites", "commissioners", "councils")
+    tables = {name: getattr(place, name).assign(name=MARKUP) for name in named_tables}
+    named = dataclasses.replace(place, title=MARKUP, **tables)
+    setup = prepare(named, load_parameters(), 300)
+    begun = HealthEconomy(setup, find_policy("status_quo"), 3).run(BURN_IN_MONTHS)
+    assert isinstance(begun.record, Record)
+    wish = Wish(("mine.toml",), patients=300, seed=3, years=1, folder=folder)
+    session = Session(Beginning(setup, 3, begun.state, begun.record), wish.policies, 1, folder)
+    for _ in range(3):
+        session.live()
+    shown = shown_by(None, session.moves, wish, None)
+    page = folder / "recording.html"
+    page.write_text(recording_of(session, wish, shown), encoding="utf-8")
+    return page
+
+
+def test_a_recording_holds_no_markup_of_others(recording):
+    text = recording.read_text(encoding="utf-8")
+    assert "window.ran" not in re.sub(r"<title>.*?</title>", "", text, flags=re.DOTALL)
+    assert "&lt;/title&gt;" in text and text.count("</script>") == 2
+
+
+def test_names_are_shown_as_they_are_written_and_never_run(recording, browser):
+    page = browser.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"file://{recording}")
+    page.wait_for_selector(".ju .transport:not([hidden])")
+    assert MARKUP in page.inner_text(".ju .wish") or MARKUP in page.text_content(".ju")
+    page.focus(".ju canvas")
+    for key in ("ArrowRight", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector(".card-body h3")
+    assert MARKUP in page.text_content(".card-body h3")
+    for tab in ("events", "levers", "card"):
+        page.click(f"#ju-tab-{tab}")
+    page.click("text=Tables")
+    assert page.evaluate("window.ran") is None and faults == []
+    assert page.title().startswith("</title></script><script>")
+    assert page.locator(".ju img, .ju script").count() == 0
+    page.close()
+
+
+def test_a_table_that_is_saved_holds_no_formula(browser):
+    from viz.widget import script
+
+    page = browser.new_page()
+    whole = script().replace("export default", "const page =")
+    page.set_content("<p></p>")
+    page.add_script_tag(content=f"{whole}; window.csv = $save.csv;")
+    cells = ["=1+1", "+1+1", "-2+3", "@x", "\t=1", "\r=1", "-3.5", "plain"]
+    told = page.evaluate("(cells) => window.csv(cells.map((a) => ({ '=a': a, n: -1 })))", cells)
+    rows = [row.rsplit(",", 1)[0].strip('"') for row in told.split("\r\n") if row]
+    assert rows == ["'=a", *(f"'{cell}" for cell in cells[:6]), "-3.5", "plain"]
+    page.close()
