@@ -15,7 +15,6 @@ NO_MONEY: dict[str, str] = {}
 NOT_COMPARED: set[str] = {
     "acceptance",
     "bid",
-    "coding",
     "delivery",
 }
 

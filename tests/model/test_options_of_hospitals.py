@@ -100,3 +100,25 @@ def long_lists(place: Setup, beds_as_at_first: State) -> State:
 def test_where_patients_wait_long_they_use_the_beds(place, long_lists, rule, option):
     shown, booked = bed_money(place, long_lists, "status_quo", rule, option)
     assert shown == pytest.approx(booked, rel=CLOSE)
+
+
+# Coding. Good conscience, which nobody pays for, is left out.
+
+
+def conscience(setup: Setup, decision: Decision) -> float:
+    """What a step from the coding of the base year was said to cost in conscience."""
+    value, seen = setup.parameters, decision.figures
+    step = {"deeper": 1, "shallower": -1}[decision.chosen] * value["coding.depth_step"]
+    first = 1.0 - seen["usual_recovered_share"] - value["coding.coder_cost_share"]
+    return seen["income"] * (first * step + 0.5 * value["coding.cost_curvature"] * step**2)
+
+
+@pytest.mark.decision("coding")
+@pytest.mark.parametrize("option", ["deeper", "shallower"])
+def test_coding_brings_what_was_shown_less_coders_and_challenges(place, settled, option):
+    _, body, code = largest(settled)
+    forced = {(code, "coding", START): option}
+    futures = force_options(place, settled, STATUS_QUO, forced, LAG + 12)
+    shown = futures.shown() + conscience(place, futures.decisions[0])
+    booked = futures.booked(body, range(START + LAG, START + LAG + 12))
+    assert shown == pytest.approx(booked, rel=CLOSE)
