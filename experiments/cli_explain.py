@@ -16,8 +16,7 @@ def explain(
         str | None, typer.Option("--agent", help="all decisions of this organisation (its code)")
     ] = None,
     event: Annotated[
-        str | None,
-        typer.Option("--event", help="the chain of one decision: its number, or a kind's first"),
+        int | None, typer.Option("--event", help="the chain of one decision, by its number")
     ] = None,
     year: Annotated[
         int | None, typer.Option("--year", help="all that changed something in this year")
@@ -48,17 +47,13 @@ def explain(
     events = events_of(folder)
     if event is None:
         _list(run, (manifest, results), events, agent, year, json)
-        return
-    from experiments.explain import event_number
-
-    number = event_number(events, event)
-    if undo:
+    elif undo:
         from experiments.undo_told import undo_and_tell
 
         kept = manifest, results, events
-        undo_and_tell(run, kept, number, option, seeds, place, data, json)
+        undo_and_tell(run, kept, event, option, seeds, place, data, json)
     else:
-        _chain(run, folder, manifest, events, number, json)
+        _chain(run, folder, manifest, events, event, json)
 
 
 def _more(seeds: int) -> int | None:
@@ -73,13 +68,13 @@ def _check_one(asked: dict[str, Any]) -> None:
                        allowed=f"only one of {', '.join(asked)}")  # fmt: skip
 
 
-def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
+def _check_undo(event: int | None, undo: bool, more: dict[str, Any]) -> None:
     if undo and event is None:
-        raise BadInput("which decision?", key="--undo", allowed="together with --event EVENT")
+        raise BadInput("which decision?", key="--undo", allowed="together with --event NUMBER")
     for key, value in more.items():
         if value is not None and not undo:
             raise BadInput("only for a run without a decision", key=key, value=value,
-                           allowed="together with --event EVENT --undo")  # fmt: skip
+                           allowed="together with --event NUMBER --undo")  # fmt: skip
 
 
 def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, agent: str | None,

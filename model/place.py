@@ -20,49 +20,23 @@ import pandas as pd
 
 from model.errors import BadInput
 from model.pathways import PATHWAYS
+from model.place_columns import (
+    COLUMNS,
+    COUNT,
+    FLAG,
+    KEYS,
+    MEANING,
+    NUMBER,
+    POINT,
+    TEXT,
+    check_columns,
+)
+from model.place_totals import check_totals
+from model.rules import years_with_rules
 
 SCHEMA = "joinedup-place/1"
 NAME = re.compile(r"[a-z0-9_]+")
 LARGEST_FILE_BYTES = 200_000_000
-BANDS = ["0_4", "5_14", "15_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75plus"]
-AGE_SEX_COLUMNS = [f"{sex}_{band}" for band in BANDS for sex in ("m", "f")]
-TRUST_KINDS = ["acute", "community", "mental_health", "independent", "ambulance", "hospice"]
-PLANNED_LINES = ["all", "elective_only", "msk+other_planned", "none"]
-SETTINGS = [
-    *("general_practice", "community", "acute", "mental_health", "council", "ambulance", "hospice")
-]
-PAYMENTS = ["tariff", "block", "global_sum"]
-
-TEXT, NUMBER, COUNT, FLAG = "str", "float64", "int64", "bool"
-POINT = {"easting_km": NUMBER, "northing_km": NUMBER}
-MEANING = {TEXT: "text", NUMBER: "numbers", COUNT: "whole numbers", FLAG: "true or false"}
-COLUMNS: dict[str, dict[str, str]] = {
-    "areas": {"area": TEXT, "name": TEXT, **POINT, "population": COUNT, "deprivation_score": NUMBER}
-    | {"deprivation_fifth": COUNT, "rural": FLAG, "commissioner": TEXT, "council": TEXT},
-    "practices": {"practice": TEXT, "name": TEXT, **POINT, "commissioner": TEXT, "list_size": COUNT}
-    | dict.fromkeys(AGE_SEX_COLUMNS, COUNT)
-    | {"deprivation_score": NUMBER, "contract": TEXT, "rural": FLAG},
-    "registers": {"practice": TEXT, "condition": TEXT, "prevalence": NUMBER},
-    "lists": {"practice": TEXT, "area": TEXT, "patients": COUNT},
-    "trusts": {"trust": TEXT, "name": TEXT, "kind": TEXT, "beds": NUMBER, "modelled_share": NUMBER},
-    "sites": {"site": TEXT, "name": TEXT, "trust": TEXT, **POINT, "beds": NUMBER}
-    | {"emergency": FLAG, "planned_lines": TEXT},
-    "commissioners": {"commissioner": TEXT, "name": TEXT, "population": COUNT},
-    "councils": {"council": TEXT, "name": TEXT},
-    "services": {"commissioner": TEXT, "pathway": TEXT, "setting": TEXT, "provider": TEXT}
-    | {"payment": TEXT, "contracts": COUNT},
-}
-KEYS = {
-    "areas": ["area"],
-    "practices": ["practice"],
-    "registers": ["practice", "condition"],
-    "lists": ["practice", "area"],
-    "trusts": ["trust"],
-    "sites": ["site"],
-    "commissioners": ["commissioner"],
-    "councils": ["council"],
-    "services": ["commissioner", "pathway", "setting"],
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,9 +158,9 @@ def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
         if column not in frame.columns:
             raise BadInput(f"the column {column} is missing", file=file, key=table)
     frame = frame[list(COLUMNS[table])].sort_values(KEYS[table]).reset_index(drop=True)
-    for column, kind in COLUMNS[table].items():
-        frame[column] = _typed(frame[column], kind, file, f"{table}.{column}")
-    numbers = [column for column, kind in COLUMNS[table].items() if kind == NUMBER]
+    for column, about in COLUMNS[table].items():
+        frame[column] = _typed(frame[column], about.kind, file, f"{table}.{column}")
+    numbers = [column for column, about in COLUMNS[table].items() if about.kind == NUMBER]
     frame[numbers] = frame[numbers].round(6)
     return frame.round(dict.fromkeys(POINT, 3))
 
@@ -253,17 +227,21 @@ def check(place: Place, file: Path | None = None) -> Place:
         raise BadInput(
             "not a usable name", file=file, key="name", value=place.name, allowed="a-z, 0-9 and _"
         )
-    for table in COLUMNS:
-        _check_table(table, getattr(place, table), file)
-    _check_practices(place.practices, file)
-    _check_references(place, file)
-    _check_lists(place, file)
-    if not place.sites["emergency"].any():
-        raise BadInput("no site takes emergencies", file=file, key="sites.emergency")
+    first, last = years_with_rules()
+    if not first <= place.year <= last:
+        raise BadInput(
+            "no rules are known for this year", file=file, key="year", value=place.year,
+            allowed=f"a year from {first} to {last}",
+        )  # fmt: skip
+    tables = {table: getattr(place, table) for table in COLUMNS}
+    for table, frame in tables.items():
+        _check_rows(table, frame, file)
+    check_columns(tables, file)
+    check_totals(tables, file)
     return place
 
 
-def _check_table(table: str, frame: pd.DataFrame, file: Path | None) -> None:
+def _check_rows(table: str, frame: pd.DataFrame, file: Path | None) -> None:
     if table != "registers" and frame.empty:
         one = {"commissioners": "commissioner"}.get(table, f"row in {table}")
         raise BadInput(f"there is no {one}", file=file, key=table)
@@ -271,89 +249,6 @@ def _check_table(table: str, frame: pd.DataFrame, file: Path | None) -> None:
     if twice.any():
         value = " ".join(frame.loc[twice, KEYS[table]].iloc[0])
         raise BadInput("this code stands twice", file=file, key=table, value=value)
-    for column, kind in COLUMNS[table].items():
-        if kind == NUMBER and not np.isfinite(frame[column]).all():
-            row = frame[~np.isfinite(frame[column])].iloc[0]
-            raise BadInput(
-                f"{row[KEYS[table][0]]} has no finite number here",
-                file=file,
-                key=f"{table}.{column}",
-                value=row[column],
-            )
-        if kind in (NUMBER, COUNT) and column not in POINT and (frame[column] < 0).any():
-            row = frame[frame[column] < 0].iloc[0]
-            raise BadInput(
-                f"{row[KEYS[table][0]]} has a negative number",
-                file=file,
-                key=f"{table}.{column}",
-                value=row[column],
-                allowed="0 or more",
-            )
-
-
-def _check_practices(practices: pd.DataFrame, file: Path | None) -> None:
-    for practice in practices.loc[practices["list_size"] < 1, "practice"]:
-        raise BadInput(
-            "this practice has no list", file=file, key="practices.list_size", value=practice
-        )
-    by_age = practices[AGE_SEX_COLUMNS].sum(axis=1)
-    wrong = practices.assign(by_age=by_age)[by_age != practices["list_size"]]
-    for row in wrong.itertuples():
-        raise BadInput(
-            f"the age and sex columns of {row.practice} sum to {row.by_age:,}, not its list",
-            file=file,
-            key="practices.list_size",
-            value=row.list_size,
-        )
-
-
-def _check_references(place: Place, file: Path | None) -> None:
-    known = {
-        "trust": set(place.trusts["trust"]),
-        "commissioner": set(place.commissioners["commissioner"]),
-        "council": set(place.councils["council"]),
-        "area": set(place.areas["area"]),
-        "practice": set(place.practices["practice"]),
-        "kind": set(TRUST_KINDS),
-        "planned_lines": set(PLANNED_LINES),
-        "pathway": set(PATHWAYS),
-        "setting": set(SETTINGS),
-        "payment": set(PAYMENTS),
-        "contract": {"GMS", "PMS", "APMS"},
-        "deprivation_fifth": {1, 2, 3, 4, 5},
-    }
-    known["provider"] = known["trust"] | known["council"] | {""}
-    for table in COLUMNS:
-        frame = getattr(place, table)
-        for column in set(known) & set(frame.columns):
-            _check_known(frame[column], known[column], f"{table}.{column}", file)
-
-
-def _check_known(values: pd.Series, known: set, key: str, file: Path | None) -> None:
-    unknown = values[~values.isin(known)]
-    if len(unknown):
-        table, column = key.split(".")
-        raise BadInput(
-            f"no such {column} in this place",
-            file=file,
-            key=f"{table}.{column}",
-            value=unknown.iloc[0],
-            allowed=[str(name) for name in known if name != ""],
-        )
-
-
-def _check_lists(place: Place, file: Path | None) -> None:
-    patients = place.lists.groupby("practice")["patients"].sum()
-    sizes = place.practices.set_index("practice")["list_size"]
-    wrong = sizes.index[patients.reindex(sizes.index, fill_value=0) != sizes]
-    if len(wrong):
-        raise BadInput(
-            f"the homes of the patients of {wrong[0]} do not sum to its list",
-            file=file,
-            key="lists.patients",
-            value=int(patients.get(wrong[0], 0)),
-            allowed=f"{sizes[wrong[0]]}",
-        )
 
 
 @cache

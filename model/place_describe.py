@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from model.parameters import Parameters, load_parameters
-from model.place import TRUST_KINDS, Place
+from model.place import Place
+from model.place_columns import TRUST_KINDS
 from model.place_lists import points_km
 
 OVER_65 = ["m_65_74", "f_65_74", "m_75plus", "f_75plus"]

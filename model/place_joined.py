@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from model.parameters import Parameters
-from model.place import AGE_SEX_COLUMNS
+from model.place_columns import AGE_SEX_COLUMNS
 from model.place_files import JOINED, Files, required
 from model.place_lists import points_km
 from model.place_sources import REGISTERS, Sieve, grid_km, proper, register_prevalence

@@ -14,7 +14,7 @@ import pandas as pd
 
 from model.errors import BadInput
 from model.parameters import Parameters
-from model.place import AGE_SEX_COLUMNS
+from model.place_columns import AGE_SEX_COLUMNS
 from model.place_files import Files, required
 from model.place_joined import (
     ACUTE_SITE_TYPES,
@@ -318,6 +318,7 @@ def _sites(
     kept = Sieve(sites).keep(sites["type"].str.isdigit(), "of no type of hospital")
     kept.keep(kept.frame["trust"].isin(trusts["trust"]), "of no trust of then").keep_first("site")
     kept.keep(kept.frame["easting_km"].notna(), "without a known point")
+    kept.keep(kept.frame["beds"] > 0, "without inpatients' meals")
     files.tell("eric", len(kept.frame), kept.dropped)
     sites = kept.frame.reset_index(drop=True)
     sites = sites.merge(trusts[["trust", "kind"]], on="trust")

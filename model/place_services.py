@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
-from model.place import SETTINGS
+from model.place_columns import SETTINGS
 from model.place_lists import whole_numbers
 
 PAYMENT = dict.fromkeys(SETTINGS, "block") | {"acute": "tariff", "general_practice": "global_sum"}

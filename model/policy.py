@@ -14,10 +14,13 @@ import pydantic
 
 from agents.commissioner import SPLIT
 from model.errors import BadInput
-from model.place import PATHWAYS
-from model.rules import load_rules, rules_of_year
+from model.pathways import PATHWAYS
+from model.rules import load_rules, rules_of_year, years_later
 
 FOLDER = Path(__file__).parent / "policies"
+# Amounts of one payment, so large that no sum of the books can wrap: 64 bits hold 9 * 10^18 pence,
+# and all practices of England paid the most for every month of 50 years come to 5 * 10^16.
+MOST_PENCE, MOST_PENCE_PER_PATIENT = 1_000_000_000, 100_000
 Pathway = Literal[tuple(PATHWAYS)]  # type: ignore[valid-type]
 
 
@@ -140,14 +143,16 @@ class Budget(Terms):
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
     end_month: int | None = pydantic.Field(default=None, ge=0, le=600)
     rules: str = ""
-    minimum_list: int | None = pydantic.Field(default=None, ge=0)
+    minimum_list: int | None = pydantic.Field(default=None, ge=0, le=1_000_000)
     entry_notice_months: int | None = pydantic.Field(default=None, ge=0, le=12, multiple_of=12)
     retained_share: float | None = pydantic.Field(default=None, ge=0, le=1)
     overspend_share: float | None = pydantic.Field(default=None, ge=0, le=1)
-    stop_loss_pence: int | None = pydantic.Field(default=None, gt=0)
-    allowance_pence: int | None = pydantic.Field(default=None, ge=0)
-    allowance_pence_per_patient: int | None = pydantic.Field(default=None, ge=0)
-    preparatory_allowance_pence: int | None = pydantic.Field(default=None, ge=0)
+    stop_loss_pence: int | None = pydantic.Field(default=None, gt=0, le=MOST_PENCE)
+    allowance_pence: int | None = pydantic.Field(default=None, ge=0, le=MOST_PENCE)
+    allowance_pence_per_patient: int | None = pydantic.Field(
+        default=None, ge=0, le=MOST_PENCE_PER_PATIENT
+    )
+    preparatory_allowance_pence: int | None = pydantic.Field(default=None, ge=0, le=MOST_PENCE)
     federations: Literal["none", "allowed"] = "none"
 
     @pydantic.field_validator("rules")
@@ -225,12 +230,20 @@ class RuleChange(Terms):
             raise ValueError("of and as_of (or moves) are given together")
         return self
 
+    @pydantic.field_validator("as_of")
+    @classmethod
+    def _has_rules(cls, day: date | None) -> date | None:
+        first, last = load_rules().known_days()
+        if day is not None and not first <= day <= last:
+            raise ValueError(f"rules are known from {first} to {last}")
+        return day
+
     def applied(self, held: dict[str, Any], year: int, years: int) -> dict[str, Any]:
         """The rules of a place of `year`, changed, `years` whole years after this change began."""
         held = dict(held)
         if self.of:
             first = self.as_of or date(year, 4, 1)
-            day = first.replace(year=first.year + years * self.moves)
+            day = years_later(first, years * self.moves)
             then = load_rules().in_force(day)
             for name in load_rules():
                 if any(name == group or name.startswith(f"{group}.") for group in self.of):

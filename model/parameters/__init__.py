@@ -6,7 +6,6 @@ One TOML file a subject lies beside this module. A number is asked for by its fu
 
 import hashlib
 import json
-import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,8 +16,20 @@ from typing import Any
 from model.errors import BadInput
 
 FOLDER = Path(__file__).parent
+MOST_TIMES = 100  # without a range, a run may set so many times the value
 MOST_KNOWN = 64  # results kept for each piece of work
-FIELDS = {"value", "unit", "meaning", "source", "assumption", "low", "high", "mechanism", "off"}
+FIELDS = {
+    "value",
+    "unit",
+    "meaning",
+    "source",
+    "assumption",
+    "low",
+    "high",
+    "mechanism",
+    "off",
+    "whole",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ class Parameter:
     high: float | None = None
     mechanism: str | None = None
     off: float | None = None
+    whole: bool = False  # only whole numbers mean something
 
     @property
     def is_lever(self) -> bool:
@@ -47,17 +59,25 @@ class Parameter:
 
     def allowed(self) -> str:
         """What values a run may set, in words."""
-        if self.low is not None and self.high is not None:
-            off = "" if self.off is None else f", or {self.off:g} (no {self.mechanism})"
-            return f"a number from {self.low:g} to {self.high:g}{off} ({self.unit})"
-        return f"a number of at least 0 ({self.unit})"
+        low, high = self.bounds()
+        off = "" if self.off is None else f", or {self.off:g} (no {self.mechanism})"
+        what = "a whole number" if self.whole else "a number"
+        return f"{what} from {low:.9g} to {high:.9g}{off} ({self.unit})"
+
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value that a run may set.
+
+        Without a range: from 0 to 1 for a share, else to many times the value.
+        """
+        largest = 1.0 if self.unit.startswith("share") else MOST_TIMES * max(abs(self.value), 1)
+        return (0.0 if self.low is None else self.low, largest if self.high is None else self.high)
 
     def checked(self, value: Any, file: str | Path | None = None) -> Any:
         """`value` if it is allowed here, else `BadInput`."""
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        low = 0.0 if self.low is None else self.low
-        high = math.inf if self.high is None else self.high
-        inside = number and math.isfinite(value) and (low <= value <= high or value == self.off)
+        low, high = self.bounds() if self.is_lever else (0.0, 0.0)
+        inside = number and (low <= value <= high or value == self.off)  # never if it is no number
+        inside = inside and not (self.whole and value != int(value))
         if not (self.is_lever and inside):
             raise BadInput(
                 "not a usable value", file=file, key=self.name, value=value, allowed=self.allowed()

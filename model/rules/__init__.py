@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
-from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ ON_RECORD = "on_record"
 ALLOWED = "allowed"
 VALUE_FIELDS = {"from", "to", "value", "source", "confidence", "low", "high"}
 FIRST_NEEDED = "general_practice.qof."
+MOST_TIMES = 100  # a rule may be set to so many times the largest value that it ever had
 CONFIDENCES = ("A", "B", "C")
 
 
@@ -64,16 +64,16 @@ class Rule:
             return None if value in words else f"not one of: {', '.join(sorted(words))}"
         if all(isinstance(one, bool) for one in known):
             return None if isinstance(value, bool) else "neither true nor false"
-        if isinstance(value, str | bool) or not isfinite(value):
+        if isinstance(value, str | bool) or value != value:
             return "not a number"
         least, most = self._bounds()
-        if least <= value <= most:
-            return None
-        return f"not a number from {least:g} to {most:g}" if isfinite(most) else "less than 0"
+        return None if least <= value <= most else f"not a number from {least:,g} to {most:,.0f}"
 
     def _bounds(self) -> tuple[float, float]:
-        change = self.unit.startswith("relative change")  # -1 would leave nothing to reckon with
-        return (-0.99 if change else 0.0), (1.0 if change or "0 to 1" in self.unit else inf)
+        if self.unit.startswith("relative change"):  # -1 would leave nothing to reckon with
+            return -0.99, 1.0
+        known = max(abs(dated.value) for dated in self.values)
+        return 0.0, 1.0 if "0 to 1" in self.unit else MOST_TIMES * max(known, 1)
 
     def changes(self, after: date, until: date) -> list[tuple[date, Any]]:
         """Days after `after`, up to `until`, on which the value changed, and to what (or None)."""
@@ -104,10 +104,22 @@ class Rules(Mapping[str, Rule]):
     def __len__(self) -> int:
         return len(self.rules)
 
+    def known_days(self) -> tuple[date, date]:
+        """The first day on which any rule held; the last of the newest rule's financial year."""
+        starts = [dated.start for rule in self.rules.values() for dated in rule.values]
+        return min(starts), date(max(starts).year + 1, 3, 31)
+
     def in_force(self, day: date) -> dict[str, Any]:
         """The value of every rule that was in force on a day."""
         held = {name: rule.on(day) for name, rule in self.rules.items()}
         return {name: dated.value for name, dated in held.items() if dated is not None}
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day some years later; for 29 February the day before it where there is none."""
+    if (day.month, day.day) == (2, 29):
+        day = day.replace(day=28)
+    return day.replace(year=day.year + years)
 
 
 @cache

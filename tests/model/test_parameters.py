@@ -86,6 +86,22 @@ def test_a_lever_is_checked_against_its_range(parameters):
         parameters.with_values({"handovers.between_bodies_ratio": 7})
 
 
+def test_levers_without_a_range_have_bounds():
+    parameters = load_parameters()
+    for name, entry in parameters.entries.items():
+        if entry.is_lever:
+            low, high = entry.bounds()
+            assert math.isfinite(low) and math.isfinite(high) and high <= 1e9, name
+    for value in (1e300, math.inf, 10**400):
+        with pytest.raises(BadInput, match=r"allowed: a number from 0 to 1360000 .pence"):
+            parameters.with_values({"prices.practice_payments_pence_per_patient": value})
+
+
+def test_a_position_is_a_whole_number():
+    with pytest.raises(BadInput, match="a whole number from 0 to 6"):
+        load_parameters().with_values({"prevalence.odds_ratio_band": 4.5})
+
+
 def test_the_ratio_between_bodies_may_be_1_and_meets_a_quarter_in_the_middle(parameters):
     ratio = parameters.entry("handovers.between_bodies_ratio")
     assert (ratio.low, ratio.high) == (1.0, 5.0)

@@ -8,7 +8,8 @@ import pytest
 
 import model.place
 from model.errors import BadInput
-from model.place import COLUMNS, Place, check, find_place, make_place, named_places
+from model.place import Place, check, find_place, make_place, named_places
+from model.place_columns import COLUMNS
 from model.synthetic import draw_place
 
 
@@ -50,9 +51,19 @@ def test_names_are_plain(lakeland, tmp_path, name):
 @pytest.mark.parametrize(
     ("table", "column", "value", "sentence"),
     [
-        ("practices", "list_size", 0, "practices.list_size: this practice has no list"),
+        (
+            "practices",
+            "list_size",
+            0,
+            "practices.list_size: .*out of range .got 0.; allowed: .* 1 to",
+        ),
         ("practices", "m_0_4", 1, "sum to .*, not its list"),
-        ("sites", "beds", -5.0, "sites.beds: .* has a negative number .got -5.0.; allowed: 0 or"),
+        (
+            "sites",
+            "beds",
+            -5.0,
+            "sites.beds: .* has a negative number .got -5.0.; allowed: .* 0 to",
+        ),
         ("trusts", "beds", -1.0, "trusts.beds: .* has a negative number"),
         ("sites", "trust", "nobody", "sites.trust: no such trust in this place .got nobody."),
         ("sites", "easting_km", np.nan, "sites.easting_km: .* has no finite number here"),
@@ -62,6 +73,20 @@ def test_names_are_plain(lakeland, tmp_path, name):
         ("services", "provider", "nobody", "services.provider: no such provider"),
         ("services", "pathway", "mssk", "services.pathway: .*did you mean msk"),
         ("trusts", "kind", "acutee", "trusts.kind: .*did you mean acute"),
+        ("sites", "easting_km", 400_000.0, "sites.easting_km: .*out of range.*km on the Ordnance"),
+        ("practices", "northing_km", -80.0, "practices.northing_km: .*allowed: .* -10 to 1,300"),
+        ("sites", "beds", 1e18, "sites.beds: .*out of range .got 1e.18.; allowed: .* to 20,000"),
+        ("trusts", "beds", 9_000.0, "trusts.beds: the beds of the sites of .* sum to .*, not to"),
+        ("trusts", "modelled_share", 101.0, "trusts.modelled_share: .*0 to 1 .a share"),
+        ("areas", "deprivation_score", 250.0, "areas.deprivation_score: .*0 to 100"),
+        ("areas", "deprivation_fifth", 6, "areas.deprivation_fifth: .* 1, 2, 3, 4, 5"),
+        ("areas", "population", 2**62, "areas.population: .*out of range"),
+        ("areas", "population", 999_999, "areas.population: the areas of .* too many or too few"),
+        ("services", "contracts", 10**12, "services.contracts: .*0 to 10,000"),
+        ("services", "provider", "lakeland_council", "services.provider: the wrong kind"),
+        ("commissioners", "population", 5, "commissioners.population: the lists of the practices"),
+        ("practices", "name", "A\x1b[31mB", "practices.name: no usable text"),
+        ("practices", "name", "", "practices.name: no usable text .got nothing.; allowed: 1 to"),
     ],
 )
 def test_faults_are_said_in_one_sentence(lakeland, table, column, value, sentence):
@@ -79,6 +104,48 @@ def test_a_place_needs_an_emergency_site(lakeland):
 def test_a_place_needs_its_parts(lakeland, table):
     with pytest.raises(BadInput, match=f"{table}: there is no "):
         check(dataclasses.replace(lakeland, **{table: getattr(lakeland, table).iloc[:0]}))
+
+
+def registers(place: Place, condition: str, prevalence: float) -> Place:
+    row = {"practice": place.practices["practice"].iloc[0], "condition": condition}
+    table = pd.DataFrame([row | {"prevalence": prevalence}])
+    return dataclasses.replace(place, registers=table)
+
+
+def test_registers_are_shares_of_conditions_that_exist(lakeland):
+    check(registers(lakeland, "diabetes", 0.161))
+    with pytest.raises(BadInput, match=r"registers.prevalence: .*got 16.1.*0 to 1 .a share: 0.16"):
+        check(registers(lakeland, "diabetes", 16.1))
+    with pytest.raises(BadInput, match=r"registers.condition: .*got diabetis.*did you mean diabet"):
+        check(registers(lakeland, "diabetis", 0.1))
+
+
+def test_hospitals_that_take_patients_have_beds(lakeland):
+    no_beds = {"sites": lakeland.sites.assign(beds=0.0), "trusts": lakeland.trusts.assign(beds=0.0)}
+    with pytest.raises(BadInput, match=r"sites.beds: .* takes patients and has no bed"):
+        check(dataclasses.replace(lakeland, **no_beds))
+
+
+@pytest.mark.parametrize("year", [1066, 2003, 2150, 10**12])
+def test_years_have_rules(lakeland, year):
+    with pytest.raises(
+        BadInput, match=r"year: no rules are known .*allowed: a year from 2004 to 2020"
+    ):
+        check(dataclasses.replace(lakeland, year=year))
+
+
+@pytest.mark.parametrize("code", ["treasury", "lakeland", "lakeland_gp_001"])
+def test_bodies_have_codes_of_their_own(lakeland, code):
+    councils = pd.concat([lakeland.councils, pd.DataFrame([{"council": code, "name": "Another"}])])
+    with pytest.raises(BadInput, match=rf"councils.council: .* has this code already .got {code}"):
+        check(dataclasses.replace(lakeland, councils=councils))
+
+
+def test_every_column_has_bounds_or_words():
+    for table, columns in COLUMNS.items():
+        for name, column in columns.items():
+            if column.kind in ("float64", "int64") and not column.words:
+                assert column.unit and column.high < 1e9, f"{table}.{name}"
 
 
 def test_codes_stand_once(lakeland):

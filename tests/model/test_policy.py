@@ -8,7 +8,16 @@ import pytest
 import agents
 import model
 from model.errors import BadInput
-from model.policy import FOLDER, Policy, find_policy, policy_names, read_policy
+from model.policy import (
+    FOLDER,
+    MOST_PENCE,
+    MOST_PENCE_PER_PATIENT,
+    Policy,
+    find_policy,
+    policy_names,
+    read_policy,
+    rules_in_force,
+)
 from model.setup import prepare
 
 
@@ -109,6 +118,64 @@ def test_a_file_with_a_fault_is_told_where_it_is(tmp_path, text, said):
     with pytest.raises(BadInput) as caught:
         read_policy(written(tmp_path, text))
     assert said in caught.value.sentence() and "mine.toml" in caught.value.sentence()
+
+
+BUDGET = """
+title = "t"
+help = "h"
+source = "s"
+[[budgets]]
+"""
+
+
+@pytest.mark.parametrize(
+    "term", ["allowance_pence", "preparatory_allowance_pence", "stop_loss_pence", "minimum_list",
+             "allowance_pence_per_patient"],
+)  # fmt: skip
+@pytest.mark.parametrize("amount", [2 * 10**9, 9 * 10**22])
+def test_money_that_could_overflow_is_refused_where_it_is_written(tmp_path, term, amount):
+    path = tmp_path / "rich.toml"
+    path.write_text(f"{BUDGET}{term} = {amount}\n")
+    with pytest.raises(
+        BadInput, match=rf"rich.toml: budgets.0.{term}: .* equal to 10+ .got {amount}"
+    ):
+        read_policy(path)
+
+
+def test_no_sum_of_the_most_that_can_be_written_wraps():
+    payments = 50 * 12 * 10_000  # every month of 50 years, to more practices than England has
+    people = 100_000_000 * 50 * 12
+    assert 10 * payments * MOST_PENCE < 2**63 and 10 * people * MOST_PENCE_PER_PATIENT < 2**63
+
+
+@pytest.mark.parametrize("amount", ["1e300", "inf", "nan", "757800", "-1", "9" * 400])
+def test_rules_set_far_beyond_what_they_ever_were_are_refused(tmp_path, amount):
+    path = tmp_path / "rich.toml"
+    name = "general_practice.core_income.global_sum_pence"
+    path.write_text(f'{BUDGET[:-12]}[[rules]]\nset = {{ "{name}" = {amount} }}\n')
+    with pytest.raises(BadInput, match=r"rich.toml: rules.0.*number"):
+        read_policy(path)
+
+
+def on_day(tmp_path, day: str) -> Policy:
+    path = tmp_path / "day.toml"
+    rules = f'[[rules]]\nof = ["general_practice.qof"]\nas_of = {day}\nmoves = true\n'
+    path.write_text(BUDGET[:-12] + rules)
+    return read_policy(path)
+
+
+def test_a_leap_day_moves_on_to_years_that_have_none(tmp_path):
+    policy = on_day(tmp_path, "2004-02-29")
+    points = "general_practice.qof.points"
+    assert points not in rules_in_force(2014, policy, 0)
+    assert rules_in_force(2014, policy, 12)[points] == 1050
+    assert rules_in_force(2014, policy, 48)[points] == 1000
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1991-03-31", "2021-04-01", "9999-12-31"])
+def test_days_without_rules_are_refused(tmp_path, day):
+    with pytest.raises(BadInput, match=r"day.toml: rules.0.as_of: rules are known from 1991-04-01"):
+        on_day(tmp_path, day)
 
 
 def test_a_missing_file_and_an_unknown_name(tmp_path):

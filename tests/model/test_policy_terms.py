@@ -63,7 +63,7 @@ def test_a_colon_without_terms_belongs_to_the_path():
         ("risk_two_sided+", "a + that does not join two"),
         ("commissioner_split:kinds=acute", "a list, which only a file can change"),
         ("status_quo:hospital_payment.coding.gross_payment_error=-1", "from 0 to 1"),
-        ("status_quo:general_practice.qof.points=-1", "less than 0 (got -1)"),
+        ("status_quo:general_practice.qof.points=-1", "from 0 to 105,000 (got -1)"),
     ],
 )
 def test_mistakes_are_told(expression, said):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from model.errors import BadInput
 from model.parameters import load_parameters
-from model.place import AGE_SEX_COLUMNS, COLUMNS, find_place
+from model.place import find_place
+from model.place_columns import AGE_SEX_COLUMNS, COLUMNS
 from model.place_describe import describe, emergency_km, practice_km, weighted_quantiles
 from model.place_lists import hospital_shares, whole_numbers
 from model.synthetic import draw_place
