@@ -27,6 +27,7 @@ class CodingView:
     depth: float
     recovered_share: float  # of a pound gained by deeper coding, taken back by challenges
     usual_recovered_share: float  # the same in the base year
+    coders_share: float  # of a pound coded deeper, that coders are paid
     deficit: float  # beyond that of the base year; nought if it has none
     curvature: float  # how fast deeper coding becomes dearer
     deepest: float  # depth that is possible, either way
@@ -56,6 +57,7 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
             options.append(Option(name, worth_of_depth(agent, view, depth) - now))
     figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}
     figures["recovered_share"] = view.recovered_share
+    figures["usual_recovered_share"] = view.usual_recovered_share
     rule = CODING.scaled(view.income / TYPICAL_TARIFF_INCOME)
     return agent.decide(rule, options, month, figures, forced=forced)
 
@@ -63,14 +65,30 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
 def worth_of_depth(agent: Trust, view: CodingView, depth: float) -> float:
     """Pounds a year that a depth of coding is worth to a trust beside that of the base year.
 
-    Coding of the base year was its best answer to the checks and the money of that year, so the
-    first step costs, in coders' time and good conscience, what it then brought in; further ones
-    more. A deficit since then lends weight to what deeper coding brings.
+    A deficit since then lends weight to what deeper coding brings.
     """
-    gained = view.income * depth * (1.0 - view.recovered_share)
-    cost = view.income * depth * (1.0 - view.usual_recovered_share)
-    cost += 0.5 * view.income * view.curvature * depth**2
-    return gained - cost + agent.deficit_pressure * min(max(gained, 0.0), view.deficit)
+    gained = money_of_depth(view, depth)
+    relief = agent.deficit_pressure * min(max(gained, 0.0), view.deficit)
+    return gained - conscience_of_depth(view, depth) + relief
+
+
+def money_of_depth(view: CodingView, depth: float) -> float:
+    """Pounds a year that a depth of coding brings, less what payers win back and coders' pay.
+
+    Nothing is won back of what is not coded.
+    """
+    recovered = view.recovered_share if depth > 0.0 else 0.0
+    return view.income * depth * (1.0 - recovered - view.coders_share)
+
+
+def conscience_of_depth(view: CodingView, depth: float) -> float:
+    """What a depth of coding costs in good conscience, in pounds a year.
+
+    Coding of the base year was the best answer to the checks of that year, so the first step costs
+    what it then brought in; further ones more.
+    """
+    first = 1.0 - view.usual_recovered_share - view.coders_share
+    return view.income * (first * depth + 0.5 * view.curvature * depth**2)
 
 
 def set_audit(

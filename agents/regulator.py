@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agents.council import CareView, expected_shortfall
 from agents.deciding import Decision, Option, Rule
 from agents.organisation import Organisation
+from agents.trust import TYPICAL_TRUST_INCOME
 
 REVIEW = Rule(
     "merger_review", 12, 24, "a merger above the thresholds in force",
@@ -21,6 +22,10 @@ FAILURE = Rule(
 SUPPORT = Rule(
     "merger_support", 12, 24, "a trust in deficit asks another to take it over",
     status_quo_pounds=0, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
+MERGER_DIRECTION = Rule(  # what holds it back is a multiple of this pound
+    "merger_direction", 12, 24, "a board with years of deficit would rather stay alone",
+    status_quo_pounds=1, noise_pounds=0, month_of_year=3,
 )  # fmt: skip
 TARIFF = Rule(
     "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
@@ -92,13 +97,16 @@ class Regulator(Organisation):
         public_money: float,
         harm: float,
         journey_pounds: float = 0.0,
+        override_pounds: float = 0.0,
     ) -> None:
         """Worth of a real alternative to a person a year; share of claimed savings believed.
 
         `public_money` is the cost of a pound of public money, `harm` what a failing trust does to
         its patients, as a share of its income; `journey_pounds` a year what it is worth that a
-        person's nearest emergency department is no minute further.
+        person's nearest emergency department is no minute further, `override_pounds` a year not to
+        overrule the board of a trust of typical size.
         """
+        self.override_pounds = override_pounds
         self.journey_pounds = journey_pounds
         self.alternative_pounds, self.claims_believed = alternative_pounds, claims_believed
         self.public_money, self.harm = public_money, harm
@@ -146,6 +154,24 @@ class Regulator(Organisation):
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
         rule = SUPPORT.at_stake(options, self.noise_of_stakes)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def direct_merger(
+        self,
+        view: Taker,
+        deficit: float,
+        income: float,
+        month: int,
+        about: str,
+        forced: str | None = None,
+    ) -> Decision:
+        """Leave a trust in deficit to its board, or have it merge, with support for the taker."""
+        options = [Option("leave_to_board", 0.0)]
+        options.append(Option("direct", deficit + self.worth_of_handing_over(view)))
+        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
+                        people_losing=view.people_losing)  # fmt: skip
+        held_back = self.override_pounds * income / TYPICAL_TRUST_INCOME
+        rule = MERGER_DIRECTION.tempered(held_back, 1.0).at_stake(options, self.noise_of_stakes)
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_handing_over(self, taker: Taker) -> float:

@@ -16,7 +16,8 @@ def explain(
         str | None, typer.Option("--agent", help="all decisions of this organisation (its code)")
     ] = None,
     event: Annotated[
-        int | None, typer.Option("--event", help="the chain of one decision, by its number")
+        str | None,
+        typer.Option("--event", help="the chain of one decision: its number, or a kind's first"),
     ] = None,
     year: Annotated[
         int | None, typer.Option("--year", help="all that changed something in this year")
@@ -47,13 +48,17 @@ def explain(
     events = events_of(folder)
     if event is None:
         _list(run, (manifest, results), events, agent, year, json)
-    elif undo:
+        return
+    from experiments.explain import event_number
+
+    number = event_number(events, event)
+    if undo:
         from experiments.undo_told import undo_and_tell
 
         kept = manifest, results, events
-        undo_and_tell(run, kept, event, option, seeds, place, data, json)
+        undo_and_tell(run, kept, number, option, seeds, place, data, json)
     else:
-        _chain(run, folder, manifest, events, event, json)
+        _chain(run, folder, manifest, events, number, json)
 
 
 def _more(seeds: int) -> int | None:
@@ -68,13 +73,13 @@ def _check_one(asked: dict[str, Any]) -> None:
                        allowed=f"only one of {', '.join(asked)}")  # fmt: skip
 
 
-def _check_undo(event: int | None, undo: bool, more: dict[str, Any]) -> None:
+def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
     if undo and event is None:
-        raise BadInput("which decision?", key="--undo", allowed="together with --event NUMBER")
+        raise BadInput("which decision?", key="--undo", allowed="together with --event EVENT")
     for key, value in more.items():
         if value is not None and not undo:
             raise BadInput("only for a run without a decision", key=key, value=value,
-                           allowed="together with --event NUMBER --undo")  # fmt: skip
+                           allowed="together with --event EVENT --undo")  # fmt: skip
 
 
 def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, agent: str | None,

@@ -32,7 +32,7 @@ from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
 from experiments.output import as_cell, plain, say, show, table
 from experiments.regimes import print_foundations, print_regimes
-from experiments.runs import other_options, people, plural, window_name
+from experiments.runs import other_options, people, plural, window_name, with_licences
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
@@ -162,7 +162,7 @@ def header(manifest: dict[str, Any]) -> str:
         lines.append(f"{tests} tests: {len(HEADLINES)} outcomes of {plural_of(n, 'policy')}")
     if again := manifest["random_replicates"]:
         lines[-1] += f"; {plural(again, 'replicate')} again with random minds"
-    return "\n".join(lines)
+    return with_licences("\n".join(lines), manifest)
 
 
 def plural_of(count: int, thing: str) -> str:

@@ -10,7 +10,7 @@ from experiments.effects import digits, effect_cell, how_to_read, interval_of, n
 from experiments.options import last_window
 from experiments.output import UNKNOWN, number, show, table
 from experiments.regimes import print_regimes
-from experiments.runs import patients_of, plural, window_name
+from experiments.runs import patients_of, plural, window_name, with_licences
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3
@@ -100,7 +100,7 @@ def header(
             2, f"UNFINISHED: {progress['done']:,} of {progress['asked']:,} runs are done, and only"
             " they count here;\njoinedup sweep with --resume goes on",
         )  # fmt: skip
-    return "\n".join(lines)
+    return with_licences("\n".join(lines), manifest)
 
 
 def window_of(study: dict[str, Any]) -> tuple[int, int]:

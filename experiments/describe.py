@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.options import Options
+from experiments.options import Options, licence_of
 from experiments.output import number, print_rows, show
 from experiments.runs import live, people
 from model.parameters import Parameters
@@ -49,7 +49,8 @@ def print_place(place: "Place", rows: list[Row]) -> None:
     """The tables of a place for readers."""
     kind = "drawn" if place.synthetic else "built from published statistics"
     registered = int(place.practices["list_size"].sum())
-    show(f"{place.title}: {registered:,} registered patients, {place.year}, {kind}")
+    head = f"{place.title}: {registered:,} registered patients, {place.year}, {kind}"
+    show("\n".join([head, *licence_of(place).values()]))
     counts = [r for r in rows if r["table"] == "organisations"]
     figures = [r for r in rows if r["table"] == "figures"]
     print_rows("", [{"what": r["name"], "count": number(r["here"])} for r in counts], 1)

@@ -34,6 +34,21 @@ def events_by(events: Sequence[Event], agent: str) -> list[Event]:
     return [event for event in events if event.agent == agent]
 
 
+def event_number(events: Sequence[Event], asked: str) -> int:
+    """The event that is asked for: a number, or a decision's name for its first change.
+
+    `BadInput` if nothing of that name was decided.
+    """
+    if asked.removeprefix("-").isdigit():
+        return int(asked)
+    alike = [event for event in events if event.rule == asked]
+    if not alike:
+        rules = sorted({event.rule for event in events})
+        allowed = ["a number", *rules] if rules else "none: nobody decided anything"
+        raise BadInput("no such decision in this run", key="--event", value=asked, allowed=allowed)
+    return next((event for event in alike if event.is_change), alike[0]).event
+
+
 def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | None) -> list[Event]:
     """What changed something, in one year or all: by year, the biggest first.
 

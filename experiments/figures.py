@@ -15,7 +15,7 @@ from experiments.comparison import (
 from experiments.effects import interval_of
 from experiments.folders import check_new_file
 from experiments.options import last_window
-from experiments.runs import people, window_name
+from experiments.runs import people, window_name, with_licences
 from model.errors import BadInput
 from model.outcomes.scoreboard import HEADLINES
 
@@ -49,7 +49,8 @@ def comparison_figure(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]):
         row_of_panels[0].set_ylabel(family, fontweight="bold", color=INK)
     title = f"Differences from the status quo: {manifest['place']['title']}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, color=INK)
-    figure.supxlabel(caption(manifest), x=0.01, ha="left", fontsize=8, color=INK)
+    below = with_licences(caption(manifest), manifest)
+    figure.supxlabel(below, x=0.01, ha="left", fontsize=8, color=INK)
     return figure
 
 

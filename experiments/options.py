@@ -196,7 +196,8 @@ def described(place: "Place", options: Options) -> dict[str, Any]:
 
     moved = {n: v for n, v in options.levers.items() if v != load_parameters()[n]}
     return {
-        "place": {"name": place.name, "title": place.title, "hash": place.hash()},
+        "place": {"name": place.name, "title": place.title, "hash": place.hash()}
+        | licence_of(place),
         "patients": options.patients_at(place),
         "registered": registered_in(place),
         "parameters": options.parameters().hash(),
@@ -205,6 +206,11 @@ def described(place: "Place", options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "minds": options.minds,
     }
+
+
+def licence_of(place: "Place") -> dict[str, str]:
+    """The sentence that the licence of published statistics asks for; nothing of a drawn place."""
+    return {} if place.synthetic else {"licence": place.licence}
 
 
 def pool_opener(workers: int, cluster: str | None, slurm: bool) -> "Callable[[int, Handed], Pool]":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.folders import manifest_of
 from experiments.options import Options, described
 from experiments.output import Progress, number, print_rows, show
-from experiments.runs import other_options, people, plural
+from experiments.runs import other_options, people, plural, with_licences
 from model import life_words as words
 from model.events import MONTHS
 
@@ -46,7 +46,8 @@ def print_person(manifest: Record, record: Record) -> None:
     """The person, the two lives side by side, their numbers, their causes, all like them."""
     span = f"seed {manifest['seed']}, {plural(manifest['years'], 'year')}{other_options(manifest)}"
     place = manifest["place"]["title"]
-    show(f"{words.SIMULATED}\n{place}\n{people(manifest)}; {span}", words.person(record) + ".")
+    head = f"{words.SIMULATED}\n{place}\n{people(manifest)}; {span}"
+    show(with_licences(head, manifest), words.person(record) + ".")
     rows = timeline(record)
     print_rows("Two lives with the same luck", rows[:MOST_LINES], 3)
     if (left := len(rows) - MOST_LINES) > 0:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.designs import ParameterSet, parameter_sets
 from experiments.folders import installed, manifest_of
 from experiments.jobs import Arm, Job, address_of, arms_of
-from experiments.options import Options, described, registered_in
+from experiments.options import Options, described, licence_of, registered_in
 from experiments.study import NOT_WRITTEN, Study
 from model.errors import BadInput
 
@@ -116,7 +116,7 @@ class Plan:
         simulated = Options(patients=self.study.patients).patients_at(place)
         return {
             "title": place.title, "hash": place.hash(), "patients": simulated,
-            "registered": registered_in(place),
+            "registered": registered_in(place), **licence_of(place),
         }  # fmt: skip
 
 

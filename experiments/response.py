@@ -22,7 +22,7 @@ from experiments.jobs import DONE
 from experiments.options import Options
 from experiments.output import quantity, show, table
 from experiments.regimes import print_regimes, regimes_by
-from experiments.runs import last_window, patients_of, plural, window_name
+from experiments.runs import last_window, patients_of, plural, window_name, with_licences
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
@@ -206,7 +206,8 @@ def _header(study: Study, lever: Lever, manifest: dict[str, Any]) -> str:
 def study_header(manifest: dict[str, Any]) -> str:
     """Where the runs of a study live, how many patients and seeds they have."""
     titles = ", ".join(place["title"] for place in manifest["places"].values())
-    return f"{titles}\n{patients_of(manifest['places'])}; {runs_and_seeds(manifest['study'])}"
+    said = f"{titles}\n{patients_of(manifest['places'])}; {runs_and_seeds(manifest['study'])}"
+    return with_licences(said, manifest)
 
 
 def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]):

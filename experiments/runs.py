@@ -197,7 +197,14 @@ def header(manifest: dict[str, Any]) -> str:
     (policy,) = manifest["policies"]
     text = f"{policy} in {manifest['place']['title']}\n{people(manifest)}"
     span = f"seed {manifest['seed']}, {plural(manifest['years'], 'year')}"
-    return f"{text}; {span}; one run, so no interval{other_options(manifest)}"
+    said = f"{text}; {span}; one run, so no interval{other_options(manifest)}"
+    return with_licences(said, manifest)
+
+
+def with_licences(text: str, manifest: dict[str, Any]) -> str:
+    """A text about results, and below it what the licences of the data in them ask for."""
+    places = manifest.get("places", {}).values() or [manifest["place"]]
+    return "\n".join([text, *dict.fromkeys(p["licence"] for p in places if "licence" in p)])
 
 
 def people(manifest: dict[str, Any]) -> str:

@@ -6,7 +6,9 @@ import numpy as np
 
 from agents.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import Flows
+from model.flows import Flows, outside_referrals
+from model.lines_ahead import Line, year_ahead
+from model.planned_care import planned_margins
 from model.setup import Setup
 from model.state import State
 
@@ -33,20 +35,34 @@ def independents_choose_patients(economy: "HealthEconomy") -> None:
 
 def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceView:
     """What an independent provider sees of one of its lines."""
-    value, lines, prices = economy.setup.parameters, economy.state.lines, economy.prices
-    share, simple = float(economy.setup.activity.complex_share[p]), bool(lines.only_simple[site, p])
-    ratio = value["trusts.complex_cost_ratio"]
-    income = economy.state.last_year.line_income[site, p] / PENCE
-    direct = prices.planned_cost[p] * (prices.semi_fixed[p] + prices.variable[p])
-    direct /= economy.state.market_forces.paid[site]
+    setup, lines = economy.setup, economy.state.lines
+    every, simple = (care_ahead(economy, site, p, refuse) for refuse in (False, True))
+    paid, cost = planned_margins(economy)[site, p]
+    simplest = relative_cost(setup, 0.0)[p] / lines.case_mix[site, p]
     return AcceptanceView(
-        only_simple=simple,
-        income=float(income / (1.0 - share * simple)),
-        complex_share=share,
-        cost=float(direct * lines.unit_cost[site, p] / (1.0 + (ratio - 1.0) * share)),
-        cost_ratio=float(ratio),
-        replaced_share=float(value["trusts.refused_replaced_share"]),
+        only_simple=bool(lines.only_simple[site, p]),
+        care=every / PENCE,
+        complex_share=float(setup.activity.complex_share[p]),
+        simple_care=simple / PENCE,
+        paid=float(paid),
+        cost=float(cost * simplest),
+        cost_ratio=float(setup.parameters["trusts.complex_cost_ratio"]),
     )
+
+
+def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> float:
+    """A year's care on a line at national prices, if it refuses complex patients or not (pence).
+
+    When choices and lists have met each other; the state is left as it was.
+    """
+    state, lines = economy.state, economy.state.lines
+    lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
+    lines.only_simple[site, p] = refuse
+    outside = outside_referrals(economy.setup, state)[site, p]
+    line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p], outside)
+    care = year_ahead(economy, line, lists).worth(economy, p)[site]
+    lines.only_simple[site, p] = was
+    return float(care)
 
 
 def change_acceptance(economy: "HealthEconomy", site: int, p: int, chosen: str) -> None:
@@ -59,7 +75,8 @@ def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
     usual = setup.activity.complex_share
     if not state.lines.only_simple.any():
         return np.ones(state.lines.open.shape)
-    complex_there, there = state.outside_planned * usual, state.outside_planned.copy()
+    there = outside_referrals(setup, state)
+    complex_there = state.outside_planned * usual * ~state.lines.only_simple
     candidate = setup.geography.candidate
     for j in range(candidate.shape[1]):
         known = candidate[:, j] >= 0

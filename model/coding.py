@@ -93,6 +93,7 @@ def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
         depth=float(books.depth[sites] @ income / max(income.sum(), 1.0)),
         recovered_share=float(books.year.recoverable[sites].sum()) / paid,
         usual_recovered_share=float(books.year.recoverable_then[sites].sum()) / paid,
+        coders_share=float(economy.setup.parameters["coding.coder_cost_share"]),
         deficit=max(float(worse), 0.0) / PENCE,
         curvature=float(economy.setup.parameters["coding.cost_curvature"]),
         deepest=float(economy.setup.parameters["coding.deepest_share"]),

@@ -67,6 +67,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 value["trusts.public_money_cost"],
                 value["trusts.failing_harm_share"],
                 value["trusts.journey_pounds"],
+                value["trusts.override_pounds"],
             )
             if kind == "regulator":
                 minds.regulator = ruling

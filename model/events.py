@@ -146,6 +146,8 @@ ANSWERED_BY = {  # what is only asked for, and whose answers of the same month d
     "practice_takeover": ("practice_takeover_offer",),
     "trust_merger": ("trust_merger_offer", "merger_review"),
     "trust_merger_offer": ("merger_review",),
+    "merger_support": ("trust_merger_offer", "merger_review"),
+    "merger_direction": ("trust_merger_offer", "merger_review"),
     "failing_trust_offer": ("trust_failure",),
     "site_closing": ("site_review",),
     "site_offer": ("site_fate",),
@@ -153,6 +155,7 @@ ANSWERED_BY = {  # what is only asked for, and whose answers of the same month d
 
 
 ALWAYS_A_CHANGE = ("provider_split",)  # whatever is chosen, nothing stays as it was
+FOR_OTHERS = ("merger_support", "merger_direction")  # about two, one of whom answers the other
 CHOSEN_AMONG = (
     "bid",
     "services_offer",
@@ -169,7 +172,8 @@ def answers(events: Sequence[Event]) -> dict[int, list[Event]]:
     found = {}
     for event in events:
         if event.is_change and event.rule in ANSWERED_BY:
-            parties = event.subject if event.rule in CHOSEN_AMONG else event.matter
+            by_subject = event.rule in (*CHOSEN_AMONG, *FOR_OTHERS)
+            parties = event.subject if by_subject else event.matter
             rules = ANSWERED_BY[event.rule]
             found[event.event] = [
                 other for other in by_month[event.month]

@@ -164,7 +164,8 @@ def month_flows(
     total = full_scale_emergencies(setup, state, structure, group)
     emergencies = total[:, None] * crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     draw = partial(_activity, setup, structure, seed, state.month)
-    needed = draw(planned, state.shares, state.outside_planned * state.lines.open, PLANNED_FLOW)
+    outside = outside_referrals(setup, state) * state.lines.open
+    needed = draw(planned, state.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
     admitted = draw(
@@ -178,6 +179,12 @@ def month_flows(
     return Flows(
         planned, emergencies, consultations, needed.lists, referred, operated, admitted, *seen
     )
+
+
+def outside_referrals(setup: Setup, state: State) -> np.ndarray:
+    """Patients from outside a month, less those whom lines refuse, open or shut [sites, 13]."""
+    refused = setup.activity.complex_share * state.lines.only_simple
+    return state.outside_planned * (1.0 - refused)
 
 
 def _activity(

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.contract_payments import away_share
-from model.flows import months_of_list, operated, wait_months
+from model.flows import months_of_list, operated, outside_referrals, wait_months
 from model.planned_care import YEAR, referrals, settled_shares
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
     near = (candidate == line.site).any(axis=1)
     rows = np.flatnonzero(near)
     pull = attraction(setup, state, waits, rows)[:, :, [p]]
-    outside = state.outside_planned[:, p] * lines.open[:, p]
+    outside = outside_referrals(setup, state)[:, p] * lines.open[:, p]
     lines.open[line.site, p], lines.pull[line.site, p] = was
     outside[line.site] = line.outside * line.is_open
     needed = referrals(economy)[:, p] / YEAR

@@ -2,15 +2,17 @@
 
 Old debt, deficits of some years and the cost of putting two trusts together were paid for. The
 regulator offers it to whoever takes a failing trust over, and may grant it to one that is asked by
-a trust in deficit.
+a trust in deficit. A trust that is no foundation trust it may direct to merge against its board.
 """
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents import regulator
+from agents.chance import STREAM_TRAIT, keyed_uniform
 from agents.mergers import MergerView
 from agents.regulator import Taker
+from agents.trust import Trust
 from model.deliberation import forced_option, record
 from model.merger_partners import MERGE, Match
 from model.merger_review import review_view, two_bodies
@@ -18,6 +20,8 @@ from model.objects import touched
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
+
+OWNED = 21  # of the keyed luck of what kind of trust one is
 
 
 def support_pounds(economy: "HealthEconomy", match: Match) -> float:
@@ -51,3 +55,23 @@ def support_granted(economy: "HealthEconomy", match: Match) -> float:
     )
     record(economy, decision, *touched(economy, MERGE, parties))
     return support_pounds(economy, match) if decision.chosen == "support" else 0.0
+
+
+def is_directed(economy: "HealthEconomy", match: Match) -> bool:
+    """Whether the regulator has a trust merge whose board would rather stay alone."""
+    if not can_be_directed(economy, match.asker):
+        return False
+    agent, view = economy.minds.regulator, match.asker_view
+    parties = (match.asker.code, match.taker.code)
+    about, month = " ".join(parties), economy.state.month
+    forced = forced_option(economy, agent.code, regulator.MERGER_DIRECTION, about)
+    seen = taker_seen(economy, match)
+    decision = agent.direct_merger(seen, view.deficit, view.income, month, about, forced)
+    record(economy, decision, *touched(economy, MERGE, parties))
+    return decision.chosen == "direct"
+
+
+def can_be_directed(economy: "HealthEconomy", trust: Trust) -> bool:
+    """Whether a trust is no foundation trust: ministers own it, and may direct its board."""
+    luck = keyed_uniform(trust.seed, STREAM_TRAIT, trust.key, 0, OWNED)
+    return bool(luck < economy.setup.parameters["trusts.directed_share"])

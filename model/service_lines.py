@@ -13,7 +13,7 @@ from agents.trust import CapacityView, LineView, Trust
 from model.acceptance import relative_cost
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import months_of_list, operated, wait_months
+from model.flows import months_of_list, operated, outside_referrals, wait_months
 from model.lines_ahead import Line, arrivals, lists_after, lists_as_if, year_ahead
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
@@ -184,7 +184,7 @@ def line_as_if(
     `lists` [sites] are what others have.
     """
     state, lines = economy.state, economy.state.lines
-    outside = float(state.outside_planned[site, p])
+    outside = float(outside_referrals(economy.setup, state)[site, p])
     if lines.open[site, p] or not is_open:
         capacity, pull = float(lines.capacity[site, p]), float(lines.pull[site, p])
         return Line(site, p, is_open, capacity, pull, outside)

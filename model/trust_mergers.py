@@ -28,7 +28,7 @@ from model.merger_partners import (
     merging,
 )
 from model.merger_review import cleared, review_months
-from model.merger_support import support_granted, supported
+from model.merger_support import is_directed, support_granted, support_pounds, supported
 from model.objects import touched
 from model.solvency import trust_costs, trust_income, yearly_deficit
 
@@ -95,7 +95,10 @@ def _look_for_taker(economy: "HealthEconomy", found: list[Match]) -> None:
     for match in found:
         if match.taker.code not in free or match.asker.code not in free:
             continue
-        if _consider(economy, match) != REFUSED:
+        answer = _consider(economy, match)
+        if answer == STAYS and is_directed(economy, match):
+            answer = _carry_out(economy, match)
+        if answer != REFUSED:
             return
 
 
@@ -107,15 +110,26 @@ def _consider(economy: "HealthEconomy", match: Match) -> str:
     asker, taker, month = match.asker, match.taker, economy.state.month
     forced = forced_option(economy, asker.code, mergers.MERGER, taker.code)
     decision = mergers.consider_merger(asker, match.asker_view, month, taker.code, forced)
-    parties, asks = (asker.code, taker.code), decision.chosen == "ask"
+    asks = decision.chosen == "ask"
     support = support_granted(economy, match) if asks else 0.0
     if asks and _accepted(economy, match, support) and cleared(economy, match):
         later = decision.effect_month + review_months(economy, match)
-        details = (*parties, round(support * PENCE))
+        details = (asker.code, taker.code, round(support * PENCE))
         enter(economy, replace(decision, effect_month=later), MERGE, details)
         return AGREED
-    record(economy, decision, *touched(economy, MERGE, parties))
+    record(economy, decision, *touched(economy, MERGE, (asker.code, taker.code)))
     return REFUSED if asks else STAYS
+
+
+def _carry_out(economy: "HealthEconomy", match: Match) -> str:
+    """A merger that the regulator directs: the taker answers, and who else rules on it rules."""
+    support, state = support_pounds(economy, match), economy.state
+    if not (_accepted(economy, match, support) and cleared(economy, match)):
+        return REFUSED
+    month = state.month + mergers.MERGER.lag_months + review_months(economy, match)
+    details = (match.asker.code, match.taker.code, round(support * PENCE))
+    state.agenda.append((month, MERGE, details))
+    return AGREED
 
 
 def _accepted(economy: "HealthEconomy", match: Match, support: float) -> bool:

@@ -28,6 +28,7 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
     place = setup.place
     return {
         "place": {"name": place.name, "title": place.title, "synthetic": place.synthetic,
+                  "licence": "" if place.synthetic else place.licence,
                   "people": int(setup.list_sizes.sum()), "patients": setup.patients},
         "areas": _areas(session),
         "practices": _practices(session),

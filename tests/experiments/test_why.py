@@ -12,7 +12,7 @@ import agents
 from agents.deciding import Rule
 from experiments import undo as undoing
 from experiments.cli import exit_code
-from experiments.explain import ordered
+from experiments.explain import event_number, ordered
 from experiments.folders import read_manifest
 from experiments.undo import Pair, check_pair, instead_of
 from experiments.undo_told import difference, verdict
@@ -54,6 +54,19 @@ TENDER = [
 
 def numbers(events):
     return [found.event for found in events]
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"), [("4", 4), ("award", 2), ("quality", 5), ("delivery", 7)]
+)
+def test_an_event_is_found_by_its_number_or_as_the_first_change_of_its_kind(asked, number):
+    assert event_number(TENDER, asked) == number
+
+
+def test_a_kind_of_decision_that_nobody_took_is_refused_with_the_nearest():
+    with pytest.raises(BadInput) as refused:
+        event_number(TENDER, "awrd")
+    assert refused.value.nearest == "award" and "a number" in refused.value.sentence()
 
 
 def test_what_changed_leaves_out_what_was_kept_lost_bids_and_refused_offers():

@@ -10,7 +10,7 @@ from model.attribution import at_sites
 from model.economy import HealthEconomy
 from model.policy import find_policy
 
-VIEW = AcceptanceView(False, 5e6, 0.2, 0.8, 1.4, 0.5)
+VIEW = AcceptanceView(False, 5e6, 0.2, 4.5e6, 1.0, 0.8, 1.4)
 
 
 @pytest.fixture(scope="module")

@@ -100,3 +100,44 @@ def long_lists(place: Setup, beds_as_at_first: State) -> State:
 def test_where_patients_wait_long_they_use_the_beds(place, long_lists, rule, option):
     shown, booked = bed_money(place, long_lists, "status_quo", rule, option)
     assert shown == pytest.approx(booked, rel=CLOSE)
+
+
+# Coding. Good conscience, which nobody pays for, is left out.
+
+
+def conscience(setup: Setup, decision: Decision) -> float:
+    """What a step from the coding of the base year was said to cost in conscience."""
+    value, seen = setup.parameters, decision.figures
+    step = {"deeper": 1, "shallower": -1}[decision.chosen] * value["coding.depth_step"]
+    first = 1.0 - seen["usual_recovered_share"] - value["coding.coder_cost_share"]
+    return seen["income"] * (first * step + 0.5 * value["coding.cost_curvature"] * step**2)
+
+
+@pytest.mark.decision("coding")
+@pytest.mark.parametrize("option", ["deeper", "shallower"])
+def test_coding_brings_what_was_shown_less_coders_and_challenges(place, settled, option):
+    _, body, code = largest(settled)
+    forced = {(code, "coding", START): option}
+    futures = force_options(place, settled, STATUS_QUO, forced, LAG + 12)
+    shown = futures.shown() + conscience(place, futures.decisions[0])
+    booked = futures.booked(body, range(START + LAG, START + LAG + 12))
+    assert shown == pytest.approx(booked, rel=CLOSE)
+
+
+@pytest.mark.decision("acceptance")
+@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+@pytest.mark.parametrize(("refuse", "option"), [(False, "only_simple"), (True, "take_all")])
+def test_refusing_complex_patients_brings_what_was_shown(place, settled, policy, refuse, option):
+    state, code = settled.copy(), "anyshire_independent"
+    body = state.bodies.number[code]
+    state.lines.only_simple[state.site_owner() == body] = refuse
+    state = HealthEconomy(place, at_once(policy), 1, "inert", state=state).run(12).state
+    asked = force_options(place, state, at_once(policy), {}, 1).first.state.decisions
+    about = {d.about for d in asked if (d.rule, d.month) == ("acceptance", state.month)}
+    forced = {(code, f"acceptance {line}", state.month): option for line in about}
+    futures = force_options(place, state, at_once(policy), forced, LAG + 36)
+    # Until the list has settled operations follow referrals with a delay.
+    first = state.month + LAG + 12
+    booked = futures.booked(body, range(first, first + 24)) / 2.0
+    # Luck of small lines, and of which few hospitals a practice has come to refer to.
+    assert futures.shown() == pytest.approx(booked, rel=0.1)

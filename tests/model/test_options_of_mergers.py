@@ -1,5 +1,6 @@
 """What boards and regulators are shown of mergers and failures is what the books then say."""
 
+import numpy as np
 import pytest
 from forced_options import force_options, without_motives
 
@@ -7,6 +8,7 @@ from agents.mergers import MERGER
 from agents.regulator import FAILURE
 from model.bodies import TREASURY
 from model.economy import HealthEconomy
+from model.merger_support import can_be_directed
 from model.policy import find_policy
 from model.quality import left_to_rivals
 from model.solvency import trust_income
@@ -139,6 +141,37 @@ def test_support_costs_the_treasury_what_the_regulator_saw(place, backed):
     saved -= backed.booked(taker, year_from(ASKING + LAG), ["merger_cost", "merger_support"])
     assert own == pytest.approx(decision.figures["deficit"], rel=CLOSE)  # it owes no more
     assert worth == pytest.approx(own + paid + saved, rel=CLOSE)
+
+
+@pytest.mark.decision("merger_direction")
+def test_a_merger_that_is_directed_costs_what_the_regulator_saw(place, poor):
+    """As one that its board wants does; the board stays if it may."""
+    seed = next(s for s in range(1, 99) if directed(place, poor, s))
+    forced = {key: option for key, option in agreed(ASKING).items()
+              if key[1].split()[0] in ("trust_merger_offer", "merger_review")}  # fmt: skip
+    forced["regulator", f"merger_direction {ASKER} {TAKER}", ASKING] = "direct"
+    futures = force_options(place, poor, STATUS_QUO, forced, 3 + LAG + 14, seed=seed)
+    decision, worth = shown(futures, "merger_direction")
+    both, year = bodies_of(futures), year_from(ASKING + LAG)
+    once = ["merger_cost", "merger_support"]
+    paid = spread(futures, TREASURY, ASKING + LAG, once, place.parameters["trusts.regulator_years"])
+    saved = futures.booked(both, year) - futures.booked(both, year, once)
+    own = futures.booked(both[0], year)
+    assert own == pytest.approx(decision.figures["deficit"], rel=CLOSE)
+    assert worth == pytest.approx(own + paid + saved, rel=CLOSE)
+
+
+def directed(setup, state, seed):
+    """Whether the regulator may direct the trust, with this seed."""
+    economy = HealthEconomy(setup, STATUS_QUO, seed, "inert", state=state)
+    board = next(t for t in economy.minds.trusts if t.code == ASKER)
+    return can_be_directed(economy, board)
+
+
+def test_as_many_trusts_can_be_directed_as_are_no_foundation_trusts(place, poor):
+    share = place.parameters["trusts.directed_share"]
+    free = [directed(place, poor, seed) for seed in range(60)]
+    assert np.mean(free) == pytest.approx(share, abs=3 * (share * (1 - share) / 60) ** 0.5)
 
 
 @pytest.mark.decision("merger_review")

@@ -31,7 +31,7 @@ def recording(tmp_path_factory):
     place = find_place("anyshire")
     named_tables = ("areas", "practices", "trusts", "sites", "commissioners", "councils")
     tables = {name: getattr(place, name).assign(name=MARKUP) for name in named_tables}
-    named = dataclasses.replace(place, title=MARKUP, **tables)
+    named = dataclasses.replace(place, title=MARKUP, synthetic=False, licence=MARKUP, **tables)
     setup = prepare(named, load_parameters(), 300)
     begun = HealthEconomy(setup, find_policy("status_quo"), 3).run(BURN_IN_MONTHS)
     assert isinstance(begun.record, Record)
@@ -58,6 +58,7 @@ def test_names_are_shown_as_they_are_written_and_never_run(recording, browser):
     page.goto(f"file://{recording}")
     page.wait_for_selector(".ju .transport:not([hidden])")
     assert MARKUP in page.inner_text(".ju .wish") or MARKUP in page.text_content(".ju")
+    assert MARKUP in page.text_content(".ju header.head p")  # the licence
     page.focus(".ju canvas")
     for key in ("ArrowRight", "ArrowUp", "Enter"):
         page.keyboard.press(key)

@@ -29,7 +29,7 @@ function draw(store, parts) {
   fold.hidden = false;
   said.textContent = t("page.shown", { policies: store.scene.wish.titles.join(" | "), place: store.scene.place.title });
   folded(store, parts);
-  title.textContent = t(recorded ? "share.recording" : "page.tagline");
+  title.textContent = [t(recorded ? "share.recording" : "page.tagline"), store.scene.place.licence].filter(Boolean).join(" ");
   views.hidden = Boolean(recorded);
   replace(wish, recorded ? lived(store) : wishes(store));
 }

@@ -54,7 +54,7 @@ export function about(store) {
   const { wish, place } = store.scene;
   const policies = (store.frame?.economies ?? []).map((one) => one.policy).join(", ");
   const moved = store.moves.length ? `; ${t("share.moved")} ${movesSaid(store)}` : "";
-  return t("share.about", { place: place.title, policies, patients: place.patients.toLocaleString("en-GB"), seed: wish.seed, month: monthName(store.shown) }) + moved;
+  return t("share.about", { place: place.title, policies, patients: place.patients.toLocaleString("en-GB"), seed: wish.seed, month: monthName(store.shown) }) + moved + (place.licence ? `. ${place.licence}` : "");
 }
 
 export const movesSaid = (store) => store.moves.map((move) => move.join(".")).join(",");
