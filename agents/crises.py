@@ -128,7 +128,7 @@ def have_crisis(person, world, tally, seed, key, month, fatality):
         count(person, tally, BED_DAYS, days)
     note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400, True)
     chance = fatality * world.sites[world.practices[person.practice].candidate[j]].fatality
     dies = uniform(d) < chance
     if dies:

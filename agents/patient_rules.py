@@ -316,7 +316,7 @@ def be_referred(person, world, tally, seed, key, month):
         count(person, tally, OPERATIONS_DUE, 1)
     else:
         go_through(person, world, tally, seed, key, month, pathway, PLANNED, j, skip, 0)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100, False)
     return after
 
 
@@ -330,7 +330,7 @@ def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
         go_through(person, world, tally, seed, key, month, pathway, HUB, j, 0, 900)
         skip = 1
     go_through(person, world, tally, seed, key, month, pathway, SHIFTED, j, skip, 0)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100, False)
 
 
 @lean

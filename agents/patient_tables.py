@@ -17,6 +17,7 @@ PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 UNIT = 2.0**32  # one, in the whole numbers that probabilities are added up in
 NOT_DUE = -1
 COMPLEX = 3  # conditions from which a planned patient is no simple one
+OF_CRISES = PATHWAYS  # tests done twice after an emergency, beside those of planned care
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
 END_OF_LIFE, OTHER_PLANNED = 9, 11
@@ -213,6 +214,7 @@ HEALTH = _table(
 
 PRACTICE_TALLY = _table(
     counts=("i8", (len(COUNTS),)),
+    tests=("i8", (PATHWAYS + 1,)),  # done twice, by the pathway of planned care; of crises last
     need=("i8", (NEEDS,)),  # change of need
     hazard=("i8", (2,)),  # expected crises
 )

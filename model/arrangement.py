@@ -363,6 +363,17 @@ def clinics_outside(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]
     return hub, shifted
 
 
+def clinic_owners(state: State, practices: np.ndarray) -> np.ndarray:
+    """Bodies that hold the clinics outside hospital of lists [rows, 13]: a prime, if there is one.
+
+    `practices` [rows] says of which lists.
+    """
+    provision = state.provision
+    prime = provision.prime_slot[provision.practice_commissioner[practices].astype(np.int64)]
+    slot = np.where(prime >= 0, prime, provision.clinic_slot[practices][:, None])
+    return state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
+
+
 def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)

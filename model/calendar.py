@@ -34,6 +34,7 @@ from model.integration_results import close_organisations_year, surrender
 from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
+from model.opening import make_room_for_tests
 from model.own_services import take_on_services
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_lists import change_list
@@ -82,6 +83,8 @@ def close_year(economy: "HealthEconomy") -> None:
     """The year's figures become last year's; organisations settle their results."""
     state = economy.state
     state.last_year = state.year
+    if state.month == FIRST_YEAR:
+        make_room_for_tests(state)
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     close_organisations_year(economy)
     keep_results(economy)
@@ -173,6 +176,7 @@ BEGINNINGS: dict[str, Callable[..., None]] = {
     "pooled_budgets": start_pools,
     "case_management": begin_case_management,
 }
+FIRST_YEAR = 12  # months
 EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year
 
 CHANGES: dict[str, Callable[..., None]] = {

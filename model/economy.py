@@ -222,8 +222,8 @@ class HealthEconomy(mesa.Model):
         money.pay_practices(setup, state, self.rules)
         takeovers.pay_owned_practices(self)
         money.pay_duplicates(
-            state, state.structure, self.tally.practices["counts"], self.prices.diagnostic,
-            self.payers.bodies[self.payers.urgent], contract_payments.care_groups(self),
+            state, state.structure, self.tally.practices["tests"], self.prices.diagnostic,
+            self.payers, contract_payments.care_groups(self),
         )  # fmt: skip
         contract_payments.pay_programmes(self)
         case_management.pay_case_managers(self)

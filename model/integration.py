@@ -14,7 +14,7 @@ from model.links import take_part
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
 from model.redesign import ability, first_services, take_up
-from model.state import TESTS, Integrated
+from model.state import CHARGES, Integrated
 from model.tendering import list_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def found_organisation(
         slot=slot,
         terms=terms,
         invited=invited(economy, here, terms.invited_share),
-        capitation_pence=np.zeros((here.size, TESTS + 1)),
+        capitation_pence=np.zeros((here.size, CHARGES)),
         beliefs=first_beliefs(economy),
         leaders_belief=leaders_guess(economy, code),
         effect=value["minds.believed_coordination_effect"],

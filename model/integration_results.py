@@ -56,8 +56,8 @@ def paid_capitation(state: State, organisation: Integrated) -> float:
 def paid_care(state: State, organisation: Integrated) -> np.ndarray:
     """For which care it is paid [columns of capitation]: for none that a prime provider has."""
     apart = state.provision.prime_slot[organisation.commissioner] == NOBODY
-    others = organisation.capitation_pence.shape[1] - apart.size
-    return np.append(apart, np.ones(others, dtype=bool))
+    care = np.append(apart, True)  # and emergencies
+    return np.append(care, care)  # and what tests done twice there cost
 
 
 def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
-    """Charges for a year of lists' care, in pence [lists, 13 pathways, emergencies, tests].
+    """Charges for a year of lists' care, in pence [lists, CHARGES]: by pathway and of
+    emergencies, and then tests done twice in each.
 
     `here` [practices] says of which lists. They are last year's, or a year's block where hospitals
     are paid in blocks: what a payer who takes on a list will be charged, and what the one before is

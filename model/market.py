@@ -8,6 +8,7 @@ import numpy as np
 from model.arrangement import (
     NO_CHOICE,
     among_best,
+    clinic_owners,
     clinics_outside,
     in_choice_set,
     permitted,
@@ -197,9 +198,7 @@ def clinics_elsewhere(
     clinics = state.last_year.clinic_spend + state.year.clinic_spend
     part = clinics.sum(axis=0) / np.maximum(spend.sum(axis=0), 1e-30)
     away = away_share(provision, clinics_outside(setup, state)[1])[main]
-    prime = provision.prime_slot[provision.practice_commissioner[main].astype(np.int64)]
-    slot = np.where(prime >= 0, prime, provision.clinic_slot[main][:, None])
-    return part * away, state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
+    return part * away, clinic_owners(state, main)
 
 
 def people_losing_site(setup: Setup, state: State, everywhere: AreaChoice, site: int) -> float:

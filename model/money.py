@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.patient_tables import DUPLICATES
 from model.bodies import MARKET, TREASURY
 from model.care import DO_THE_WORK
 from model.demand import BLOCK_SETTINGS
@@ -346,19 +345,22 @@ def pay_duplicates(
     structure: Structure,
     by_practice: np.ndarray,
     price: float,
-    payer: np.ndarray,
+    payers: Payers,
     group: np.ndarray,
 ) -> None:
-    """Tests done twice are paid for by whoever pays for the list; `payer` [practices] bodies.
+    """Tests done twice are paid for by whoever pays for the care that they belong to.
 
-    Practices of a `group` [practices] have one payer and care that is organised alike. Their lists
-    have tests by their size, so that none hangs on the few of its patients who are simulated.
+    `by_practice` [practices, 13 and emergencies] counts them. Practices of a `group` [practices]
+    have one payer and care that is organised alike. Their lists have tests by their size, so that
+    none hangs on the few of its patients who are simulated.
     """
     rows = np.unique(group, return_inverse=True)[1]
-    tests = np.bincount(rows, by_practice[:, DUPLICATES] * structure.weight)
-    people = np.bincount(rows, state.lists)
-    each = np.divide(tests, people, out=np.zeros_like(tests), where=people > 0)
-    spend = each[rows] * state.lists * price
+    tests, people = np.zeros((rows.max() + 1, by_practice.shape[1])), np.bincount(rows, state.lists)
+    np.add.at(tests, rows, by_practice * structure.weight[:, None])
+    spend = (tests / np.maximum(people, 1)[:, None])[rows] * state.lists[:, None] * price
     state.year.test_spend += spend
-    pence = np.rint(spend).astype(np.int64)
-    state.ledger.post(state.month, payer, MARKET, "duplicate_tests", pence)
+    payer = payers.bodies[np.column_stack([payers.planned, payers.urgent])]
+    bill = np.bincount(payer.ravel(), spend.ravel(), minlength=len(state.bodies))
+    bodies = np.flatnonzero(bill)
+    pence = np.rint(bill[bodies]).astype(np.int64)
+    state.ledger.post(state.month, bodies, MARKET, "duplicate_tests", pence)

@@ -173,6 +173,17 @@ def _first_yearbook(
     year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
 
 
+def make_room_for_tests(state: State) -> None:
+    """Take what tests done twice have cost in the first year out of what is spent otherwise.
+
+    What commissioners spend beyond hospitals and blocks is the rest of their budgets, and the first
+    year tells how much of it goes on these tests. Of each head of the place alike: how many a
+    sample of one commissioner's patients has by chance is no reason for its budget.
+    """
+    people = state.funded_people
+    state.other_spend = state.other_spend - people * state.last_year.test_spend.sum() / people.sum()
+
+
 def set_anchor(state: State) -> None:
     """Divide out, by age band and conditions, what today's care does to crises.
 

@@ -28,7 +28,7 @@ from model.setup import Setup
 from model.social_care import SocialCare, first_social_care
 
 BURN_IN_MONTHS = 36  # of the status quo, before any policy
-EMERGENCIES, TESTS = 13, 14  # columns of care beside the pathways
+EMERGENCIES, CHARGES = 13, 28  # column of care beside the pathways; with tests done twice in each
 QUALITY_STEP = 0.25  # standard deviations
 PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
 
@@ -97,7 +97,7 @@ class Yearbook:
     clinic_spend: np.ndarray  # [practices, 13], of it for referrals without operation
     emergency_spend: np.ndarray  # [practices], as it is paid
     emergency_value: np.ndarray  # [practices], at full tariff, without market forces
-    test_spend: np.ndarray  # [practices], on tests done twice
+    test_spend: np.ndarray  # [practices, 13 and emergencies], on tests done twice
     emergency_paid: np.ndarray  # [sites], as it is paid
     emergency_cost: np.ndarray  # [sites]
 
@@ -177,7 +177,7 @@ class Integrated:
     slot: int
     terms: PopulationContract
     invited: np.ndarray  # bool [practices]
-    capitation_pence: np.ndarray  # a month [practices, 13 pathways, emergencies, tests done twice]
+    capitation_pence: np.ndarray  # a month [practices, CHARGES]
     beliefs: Beliefs  # of the practices
     leaders_belief: Belief  # in the same
     effect: float  # believed, of case management on emergency spending
@@ -371,7 +371,7 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
         clinic_spend=np.zeros(of_practice),
         emergency_spend=np.zeros(practices),
         emergency_value=np.zeros(practices),
-        test_spend=np.zeros(practices),
+        test_spend=np.zeros((practices, len(PATHWAYS) + 1)),
         emergency_paid=np.zeros(sites),
         emergency_cost=np.zeros(sites),
     )

@@ -11,8 +11,9 @@ import numpy as np
 
 from agents.regulator import TARIFF, TariffView
 from model.deliberation import enter, forced_option, hospital_agents
+from model.list_charges import planned_charges
 from model.market_forces import OfLists, of_lists, paid_factor
-from model.money import PENCE_PER_POUND, block_pence, prices_of
+from model.money import PENCE_PER_POUND, prices_of
 from model.solvency import trust_costs, trust_income
 from model.state import EMERGENCIES
 from model.tendering import list_of, pathway_spend
@@ -131,10 +132,8 @@ def _of_contract(economy: "HealthEconomy", by_list: np.ndarray, k: int, p: int) 
     """What a prime contract of commissioner `k` for pathway `p` costs more, as a factor."""
     here, spend = list_of(economy, k), economy.state.last_year.planned_spend[:, p]
     factor = float(spend[here] @ by_list[here, p]) / max(float(spend[here].sum()), 1.0)
-    patients = int(economy.state.lists[here].sum())
-    blocks = block_pence(economy.setup, patients, p) / PENCE_PER_POUND
-    hospital = 1.0 - blocks / max(pathway_spend(economy, k, p), blocks, 1.0)
-    return 1.0 + (factor - 1.0) * hospital
+    tariff = float(planned_charges(economy, here)[:, p].sum()) / PENCE_PER_POUND
+    return 1.0 + (factor - 1.0) * tariff / max(pathway_spend(economy, k, p), tariff, 1.0)
 
 
 def _allocate(economy: "HealthEconomy", factor: OfLists) -> None:

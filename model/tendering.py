@@ -9,15 +9,16 @@ import numpy as np
 from agents.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
 from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
+from model.arrangement import clinic_owners, clinics_outside
 from model.bodies import MARKET
-from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot
+from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot, away_share
 from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option, record
 from model.demand import BLOCK_SETTINGS
-from model.journeys import COMMUNITY, SETTINGS
+from model.journeys import COMMUNITY
 from model.links import start_anew
 from model.list_charges import planned_charges
-from model.money import PENCE_PER_POUND, block_pence
+from model.money import PENCE_PER_POUND, block_pence, block_receivers
 from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
@@ -61,8 +62,9 @@ def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """
     here = list_of(economy, k)
     tariff = float(planned_charges(economy, here)[:, p].sum())
+    tests = float(economy.state.last_year.test_spend[here, p].sum())
     block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
-    return (tariff + block) / PENCE_PER_POUND
+    return (tariff + tests + block) / PENCE_PER_POUND
 
 
 def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
@@ -185,13 +187,17 @@ def _may_bid(economy: "HealthEconomy", agent: Trust, k: int, price: float) -> bo
 
 
 def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:
-    """Each body's share of what a commissioner's patients' planned care of a pathway costs."""
-    state, candidate = economy.state, economy.setup.geography.candidate
-    here = list_of(economy, k)
-    flow = state.last_year.planned_spend[here, p][:, None] * state.shares[here, :, p]
-    site = np.maximum(candidate[here], 0)
-    body = state.bodies.owner[state.provision.slot_body[state.provision.site_slot[site]]]
+    """Each body's share of what a commissioner's patients' planned care of a pathway costs.
+
+    Clinics held elsewhere are the work of whoever holds them, and so are blocks.
+    """
+    state, here = economy.state, np.flatnonzero(list_of(economy, k))
+    away = away_share(state.provision, clinics_outside(economy.setup, state)[1])[here, p]
+    clinics = state.last_year.clinic_spend[here, p] * away
+    flow = (state.last_year.planned_spend[here, p] - clinics)[:, None] * state.shares[here, :, p]
+    body = state.site_owner()[np.maximum(economy.setup.geography.candidate[here], 0)]
     total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
+    total += np.bincount(clinic_owners(state, here)[:, p], clinics, minlength=len(state.bodies))
     total += _block_income(economy, k, p)
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
@@ -212,13 +218,18 @@ def incumbent(
 
 
 def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
-    """What each body gets from blocks for a pathway a year, in pence [bodies]."""
+    """What each body gets from blocks for a pathway a year, in pence [bodies].
+
+    A prime that does the work itself has all of it.
+    """
     setup, state = economy.setup, economy.state
     patients = int(state.lists[list_of(economy, k)].sum())
     income = np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
-        slot = state.provision.setting_slot[SETTINGS.index(setting), k, p]
-        body = state.bodies.owner[state.provision.slot_body[slot]]
+        body = state.bodies.owner[block_receivers(state, setting, k)[p]]
+        prime = state.provision.prime_slot[k, p]
+        if prime >= 0 and state.provision.delivery[k, p] == DO_THE_WORK:
+            body = state.bodies.owner[state.provision.slot_body[prime]]
         per_head = setup.parameters["prices.block_pence_per_head"][setting]
         income[body] += per_head * patients * setup.block_weights[s, p]
     return income

@@ -245,7 +245,8 @@ KINDS_THAT_PAY = {
     "tariff_emergency": ("commissioner", "integrated"),
     "outside_income": ("treasury",), "block": ("commissioner",), "bundle": ("commissioner",),
     "capitation": ("commissioner",),
-    "duplicate_tests": ("commissioner", "integrated"),
+    "duplicate_tests": ("commissioner", "integrated", "acute", "community", "mental_health",
+                        "independent"),
     "social_care": ("treasury", "council"),
     "tender_cost": ("commissioner",), "rescue": ("treasury",),
 }  # fmt: skip
@@ -277,7 +278,9 @@ def _check_contract_payments(economy, entries):
         due[prime.holder] += prime.monthly_pence
     for o in state.organisations:
         apart = provision.prime_slot[o.commissioner] >= 0
-        due[o.body] += o.capitation_pence[:, :P][:, ~apart].sum() + o.capitation_pence[:, P:].sum()
+        care, tests = o.capitation_pence[:, : P + 1], o.capitation_pence[:, P + 1 :]
+        for part in (care, tests):  # of pathways, and of emergencies
+            due[o.body] += part[:, :P][:, ~apart].sum() + part[:, P].sum()
     np.testing.assert_allclose(got, due, atol=len(newest) + len(state.organisations))
 
 

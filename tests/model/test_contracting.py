@@ -259,7 +259,7 @@ def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
     economy = live_policy(population(), 1)
     join_all(economy, [0, 1, 2])
     year = economy.state.last_year
-    spend = (year.planned_spend.sum(axis=1), year.emergency_spend, year.test_spend)
+    spend = (year.planned_spend.sum(axis=1), year.emergency_spend, year.test_spend.sum(axis=1))
     wanted = sum(part[[0, 1, 2]].sum() for part in spend) / 12
     economy.run(1)
     capitation = entries_of(economy, "capitation")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model import contract_payments
 from model.allocation import follow_lists
 from model.attribution import no_parts
 from model.bodies import TREASURY
@@ -16,14 +17,14 @@ from model.integrated_plans import clinic_spend
 from model.journeys import SETTINGS
 from model.ledger import HEADINGS
 from model.membership import join
-from model.money import pay_blocks
+from model.money import block_pence, pay_blocks, pay_duplicates
 from model.parameters import load_parameters
 from model.pathways import PATHWAYS
 from model.place import find_place
 from model.policy import find_policy, policy_names
 from model.practice_market import merge_practices
 from model.setup import prepare
-from model.tendering import start_prime
+from model.tendering import provider_shares, start_prime
 from tests.model.books import Books, live_and_check, paid
 
 MSK = PATHWAYS.index("msk")
@@ -229,7 +230,7 @@ def test_an_organisation_is_given_what_its_patients_cost_before(small, begun):
         economy.step()  # the year is closed
         charged = _billed_by_list(economy, g)
         assert given[:14].sum() == pytest.approx(charged, rel=0.05)
-        assert given[14] > 0
+        assert given[14:].sum() > 0
 
 
 def _billed_by_list(economy, g):
@@ -299,6 +300,77 @@ def test_clinics_of_a_primes_pathway_are_the_primes(small, begun):
     shifted = economy.world.practices["shifted"][members]
     assert (shifted[:, MSK] == 0).all() and (np.delete(shifted, MSK, 1) > 0).all()
     assert (clinic_spend(economy, members)[:, MSK] == 0).all()
+
+
+def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
+    """A prime those of its pathway, an organisation those of its members' other care."""
+    economy = after(small, begun, "population_ico", "inert").run(13)
+    state, organisation = economy.state, economy.state.organisations[0]
+    k, of = organisation.commissioner, economy.state.provision.practice_commissioner
+    for g in np.flatnonzero(organisation.invited & (of == k))[:5].tolist():
+        join(economy, g, organisation.code)
+    contract, holder = find_policy("carveout_msk").pathway_contracts[0], economy.minds.trusts[0]
+    start_prime(economy, replace_delivery(contract), k, MSK, holder.code, 1e6)
+    economy.step()
+    found = np.random.default_rng(1).integers(0, 5, (state.lists.size, len(PATHWAYS) + 1))
+    group, before = contract_payments.care_groups(economy), len(state.ledger.posted)
+    pay_duplicates(state, state.structure, found, 1000.0, economy.payers, group)
+    due = owed_for_tests(economy, found, organisation, k, holder.body)
+    (_, payers, _, _, pence) = state.ledger.posted[before]
+    assert dict(zip(payers.tolist(), pence.tolist(), strict=True)) == pytest.approx(due, abs=1)
+    assert due[holder.body] > 0 and due[organisation.body] > 0
+
+
+def owed_for_tests(economy, found, organisation, k, holder):
+    """What everybody owes for tests done twice at ten pounds each, list by list (pence)."""
+    state = economy.state
+    group = contract_payments.care_groups(economy)
+    due = dict.fromkeys([holder, organisation.body, *state.bodies.of_kind("commissioner")], 0.0)
+    for g in range(state.lists.size):
+        alike = group == group[g]
+        people = state.lists[alike].sum()
+        each = (found[alike] * state.structure.weight[alike, None]).sum(axis=0) / max(people, 1)
+        spend = each * state.lists[g] * 1000.0
+        c = int(state.provision.practice_commissioner[g])
+        member = state.provision.network[g] == organisation.network
+        usual = organisation.body if member else state.bodies.of_kind("commissioner")[c]
+        due[usual] += spend.sum() - (spend[MSK] if c == k else 0.0)
+        due[holder] += spend[MSK] if c == k else 0.0
+    return due
+
+
+def test_budgets_have_room_for_tests_that_are_done_twice(small):
+    """What more is spent on them is not spent on what the model does not follow."""
+    rest, tests = [], []
+    for each in (0.05, 0.35):
+        values = small.parameters.with_values({"handovers.duplicate_tests_per_loss": each})
+        setup = replace(small, parameters=values)
+        state = HealthEconomy(setup, find_policy("status_quo"), SEED, "inert").run(13).state
+        rest.append(state.other_spend.sum())
+        tests.append(state.last_year.test_spend.sum())
+    assert tests[1] > 4.0 * tests[0] > 0.0
+    assert rest[0] - rest[1] == pytest.approx(tests[1] - tests[0], rel=0.01)
+
+
+def test_work_done_elsewhere_is_that_of_whoever_does_it(small, begun):
+    """A prime's clinics and blocks are its own work in the eyes of commissioner and rivals."""
+    economy = after(small, begun, "status_quo", "inert").run(1)
+    state, k, prime = economy.state, 0, economy.minds.trusts[0]
+    before = provider_shares(economy, k, MSK)
+    contract = find_policy("carveout_msk").pathway_contracts[0]
+    contract = contract.model_copy(update={"delivery": "do_the_work"})
+    start_prime(economy, contract, k, MSK, prime.code, 1e6)
+    economy.rearrange()
+    shares, owner = provider_shares(economy, k, MSK), int(state.bodies.owner[prime.body])
+    here = np.flatnonzero(state.provision.practice_commissioner == k)
+    year = state.last_year
+    block = block_pence(small, int(state.lists[here].sum()), MSK)
+    all_work = year.planned_spend[here, MSK].sum() + block
+    theirs = (year.clinic_spend[here, MSK].sum() + block) / all_work
+    operations = before.get(owner, 0.0)  # at most all that it did
+    assert theirs <= shares[owner] <= theirs + operations
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert all(shares[body] < before[body] for body in shares if body != owner)
 
 
 SUMS = 100
