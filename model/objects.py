@@ -64,8 +64,9 @@ def hangs_on(
     lines = [named("line", site, PATHWAYS[p]) for p, site in known if site]
     lists = [named("list", practice_code(economy, g))]
     clinics = [named("clinics", code) for code in inside]
+    asked = [named("steering", code) for code in (*inside, *_run_by(economy, g))]
     return {
-        "teams": [*paid, *lines, *joined, *clinics, *lists, *employed, *owners],
+        "teams": [*paid, *lines, *joined, *clinics, *asked, *lists, *employed, *owners],
         "boundary": [*owners, *employed],
         "link": [*paid, *joined, *employed],
         "shared_record": joined,
@@ -74,6 +75,13 @@ def hangs_on(
             *joined, *(named("service", code, "discharge_support") for code in inside)
         ],
     }  # fmt: skip
+
+
+def _run_by(economy: "HealthEconomy", g: int) -> list[str]:
+    """The code of the trust that runs practice `g`, if one does, and says where it refers."""
+    state = economy.state
+    row = int(state.owned_trust[g])
+    return [state.bodies.codes[int(state.trust_owner()[row])]] if row >= 0 else []
 
 
 def _services(economy: "HealthEconomy", k: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from model import membership
 from model.calendar import CHANGES
-from model.events import event_from
+from model.events import SAME_AGENT, SAME_QUESTION, Event, bearing_on, closeness, event_from
 from model.life_causes import differences
 from model.objects import PARTS, TOUCHED, hangs_on, named, practice_code, touched
 from model.pathways import PATHWAYS
@@ -74,6 +74,7 @@ CASES = {
         "boundary", {**APART, "from": {"body": "the_practice"}},
         ("take_over_practice", (0,)), ("take_over_practice", (1,)),
     ),
+    "rule": Case("teams", OTHER_TEAM, ("steering", (ORGANISATION, "insist_on_own")), MANAGED),
     "practice_closed": Case(
         "teams", {"from": ELSEWHERE}, ("close_practice", (0,)), LIST_CLOSED
     ),
@@ -155,6 +156,36 @@ def test_prices_audits_and_coding_are_causes_of_no_handover(place):
         ("savings", ("trust_a", 0.01)), ("rescue", ("trust_a",)), ("effort", (0, "usual")),
     ):  # fmt: skip
         assert not hanging & set(touched(place, change, details)), change
+
+
+def test_what_a_trust_asks_of_practices_is_a_cause_only_for_those_it_runs(place):
+    rule = decision(place, "steering", ("trust_a", "insist_on_own"))
+    here, there = handover(place), handover(place, chance=0.1, lost=False, to=ELSEWHERE)
+    assert causes(here, there, [rule]) == []
+    state, (code, *_) = place.state, place.setup.place.trusts["trust"]
+    state.owned_trust[0] = 0
+    owned = handover(place), handover(place, chance=0.1, lost=False, to=ELSEWHERE)
+    state.owned_trust[0] = -1
+    rule = decision(place, "steering", (code, "insist_on_own"))
+    other = decision(place, "coding", (code, 0.1), month=14)
+    assert causes(*owned, [rule, other]) == [rule]
+
+
+def test_a_price_bears_on_prices_and_no_other_decision_of_the_regulator_does(place):
+    def event(number, change, details, month, about=""):
+        return Event(
+            event=number, month=month, agent="regulator", rule=change, about=about, chosen="b",
+            options=("a", "b"), pounds=(0.0, 1.0), probabilities=(0.5, 0.5), figures={},
+            forced=False, effect_month=month, objects=frozenset(touched(place, change, details)),
+        )  # fmt: skip
+
+    price = event(0, "tariff", (0.98,), 9)
+    rescue = event(1, "rescue", ("trust_a",), 12, "trust_a")
+    later = event(2, "tariff", (0.97,), 21)
+    assert closeness(later, price) == SAME_QUESTION
+    assert closeness(later, rescue) == SAME_AGENT  # the same body decided: no more than that
+    before, _ = bearing_on(later, [price, rescue, later])
+    assert before[0] == price
 
 
 def test_whatever_can_be_changed_has_objects(place):
