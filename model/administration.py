@@ -185,24 +185,35 @@ def hand_over_site(
     One that was a trust of its own keeps its teams; another goes over to the teams of whoever runs
     it. `support`: pence that the treasury pays.
     """
-    state, code = economy.state, failing
+    state = economy.state
     agent = next(t for t in economy.minds.trusts if t.code == failing)
     into = int(state.bodies.owner[state.bodies.number[taker]])
     if state.site_owner()[site] != agent.body:
         return  # it has another owner by now
     if _hospitals(economy, agent) == [site]:
-        merge_trusts(economy, code, state.bodies.codes[into], support)
-        return
+        merge_trusts(economy, failing, state.bodies.codes[into], support)
+    else:
+        _pay_for_handing_over(economy, site, into, support)
+        _change_hands(economy, site, into, _row(economy, taker))
+
+
+def _pay_for_handing_over(economy: "HealthEconomy", site: int, into: int, support: int) -> None:
+    state = economy.state
     income, _ = site_money(economy, site)
     cost = economy.setup.parameters["trusts.integration_cost_share"] * income
     state.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE))
     state.ledger.post(state.month, TREASURY, into, "merger_support", support)
-    body = int(state.provision.slot_body[state.provision.site_slot[site]])
-    alone = (state.provision.site_slot == state.provision.site_slot[site]).sum() == 1
-    if body != agent.body and alone:
+
+
+def _change_hands(economy: "HealthEconomy", site: int, into: int, row: int) -> None:
+    """A part of a trust has another owner; what was a trust of its own keeps its teams."""
+    state = economy.state
+    slot, owner = state.provision.site_slot, int(state.site_owner()[site])
+    body = int(state.provision.slot_body[slot[site]])
+    if body != owner and (slot == slot[site]).sum() == 1:
         state.bodies.owner[body] = into
     else:
-        _change_teams(economy, site, _row(economy, taker))
+        _change_teams(economy, site, row)
     state.routes_stale = True
 
 
