@@ -19,7 +19,6 @@ class Needs(NamedTuple):
 
     everyone: np.ndarray  # [groups, STRATA], people
     people: np.ndarray  # [groups, STRATA]
-    harm: np.ndarray  # [groups, STRATA], factor on the hazard of a crisis
     death: np.ndarray  # [groups, STRATA], hazard
     planned: np.ndarray  # [groups, STRATA, 13], referrals
     planned_known: np.ndarray  # [groups, STRATA, 13, 13], referrals into p, team q must know
@@ -35,16 +34,32 @@ def group_of_people(people: np.ndarray) -> np.ndarray:
 
 
 def needs_of(people: np.ndarray, world: World, month: int) -> Needs:
-    """What the patients simulated need in a month, by group and stratum."""
+    """What some people need in a month, by group and stratum."""
     shape = (GROUPS_OF_PEOPLE, STRATA)
     wide, square = (*shape, PATHWAYS), (*shape, PATHWAYS, PATHWAYS)
     sums = Needs(
-        everyone=np.zeros(shape), people=np.zeros(shape), harm=np.zeros(shape),
-        death=np.zeros(shape), planned=np.zeros(wide), planned_known=np.zeros(square),
+        everyone=np.zeros(shape), people=np.zeros(shape), death=np.zeros(shape),
+        planned=np.zeros(wide), planned_known=np.zeros(square),
         yearly=np.zeros(wide), crisis=np.zeros(wide), crisis_known=np.zeros(square),
     )  # fmt: skip
     _add_needs(people, group_of_people(people), world, month, sums)
     return sums
+
+
+def harm_of(people: np.ndarray, world: World, month: int) -> np.ndarray:
+    """What lost handovers did to the hazard of a crisis in the month just lived.
+
+    [groups, STRATA, 2]: people with two or more conditions, and sum of the factor in force.
+    """
+    until, stratum = people["harm_until"], people["stratum"].astype(np.int64)
+    # A discharge that was lost this month does harm from the next.
+    in_force = (until >= month) & (until < month + world.rules["harm_months"][0])
+    factor = np.where(in_force, people["harm_factor"], 1.0)
+    many = stratum % 25 // 5 >= 2
+    cell = (group_of_people(people) * STRATA + stratum)[many]
+    cells = GROUPS_OF_PEOPLE * STRATA
+    sums = [np.bincount(cell, weights, minlength=cells) for weights in (None, factor[many])]
+    return np.stack(sums, axis=1).reshape(GROUPS_OF_PEOPLE, STRATA, 2)
 
 
 @compiled
@@ -58,7 +73,6 @@ def _add_needs(people, group, world, month, sums):
         if s % 25 // 5 < 2:
             continue
         sums.people[k, s] += 1.0
-        sums.harm[k, s] += person.harm_factor if month <= person.harm_until else 1.0
         years = min((month - np.int64(person.born)) // 12, health.healthy_hazard.shape[0] - 1)
         healthy = health.healthy_hazard[years, person.sex, person.fifth - 1]
         sums.death[k, s] += healthy * person.death_factor / 12.0

@@ -377,16 +377,21 @@ def clinic_owners(state: State, practices: np.ndarray) -> np.ndarray:
 def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)
-    for share in np.unique(state.managed_share[state.managed_share > 0.0]):
-        _cover(state, threshold, state.managed_share == share, float(share))
-    for organisation in state.organisations:
-        members = state.provision.network == organisation.network
-        _cover(state, threshold, members, COVERAGE[organisation.coverage])
+    for practices, share in managed_groups(state):
+        rows = practices[state.people["practice"]]
+        if rows.any():
+            threshold[practices] = np.quantile(state.people["risk_score"][rows], 1.0 - share)
     world.practices["coordination_threshold"] = threshold
 
 
-def _cover(state: State, threshold: np.ndarray, practices: np.ndarray, share: float) -> None:
-    """Case managers for this share of the patients of these practices, highest risk first."""
-    rows = practices[state.people["practice"]]
-    if share > 0.0 and rows.any():
-        threshold[practices] = np.quantile(state.people["risk_score"][rows], 1.0 - share)
+def managed_groups(state: State) -> list[tuple[np.ndarray, float]]:
+    """Practices (bool) that share case managers, and for which share of their patients.
+
+    Those at highest risk come first. A later group goes before an earlier one.
+    """
+    shares = np.unique(state.managed_share[state.managed_share > 0.0])
+    groups = [(state.managed_share == share, float(share)) for share in shares]
+    for organisation in state.organisations:
+        members = state.provision.network == organisation.network
+        groups.append((members, COVERAGE[organisation.coverage]))
+    return [(practices, share) for practices, share in groups if share > 0.0 and practices.any()]

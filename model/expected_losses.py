@@ -2,10 +2,11 @@
 
 The rule of a patient draws episodes and, in each, which handovers are lost. Here the same chances
 are added up instead of drawn: what an episode of each pathway and kind loses for the patients of a
-practice, times how often people need it. Needs are means over all patients simulated of one age
-band, number of conditions and fifth; how many such people a practice has follows from its ages and
-deprivation at full scale. So an area's rate rests on everybody and hardly on how many are
-simulated. What is left of the sample is told by leaving out one tenth of the people after another
+practice, times how often people need it. Needs are means over residents of the place of one age
+band, number of conditions and fifth, who are the same however many patients are simulated
+(`model.expected_needs`); how many such people a practice has follows from its ages and deprivation
+at full scale. Of the patients simulated nothing enters but what lost handovers do to the chance of
+a crisis. What is left of chance is told by leaving out one tenth of the people after another
 (delete-a-group jackknife: Kott, Journal of Official Statistics 2001).
 """
 
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.needs import GROUPS_OF_PEOPLE, Needs, needs_of
+from agents.needs import GROUPS_OF_PEOPLE, Needs, harm_of
 from agents.patient_rules import LAST_PHASE_SHARE
 from agents.patient_tables import (
     COMPLEX,
@@ -29,12 +30,13 @@ from agents.patient_tables import (
     YEARLY,
     World,
 )
-from model.flows import cell_shares, emergency_shares_of
+from model.arrangement import managed_groups
+from model.expected_needs import CELL, Everybody
+from model.flows import emergency_shares_of
 from model.setup import Setup
 from model.state import State
 
 MONTHS_OF_100_YEARS = 1200.0
-CELL = np.arange(STRATA) // 25 * 5 + np.arange(STRATA) % 5  # age band x fifth of each stratum
 CONDITIONS_OF = np.arange(STRATA) % 25 // 5
 MANY = CONDITIONS_OF >= 2
 
@@ -59,19 +61,27 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
 
     [areas, 1 + groups]: of everybody, and without each group of people in turn.
     """
-    needs = needs_of(state.people, world, state.month)
+    known = setup.everybody
+    needs, harmed = known.needs, harm_of(state.people, world, state.month)
     planned, crisis, again = _lost(needs, losses_of_episodes(setup, state, world), world)
-    managed, cells = _managed(setup, state, world), cell_shares(setup)
-    rates = []
+    managed, rates = _managed(known, state, world), []
     for left_out in range(-1, GROUPS_OF_PEOPLE):
-        everyone, people, harm = (_without(sums, left_out) for sums in needs[:3])
-        many = _many_of_practices(everyone, people, cells)
+        everyone, people = (_without(sums, left_out) for sums in needs[:2])
+        many = _many_of_practices(everyone, people, known.cells)
         size = np.maximum(people, 1.0)
-        crises = _crises(harm / size, world) + _without(again, left_out) / size
+        crises = _crises(_harm(_without(harmed, left_out)), world)
+        crises = crises + _without(again, left_out) / size
         lost = _without(crisis, left_out) * crises
         lost = (lost + _without(planned, left_out)) * many * managed / size
         rates.append(_by_area(setup, state, lost.sum(axis=1), many.sum(axis=1)))
     return np.stack(rates, axis=1)
+
+
+def _harm(harmed: np.ndarray) -> np.ndarray:
+    """Mean factor of lost handovers on the hazard of a crisis [STRATA]; of all where nobody is."""
+    people, factor = harmed.T
+    mean = factor.sum() / people.sum() if people.any() else 1.0
+    return np.where(people > 0, factor / np.maximum(people, 1.0), mean)
 
 
 def _without(sums: np.ndarray, left_out: int) -> np.ndarray:
@@ -151,15 +161,14 @@ def _simple_shares(setup: Setup, state: State) -> np.ndarray:
     return (state.shares - share * state.complex_shares) / (1.0 - share)
 
 
-def _managed(setup: Setup, state: State, world: World) -> np.ndarray:
+def _managed(known: Everybody, state: State, world: World) -> np.ndarray:
     """Factor on losses from case managers, who see those at highest risk [practices, STRATA]."""
-    people, threshold = state.people, world.practices["coordination_threshold"]
-    stratum = people["stratum"].astype(np.int64)
-    everyone = np.maximum(np.bincount(stratum, minlength=STRATA), 1)
-    factor = np.ones((threshold.size, STRATA))
-    for line in np.unique(threshold):
-        over = np.bincount(stratum[people["risk_score"] >= line], minlength=STRATA) / everyone
-        factor[threshold == line] = 1.0 - over * (1.0 - world.rules["coordination_loss"][0])
+    everyone = np.maximum(np.bincount(known.stratum, minlength=STRATA), 1)
+    factor = np.ones((len(world.practices), STRATA))
+    for practices, share in managed_groups(state):
+        line = known.line(practices, state.lists.astype(np.float64), share)
+        over = np.bincount(known.stratum[known.risk >= line], minlength=STRATA) / everyone
+        factor[practices] = 1.0 - over * (1.0 - world.rules["coordination_loss"][0])
     return factor
 
 

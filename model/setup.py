@@ -5,6 +5,7 @@ It is prepared once and shared, read only, by every arm and replicate.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from model.parameters import Parameters
 from model.place import Place
 from model.population import Demography, demography_of
 from model.sizes import PATIENTS
+
+if TYPE_CHECKING:
+    from model.expected_needs import Everybody
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ class Setup:
         """The nearest practices to every practice [practices, at most 8], itself left out."""
         points = self.place.practices[["easting_km", "northing_km"]].to_numpy(np.float64)
         return np.stack([_nearest(points, g) for g in range(len(points))])
+
+    @cached_property
+    def everybody(self) -> "Everybody":
+        """What people of the place need, however many patients are simulated."""
+        from model.expected_needs import everybody
+
+        return everybody(self)
 
 
 NEIGHBOURS = 8

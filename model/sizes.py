@@ -6,3 +6,4 @@ patients get less noisy with more of them.
 
 PATIENTS = 10_000
 PATIENTS_QUICK = 5_000  # of a first look
+EXPECTED_OF = 50_000  # people of a place whom expected losses are worked out for, whatever is asked

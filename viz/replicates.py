@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.outcomes.effects import difference
+from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
+from model.outcomes.statistics import mean_interval
 from viz.command import place_words, policy_word
 from viz.strings import strings, text
 from viz.wishes import LARGEST_SEED, Wish
@@ -51,7 +53,7 @@ def asked_for(wish: Wish, patients: int, data: Path | None) -> Asked:
     )  # fmt: skip
 
 
-Lived = list[dict[str, Any]]  # by seed: "seed" and the "outcomes" of each policy
+Lived = list[dict[str, Any]]  # by seed: "seed", the "outcomes" and "regimes" of each policy
 _turn = threading.Lock()  # who may have a process now
 _kept: OrderedDict[Asked, Lived] = OrderedDict()
 
@@ -101,7 +103,8 @@ class Replicates:
         return {
             "state": self.state, "failure": self.failure, "done": len(lived),
             "seeds": self.asked.seeds, "patients": self.asked.patients, "years": self.asked.years,
-            "rows": rows_of(lived) if lived else [], "command": command(self.asked),
+            "rows": rows_of(lived) if lived else [], "regimes": regimes_of(lived),
+            "command": command(self.asked),
         }  # fmt: skip
 
     def _whole(self) -> bool:
@@ -170,6 +173,26 @@ def _row(name: str, title: str, lived: Lived) -> dict[str, Any]:
         **{key: _known(found[key]) for key in ("estimate", "low_all", "high_all")},
         "star": found["star"], "negligible": found["negligible"],
     }  # fmt: skip
+
+
+def regimes_of(lived: Lived) -> dict[str, Any]:
+    """Mean shares of people by regime under both policies, with half their interval, as `compare`.
+
+    One seed without a verdict is enough for there to be none; `reason` then says why.
+    """
+    seeds = [one["regimes"] for one in lived]
+    reason = next((found["reason"] for one in seeds for found in one if found["reason"]), "")
+    told = [] if reason or not seeds else [_regime(name, seeds) for name in REGIMES]
+    return {"reason": reason, "rows": [row for row in told if any(row["levels"])]}
+
+
+def _regime(name: str, seeds: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    both = [mean_interval([one[n]["shares"][name] for one in seeds]) for n in range(2)]
+    return {
+        "name": name,
+        "levels": [found.estimate for found in both],
+        "halves": [_known(found.half) for found in both],
+    }
 
 
 def _known(value: float) -> float | None:

@@ -3,7 +3,7 @@
     python -m viz.trials '{"policies": ["population_ico", "status_quo"], "seeds": [1, 2], ...}'
 
 It steps back behind everything else on the machine, and ends with the program that started it. The
-outcomes of a seed are those that `joinedup compare` finds for it.
+outcomes and regimes of a seed are those that `joinedup compare` finds for it.
 """
 
 import contextlib
@@ -21,7 +21,6 @@ KINDNESS = 15  # added to the niceness of the process
 
 def main(asked: dict[str, Any]) -> None:
     """Live every seed in turn and print what came of it, or why it could not be lived."""
-    from model.economy import burn_in
     from model.errors import BadInput
     from model.parameters import load_parameters
     from model.place import find_place
@@ -33,22 +32,47 @@ def main(asked: dict[str, Any]) -> None:
         setup = prepare(find_place(asked["place"], data), load_parameters(), asked["patients"])
         policies = [find_policy(name, Path(asked["folder"])) for name in asked["policies"]]
         for seed in asked["seeds"]:
-            state = burn_in(setup, seed)
-            lived = [_outcomes(setup, policy, seed, state, asked["years"]) for policy in policies]
-            _say({"seed": seed, "outcomes": lived})
+            _say({"seed": seed, **_lived(setup, policies, seed, asked["years"])})
     except BadInput as error:
         _say({"failed": str(error)})
     except Exception as error:
         _say({"failed": f"{type(error).__name__}: {error}"})
 
 
-def _outcomes(setup: Any, policy: Any, seed: int, state: Any, years: int) -> dict[str, float]:
-    from model.economy import HealthEconomy
+def _lived(setup: Any, policies: Sequence[Any], seed: int, years: int) -> dict[str, Any]:
+    """Outcomes and regimes of each policy; the status quo is lived beside them if it is not one."""
+    from model.economy import HealthEconomy, burn_in
+    from model.outcomes.area_years import area_years
+    from model.policy import find_policy
+
+    state, usual = burn_in(setup, seed), find_policy("status_quo")
+    lived = {
+        name: HealthEconomy(setup, policy, seed, state=state.copy()).run(12 * years)
+        for name, policy in {one.name: one for one in (*policies, usual)}.items()
+    }
+    areas = area_years(lived[usual.name].record)
+    economies = [lived[policy.name] for policy in policies]
+    return {
+        "outcomes": [_outcomes(economy, years) for economy in economies],
+        "regimes": [_regimes(economy, areas) for economy in economies],
+    }
+
+
+def _outcomes(economy: Any, years: int) -> dict[str, float]:
     from model.outcomes.scoreboard import scoreboard
 
-    economy = HealthEconomy(setup, policy, seed, state=state.copy()).run(12 * years)
     found = scoreboard(economy, max(1, years - LAST_YEARS + 1), years)
     return {name: float(value) for name, value in found.items()}
+
+
+def _regimes(economy: Any, status_quo: Any) -> dict[str, Any]:
+    """Shares of people by regime, or why there are none."""
+    from model.outcomes.area_years import area_years
+    from model.outcomes.verdict import Criteria, verdict
+
+    criteria = Criteria.from_parameters(economy.setup.parameters)
+    found = verdict(area_years(economy.record), status_quo, criteria)
+    return {"shares": found.shares or {}, "reason": found.reason}
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """The verdict on a run: which regimes its people live in, since when, and what it rests on.
 
 Every area and year is put beside the same area and year in the status quo of the same seed. Errors
-are those of the sample of patients: what is left of it in expected losses, and in continuity over
-the contacts that people had (`model.expected_losses`, delete-a-group jackknife). Areas that few of
+are those of chance in who is counted: what is left of it in expected losses, and the sample of
+patients in continuity over the contacts that they had (delete-a-group jackknife). Areas that few of
 the patients live in borrow strength for continuity from the others (Fay & Herriot, Journal of the
 American Statistical Association 1979). Where errors are too large, there is no verdict.
 """

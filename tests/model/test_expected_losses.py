@@ -1,11 +1,20 @@
 """Expected losses are what patients come to lose, rest on everybody, and know their error."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from expected_by_person import lost_by_person
 
-from agents.needs import GROUPS_OF_PEOPLE, group_of_people
+from agents.needs import GROUPS_OF_PEOPLE, group_of_people, harm_of
 from agents.patient_tables import COUNTS
+from model.arrangement import first_world
 from model.expected_losses import expected_losses
+from model.expected_needs import LUCK
+from model.parameters import load_parameters
+from model.place import find_place
+from model.setup import prepare
+from model.state import first_state, settle_people
 
 MONTHS, LOST = COUNTS.index("person_months_many"), COUNTS.index("lost_many")
 
@@ -17,9 +26,9 @@ def lived(economy, years=3):
 
 
 def expected(economy, years=3):
-    people = economy.setup.place.areas["population"].to_numpy(float)
+    months = np.sum(economy.record.by_area[-12 * years :], axis=0)[:, MONTHS]  # as they lived
     kept = np.array(economy.record.expected_lost[-years:])[:, :, 0]
-    return float(np.average(kept.mean(axis=0), weights=people))
+    return float(np.average(kept.mean(axis=0), weights=months))
 
 
 @pytest.mark.parametrize("name", ["status_quo", "busy"])
@@ -28,6 +37,74 @@ def test_what_is_expected_is_what_is_lived(name, request):
     rate, events = lived(economy)
     # whoever loses one handover is likelier to lose another: twice the variance of a count
     assert abs(expected(economy) / rate - 1.0) < 3.0 * np.sqrt(2.0 / events) + 0.02
+
+
+def person_by_person(economy):
+    """Losses of areas per 100 person-years, and weight, from the same residents one by one.
+
+    They are with whoever has their homes' patients now, as many as these have.
+    """
+    setup, state = economy.setup, economy.state
+    drawn = replace(setup, patients=len(setup.everybody.stratum))
+    everybody = first_state(drawn, LUCK)
+    settle_people(drawn, everybody, first_world(drawn, everybody), LUCK)
+    people, areas = everybody.people, len(setup.place.areas)
+    pairs = setup.geography.pair_practice.astype(int) * areas + setup.geography.pair_area
+    order = np.argsort(pairs)
+    home = people["home_practice"].astype(int) * areas + people["area"]
+    pair = order[np.searchsorted(pairs[order], home)]
+    people["practice"] = state.pair_practice[pair]
+    weight = state.pair_patients[pair] / np.bincount(pair, minlength=pairs.size)[pair]
+    lost = lost_by_person(people, economy.world, 0)
+    weight = np.where(np.isnan(lost), 0.0, weight)
+    above = np.bincount(people["area"], weight * np.nan_to_num(lost), minlength=areas)
+    many = np.bincount(people["area"], weight, minlength=areas)
+    return 1200.0 * above / many, many
+
+
+@pytest.fixture(scope="module")
+def both_ways(status_quo, busy):
+    """Of each run: losses of areas added up over strata and person by person, in no harm.
+
+    What is left apart is that people of a stratum differ between areas, by chance.
+    """
+    found = {}
+    for name, economy in (("status_quo", status_quo), ("busy", busy)):
+        state = economy.state.copy()
+        state.people["harm_until"] = -1
+        added = expected_losses(economy.setup, state, economy.world)[:, 0]
+        found[name] = added, *person_by_person(economy)
+    return found
+
+
+@pytest.mark.parametrize("name", ["status_quo", "busy"])
+def test_added_up_over_strata_or_person_by_person_it_is_the_same(name, both_ways):
+    added, one_by_one, many = both_ways[name]
+    mean = np.average(one_by_one, weights=many)
+    assert np.average(added, weights=many) == pytest.approx(mean, rel=0.01)
+
+
+def test_what_a_policy_does_to_an_area_is_the_same_person_by_person(both_ways):
+    (usual, usual_each, many), (now, now_each, _) = both_ways["status_quo"], both_ways["busy"]
+    apart = now / usual - now_each / usual_each
+    assert np.sqrt(np.average(apart**2, weights=many)) < 0.02
+
+
+def test_what_is_expected_of_the_start_does_not_depend_on_how_many_are_simulated():
+    place, parameters = find_place("lakeland", None), load_parameters()
+    few, more = (prepare(place, parameters, patients).everybody for patients in (100, 2_000))
+    for one, other in zip(few.needs, more.needs, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_harm_of_a_lost_discharge_begins_with_the_next_month(status_quo):
+    people, month = status_quo.state.people.copy(), 60
+    months = int(status_quo.world.rules["harm_months"][0])
+    people["stratum"], people["harm_factor"] = 170, 2.0
+    for until, factor in ((month - 1, 1), (month, 2), (month + months - 1, 2), (month + months, 1)):
+        people["harm_until"] = until
+        many, total = harm_of(people, status_quo.world, month).sum(axis=(0, 1))
+        assert total == factor * many == factor * people.size
 
 
 def test_a_policy_does_to_what_is_expected_what_it_does_to_what_is_lived(status_quo, busy):

@@ -10,13 +10,15 @@ import pytest
 from experiments.compare import jobs_of
 from experiments.jobs import live_job
 from experiments.options import Options, policies_of
+from experiments.regimes import PREFIX
 from model.errors import BadInput
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
+from model.outcomes.statistics import mean_interval
 from model.place import find_place
 from viz.beginnings import Beginnings
 from viz.measures import SERIES
-from viz.replicates import Asked, Replicates, asked_for, command, rows_of
+from viz.replicates import Asked, Replicates, asked_for, command, regimes_of, rows_of
 from viz.runner import Runner
 from viz.session import Session
 from viz.strings import strings
@@ -25,7 +27,7 @@ from viz.wishes import Wish
 
 PATIENTS, SEED, YEARS = 1_000, 3, 1
 POLICIES = ("carveout_msk", "status_quo")
-ASKED = Asked(POLICIES, "anyshire", "", ".", 500, YEARS, (4, 5))
+ASKED = Asked(POLICIES, "anyshire", "", ".", 500, 3, (4, 5))  # years enough for regimes
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def waited_for(found: Replicates, seconds: float = 300.0) -> Replicates:
 
 def test_seeds_are_lived_as_the_command_line_lives_them(done):
     assert (done.state, done.failure) == ("done", "")
-    options = Options(patients=ASKED.patients, years=YEARS)
+    options = Options(patients=ASKED.patients, years=ASKED.years)
     jobs = jobs_of(options, find_place("anyshire", None), policies_of(POLICIES[::-1]), ASKED.seeds)
     for ours, job in zip(done.lived, jobs, strict=True):
         theirs = {
@@ -90,6 +92,37 @@ def test_seeds_are_lived_as_the_command_line_lives_them(done):
         }
         for outcomes, policy in zip(ours["outcomes"], POLICIES, strict=True):
             np.testing.assert_equal(outcomes, {name: theirs[policy][name] for name in outcomes})
+        for regimes, policy in zip(ours["regimes"], POLICIES, strict=True):
+            assert regimes["reason"] == ""
+            for name, share in regimes["shares"].items():
+                assert share == theirs[policy][PREFIX + name]
+
+
+def test_regimes_are_means_over_seeds_with_the_interval_of_the_command_line(done):
+    told = done.told()["regimes"]
+    assert told["reason"] == ""
+    for row in told["rows"]:
+        for n in range(2):
+            shares = [one["regimes"][n]["shares"][row["name"]] for one in done.lived]
+            known = mean_interval(shares)
+            assert row["levels"][n] == known.estimate and row["halves"][n] == known.half
+    assert sum(row["levels"][0] for row in told["rows"]) == pytest.approx(1.0)
+
+
+def test_one_seed_without_a_verdict_is_enough_for_no_regimes(done):
+    short = {"shares": {}, "reason": "Regimes are not told of 1 years."}
+    lived = [*done.lived, {**done.lived[0], "regimes": [short, short]}]
+    assert regimes_of(lived) == {"reason": short["reason"], "rows": []}
+    assert regimes_of([]) == {"reason": "", "rows": []}
+
+
+def test_a_status_quo_is_lived_beside_two_other_policies(capsys):
+    asked = ASKED._replace(policies=("carveout_msk", "choice_none"), seeds=ASKED.seeds[:1])
+    main(asked._asdict())
+    (line,) = capsys.readouterr().out.splitlines()
+    lived = json.loads(line)
+    assert [sum(one["shares"].values()) for one in lived["regimes"]] == pytest.approx([1.0, 1.0])
+    assert lived["regimes"][1]["shares"] != lived["regimes"][0]["shares"]  # nobody may choose
 
 
 def test_what_was_lived_is_not_lived_again(done):

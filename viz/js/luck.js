@@ -2,6 +2,7 @@
 import { HUES } from "./colours.js";
 import { el, replace, svg } from "./controls.js";
 import { badge, isPair } from "./pair.js";
+import { regimeLook, swatch } from "./regimes.js";
 import { number, t } from "./strings.js";
 
 const PLOT = { width: 118, height: 18 };
@@ -57,7 +58,7 @@ function drawLuck(store, root, ask) {
   const told = store.replicates;
   if (!told) return replace(root, el("p", { class: "quiet" }, t("luck.none")));
   const focused = root.contains(document.activeElement) && document.activeElement.tagName === "BUTTON";
-  replace(root, head(told, ask), told.rows.length ? forest(told) : null, foot(told));
+  replace(root, head(told, ask), told.rows.length ? forest(told) : null, regimes(told), foot(told));
   if (focused) root.querySelector("button")?.focus();
 }
 
@@ -83,6 +84,22 @@ function forest(told) {
       column(t("luck.difference")), column(t("luck.interval")))),
     groups.filter(([, rows]) => rows.length).map(([family, rows]) => el("tbody", { class: family }, rows.map((row) => oneRow(row)))));
 }
+
+/** Shares of people by regime under both policies, or why they are not told. */
+function regimes({ done, regimes: { rows, reason } }) {
+  if (!rows.length) return reason ? el("p", { class: "luck-regimes unsaid" }, reason) : null;
+  const column = (said) => el("th", { scope: "col" }, said);
+  return el("table", { class: "forest luck-regimes" },
+    el("caption", {}, t("luck.regimes", { n: done })),
+    el("thead", {}, el("tr", {}, column(t("luck.regime")), column(badge([0])), column(badge([1])))),
+    el("tbody", {}, rows.map(({ name, levels, halves }) => el("tr", {},
+      el("th", { scope: "row", title: t(`regime.${name}`) }, swatch(regimeLook(name)), " ", t(`regime.name_${name}`)),
+      levels.map((level, n) => el("td", { class: "level" }, share(level, halves[n])))))));
+}
+
+/** A share in per cent with half its interval, where that is known and not rounded away. */
+const share = (level, half) =>
+  number(100 * level, 0) + (half !== null && 100 * half >= 0.5 ? ` ±${number(100 * half, 0)}` : "");
 
 function oneRow(row) {
   const decimals = digits(row);

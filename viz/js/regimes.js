@@ -16,6 +16,8 @@ export const REGIMES = [
   { name: "monopoly_and_fragmented", letters: "MF", hue: HUES.monopoly, handovers: "more" },
   { name: "monopoly_and_joined_up", letters: "MJ", hue: HUES.monopoly, handovers: "fewer" },
 ];
+/** How a regime of this name looks. */
+export const regimeLook = (name) => REGIMES.find((regime) => regime.name === name);
 const LEAST_SHARE = 0.004; // of people, that is shown
 const LEAST_ERROR = 0.005;
 
