@@ -277,6 +277,27 @@ def test_other_seeds_are_asked_for_and_can_be_stopped(pair):
     pair.click("text=These two futures")
 
 
+def test_other_seeds_tell_regimes_as_the_command_line_does(pair):
+    """Shares with half their interval, a column a policy; or why there are none."""
+    pair.click("text=Other seeds")
+    tell = (
+        "regimes => { const { store } = document.querySelector('.ju');"
+        " store.replicates = { ...store.replicates, done: 9, regimes }; store.tell('replicates'); }"
+    )
+    shares = {"name": "monopoly_and_joined_up", "levels": [0.12, 0.0], "halves": [0.08, None]}
+    pair.evaluate(tell, {"reason": "", "rows": [shares]})
+    told = pair.locator(".luck-regimes")
+    assert "mean of 9 seeds" in told.inner_text()
+    assert told.locator("tbody th").inner_text().split() == [
+        "MJ",
+        *["monopoly", "and", "joined", "up"],
+    ]
+    assert told.locator("tbody td").all_inner_texts() == ["12 ±8", "0"]
+    pair.evaluate(tell, {"reason": "Regimes are not told of 2 years.", "rows": []})
+    assert pair.inner_text(".luck-regimes") == "Regimes are not told of 2 years."
+    pair.click("text=These two futures")
+
+
 @pytest.mark.parametrize("width", [1280, 1920, 390])
 def test_nothing_of_two_policies_sticks_out(pair, width):
     pair.set_viewport_size({"width": width, "height": 800})
