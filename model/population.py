@@ -113,9 +113,11 @@ def _ages(
 
 def _homes(place: Place, practice: np.ndarray, within: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     area_row = {area: row for row, area in enumerate(place.areas["area"])}
+    area = place.lists["area"].map(area_row).to_numpy()
+    registered = place.lists["patients"].to_numpy()
     cells = {
-        key: (part["area"].map(area_row).to_numpy(), part["patients"].cumsum().to_numpy())
-        for key, part in place.lists.groupby("practice")
+        code: (area[rows], registered[rows].cumsum())
+        for code, rows in place.lists.groupby("practice").indices.items()
     }
     homes, stops = np.empty(practice.size, dtype=np.int64), np.cumsum(sizes)
     for g, code in enumerate(place.practices["practice"]):

@@ -46,6 +46,7 @@ def test_two_threads_judge_as_one_does(alone):
     assert judged(0, 2) == alone[0] != alone[1]
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # as experiments.executors
 def test_processes_judge_as_one_does(alone):
     with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         assert list(pool.map(judged, (0, 1), (2, 1))) == alone
