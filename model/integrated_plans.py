@@ -32,6 +32,7 @@ from model.integration_results import exit_pence, paid_capitation, paid_care
 from model.joining import hear_results, luck_spread
 from model.list_charges import yearly_charges
 from model.market_forces import cost_to_price
+from model.planned_care import first_emergencies
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
 
@@ -78,7 +79,8 @@ def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
     forced = forced_option(economy, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
     enter(economy, decision, "coverage", (organisation.code, decision.chosen))
-    plan_services(economy, organisation, members, stakes[1])
+    spend = float(first_emergencies(economy)[members].sum()) / PENCE
+    plan_services(economy, organisation, members, stakes[1], spend)
 
 
 def make_or_buy_view(

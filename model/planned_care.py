@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from agents.patient_tables import NEED_CRISIS
 from model.arrangement import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.choice import cross_response, expected_shares
 from model.contract_payments import away_share
@@ -90,6 +91,21 @@ def at_hospital(economy: "HealthEconomy") -> np.ndarray:
     prices, share = economy.prices, economy.setup.activity.operation_share
     seen = 1.0 - (1.0 - share) * away_share(economy)
     return referrals(economy) * (prices.referral * seen + share * prices.operation)
+
+
+def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
+    """What last year's emergencies cost that were no readmissions, in pence [practices].
+
+    Care in the community can prevent these; a readmission follows from an operation.
+    """
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    site = np.maximum(setup.geography.candidate, 0)
+    chance = (economy.world.sites["readmission"][site][:, :, None] * state.shares).sum(axis=1)
+    again = (referrals(economy) * setup.activity.operation_share * chance).sum(axis=1)
+    mix = state.need[:, NEED_CRISIS:].astype(np.float64)
+    each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
+    first = 1.0 - again * each / np.maximum(state.last_year.emergency_value, 1e-30)
+    return state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
 
 
 def planned_margins(economy: "HealthEconomy") -> np.ndarray:

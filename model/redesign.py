@@ -42,22 +42,34 @@ def skill_in_use(value: Mapping[str, Any], service: Service) -> float:
 
 
 def plan_services(
-    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray, stake: float
+    economy: "HealthEconomy",
+    organisation: Integrated,
+    members: np.ndarray,
+    stake: float,
+    spend: float,
 ) -> None:
-    """Make, buy or do without each service; one in which nobody believes is not thought of."""
+    """Make, buy or do without each service; one in which nobody believes is not thought of.
+
+    `stake` is as for case management, `spend` what `planned_care.first_emergencies` cost, pounds.
+    """
     agent = economy.minds.organisations[organisation.code]
     for name, service in organisation.services.items():
         if service.believed > 0.0 or service.how != "do_without":
-            view = redesign_view(economy, organisation, name, members, stake)
+            view = redesign_view(economy, organisation, name, members, stake, spend)
             forced = forced_option(economy, agent.code, integrated.REDESIGN, name)
             decision = agent.redesign(view, economy.state.month, forced, name)
             enter(economy, decision, "service", (organisation.code, name, decision.chosen))
 
 
 def redesign_view(
-    economy: "HealthEconomy", organisation: Integrated, name: str, members: np.ndarray, stake: float
+    economy: "HealthEconomy",
+    organisation: Integrated,
+    name: str,
+    members: np.ndarray,
+    stake: float,
+    spend: float,
 ) -> RedesignView:
-    """What it sees of a service; `stake` as for case management."""
+    """What it sees of a service; `stake` and `spend` as for `plan_services`."""
     state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
     patients, terms = int(state.lists[members].sum()), organisation.terms
     own = yearly_pence(value, name, "make") * patients / PENCE
@@ -71,7 +83,7 @@ def redesign_view(
     return RedesignView(
         current=service.how,
         patients=patients,
-        emergency_spend=state.last_year.emergency_spend[members].sum() / PENCE,
+        emergency_spend=spend,
         believed_effect=service.believed,
         skill=skill,
         cost={"do_without": 0.0, "make": own + setup * (service.how != "make"), "buy": bought},
@@ -87,10 +99,14 @@ def yearly_pence(value: Mapping[str, Any], name: str, way: str) -> float:
 
 
 def skill_ahead(value: Mapping[str, Any], skill: float, full: float) -> float:
-    """Mean skill over the years looked ahead to; who begins anew has it after `full` months."""
-    months = np.arange(6.0, 12.0 * value["redesign.horizon_years"], 12.0)
+    """Mean skill over the years looked ahead to; who begins anew has it after `full` months.
+
+    As `services_learn` has it: at the end of the month in which they begin, and each quarter.
+    """
+    ahead = np.arange(round(12.0 * value["redesign.horizon_years"]))
+    worked = GROWTH_MONTHS * np.ceil(ahead / GROWTH_MONTHS)
     steepness = value["links.curve_steepness"]
-    return float(np.mean([learnt(skill, m, full, steepness) for m in months]))
+    return float(np.mean([learnt(skill, float(m), full, steepness) for m in worked]))
 
 
 def take_up(economy: "HealthEconomy", organisation: Integrated, name: str, chosen: str) -> None:
