@@ -27,12 +27,12 @@ def of_seed(place: str, seed: int, years: int, replay: bool) -> dict[tuple[int, 
 
 def show(found: list[dict[tuple[int, str], Verdict]]) -> None:
     """A line for every policy, regime and size in which anybody lives."""
-    print(f"{'policy':<16}{'regime':<24}" + "".join(f"{f'1:{r}':>18}" for r in RATIOS))
+    print(f"{'policy':<20}{'regime':<24}" + "".join(f"{f'1:{r}':>22}" for r in RATIOS))
     worst = 0.0
     for policy in POLICIES:
         reasons = {one[ratio, policy].reason for one in found for ratio in RATIOS} - {""}
         for reason in sorted(reasons):
-            print(f"{policy:<16}{reason}")
+            print(f"{policy:<20}{reason}")
         for regime in REGIMES:
             by_size = [
                 np.array([100.0 * (one[ratio, policy].shares or {}).get(regime, np.nan)
@@ -40,16 +40,16 @@ def show(found: list[dict[tuple[int, str], Verdict]]) -> None:
             ]  # fmt: skip
             if any(np.nanmax(values, initial=0.0) > 0.0 for values in by_size):
                 worst = max(worst, *(abs(np.mean(v - by_size[0])) for v in by_size))
-                print(f"{policy:<16}{regime:<24}" + "".join(map(told, by_size)))
+                print(f"{policy:<20}{regime:<24}" + "".join(map(told, by_size)))
     print(f"largest mean difference from everybody: {worst:.1f} points")
 
 
 def told(values: np.ndarray) -> str:
-    """Mean and interval in 18 characters."""
+    """Mean and interval in 22 characters."""
     mean, low, high, _ = mean_interval(values)
     if not np.isfinite(mean):
-        return f"{'not told':>18}"
-    return f"{f'{mean:.1f} ({low:.0f} to {high:.0f})':>18}"
+        return f"{'not told':>22}"
+    return f"{f'{mean:.1f} ({low:.0f} to {high:.0f})':>22}"
 
 
 def main() -> None:
