@@ -103,10 +103,8 @@ class DeliveryView:
     """What the holder of a prime contract sees of doing the work itself. Pounds a year."""
 
     line: str
-    clinic_spend: float  # what the work that it could do itself costs at present prices
-    own_cost_share: float  # its own cost of that work, as a share of those prices
-    setup_cost: float  # spread over the term
-    has_line: bool
+    movable: float  # what the work that it could do itself costs at present prices
+    gain: float  # what it is spared of that, less its own cost and what its own hospital loses
 
 
 @dataclass(frozen=True)
@@ -271,10 +269,9 @@ class Trust(Organisation):
         self, view: DeliveryView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Subcontract the work to those who do it now, or do the clinics itself."""
-        saving = view.clinic_spend * (1.0 - view.own_cost_share) - view.setup_cost
-        options = [Option("subcontract", 0.0), Option("do_the_work", saving)]
-        figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
-        rule = DELIVERY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_LINE_INCOME)
+        options = [Option("subcontract", 0.0), Option("do_the_work", view.gain)]
+        rule = DELIVERY.scaled(max(view.movable, 1.0) / TYPICAL_LINE_INCOME)
+        figures = {"movable": view.movable}
         return self.decide(rule, options, month, figures, about, forced)
 
     def plan_savings(self, view: SavingsView, month: int, forced: str | None = None) -> Decision:

@@ -8,8 +8,8 @@ from scipy.special import ndtr
 
 from model.bodies import MARKET
 from model.integration import invited
+from model.list_charges import list_of
 from model.policy import CaseManagement
-from model.tendering import list_of
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

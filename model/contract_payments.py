@@ -10,11 +10,12 @@ from model.bodies import MARKET, TREASURY
 from model.hospital_payment import Payers
 from model.integration_results import paid_capitation, pay_high_cost_patients
 from model.links import covered
+from model.list_charges import list_of
 from model.market_forces import of_lists
+from model.money import clinic_cost_share
 from model.pathways import PATHWAYS
 from model.redesign import pay_services
 from model.state import Integrated, Prime
-from model.tendering import list_of
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -87,8 +88,7 @@ def _pay_clinics(economy: "HealthEconomy") -> None:
     setup, state = economy.setup, economy.state
     row, bodies = economy.payers.planned, economy.payers.bodies
     moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
-    value = setup.parameters
-    share = value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"]
+    share = clinic_cost_share(setup.parameters)
     place = of_lists(setup, state, state.market_forces.paid).planned
     cost = moved * economy.prices.referral * place * share
     pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)

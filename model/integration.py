@@ -11,11 +11,11 @@ from model.gain_sharing import standing_of
 from model.joining import first_beliefs, leaders_guess
 from model.journeys import COMMUNITY
 from model.links import take_part
+from model.list_charges import list_of
 from model.pathways import PATHWAYS
 from model.policy import Leader, PopulationContract
 from model.redesign import ability, first_services, take_up
 from model.state import CHARGES, Integrated
-from model.tendering import list_of
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

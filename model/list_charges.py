@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 
+def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
+    """Whether each practice is one of commissioner k's that are open [practices]."""
+    return (economy.state.provision.practice_commissioner == k) & (economy.state.lists > 0)
+
+
 def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     """Charges for a year of lists' care, in pence [lists, CHARGES]: by pathway and of
     emergencies, and then tests done twice in each.

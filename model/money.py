@@ -20,6 +20,7 @@ from model.hospital_payment import (
 )
 from model.journeys import SETTINGS
 from model.market_forces import at_place
+from model.parameters import Parameters
 from model.pathways import PATHWAYS, pathway_values
 from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
@@ -249,6 +250,11 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     pence = np.rint(cost.sum(axis=1)).astype(np.int64)
     trust = state.site_owner()
     state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
+
+
+def clinic_cost_share(value: Parameters) -> float:
+    """Cost of clinics held outside hospital for a pound of their price, setting up included."""
+    return float(value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"])
 
 
 def pay_blocks(setup: Setup, state: State) -> None:

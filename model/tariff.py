@@ -11,12 +11,12 @@ import numpy as np
 
 from agents.regulator import TARIFF, TariffView
 from model.deliberation import enter, forced_option, hospital_agents
-from model.list_charges import planned_charges
+from model.list_charges import list_of, planned_charges
 from model.market_forces import OfLists, of_lists, paid_factor
 from model.money import PENCE_PER_POUND, prices_of
 from model.solvency import trust_costs, trust_income
 from model.state import EMERGENCIES
-from model.tendering import list_of, pathway_spend
+from model.tendering import pathway_spend
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

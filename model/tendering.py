@@ -14,15 +14,23 @@ from model.bodies import MARKET
 from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot, away_share
 from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option, record
-from model.demand import BLOCK_SETTINGS
 from model.journeys import COMMUNITY
 from model.links import start_anew
-from model.list_charges import planned_charges
-from model.money import PENCE_PER_POUND, block_pence, block_receivers
+from model.list_charges import list_of, planned_charges
+from model.money import PENCE_PER_POUND, block_pence
 from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
+from model.planned_care import referrals
 from model.policy import PathwayContract
+from model.prime_work import (
+    Movable,
+    block_income,
+    lost_work,
+    movable_work,
+    own_work,
+    part_of_clinics,
+)
 from model.solvency import can_carry
 from model.state import QUALITY_STEP, Prime
 
@@ -50,11 +58,6 @@ def _is_taken(economy: "HealthEconomy", k: int, p: int) -> bool:
     )
 
 
-def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
-    """Whether each practice is one of commissioner k's that are open [practices]."""
-    return (economy.state.provision.practice_commissioner == k) & (economy.state.lists > 0)
-
-
 def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """What a commissioner's patients' planned care of a pathway costs a year, in pounds.
 
@@ -65,14 +68,6 @@ def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     tests = float(economy.state.last_year.test_spend[here, p].sum())
     block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
     return (tariff + tests + block) / PENCE_PER_POUND
-
-
-def movable_spend(economy: "HealthEconomy", k: int, p: int) -> float:
-    """The part of it that a prime provider could do itself: clinics and block, in pounds."""
-    here = list_of(economy, k)
-    clinics = float(economy.state.last_year.clinic_spend[here, p].sum())
-    block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
-    return (clinics + block) / PENCE_PER_POUND
 
 
 def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
@@ -101,7 +96,7 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
         political_push=political_push(economy, k, p),
         deficit_worth=pressure * _overspent(economy, k, spend),
         copying=worth * copied_share(economy, k, p),
-        own_loss=_expected_loss(economy, k, p, spend),
+        own_loss=_expected_loss(economy, contract, k, p, spend),
     )
 
 
@@ -114,21 +109,19 @@ def _overspent(economy: "HealthEconomy", k: int, spend: float) -> float:
     return -balance / PENCE_PER_POUND * spend / every
 
 
-def _expected_loss(economy: "HealthEconomy", k: int, p: int, spend: float) -> float:
+def _expected_loss(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+) -> float:
     """What a commissioner's own services must expect to lose by a tender, as its own (pounds)."""
+    value = economy.setup.parameters
     own = own_services(economy.state.bodies, k)
     if own == NOBODY:
         return 0.0
     bidders = sum(_may_bid(economy, t, k, spend) for t in economy.minds.trusts)
     rivals = min(bidders - 1, MOST_RIVALS)
-    share = provider_shares(economy, k, p).get(int(economy.state.bodies.owner[own]), 0.0)
-    weight = economy.setup.parameters["commissioning.own_services_weight"]
-    return weight * _at_risk(economy, share, spend) * rivals / (rivals + 1)
-
-
-def _at_risk(economy: "HealthEconomy", share: float, spend: float) -> float:
-    """What a body with this share of the work fears to lose if a rival holds it (pounds a year)."""
-    return float(economy.setup.parameters["minds.income_at_risk_share"] * share * spend)
+    work, owner = movable_work(economy, k, p), int(economy.state.bodies.owner[own])
+    loss = _loss_to_rival(economy, contract, k, p, work, owner)
+    return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
 
 
 @dataclass(frozen=True)
@@ -139,7 +132,7 @@ class Invitation:
     k: int  # commissioner
     p: int  # pathway
     spend: float
-    saving: float  # what a holder can expect to save
+    work: Movable  # that a holder could do itself
     shares: Mapping[int, float]  # of the work, by body
     incumbent: int  # body
     rivals: int
@@ -154,7 +147,7 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     price = spend * contract.ceiling_share
     bidders = [t for t in economy.minds.trusts if _may_bid(economy, t, k, price)]
     invitation = Invitation(
-        contract, k, p, spend, _expected_saving(economy, contract, k, p),
+        contract, k, p, spend, movable_work(economy, k, p),
         shares, incumbent(economy, k, p, shares), len(bidders) - 1,
     )  # fmt: skip
     bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
@@ -222,17 +215,12 @@ def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
 
     A prime that does the work itself has all of it.
     """
-    setup, state = economy.setup, economy.state
-    patients = int(state.lists[list_of(economy, k)].sum())
-    income = np.zeros(len(state.bodies))
-    for s, setting in enumerate(BLOCK_SETTINGS):
-        body = state.bodies.owner[block_receivers(state, setting, k)[p]]
-        prime = state.provision.prime_slot[k, p]
-        if prime >= 0 and state.provision.delivery[k, p] == DO_THE_WORK:
-            body = state.bodies.owner[state.provision.slot_body[prime]]
-        per_head = setup.parameters["prices.block_pence_per_head"][setting]
-        income[body] += per_head * patients * setup.block_weights[s, p]
-    return income
+    provision, income = economy.state.provision, block_income(economy, k, p)
+    prime = provision.prime_slot[k, p]
+    if prime < 0 or provision.delivery[k, p] != DO_THE_WORK:
+        return income
+    own = np.arange(income.size) == economy.state.bodies.owner[provision.slot_body[prime]]
+    return np.where(own, income.sum(), 0.0)
 
 
 def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
@@ -270,8 +258,9 @@ def _own_result(
     own = own_services(bodies, invitation.k)
     if own == NOBODY:
         return 0.0
-    share = invitation.shares.get(int(bodies.owner[own]), 0.0)
-    result = margin if agent.body == own else -_at_risk(economy, share, invitation.spend)
+    this = (invitation.contract, invitation.k, invitation.p, invitation.work)
+    loss = _loss_to_rival(economy, *this, int(bodies.owner[own]))
+    result = margin if agent.body == own else -loss
     return float(value["commissioning.own_services_weight"] * result)
 
 
@@ -279,12 +268,13 @@ def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> 
     """What a provider sees of an invitation to tender."""
     value, contract = economy.setup.parameters, invitation.contract
     owner = int(economy.state.bodies.owner[agent.body])
-    share = invitation.shares.get(owner, 0.0)
+    this = (economy, contract, invitation.k, invitation.p, invitation.work, owner)
+    gains = _gains(*this)
     return BidView(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
-        expected_cost=invitation.spend - invitation.saving,
-        income_at_risk=_at_risk(economy, share, invitation.spend),
+        expected_cost=invitation.spend - gains[_way(contract, gains)],
+        income_at_risk=_loss_to_rival(*this),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(invitation.rivals, MOST_RIVALS),
         is_incumbent=invitation.incumbent == owner,
@@ -302,11 +292,33 @@ def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float
     return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
 
 
-def _expected_saving(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> float:
-    """What a holder expects to save by triage and own clinics, in pounds a year."""
-    value = economy.setup.parameters
-    saving = movable_spend(economy, k, p) * max(1.0 - value["minds.own_clinic_cost_share"], 0.0)
-    return saving if contract.delivery != "subcontract" else 0.0
+def _gains(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
+) -> dict[str, float]:
+    """Pounds a year that a holder would have more by each way to deliver; triage goes off both."""
+    value, triage, part = economy.setup.parameters, 0.0, 0.0
+    if contract.single_point_of_access:
+        part = float(value["minds.hub_diversion"])
+        each = value["minds.hub_pence_per_referral"] / PENCE_PER_POUND
+        triage = float(referrals(economy)[list_of(economy, k), p].sum() * each)
+    ways = {"subcontract": part_of_clinics(work, part), "do_the_work": work}
+    return {way: own_work(economy, done, owner) - triage for way, done in ways.items()}
+
+
+def _way(contract: PathwayContract, gains: Mapping[str, float]) -> str:
+    """How a holder would deliver: as the contract says, or as it pays."""
+    return contract.delivery if contract.delivery in gains else max(gains, key=lambda w: gains[w])
+
+
+def _loss_to_rival(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
+) -> float:
+    """Pounds a year that an owner loses if somebody without such work of its own is the holder."""
+    gains = _gains(economy, contract, k, p, work, NOBODY)
+    if _way(contract, gains) == "do_the_work":
+        return lost_work(economy, work, owner)
+    part = economy.setup.parameters["minds.hub_diversion"] * contract.single_point_of_access
+    return lost_work(economy, part_of_clinics(work, part), owner)
 
 
 def start_prime(
@@ -358,26 +370,23 @@ def holder_slot(economy: "HealthEconomy", body: int, k: int) -> int:
 def _decide_delivery(
     economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str
 ) -> None:
-    state, value = economy.state, economy.setup.parameters
-    chosen: str = contract.delivery
+    state, chosen = economy.state, str(contract.delivery)
     if chosen == "decide":
         agent = next(t for t in economy.minds.trusts if t.code == code)
-        clinics = movable_spend(economy, k, p)
-        has_line = int(state.bodies.owner[agent.body]) in provider_shares(economy, k, p)
+        work = movable_work(economy, k, p)
+        holder = int(state.bodies.owner[agent.body])
         view = DeliveryView(
             line=PATHWAYS[p],
-            clinic_spend=clinics,
-            own_cost_share=value["minds.own_clinic_cost_share"] + (0.0 if has_line else 0.05),
-            setup_cost=value["minds.clinic_setup_share"] * clinics,
-            has_line=has_line,
+            movable=float(work.clinics.sum() + work.blocks.sum()),
+            gain=own_work(economy, work, holder),
         )
         about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
         forced = forced_option(economy, code, DELIVERY, about)
         decision = agent.consider_delivery(view, state.month, about, forced)
         record(economy, decision, contract_object(economy, k, p))
         chosen = decision.chosen
-    work = DO_THE_WORK if chosen == "do_the_work" else SUBCONTRACT
-    state.provision.delivery[k, p] = work
+    done = DO_THE_WORK if chosen == "do_the_work" else SUBCONTRACT
+    state.provision.delivery[k, p] = done
 
 
 def end_prime(economy: "HealthEconomy", prime: Prime) -> None:

@@ -32,9 +32,7 @@ BID = BidView(
     line="msk", ceiling=10e6, expected_cost=9.5e6, income_at_risk=1e6, bid_cost=20_000,
     expected_rivals=2, is_incumbent=True,
 )  # fmt: skip
-DELIVERY = DeliveryView(
-    line="msk", clinic_spend=4e6, own_cost_share=0.9, setup_cost=100_000, has_line=True
-)
+DELIVERY = DeliveryView(line="msk", movable=4e6, gain=300_000)
 
 
 def trust(mind="greedy", quality=300_000, mission=40, optimism=0.0, slope=25.0):
@@ -154,7 +152,7 @@ def test_the_cost_that_a_bidder_believes_in_is_its_own():
 
 def test_work_is_done_where_it_saves():
     assert trust().consider_delivery(DELIVERY, 0, "msk C1").chosen == "do_the_work"
-    dear = replace(DELIVERY, own_cost_share=1.05)
+    dear = replace(DELIVERY, gain=-300_000)
     assert trust().consider_delivery(dear, 0, "msk C1").chosen == "subcontract"
 
 

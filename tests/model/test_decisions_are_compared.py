@@ -12,10 +12,7 @@ from agents.deciding import Rule
 NO_MONEY: dict[str, str] = {}
 
 #: Decisions that no test compares yet. Nothing may be added.
-NOT_COMPARED: set[str] = {
-    "bid",
-    "delivery",
-}
+NOT_COMPARED: set[str] = set()
 
 
 def every_rule() -> set[str]:
