@@ -10,6 +10,9 @@ from experiments.output import number, print_rows, show
 from model.errors import BadInput
 from model.events import read_table
 
+LEDGER_COLUMNS = {"month": "whole", "pence": "whole"} | dict.fromkeys(
+    ("payer", "payee", "heading"), "text"
+)
 PENCE_IN_THOUSAND = 100_000.0
 MOST_PARTIES = 3  # named under a heading
 MOST_YEARS = 4  # side by side
@@ -20,7 +23,7 @@ def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, An
 
     `BadInput` if the run has no such organisation, or no such year.
     """
-    ledger = read_table(folder / "ledger.parquet")
+    ledger = read_table(folder / "ledger.parquet", LEDGER_COLUMNS)
     ledger = ledger.assign(year=ledger["month"] // 12 + 1)
     codes = sorted({*ledger["payer"], *ledger["payee"]})
     if code not in codes:

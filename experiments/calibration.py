@@ -6,7 +6,6 @@ with a reason before anything is run (the model discrepancy of Vernon, Goldstein
 Bayesian Analysis 5:619).
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from experiments.trials import TrialArm, address_of
 from experiments.validate import Size
 from model.errors import BadInput
 from model.parameters import load_parameters
+from model.reading import read_toml
 from model.sizes import PATIENTS
 
 if TYPE_CHECKING:
@@ -122,12 +122,7 @@ class Output:
 
 def read_problem(path: Path) -> Problem:
     """A problem from its file, every name checked; `BadInput` names what is wrong."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+    content = read_toml(path)
     try:
         problem = Problem(**content)
     except pydantic.ValidationError as error:

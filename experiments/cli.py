@@ -197,11 +197,11 @@ def accounts(
 ) -> None:
     """Show an organisation's income and expenditure in a run, by heading."""
     from experiments.accounts import account_rows, print_accounts
-    from experiments.folders import find_run, read_manifest
+    from experiments.folders import find_run, manifest_of_run
     from experiments.output import print_json
 
     folder = find_run(run)
-    manifest, _ = read_manifest(folder)
+    manifest, _ = manifest_of_run(folder)
     rows = account_rows(folder, organisation, year)
     if json:
         print_json("accounts", manifest, rows)

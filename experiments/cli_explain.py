@@ -40,11 +40,11 @@ def explain(
     """Show why: a run's big decisions, one organisation's, or the chain of one; or undo one."""
     _check_one({"--agent": agent, "--event": event, "--year": year})
     _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
-    from experiments.folders import find_run, read_manifest
+    from experiments.folders import find_run, manifest_of_run
     from model.events import events_of
 
     folder = find_run(run)
-    manifest, results = read_manifest(folder)
+    manifest, results = manifest_of_run(folder)
     events = events_of(folder)
     if event is None:
         _list(run, (manifest, results), events, agent, year, json)

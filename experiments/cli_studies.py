@@ -274,10 +274,10 @@ def contrast(
     """Put the policies of a sweep beside each other: paired differences with intervals."""
     from experiments.contrast import contrast_rows, progress_of, regimes_in
     from experiments.contrast_tables import print_contrast
-    from experiments.folders import read_manifest
+    from experiments.folders import manifest_of_sweep
     from experiments.output import print_json, say
 
-    manifest, _ = read_manifest(folder)
+    manifest = manifest_of_sweep(folder)
     rows = contrast_rows(folder, manifest, outcome or [])
     regimes = regimes_in(folder, manifest)
     progress = progress_of(folder)

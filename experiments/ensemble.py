@@ -5,13 +5,13 @@ central one first.
 """
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
+from model.reading import read_toml
 
 SHIPPED = Path(__file__).parent / "calibrated.toml"
 CALIBRATED = "calibrated"  # stands for a whole set where a lever can be given
@@ -47,13 +47,10 @@ def read_ensemble(path: Path | None = None) -> Ensemble:
     `BadInput` names what is wrong.
     """
     path = path or SHIPPED
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
-    except OSError:
+    if not path.is_file():
         raise BadInput("no calibrated sets are kept here; `joinedup calibrate --save FILE` makes"
-                       " them", file=path, key="calibrated") from None  # fmt: skip
+                       " them", file=path, key="calibrated")  # fmt: skip
+    content = read_toml(path)
     return Ensemble(content.get("manifest", {}), _sets(path, content))
 
 

@@ -17,6 +17,7 @@ from model.events import (
     bearing_on,
     came_to_nothing,
     changes,
+    read_table,
     when,
 )
 
@@ -224,12 +225,11 @@ def _who(folder: Path, event: Event) -> str:
 
 
 def _kind(folder: Path, agent: str) -> str:
-    import pandas as pd
-
     path = folder / "organisation_year.parquet"
     if not path.is_file():
         return ""
-    frame = pd.read_parquet(path, columns=["organisation", "kind"]).drop_duplicates()
+    frame = read_table(path, dict.fromkeys(("organisation", "kind"), "text"))
+    frame = frame[["organisation", "kind"]].drop_duplicates()
     kinds = dict(zip(frame["organisation"], frame["kind"], strict=True))
     kind = words.kind(kinds.get(agent, agent))
     return "" if kind == agent else f" ({kind})"

@@ -13,9 +13,22 @@ from typing import Any
 from experiments.output import SCHEMA, plain
 from model.errors import BadInput
 from model.plain import check_no_links
+from model.reading import check_fields, read_json
 
 RUNS = Path("runs")
 MANIFEST = "manifest.json"
+DIGEST_NOT_KEPT = ""
+RUN_FIELDS = {  # what the manifest of one run says, as far as anything is told of it
+    **{"code": str, "minds": str, "levers": dict, "policies": dict},
+    **dict.fromkeys(("years", "seed", "patients", "registered"), int),
+    **dict.fromkeys(("place.name", "place.title", "place.hash"), str),
+}
+SWEEP_FIELDS = {
+    **{"code": str, "study": dict, "places": dict, "policies": dict},
+    **dict.fromkeys(("study.years", "study.replicates", "study.seed"), int),
+    **dict.fromkeys(("study.levers", "study.uncertain"), dict),
+    "study.against": str,
+}
 LIBRARIES = ("numpy", "numba", "mesa")
 
 
@@ -81,16 +94,53 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     path = folder / MANIFEST
     if folder.is_dir():
         check_no_links(folder)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise BadInput("no results here: there is no manifest.json", file=folder) from None
-    except ValueError:
-        raise BadInput("not valid JSON", file=path) from None
+    if not path.is_file():
+        raise BadInput("no results here: there is no manifest.json", file=folder)
+    content = read_json(path)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise BadInput("written by something else", file=path, key="schema", allowed=SCHEMA)
+    seal = content.pop("seal", None)
+    if seal is not None and seal != hash_of(content):
+        raise BadInput("damaged: not as it was written", file=path)
+    _check_tables(folder, content.pop("tables", {}))
     results = content.pop("results", {})
     return content, results
+
+
+def _check_tables(folder: Path, digests: Any) -> None:
+    """`BadInput` if a table that is there is not as it was written."""
+    if not isinstance(digests, dict):
+        raise BadInput("damaged: not as it was written", file=folder / MANIFEST, key="tables")
+    for table in folder.glob("*.parquet"):
+        if digests.get(table.name, DIGEST_NOT_KEPT) not in (DIGEST_NOT_KEPT, _digest(table)):
+            raise BadInput("damaged: this table is not as it was written", file=table)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def manifest_of_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and the results of the folder of one run; `BadInput` if it is none."""
+    manifest, results = read_manifest(folder)
+    if manifest.get("command") != "run":
+        raise BadInput("not the folder of a run", file=folder, value=manifest.get("command"),
+                       allowed="what `joinedup run` wrote")  # fmt: skip
+    check_fields(manifest, RUN_FIELDS, folder / MANIFEST)
+    if len(manifest["policies"]) != 1:
+        raise BadInput("damaged: a run has one policy", file=folder / MANIFEST, key="policies")
+    return manifest, results
+
+
+def manifest_of_sweep(folder: Path) -> dict[str, Any]:
+    """The manifest of the folder of a sweep; `BadInput` if it is none."""
+    manifest, _ = read_manifest(folder)
+    if manifest.get("command") != "sweep":
+        raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
+                       allowed="what `joinedup sweep` wrote")  # fmt: skip
+    check_fields(manifest, SWEEP_FIELDS, folder / MANIFEST)
+    return manifest
 
 
 def find_run(text: str) -> Path:
@@ -136,9 +186,18 @@ def building(folder: Path) -> Iterator[Path]:
         raise
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    """Write what was done and what came out as `manifest.json`, whole or not at all."""
-    text = json.dumps(plain({**manifest, "results": results}), indent=1, ensure_ascii=False)
+def write_manifest(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    results: Mapping[str, Any],
+    tables: Mapping[str, str] | None = None,
+) -> None:
+    """Write what was done and what came out as `manifest.json`, whole or not at all.
+
+    It is sealed, so that damage is noticed; `tables` are the digests of tables beside it.
+    """
+    whole = plain({**manifest, "results": results, "tables": tables or {}})
+    text = json.dumps({**whole, "seal": hash_of(whole)}, indent=1, ensure_ascii=False)
     partial = folder / f"{MANIFEST}.partial"
     partial.write_text(text + "\n", encoding="utf-8", newline="\n")
     partial.replace(folder / MANIFEST)
@@ -164,5 +223,6 @@ def kept_or_made(
     results, write = make()
     with building(folder) as partial:
         write(partial)
-        write_manifest(partial, manifest, results)
+        tables = {path.name: _digest(path) for path in sorted(partial.glob("*.parquet"))}
+        write_manifest(partial, manifest, results, tables)
     return folder, results, False

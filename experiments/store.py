@@ -107,10 +107,18 @@ def done_addresses(folder: Path) -> set[str]:
 
     done: set[str] = set()
     for path in part_files(folder):
-        table = parquet.read_table(path, columns=["run", "status"])
+        try:
+            table = parquet.read_table(path, columns=["run", "status"])
+        except (OSError, ValueError, KeyError) as error:  # whole at its end, and yet damaged
+            raise BadInput(f"not a readable table of outcomes: {_first_line(error)}",
+                           file=path) from None  # fmt: skip
         pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
         done |= {run for run, status in pairs if status == DONE}
     return done
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip("'\"").splitlines()[0].rstrip(".")
 
 
 def gather_parts(folder: Path, only_done: bool = False) -> None:
@@ -165,7 +173,7 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
             connection.execute(statement)
     except duckdb.Error as error:
         connection.close()
-        problem = str(error).splitlines()[0].rstrip(".")
+        problem = _first_line(error)
         raise BadInput(f"a table here cannot be read: {problem}", file=folder) from None
     except BaseException:
         connection.close()

@@ -6,7 +6,6 @@ is lived under every policy, in every place, by the same seeds.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +21,7 @@ from experiments.options import (
     YEARS,
 )
 from model.errors import BadInput
+from model.reading import parsed_toml, read_text
 from model.sizes import PATIENTS
 
 FOLDER = Path(__file__).parent / "studies"
@@ -112,13 +112,8 @@ def find_study(name: str) -> Study:
 
 def read_study(path: Path) -> Study:
     """A study from its file, every name and number checked; `BadInput` names what is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+    text = read_text(path)
+    content = parsed_toml(text, path)
     for field in NOT_WRITTEN & content.keys():
         raise BadInput("no such field", file=path, key=field, allowed=_fields(Study))
     try:

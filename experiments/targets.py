@@ -6,7 +6,6 @@ every name that its arms ask for.
 """
 
 import inspect
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from experiments.estimators import ESTIMATORS
 from experiments.study import Number, Text, Written
 from model.errors import BadInput
 from model.outcomes.statistics import Interval
+from model.reading import read_toml
 
 FOLDER = Path(__file__).parent / "targets"
 Agreement = Literal["overlap", "within", "contains_zero", "negative", "positive"]
@@ -104,9 +104,7 @@ class Target(Written):
 def read_target(path: Path) -> Target:
     """A target from its file; `BadInput` names what is wrong."""
     try:
-        target = Target(name=path.stem, **tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
+        target = Target(name=path.stem, **read_toml(path))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

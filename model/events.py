@@ -4,15 +4,22 @@ The number of an event is its row in the run's table of decisions, counted from 
 every time the run is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agents.deciding import Decision
 from model.errors import BadInput
+from model.reading import check_table
 
 DECISIONS = "decisions.parquet"
+DECISION_COLUMNS = {
+    **dict.fromkeys(("agent", "rule", "about", "chosen"), "text"),
+    **dict.fromkeys(("month", "effect_month"), "whole"),
+    **dict.fromkeys(("options", "pounds", "probabilities", "figure_names", "figures"), "list"),
+    "forced": "flag",
+}
 MONTHS = (
     "April", "May", "June", "July", "August", "September", "October", "November", "December",
     "January", "February", "March",
@@ -76,11 +83,11 @@ class Event:
 
 def events_of(folder: Path) -> list[Event]:
     """Every decision of a run, in order; `BadInput` if the folder holds no run."""
-    return events_in(read_table(folder / DECISIONS))
+    return events_in(read_table(folder / DECISIONS, DECISION_COLUMNS))
 
 
-def read_table(path: Path) -> Any:
-    """A table of a run's folder; `BadInput` if it is not there or cannot be read."""
+def read_table(path: Path, columns: Mapping[str, str]) -> Any:
+    """A table of a run's folder; `BadInput` if it is not there, or has not these columns."""
     import pandas as pd
 
     if path.is_symlink():
@@ -88,10 +95,12 @@ def read_table(path: Path) -> Any:
     if not path.is_file():
         raise BadInput(f"no {path.stem} here: not the folder of a run", file=path.parent)
     try:
-        return pd.read_parquet(path)
+        frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         problem = str(error).rstrip(".")
         raise BadInput(f"not a readable Parquet table: {problem}", file=path) from None
+    check_table(frame, columns, path)
+    return frame
 
 
 def events_in(frame: Any) -> list[Event]:

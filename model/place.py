@@ -32,6 +32,7 @@ from model.place_columns import (
     check_columns,
 )
 from model.place_totals import check_totals
+from model.reading import read_toml
 from model.rules import years_with_rules
 
 SCHEMA = "joinedup-place/1"
@@ -183,10 +184,7 @@ def _read_head(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise BadInput("no place here: there is no place.toml", file=path)
     _check_size(path)
-    try:
-        head = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
+    head = read_toml(path)
     if head.pop("schema", None) != SCHEMA:
         raise BadInput("written by another version", file=path, key="schema", allowed=SCHEMA)
     kinds = {"name": str, "title": str, "year": int, "sources": list, "licence": str}

@@ -4,7 +4,6 @@ A policy is a TOML file in `policies/`; a new policy is a new file. Policies add
 in the model asks for a policy's name.
 """
 
-import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ import pydantic
 from agents.commissioner import SPLIT
 from model.errors import BadInput
 from model.pathways import PATHWAYS
+from model.reading import read_toml
 from model.rules import load_rules, rules_of_year, years_later
 
 FOLDER = Path(__file__).parent / "policies"
@@ -343,12 +343,7 @@ def policy_names() -> list[str]:
 
 def read_policy(path: Path) -> Policy:
     """A policy from its file; `BadInput` names the file, the field and what is allowed."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", file=path.name) from None
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+    content = read_toml(path)
     try:
         return Policy(name=path.stem, **content)
     except pydantic.ValidationError as error:

@@ -56,7 +56,7 @@ def value_of(text: str) -> Any:
     """A number, true or false, or else the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, or a number with too many digits
         return text
 
 

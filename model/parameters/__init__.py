@@ -6,7 +6,6 @@ One TOML file a subject lies beside this module. A number is asked for by its fu
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
+from model.reading import read_toml
 
 FOLDER = Path(__file__).parent
 MOST_TIMES = 100  # without a range, a run may set so many times the value
@@ -158,10 +158,7 @@ def once_for[T](*subjects: str) -> Callable[[Callable[[Parameters], T]], Callabl
 
 def read_parameter_file(path: Path) -> dict[str, Parameter]:
     """The parameters of one TOML file, named `<file>.<table>`; `BadInput` if one is unsound."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
+    tables = read_toml(path)
     return {f"{path.stem}.{key}": _parameter(path, key, table) for key, table in tables.items()}
 
 

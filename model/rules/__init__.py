@@ -7,7 +7,6 @@ range. A rule with `on_record = true` is kept for completeness: nothing in the m
 whose value is a word lists the words `allowed`.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
+from model.reading import read_toml
 
 FOLDER = Path(__file__).parent
 RULE_FIELDS = {"unit", "meaning", "values"}
@@ -147,17 +147,10 @@ def read_rules(folder: Path) -> Rules:
     """The rules of a folder of institutions; `BadInput` names the file and what is wrong."""
     found: dict[str, Rule] = {}
     for path in sorted(folder.glob("*/*.toml")):
-        for key, table in _tables(path).items():
+        for key, table in read_toml(path).items():
             name = f"{path.parent.name}.{path.stem}.{key}"
             found[name] = _rule(path, name, table)
     return Rules(found)
-
-
-def _tables(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"not valid TOML: {error}", file=path) from None
 
 
 def _rule(path: Path, name: str, table: Any) -> Rule:
