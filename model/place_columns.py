@@ -32,6 +32,7 @@ class Column:
 
     low and high: bounds of a number (both allowed). words: all that a text or count may be. of: the
     tables among whose codes it must be; empty: whether it may be the empty text.
+    shown: whether it is a name, which is shown as plain text whatever it holds.
     """
 
     kind: str
@@ -41,12 +42,13 @@ class Column:
     words: tuple[Any, ...] = ()
     of: tuple[str, ...] = ()
     empty: bool = False
+    shown: bool = False
     longest: int = LONGEST_CODE
 
     def allowed(self) -> str:
         """What may stand in it, in words."""
         if self.kind == TEXT:
-            return f"1 to {self.longest} characters that can be printed"
+            return f"1 to {self.longest} characters{'' if self.shown else ' that can be printed'}"
         what = "whole numbers" if self.kind == COUNT else "numbers"
         unit = f" ({self.unit})" if self.unit else ""
         return f"{what} from {self.low:,g} to {self.high:,g}{unit}"
@@ -65,10 +67,11 @@ class Column:
     def _is_plain(self, text: str) -> bool:
         if text == "":
             return self.empty
-        return len(text) <= self.longest and text.isprintable() and text == text.strip()
+        plain = self.shown or (text.isprintable() and text == text.strip())
+        return len(text) <= self.longest and plain
 
 
-CODE, NAME_OF = Column(TEXT), Column(TEXT, longest=LONGEST_NAME)
+CODE, NAME_OF = Column(TEXT), Column(TEXT, longest=LONGEST_NAME, shown=True)
 POINT = {  # a drawn place may reach a little beyond the corner of its own plane
     "easting_km": Column(NUMBER, "km on the Ordnance Survey grid", -10, 700),
     "northing_km": Column(NUMBER, "km on the Ordnance Survey grid", -10, 1300),

@@ -61,7 +61,7 @@ def test_a_folder_that_lost_a_table_is_told(folder, tmp_path, capsys):
     (tmp_path / "half" / "ledger.parquet").write_bytes(b"PAR1")
     assert exit_code(["accounts", str(tmp_path / "half"), "east"]) == 2
     assert exit_code(["query", str(tmp_path / "half"), "SELECT 1"]) == 2
-    assert "cannot be read" in capsys.readouterr().err
+    assert "not as it was written" in capsys.readouterr().err
 
 
 def test_what_a_practice_keeps_of_a_saving_is_in_its_accounts(tmp_path, capsys):

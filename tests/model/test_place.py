@@ -85,7 +85,8 @@ def test_names_are_plain(lakeland, tmp_path, name):
         ("services", "contracts", 10**12, "services.contracts: .*0 to 10,000"),
         ("services", "provider", "lakeland_council", "services.provider: the wrong kind"),
         ("commissioners", "population", 5, "commissioners.population: the lists of the practices"),
-        ("practices", "name", "A\x1b[31mB", "practices.name: no usable text"),
+        ("sites", "site", "A\x1b[31mB", "sites.site: no usable text"),
+        ("practices", "name", "A" * 201, "practices.name: no usable text.*1 to 200 characters"),
         ("practices", "name", "", "practices.name: no usable text .got nothing.; allowed: 1 to"),
     ],
 )
