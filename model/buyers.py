@@ -71,4 +71,4 @@ def followed(place: Place, most: int) -> np.ndarray:
     east, north = ((axis[:, None] - axis[None]) ** 2 for axis in middle)
     distance = east + north
     np.fill_diagonal(distance, -1.0)
-    return np.argsort(distance, axis=1, kind="stable")[:, 1 : most + 1]
+    return np.ascontiguousarray(np.argsort(distance, axis=1, kind="stable")[:, 1 : most + 1])

@@ -141,7 +141,8 @@ def age_density(counts: Array, hazard: Array) -> Array:
         )
     by_sex = (counts / totals).reshape(len(counts), -1, 2).transpose(0, 2, 1)
     density = _spread(by_sex, years_lived(hazard).T, LIST_BAND_STARTS).transpose(0, 2, 1)
-    return density / density.sum(axis=(1, 2), keepdims=True)
+    # Laid out in rows, as it is after pickling: the order of sums follows the layout.
+    return np.ascontiguousarray(density / density.sum(axis=(1, 2), keepdims=True))
 
 
 def england_density(parameters: Parameters, hazard: Array) -> Array:
