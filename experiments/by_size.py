@@ -17,9 +17,10 @@ POLICIES = (STATUS_QUO, "carveouts_three", "population_ico", "teams_only", "popu
 
 
 def verdicts(
-    place: Place, seed: int, years: int, replay: bool, policies: Sequence[str] = POLICIES
-) -> dict[tuple[int, str], Verdict]:
-    """The verdict on every policy, the status quo first, at every one of RATIOS with one seed.
+    place: Place, seed: int, years: int, replay: bool, policies: Sequence[str] = POLICIES,
+    ratios: Sequence[int] = RATIOS,
+) -> dict[tuple[int, str], Verdict]:  # fmt: skip
+    """The verdict on every policy, the status quo first, at every one of `ratios` with one seed.
 
     replay: everyone decides as with the first ratio, so that only measures can differ.
     """
@@ -27,7 +28,7 @@ def verdicts(
     decided: dict[str, Forced] = {}
     parameters, people = load_parameters(), int(place.practices["list_size"].sum())
     criteria = Criteria.from_parameters(parameters)
-    for ratio in RATIOS:
+    for ratio in ratios:
         setup, areas = prepare(place, parameters, people // ratio), dict[str, AreaYears]()
         forced = decided if replay else {}
         first = HealthEconomy(setup, find_policy(STATUS_QUO), seed, forced=forced.get(STATUS_QUO))
