@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from agents.chance import STREAM_PLACE, key_of, keyed_uniform
+from model.commissioner_codes import commissioners_meant, refused
 from model.errors import BadInput
 from model.parameters import Parameters, load_parameters
 from model.place import Place, check, make_place, named_places
@@ -68,18 +69,13 @@ def _commissioners_of(england: Sources, wanted: list[str], data: Path) -> list[s
     known = sorted(set(england.practices["commissioner"]) & set(england.areas["commissioner"]))
     if wanted == ["*"]:
         return known
-    for code in wanted:
-        if code not in known:
-            raise BadInput(
-                "no such commissioner in these data",
-                file=data,
-                key="commissioners",
-                value=code,
-                allowed=known,
-            )
     if not wanted:
         raise BadInput("there is no commissioner", key="commissioners")
-    return sorted(set(wanted))
+    meant = {one: commissioners_meant(one, known, england.commissioners) for one in wanted}
+    for one in wanted:
+        if not meant[one]:
+            raise refused(one, known, data)
+    return sorted({code for codes in meant.values() for code in codes})
 
 
 def _tables(england: Sources, codes: list[str], parameters: Parameters) -> dict[str, pd.DataFrame]:

@@ -94,7 +94,11 @@ def joined_sources(files: Files, parameters: Parameters) -> Sources:
         sites=pd.concat([sites, independents], ignore_index=True),
         registers=_registers(files, practices),
         commissioners=pd.DataFrame(
-            {"commissioner": names.text("ccg_code"), "name": names.text("name")}
+            {
+                "commissioner": names.text("ccg_code"),
+                "name": names.text("name"),
+                "ons": names.text("ons_code_2013") if names.has("ons_code_2013") else "",
+            }
         ),
         councils=councils,
         notes=NOTES,

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from model.commissioner_codes import FORM, of_these, short_code
 from model.errors import BadInput
 from model.parameters import Parameters
 from model.place_columns import AGE_SEX_COLUMNS
@@ -45,9 +46,8 @@ NOTES = [
     " per practice with its list as population and national mean deprivation, councils one per"
     " commissioner, and major emergency departments the large general sites of acute trusts",
 ]
-# Codes of the Organisation Data Service: trusts for health (R) and care (T); commissioners.
+# Codes of the Organisation Data Service: trusts for health (R) and care (T).
 TRUST_CODE = r"[RT][A-Z0-9]{2}"
-COMMISSIONER_CODE = r"\d\d[A-Z]|[A-Z]\d[A-Z]\d[A-Z]"
 TRUST_KINDS = {"Acute": "acute", "MentalHealth": "mental_health", "Mental Health": "mental_health"}
 TRUST_KINDS |= {"Health and Care": "community", "Ambulance": "ambulance"}
 POINT = ["easting_km", "northing_km"]
@@ -176,17 +176,14 @@ def _lists(files: Files) -> pd.DataFrame:
     frame = pd.DataFrame({"practice": table.text("Practice Code")})
     frame["name"] = proper(table.text("Practice Name"))
     # Commissioners are published with their site: 07M00 is the commissioner 07M.
-    codes = pd.Series(table.text("PCO Code")).str.upper()
-    frame["commissioner"] = codes.where(
-        codes.str.len() < 5, codes.str.replace(r"00$", "", regex=True)
-    )
+    frame["commissioner"] = [short_code(code) for code in table.text("PCO Code")]
     published = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]
     for column, name in zip(AGE_SEX_COLUMNS, published, strict=True):
         frame[column] = table.counts(name)
     frame["list_size"] = frame[AGE_SEX_COLUMNS].sum(axis=1)
     # Prescribing units of hospitals, hospices and the like have no patients or no commissioner.
     kept = Sieve(frame).keep(frame["list_size"] > 0, "without patients")
-    known = kept.frame["commissioner"].str.fullmatch(COMMISSIONER_CODE)
+    known = kept.frame["commissioner"].str.fullmatch(FORM)
     kept.keep(known, "of bodies that are no commissioners").keep_first("practice")
     files.tell("list_sizes", len(kept.frame), kept.dropped)
     return kept.frame.reset_index(drop=True)
@@ -232,6 +229,7 @@ def _neighbourhoods(practices: pd.DataFrame, parameters: Parameters) -> pd.DataF
 def _commissioner_names(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     codes = pd.DataFrame({"commissioner": sorted(practices["commissioner"].unique())})
     names: dict[str, str] = {}
+    ons: dict[str, str] = {}
     if "eccg" in files:
         table = files.table("eccg")
         names |= zip(table.text("field_1"), proper(table.text("field_2")), strict=True)
@@ -239,9 +237,13 @@ def _commissioner_names(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     if "commissioner_names" in files:
         table = files.table("commissioner_names")
         names |= zip(table.text("CCG13CDH"), table.text("CCG13NM"), strict=True)
+        ons |= zip(table.text("CCG13CDH"), table.text("CCG13CD"), strict=True)
         found = pd.Series(table.text("CCG13CDH"))
         _tell_matched(files, "commissioner_names", found, codes["commissioner"])
-    return codes.assign(name=[names.get(code, code) for code in codes["commissioner"]])
+    return codes.assign(
+        name=[names.get(code, code) for code in codes["commissioner"]],
+        ons=[ons.get(code, "") for code in codes["commissioner"]],
+    )
 
 
 def _trusts(files: Files, gazetteer: Gazetteer, postcodes: dict[str, str]) -> pd.DataFrame:
@@ -354,7 +356,7 @@ def _registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     """Prevalence from registers by practice, by commissioner or both; none without either."""
     none = pd.DataFrame(columns=["condition", "register", "list_size"])
     by_practice = _practice_registers(files, practices) if "qof_prevalence" in files else none
-    by_commissioner = _workbook_registers(files) if "qof_workbook" in files else none
+    by_commissioner = _workbook_registers(files, practices) if "qof_workbook" in files else none
     return register_prevalence(practices, by_practice, by_commissioner)
 
 
@@ -375,8 +377,12 @@ def _practice_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     return kept.frame
 
 
-def _workbook_registers(files: Files) -> pd.DataFrame:
-    """Registers and whole lists by commissioner: a sheet a condition, last year's first."""
+def _workbook_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
+    """Registers and whole lists by commissioner: a sheet a condition, last year's first.
+
+    Some registers are of adults, and their sheets give the adults of a list; all are put over the
+    whole list, which the other sheets give.
+    """
     path = files.path("qof_workbook")
     book = opened_workbook(path)
     assert book is not None  # it has been opened to know its kind
@@ -385,22 +391,28 @@ def _workbook_registers(files: Files) -> pd.DataFrame:
         if code in book.sheet_names:
             rows += _sheet_registers(book.get_sheet_by_name(code).to_python(), condition, path)
     table = pd.DataFrame(rows, columns=["commissioner", "condition", "register", "list_size"])
-    for column in ("register", "list_size"):
-        table[column] = [_cell(value, path, column) for value in table[column]]
-    files.tell("qof_workbook", len(table))
-    return table
+    table["list_size"] = table.groupby("commissioner")["list_size"].transform("max")
+    kept = Sieve(table).keep(table["list_size"] > 0, "without the list of all ages")
+    found = of_these(kept.frame, practices["commissioner"])
+    files.tell("qof_workbook", len(kept.frame) if len(found) else 0, kept.dropped)
+    return found
 
 
 def _sheet_registers(sheet: list[list], condition: str, path: Path) -> list[tuple]:
-    header = _header(sheet, *CCG_CODE, path=path)
-    plain = [name.casefold() for name in header]
-    ccg = next(i for i, name in enumerate(header) if name.casefold() in CCG_CODE)
-    lists = [i for i, name in enumerate(plain) if name == "list size"]
-    registers = [i for i, name in enumerate(plain) if name == "register"]
-    if len(lists) < 2 or len(registers) < 2:
+    """Commissioner, condition, register and whole list (NaN if not given) of the later year."""
+    header = [name.casefold() for name in _header(sheet, *CCG_CODE, path=path)]
+    ccg = next(i for i, name in enumerate(header) if name in CCG_CODE)
+    lists = [i for i, name in enumerate(header) if name == "list size"]
+    registers = [i for i, name in enumerate(header) if name == "register"]
+    if len(registers) < 2:
         raise BadInput("this sheet lacks two years of registers", file=path, key=condition)
     return [
-        (str(row[ccg]).strip(), condition, row[registers[1]], row[lists[1]])
+        (
+            short_code(str(row[ccg])),
+            condition,
+            _cell(row[registers[1]], path, "Register"),
+            _cell(row[lists[1]], path, "List Size") if len(lists) > 1 else np.nan,
+        )
         for row in sheet
-        if len(row) > registers[1] and re.fullmatch(COMMISSIONER_CODE, str(row[ccg]).strip())
+        if len(row) > registers[1] and re.fullmatch(FORM, short_code(str(row[ccg])))
     ]
