@@ -44,6 +44,8 @@ def commissioners_meant(wanted: str, known: Iterable[str], names: pd.DataFrame) 
     `names` has the columns commissioner, name and perhaps ons. Empty if none is meant.
     """
     known, code = set(known), short_code(wanted)
+    if not code:
+        return []
     if code in known:
         return [code]
     also = names[names["commissioner"].isin(known)]
@@ -51,7 +53,7 @@ def commissioners_meant(wanted: str, known: Iterable[str], names: pd.DataFrame) 
         found = also.loc[also["ons"].str.upper() == code, "commissioner"]
         if len(found):
             return list(found)
-    named = also.loc[also["name"].map(_plain) == (_plain(wanted) or None), "commissioner"]
+    named = also.loc[also["name"].map(_plain) == _plain(wanted), "commissioner"]
     return list(named) or sorted(known & set(predecessors().get(code, ())))
 
 

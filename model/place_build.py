@@ -20,6 +20,7 @@ from model.place_files import JOINED, Files, found_files
 from model.place_joined import Sources, joined_sources
 from model.place_lists import homes_of_patients, hospital_shares, points_km
 from model.place_official import official_sources
+from model.place_registered import kind_of_lists
 from model.place_services import services_table
 from model.rules import years_with_rules
 
@@ -39,7 +40,7 @@ def build_place(data: Path, commissioners: list[str], name: str) -> Place:
     joined = any(kind in files for kind in JOINED)
     england = (joined_sources if joined else official_sources)(files, parameters)
     codes = _commissioners_of(england, commissioners, data)
-    year, notes = _year_of(files, "practices" if joined else "list_sizes")
+    year, notes = _year_of(files, "practices" if joined else kind_of_lists(files))
     title = named_places().get(name, {}).get("title", name.replace("_", " ").title())
     return check(
         make_place(

@@ -82,6 +82,11 @@ class Files(Mapping[str, Path]):
         if not used:
             one.note = "nothing of it could be used"
 
+    def leave(self, kind: str, why: str) -> None:
+        """Say why the file of a kind, if it is there, is not used."""
+        if kind in self:
+            self.by_kind[kind].note = why
+
     def vintage(self, kind: str) -> Vintage:
         """Of when the file of a kind is."""
         return self.by_kind[kind].vintage if kind in self else UNKNOWN

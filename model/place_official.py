@@ -15,7 +15,6 @@ import pandas as pd
 from model.commissioner_codes import FORM, of_these, short_code
 from model.errors import BadInput
 from model.parameters import Parameters
-from model.place_columns import AGE_SEX_COLUMNS
 from model.place_files import Files, required
 from model.place_joined import (
     ACUTE_SITE_TYPES,
@@ -25,6 +24,7 @@ from model.place_joined import (
     emergency_sites,
     independent_sites,
 )
+from model.place_registered import kind_of_lists, lists_of_patients
 from model.place_sources import (
     REGISTERS,
     Sieve,
@@ -37,7 +37,7 @@ from model.place_sources import (
 )
 
 KINDS: list[str | tuple[str, ...]] = [
-    *("list_sizes", "epraccur", "choices_hospitals", "choices_trusts"),
+    *(("list_sizes", "registered_by_age"), "epraccur", "choices_hospitals", "choices_trusts"),
     *(("etrust", "etr", "ets"), "kh03", "eric"),
 ]
 NOTES = [
@@ -59,7 +59,6 @@ POSTCODES = [  # lists of bodies: their columns of codes and postcodes, the best
     ("choices_trusts", "OrganisationCode", "Postcode"),
     ("choices_hospitals", "OrganisationCode", "Postcode"),
 ]
-AGES = ["0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]
 
 
 def official_sources(files: Files, parameters: Parameters) -> Sources:
@@ -152,7 +151,7 @@ def _boundary_centres(files: Files) -> pd.DataFrame:
 
 
 def _practices(files: Files, gazetteer: Gazetteer, parameters: Parameters) -> pd.DataFrame:
-    frame = _lists(files)
+    frame = lists_of_patients(files)
     where = gazetteer.points(_postcodes(files, frame["practice"]), frame["commissioner"])
     frame[POINT] = where.to_numpy()
     frame[POINT] = frame[POINT].fillna(frame.groupby("commissioner")[POINT].transform("mean"))
@@ -160,33 +159,14 @@ def _practices(files: Files, gazetteer: Gazetteer, parameters: Parameters) -> pd
     if len(lost):
         raise BadInput(
             "no published point near this commissioner's practices (add a file of boundaries)",
-            file=files["list_sizes"],
-            key="PCO Code",
+            file=files[kind_of_lists(files)],
+            key="commissioner",
             value=lost["commissioner"].iloc[0],
         )
     frame = frame.merge(_payments(files, frame["practice"]), how="left", on="practice")
     frame["contract"] = frame["contract"].where(frame["contract"].isin(CONTRACTS), "GMS")
     frame["rural"] = frame["rurality"] == "Rural"
     return frame.assign(deprivation_score=parameters["geography.deprivation_mean"])
-
-
-def _lists(files: Files) -> pd.DataFrame:
-    """Practices with patients of commissioners: codes, names, patients by age and sex."""
-    table = files.table("list_sizes")
-    frame = pd.DataFrame({"practice": table.text("Practice Code")})
-    frame["name"] = proper(table.text("Practice Name"))
-    # Commissioners are published with their site: 07M00 is the commissioner 07M.
-    frame["commissioner"] = [short_code(code) for code in table.text("PCO Code")]
-    published = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]
-    for column, name in zip(AGE_SEX_COLUMNS, published, strict=True):
-        frame[column] = table.counts(name)
-    frame["list_size"] = frame[AGE_SEX_COLUMNS].sum(axis=1)
-    # Prescribing units of hospitals, hospices and the like have no patients or no commissioner.
-    kept = Sieve(frame).keep(frame["list_size"] > 0, "without patients")
-    known = kept.frame["commissioner"].str.fullmatch(FORM)
-    kept.keep(known, "of bodies that are no commissioners").keep_first("practice")
-    files.tell("list_sizes", len(kept.frame), kept.dropped)
-    return kept.frame.reset_index(drop=True)
 
 
 def _postcodes(files: Files, practices: pd.Series) -> pd.Series:

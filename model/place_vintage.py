@@ -42,8 +42,11 @@ def vintage_of(text: str) -> Vintage | None:
 
 
 def newest_day(values: Iterable[str]) -> Vintage | None:
-    """The last day among dates written as 20140401: a register is at least as new as that."""
-    days = [found.start for value in values if (found := _day(value)) is not None and found.start]
+    """The day that all dates say, or the last of them: a register is at least as new as that."""
+    said = [_day(value) for value in set(values)]
+    if len(said) == 1:
+        return said[0]
+    days = [one.start for one in said if one is not None and one.start is not None]
     return Vintage(f"{MONTHS[max(days).month - 1].title()} {max(days).year} or later", max(days),
                    "its newest date") if days else None  # fmt: skip
 

@@ -141,11 +141,13 @@ def test_registers_of_practices_alone(official, column):
 
 def test_trusts_without_a_header(official):
     (official / "etrust.csv").unlink()
-    code = '"{}","{}"' + "," * 8 + '"{}","20010401"' + "," * 16
-    lines = [code.format("RAA", "LEIGH", "AA1 1AA"), code.format("RMM", "MINDS", "AA1 1AB")]
+    code = '"{}","{}"' + "," * 8 + '"{}","{}"' + "," * 16
+    lines = [code.format("RAA", "LEIGH", "AA1 1AA", "20010401"),
+             code.format("RMM", "MINDS", "AA1 1AB", "19980401")]  # fmt: skip
     (official / "etr.csv").write_text(rows(*lines))
     place = build_place(official, ["01A"], "leigh")
     assert record(place, "etr.csv")["kind"] == "etr"
+    assert record(place, "etr.csv")["vintage"] == "April 2001 or later (its newest date)"
     assert {"RAA", "RMM"} <= set(place.trusts["trust"])
 
 
@@ -156,6 +158,45 @@ def test_care_trusts_are_trusts(official):
     services = build_place(official, ["01A"], "leigh").services
     mental = services[services["setting"] == "mental_health"]
     assert set(mental["provider"]) == {"TAH"}
+
+
+FIVES = [*(f"{n}_{n + 4}" for n in range(0, 95, 5)), "95+"]
+
+
+def lists_by_five_years(folder) -> None:
+    """The lists as they are published since 2016: ages in rows, no commissioner."""
+    (folder / "lists.csv").unlink()
+    header = "PUBLICATION,EXTRACT_DATE,ORG_TYPE,ORG_CODE,ONS_CODE,POSTCODE,SEX,AGE_GROUP_5"
+    lines = [f"{header},NUMBER_OF_PATIENTS"]
+    for code in ("A00001", "A00002"):
+        start = f"GP_PRAC_PAT_LIST,01SEP2017,GP,{code},,AA1 1AA"
+        lines += [f"{start},ALL,ALL,4000", f"{start},MALE,ALL,2000", f"{start},FEMALE,ALL,2000"]
+        lines += [f"{start},{sex},{five},100" for sex in ("MALE", "FEMALE") for five in FIVES]
+    (folder / "gp-reg-pat-prac-quin-age.csv").write_text(rows(*lines))
+    practices = (folder / "prac.csv").read_text(encoding="cp1252").splitlines()
+    fields = [line.split(",") for line in practices]
+    placed = [",".join([*one[:14], "01A", *one[15:]]) for one in fields]
+    (folder / "prac.csv").write_text(rows(*placed))
+
+
+def test_lists_of_2016_onwards(official):
+    lists_by_five_years(official)
+    place = build_place(official, ["01A"], "leigh")
+    first = place.practices.iloc[0]
+    assert (first["list_size"], first["m_0_4"], first["f_5_14"], first["m_75plus"]) == (
+        4000, 100, 200, 500,
+    )  # fmt: skip
+    assert first["name"] == "High St Surgery" and place.year == 2017
+    assert record(place, "quin-age.csv")["vintage"] == "1 September 2017"
+
+
+def test_of_two_kinds_of_lists_one_is_used_and_said(official):
+    before = (official / "lists.csv").read_bytes()
+    lists_by_five_years(official)
+    (official / "lists.csv").write_bytes(before)
+    place = build_place(official, ["01A"], "leigh")
+    assert place.practices["list_size"].tolist() == [1800, 1800]
+    assert "lists.csv is used" in record(place, "quin-age.csv")["note"]
 
 
 def test_the_table_of_files_is_kept_and_shown(official, tmp_path, capsys, monkeypatch):
