@@ -263,8 +263,8 @@ def test_every_option_that_comes_up_is_told_in_words(folder):
     for found in events:
         for option in found.options:
             assert "decided " not in words.did(found, option), (found.rule, option)
-        for name in found.figures:
-            assert words.figure(name, found.rule) != name.replace("_", " "), (found.rule, name)
+    figures = {(found.rule, name) for found in events for name in found.figures}
+    assert not {(r, name) for r, name in figures if words.figure(name, r) == name.replace("_", " ")}
 
 
 def test_a_figure_is_told_as_what_it_is_in_its_own_decision():
