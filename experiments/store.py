@@ -117,6 +117,10 @@ def done_addresses(folder: Path) -> set[str]:
     return done
 
 
+def _unreadable(folder: str | Path, error: Exception) -> BadInput:
+    return BadInput(f"a table here cannot be read: {_first_line(error)}", file=folder)
+
+
 def _first_line(error: Exception) -> str:
     return str(error).strip("'\"").splitlines()[0].rstrip(".")
 
@@ -155,8 +159,13 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
     seed, one for each lever and uncertain parameter, status (done, failed or missing), reason, one
     for each outcome (its mean over the last three years). `BadInput` if it is no folder of a sweep.
     """
+    import duckdb
+
     with opened(Path(folder)) as connection:
-        return connection.execute("SELECT * FROM results").df()
+        try:
+            return connection.execute("SELECT * FROM results").df()
+        except duckdb.Error as error:  # damage that shows when rows are read
+            raise _unreadable(folder, error) from None
 
 
 def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
@@ -173,8 +182,7 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
             connection.execute(statement)
     except duckdb.Error as error:
         connection.close()
-        problem = _first_line(error)
-        raise BadInput(f"a table here cannot be read: {problem}", file=folder) from None
+        raise _unreadable(folder, error) from None
     except BaseException:
         connection.close()
         raise

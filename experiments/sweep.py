@@ -15,6 +15,7 @@ from experiments.folders import (
     RUNS,
     check_parent,
     hash_of,
+    manifest_of_sweep,
     read_manifest,
     write_manifest,
 )
@@ -98,10 +99,7 @@ def _refuse_if_other(
         )  # fmt: skip
     if {path.name for path in folder.iterdir()} <= OWN:
         return
-    found, _ = read_manifest(folder)
-    if found.get("command") != "sweep":
-        raise BadInput("not the folder of a sweep", file=folder, key="--out",
-                       value=found.get("command"))  # fmt: skip
+    found = manifest_of_sweep(folder)
     asked = {arm.address for job in jobs for arm in job.arms}
     other = store.done_addresses(folder) - asked
     if other:

@@ -1,6 +1,7 @@
 """Damaged folders of results and unreadable files: one sentence, exit code 2, nothing written."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -119,6 +120,25 @@ def test_a_table_without_a_column_or_with_another_is_refused(run, column, capsys
     assert f"the column {column} is missing" in refused(["explain", str(run)], capsys)
     whole.assign(**{column: 1.5}).to_parquet(path)
     assert f"the column {column} holds something else" in refused(["explain", str(run)], capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_damaged_nothing_is_our_fault(run, seed, capsys):
+    luck = random.Random(seed)
+    path = luck.choice(sorted(p for p in run.rglob("*") if p.is_file()))
+    raw = bytearray(path.read_bytes())
+    for _ in range(5):
+        raw[luck.randrange(len(raw))] ^= luck.randrange(1, 256)
+    damage = luck.choice(["flipped", "cut", "gone", "a folder"])
+    path.unlink()
+    if damage in ("flipped", "cut"):
+        path.write_bytes(raw[: len(raw) if damage == "flipped" else luck.randrange(len(raw))])
+    elif damage == "a folder":
+        path.mkdir()
+    for line in asked(run):
+        assert exit_code(line) in (0, 2), f"{line[0]} with {path.name} {damage}"
+    capsys.readouterr()
 
 
 def test_a_damaged_run_is_not_gone_on_with(run, capsys):
