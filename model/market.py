@@ -29,7 +29,6 @@ from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State
 
-LONGEST_WAIT_MONTHS = 6.0  # a line with a longer wait has no capacity
 LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are left out
 
 
@@ -116,8 +115,7 @@ class AreaChoice:
         waits = wait_months(state)
         self.attraction = site_attraction(setup, state, waits)[kept]
         self.lean = lean(setup, state, main, kept)
-        capacity = _volume(setup, state)[kept]
-        self.capacity = np.where(waits[kept] <= LONGEST_WAIT_MONTHS, capacity, 0.0)
+        self.capacity, self.wait = _volume(setup, state)[kept], waits[kept]
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
         allowed = permitted(setup, state, k, geography.candidate[main], network)
@@ -172,6 +170,7 @@ class AreaChoice:
         return real_alternatives(
             utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, p], 0.0),
             self.shares(p), lines["window_minutes"], lines["window_logits"],
+            self.wait[:, :, p] > lines["longest_wait_months"],
         )  # fmt: skip
 
     def _far_utility(self, near_minutes: float) -> np.ndarray:

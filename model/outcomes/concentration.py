@@ -166,6 +166,7 @@ def real_alternatives(
     shares: ArrayLike,
     window_minutes: float = 60.0,
     window_logits: float = 2.0,
+    full: ArrayLike = False,
 ) -> Floats:
     """Effective number of owners between whom people of an area can really choose, [n_areas].
 
@@ -176,7 +177,8 @@ def real_alternatives(
     dominance is presumed (AKZO v Commission, C-62/86, [1991] ECR I-3359, 60; Office of Fair
     Trading, Assessment of market power, OFT415, 2004); a giant that hardly anybody goes to makes
     nobody dominant. `capacity[n_areas, J]` is what a candidate can do in a month, 0 if it is shut,
-    not permitted or has no room; `shares[n_areas, J]` are predicted flows. A candidate is in reach
+    or not permitted; where its list is `full` a rival takes nobody, and whoever treats most is one
+    all the same. `shares[n_areas, J]` are predicted flows. A candidate is in reach
     if at most `window_minutes` away, and at most `window_logits` below the best of those. The
     utility, in logits, leaves out the distaste for the first minutes of travel (30), since having
     one hospital next door does not make the next one unreal. What is out of reach sets no standard.
@@ -189,7 +191,8 @@ def real_alternatives(
     near = (room > 0.0) & (time <= window_minutes)
     best = np.where(near, utility, -np.inf).max(axis=1, initial=-np.inf)
     within = np.where(near & (utility >= best[:, None] - window_logits), room, 0.0)
-    return _owners_beside_the_usual(codes, within, np.array(shares, dtype=np.float64))
+    free = np.where(np.asarray(full), 0.0, within)
+    return _owners_beside_the_usual(codes, within, free, np.array(shares, dtype=np.float64))
 
 
 def share_with_few_alternatives(
@@ -208,25 +211,28 @@ def share_with_few_alternatives(
 
 
 @compiled
-def _owners_beside_the_usual(codes, capacity, shares):
-    """Owners by capacity over that of the one who treats most, each at most one, [n_areas]."""
+def _owners_beside_the_usual(codes, capacity, free, shares):
+    """One for whoever treats most, and rivals by free capacity over its own, [n_areas]."""
     areas, size = codes.shape
-    number, own, treats = np.zeros(areas), np.empty(size), np.empty(size)
+    number, own, treats, room = np.zeros(areas), np.empty(size), np.empty(size), np.empty(size)
     for a in range(areas):
         usual = -1
         for j in range(size):
-            own[j], treats[j], first = 0.0, 0.0, True
+            own[j], treats[j], room[j], first = 0.0, 0.0, 0.0, True
             for k in range(size):
                 if codes[a, k] == codes[a, j]:
                     own[j] += capacity[a, k]
                     treats[j] += shares[a, k]
+                    room[j] += free[a, k]
                     first = first and k >= j
             own[j] = own[j] if first else 0.0  # an owner counts at its first candidate
             if own[j] > 0.0 and (usual < 0 or (treats[j], own[j]) > (treats[usual], own[usual])):
                 usual = j
         for j in range(size):
-            if own[j] > 0.0:
-                number[a] += min(own[j] / own[usual], 1.0)
+            if j == usual:
+                number[a] += 1.0
+            elif own[j] > 0.0:
+                number[a] += min(room[j] / own[usual], 1.0)
     return number
 
 

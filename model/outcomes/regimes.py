@@ -46,7 +46,13 @@ VARIED = (1.0 - SENSITIVITY, 1.0 + SENSITIVITY)
 #: What decides which alternatives are real (`regimes.*`), each lower and higher.
 WINDOWS = tuple(
     (name, factor)
-    for name in ("alternatives_needed", "window_minutes", "window_logits", "near_minutes")
+    for name in (
+        "alternatives_needed",
+        "window_minutes",
+        "window_logits",
+        "near_minutes",
+        "longest_wait_months",
+    )
     for factor in VARIED
 )
 

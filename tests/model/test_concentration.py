@@ -85,6 +85,17 @@ def alternatives(owner=OWNERS, capacity=CAPACITY, **windows):
     return [pytest.approx(float(value)) for value in found]
 
 
+@pytest.mark.parametrize(
+    ("full", "number"), [((0, 0, 0), 1.2), ((1, 0, 0), 1.2), ((0, 1, 1), 1.0), ((1, 1, 1), 1.0)]
+)
+def test_rivals_with_full_lists_are_no_alternative_and_whoever_treats_most_stays_one(full, number):
+    found = c.real_alternatives(
+        [[0.0, -0.1, -0.1]], [[10, 20, 20]], [[0, 1, 2]], [[50.0, 5.0, 5.0]], [[0.95, 0.03, 0.02]],
+        full=np.array([full], bool),
+    )  # fmt: skip
+    assert found == pytest.approx([number])
+
+
 def test_real_alternatives_by_hand():
     # owner 0 with two sites, owner 1 as large within both windows, 2 too poor, 3 too far
     assert alternatives() == [2]
