@@ -26,7 +26,7 @@ from agents.patient_tables import (
 from model.arrangement import continuity_factor
 from model.care import HOSPITAL, NOBODY, PRACTICE, links_between, team_bodies
 from model.journeys import SETTINGS
-from model.objects import hangs_on
+from model.objects import PARTS, hangs_on
 from model.pathways import CONDITIONS, PATHWAYS
 from model.state import BURN_IN_MONTHS
 
@@ -87,6 +87,7 @@ class _Scribe:
         self.entries: list[Entry] = []
         self.risk: dict[str, Any] = {}
         self.edge: tuple[int, int, int] = (0, 0, 0)  # pathway and teams that hand over next
+        self.leaves_ward = False  # whether what they hand over next is a discharge
         self.care: list[tuple[int, str]] = []  # pathways and sites of both
 
     def take(self, note: np.void) -> None:
@@ -140,7 +141,7 @@ class _Scribe:
         s, j, p = int(note["step"]), int(note["candidate"]), int(note["pathway"])
         journeys, route = self.economy.setup.journeys, self.economy.world.routes[self.g, j]
         self.edge = (p, int(route["team"][s]), int(route["team"][min(s + 1, route.size - 1)]))
-        self.care = [(p, self._site(j))]
+        self.care, self.leaves_ward = [(p, self._site(j))], bool(journeys.edge_discharge[s])
         self.entries[-1]["steps"].append(
             self._step(self.edge[1], p, journeys.step_setting[s], bool(journeys.step_visit[s]))
         )
@@ -178,6 +179,7 @@ class _Scribe:
         default = int(economy.world.practices["default"][self.g, q])
         self.edge = (p, int(routes[j, lead[p]]), int(routes[default, lead[q]]))
         self.care = [(p, self._site(j)), (q, self._site(default))]
+        self.leaves_ward = False
 
     def handed_over(self, note: np.void) -> None:
         p, one, other = self.edge
@@ -185,19 +187,26 @@ class _Scribe:
         link, record = links_between(
             state.provision, self.owner, self.g, p, (one, other), setup.losses.established
         )
-        needed = float(note["base"])
+        support = state.provision.discharge_loss[self.g]
+        needed, used = float(note["base"]), self._used()
         self.entries[-1]["handovers"].append({
             "number": int(note["step"]), "from": self._team(one), "to": self._team(other),
             "boundary": BOUNDARIES[int(note["many"])], "chance": float(note["chance"]) / needed,
             "draw": float(note["luck"]) / needed, "lost": bool(note["luck"] < note["chance"]),
             "link": float(link), "shared_record": float(record),
             "case_manager": bool(note["care"] != 1.0), "harm": 1.0, "harm_until": None,
-            "discharge_support": float(state.provision.discharge_loss[self.g]),
+            "discharge_support": float(support) if "discharge_support" in used else 1.0,
             "contract": self._contract(p, int(self.bodies[other])),
-            "hangs_on": hangs_on(
-                self.economy, self.g, self.care, [self._team(t)["body"] for t in (one, other)]
-            ),
+            "hangs_on": {part: on if part in used else [] for part, on in self._hung().items()},
         })  # fmt: skip
+
+    def _used(self) -> set[str]:
+        """The parts that the rule uses: support after discharge where somebody leaves a ward."""
+        return set(PARTS) if self.leaves_ward else set(PARTS) - {"discharge_support"}
+
+    def _hung(self) -> dict[str, list[str]]:
+        employers = [self._team(team)["body"] for team in self.edge[1:]]
+        return hangs_on(self.economy, self.g, self.care, employers)
 
     def harmed(self, note: np.void) -> None:
         handover = self.entries[-1]["handovers"][-1]
