@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
+PLACED_BY = ("few_alternatives", "hhi", "lost_handovers_many", "coc_team_many")  # areas, in regimes
 Replicate = Mapping[str, Lived]  # of each policy: what came of its run
 
 
@@ -128,9 +129,13 @@ def regimes_of(lived: Sequence[Replicate]) -> tuple[list[dict[str, Any]], str]:
 
 
 def how_it_arises(outcome: str, policy: "Policy") -> str:
-    """Whether an effect of a policy follows from its terms, or from what organisations decide."""
-    about = OUTCOMES.get(outcome)
-    return "arithmetic" if about and about.is_arithmetic(policy) else "emergent"
+    """Whether an effect of a policy follows from its terms, or from what organisations decide.
+
+    A regime follows from whatever one of the outcomes follows from that areas are placed by.
+    """
+    rests_on = [outcome] if outcome in OUTCOMES else PLACED_BY
+    follows = any(OUTCOMES[name].is_arithmetic(policy) for name in rests_on)
+    return "arithmetic" if follows else "emergent"
 
 
 def beside_random(

@@ -19,7 +19,7 @@ from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
-    from model.policy import Policy
+    from model.policy import Policy, RuleChange
 
 MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
 OLD = np.arange(50) % 2 == 1
@@ -28,6 +28,7 @@ PROGRAMME_HEADINGS = (
     "tender_cost", "bid_cost", "transition", "case_management", "redesign", "member_support",
     "budget_allowance",
 )  # fmt: skip
+RULES = "rules:"  # before the name of a rule among the terms from which an outcome follows
 HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")
 
 
@@ -50,7 +51,8 @@ class Outcome:
     """What a number means and how it is shown.
 
     title: of a headline, which has a smallest effect of interest. follows_from: terms of a policy
-    ("field", or "field.term" that is on) by which it moves whatever anybody decides.
+    by which it moves whatever anybody decides: "table", "table.term" that is on,
+    "table.term=value", "rules:NAME" of a rule or a group, or "rules:NAME=value".
     """
 
     name: str
@@ -64,11 +66,30 @@ class Outcome:
 
     def is_arithmetic(self, policy: "Policy") -> bool:
         """Whether a term of the policy moves it by the way the policy is drawn."""
-        return any(_has(policy, *term.split(".")) for term in self.follows_from)
+        return any(_has(policy, term) for term in self.follows_from)
 
 
-def _has(policy: "Policy", field: str, term: str = "") -> bool:
-    return any(not term or getattr(one, term) for one in getattr(policy, field))
+def _has(policy: "Policy", term: str) -> bool:
+    name, _, value = term.partition("=")
+    if name.startswith(RULES):
+        return any(_changes(one, name.removeprefix(RULES), value) for one in policy.rules)
+    table, _, field = name.partition(".")
+    return any(not field or _is_on(getattr(one, field), value) for one in getattr(policy, table))
+
+
+def _is_on(held: Any, value: str) -> bool:
+    """Whether a term is on; or, if a value is named, whether the term has or holds it."""
+    if not value:
+        return bool(held)
+    return value in held if isinstance(held, tuple) else str(held) == value
+
+
+def _changes(change: "RuleChange", rule: str, value: str) -> bool:
+    """Whether rules change that are, belong to or contain `rule`; or it is set to a value named."""
+    if value:
+        return str(change.set.get(rule)) == value
+    names = (*change.of, *change.set)
+    return any(f"{name}.".startswith(f"{rule}.") or rule.startswith(f"{name}.") for name in names)
 
 
 def _read_outcomes() -> dict[str, Outcome]:

@@ -24,6 +24,7 @@ from model.outcomes.statistics import (
     paired_interval,
 )
 from model.policy import Policy, find_policy, policy_names
+from model.rules import load_rules
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -200,7 +201,12 @@ def test_what_follows_from_terms_is_arithmetic_by_one_rule_for_all_policies():
     for outcome in OUTCOMES.values():
         assert not outcome.is_arithmetic(find_policy("status_quo")), outcome.name
         for term in outcome.follows_from:
-            field, _, flag = term.partition(".")
+            name = term.partition("=")[0]
+            if name.startswith("rules:"):
+                group = name.removeprefix("rules:")
+                assert any(f"{rule}.".startswith(f"{group}.") for rule in load_rules()), term
+                continue
+            field, _, flag = name.partition(".")
             assert field in Policy.model_fields, (outcome.name, term)
             found = [one for name in policy_names() for one in getattr(find_policy(name), field)]
             assert not flag or all(hasattr(one, flag) for one in found), (outcome.name, term)
