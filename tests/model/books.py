@@ -3,6 +3,7 @@
 import numpy as np
 
 from model.bodies import MARKET, TREASURY
+from model.demand import BLOCK_SETTINGS
 from model.ledger import HEADINGS
 from model.pathways import PATHWAYS
 from model.state import BURN_IN_MONTHS
@@ -195,6 +196,23 @@ def check_bills(books, entries):
     assert from_outside.sum() == from_outside[TREASURY]
 
 
+def check_tests_and_blocks(books, entries):
+    """Tests done twice are billed by whose care they are, blocks by whose patients there are."""
+    economy, state = books.economy, books.economy.state
+    bodies, (planned, urgent) = len(state.bodies), books.payers()
+    tests = economy.tally.practices["tests"] * state.structure.weight[:, None]
+    payer = np.column_stack([planned, urgent])
+    due = np.bincount(payer.ravel(), tests.ravel() * economy.prices.diagnostic, minlength=bodies)
+    np.testing.assert_allclose(paid(entries, "duplicate_tests", bodies), due, atol=1.0)
+    per_head = economy.setup.parameters["prices.block_pence_per_head"]
+    value = [per_head[s] for s in BLOCK_SETTINGS] @ economy.setup.block_weights  # [13]
+    due = np.zeros(bodies)
+    for k, body in enumerate(state.bodies.of_kind("commissioner")):
+        patients = state.lists[state.provision.practice_commissioner == k].sum()
+        due[body] = patients / 12 * value[state.provision.prime_slot[k] < 0].sum()
+    np.testing.assert_allclose(paid(entries, "block", bodies), due, atol=P * len(BLOCK_SETTINGS))
+
+
 def check_people(economy):
     """Everybody is on one open list, and lists hold everybody."""
     state, people = economy.state, economy.state.people
@@ -287,6 +305,7 @@ def _check_contract_payments(economy, entries):
 def check_month(books, entries):
     """All that must hold at the end of any month."""
     check_bills(books, entries)
+    check_tests_and_blocks(books, entries)
     check_people(books.economy)
     check_contracts(books.economy)
     check_money(books.economy, entries)
