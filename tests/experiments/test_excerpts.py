@@ -103,6 +103,6 @@ def test_runs_that_come_out_otherwise_are_found_by_living_them_again(root, recor
 
 def test_the_documents_quote_what_was_recorded():
     readme = (excerpts.ROOT / "README.md").read_text(encoding="utf-8")
-    assert "joinedup compare --quick" in excerpts.command_lines(readme)
+    assert "joinedup compare" in excerpts.command_lines(readme)
     found = excerpts.problems_of(excerpts.ROOT, excerpts.records_of(excerpts.ROOT))
     assert list(found) == []
