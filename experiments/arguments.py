@@ -15,7 +15,11 @@ Data = Annotated[
 ]  # fmt: skip
 Patients = Annotated[
     str | None,
-    typer.Option("--patients", metavar="N|all", help="patients to simulate one by one [10,000]"),
+    typer.Option(
+        "--patients",
+        metavar="N|all",
+        help="patients to simulate one by one [10,000]",
+    ),
 ]
 Years = Annotated[int | None, typer.Option("--years", help="years under the policy [10]")]
 Seed = Annotated[int, typer.Option("--seed", help="the luck of the run, or of the first replicate")]

@@ -13,7 +13,6 @@ from experiments.arguments import (
     Levers,
     Minds,
     Out,
-    Patients,
     Place,
     Quick,
     Resume,
@@ -33,7 +32,12 @@ def calibrate(
     ] = None,
     place: Place = "anyshire",
     data: Data = None,
-    patients: Patients = None,
+    patients: Annotated[
+        str | None,
+        typer.Option(
+            "--patients", metavar="N|all", help="patients to simulate [as PROBLEM: 2,000]"
+        ),
+    ] = None,
     seed: Seed = 0,
     replicates: Annotated[
         int | None, typer.Option("--replicates", help="seeds of every set [2]")

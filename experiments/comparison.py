@@ -32,7 +32,7 @@ from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
 from experiments.output import as_cell, plain, say, show, table
 from experiments.regimes import print_foundations, print_regimes
-from experiments.runs import other_options, people, plural, window_name, with_licences
+from experiments.runs import beginnings, other_options, people, plural, window_name, with_licences
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
@@ -162,7 +162,7 @@ def header(manifest: dict[str, Any]) -> str:
         lines.append(f"{tests} tests: {len(HEADLINES)} outcomes of {plural_of(n, 'policy')}")
     if again := manifest["random_replicates"]:
         lines[-1] += f"; {plural(again, 'replicate')} again with random minds"
-    return with_licences("\n".join(lines), manifest)
+    return with_licences("\n".join(lines) + beginnings(manifest), manifest)
 
 
 def plural_of(count: int, thing: str) -> str:
@@ -190,7 +190,10 @@ def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     if policies:
         named = f"{len(HEADLINES)} outcomes x {plural_of(policies, 'policy')}"
         text += " " + how_to_read(policies * len(HEADLINES), HEADLINES, named)
-        text += f" {ARITHMETIC}: arithmetic, it follows from the policy's terms; else emergent."
+        text += (
+            f" Letters stand beside stars only. {ARITHMETIC}: arithmetic, it follows from the"
+            " policy's terms, rules or prices; a star without it emerged from decisions."
+        )
     if manifest["random_replicates"]:
         text += " " + with_random_minds_told(rows)
     return text + " Intervals hold the chance in runs, not doubt about assumptions."

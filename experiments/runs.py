@@ -10,6 +10,7 @@ from experiments.folders import kept_or_made, manifest_of
 from experiments.jobs import STATUS_QUO
 from experiments.options import WINDOW_YEARS, Options, described, last_window
 from experiments.output import Progress, number, plain, print_rows, quantity, say, show
+from model.events import when
 from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
@@ -181,15 +182,15 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
 
 def print_run_regimes(results: dict[str, Any]) -> None:
     """The regimes of a run beside those of the status quo of the same seed, if they were kept."""
-    from experiments.regimes import print_regimes
+    from experiments.regimes import percent_cell, print_regimes
 
     columns: dict[str, list[dict[str, Any]]] = {}
     for row in results.get("regimes", ()):
         columns.setdefault(row["policy"], []).append(row)
     reason = results.get("no_regimes", "")
     print_regimes(columns, reason)
-    if columns and not reason:
-        show("± is half the 95% interval from the sample of patients alone: one run, one luck.")
+    if not reason and any(percent_cell(row).plain.count("±") for row in results.get("regimes", ())):
+        show("± is half the 95% interval from the residents drawn alone: one run, one luck.")
 
 
 def header(manifest: dict[str, Any]) -> str:
@@ -197,8 +198,27 @@ def header(manifest: dict[str, Any]) -> str:
     (policy,) = manifest["policies"]
     text = f"{policy} in {manifest['place']['title']}\n{people(manifest)}"
     span = f"seed {manifest['seed']}, {plural(manifest['years'], 'year')}"
-    said = f"{text}; {span}; one run, so no interval{other_options(manifest)}"
+    said = f"{text}; {span}; one run, so no interval{other_options(manifest)}{beginnings(manifest)}"
     return with_licences(said, manifest)
+
+
+def beginnings(manifest: dict[str, Any]) -> str:
+    """When policies begin, a line; and a sentence about those of which the years see nothing."""
+    starts: dict[int, list[str]] = {}
+    for name, terms in manifest["policies"].items():
+        if (month := _first_month(terms)) is not None:
+            starts.setdefault(month, []).append(name)
+    told = "; ".join(f"in {when(m)}: {', '.join(names)}" for m, names in sorted(starts.items()))
+    text = f"\nPolicies begin {told}" if told else ""
+    unseen = [n for m, names in starts.items() if m >= 12 * manifest["years"] for n in names]
+    if unseen:
+        text += f"\nNothing of {', '.join(unseen)} can be seen: --years ends before."
+    return text
+
+
+def _first_month(terms: dict[str, Any]) -> int | None:
+    several = (row for rows in terms.values() if isinstance(rows, list | tuple) for row in rows)
+    return min((row["start_month"] for row in several if "start_month" in row), default=None)
 
 
 def with_licences(text: str, manifest: dict[str, Any]) -> str:

@@ -48,6 +48,8 @@ class BadInput(Exception):
         value = f" (got {_short(self.value)})" if self.value is not None else ""
         allowed = f"; allowed: {_short(self.allowed, 300)}" if self.allowed else ""
         nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
+        if nearest == "." and f"{self.problem}{value}{allowed}".endswith((".", "?", "!")):
+            nearest = ""  # what others wrote has ended its sentence
         whole = printable(f"{where}{key}{self.problem}{value}{allowed}{nearest}")
         return " ".join(whole.splitlines())
 

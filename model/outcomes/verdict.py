@@ -29,8 +29,6 @@ from model.outcomes.regimes import (
 )
 from model.parameters import Parameters
 
-ROUNDED_TO = 1_000  # patients that would do
-
 
 @dataclass(frozen=True)
 class Criteria:
@@ -57,7 +55,7 @@ class Verdict:
     """Where the areas of a run came to rest. Codes are positions in REGIMES, -1 unknown.
 
     `shares` (0-1 of people, by regime) and their `errors` are None, and `sensitivity` is empty, if
-    the run cannot support a verdict; `reason` then says why and what would do.
+    the run cannot support a verdict; `reason` then says why.
     """
 
     area: np.ndarray  # codes of areas [areas]
@@ -173,7 +171,7 @@ def _named(shares: np.ndarray) -> dict[str, float]:
 
 
 def _share_errors(compared: _Compared, criteria: Criteria) -> dict[str, float]:
-    """Standard errors of the shares of people from the sample of patients."""
+    """Standard errors of the shares of people from the residents drawn."""
     groups = compared.lost.shape[-1] - 1
     placed = [compared.placed(criteria, without=k)[2] for k in range(groups)]
     shares = np.stack([shares_of_people(codes, compared.run.people) for codes in placed], axis=-1)
@@ -181,25 +179,21 @@ def _share_errors(compared: _Compared, criteria: Criteria) -> dict[str, float]:
 
 
 def _reason(run: AreaYears, lost_error: np.ndarray, criteria: Criteria) -> str:
-    """Why a run cannot support a verdict, and what would do; empty if it can."""
+    """Why a run cannot support a verdict; empty if it can."""
     if run.year.size < criteria.lasting_years:
+        lived = "1 year" if run.year.size == 1 else f"{run.year.size} years"
         return (
-            f"Regimes are not told of {run.year.size} years: a change counts if it lasts at least "
+            f"Regimes are not told of {lived}: a change counts if it lasts at least "
             f"{criteria.lasting_years} years."
         )
     error = _error_of_share(lost_error[:, -criteria.lasting_years :], run.people, criteria)
     if error <= criteria.largest_error:
         return ""
-    patients = int(run.patients)
     if not np.isfinite(error):
-        return (
-            f"Regimes cannot be told from {patients:,} patients: some areas have none to measure."
-        )
-    enough = patients * (error / criteria.largest_error) ** 2
-    enough = int(np.ceil(enough / ROUNDED_TO) * ROUNDED_TO)
+        return "Regimes cannot be told: some areas have no residents with handovers to measure."
     return (
-        f"Regimes cannot be told from {patients:,} patients: the error of an area's lost handovers "
-        f"is {100 * error:.0f}% of the status quo. About {enough:,} patients would do."
+        "Regimes cannot be told: the error of an area's lost handovers, from the residents drawn "
+        f"for the place, is {100 * error:.0f}% of the status quo with any number of patients."
     )
 
 

@@ -21,13 +21,14 @@ from experiments.regimes import (
     summary,
     thresholds_told,
 )
+from experiments.runs import print_run_regimes
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.verdict import Verdict
 from model.parameters import load_parameters
 from model.place import find_place
 
 PLURAL, FRAGMENTED, LOCAL_MONOPOLY = 0, 1, 3
-REASON = "Regimes cannot be told from 10 patients: too few."
+REASON = "Regimes cannot be told: too few."
 
 
 def verdict(end, onset, reason=""):
@@ -85,6 +86,15 @@ def test_where_a_size_cannot_support_them_there_is_one_sentence_and_no_table(cap
     found = verdict([PLURAL] * 3, [0, 0, 0], REASON)
     print_regimes({"one": rows_of_one("one", found)}, summary(found)["reason"])
     assert capsys.readouterr().out.strip() == REASON
+
+
+def test_half_an_interval_is_explained_only_where_one_is_shown(capsys):
+    level = {"policy": "p", "family": "regime", "kind": "level", "runs": 1}
+    for half, shown in ((0.0, False), (0.1, True)):
+        rows = [level | {"outcome": PREFIX + name, "estimate": 0.5, "low": 0.5 - half}
+                | {"high": 0.5 + half} for name in REGIMES]  # fmt: skip
+        print_run_regimes({"regimes": rows, "no_regimes": ""})
+        assert ("residents drawn" in capsys.readouterr().out) == shown
 
 
 def test_shares_of_a_sweep_are_told_alike():

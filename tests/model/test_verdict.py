@@ -99,13 +99,13 @@ def test_an_error_keeps_an_area_in_the_middle_band():
         assert verdict(policy, base, CRITERIA).settled[2] == settled
 
 
-def test_a_size_that_cannot_support_it_says_how_many_would_do():
+def test_errors_of_the_residents_drawn_are_not_laid_on_the_number_of_patients():
     base, policy = drawn(1, 0.05), drawn(2, 0.05)
     found = verdict(policy, base, CRITERIA)
     assert found.shares is None and found.errors is None and found.sensitivity == ()
-    assert "1,000 patients" in found.reason and "000 patients would do" in found.reason
+    assert "residents drawn" in found.reason and "would do" not in found.reason
     nothing = replace(policy, lost=np.full_like(policy.lost, np.nan))
-    assert "none to measure" in verdict(nothing, base, CRITERIA).reason
+    assert "no residents" in verdict(nothing, base, CRITERIA).reason
 
 
 def test_too_few_years_are_no_verdict():

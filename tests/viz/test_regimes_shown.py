@@ -90,7 +90,7 @@ def test_without_years_or_patients_enough_it_says_why_and_shows_none(beginning, 
     monkeypatch.setattr(Criteria, "from_parameters", lambda _: strict)
     session = lived(beginning, "population_ico")
     assert shown(session, 11) == {"shares": {}, "errors": {}, "reason": ""}
-    for month, why in ((12, "at least 3 years"), (36, "cannot be told from 1,000 patients")):
+    for month, why in ((12, "at least 3 years"), (36, "cannot be told: the error")):
         told = shown(session, month)
         assert told["shares"] == {} and why in told["reason"]
         assert set(unpack(session.frame(month).data)[1]["0.regime"]) == {-1}
