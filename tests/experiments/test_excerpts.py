@@ -39,7 +39,8 @@ def record():
     manifest = {
         "command": "compare", "code": code_version(), "place": {"title": "Made"}, "years": 10,
         "patients": 1000, "registered": 2000, "seed": 0, "replicates": 3, "random_replicates": 0,
-        "levers": {}, "minds": "reasoned", "policies": dict.fromkeys(policies),
+        "levers": {}, "minds": "reasoned",
+        "policies": {name: one.model_dump(mode="json") for name, one in policies.items()},
     }  # fmt: skip
     return Record(manifest, {"rows": rows_of(lived, policies), "regimes": [], "no_regimes": "-"})
 
