@@ -130,12 +130,12 @@ def organisations(record: Record) -> list[dict[str, str]]:
 
 
 def causes(record: Record) -> Iterable[str]:
-    """The chains of causes behind what differs, admissions first."""
+    """The chains of causes behind what differs, a death first, then admissions."""
     found = record["differences"]
     if found["alike"]:
         yield "Nothing that this person lived differs between the two."
         return
-    chains = [*found["admissions"], *found["losses"]]
+    chains = [*found["ends"], *found["admissions"], *found["losses"]]
     if not chains:
         yield "The lives differ in who was met, not in admissions or in what got lost."
     for k, difference in enumerate(chains[:MOST_CHAINS]):

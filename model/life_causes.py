@@ -15,15 +15,22 @@ Record = dict[str, Any]
 Lives = dict[str, Record]
 Key = tuple[int, int]  # of a handover: month, number of its draw
 DEEPEST = 4  # admissions that follow from admissions
+ENDS = ("died", "moved_away")
 PARTS = ("base", "continuity", "practice_care", "harm", "anchor", "after_operation")
 
 
 def differences(lives: Lives) -> Record:
-    """Admissions and lost handovers of one life only, each with its chain.
+    """An end, admissions and lost handovers of one life only, each with its chain.
 
     A lost handover that is a link of an admission's chain, or came with such an admission, is not
-    told again. `alike` says whether the person noticed any difference.
+    told again. `alike` says whether the person noticed any difference. What comes after an end of
+    one life only follows from it, and is not compared.
     """
+    alike = len({str(_noticed(life)) for life in lives.values()}) == 1
+    ends, end = [], _end_of_one(lives)
+    if end is not None:
+        ends = [_difference(end[0], end[1], end[2], [end_link(lives, *end)])]
+        lives = {name: _until(life, end[0]) for name, life in lives.items()}
     first, second = lives.values()
     one, other = _admissions(first), _admissions(second)
     months = {month: _where(lives, month in one) for month in sorted(one ^ other)}
@@ -36,7 +43,54 @@ def differences(lives: Lives) -> Record:
         for key, where in _losses_of_one(lives)
         if key not in told and not _came_with(lives[where], key, months)
     ]
-    return {"alike": _noticed(first) == _noticed(second), "admissions": chains, "losses": losses}
+    return {"alike": alike, "ends": ends, "admissions": chains, "losses": losses}
+
+
+def _end_of_one(lives: Lives) -> tuple[int, str, str] | None:
+    """Month and kind of the end that comes in one life first, and in which; None if in none."""
+    ends = sorted(
+        (entry["month"], entry["what"], name)
+        for name, life in lives.items()
+        for entry in life["entries"]
+        if entry["what"] in ENDS
+    )
+    if not ends or (len(ends) == 2 and ends[0][:2] == ends[1][:2]):
+        return None
+    lived_too = ends[0][0] in lives[_other(lives, ends[0][2])]["risks"]
+    return ends[0] if lived_too else None
+
+
+def _until(life: Record, month: int) -> Record:
+    """A life up to an end in `month`, without what follows from that."""
+    entries = [e for e in life["entries"] if e["month"] <= month and e["what"] != "last_phase"]
+    return {**life, "entries": entries}
+
+
+def end_link(lives: Lives, month: int, what: str, where: str) -> Record:
+    """Why one life (`where`) ended and not the other: what the hospitals did, and who decided it.
+
+    `hospital` has the factor on the chance to die in either life, None without an admission;
+    `decides` says whether the other hospital's factor alone would have changed the answer.
+    """
+    other = lives[_other(lives, where)]
+    (end,) = (e for e in lives[where]["entries"] if (e["month"], e["what"]) == (month, what))
+    here, there = (_treated(life, month) if end["site"] else None for life in (lives[where], other))
+    link = {"link": "end", "what": what, "month": month, "in": where, "decided": []}
+    link |= {"draw": end["draw"], "chance": end["chance"], "after_admission": bool(end["site"])}
+    link |= {"hospital": [one and one["deaths"] for one in (here, there)], "decides": False}
+    if here is None or there is None or here["deaths"] == there["deaths"]:
+        return link
+    swapped = end["chance"] * there["deaths"] / here["deaths"]
+    objects = {*here["hangs_on"], *there["hangs_on"]}
+    decided = _decided(lives[where], other, objects, month)
+    return {**link, "decides": end["draw"] >= swapped, "decided": decided}
+
+
+def _treated(life: Record, month: int) -> Record | None:
+    """What the hospital of a month's emergency admission does to its outcome, if there was one."""
+    treats = (e["treats"] for e in life["entries"]
+              if (e["month"], e["what"]) == (month, "admission"))  # fmt: skip
+    return next(treats, None)
 
 
 def _difference(month: int, what: str, where: str, chain: list[Record]) -> Record:

@@ -26,7 +26,7 @@ from agents.patient_tables import (
 from model.arrangement import continuity_factor
 from model.care import HOSPITAL, NOBODY, PRACTICE, links_between, team_bodies
 from model.journeys import SETTINGS
-from model.objects import PARTS, hangs_on
+from model.objects import PARTS, hangs_on, named
 from model.pathways import CONDITIONS, PATHWAYS
 from model.state import BURN_IN_MONTHS
 
@@ -117,7 +117,17 @@ class _Scribe:
         self._add("operation", note, day_case=bool(note["many"]))
 
     def admitted(self, note: np.void) -> None:
-        self._add("admission", note, days=int(note["many"]))
+        treats = self._treats(int(note["candidate"]))
+        self._add("admission", note, days=int(note["many"]), treats=treats)
+
+    def _treats(self, j: int) -> dict[str, Any]:
+        """What a hospital does to the chance to die of an emergency, and what that hangs on."""
+        economy, state = self.economy, self.economy.state
+        site = int(economy.world.practices["candidate"][self.g, j])
+        codes, slot = state.bodies.codes, int(state.provision.site_slot[site])
+        run_by = {int(state.provision.slot_body[slot]), int(state.site_owner()[site])}
+        hung = [named("site", self._site(j))] + [named("quality", codes[b]) for b in sorted(run_by)]
+        return {"deaths": float(economy.world.sites["fatality"][site]), "hangs_on": hung}
 
     def attended(self, note: np.void) -> None:
         self._add("emergency_department", note)

@@ -83,8 +83,7 @@ def chain(links: list[dict[str, Any]], record: Record) -> Iterator[str]:
     """The links of a chain of causes, a paragraph each."""
     for link in links:
         other = next(name for name in record["policies"] if name != link["in"])
-        told = _admission if link["link"] == "admission" else _loss
-        yield told(link, other, record["names"])
+        yield TELLS[link["link"]](link, other, record["names"])
 
 
 def _admission(link: Record, other: str, names: Mapping[str, str]) -> str:
@@ -139,6 +138,24 @@ def _decided(link: Record, names: Mapping[str, str]) -> Iterator[str]:
         yield f" {names[decision['agent']]} {did}, in effect from {since}."
 
 
+def _end_told(link: Record, other: str, names: Mapping[str, str]) -> str:
+    text = (
+        f"{_capital(when(link['month']))}: {named('entries', link['what'])} under {link['in']}"
+        f" only. The draw was {_share(link['draw'])}, the chance {_share(link['chance'])}."
+    )
+    here, there = link["hospital"]
+    if link["after_admission"] and there is None:
+        text += f" It followed that month's emergency admission, which did not come under {other}."
+    elif link["after_admission"]:
+        alone = ", which decides alone" if link["decides"] else ""
+        text += f" It followed that month's emergency admission, which is survived under {other}."
+        text += (
+            f" The hospital's quality multiplies the chance by {here:.3g} and {there:.3g}{alone}."
+        )
+    text += "".join(_decided(link, names))
+    return f"{text} What comes later under {other} is not compared."
+
+
 def _elsewhere(link: Record, other: str, names: Mapping[str, str]) -> str:
     here, there = link["here"], link["there"]
     if there is None:
@@ -173,6 +190,9 @@ def _contract(contract: Record, names: Mapping[str, str]) -> str:
         "population": "the population budget of {}",
     }  # fmt: skip
     return told[contract["kind"]].format(names[contract["holder"]])
+
+
+TELLS = {"end": _end_told, "admission": _admission, "loss": _loss}
 
 
 def like_them(record: Record) -> list[str]:

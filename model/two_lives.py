@@ -160,14 +160,15 @@ def _expected_crises(diary: Diary) -> float:
     return float(sum(page["risk"]["chance"] for page in diary.pages))
 
 
-def _objects_met(lives: dict[str, Record]) -> frozenset[str]:
-    """All contracts, lists, lines, teams and bodies on which a handover of either life hangs."""
+def _objects_met(lives: dict[str, Record]) -> set[str]:
+    """All objects on which a handover, or an emergency's outcome, of either life hangs."""
     entries = [entry for life in lives.values() for entry in life["entries"]]
     hanging = [handover["hangs_on"] for entry in entries for handover in entry["handovers"]]
-    return frozenset(o for parts in hanging for objects in parts.values() for o in objects)
+    treated = {o for e in entries if e["what"] == "admission" for o in e["treats"]["hangs_on"]}
+    return treated.union(o for parts in hanging for objects in parts.values() for o in objects)
 
 
-def _decisions_on(economy: HealthEconomy, met: frozenset[str]) -> list[Record]:
+def _decisions_on(economy: HealthEconomy, met: set[str]) -> list[Record]:
     """Decisions since the policy began that changed one of the objects `met`, in order."""
     decided = enumerate(economy.state.decisions)
     events = [event_from(n, decision, BURN_IN_MONTHS) for n, decision in decided]

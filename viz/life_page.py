@@ -44,7 +44,7 @@ def life_page(record: Record) -> Record:
         "alike": record["differences"]["alike"],
         "causes": [
             _cause(difference, record)
-            for what in ("admissions", "losses")
+            for what in ("ends", "admissions", "losses")
             for difference in record["differences"][what]
         ],
     }
@@ -157,6 +157,9 @@ def _gauge(link: Record, policies: list[str]) -> Record:
         without = link["without_harm"] if link["harm"] != 1.0 else None
         chances = [link["chance"][name] for name in policies]
         return {"draw": link["draw"], "chances": chances, "without": without}
+    if link["link"] == "end":
+        chances = [link["chance"] if name == link["in"] else None for name in policies]
+        return {"draw": link["draw"], "chances": chances, "without": None}
     there = link["there"]["chance"] if link["there"] else None
     chances = [link["here"]["chance"], there]
     if link["in"] == policies[1]:

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from agents.diary import HANDED_OVER
+from agents.diary import ADMITTED, HANDED_OVER, LEFT
 from model import membership
 from model.life import live_along
-from model.life_causes import handovers_of, loss_chain
+from model.life_causes import differences, handovers_of, loss_chain
 from model.life_pages import entries_of, page_of
+from model.life_words import chain
 from model.objects import named
 from model.policy import Policy, PopulationContract
 
@@ -19,7 +20,7 @@ SUPPORT = {
 
 
 class Pages:
-    """A diary that keeps, by person, the pages of everybody who is handed over in a month."""
+    """A diary that keeps, by person, the pages of all with more than a contact."""
 
     def __init__(self):
         self.pages = {}
@@ -27,11 +28,13 @@ class Pages:
     def write(self, economy):
         people = economy.state.people
         lived, notes = live_along(economy, people)
-        for slot in np.unique(notes["slot"][notes["what"] == HANDED_OVER]):
+        kept = np.isin(notes["what"], (HANDED_OVER, ADMITTED, LEFT))
+        for slot in np.unique(notes["slot"][kept]):
             row = int(np.flatnonzero(people["slot"] == slot)[0])
             own = notes[notes["slot"] == slot]
             page, _ = page_of(economy, people[row], lived[row], own, None)
-            self.pages.setdefault(int(slot), []).append(page)
+            who = int(slot), int(people["entered"][row])  # homes are taken by others
+            self.pages.setdefault(who, []).append(page)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +56,14 @@ def supported(live_policy):
     return found
 
 
-def lives_of(economies, slot):
-    """Two lives of a person, of which the first has a decision on support after discharge."""
-    pages = [economy.diary.pages.get(slot, []) for economy in economies]
-    names = zip("AB", pages, ([SUPPORT], []), strict=True)
-    return {n: {"entries": entries_of(p), "risks": {}, "decisions": d} for n, p, d in names}
+def lives_of(economies, who, decision):
+    """Two lives of a person, of which the first has a decision."""
+    lives = {}
+    for name, economy, decisions in zip("AB", economies, ([decision], []), strict=True):
+        pages = economy.diary.pages[who]
+        risks = {page["month"]: page["risk"] for page in pages}
+        lives[name] = {"entries": entries_of(pages), "risks": risks, "decisions": decisions}
+    return lives
 
 
 def test_support_after_discharge_is_a_cause_of_lost_discharges_alone(supported):
@@ -65,7 +71,7 @@ def test_support_after_discharge_is_a_cause_of_lost_discharges_alone(supported):
     harm = supported[0].setup.parameters["handovers.crisis_hazard_lost_discharge"]
     told = []
     for slot in sorted(first.keys() & second.keys()):
-        lives = lives_of(supported, slot)
+        lives = lives_of(supported, slot, SUPPORT)
         there = handovers_of(lives["B"])
         for key, (handover, _) in handovers_of(lives["A"]).items():
             if key in there and handover["harm"] != 1.0:  # as the rule sets it for what is lost
@@ -81,3 +87,40 @@ def test_only_who_leaves_a_ward_is_supported(supported):
     helped = [handover for handover in told if handover["discharge_support"] < 1.0]
     assert 0 < len(helped) < len(told) / 4
     assert {handover["from"]["setting"] for handover in helped} <= {"hospital", "mental_health"}
+
+
+@pytest.fixture(scope="module")
+def apart(live_policy):
+    """The status quo with hospitals far below the mean in quality, and far above it."""
+    found = []
+    for steps in (-60, 60):
+        economy = live_policy("status_quo", 0, "inert")
+        economy.state.quality[:] = steps
+        economy.diary = Pages()
+        found.append(economy.run(5))
+    return found
+
+
+def test_a_death_of_one_life_is_told_with_its_cause_and_nothing_after_it_is_blamed(apart):
+    first, second = (economy.diary.pages for economy in apart)
+    codes = apart[0].state.bodies.codes
+    worse = {**SUPPORT, "objects": [named("quality", code) for code in codes]}
+    ends = []
+    for who in sorted(first.keys() & second.keys()):
+        lives = lives_of(apart, who, worse)
+        found = differences(lives)
+        for end in found["ends"]:
+            ends.append(end["chain"][0])
+            assert not found["alike"] and end["what"] == "died"
+            later = [d["month"] for d in (*found["admissions"], *found["losses"])]
+            assert max(later, default=0) <= end["month"]
+            policies, names = ["A", "B"], dict.fromkeys(("A", "B", ORGANISATION), "somebody")
+            (text,) = chain(end["chain"], {"policies": policies, "names": names})
+            assert "dies under" in text and "is not compared" in text
+    survived = [link for link in ends if None not in link["hospital"]]
+    assert len(survived) >= 2 and all(link["decides"] for link in survived)
+    for link in survived:
+        assert link["hospital"][0] > link["hospital"][1] and link["in"] == "A"
+        assert link["decided"] == [worse]
+    for link in ends:
+        assert link in survived or link["decided"] == []
