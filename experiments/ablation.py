@@ -209,6 +209,11 @@ def changes_nothing(rows: Sequence[dict[str, Any]], name: str) -> bool:
     return all(nothing(row) for row in rows if row["without"] == name)
 
 
+def is_negligible(rows: Sequence[dict[str, Any]], name: str) -> bool:
+    """Whether all that rests on it surely lies within the smallest effect of interest."""
+    return all(nothing(row) or row["negligible"] for row in rows if row["without"] == name)
+
+
 def print_ablation(
     asked: Asked, lived: Lived, rows: Sequence[dict[str, Any]], folders: Sequence[Path]
 ) -> None:
@@ -252,19 +257,24 @@ def _meaning(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[str]:
     window = window_name(last_window(asked.options.years))
     still = list(inert(rows))
     exact = [name for name, _ in still if changes_nothing(rows, name)]
-    near = [f"{name} ({_told(row)})" for name, row in still if name not in exact]
+    within = [name for name, _ in still if name not in exact and is_negligible(rows, name)]
+    near = [f"{n} ({_told(row)})" for n, row in still if n not in (*exact, *within)]
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     tests = tests_of(asked, len(outcomes))
     what = f"{len(outcomes)} outcomes with each mechanism and term taken away in turn"
     text = [
-        f"Means over {window}. {how_to_read(tests, outcomes, what)} {ARITHMETIC}: follows from the"
-        " policy's terms. Parts need not add up: mechanisms work together.",
+        f"Means over {window}. {how_to_read(tests, outcomes, what)} {ARITHMETIC}, beside a star:"
+        " follows from the policy's terms, rules or prices. Parts need not add up: mechanisms work"
+        " together.",
     ]
     if exact:
         text.append(f"Change nothing at all here, in any run: {', '.join(exact)}.")
+    if within:
+        text.append("Inert here, all that rests on it lies within the smallest effect of interest:"
+                    f" {', '.join(within)}.")  # fmt: skip
     if near:
-        text.append("Inert here (nothing that surely matters rests on it; in brackets the nearest,"
-                    f" with its own interval): {'; '.join(near)}.")  # fmt: skip
+        text.append("Undecided, too few runs to say whether what rests on it matters (in brackets"
+                    f" the nearest, with its own interval): {'; '.join(near)}.")  # fmt: skip
     return text
 
 

@@ -71,7 +71,9 @@ def replicates(jobs: Sequence[Job], workers: int) -> list[Replicate]:
     compile_first(jobs[0])
     by_key: dict[tuple, Replicate] = {}
     pool = local_pool(min(workers, len(jobs)))
-    with Progress("replicates", len(jobs), "replicates") as progress:
+    again = sum(job.options.minds == RANDOM for job in jobs) % len(jobs)
+    what = "replicates" + f", {again} of them with random minds" * bool(again)
+    with Progress(what, len(jobs), "replicates") as progress:
         for job, result in lived(jobs, pool, no_followers):
             by_key[job.key] = _replicate(job, result)
             progress.advance()

@@ -82,7 +82,10 @@ def _lines(life: Record, names: Record) -> dict[tuple[int, int], list[str]]:
         lost = (words.loss(h, names) for h in entry["handovers"] if h["lost"])
         found.setdefault(key, []).extend(lost)
     for year, counts in years.items():
-        found[year, -1] = [f"{n} {words.named('summaries', what)}" for what, n in counts.items()]
+        found[year, -1] = [
+            f"{n} {words.named('summaries' if n > 1 else 'summaries_of_one', what)}"
+            for what, n in counts.items()
+        ]
     return found
 
 

@@ -68,6 +68,16 @@ def test_inert_is_what_no_star_marks():
     assert ablation.changes_nothing(rows, "c") and not ablation.changes_nothing(rows, "a")
 
 
+def test_what_is_too_small_to_matter_is_told_apart_from_what_too_few_runs_leave_open():
+    small, open_, none = row("a", 1, 2), row("b", 1, 2), row("c", 0, 0)
+    rows = [small | {"negligible": True}, open_ | {"negligible": False}, none]
+    assert ablation.is_negligible([*rows, {**small, "negligible": True}], "a")
+    assert not ablation.is_negligible(rows, "b")
+    told = ablation._meaning(ablation_of(["carveout_msk"], Options(), 2), rows)
+    assert told[1].endswith("in any run: c.") and told[2].endswith("of interest: a.")
+    assert told[3].startswith("Undecided, too few runs") and "b (p: o" in told[3]
+
+
 def test_every_difference_that_is_looked_at_is_counted_as_a_test(few_mechanisms):
     asked = ablation_of(["carveout_msk"], Options(), 2)
     terms = len(asked.policies["carveout_msk"])
