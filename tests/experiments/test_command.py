@@ -75,7 +75,7 @@ def test_a_run_fits_80_columns_and_says_what_it_is(run_folder, capsys):
     body = [line for line in page.splitlines() if str(run_folder) not in line]
     assert max(map(len, body)) <= 80
     assert "1,000 of 300,000 patients simulated" in page and "one run" in page
-    assert "Regimes are not told of 1 years" in page, "as compare says it"
+    assert "Regimes are not told of 1 year" in page, "as compare says it"
 
 
 def test_the_same_run_twice_and_with_two_threads_is_the_same(run_folder, tmp_path):
@@ -185,7 +185,7 @@ def test_a_comparison_fits_80_columns(comparison, capsys):
     assert max(map(len, body)) <= 80
     assert "3 replicates (seeds 0-2)" in page and "FRAGMENTATION" in page
     assert "26 tests: 13 outcomes of 2 policies; 2 replicates again with random minds" in page
-    assert "Regimes are not told of 1 years" in page and "local monopoly" not in page
+    assert "Regimes are not told of 1 year" in page and "local monopoly" not in page
     rows = answer([*line, "--out", str(comparison), "--resume"], capsys)["rows"]
     keys = {"policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs"}
     assert keys <= set(rows[0])

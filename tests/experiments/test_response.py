@@ -70,7 +70,7 @@ def test_more_losses_between_teams_are_more_lost_handovers(tmp_path, monkeypatch
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     assert "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
-    assert "Regimes are not told of 1 years" in page
+    assert "Regimes are not told of 1 year" in page
     assert "central" in page and "assumption:" in page
     assert re.search(r"Runs: runs/sweep_[0-9a-f]{16}", page)
 

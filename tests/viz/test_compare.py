@@ -110,7 +110,7 @@ def test_regimes_are_means_over_seeds_with_the_interval_of_the_command_line(done
 
 
 def test_one_seed_without_a_verdict_is_enough_for_no_regimes(done):
-    short = {"shares": {}, "reason": "Regimes are not told of 1 years."}
+    short = {"shares": {}, "reason": "Regimes are not told of 1 year."}
     lived = [*done.lived, {**done.lived[0], "regimes": [short, short]}]
     assert regimes_of(lived) == {"reason": short["reason"], "rows": []}
     assert regimes_of([]) == {"reason": "", "rows": []}
