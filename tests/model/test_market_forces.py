@@ -126,6 +126,19 @@ def test_commissioners_get_what_care_costs_them_less_or_more(same_prices, live_p
     np.testing.assert_allclose(changed, spend(state) - spend(usual), rtol=0.1, atol=2e6)
 
 
+def test_allocations_move_by_last_years_care_at_the_other_prices(
+    shire, after_burn_in, same_prices, live_policy
+):
+    usual, before = live_policy("status_quo", 24, mind="inert").state, after_burn_in
+    paid, ones = before.market_forces.paid, np.ones_like(before.market_forces.paid)
+    now, then = (of_lists(shire, before, factor) for factor in (ones, paid))
+    more = (before.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
+    more += before.year.emergency_spend * (now.urgent / then.urgent - 1.0)
+    by_hand = np.bincount(before.provision.practice_commissioner.astype(int), more)
+    changed = same_prices.state.allocation - usual.allocation
+    np.testing.assert_allclose(changed, by_hand, rtol=1e-3)
+
+
 def test_a_rule_that_goes_and_comes_back_leaves_all_as_it_was(live_policy):
     economy = live_policy("carveouts_three+population_ico+fundholding", 24)
     state = economy.state
