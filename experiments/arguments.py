@@ -47,6 +47,11 @@ Resume = Annotated[bool, typer.Option("--resume", help="go on with --out if it i
 Quick = Annotated[
     bool, typer.Option("--quick", help="a first look: few patients, 5 years, 4 replicates")
 ]
+Figure = Annotated[
+    Path | None,
+    typer.Option("--figure", help="also draw it: this name with .svg, .png and .pdf, or just the"
+                 " one that it ends in"),
+]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
 Workers = Annotated[
     int | None, typer.Option("--workers", help="processes [cores]; results are the same")

@@ -17,6 +17,7 @@ from experiments import cli_calibrate, cli_studies, cli_validate
 from experiments import options as asked
 from experiments.arguments import (
     Data,
+    Figure,
     Json,
     Levers,
     Minds,
@@ -118,9 +119,7 @@ def compare(
             " that decide at random: what holds then, too? [half of the replicates]",
         ),
     ] = None,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", help="also write the figure as this .svg and .png")
-    ] = None,
+    figure: Figure = None,
     regimes: Annotated[
         bool,
         typer.Option(

@@ -8,6 +8,7 @@ import typer
 from experiments import options as asked
 from experiments.arguments import (
     Data,
+    Figure,
     Json,
     Levers,
     Minds,
@@ -143,6 +144,7 @@ def response(
     set_: Levers = None,
     without: Without = None,
     minds: Minds = "reasoned",
+    figure: Figure = None,
     quick: Quick = False,
     json: Json = False,
 ) -> None:
@@ -156,21 +158,35 @@ def response(
     values = asked.whole_number("--points", points, 100, least=2)
     from experiments import every_lever
     from experiments.compare import check_outcomes
+    from experiments.figures.style import check_figure
     from experiments.folders import read_manifest
     from experiments.output import print_json
-    from experiments.response import lever_of, print_response, response_rows, study_of
+    from experiments.response import (
+        draw_response,
+        lever_of,
+        print_response,
+        response_rows,
+        study_of,
+    )
     from experiments.sweep import live_study
     from model.place import find_place
 
     check_outcomes(outcome or [], "--outcome")
     year = find_place(place, data).year
     if lever == every_lever.EVERY:
+        if figure is not None:
+            raise BadInput("a figure shows one lever", key="--figure", value=figure,
+                           allowed="the name of a lever instead of every")  # fmt: skip
         _every(policy, year, options, seeds, asked.workers_of(workers), outcome or [], json)
         return
     varied = lever_of(lever, policy, values, year)
     study = study_of(varied, policy, options, seeds)
+    if figure is not None:
+        check_figure(figure)
     folder = live_study(study, options, asked.workers_of(workers), "response")
     rows = response_rows(folder, varied, outcome or [])
+    if figure is not None:
+        draw_response(study, varied, rows, folder, figure)
     if json:
         print_json("response", read_manifest(folder)[0], rows, folder=str(folder))
     else:
@@ -266,9 +282,7 @@ def contrast(
     outcome: Annotated[
         list[str] | None, typer.Option("--outcome", help="an outcome to show; may be repeated")
     ] = None,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", help="write a forest plot as this .svg and .png")
-    ] = None,
+    figure: Figure = None,
     json: Json = False,
 ) -> None:
     """Put the policies of a sweep beside each other: paired differences with intervals."""
@@ -282,11 +296,11 @@ def contrast(
     regimes = regimes_in(folder, manifest)
     progress = progress_of(folder)
     if figure is not None:
-        from experiments.figures import check_figure
-        from experiments.forest import save_forest
+        from experiments.figures.forest import forest
+        from experiments.figures.style import check_figure, save
 
         check_figure(figure)
-        written = save_forest(manifest, rows, progress, figure)
+        written = save(forest(manifest, rows, progress), figure)
         say("Written: " + ", ".join(map(str, written)))
     if json:
         print_json("contrast", manifest, rows, runs=progress, regimes=regimes)

@@ -55,14 +55,17 @@ def jobs_of(
     arms = tuple(arms_of(list(policies), [FREE], STATUS_QUO))
     options = replace(options, patients=options.patients_at(place))
     return [
-        Job(replace(options, seed=seed), policies, arms, place.hash(), installed())
+        Job(replace(options, seed=seed), policies, arms, place.hash(), installed(), with_paths=True)
         for seed in seeds
     ]
 
 
 def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
     """The jobs, and the first `seeds` of them again with organisations that decide at random."""
-    again = [replace(job, options=replace(job.options, minds=RANDOM)) for job in jobs[:seeds]]
+    again = [
+        replace(job, options=replace(job.options, minds=RANDOM), with_paths=False)
+        for job in jobs[:seeds]
+    ]
     return [*jobs, *again]
 
 

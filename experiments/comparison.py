@@ -31,8 +31,17 @@ from experiments.folders import kept_or_made, manifest_of
 from experiments.jobs import RANDOM
 from experiments.options import Options, described, last_window
 from experiments.output import as_cell, plain, say, show, table
+from experiments.paths import path_rows, read_paths, write_paths
 from experiments.regimes import print_foundations, print_regimes
-from experiments.runs import beginnings, other_options, people, plural, window_name, with_licences
+from experiments.runs import (
+    beginnings,
+    other_options,
+    people,
+    plural,
+    runs_and_seeds,
+    window_name,
+    with_licences,
+)
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
@@ -66,38 +75,48 @@ def compare_and_keep(
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
-        from experiments.figures import check_figure
+        from experiments.figures.style import beside, check_figure
 
         check_figure(figure)
+        check_figure(beside(figure, "paths"))
 
     def make():
         lived = replicates(with_random_minds(jobs, at_random), workers)
         rows = plain(rows_of(lived[:runs], policies, lived[runs:]))
         regimes, reason = regimes_of(lived[:runs])
         results = {"rows": rows, "regimes": plain(regimes), "no_regimes": reason}
-        return results, lambda folder: _write(manifest, rows, folder)
+        return results, lambda folder: _write(manifest, results, path_rows(lived[:runs]), folder)
 
     folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)
     if was_there:
         say(f"This comparison has been done before and is complete: {folder}")
     if figure is not None:
-        written = save_figure_of(manifest, results["rows"], figure)
+        written = save_figures(manifest, results, read_paths(folder), figure)
         say("Written: " + ", ".join(map(str, written)))
     return folder, {**results, "manifest": manifest}
 
 
-def _write(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Path) -> None:
-    write_table(rows, folder / "table.csv")
-    save_figure_of(manifest, rows, folder / "figure")
+def _write(
+    manifest: dict[str, Any], results: dict[str, Any], paths: Sequence[dict[str, Any]], folder: Path
+) -> None:
+    write_table(results["rows"], folder / "table.csv")
+    write_paths(paths, folder)
+    save_figures(manifest, results, paths, folder / "figure")
 
 
-def save_figure_of(
-    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], stem: Path
-) -> tuple[Path, Path]:
-    """Write the figure as `stem`.svg and `stem`.png; both paths."""
-    from experiments.figures import save_figure
+def save_figures(
+    manifest: dict[str, Any], results: dict[str, Any], paths: Sequence[dict[str, Any]], stem: Path
+) -> list[Path]:
+    """Write the figure of paths and, if there is a policy, that of differences and regimes."""
+    from experiments.figures.comparison import comparison_figure
+    from experiments.figures.paths import paths_figure
+    from experiments.figures.style import beside, save
 
-    return save_figure(manifest, rows, stem)
+    written = []
+    if len(manifest["policies"]) > 1:
+        figure = comparison_figure(manifest, results["rows"], results["no_regimes"])
+        written += save(figure, stem)
+    return [*written, *save(paths_figure(manifest, paths), beside(stem, "paths"))]
 
 
 def headlines(rows: Sequence[dict[str, Any]], family: str) -> list[str]:
@@ -147,7 +166,7 @@ def print_comparison(folder: Path, results: dict[str, Any], foundations: bool = 
         show(f"The same as the status quo in every outcome of every run: {', '.join(same)}.")
     show(
         "joinedup list outcomes says what each row measures.",
-        f"Every outcome, the figure and the manifest: {folder}",
+        f"Every outcome, the figures and the manifest: {folder}",
     )
 
 
@@ -168,13 +187,6 @@ def header(manifest: dict[str, Any]) -> str:
 def plural_of(count: int, thing: str) -> str:
     """`1 policy`, `4 policies`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing[:-1]}ies"
-
-
-def runs_and_seeds(asked: dict[str, Any]) -> str:
-    """How many replicates, of which seeds, for how long (of a manifest, or a study)."""
-    first, n = asked["seed"], asked["replicates"]
-    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
-    return f"{plural(n, 'replicate')} ({seeds}), {plural(asked['years'], 'year')}"
 
 
 def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:

@@ -4,13 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.comparison import runs_and_seeds
 from experiments.contrast import EFFECTS, groups_of, place_words, where
 from experiments.effects import digits, effect_cell, how_to_read, interval_of, nothing
 from experiments.options import last_window
 from experiments.output import UNKNOWN, number, show, table
 from experiments.regimes import print_regimes
-from experiments.runs import patients_of, plural, window_name, with_licences
+from experiments.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3

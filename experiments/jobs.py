@@ -45,7 +45,8 @@ class Arm(NamedTuple):
 class Lived(NamedTuple):
     """What came of one run: outcomes (none if it failed), why it failed, its regimes.
 
-    regimes: what its verdict rests on (`experiments.regimes.summary`).
+    regimes: what its verdict rests on (`experiments.regimes.summary`). paths: headline outcomes by
+    year, where the job asks for them.
     """
 
     address: str
@@ -53,6 +54,7 @@ class Lived(NamedTuple):
     status: str = DONE
     reason: str = ""
     regimes: dict[str, Any] | None = None
+    paths: dict[str, list[float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Job:
 
     Options name place, patients (a number), levers, years, seed, minds and threads. With `start`
     the burn-in is received instead of lived; with `hand_over_to` it is written there for jobs that
-    follow.
+    follow. With `with_paths` headline outcomes are kept by year.
     """
 
     options: Options
@@ -85,6 +87,7 @@ class Job:
     against: str = STATUS_QUO
     start: Handed | None = None
     hand_over_to: Path | None = None
+    with_paths: bool = False
 
     @property
     def key(self) -> tuple:
@@ -214,6 +217,8 @@ def beside_status_quo(setup: "Setup", job: Job, start: Start) -> Start:
 
 def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
     """One run, and the start with what it adds: areas and decisions, if others need them."""
+    from model.outcomes.scoreboard import headline_paths
+
     if job.against in job.policies and start.decided is None and not arm.is_free(job.against):
         reason = f"the run of {job.against} that it is put beside failed"
         return Lived(arm.address, {}, FAILED, reason), start
@@ -222,7 +227,8 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         if arm.is_free(job.against):
             start = _after_first(economy, start)
         values, regimes = measures_of(economy, job.options.years, start.areas)
-        return Lived(arm.address, values, regimes=regimes), start
+        paths = headline_paths(economy, job.options.years) if job.with_paths else None
+        return Lived(arm.address, values, regimes=regimes, paths=paths), start
     except Exception as error:
         return Lived(arm.address, {}, FAILED, said(error)), start
 

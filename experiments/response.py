@@ -15,14 +15,20 @@ import pandas as pd
 from rich.text import Text
 
 from experiments.compare import about_outcome
-from experiments.comparison import runs_and_seeds
 from experiments.effects import cell, effect_cell, how_to_read, interval_of
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options
-from experiments.output import quantity, show, table
+from experiments.output import quantity, say, show, table
 from experiments.regimes import print_regimes, regimes_by
-from experiments.runs import last_window, patients_of, plural, window_name, with_licences
+from experiments.runs import (
+    last_window,
+    patients_of,
+    plural,
+    runs_and_seeds,
+    window_name,
+    with_licences,
+)
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
@@ -186,6 +192,18 @@ def print_response(
         f" {how_to_read(len(outcomes) * others, outcomes, tests)}",
         f"Runs: {folder}",
     )
+
+
+def draw_response(
+    study: Study, lever: Lever, rows: Sequence[dict[str, Any]], folder: Path, stem: Path
+) -> None:
+    """Write the figure of the levels, and say which files it is in."""
+    from experiments.figures.response import response_figure
+    from experiments.figures.style import save
+
+    manifest = read_manifest(folder)[0]
+    figure = response_figure(_header(study, lever, manifest), manifest, lever, rows)
+    say("Written: " + ", ".join(map(str, save(figure, stem))))
 
 
 def _runs_by(lever: Lever, folder: Path) -> dict[str, pd.DataFrame]:

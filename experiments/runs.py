@@ -232,6 +232,13 @@ def people(manifest: dict[str, Any]) -> str:
     return f"{manifest['patients']:,} of {manifest['registered']:,} patients simulated"
 
 
+def runs_and_seeds(asked: dict[str, Any]) -> str:
+    """How many replicates, of which seeds, for how long (of a manifest, or a study)."""
+    first, n = asked["seed"], asked["replicates"]
+    seeds = f"seed {first}" if n == 1 else f"seeds {first}-{first + n - 1}"
+    return f"{plural(n, 'replicate')} ({seeds}), {plural(asked['years'], 'year')}"
+
+
 def patients_of(places: dict[str, dict[str, Any]]) -> str:
     """How many patients are simulated in each place of a sweep, of how many."""
     if len(places) == 1:

@@ -109,12 +109,24 @@ HEADLINES = {name: outcome.title for name, outcome in OUTCOMES.items() if outcom
 
 def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dict[str, float]:
     """All outcomes over years `first_year` to `last_year` (1 is the policy's first)."""
+    return _scored(economy, economy.state.ledger.yearly(), first_year, last_year)
+
+
+def headline_paths(economy: "HealthEconomy", last_year: int) -> dict[str, list[float]]:
+    """Every headline outcome in each of the years 1 to `last_year`, by itself."""
+    flows = economy.state.ledger.yearly()
+    by_year = [_scored(economy, flows, year, year) for year in range(1, last_year + 1)]
+    return {name: [one[name] for one in by_year] for name in HEADLINES}
+
+
+def _scored(
+    economy: "HealthEconomy", flows: pd.DataFrame, first_year: int, last_year: int
+) -> dict[str, float]:
     record = economy.record
     years = [
         n for n, year in enumerate(record.years) if first_year <= year - FIRST_YEAR + 1 <= last_year
     ]
     months = slice(12 * years[0], 12 * (years[-1] + 1))
-    flows = economy.state.ledger.yearly()
     counts = np.sum(record.by_group[months], axis=0)
     return (
         _market(economy, years)

@@ -143,7 +143,8 @@ def comparison(tmp_path_factory):
 
 def test_a_comparison_is_kept_with_table_and_figure(comparison):
     assert {path.name for path in comparison.iterdir()} == {
-        "manifest.json", "table.csv", "figure.svg", "figure.png",
+        "manifest.json", "table.csv", "paths.csv",
+        *(f"figure{what}.{ending}" for what in ("", "_paths") for ending in ("svg", "png", "pdf")),
     }  # fmt: skip
     table = pd.read_csv(comparison / "table.csv")
     assert set(table["policy"]) == {"status_quo", "carveout_msk", "population_ico"}
@@ -157,7 +158,12 @@ def test_a_comparison_is_kept_with_table_and_figure(comparison):
     assert set(told["arises"]) == {"arithmetic", "emergent"}
     assert told.loc[told["star"], "random_minds"].isin(["holds", "gone", "unclear"]).all()
     assert matplotlib.image.imread(comparison / "figure.png").std() > 0.01
-    assert "carveout_msk" in (comparison / "figure.svg").read_text()
+    assert "Musculoskeletal carve-out" in (comparison / "figure.svg").read_text()
+    paths = pd.read_csv(comparison / "paths.csv")
+    assert set(paths["outcome"]) == set(HEADLINES) and set(paths["year"]) == {1}
+    last = table[(table["kind"] == "level") & (table["outcome"] == "hhi")]["estimate"]
+    of_hhi = paths[(paths["kind"] == "level") & (paths["outcome"] == "hhi")]["estimate"]
+    assert list(of_hhi) == list(last), "the window of one year is that year"
 
 
 def test_a_comparison_is_the_same_with_one_worker(comparison, tmp_path):
@@ -199,7 +205,8 @@ def test_many_policies_one_run_and_a_figure_elsewhere(tmp_path, capsys, monkeypa
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80 and "One run has no interval" in page
     assert page.count("FRAGMENTATION") == 2, "a block of at most four policies each"
-    assert {p.name for p in (tmp_path / "pictures").iterdir()} == {"verdict.svg", "verdict.png"}
+    drawn = {p.name for p in (tmp_path / "pictures").iterdir()}
+    assert {"verdict.svg", "verdict.png", "verdict.pdf", "verdict_paths.pdf"} <= drawn
     rows = answer(line, capsys)["rows"]
     null = [row for row in rows if row["policy"] == "label_only" and row["kind"] == "difference"]
     assert null and all(row["estimate"] in (0.0, None) for row in null)

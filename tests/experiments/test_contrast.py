@@ -20,8 +20,8 @@ from experiments.contrast import (
     whole_table,
 )
 from experiments.contrast_tables import enough, times
-from experiments.figures import check_figure
-from experiments.forest import forest
+from experiments.figures.forest import forest
+from experiments.figures.style import check_figure
 from experiments.store import read_results
 from model.errors import BadInput
 from model.outcomes.effects import judged
@@ -189,7 +189,7 @@ def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path
     more = 'decisions = ["free", "replayed"]\n[levers]\n"handovers.link_effect" = [0.4, 0.6]\n'
     _, out = swept(tmp_path, more=more)
     capsys.readouterr()
-    assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest.png")]) == 0
+    assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest")]) == 0
     page, said = capsys.readouterr()
     assert max(map(len, page.splitlines())) <= 80
     assert (
@@ -197,7 +197,7 @@ def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path
         and "500 of 300,000 patients simulated; 3 replicates (seeds 0-2)" in page
     )
     assert "institutional" in page and "means over year 1" in page and "UNFINISHED" not in page
-    files = [tmp_path / "forest.svg", tmp_path / "forest.png"]
+    files = [tmp_path / f"forest.{ending}" for ending in ("svg", "png", "pdf")]
     assert files[1].stat().st_size > 10_000 and sorted(tmp_path.glob("forest*")) == files[::-1]
     assert "Written: " in said and "forest.svg" in said
     assert exit_code(["contrast", str(out), "--outcome", "hhi", "--json"]) == 0
@@ -252,9 +252,9 @@ def test_titles_of_a_forest_plot_neither_overlap_nor_are_cut(rows_from, outcomes
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 
-def test_a_figure_is_never_overwritten_and_has_two_endings(tmp_path):
-    with pytest.raises(BadInput, match=r"written as \.svg and \.png"):
-        check_figure(tmp_path / "y.pdf")
+def test_a_figure_is_never_overwritten_and_has_three_endings(tmp_path):
+    with pytest.raises(BadInput, match=r"written as \.svg, \.png and \.pdf"):
+        check_figure(tmp_path / "y.gif")
     check_figure(tmp_path / "y.svg")
     (tmp_path / "y.png").touch()
     with pytest.raises(BadInput, match="exists already"):

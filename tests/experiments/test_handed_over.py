@@ -11,7 +11,7 @@ import pytest
 from experiments.answers import write_csv
 from experiments.cli import exit_code
 from experiments.comparison import write_table
-from experiments.figures import save_both
+from experiments.figures.style import save
 from experiments.folders import MANIFEST, read_manifest
 from experiments.output import SCHEMA, err, json_text, out, print_rows, say, show
 from experiments.store import PARTS, RUNS, ask, opened
@@ -233,7 +233,7 @@ def test_a_dollar_sign_in_a_title_begins_no_formula(tmp_path):
     axes.plot([1, 1000], [1, 2], label=r"$\frac{$")
     axes.legend()
     figure.suptitle(r"$x^{$")
-    svg, _ = save_both(figure, tmp_path / "figure")
+    (svg,) = save(figure, tmp_path / "figure.svg")
     assert r"$\nosuch$" in svg.read_text() and r"$x^{$" in svg.read_text()
 
 

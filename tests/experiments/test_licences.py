@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from experiments import comparison, contrast_tables, figures, response, runs
+from experiments import comparison, contrast_tables, response, runs
 from experiments.describe import print_place
+from experiments.figures import comparison as differences
 from experiments.options import described, licence_of
 from experiments.plan import Plan
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
@@ -25,7 +26,7 @@ def real():
 
 def manifest(place) -> dict:
     entry = {"name": place.name, "title": place.title, **licence_of(place)}
-    policies = {"status_quo": {}, "population_ico": {}}
+    policies = {name: {"title": name} for name in ("status_quo", "population_ico")}
     return {**ASKED, "place": entry, "policies": policies}
 
 
@@ -37,13 +38,13 @@ def of_study(place) -> dict:
 
 def said_of(place, monkeypatch) -> dict[str, str]:
     """What heads each kind of output."""
-    monkeypatch.setattr(figures, "_draw", lambda *_, **__: None)
+    monkeypatch.setattr(differences, "_draw_differences", lambda *_, **__: None)
     rows = [
         {"policy": "population_ico", "outcome": name, "family": OUTCOMES[name].family}
         for name in HEADLINES
     ]
     one = {**manifest(place), "policies": {"status_quo": {}}}
-    figure = figures.comparison_figure(manifest(place), rows)
+    figure = differences.comparison_figure(manifest(place), rows, "too short")
     progress = {"asked": 2, "done": 2}
     return {
         "run": runs.header(one),

@@ -1,20 +1,17 @@
 """The forest plot of a contrast: a panel an outcome, a line an effect, zero in every panel."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from experiments.contrast import EFFECTS, groups_of, place_words
 from experiments.contrast_tables import header, shared_keys
 from experiments.effects import interval_of
-from experiments.figures import (
-    COLOURS,
+from experiments.figures.style import (
     INK,
-    INTERVALS,
-    MARKERS,
-    plain_axes,
-    save_both,
+    colour_of,
+    marker_of,
+    plain_rows,
     zero_and_interest,
 )
 from model.outcomes.scoreboard import HEADLINES
@@ -24,14 +21,11 @@ ROW_INCHES, PANEL_INCHES, PANEL_WIDTH = 0.24, 1.1, 2.7
 LETTER_INCHES = 0.072  # of the labels
 TITLE_LETTERS = 36  # that a panel's width holds
 HEAD_INCHES, LEAST_WIDTH = 1.5, 7.5
+INTERVALS = (
+    "lines: 95% intervals (Student's t) of paired differences, for all tests at once (Bonferroni);"
+    " grey: below the smallest effect of interest; filled: all of the interval beyond it"
+)
 LETTERS_AN_INCH = 13  # of the header and the caption
-
-
-def save_forest(
-    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int], stem: Path
-) -> tuple[Path, Path]:
-    """Write the plot as `stem`.svg and `stem`.png, the same bytes for the same rows."""
-    return save_both(forest(manifest, rows, progress), stem)
 
 
 def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]):
@@ -49,7 +43,7 @@ def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: d
         of_outcome = [pair for pair in zip(rows, labels, strict=True)
                       if pair[0]["outcome"] == outcomes[k]]  # fmt: skip
         _draw(panel, of_outcome, lines)
-        plain_axes(panel, lines if k % across == 0 else [], len(lines))
+        plain_rows(panel, lines if k % across == 0 else [], len(lines))
     wide = int(figure.get_figwidth() * LETTERS_AN_INCH)
     head = "\n".join(fill(line, wide) for line in header(manifest, rows, progress).splitlines())
     figure.suptitle(head, x=0.01, ha="left", fontsize=10, color=INK)
@@ -82,13 +76,13 @@ def _draw(panel, of_outcome: Sequence[tuple[dict[str, Any], str]], lines: Sequen
     for row, label in of_outcome:
         k, interval = lines.index(label), interval_of(row, together=True)
         effect = EFFECTS.index(row["effect"])
-        colour = COLOURS[effect]
+        colour = colour_of(effect)
         if row["sets"] > 1:
             panel.plot([row["span_low"], row["span_high"]], [k, k], color=colour, linewidth=5.0,
                        alpha=0.25, solid_capstyle="butt", zorder=2)  # fmt: skip
         panel.plot([interval.low, interval.high], [k, k], color=colour, linewidth=1.6, zorder=3)
         face = colour if row["star"] else "white"
-        panel.plot(interval.estimate, k, marker=MARKERS[effect], color=colour, markersize=6.0,
+        panel.plot(interval.estimate, k, marker=marker_of(effect), color=colour, markersize=6.0,
                    markerfacecolor=face, zorder=4)  # fmt: skip
     about = of_outcome[0][0]
     title = HEADLINES.get(about["outcome"], about["outcome"].replace("_", " "))

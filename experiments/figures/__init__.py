@@ -1,0 +1,1 @@
+"""Figures for slides and papers: one file a figure, and the style that all share."""

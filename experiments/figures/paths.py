@@ -1,0 +1,104 @@
+"""The figure of outcomes over time: a panel an outcome, a line a policy, the status quo in grey."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
+
+from experiments.figures.style import (
+    INK,
+    colour_of,
+    marker_of,
+    plain_axes,
+    reach_interest,
+    titled,
+    without_means,
+)
+from experiments.jobs import STATUS_QUO
+from model.outcomes.scoreboard import HEADLINES, OUTCOMES
+
+Row = Mapping[str, Any]
+COLUMNS, PANEL_WIDTH, PANEL_HEIGHT, HEAD_INCHES = 4, 3.33, 1.75, 1.2
+TITLE_LETTERS = 38
+
+
+def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]):
+    """Draw levels by year; bands are intervals of the paired differences around them."""
+    from matplotlib.figure import Figure
+
+    outcomes = [name for name in HEADLINES if any(row["outcome"] == name for row in rows)]
+    deep = -(-len(outcomes) // COLUMNS)
+    size = (COLUMNS * PANEL_WIDTH, HEAD_INCHES + deep * PANEL_HEIGHT)
+    figure = Figure(figsize=size, layout="constrained")
+    panels = list(figure.subplots(deep, COLUMNS, squeeze=False).flat)
+    for panel, outcome in zip(panels, outcomes, strict=False):
+        _draw(panel, [row for row in rows if row["outcome"] == outcome], outcome)
+    for panel in panels[len(outcomes) :]:
+        panel.set_axis_off()
+    _legend(figure, panels[len(outcomes) :], manifest, rows)
+    titled(figure, f"Year by year: {manifest['place']['title']}", _meaning(manifest), manifest)
+    return figure
+
+
+def _draw(panel, rows: Sequence[Row], outcome: str) -> None:
+    policies = list(dict.fromkeys(row["policy"] for row in rows))
+    for k, policy in enumerate(policies):
+        level, change = (
+            [r for r in rows if r["policy"] == policy and r["kind"] == kind]
+            for kind in ("level", "difference")
+        )
+        _line(panel, level, change, k - 1)
+    panel.set_title(fill(HEADLINES[outcome], TITLE_LETTERS), fontsize=8.5, color=INK, loc="left")
+    panel.set_ylabel(rows[0]["unit"], fontsize=8)
+    plain_axes(panel)
+    panel.locator_params(axis="y", nbins=5)
+    panel.locator_params(axis="x", integer=True)
+    _reach(panel, rows, outcome)
+
+
+def _reach(panel, rows: Sequence[Row], outcome: str) -> None:
+    usual = [r["estimate"] for r in rows if r["policy"] == STATUS_QUO and r["kind"] == "level"]
+    smallest = OUTCOMES[outcome].smallest_effect
+    middle = sum(usual) / len(usual)
+    reach_interest(panel, middle, smallest.at(middle) if smallest else None)
+
+
+def _line(panel, level: Sequence[Row], change: Sequence[Row], k: int) -> None:
+    """A line of levels, and around it half the interval of the difference in each year."""
+    years, mean = [row["year"] for row in level], [row["estimate"] for row in level]
+    panel.plot(years, mean, **_style(k, bool(change)), zorder=3 if change else 4)
+    if change:
+        half = [(row["high"] - row["low"]) / 2.0 for row in change]
+        low = [m - h for m, h in zip(mean, half, strict=True)]
+        high = [m + h for m, h in zip(mean, half, strict=True)]
+        panel.fill_between(years, low, high, color=colour_of(k), alpha=0.18, linewidth=0, zorder=2)
+
+
+def _legend(figure, free: Sequence[Any], manifest: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Name the lines, in a panel that is free or else beside all panels."""
+    from matplotlib.lines import Line2D
+
+    policies = dict.fromkeys(row["policy"] for row in rows)
+    marks = [
+        Line2D(
+            [], [], **_style(k - 1, name != STATUS_QUO), label=manifest["policies"][name]["title"]
+        )
+        for k, name in enumerate(policies)
+    ]
+    where, put = ("upper left", free[0]) if free else ("outside right upper", figure)
+    put.legend(handles=marks, loc=where, frameon=False, fontsize=9)
+
+
+def _style(k: int, is_policy: bool) -> dict[str, Any]:
+    if not is_policy:
+        return {"color": INK, "marker": ".", "markersize": 3.0, "linestyle": "--", "linewidth": 1.3}
+    return {"color": colour_of(k), "marker": marker_of(k), "markersize": 3.0, "linewidth": 1.3}
+
+
+def _meaning(manifest: dict[str, Any]) -> str:
+    runs = without_means(manifest)
+    if manifest["replicates"] == 1:
+        return f"{runs}\nOne run of each policy, so no interval."
+    return (
+        f"{runs}\nLines: means over replicates. Bands: 95% interval (Student's t) of the paired"
+        " difference from the status quo of the same seed, each year by itself."
+    )
