@@ -20,7 +20,11 @@ def explain(
         typer.Option("--event", help="the chain of one decision: its number, or a kind's first"),
     ] = None,
     year: Annotated[
-        int | None, typer.Option("--year", help="all that changed something in this year")
+        int | None,
+        typer.Option(
+            "--year",
+            help="all that changed something in this year; with --agent: all its decisions in it",
+        ),
     ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="with --event: live the run again without it")
@@ -38,7 +42,8 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show why: a run's big decisions, one organisation's, or the chain of one; or undo one."""
-    _check_one({"--agent": agent, "--event": event, "--year": year})
+    _check_one({"--agent": agent, "--event": event})
+    _check_one({"--year": year, "--event": event})
     _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
     from experiments.folders import find_run, manifest_of_run
     from model.events import events_of
@@ -90,13 +95,13 @@ def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, a
 
     manifest, results = kept
     if agent is not None:
-        found = told.events_by(events, agent)
+        found = told.events_by(events, manifest, agent, year)
     else:
         found = told.changes_of(events, manifest, year)
     if json:
         print_json("explain", manifest, [told.event_row(event) for event in found])
     elif agent is not None:
-        told.print_agent(run, manifest, agent, found)
+        told.print_agent(run, manifest, agent, year, found)
     elif year is not None:
         told.print_year(run, manifest, found, year)
     else:

@@ -1,7 +1,6 @@
 """Why things came as they did: the events of a run, one organisation's, or the chain of one."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,38 @@ from model.events import (
     when,
 )
 
-KINDS_A_YEAR = 3  # kinds of event that the short list shows
+MOST_KINDS = 8  # kinds of event that the short list shows of what bears on one thing
+BEARING = {
+    "monopoly": "Who treats, who holds contracts, what choice is left",
+    "fragmentation": "How care is joined",
+    "people": "Patients' care",
+    "money": "Money alone",
+}
 MOST_EVENTS = 40  # of one year that are printed
 MOST_OWN, MOST_OF_OTHERS = 4, 8  # events before and after that are printed
 
 
-def events_by(events: Sequence[Event], agent: str) -> list[Event]:
-    """All decisions of an agent, in order; `BadInput` with the nearest code if it took none."""
+def events_by(
+    events: Sequence[Event], manifest: dict[str, Any], agent: str, year: int | None
+) -> list[Event]:
+    """All decisions of an agent, in one year or all, in order.
+
+    `BadInput` with the nearest code if it took none, or if the run has no such year.
+    """
+    _check_year(manifest, year)
     agents = sorted({event.agent for event in events})
     if agent not in agents:
         allowed = agents or "no agent: nobody decided anything in this run"
         raise BadInput("took no decision in this run", key="--agent", value=agent, allowed=allowed)
-    return [event for event in events if event.agent == agent]
+    return [e for e in events if e.agent == agent and year in (None, e.year)]
+
+
+def _check_year(manifest: dict[str, Any], year: int | None) -> None:
+    years = manifest["years"]
+    if year is not None and not 1 <= year <= years:
+        raise BadInput(
+            "the run has no such year", key="--year", value=year, allowed=f"1 to {years}"
+        )
 
 
 def event_number(events: Sequence[Event], asked: str) -> int:
@@ -55,11 +74,7 @@ def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | No
 
     `BadInput` if the run has no such year.
     """
-    years = manifest["years"]
-    if year is not None and not 1 <= year <= years:
-        raise BadInput(
-            "the run has no such year", key="--year", value=year, allowed=f"1 to {years}"
-        )
+    _check_year(manifest, year)
     found = [e for e in changes(events) if year is None or e.year == year]
     return sorted(found, key=lambda e: (e.year, -abs(e.gain), e.event))
 
@@ -70,6 +85,7 @@ def event_row(event: Event) -> dict[str, Any]:
         "objects": sorted(event.objects),
         "year": event.year, "did": words.did(event), "effect": words.effect(event),
         "is_change": event.is_change, "gain": event.gain,
+        "bears_on": words.bears_on(event.rule),
     }  # fmt: skip
     return {**vars(event), **told}
 
@@ -86,18 +102,18 @@ def header(manifest: dict[str, Any]) -> str:
 
 
 def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -> None:
-    """The short list: by year, the kinds of change with the biggest first, and how to ask on."""
+    """The short list: what bears on monopoly, fragmentation, people, money; and how to ask on."""
     show(header(manifest))
     for line in ordered(manifest):
         show(line)
     settled = answers(events)  # bids and offers are told by what settled them
     big = [event for event in events if event.event not in settled]
-    shown = [
-        _short(kind, _short_when(kind[0].month))
-        for _, of_year in groupby(big, key=lambda e: e.year)
-        for kind in _kinds(of_year)[:KINDS_A_YEAR]
-    ]
-    print_rows("", shown, 4)
+    for what, title in BEARING.items():
+        kinds = _kinds(event for event in big if words.bears_on(event.rule) == what)
+        in_order = sorted(kinds[:MOST_KINDS], key=lambda kind: kind[0].event)
+        print_rows(title, [_short(kind, _short_when(kind[0].month)) for kind in in_order], 4)
+        if left := sum(map(len, kinds[MOST_KINDS:])):
+            show(f"and {plural(left, 'smaller decision')}; --year YEAR has all.")
     _print_how_to_read(run, big)
 
 
@@ -120,11 +136,18 @@ def _from_until(terms: dict[str, Any]) -> str:
 
 
 def _kinds(events: Iterable[Event]) -> list[list[Event]]:
-    """Events that are the same choice, in lists, the kind with most at stake first."""
-    alike: dict[tuple[str, str], list[Event]] = {}
+    """Events of a year that are the same choice, in lists.
+
+    What changes who does what comes before steps in what is done all the time, then the kind with
+    most at stake.
+    """
+    alike: dict[tuple[int, str, str], list[Event]] = {}
     for event in events:
-        alike.setdefault((event.rule, event.chosen), []).append(event)
-    return sorted(alike.values(), key=lambda kind: -sum(abs(event.gain) for event in kind))
+        alike.setdefault((event.year, event.rule, event.chosen), []).append(event)
+    return sorted(
+        alike.values(),
+        key=lambda kind: (words.is_routine(kind[0].rule), -sum(abs(e.gain) for e in kind)),
+    )
 
 
 def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year: int) -> None:
@@ -154,8 +177,8 @@ def _print_how_to_read(run: str, events: Sequence[Event]) -> None:
     biggest = max(events, key=lambda event: abs(event.gain))
     show(
         "The gain is what the choice was worth to who decided, in its own eyes, above leaving"
-        " things as they are (all alike together); the biggest of a year come first. A loss can be"
-        " chosen: organisations err.",
+        " things as they are (all alike of a year together). A loss can be chosen: organisations"
+        " err.",
         f"Everything that changed something in a year:\n"
         f"  joinedup explain {run} --year {biggest.year}\n"
         f"Why did one of them come about?\n  joinedup explain {run} --event {biggest.event}\n"
@@ -164,15 +187,19 @@ def _print_how_to_read(run: str, events: Sequence[Event]) -> None:
     )
 
 
-def print_agent(run: str, manifest: dict[str, Any], agent: str, events: Sequence[Event]) -> None:
-    """Every decision of one organisation: options with worth and probabilities, and figures."""
-    show(f"{agent}: {plural(len(events), 'decision')}\n{header(manifest)}",
+def print_agent(
+    run: str, manifest: dict[str, Any], agent: str, year: int | None, events: Sequence[Event]
+) -> None:
+    """Every decision of one organisation (in one year): options, worth, chances and figures."""
+    of = f" in year {year}" if year else ""
+    show(f"{agent}: {plural(len(events), 'decision')}{of}\n{header(manifest)}",
          "Worth in pounds a year, other motives at their money's worth; > was done.")  # fmt: skip
     for event in events:
         head = f"Event {event.event}, {when(event.month)}: {words.did(event)}"
         head += "; forced" if event.forced else ""
         show(head, options_table(event), *_figures_lines(event))
-    show(f"More about one of them: joinedup explain {run} --event {events[-1].event}")
+    if events:
+        show(f"More about one of them: joinedup explain {run} --event {events[-1].event}")
 
 
 def options_table(event: Event) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from model.events import Event
 
 ANY_OTHER = "*"
+BEARS_ON = ("monopoly", "fragmentation", "people", "money")
 CODE = re.compile(r"[\w-]+")
 
 
@@ -53,6 +54,11 @@ def had_done(event: Event, option: str) -> str:
 def is_routine(rule: str) -> bool:
     """Whether decisions of the rule are steps in what is done all the time."""
     return bool(words().get(rule, {}).get("routine", False))
+
+
+def bears_on(rule: str) -> str:
+    """What decisions of the rule move first: monopoly, fragmentation, people or money."""
+    return words().get(rule, {}).get("bears_on", BEARS_ON[-1])
 
 
 def with_names(sentence: str, names: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ import agents
 from agents.deciding import Rule
 from experiments import undo as undoing
 from experiments.cli import exit_code
-from experiments.explain import event_number, ordered
+from experiments.explain import BEARING, event_number, ordered, print_changes
 from experiments.folders import read_manifest
 from experiments.undo import Pair, check_pair, instead_of
 from experiments.undo_told import difference, verdict
@@ -257,6 +257,40 @@ def test_the_short_list_holds_changes_by_year_and_size(folder, capsys):
     assert "Year 2" in page_of(capsys, "--year", 2)
 
 
+def test_what_bears_on_monopoly_comes_first_and_small_steps_push_nothing_out(folder, capsys):
+    page = page_of(capsys)
+    heads = [page.find(title) for title in BEARING.values()]
+    assert heads[0] > 0 and [at for at in heads if at > 0] == sorted(at for at in heads if at > 0)
+    award = page.find("gave the contract for")
+    assert heads[0] < award < min(at for at in heads[1:] if at > 0)
+    rows = asked(capsys)["rows"]
+    assert {row["bears_on"] for row in rows} <= set(words.BEARS_ON) == set(BEARING)
+    told = [about for about in words.words().values() if "question" in about]
+    assert told and all(about["bears_on"] in BEARING for about in told)
+
+
+def test_a_merger_is_listed_however_many_dearer_steps_there_are(capsys):
+    routine = [
+        event(n, f"t{n}", "savings", "", f"more{n}", 3, ("as_is", f"more{n}"), pounds=(0.0, 1e6))
+        for n in range(19)
+    ]
+    offer = event(29, "gp_2", "future", "gp_1", "merge", 3, ("carry_on", "close", "merge"))
+    merger = event(30, "gp_1", "merger_offer", "gp_2", "accept", 3, ("refuse", "accept"))
+    manifest = {"policies": {"status_quo": {}}, "place": {"title": "T"}, "seed": 0, "years": 1,
+                "patients": 1, "registered": 2}  # fmt: skip
+    capsys.readouterr()
+    print_changes("kept", manifest, [*routine, offer, merger])
+    page = capsys.readouterr().out
+    assert 0 < page.find("\n30 ") < page.find(BEARING["money"]) and "and 11 smaller" in page
+
+
+def test_an_organisation_is_asked_about_one_year(folder, capsys):
+    everything = asked(capsys, "--agent", "east")["rows"]
+    one = asked(capsys, "--agent", "east", "--year", 2)["rows"]
+    assert one and one == [row for row in everything if row["year"] == 2] != everything
+    assert "in year 2" in page_of(capsys, "--agent", "east", "--year", 2)
+
+
 def test_every_option_that_comes_up_is_told_in_words(folder):
     events = [found for found in events_of(folder) if found.rule in words.words()]
     assert {"award", "bid", "delivery", "effort", "quality"} <= {found.rule for found in events}
@@ -382,7 +416,8 @@ def test_a_seed_without_the_question_is_left_out(folder, capsys):
         (["--event", "-1"], "no such event"),
         (["--year", "4"], "no such year"),
         (["--agent", "eastt"], "did you mean east?"),
-        (["--agent", "east", "--year", "1"], "only one of"),
+        (["--agent", "east", "--event", "1"], "only one of"),
+        (["--agent", "east", "--year", "9"], "no such year"),
         (["--undo"], "together with --event"),
         (["--event", "1", "--option", "x"], "--undo"),
         (["--event", "1", "--seeds", "0", "--undo"], "whole number"),
