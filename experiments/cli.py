@@ -82,6 +82,7 @@ def run(
     folder, results = run_and_keep(chosen, options, out, resume)
     if json:
         print_json("run", results["manifest"], results["rows"],
+                   usual_rows=results["usual_rows"],
                    decisions=results["decisions"], regimes=results["regimes"],
                    no_regimes=results["no_regimes"], folder=str(folder))  # fmt: skip
     else:

@@ -42,6 +42,7 @@ from experiments.runs import (
     window_name,
     with_licences,
 )
+from experiments.verdicts import verdict_sentence
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
@@ -159,6 +160,9 @@ def print_comparison(folder: Path, results: dict[str, Any], foundations: bool = 
     for block in blocks or [[]]:
         show(difference_table(rows, block))
         print_regimes(levels_by(rows, [STATUS_QUO, *block]), results["no_regimes"])
+    if manifest["replicates"] > 1:
+        for policy in policies:
+            show(verdict_sentence(policy, rows, results["no_regimes"]))
     show(meaning(manifest, rows))
     if foundations and results["regimes"]:
         print_foundations(results["regimes"], [STATUS_QUO, *policies])

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from model.state import State
 
 MOST_DECISIONS = 12
+SCOREBOARD_MEANS = (
+    "The status quo is that of the same seed and years: same people, same luck. One pair of runs"
+    " has no interval; compare tells what is more than chance."
+)
 
 
 def windows(years: int) -> list[tuple[int, int]]:
@@ -45,10 +49,8 @@ def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
 
 def live_beside_status_quo(
     setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
-) -> "tuple[HealthEconomy, dict[str, Verdict]]":
-    """One run, and the verdicts on it and on the status quo of the same seed, lived beside it."""
-    from experiments.regimes import verdict_of
-    from model.outcomes.area_years import area_years
+) -> "tuple[HealthEconomy, HealthEconomy]":
+    """One run, and the status quo of the same seed, lived beside it (the run itself, if it is)."""
     from model.policy import find_policy
 
     usual = find_policy(STATUS_QUO)
@@ -60,8 +62,19 @@ def live_beside_status_quo(
         economy = quo = _years(setup, usual, options, start, progress)
         if twice:
             economy = _years(setup, policy, options, state, progress, forced)
+    return economy, quo
+
+
+def verdicts_beside(economy: "HealthEconomy", quo: "HealthEconomy") -> "dict[str, Verdict]":
+    """The verdicts on a status quo and on a run beside it."""
+    from experiments.regimes import verdict_of
+    from model.outcomes.area_years import area_years
+
     areas = area_years(quo.record)
-    return economy, {STATUS_QUO: verdict_of(quo, areas), policy.name: verdict_of(economy, areas)}
+    return {
+        STATUS_QUO: verdict_of(quo, areas),
+        economy.policy.name: verdict_of(economy, areas),
+    }
 
 
 def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "State":
@@ -102,9 +115,9 @@ def made(
     setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
 ) -> tuple[dict[str, Any], Callable[[Path], None]]:
     """The results of a run lived now, and what writes its tables into a folder."""
-    economy, beside = live_beside_status_quo(setup, policy, options, forced)
+    economy, quo = live_beside_status_quo(setup, policy, options, forced)
     tables = economy.record.tables(economy)
-    return results_of(economy, options.years, beside), lambda folder: write_tables(tables, folder)
+    return results_of(economy, quo, options.years), lambda folder: write_tables(tables, folder)
 
 
 def write_tables(tables: dict[str, Any], folder: Path) -> None:
@@ -113,14 +126,17 @@ def write_tables(tables: dict[str, Any], folder: Path) -> None:
         frame.to_parquet(folder / f"{name}.parquet", index=False)
 
 
-def results_of(
-    economy: "HealthEconomy", years: int, beside: "dict[str, Verdict]"
-) -> dict[str, Any]:
-    """The scoreboard (rows) of the first and last years, counted decisions, and regimes."""
+def results_of(economy: "HealthEconomy", quo: "HealthEconomy", years: int) -> dict[str, Any]:
+    """The scoreboard (rows) of the first and last years, counted decisions, and regimes.
+
+    usual_rows: the scoreboard of the status quo of the same seed.
+    """
     from experiments.regimes import rows_of_one
 
+    beside = verdicts_beside(economy, quo)
     return {
         "rows": score_rows(economy, years),
+        "usual_rows": score_rows(quo, years),
         "decisions": decision_counts(economy.decisions()),
         "regimes": plain([row for n, found in beside.items() for row in rows_of_one(n, found)]),
         "no_regimes": next((v.reason for v in beside.values() if v.reason), ""),
@@ -161,7 +177,8 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
     """The header, the scoreboard, the biggest decisions and the folder, for readers."""
     manifest = results["manifest"]
     show(header(manifest))
-    print_rows("Scoreboard", scoreboard_rows(results["rows"]), text_columns=2)
+    print_rows("Scoreboard", scoreboard_rows(results), text_columns=2)
+    show(SCOREBOARD_MEANS)
     print_run_regimes(results)
     counts = results["decisions"]
     changes = [row for row in counts if row["change"]][:MOST_DECISIONS]
@@ -260,11 +277,22 @@ def plural(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def scoreboard_rows(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """The scoreboard as it is printed: a row an outcome, a column a window."""
-    shown: dict[str, dict[str, str]] = {}
-    for row in rows:
-        line = shown.setdefault(row["outcome"], {"outcome": row["outcome"], "unit": row["unit"]})
-        column = window_name((row["first_year"], row["last_year"]))
-        line[column] = number(row["value"], row["decimals"])
-    return list(shown.values())
+def scoreboard_rows(results: dict[str, Any]) -> list[dict[str, str]]:
+    """The scoreboard as it is printed: a row an outcome; the last years beside the status quo's."""
+    usual = {(r["outcome"], r["last_year"]): r["value"] for r in results["usual_rows"]}
+    last = max(row["last_year"] for row in results["rows"])
+    return [
+        _beside(row, usual[row["outcome"], last])
+        for row in results["rows"]
+        if row["last_year"] == last
+    ]
+
+
+def _beside(row: dict[str, Any], usual: float) -> dict[str, str]:
+    value, decimals = row["value"], row["decimals"]
+    change = "0" if value == usual else number(value - usual, decimals + 1, sign=True)
+    years = window_name((row["first_year"], row["last_year"]))
+    return {
+        "outcome": row["outcome"], "unit": row["unit"],
+        "status quo": number(usual, decimals), years: number(value, decimals), "change": change,
+    }  # fmt: skip

@@ -141,6 +141,24 @@ def comparison(tmp_path_factory):
     return folder
 
 
+def test_a_run_is_told_beside_the_status_quo_of_its_seed(tmp_path, capsys):
+    line = [*SMALL, "--out"]
+    told = {}
+    for policy in ("status_quo", "carveout_msk"):
+        told[policy] = answer(["run", policy, *line, str(tmp_path / policy)], capsys)
+    usual = told["status_quo"]["rows"]
+    assert told["carveout_msk"]["usual_rows"] == usual == told["status_quo"]["usual_rows"]
+    assert told["carveout_msk"]["rows"] != usual
+    capsys.readouterr()
+    assert (
+        exit_code(["run", "carveout_msk", *line, str(tmp_path / "carveout_msk"), "--resume"]) == 0
+    )
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines()[:60])) <= 80
+    head = next(line for line in page.splitlines() if line.startswith("outcome"))
+    assert head.split() == ["outcome", "unit", "status", "quo", "year", "1", "change"]
+
+
 def test_a_comparison_is_kept_with_table_and_figure(comparison):
     assert {path.name for path in comparison.iterdir()} == {
         "manifest.json", "table.csv", "paths.csv",
