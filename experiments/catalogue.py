@@ -1,10 +1,11 @@
 """What can be asked for: policies, places, levers, mechanisms, rules, outcomes, studies, groups."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from textwrap import fill
 from typing import Any
 
-from experiments.output import print_rows, quantity
+from experiments.output import print_rows, quantity, show
 from model.errors import BadInput
 
 Row = dict[str, Any]
@@ -94,7 +95,13 @@ def groups() -> list[Row]:
     return [{"name": group.name, "title": group.title} for group in groups().values()]
 
 
-LONG_NAME = 38  # letters that a column of names holds
+LEVER_LETTERS, PAGE_LETTERS = 50, 78  # that a column and a page hold
+LEVERS_MEAN = (
+    "joinedup list levers WORD... keeps those about all these words; --json adds sources and the"
+    " reasons of assumptions. --set LEVER=VALUE uses another value; joinedup response LEVER goes"
+    " through the range."
+)
+DESCRIBED_BY = ("name", "title", "help", "meaning", "unit", "family", "kind")
 CATALOGUES: dict[str, Callable[[], list[Row]]] = {
     "policies": policies,
     "places": places,
@@ -107,11 +114,24 @@ CATALOGUES: dict[str, Callable[[], list[Row]]] = {
 }
 
 
-def catalogue(what: str) -> list[Row]:
-    """All of one kind; `BadInput` if there is no such kind."""
+def catalogue(what: str, about: Sequence[str] = ()) -> list[Row]:
+    """All of one kind, or those in whose name or description all words of `about` stand.
+
+    `BadInput` if there is no such kind, or nothing about these words.
+    """
     if what not in CATALOGUES:
         raise BadInput("nothing to list", key="list", value=what, allowed=CATALOGUES)
-    return CATALOGUES[what]()
+    rows = CATALOGUES[what]()
+    found = [row for row in rows if _is_about(row, about)]
+    if not found:
+        raise BadInput(f"none of the {what} is about this", key="ABOUT", value=" ".join(about),
+                       allowed=f"words of their descriptions (joinedup list {what})")  # fmt: skip
+    return found
+
+
+def _is_about(row: Row, about: Iterable[str]) -> bool:
+    told = " ".join(str(row.get(key, "")) for key in DESCRIBED_BY).lower().replace("_", " ")
+    return all(word.lower().replace("_", " ") in told for word in about)
 
 
 def print_catalogue(what: str, rows: list[Row]) -> None:
@@ -123,6 +143,8 @@ def print_catalogue(what: str, rows: list[Row]) -> None:
     }  # fmt: skip
     numbers = what in ("levers", "studies")
     print_rows("", [lines[what](row) for row in rows], text_columns=2 - numbers if numbers else 4)
+    if what == "levers":
+        show(LEVERS_MEAN)
     if what == "outcomes":
         _print_what_matters(rows)
 
@@ -141,8 +163,12 @@ def _place(row: Row) -> dict[str, str]:
 def _lever(row: Row) -> dict[str, str]:
     limits = [row["low"], row["high"]]
     span = "at least 0" if None in limits else " to ".join(map(quantity, limits))
-    return {"lever": f"{row['name']}\n  {row['unit']}", "value": quantity(row["value"])} | {
-        "allowed": span
+    origin = "" if row["source"] else " Assumption."
+    told = f"{row['meaning']} ({row['unit']}).{origin}"
+    return {
+        "lever": _named(row["name"], told, LEVER_LETTERS),
+        "value": quantity(row["value"]),
+        "allowed": span,
     }
 
 
@@ -155,14 +181,15 @@ def _rule(row: Row) -> dict[str, str]:
     values = [f"{one['start'][:4]}: {_value(one['value'], row['unit'])}" for one in row["values"]]
     last = row["values"][-1]["end"]
     ended = f" (to {last})" if last else ""
-    record = " (on record: moves nothing)" if row["on_record"] else ""
-    told = f"{_in_parts(row['name'])}{record}\n  {row['unit']}"
-    return {"rule": told, "from": ", ".join(values) + ended}
+    record = " On record: moves nothing." if row["on_record"] else ""
+    about = f"{row['meaning']} ({row['unit']}).{record}"
+    told = f"{about} From {', '.join(values)}{ended}"
+    return {"rule": _named(row["name"], told, PAGE_LETTERS)}
 
 
-def _in_parts(name: str) -> str:
-    """A name that is long for a column, broken after its last dot."""
-    return name if len(name) <= LONG_NAME else ".\n    ".join(name.rsplit(".", 1))
+def _named(name: str, about: str, letters: int) -> str:
+    """A name and, below it and indented, what is said about it."""
+    return f"{name}\n{fill(about, letters, initial_indent='  ', subsequent_indent='  ')}"
 
 
 def _value(value: Any, unit: str) -> str:
@@ -182,7 +209,6 @@ def _study(row: Row) -> dict[str, str]:
 def _print_what_matters(rows: list[Row]) -> None:
     """From which difference on outcomes matter, and what regimes rest on."""
     from experiments.effects import smallest_in_words
-    from experiments.output import show
     from experiments.regimes import regime_words, thresholds_told
     from model.outcomes.scoreboard import SmallestEffect
 

@@ -170,15 +170,18 @@ def list_(
             help="policies, places, levers, rules, mechanisms, outcomes, groups or studies"
         ),
     ],
+    about: Annotated[
+        list[str] | None, typer.Argument(metavar="WORD", help="only what is about all these words")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what can be asked for."""
     from experiments.catalogue import catalogue, print_catalogue
     from experiments.output import print_json
 
-    rows = catalogue(what)
+    rows = catalogue(what, about or ())
     if json:
-        print_json("list", {"what": what}, rows)
+        print_json("list", {"what": what, "about": about or []}, rows)
     else:
         print_catalogue(what, rows)
 

@@ -87,7 +87,7 @@ def test_an_existing_folder_is_refused(capsys, empty_folder):
 
 
 def test_our_fault_is_said_with_where_to_look(capsys, monkeypatch):
-    def fail(what):
+    def fail(*_):
         raise RuntimeError("a plain mistake")
 
     monkeypatch.setattr("experiments.catalogue.catalogue", fail)
@@ -100,7 +100,7 @@ def test_our_fault_is_said_with_where_to_look(capsys, monkeypatch):
 
 
 def test_an_interrupt_is_130(capsys, monkeypatch):
-    def stop(what):
+    def stop(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("experiments.catalogue.catalogue", stop)
@@ -131,3 +131,19 @@ def test_lists_fit_and_are_complete_for_machines(what, capsys):
     content = json.loads(capsys.readouterr().out)
     assert content["schema"] == "joinedup/1" and content["rows"]
     assert all("name" in row for row in content["rows"])
+    lines = {line.split("  ")[0].rstrip() for line in page.splitlines()}
+    broken = [row["name"] for row in content["rows"] if row["name"] not in lines]
+    assert what in ("outcomes",) or not broken, "a name stands whole, to be copied"
+
+
+def test_levers_are_told_with_what_they_mean_and_found_by_words(capsys):
+    assert exit_code(["list", "levers", "trust", "merger"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "trusts.merger_saving_share" in page and "a merger really brings" in page
+    assert "handovers" not in page
+    assert exit_code(["list", "levers", "trust", "merger", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    told = [f"{row['name']} {row['meaning']} {row['unit']}".lower() for row in rows]
+    assert 3 < len(told) < 30 and all("trust" in one and "merger" in one for one in told)
+    assert exit_code(["list", "levers", "zzz"]) == 2
+    assert "none of the levers is about this (got zzz)" in capsys.readouterr().err
