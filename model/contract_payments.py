@@ -11,7 +11,7 @@ from model.hospital_payment import Payers
 from model.integration_results import paid_capitation, pay_high_cost_patients
 from model.links import covered
 from model.list_charges import list_of
-from model.market_forces import of_lists
+from model.market_forces import at_place
 from model.money import clinic_cost_share
 from model.pathways import PATHWAYS
 from model.redesign import pay_services
@@ -84,17 +84,17 @@ def pay_programmes(economy: "HealthEconomy") -> None:
 
 
 def _pay_clinics(economy: "HealthEconomy") -> None:
-    """Who pays for a list pays for the clinics held outside hospital."""
+    """Who pays for a list pays for those of its patients who are seen outside hospital.
+
+    By the same referrals, at the same place's prices, as hospitals' bills fall by.
+    """
     setup, state = economy.setup, economy.state
     row, bodies = economy.payers.planned, economy.payers.bodies
-    moved = economy.flows.planned * (1.0 - setup.activity.operation_share) * away_share(economy)
+    elsewhere = economy.flows.needed - economy.flows.referred.lists
     share = clinic_cost_share(setup.parameters)
-    place = of_lists(setup, state, state.market_forces.paid).planned
-    cost = moved * economy.prices.referral * place * share
+    cost = at_place(setup, state, elsewhere) * economy.prices.referral * share
     pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)
-    state.ledger.post(
-        state.month, bodies, MARKET, "pay_and_supplies", np.rint(pence).astype(np.int64)
-    )
+    state.ledger.post(state.month, bodies, MARKET, "clinics", np.rint(pence).astype(np.int64))
 
 
 def _pay_triage(economy: "HealthEconomy") -> None:
@@ -103,10 +103,8 @@ def _pay_triage(economy: "HealthEconomy") -> None:
     for prime in live_primes(economy):
         if state.provision.hub[prime.commissioner, prime.pathway]:
             here = list_of(economy, prime.commissioner)
-            referrals = economy.flows.planned[here, prime.pathway].sum()
-            state.ledger.post(
-                state.month, prime.holder, MARKET, "pay_and_supplies", round(referrals * price)
-            )
+            pence = round(economy.flows.needed[here, :, prime.pathway].sum() * price)
+            state.ledger.post(state.month, prime.holder, MARKET, "triage", pence)
 
 
 def _pay_networks(economy: "HealthEconomy") -> None:

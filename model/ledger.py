@@ -58,6 +58,8 @@ HEADINGS = (
     "care_after_hospital",  # council to care for people who leave hospital
     "closing_cost",  # of closing a hospital site: redundancies, beds elsewhere
     "administration",  # treasury, for an administrator of a trust that has failed
+    "clinics",  # held outside hospital, by whoever pays for the patients seen there
+    "triage",  # a contract holder's single point of access, for each referral
 )
 
 

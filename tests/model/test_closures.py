@@ -16,7 +16,7 @@ from model.policy import find_policy
 from model.setup import prepare
 from model.site_closings import closing_view, site_code, trusts_consider_closings
 from model.state import BURN_IN_MONTHS
-from tests.model.books import live_and_check
+from tests.model.headings import live_and_check
 
 STATUS_QUO = find_policy("status_quo")
 OWNER, ABSORBED, SITE = "anytown_hospitals", "eastbury_hospitals", "eastbury_infirmary"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from forced_options import at_once
 
 from model import contract_payments
 from model.allocation import follow_lists
@@ -25,11 +26,12 @@ from model.policy import find_policy, policy_names
 from model.practice_market import merge_practices
 from model.setup import prepare
 from model.tendering import provider_shares, start_prime
-from tests.model.books import Books, live_and_check, paid
+from tests.model.books import Books
+from tests.model.headings import live_and_check
 
 MSK = PATHWAYS.index("msk")
 SEED = 3
-MONTHS = 15  # the contracts of the presets begin after a year
+MONTHS = 15  # contracts begin within eight if a policy begins at once
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,10 @@ def in_2003(small):
 
 def after(setup, state, policy, mind="reasoned"):
     return HealthEconomy(setup, find_policy(policy), SEED, mind, state=state.copy())
+
+
+def soon_after(setup, state, policy):
+    return HealthEconomy(setup, at_once(policy), SEED, state=state.copy())
 
 
 PRICES_MOVE = (
@@ -102,7 +108,7 @@ OF_EVERY_KIND = (
 @pytest.mark.parametrize("policy", OF_EVERY_KIND)
 def test_every_payer_pays_for_its_own_patients_every_month(small, begun, usual, policy):
     """For those from outside only the month of an operation can move, as capacity and queues do."""
-    economy = after(small, begun, policy)
+    economy = soon_after(small, begun, policy)
     explains_every_bill(economy, usual, policy)
     if policy not in PRICES_MOVE:
         then, now = outside_by_month(usual).sum(), outside_by_month(economy).sum()
@@ -118,7 +124,7 @@ def test_every_payer_pays_for_its_own_patients_for_two_years(small, begun, usual
 @pytest.mark.parametrize("policy", ["status_quo", "population_ico", "carveouts_three"])
 def test_every_payer_pays_its_own_part_of_blocks(in_2003, policy):
     state = burn_in(in_2003, SEED)
-    assert live_and_check(after(in_2003, state, policy), MONTHS) == MONTHS
+    assert live_and_check(soon_after(in_2003, state, policy), MONTHS) == MONTHS
 
 
 @pytest.mark.parametrize("rules", [None, "block_payment"])
@@ -131,13 +137,13 @@ def test_moving_clinics_moves_the_bills_for_clinics_alone(small, begun, rules):
         contract = find_policy("carveout_msk").pathway_contracts[0]
         start_prime(economy, replace_delivery(contract), 0, MSK, holder, 1e6)
         economy.state.provision.delivery[0, MSK] = DO_THE_WORK if work else 0
-        books.append((Books(economy), Books.step))
-    usual, moved = (book.step() for book, _ in books)
-    a, b = (book.economy for book, _ in books)
+        books.append(Books(economy))
+        books[-1].step()
+    usual, moved = books
+    a, b = (book.economy for book in books)
     np.testing.assert_array_equal(a.flows.operated.lists, b.flows.operated.lists)
     np.testing.assert_array_equal(a.flows.operated.outside, b.flows.operated.outside)
-    bodies = len(a.state.bodies)
-    fell = paid(usual, "tariff_planned", bodies) - paid(moved, "tariff_planned", bodies)
+    fell = usual.paid("tariff_planned") - moved.paid("tariff_planned")
     seen = (a.flows.referred.lists - b.flows.referred.lists)[:, :, MSK]
     place = a.state.market_forces.paid[small.geography.candidate]
     clinics = (seen * place).sum() * a.prices.referral[MSK]
@@ -146,7 +152,7 @@ def test_moving_clinics_moves_the_bills_for_clinics_alone(small, begun, rules):
     assert fell[number] == pytest.approx(0.0 if rules else clinics, abs=10)
     assert (np.delete(fell, number) == 0).all()
     for heading in ("outside_income", "tariff_emergency"):
-        np.testing.assert_array_equal(paid(usual, heading, bodies), paid(moved, heading, bodies))
+        np.testing.assert_array_equal(usual.paid(heading), moved.paid(heading))
 
 
 def replace_delivery(contract):
@@ -239,8 +245,8 @@ def _billed_by_list(economy, g):
     months = []
     for _ in range(6):
         books.step()
-        value, _ = books._planned_value()
-        urgent, _ = books._urgent_value(books.payers()[1])
+        value, _ = books.planned_value()
+        urgent, _ = books.urgent_value(books.payers()[1])
         months.append(value[g].sum() + urgent[g].sum())
     return np.mean(months)
 
@@ -389,10 +395,10 @@ def random_sum(n):
 
 @pytest.mark.parametrize("n", range(4))
 def test_nothing_is_lost_under_sums_of_policies(small, begun, n):
-    assert live_and_check(after(small, begun, random_sum(n)), 24) == 24
+    assert live_and_check(soon_after(small, begun, random_sum(n)), 24) == 24
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n", range(4, SUMS))
 def test_nothing_is_lost_under_a_hundred_sums_of_policies(small, begun, n):
-    assert live_and_check(after(small, begun, random_sum(n)), 24) == 24
+    assert live_and_check(soon_after(small, begun, random_sum(n)), 24) == 24
