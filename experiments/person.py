@@ -133,14 +133,14 @@ def organisations(record: Record) -> list[dict[str, str]]:
 
 
 def causes(record: Record) -> Iterable[str]:
-    """The chains of causes behind what differs, a death first, then admissions."""
+    """The chains of causes behind what differs: a death, admissions, losses, stays."""
     found = record["differences"]
     if found["alike"]:
         yield "Nothing that this person lived differs between the two."
         return
-    chains = [*found["ends"], *found["admissions"], *found["losses"]]
+    chains = [*found["ends"], *found["admissions"], *found["losses"], *found["stays"]]
     if not chains:
-        yield "The lives differ in who was met, not in admissions or in what got lost."
+        yield "The lives differ in who was met, not in admissions, stays or in what got lost."
     for k, difference in enumerate(chains[:MOST_CHAINS]):
         text = "\n".join(words.chain(difference["chain"], record))
         yield f"Why did it differ? {k + 1} of {len(chains)}\n{text}"

@@ -20,7 +20,7 @@ PARTS = ("base", "continuity", "practice_care", "harm", "anchor", "after_operati
 
 
 def differences(lives: Lives) -> Record:
-    """An end, admissions and lost handovers of one life only, each with its chain.
+    """An end, admissions, lost handovers and stays of one life only, each with its chain.
 
     A lost handover that is a link of an admission's chain, or came with such an admission, is not
     told again. `alike` says whether the person noticed any difference. What comes after an end of
@@ -43,7 +43,8 @@ def differences(lives: Lives) -> Record:
         for key, where in _losses_of_one(lives)
         if key not in told and not _came_with(lives[where], key, months)
     ]
-    return {"alike": alike, "ends": ends, "admissions": chains, "losses": losses}
+    stays = [_difference(s["month"], "stay", s["in"], [s]) for s in stay_links(lives)]
+    return {"alike": alike, "ends": ends, "admissions": chains, "losses": losses, "stays": stays}
 
 
 def _end_of_one(lives: Lives) -> tuple[int, str, str] | None:
@@ -117,6 +118,7 @@ def _noticed(life: Record) -> list[tuple]:
     return [
         (
             *(entry[key] for key in ("month", "what", "pathway", "site")),
+            *(entry.get(key) for key in ("days", "day_case")),
             *((step["body"], step["team"]) for step in entry["steps"]),
             *(handover["lost"] for handover in entry["handovers"]),
         )
@@ -156,10 +158,61 @@ def admission_chain(lives: Lives, month: int, where: str, depth: int = 0) -> lis
     link |= {"chance": {where: here["chance"], _other(lives, where): there["chance"]}}
     link |= {"without_harm": here["without_harm"], "harm": here["harm"]}
     link |= {"without_harm_too": here["draw"] < here["without_harm"]}
+    objects = _hanging(parts, here, there)
+    link["decided"] = _decided(lives[where], lives[_other(lives, where)], objects, month)
     chain = [link]
     if here["harm"] > there["harm"] and here["harmed_by"] is not None:
         chain += loss_chain(lives, tuple(here["harmed_by"]), where, depth)
     return chain
+
+
+def _hanging(parts: list[Record], here: Record, there: Record) -> set[str]:
+    """The objects by which decisions can change the parts that differ between two chances.
+
+    Where an operation was in one life only, or elsewhere, also those that moved it.
+    """
+    names = [part["part"] for part in parts]
+    if "after_operation" in names and here["operated_at"] != there["operated_at"]:
+        names.append("operation")
+    return {o for name in names for risk in (here, there) for o in risk["hangs_on"].get(name, ())}
+
+
+def stay_links(lives: Lives) -> list[Record]:
+    """Stays in hospital that both lives have, one of them longer, and who decided on it.
+
+    A stay is a month's emergency admission, or its operation: a day case in one life only.
+    """
+    first, second = (_stays(life) for life in lives.values())
+    return [
+        _stay_link(lives, key, first[key], second[key])
+        for key in sorted(first.keys() & second.keys())
+        if _length(first[key]) != _length(second[key])
+    ]
+
+
+def _stays(life: Record) -> dict[tuple[int, str, str], Record]:
+    """The stays of a life by month, what it was and the pathway."""
+    return {
+        (entry["month"], entry["what"], entry["pathway"]): entry
+        for entry in life["entries"] if "stay" in entry
+    }  # fmt: skip
+
+
+def _length(entry: Record) -> int:
+    """Days, or whether an operation is followed by a stay."""
+    return int(entry["days"] if "days" in entry else not entry["day_case"])
+
+
+def _stay_link(lives: Lives, key: tuple[int, str, str], one: Record, other: Record) -> Record:
+    where = _where(lives, _length(one) > _length(other))
+    here, there = (one, other) if _length(one) > _length(other) else (other, one)
+    objects = {o for entry in (here, there) for o in entry["stay"]["hangs_on"]}
+    if here["site"] != there["site"]:
+        objects |= {o for entry in (here, there) for o in entry["stay"]["where"]}
+    decided = _decided(lives[where], lives[_other(lives, where)], objects, key[0])
+    lengths = [_length(entry) for entry in (here, there)]
+    link = {"link": "stay", "month": key[0], "what": key[1], "pathway": key[2], "in": where}
+    return {**link, "lengths": lengths, "sites": [here["site"], there["site"]], "decided": decided}
 
 
 def _part(name: str, here: Record, there: Record) -> Record:
@@ -219,9 +272,14 @@ def _parts(here: Record, there: Record) -> list[str]:
     """By what the chances of two handovers to be lost differ."""
     if here["chance"] == there["chance"]:
         return []
-    ends = [(handover["from"], handover["to"]) for handover in (here, there)]
+    ends = [[_who(handover[end]) for end in ("from", "to")] for handover in (here, there)]
     moved = ["teams"] if ends[0] != ends[1] else []
     return moved + [part for part in PARTS_OF_HANDOVER[1:] if here[part] != there[part]]
+
+
+def _who(team: Record) -> tuple[str, ...]:
+    """A team, whoever owns it: a merger makes no other of it."""
+    return team["team"], team["setting"], team["home"]
 
 
 def _decided(life: Record, other: Record, objects: set[str], month: int) -> list[Record]:

@@ -26,7 +26,15 @@ from agents.patient_tables import (
 from model.arrangement import continuity_factor
 from model.care import HOSPITAL, NOBODY, PRACTICE, links_between, team_bodies
 from model.journeys import SETTINGS
-from model.objects import PARTS, hangs_on, named
+from model.objects import (
+    PARTS,
+    chance_hangs_on,
+    hangs_on,
+    named,
+    operation_hangs_on,
+    practice_code,
+    stays,
+)
 from model.pathways import CONDITIONS, PATHWAYS
 from model.state import BURN_IN_MONTHS
 
@@ -89,6 +97,8 @@ class _Scribe:
         self.edge: tuple[int, int, int] = (0, 0, 0)  # pathway and teams that hand over next
         self.leaves_ward = False  # whether what they hand over next is a discharge
         self.care: list[tuple[int, str]] = []  # pathways and sites of both
+        self.operated_at: list[str] = []  # this month
+        self.after: dict[str, list[str]] = {"after_operation": [], "operation": []}
 
     def take(self, note: np.void) -> None:
         """One note."""
@@ -114,20 +124,40 @@ class _Scribe:
             self._add("waiting_list", note)
 
     def operated(self, note: np.void) -> None:
-        self._add("operation", note, day_case=bool(note["many"]))
+        j, p = int(note["candidate"]), int(note["pathway"])
+        where = operation_hangs_on(self.economy, self.g, p, self._site(j))
+        stay = self._stay("day_cases", p, j) | {"where": where}
+        self._add("operation", note, day_case=bool(note["many"]), stay=stay)
+        self.operated_at.append(self._site(j))
+        self.after["after_operation"] += self._run(j)
+        self.after["operation"] += self.entries[-1]["stay"]["where"]
 
     def admitted(self, note: np.void) -> None:
-        treats = self._treats(int(note["candidate"]))
-        self._add("admission", note, days=int(note["many"]), treats=treats)
+        j, p = int(note["candidate"]), int(note["pathway"])
+        treats, where = self._treats(j), [named("list", practice_code(self.economy, self.g))]
+        stay = self._stay("stays", p, j) | {"where": where}
+        self._add("admission", note, days=int(note["many"]), treats=treats, stay=stay)
+
+    def _stay(self, kind: str, p: int, j: int) -> dict[str, Any]:
+        """How a line keeps patients: length of stays against the start, or share of day cases."""
+        site = int(self.economy.world.practices["candidate"][self.g, j])
+        figure = {"stays": "stay", "day_cases": "day_case_share"}[kind]
+        hung = [stays(self.economy, kind, site, p), named("site", self._site(j))]
+        return {"figure": float(self.economy.world.sites[figure][site, p]), "hangs_on": hung}
 
     def _treats(self, j: int) -> dict[str, Any]:
         """What a hospital does to the chance to die of an emergency, and what that hangs on."""
+        site = int(self.economy.world.practices["candidate"][self.g, j])
+        deaths = float(self.economy.world.sites["fatality"][site])
+        return {"deaths": deaths, "hangs_on": self._run(j)}
+
+    def _run(self, j: int) -> list[str]:
+        """A hospital, and the quality of whoever runs it."""
         economy, state = self.economy, self.economy.state
         site = int(economy.world.practices["candidate"][self.g, j])
         codes, slot = state.bodies.codes, int(state.provision.site_slot[site])
         run_by = {int(state.provision.slot_body[slot]), int(state.site_owner()[site])}
-        hung = [named("site", self._site(j))] + [named("quality", codes[b]) for b in sorted(run_by)]
-        return {"deaths": float(economy.world.sites["fatality"][site]), "hangs_on": hung}
+        return [named("site", self._site(j)), *(named("quality", codes[b]) for b in sorted(run_by))]
 
     def attended(self, note: np.void) -> None:
         self._add("emergency_department", note)
@@ -162,13 +192,17 @@ class _Scribe:
         return {**named, "contract": held, "at_site": bool(setting == HOSPITAL), "visit": visit}
 
     def _team(self, team: int) -> dict[str, str]:
-        code = self.economy.state.bodies.codes[int(self.bodies[team])]
-        practices = len(self.economy.setup.place.practices)
+        """A team: its name, whose it is now (`body`) and where it grew up (`home`)."""
+        state, practices = self.economy.state, len(self.economy.setup.place.practices)
+        code = state.bodies.codes[int(self.bodies[team])]
         if team < practices:
-            return {"team": "practice", "setting": SETTINGS[PRACTICE], "body": code}
+            home = state.bodies.codes[int(state.provision.practice_body[team])]
+            return {"team": "practice", "setting": SETTINGS[PRACTICE], "body": code, "home": home}
         names = self.economy.setup.team_names
-        setting, _, name = names[(team - practices) % len(names)].partition(":")
-        return {"team": name, "setting": setting, "body": code}
+        slot, which = divmod(team - practices, len(names))
+        setting, _, name = names[which].partition(":")
+        home = state.bodies.codes[int(state.provision.slot_home[slot])]
+        return {"team": name, "setting": setting, "body": code, "home": home}
 
     def _contract(self, pathway: int, body: int) -> dict[str, str]:
         """Whose contract pays for a step: one for the pathway, for the population, or its own."""
@@ -236,6 +270,8 @@ class _Scribe:
             "anchor": anchor, "after_operation": after,
             "without_harm": anchored(base, care, anchor, after),
             "case_manager": bool(note["many"]), "harmed_by": self.harm if harm != 1.0 else None,
+            "operated_at": self.operated_at,
+            "hangs_on": {**chance_hangs_on(self.economy, self.g), **self.after},
         }  # fmt: skip
 
 

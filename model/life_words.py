@@ -96,7 +96,7 @@ def _admission(link: Record, other: str, names: Mapping[str, str]) -> str:
     parts = [f"{named('parts', part['part'])} ({_times(part)})" for part in link["parts"]]
     if parts:
         text += f" What differs: {_listed(parts)}."
-    return text + _counterfactual(link)
+    return text + _counterfactual(link) + "".join(_decided(link, names))
 
 
 def _counterfactual(link: Record) -> str:
@@ -156,6 +156,21 @@ def _end_told(link: Record, other: str, names: Mapping[str, str]) -> str:
     return f"{text} What comes later under {other} is not compared."
 
 
+def _stay_told(link: Record, other: str, names: Mapping[str, str]) -> str:
+    """How much longer a stay was, where, and who decided it."""
+    longer, shorter = link["lengths"]
+    what = f"{named('occasions', link['what'])}, {named('pathways', link['pathway'])}"
+    if link["what"] == "operation":
+        told = f"a stay under {link['in']}, a day case under {other}"
+    else:
+        told = f"{longer} days under {link['in']}, {shorter} under {other}"
+    text = f"{_capital(when(link['month']))} ({what}): {told}, by the same draw."
+    here, there = (names.get(site, site) for site in link["sites"])
+    if here != there:
+        text += f" It was at {here} under {link['in']}, at {there} under {other}."
+    return text + "".join(_decided(link, names))
+
+
 def _elsewhere(link: Record, other: str, names: Mapping[str, str]) -> str:
     here, there = link["here"], link["there"]
     if there is None:
@@ -192,7 +207,7 @@ def _contract(contract: Record, names: Mapping[str, str]) -> str:
     return told[contract["kind"]].format(names[contract["holder"]])
 
 
-TELLS = {"end": _end_told, "admission": _admission, "loss": _loss}
+TELLS = {"end": _end_told, "admission": _admission, "loss": _loss, "stay": _stay_told}
 
 
 def like_them(record: Record) -> list[str]:

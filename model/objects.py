@@ -8,6 +8,8 @@ what a person lives through, only by an object in common; who decided is no reas
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from model.care import ANY, NOBODY
+from model.leaning import leaning
 from model.pathways import PATHWAYS
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 Objects = tuple[str, ...]
 #: Parts of a handover by which its chance to be lost can differ, as `hangs_on` names them.
-PARTS = ("teams", "boundary", "link", "shared_record", "case_manager", "discharge_support")
+PARTS = ("teams", "link", "shared_record", "case_manager", "discharge_support")
 
 
 def named(kind: str, *where: str) -> str:
@@ -50,25 +52,22 @@ def hangs_on(
 
     For a patient of practice `g`; `care` has the pathways of both ends with the code of the site,
     or nothing, and `bodies` the employers of both teams. A contact that belongs to no pathway is
-    under no contract and at no line.
+    under no contract and at no line. Whose a team is moves no chance: only where patients may go,
+    or are sent, can hang on that.
     """
-    k = int(economy.state.provision.practice_commissioner[g])
     known = [(p, site) for p, site in care if 0 <= p < len(PATHWAYS)]
-    inside = [o.code for o in economy.state.organisations
-              if economy.state.provision.network[g] == o.network]  # fmt: skip
-    joined = [named("membership", practice_code(economy, g))]
-    joined += [named("organisation", code) for code in inside]
-    employed = [named("teams", economy.minds.commissioners[k].code), _services(economy, k)]
-    owners = [named("owner", body) for body in bodies]
+    inside = _organisations_of(economy, g)
+    joined = _joined(economy, g)
+    k = int(economy.state.provision.practice_commissioner[g])
+    employed = named("teams", economy.minds.commissioners[k].code)
     paid = [contract(economy, k, p) for p, _ in known]
-    lines = [named("line", site, PATHWAYS[p]) for p, site in known if site]
-    lists = [named("list", practice_code(economy, g))]
     clinics = [named("clinics", code) for code in inside]
-    asked = [named("steering", code) for code in (*inside, *_run_by(economy, g))]
     return {
-        "teams": [*paid, *lines, *joined, *clinics, *asked, *lists, *employed, *owners],
-        "boundary": [*owners, *employed],
-        "link": [*paid, *joined, *employed],
+        "teams": [
+            *paid, *joined, *clinics, *_sent(economy, g), *_lines(known),
+            *_owners(economy, g, known, bodies),
+        ],
+        "link": [*paid, *joined, employed],
         "shared_record": joined,
         "case_manager": [*joined, *(named("case_managers", code) for code in inside)],
         "discharge_support": [
@@ -77,15 +76,69 @@ def hangs_on(
     }  # fmt: skip
 
 
+def chance_hangs_on(economy: "HealthEconomy", g: int) -> dict[str, list[str]]:
+    """By part of the chance of an emergency: the objects by which decisions can change it.
+
+    For a patient of practice `g`. What an operation adds hangs on where it was.
+    """
+    inside, lists = _organisations_of(economy, g), named("list", practice_code(economy, g))
+    care = [named(kind, practice_code(economy, g)) for kind in ("effort", "hours")]
+    avoided = [named("service", code, "admission_avoidance") for code in inside]
+    return {
+        "practice_care": [lists, *care, *_joined(economy, g), *avoided],
+        "continuity": [lists, named("registration", practice_code(economy, g))],
+    }
+
+
+def operation_hangs_on(economy: "HealthEconomy", g: int, p: int, site: str) -> list[str]:
+    """Objects by which decisions can change where, and when, a patient of `g` is operated on."""
+    k = int(economy.state.provision.practice_commissioner[g])
+    return [contract(economy, k, p), *_joined(economy, g), *_sent(economy, g), *_lines([(p, site)])]
+
+
+def _organisations_of(economy: "HealthEconomy", g: int) -> list[str]:
+    """Codes of the integrated organisations of which practice `g` is a member."""
+    network = economy.state.provision.network[g]
+    return [o.code for o in economy.state.organisations if network == o.network]
+
+
+def _joined(economy: "HealthEconomy", g: int) -> list[str]:
+    organisations = [named("organisation", code) for code in _organisations_of(economy, g)]
+    return [named("membership", practice_code(economy, g)), *organisations]
+
+
+def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
+    return [named("line", site, PATHWAYS[p]) for p, site in care if site]
+
+
+def _sent(economy: "HealthEconomy", g: int) -> list[str]:
+    """Who asks practice `g` where to refer, and by whom and for whom it is run."""
+    asking = (*_organisations_of(economy, g), *_run_by(economy, g))
+    code = practice_code(economy, g)
+    return [*(named("steering", one) for one in asking), named("list", code), named("owner", code)]
+
+
+def _owners(
+    economy: "HealthEconomy", g: int, care: Sequence[tuple[int, str]], bodies: Sequence[str]
+) -> list[str]:
+    """Owners of hospitals, where patients are sent to some body's or may go to no others."""
+    towards = int(leaning(economy.setup, economy.state)[1][g])
+    provision, k = economy.state.provision, economy.state.provision.practice_commissioner[g]
+    bound = any(provision.choice_rule[k, p] != ANY for p, _ in care) or any(
+        o.terms.choice != "any" for o in economy.state.organisations
+        if o.network == provision.network[g]
+    )  # fmt: skip
+    if towards == NOBODY and not bound:
+        return []
+    asked = [economy.state.bodies.codes[towards]] if towards != NOBODY else []
+    return [named("owner", body) for body in (*bodies, *asked)]
+
+
 def _run_by(economy: "HealthEconomy", g: int) -> list[str]:
     """The code of the trust that runs practice `g`, if one does, and says where it refers."""
     state = economy.state
     row = int(state.owned_trust[g])
     return [state.bodies.codes[int(state.trust_owner()[row])]] if row >= 0 else []
-
-
-def _services(economy: "HealthEconomy", k: int) -> str:
-    return named("services", economy.minds.commissioners[k].code)
 
 
 def _of_practice(kind: str) -> Callable[..., Objects]:
@@ -99,6 +152,16 @@ def _of_code(kind: str) -> Callable[..., Objects]:
 
 def _of_line(economy: "HealthEconomy", site: int, p: int, *_: Any) -> Objects:
     return (line(economy, site, p),)
+
+
+def _of_beds(kind: str) -> Callable[..., Objects]:
+    """How patients of a line lie in hospital; fewer bed days leave more room on the line, too."""
+    return lambda economy, site, p, *_: (stays(economy, kind, site, p), line(economy, site, p))
+
+
+def stays(economy: "HealthEconomy", kind: str, site: int, p: int) -> str:
+    """The length of stays, or the share of day cases (`kind`), of a line."""
+    return named(kind, str(economy.setup.place.sites["site"].iloc[site]), PATHWAYS[p])
 
 
 def _of_site(economy: "HealthEconomy", site: int, *_: Any) -> Objects:
@@ -139,7 +202,7 @@ def _lists(economy: "HealthEconomy", *practices: int) -> Objects:
 
 
 def _services_of(economy: "HealthEconomy", k: int, *_: Any) -> Objects:
-    return (_services(economy, k),)
+    return (named("services", economy.minds.commissioners[k].code),)
 
 
 def _of_council(kind: str) -> Callable[..., Objects]:
@@ -173,8 +236,8 @@ TOUCHED: dict[str, Callable[..., Objects]] = {
     "open_line": _of_line,
     "close_site": _of_site,
     "acceptance": _of_line,
-    "length_of_stay": _of_line,
-    "day_cases": _of_line,
+    "length_of_stay": _of_beds("stays"),
+    "day_cases": _of_beds("day_cases"),
     "quality": _of_code("quality"),
     "savings": _of_code("cost"),
     "rescue": _of_code("accounts"),

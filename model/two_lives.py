@@ -161,11 +161,14 @@ def _expected_crises(diary: Diary) -> float:
 
 
 def _objects_met(lives: dict[str, Record]) -> set[str]:
-    """All objects on which a handover, or an emergency's outcome, of either life hangs."""
+    """All objects on which anything hangs that happened, or could have, in either life."""
     entries = [entry for life in lives.values() for entry in life["entries"]]
-    hanging = [handover["hangs_on"] for entry in entries for handover in entry["handovers"]]
-    treated = {o for e in entries if e["what"] == "admission" for o in e["treats"]["hangs_on"]}
-    return treated.union(o for parts in hanging for objects in parts.values() for o in objects)
+    risks = [risk for life in lives.values() for risk in life["risks"].values()]
+    by_part = [handover["hangs_on"] for entry in entries for handover in entry["handovers"]]
+    by_part += [risk["hangs_on"] for risk in risks]
+    met = {o for parts in by_part for objects in parts.values() for o in objects}
+    treated = [entry[fact] for entry in entries for fact in ("treats", "stay") if fact in entry]
+    return met.union(o for one in treated for o in (*one["hangs_on"], *one.get("where", ())))
 
 
 def _decisions_on(economy: HealthEconomy, met: set[str]) -> list[Record]:

@@ -44,7 +44,7 @@ def life_page(record: Record) -> Record:
         "alike": record["differences"]["alike"],
         "causes": [
             _cause(difference, record)
-            for what in ("ends", "admissions", "losses")
+            for what in ("ends", "admissions", "losses", "stays")
             for difference in record["differences"][what]
         ],
     }
@@ -151,8 +151,10 @@ def _cause(difference: Record, record: Record) -> Record:
     }
 
 
-def _gauge(link: Record, policies: list[str]) -> Record:
+def _gauge(link: Record, policies: list[str]) -> Record | None:
     """The draw and the chance in each life of what it decided; None where it decided nothing."""
+    if link["link"] == "stay":
+        return None
     if link["link"] == "admission":
         without = link["without_harm"] if link["harm"] != 1.0 else None
         chances = [link["chance"][name] for name in policies]

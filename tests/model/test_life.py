@@ -147,7 +147,8 @@ def test_chains_and_groups_are_told_in_sentences(differing):
 def test_a_label_makes_no_difference_to_anybody(futures):
     both = futures(11, policies=("status_quo", "label_only"), months=12)
     one, other = both["lives"].values()
-    assert both["differences"] == {"alike": True, "ends": [], "admissions": [], "losses": []}
+    nothing = dict.fromkeys(("ends", "admissions", "losses", "stays"), [])
+    assert both["differences"] == {"alike": True, **nothing}
     assert one["entries"] == other["entries"] and one["risks"] == other["risks"]
     assert both["like_them"]["differ"] == []
 

@@ -10,6 +10,7 @@ from model.life_causes import differences, handovers_of, loss_chain
 from model.life_pages import entries_of, page_of
 from model.life_words import chain
 from model.objects import named
+from model.pathways import PATHWAYS
 from model.policy import Policy, PopulationContract
 
 ORGANISATION = "east-integrated"
@@ -56,10 +57,10 @@ def supported(live_policy):
     return found
 
 
-def lives_of(economies, who, decision):
-    """Two lives of a person, of which the first has a decision."""
+def lives_of(economies, who, *taken):
+    """Two lives of a person, of which the first has decisions."""
     lives = {}
-    for name, economy, decisions in zip("AB", economies, ([decision], []), strict=True):
+    for name, economy, decisions in zip("AB", economies, (list(taken), []), strict=True):
         pages = economy.diary.pages[who]
         risks = {page["month"]: page["risk"] for page in pages}
         lives[name] = {"entries": entries_of(pages), "risks": risks, "decisions": decisions}
@@ -124,3 +125,49 @@ def test_a_death_of_one_life_is_told_with_its_cause_and_nothing_after_it_is_blam
         assert link["decided"] == [worse]
     for link in ends:
         assert link in survived or link["decided"] == []
+
+
+def test_a_readmission_of_one_life_is_told_with_the_decision_on_quality(apart):
+    """And no other admission is, nor by another decision of the same trust."""
+    first, second = (economy.diary.pages for economy in apart)
+    trusts = apart[0].state.bodies.codes
+    worse = {**SUPPORT, "objects": [named("quality", code) for code in trusts]}
+    coded = {**SUPPORT, "question": "coding", "objects": [named("coding", code) for code in trusts]}
+    told = []
+    for who in sorted(first.keys() & second.keys()):
+        for admission in differences(lives_of(apart, who, worse, coded))["admissions"]:
+            for link in admission["chain"]:
+                if link["link"] == "admission":
+                    parts = {part["part"] for part in link["parts"]}
+                    told.append(("after_operation" in parts, link["decided"]))
+    assert told.count((True, [worse])) >= 3
+    assert all(decided == [worse] for quality, decided in told if quality)
+    assert all(decided == [] for quality, decided in told if not quality)
+
+
+@pytest.fixture(scope="module")
+def slower(live_policy):
+    """The status quo with stays half as long again, and as they were."""
+    found = []
+    for factor in (1.5, 1.0):
+        economy = live_policy("status_quo", 0, "inert")
+        economy.state.lines.stay *= factor
+        economy.diary = Pages()
+        found.append(economy.run(3))
+    return found
+
+
+def test_a_longer_stay_is_told_with_the_decision_on_stays(slower):
+    sites = slower[0].setup.place.sites["site"]
+    longer = {**SUPPORT, "objects": [named("stays", s, p) for s in sites for p in PATHWAYS]}
+    other = {**SUPPORT, "question": "line", "objects": [
+        named(kind, s, p) for s in sites for p in PATHWAYS for kind in ("line", "day_cases")
+    ]}  # fmt: skip
+    told = []
+    first, second = (economy.diary.pages for economy in slower)
+    for who in sorted(first.keys() & second.keys()):
+        for difference in differences(lives_of(slower, who, longer, other))["stays"]:
+            (link,) = difference["chain"]
+            told.append((link["in"], link["what"], link["decided"]))
+    assert len(told) >= 20
+    assert all(one == ("A", "admission", [longer]) for one in told)

@@ -9,7 +9,17 @@ from model import membership
 from model.calendar import CHANGES
 from model.events import SAME_AGENT, SAME_QUESTION, Event, bearing_on, closeness, event_from
 from model.life_causes import differences
-from model.objects import PARTS, TOUCHED, hangs_on, named, practice_code, touched
+from model.life_words import chain
+from model.objects import (
+    PARTS,
+    TOUCHED,
+    chance_hangs_on,
+    hangs_on,
+    named,
+    practice_code,
+    stays,
+    touched,
+)
 from model.pathways import PATHWAYS
 from model.policy import Policy, PopulationContract
 from model.state import BURN_IN_MONTHS
@@ -40,12 +50,13 @@ class Case(NamedTuple):
     wrong: tuple
 
 
-TEAM = {"team": "msk", "setting": "hospital", "body": "trust_a"}
-ELSEWHERE = {**TEAM, "body": "trust_b"}
+TEAM = {"team": "msk", "setting": "hospital", "body": "trust_a", "home": "trust_a"}
+ELSEWHERE = {**TEAM, "body": "trust_b", "home": "trust_b"}
 TAKEN, MANAGED = ("close_line", (0, MSK)), ("coverage", (ORGANISATION, "top_2_percent"))
 AWARDED, CLINICS = ("start_prime", (None, 0, MSK)), ("clinics", (ORGANISATION, "make_a_tenth"))
 LIST_CLOSED, OTHER_TEAM = ("patient_list", (0, True)), {"to": ELSEWHERE}
-APART, UNTIED = {"boundary": "between_bodies"}, {"link": 0.3}
+UNTIED = {"link": 0.3}
+OTHER_OWNER = {**UNTIED, "boundary": "between_bodies", "to": {**TEAM, "body": "trust_b"}}
 CASES = {
     "contract": Case("teams", OTHER_TEAM, AWARDED, ("start_prime", (None, 0, DIABETES))),
     "commissioner": Case("teams", OTHER_TEAM, AWARDED, ("start_prime", (None, 1, MSK))),
@@ -64,15 +75,14 @@ CASES = {
         ("service", (ORGANISATION, "discharge_support")),
         ("service", (ORGANISATION, "admission_avoidance")),
     ),
-    "employer": Case("boundary", APART, ("leave_provision", (0, "trust_b")), ("audit", (0,))),
+    "employer": Case("link", OTHER_OWNER, ("join", (0, ORGANISATION)),
+                     ("leave_provision", (0, "trust_b"))),
     "line": Case("teams", OTHER_TEAM, TAKEN, ("close_line", (0, DIABETES))),
     "site": Case("teams", OTHER_TEAM, TAKEN, ("close_line", (1, MSK))),
-    "merger": Case(
-        "boundary", APART, ("merge_trusts", ("trust_b", "trust_a", 5)), ("rescue", ("trust_a",))
-    ),
+    "merger": Case("link", OTHER_OWNER, ("terminate_prime", (0, MSK)),
+                   ("merge_trusts", ("trust_b", "trust_a", 5))),
     "practice_taken_over": Case(
-        "boundary", {**APART, "from": {"body": "the_practice"}},
-        ("take_over_practice", (0,)), ("take_over_practice", (1,)),
+        "teams", OTHER_TEAM, ("take_over_practice", (0,)), ("take_over_practice", (1,))
     ),
     "rule": Case("teams", OTHER_TEAM, ("steering", (ORGANISATION, "insist_on_own")), MANAGED),
     "practice_closed": Case(
@@ -169,6 +179,85 @@ def test_what_a_trust_asks_of_practices_is_a_cause_only_for_those_it_runs(place)
     rule = decision(place, "steering", (code, "insist_on_own"))
     other = decision(place, "coding", (code, 0.1), month=14)
     assert causes(*owned, [rule, other]) == [rule]
+
+
+def test_a_merger_is_a_cause_only_where_patients_are_sent_to_the_owners_hospitals(place):
+    codes = list(place.setup.place.trusts["trust"])[:2]
+    here, other = ({**TEAM, "body": code, "home": code} for code in codes)
+    merger = decision(place, "merge_trusts", (*codes, 5), agent=codes[0])
+    rescue = decision(place, "rescue", (codes[0],), month=14, agent=codes[0])
+    for run_by, due in ((-1, []), (0, [merger])):
+        place.state.owned_trust[0] = run_by
+        lost, arrived = handover(place, to=here), handover(place, chance=0.1, lost=False, to=other)
+        assert causes(lost, arrived, [merger, rescue]) == due
+    place.state.owned_trust[0] = -1
+
+
+def stay(economy, what, figure, length):
+    """An admission, or an operation, at the first line of MSK."""
+    kind = "stays" if what == "admission" else "day_cases"
+    told = {"days": length} if what == "admission" else {"day_case": not length}
+    how = {"figure": figure, "hangs_on": [stays(economy, kind, 0, MSK)], "where": []}
+    return {"month": 20, "what": what, "pathway": "msk", "site": "one", "steps": [],
+            "handovers": [], "stay": how, **told}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "right", "wrong"),
+    [("admission", "length_of_stay", "day_cases"), ("operation", "day_cases", "length_of_stay"),
+     ("admission", "length_of_stay", "capacity"), ("operation", "day_cases", "acceptance")],
+)  # fmt: skip
+def test_a_longer_stay_is_due_to_the_decision_on_stays_alone(place, what, right, wrong):
+    taken = [decision(place, right, (0, MSK, 0.9)), decision(place, wrong, (0, MSK, 1.1), 14)]
+    taken.append(decision(place, right, (0, DIABETES, 0.9), 14))
+    lives = {
+        name: {"entries": [entry], "risks": {20: RISK}, "decisions": decisions}
+        for name, entry, decisions in (
+            ("A", stay(place, what, 1.0, 6), []), ("B", stay(place, what, 0.9, 0), taken)
+        )
+    }  # fmt: skip
+    found = differences(lives)
+    (link,) = found["stays"][0]["chain"]
+    assert not found["alike"] and link["in"] == "A" and link["decided"] == taken[:1]
+    (said,) = chain([link], {"policies": ["A", "B"], "names": {"actor": "a trust"}})
+    assert "a trust" in said and "under A" in said
+
+
+RISK = {
+    "draw": 0.1, "chance": 0.2, "base": 0.2, "continuity": 1.0, "practice_care": 1.0,
+    "harm": 1.0, "anchor": 1.0, "after_operation": 0.0, "without_harm": 0.2, "harmed_by": None,
+    "operated_at": [], "hangs_on": {},
+}  # fmt: skip
+OF_CHANCE = {
+    "effort": ("practice_care", ("effort", (0, "less")), ("coding", ("actor", 0.1))),
+    "hours": ("practice_care", ("access", (0, 1)), ("effort", (1, "less"))),
+    "service": (
+        "practice_care", ("service", (ORGANISATION, "admission_avoidance")),
+        ("service", (ORGANISATION, "discharge_support")),
+    ),
+    "list": ("continuity", ("merge_practices", (1, 0)), ("effort", (0, "less"))),
+    "quality": (
+        "after_operation", ("quality", ("trust_a", 1)), ("length_of_stay", (0, MSK, 0.9))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OF_CHANCE)
+def test_a_chance_that_differs_by_a_part_has_the_decision_on_that_part_behind_it(place, kind):
+    part, right, wrong = OF_CHANCE[kind]
+    hung = chance_hangs_on(place, 0) | {
+        "after_operation": [named("quality", "trust_a")], "operation": [named("line", "one", "msk")]
+    }  # fmt: skip
+    here = {**RISK, part: RISK[part] + 0.5, "hangs_on": hung, "operated_at": ["one"]}
+    taken = [decision(place, *right), decision(place, *wrong, 14)]
+    admitted = {**stay(place, "admission", 1.0, 6)}
+    lives = {
+        "A": {"entries": [admitted], "risks": {20: here}, "decisions": taken},
+        "B": {"entries": [], "risks": {20: {**here, part: RISK[part]}}, "decisions": []},
+    }
+    (link,) = differences(lives)["admissions"][0]["chain"]
+    assert [one["part"] for one in link["parts"]] == [part]
+    assert link["decided"] == taken[:1]
 
 
 def test_a_price_bears_on_prices_and_no_other_decision_of_the_regulator_does(place):

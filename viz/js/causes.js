@@ -18,6 +18,6 @@ function one(cause, open, show) {
   const made = el("details", { open, class: `cause ${cause.what}` },
     el("summary", {}, el("span", { class: "when" }, monthName(cause.month + 1)), " ", el("strong", {}, what)),
     el("button", { type: "button", class: "link", onclick: () => show(cause.month) }, t("person.show_month")),
-    el("ol", { class: "chain" }, cause.links.map((link) => el("li", {}, gauge(link.gauge), el("p", {}, link.said)))));
+    el("ol", { class: "chain" }, cause.links.map((link) => el("li", {}, link.gauge ? gauge(link.gauge) : null, el("p", {}, link.said)))));
   return made;
 }
