@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from experiments.cli import app, exit_code
+from experiments.exit_codes import DONE, MISSED
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
@@ -29,6 +30,7 @@ NOT_RUN = {
     "sweep mine.toml --out mine --cluster": "needs a cluster; test_executors.py makes one",
     "sweep mine.toml --out mine --slurm": "needs a cluster; test_clusters.py makes one",
 }
+AS_WRITTEN = ("run", "explain", "accounts", "study", "query", "contrast")
 SMALL = {
     "--patients": "200", "--years": "2", "--replicates": "2", "--seeds": "2", "--workers": "2",
 }  # fmt: skip
@@ -73,7 +75,7 @@ def why_not(line: list[str], has_data: bool) -> str | None:
 def smaller(line: list[str], data: str | None) -> list[str]:
     """A command line with small sizes where its command takes them, and DIR where data are."""
     command, _ = command_and_options(line)
-    if line[0] in ("run", "explain", "accounts", "study", "query", "contrast"):
+    if line[0] in AS_WRITTEN or "--person" in line:  # the number of one of so many people
         return line
     takes = {name for option in command.params for name in option.opts}
     more = [w for name, n in SMALL.items() if name in takes for w in (name, n)]
@@ -87,4 +89,6 @@ def test_every_command_runs_in_the_order_of_its_page(page, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     for line in commands(page):
         if why_not(line, data is not None) is None:
-            assert exit_code(smaller(line, data)) == 0, (line, capsys.readouterr().err)
+            # A check of so few people may miss; the command has run all the same.
+            fine = (DONE, MISSED) if "--check" in line else (DONE,)
+            assert exit_code(smaller(line, data)) in fine, (line, capsys.readouterr().err)
