@@ -8,6 +8,7 @@ from experiments.figures.style import (
     INK,
     colour_of,
     marker_of,
+    panels_for,
     plain_axes,
     reach_interest,
     titled,
@@ -17,24 +18,17 @@ from experiments.jobs import STATUS_QUO
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
 Row = Mapping[str, Any]
-COLUMNS, PANEL_WIDTH, PANEL_HEIGHT, HEAD_INCHES = 4, 3.33, 1.75, 1.2
+PANEL_HEIGHT, HEAD_INCHES = 1.75, 1.2
 TITLE_LETTERS = 38
 
 
 def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]):
     """Draw levels by year; bands are intervals of the paired differences around them."""
-    from matplotlib.figure import Figure
-
     outcomes = [name for name in HEADLINES if any(row["outcome"] == name for row in rows)]
-    deep = -(-len(outcomes) // COLUMNS)
-    size = (COLUMNS * PANEL_WIDTH, HEAD_INCHES + deep * PANEL_HEIGHT)
-    figure = Figure(figsize=size, layout="constrained")
-    panels = list(figure.subplots(deep, COLUMNS, squeeze=False).flat)
-    for panel, outcome in zip(panels, outcomes, strict=False):
+    figure, panels, free = panels_for(len(outcomes), PANEL_HEIGHT, HEAD_INCHES)
+    for panel, outcome in zip(panels, outcomes, strict=True):
         _draw(panel, [row for row in rows if row["outcome"] == outcome], outcome)
-    for panel in panels[len(outcomes) :]:
-        panel.set_axis_off()
-    _legend(figure, panels[len(outcomes) :], manifest, rows)
+    _legend(figure, free, manifest, rows)
     titled(figure, f"Year by year: {manifest['place']['title']}", _meaning(manifest), manifest)
     return figure
 
@@ -84,7 +78,7 @@ def _legend(figure, free: Sequence[Any], manifest: dict[str, Any], rows: Sequenc
         )
         for k, name in enumerate(policies)
     ]
-    where, put = ("upper left", free[0]) if free else ("outside right upper", figure)
+    where, put = ("upper left", free[0]) if free else ("outside right center", figure)
     put.legend(handles=marks, loc=where, frameon=False, fontsize=9)
 
 

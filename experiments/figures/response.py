@@ -5,15 +5,22 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from experiments.effects import interval_of, nothing
-from experiments.figures.style import FAINT, INK, colour_of, plain_axes, reach_interest, titled
+from experiments.figures.style import (
+    FAINT,
+    INK,
+    colour_of,
+    panels_for,
+    plain_axes,
+    reach_interest,
+    titled,
+)
 from model.outcomes.scoreboard import HEADLINES
 
 if TYPE_CHECKING:
     from experiments.response import Lever
 
 Row = Mapping[str, Any]
-MOST_COLUMNS, PANEL_WIDTH, PANEL_HEIGHT, HEAD_INCHES = 4, 3.33, 1.9, 1.3
-LEAST_WIDTH = 8.0
+PANEL_HEIGHT, HEAD_INCHES = 1.9, 1.3
 TITLE_LETTERS, TICK_LETTERS = 38, 14
 MEANING = (
     "Points: mean levels. Lines: 95% intervals (Student's t) of the difference from the central"
@@ -24,20 +31,12 @@ MEANING = (
 
 def response_figure(head: str, manifest: dict[str, Any], lever: "Lever", rows: Sequence[Row]):
     """Draw the levels of every outcome; `head` says of what lever, place and runs."""
-    from matplotlib.figure import Figure
-
     every = list(dict.fromkeys(row["outcome"] for row in rows))
     outcomes = [name for name in every if _moves(rows, name)] or every
     still = [HEADLINES.get(name, name) for name in every if name not in outcomes]
-    across = min(MOST_COLUMNS, len(outcomes))
-    deep = -(-len(outcomes) // across)
-    size = (max(across * PANEL_WIDTH, LEAST_WIDTH), HEAD_INCHES + deep * PANEL_HEIGHT)
-    figure = Figure(figsize=size, layout="constrained")
-    panels = list(figure.subplots(deep, across, squeeze=False).flat)
-    for panel, outcome in zip(panels, outcomes, strict=False):
+    figure, panels, _ = panels_for(len(outcomes), PANEL_HEIGHT, HEAD_INCHES)
+    for panel, outcome in zip(panels, outcomes, strict=True):
         _draw(panel, [row for row in rows if row["outcome"] == outcome], lever)
-    for panel in panels[len(outcomes) :]:
-        panel.set_axis_off()
     title, *about = head.splitlines()
     told = f" Not drawn, as no run differs: {'; '.join(still)}." if still else ""
     titled(figure, title, "\n".join([*about, MEANING + told]), manifest)

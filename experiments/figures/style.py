@@ -16,6 +16,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
 ENDINGS = (".svg", ".png", ".pdf")
+PANELS_ACROSS, PANEL_WIDTH, LEAST_WIDTH = 4, 3.33, 8.0  # inches; four are as wide as a slide
 LETTERS_AN_INCH = 15  # of a caption
 
 
@@ -27,6 +28,23 @@ def colour_of(k: int) -> str:
 def marker_of(k: int) -> str:
     """The marker of the k-th thing of a figure."""
     return MARKERS[k % len(MARKERS)]
+
+
+def panels_for(count: int, height: float, head: float) -> tuple[Any, list[Any], list[Any]]:
+    """A figure with panels in rows of four, those in use and those left over, which are blank.
+
+    height: inches of a panel; head: inches above and below all of them.
+    """
+    from matplotlib.figure import Figure
+
+    across = min(PANELS_ACROSS, count)
+    deep = -(-count // across)
+    size = (max(across * PANEL_WIDTH, LEAST_WIDTH), head + deep * height)
+    figure = Figure(figsize=size, layout="constrained")
+    panels = list(figure.subplots(deep, across, squeeze=False).flat)
+    for panel in panels[count:]:
+        panel.set_axis_off()
+    return figure, panels[:count], panels[count:]
 
 
 def zero_and_interest(panel, smallest: Sequence[float | None]) -> None:

@@ -147,7 +147,7 @@ def test_chains_and_groups_are_told_in_sentences(differing):
 def test_a_label_makes_no_difference_to_anybody(futures):
     both = futures(11, policies=("status_quo", "label_only"), months=12)
     one, other = both["lives"].values()
-    nothing = dict.fromkeys(("ends", "admissions", "losses", "stays"), [])
+    nothing = {key: [] for key in ("ends", "admissions", "losses", "stays")}
     assert both["differences"] == {"alike": True, **nothing}
     assert one["entries"] == other["entries"] and one["risks"] == other["risks"]
     assert both["like_them"]["differ"] == []
