@@ -1,48 +1,55 @@
-"""The card of an agent: what it is, what it saw and decided and why, and its accounts of a year."""
+"""The card of an agent: what it is, what it saw and decided and why, and its accounts of a year.
 
+A card holds what there was in every month lived, so that a page, or a recording, shows the month
+that it is at: facts as [month from which it is so, what], decisions with the month after which they
+are known, balances and payments by month.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from model import decision_words as words
+from model.bodies import Bodies
 from model.decision_words import with_names as named
-from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.events import Event, when
-from model.ledger import HEADINGS, Ledger
 from model.outcomes.regimes import NOT_MEASURED, REGIMES
+from model.place import Place
+from viz.remembered import Moment
 from viz.sentences import pounds
 from viz.session import Watched
 from viz.strings import strings, text
 
-DECISIONS_SHOWN = 6
-MONTHS = 12
-PENCE = 100.0
+Fact = list[Any]  # a name and its history
+History = list[list[Any]]  # [month from which it is so, what; None: nothing to say]
 
 
 def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
     """The card of an area, a site (its owner's) or a body by its code; `BadInput` if unknown."""
     economy = watched.economy
+    lived = {"lived": len(watched.moments) - 1}
     if what == "area":
-        return _area(watched, code)
+        return lived | _area(watched, code)
     bodies = economy.state.bodies
-    own = _trust_of(economy, code) if what == "site" else code
+    own = _trust_of(economy.setup.place, code) if what == "site" else code
     if own not in bodies.number:
         raise BadInput("no such organisation here", key=what, value=code, allowed=bodies.codes)
     body = bodies.number[own]
-    owner = int(bodies.owner[body])
-    return {
+    return lived | {
         "what": what, "code": code, "name": watched.names[code],
         "sort": words.kind(bodies.kinds[body]),
-        "facts": _facts(economy, watched, what, code, body, owner),
-        "decisions": _decisions(watched, own),
-        "accounts": _accounts(economy, body, watched.names),
+        "facts": _facts(watched, what, code, body),
+        "decisions": [_decision(event, watched.names)
+                      for event in watched.decisions if event.agent == own],
+        "balance": _balance(watched, body),
+        "accounts": _accounts(watched, body),
     }  # fmt: skip
 
 
-def _trust_of(economy: HealthEconomy, site: str) -> str:
-    sites = economy.setup.place.sites
-    found = sites.loc[sites["site"] == site, "trust"]
+def _trust_of(place: Place, site: str) -> str:
+    found = place.sites.loc[place.sites["site"] == site, "trust"]
     return str(found.iloc[0]) if len(found) else site
 
 
@@ -51,15 +58,15 @@ def _area(watched: Watched, code: str) -> dict[str, Any]:
     found = areas[areas["area"] == code]
     if found.empty:
         raise BadInput("no such area here", key="area", value=code, allowed=list(areas["area"]))
-    row = found.iloc[0]
+    row, n = found.iloc[0], int(found.index[0])
     facts = [
-        [text("card", "residents"), f"{row['population']:,}"],
-        [text("card", "fifth"), text("card", "fifth_value").format(n=row["deprivation_fifth"])],
-        [text("card", "setting"), text("card", "rural" if row["rural"] else "urban")],
-        [text("card", "regime"), _regime(int(watched.area_regimes()[found.index[0]]))],
+        _always("residents", f"{row['population']:,}"),
+        _always("fifth", text("card", "fifth_value").format(n=row["deprivation_fifth"])),
+        _always("setting", text("card", "rural" if row["rural"] else "urban")),
+        _told("regime", watched, lambda moment: _regime(int(moment.regimes[n]))),
     ]
     return {"what": "area", "code": code, "name": row["name"], "sort": text("card", "area"),
-            "facts": facts, "decisions": [], "accounts": None}  # fmt: skip
+            "facts": facts, "decisions": [], "balance": [], "accounts": None}  # fmt: skip
 
 
 def _regime(code: int) -> str:
@@ -67,57 +74,83 @@ def _regime(code: int) -> str:
     return text("regime", f"name_{REGIMES[code]}") if told else text("card", "regime_unsaid")
 
 
-def _facts(
-    economy: HealthEconomy, watched: Watched, what: str, code: str, body: int, owner: int
-) -> list[list[str]]:
-    state, bodies, place = economy.state, economy.state.bodies, economy.setup.place
-    facts = []
-    if owner != body:
-        facts.append([text("card", "owner"), bodies.names[owner]])
+def _always(name: str, value: str) -> Fact:
+    return [text("card", name), [[0, value]]]
+
+
+def _told(name: str, watched: Watched, value: Callable[[Moment], str | None]) -> Fact:
+    return [text("card", name), changes_of(map(value, watched.moments))]
+
+
+def changes_of(values: Iterable[Any]) -> History:
+    """The months in which something became another, and what it became."""
+    found: History = []
+    for month, value in enumerate(values):
+        if not found or found[-1][1] != value:
+            found.append([month, value])
+    return found
+
+
+def _facts(watched: Watched, what: str, code: str, body: int) -> list[Fact]:
+    bodies, place = watched.economy.state.bodies, watched.economy.setup.place
+    facts = [_told("owner", watched, lambda moment: _owner(moment, bodies, body))]
     if what == "site":
-        row = place.sites[place.sites["site"] == code].iloc[0]
-        facts += [[text("card", "trust"), bodies.names[body]],
-                  [text("card", "beds"), f"{row['beds']:,.0f}"]]  # fmt: skip
+        n = int(np.flatnonzero(place.sites["site"] == code)[0])
+        facts += [_always("trust", bodies.names[body]),
+                  _always("beds", f"{place.sites['beds'].iloc[n]:,.0f}"),
+                  _told("department", watched, lambda moment: _department(moment, n))]  # fmt: skip
     if bodies.kinds[body] == "practice":
         facts += _of_practice(watched, body)
-    if body < state.ledger.balance.size:
-        before = watched.measures.opening
-        start = int(before[body]) if body < before.size else 0
-        gained = (state.ledger.balance_of(body) - start) / PENCE
-        facts.append([text("card", "balance"), signed(gained)])
-    return facts
+    return [fact for fact in facts if any(value is not None for _, value in fact[1])]
 
 
-def _of_practice(watched: Watched, body: int) -> list[list[str]]:
-    state = watched.economy.state
-    held = np.flatnonzero(state.provision.practice_body == body)
-    if not held.size:  # it has closed, and another has opened in its place
-        return [[text("card", "patients"), "0"]]
-    g = int(held[0])
-    network = int(state.provision.network[g])
-    member = [watched.names[o.code] for o in state.organisations if o.network == network]
-    facts = [[text("card", "patients"), f"{int(state.lists[g]):,}"],
-             [text("card", "effort"), state.effort[g].replace("_", " ")],
-             [text("card", "access"), text("card", _access(int(state.access[g])))]]  # fmt: skip
-    if g in state.budgets.held_in(state.month):
-        facts.append([text("card", "budget"), _budget(watched, g)])
-    return facts + [[text("card", "member"), name] for name in member]
+def _owner(moment: Moment, bodies: Bodies, body: int) -> str | None:
+    """Who owns it, if that is another."""
+    owner = int(moment.owner[body]) if body < moment.owner.size else body
+    return bodies.names[owner] if owner != body else None
+
+
+def _department(moment: Moment, site: int) -> str:
+    if moment.closed_sites[site]:
+        return text("card", "site_closed")
+    return text("card", "department_open" if moment.emergency_open[site] else "department_none")
+
+
+def _of_practice(watched: Watched, body: int) -> list[Fact]:
+    """How a practice stands; nothing before it opens, no patients once another is in its place."""
+
+    def of(value: Callable[[Moment, int], str | None], gone: str | None = None):
+        def told(moment: Moment) -> str | None:
+            held = np.flatnonzero(moment.practice_body == body)
+            if held.size:
+                return value(moment, int(held[0]))
+            return gone if body < moment.owner.size else None
+
+        return told
+
+    names = watched.names
+    parts: dict[str, Callable[[Moment], str | None]] = {
+        "patients": of(lambda moment, g: f"{int(moment.lists[g]):,}", "0"),
+        "effort": of(lambda moment, g: moment.effort[g].replace("_", " ")),
+        "access": of(lambda moment, g: text("card", _access(int(moment.access[g])))),
+        "budget": of(lambda moment, g: _budget(moment, g, names)),
+        "member": of(lambda moment, g: names.get(moment.member_of.get(g, ""))),
+    }
+    return [_told(name, watched, value) for name, value in parts.items()]
 
 
 def _access(steps: int) -> str:
     return "access_usual" if steps == 0 else "access_more" if steps > 0 else "access_less"
 
 
-def _budget(watched: Watched, g: int) -> str:
+def _budget(moment: Moment, g: int, names: dict[str, str]) -> str | None:
     """Whether a practice has its budget to itself, or who leads the federation that pools it."""
-    state = watched.economy.state
-    books = state.budgets
-    if g not in books.pool_of:
+    if g not in moment.budgets:
+        return None
+    pooled, leader = moment.budgets[g]
+    if not leader:
         return text("card", "budget_own")
-    leader = state.bodies.codes[state.provision.practice_body[books.leaders[books.pool_of[g]]]]
-    return text("card", "budget_pooled").format(
-        n=len(books.pooled_with(g)), leader=watched.names[leader]
-    )
+    return text("card", "budget_pooled").format(n=pooled, leader=names[leader])
 
 
 def signed(amount: float) -> str:
@@ -125,15 +158,10 @@ def signed(amount: float) -> str:
     return ("+" if amount >= 0 else "−") + pounds(abs(amount))
 
 
-def _decisions(watched: Watched, code: str) -> list[dict[str, Any]]:
-    """The last decisions of a body, the newest first, with what it saw and could have done."""
-    own = [event for event in watched.decisions if event.agent == code]
-    return [_decision(event, watched.names) for event in own[: -DECISIONS_SHOWN - 1 : -1]]
-
-
 def _decision(event: Event, names: dict[str, str]) -> dict[str, Any]:
     options = zip(event.options, event.pounds, event.probabilities, strict=True)
     return {
+        "known": event.month + 1,
         "when": when(event.month),
         "question": named(words.question(event), names),
         "did": named(words.did(event), names),
@@ -152,23 +180,22 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _accounts(economy: HealthEconomy, body: int, names: dict[str, str]) -> dict[str, Any]:
-    """Income and expenditure of the last twelve months by heading, in pounds."""
-    state = economy.state
-    recent = Ledger()
-    for entry in reversed(state.ledger.posted):
-        if entry[0] < state.month - MONTHS:
-            break
-        recent.posted.append(entry)
-    entries = recent.entries()
-    sides = {"income": entries[entries["payee"] == body],
-             "spending": entries[entries["payer"] == body]}  # fmt: skip
-    table = {}
-    for side, rows in sides.items():
-        sums = rows.groupby("heading")["pence"].sum().sort_values(ascending=False)
-        table[side] = [[_heading(HEADINGS[int(str(h))]), float(p) / PENCE]
-                       for h, p in sums.items() if p]  # fmt: skip
-    return table
+def _balance(watched: Watched, body: int) -> list[str | None]:
+    """By month, what a body has gained since the policy began, in words; None before it exists."""
+    opening = watched.moments[0].balance
+    start = int(opening[body]) if body < opening.size else 0
+    return [
+        signed((int(moment.balance[body]) - start) / 100) if body < moment.balance.size else None
+        for moment in watched.moments
+    ]
+
+
+def _accounts(watched: Watched, body: int) -> dict[str, list[list[Any]]]:
+    """Income and expenditure by heading: pence by month, first the year before the policy."""
+    return {
+        side: [[_heading(heading), pence] for heading, pence in told.items()]
+        for side, told in watched.payments.of(body).items()
+    }
 
 
 def _heading(name: str) -> str:

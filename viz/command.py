@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.events import when
 from model.place import named_places
 from model.policy import find_policy
 from model.policy_terms import expression_of, terms_of
@@ -59,7 +60,7 @@ def _said(session: Session) -> Said:
             _set_mind(said, choice, move.month, later_mind),
         )
         if not all(parts):
-            told = {"lever": lever.title, "choice": choice.label, "month": move.month}
+            told = {"lever": lever.title, "choice": choice.label, "month": when(move.month)}
             said.lacking.append(text("share", "lacking").format(**told))
     if said.later:  # one file says all, in the order of months
         said.later = {0: said.rules, **said.later} if said.rules else said.later

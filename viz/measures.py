@@ -20,8 +20,8 @@ PERSON_MONTHS, EMERGENCIES = COUNTS.index("person_months"), COUNTS.index("emerge
 TRUSTS = ("acute", "community", "mental_health", "independent")
 NOBODY = -1
 SERIES = (
-    "hhi", "hhi_holding", "few_alternatives", "lost_handovers", "coc_team_many", "emergencies",
-    "wait_months", "trust_balance", "commissioner_balance",
+    "hhi", "hhi_holding", "few_alternatives", "lost_handovers", "lost_handovers_many",
+    "coc_team_many", "emergencies", "wait_months", "trust_balance", "commissioner_balance",
 )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ class Measures:
             float(np.average(market.hhi, weights=people)),
             market.hhi_holding,
             100.0 * float(np.average(market.few_alternatives, weights=people)),
+            _rate(counts, LOST, 100.0),
             _rate(counts[MANY], LOST, 100.0),
             self.quarterly[1],
             _rate(counts, [EMERGENCIES], 1000.0),
@@ -92,8 +93,8 @@ class Measures:
 
     def _areas(self, market: Market) -> dict[str, np.ndarray]:
         counts = np.sum(self._year("by_area"), axis=0)
-        months = np.maximum(counts[:, PERSON_MONTHS], 1)
-        lost = 100.0 * YEAR * counts[:, LOST].sum(axis=1) / months
+        with np.errstate(invalid="ignore", divide="ignore"):  # of nobody, nothing is known
+            lost = 100.0 * YEAR * counts[:, LOST].sum(axis=1) / counts[:, PERSON_MONTHS]
         return {
             "alternatives": market.alternatives.astype(np.float32),
             "few": market.few_alternatives.astype(np.float32),
@@ -136,6 +137,8 @@ class Measures:
         return {
             "owner": state.site_owner().astype(np.int16),
             "open_lines": state.lines.open.sum(axis=1).astype(np.uint8),
+            "department": (state.emergency_open > 0).astype(np.uint8),
+            "closed": state.closed_sites.astype(np.uint8),
             "referrals": np.mean(planned, axis=0).sum(axis=1).astype(np.float32),
             "urgent": np.mean(urgent, axis=0).sum(axis=1).astype(np.float32),
         }

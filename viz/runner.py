@@ -92,17 +92,19 @@ class Runner:
             said = text("status", "failed").format(error=f"{type(error).__name__}: {error}")
             self.send({"kind": "failed", "text": said}, [])
 
-    def _begin(self, address: Address | None = None) -> None:
-        """Prepare what is wished and show its start; then live up to the month of an address."""
+    def _begin(self, wish: Wish, address: Address | None = None) -> None:
+        """Prepare what is wished and show its start; then live up to the month of an address.
+
+        If it cannot be, what is shown stays.
+        """
         self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
+        beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
+        session = Session(beginning, wish.policies, wish.years, wish.folder)
+        session.planned = list(address.moves) if address else []
         self.playing, self.target, self.errand = False, -1, None
         self._stop_replicates()
         self.replicates = None
-        wish = self.wish
-        beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
-        self.session = Session(beginning, wish.policies, wish.years, wish.folder)
-        self.session.planned = list(address.moves) if address else []
-        self.shown = 0
+        self.wish, self.session, self.shown = wish, session, 0
         self._present(address)
         if address and address.month:
             self._seek({"month": address.month})
@@ -113,7 +115,7 @@ class Runner:
         self.known, self.acknowledged = 0, True
         moves = [*self.session.moves, *self.session.planned]
         shown = shown_by(address, moves, self.wish, self.beginnings.data)
-        self.send({"kind": "scene", **scene_of(self.session, self.wish), **shown}, [])
+        self.send({"kind": "scene", **scene_of(self.session, self.wish, self.beginnings.data), **shown}, [])
         self._publish()
 
     def _patience(self) -> float | None:
@@ -172,15 +174,11 @@ class Runner:
         """Show what an address says; if that cannot be, say so and show what can."""
         try:
             address = read_address(str(message.get("address", "")), self.own, self.beginnings.data)
-            self._show(address)
+            self._begin(address.wish, address)
         except BadInput as error:
             if self.session is None:
-                self._show(Address(self.own))
+                self._begin(self.own, Address(self.own))
             self.send({"kind": "refused", "text": str(error)}, [])
-
-    def _show(self, address: Address) -> None:
-        self.wish = address.wish
-        self._begin(address)
 
     def _acknowledge(self, _: dict[str, Any]) -> None:
         self.acknowledged = True
@@ -244,8 +242,7 @@ class Runner:
             self.replicates.stop()
 
     def _restart(self, message: dict[str, Any]) -> None:
-        self.wish = wish_with(self.wish, message)
-        self._begin()
+        self._begin(wish_with(self.wish, message))
 
 
 ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {

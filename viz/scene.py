@@ -1,5 +1,6 @@
 """What a page must know once: the place and what can be chosen."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,14 @@ from viz.measures import SERIES
 from viz.person import MOST_SEEDS, choices
 from viz.session import Session
 from viz.strings import strings
-from viz.wishes import Wish, places
+from viz.wishes import Wish, places_with
 
 OFF_THE_MAP = ("commissioner", "council", "community", "mental_health", "ambulance", "hospice")
 FLOW_SITES = ("acute", "independent")
 
 
-def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
-    """All that does not change while a session plays, ready for JSON."""
+def scene_of(session: Session, wish: Wish, data: Path | None = None) -> dict[str, Any]:
+    """All that does not change while a session plays, ready for JSON; `data` is the server's."""
     setup = session.beginning.setup
     place = setup.place
     return {
@@ -35,7 +36,7 @@ def scene_of(session: Session, wish: Wish) -> dict[str, Any]:
         "sites": _sites(session),
         "others": _others(session),
         "policies": [_policy(name) for name in policy_names()],
-        "places": places(),
+        "places": places_with(data),
         "levers": [_lever(lever) for lever in levers().values()],
         "series": _series(),
         "groups": choices(),
@@ -76,7 +77,7 @@ def _sites(session: Session) -> list[dict[str, Any]]:
     return [
         {"code": row["site"], "name": row["name"], "trust": row["trust"],
          "kind": kinds[row["trust"]], "x": row["easting_km"], "y": row["northing_km"],
-         "beds": row["beds"], "emergency": bool(row["emergency"]),
+         "beds": row["beds"],
          "hospital": kinds[row["trust"]] in FLOW_SITES}
         for row in place.sites.to_dict("records")
     ]  # fmt: skip

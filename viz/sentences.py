@@ -5,7 +5,7 @@ from typing import Any
 
 from model import decision_words as words
 from model.decision_words import with_names as named
-from model.events import ANSWERED_BY, Event, changes, when
+from model.events import ANSWERED_BY, Event, answers, changes, when
 from model.policy import Policy
 from viz.strings import text
 
@@ -13,10 +13,23 @@ from viz.strings import text
 def told(events: Sequence[Event], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """The events of a month that changed something, as the page lists them.
 
-    What changes who does what comes before steps in what is done all the time, the biggest first.
+    What changes who does what comes before steps in what is done all the time, the biggest first;
+    what is asked for comes before its answers, and both are told together.
     """
-    found = sorted(changes(events), key=weight)
-    return [row_of(event, names) for event in found]
+    chains = sorted(chains_of(changes(events)), key=lambda chain: min(map(weight, chain)))
+    return [row_of(event, names, chain) for chain in chains for event in chain]
+
+
+def chains_of(events: Sequence[Event]) -> list[list[Event]]:
+    """Questions together with their answers, in the order in which they were decided."""
+    first = {event.event: event.event for event in events}
+    for question, several in answers(events).items():
+        joined = {first[question], *(first[answer.event] for answer in several)}
+        first = {e: min(joined) if known in joined else known for e, known in first.items()}
+    chains: dict[int, list[Event]] = {}
+    for event in sorted(events, key=lambda event: event.event):
+        chains.setdefault(first[event.event], []).append(event)
+    return list(chains.values())
 
 
 def weight(event: Event) -> tuple[bool, bool, float, int]:
@@ -25,8 +38,8 @@ def weight(event: Event) -> tuple[bool, bool, float, int]:
     return words.is_routine(event.rule), asks, -abs(event.gain), event.event
 
 
-def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
-    """A decision as the page lists it."""
+def row_of(event: Event, names: Mapping[str, str], chain: Sequence[Event] = ()) -> dict[str, Any]:
+    """A decision as the page lists it; `with` tells it from the same with other answers."""
     return {
         "event": event.event,
         "month": event.month,
@@ -38,6 +51,7 @@ def row_of(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
         "why": reason(event, names),
         "then": named(words.effect(event), names),
         "weight": abs(event.gain),
+        "with": " ".join(f"{one.agent} {one.rule} {one.chosen}" for one in chain[1:]),
     }
 
 
@@ -88,4 +102,4 @@ def moved(month: int, title: str, label: str) -> dict[str, Any]:
 
 def _plain(month: int, who: str, did: str, rule: str) -> dict[str, Any]:
     return {"event": -1, "month": month, "when": when(max(month, 0)), "agent": "", "rule": rule,
-            "who": who, "did": did, "why": "", "then": "", "weight": 0.0}  # fmt: skip
+            "who": who, "did": did, "why": "", "then": "", "weight": 0.0, "with": ""}  # fmt: skip

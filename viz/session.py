@@ -25,6 +25,7 @@ from viz.beginnings import Beginning
 from viz.frames import Frame, pack
 from viz.measures import Measures
 from viz.parting import parting_of
+from viz.remembered import Moment, Payments, moment_of
 from viz.sentences import begun, moved, told
 
 MOST_ECONOMIES = 2
@@ -47,6 +48,8 @@ class Watched:
         self.names = _names(self.economy)
         self.verdict: Verdict | None = None  # of the years that have ended
         self.upcoming: list[dict[str, Any]] = []  # levers moved, told with the next month
+        self.moments: list[Moment] = []  # by month lived, from the start
+        self.payments = Payments(self.economy.state)
 
     @property
     def rows(self) -> list[list[float | None]]:
@@ -57,6 +60,7 @@ class Watched:
         """A month, and what happened in it."""
         month = self.economy.policy_month
         self.economy.step()
+        self.payments.keep(self.economy.state)
         new = self._new_decisions()
         self.names = _names(self.economy)
         sentences = [*self.upcoming, *begun(self.policy, month)]
@@ -98,7 +102,8 @@ class Watched:
 
     def look(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """The month as it is now: what is said of it, and the arrays of the map."""
-        arrays = self.measures.read()
+        arrays, regimes = self.measures.read(), self.area_regimes()
+        self.moments.append(moment_of(self.economy.state, regimes))
         said = {
             "policy": self.policy.name,
             "title": self.policy.title,
@@ -106,8 +111,9 @@ class Watched:
             "organisations": self._organisations(),
             "levers": levers.in_force(self.economy),
             "idle": levers.idle(self.economy),
+            "holders": self._holders(),
         }
-        return said, arrays | {"regime": self.area_regimes()}
+        return said, arrays | {"regime": regimes}
 
     def area_regimes(self) -> np.ndarray:
         """Where every area has come to rest, as a code into REGIMES; -1 if that is not told."""
@@ -126,6 +132,15 @@ class Watched:
             "errors": {name: round(error, 4) for name, error in errors.items()},
             "reason": self.verdict.reason,
         }
+
+    def _holders(self) -> dict[str, dict[str, str]]:
+        """By row, the practices that are now in the place of those that the place began with."""
+        bodies, codes = self.economy.state.bodies, self.economy.setup.place.practices["practice"]
+        now = [bodies.codes[b] for b in self.economy.state.provision.practice_body.tolist()]
+        return {
+            str(g): {"code": code, "name": self.names[code]}
+            for g, (code, began) in enumerate(zip(now, codes, strict=True)) if code != began
+        }  # fmt: skip
 
     def _organisations(self) -> list[dict[str, Any]]:
         state = self.economy.state

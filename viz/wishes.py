@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
-from model.place import named_places
+from model.place import check_place, named_places
 from model.policy import find_policy, policy_names
 from model.policy_terms import split_expression
 from model.sizes import PATIENTS
@@ -78,6 +78,19 @@ def places() -> dict[str, str]:
         for name, entry in named_places().items()
         if EVERYBODY not in entry["commissioners"]
     }
+
+
+def places_with(data: Path | None) -> dict[str, str]:
+    """Titles of those that can be shown with what there is of published statistics."""
+    return {name: title for name, title in places().items() if _is_there(name, data)}
+
+
+def _is_there(place: str, data: Path | None) -> bool:
+    try:
+        check_place(place, data)
+    except BadInput:
+        return False
+    return True
 
 
 def _place(own: Wish, place: str) -> str:

@@ -73,7 +73,7 @@ def test_regimes_are_those_of_the_command_line(beginning, status_quo, policies, 
     np.testing.assert_array_equal(codes, found.settled)
     named = strings()["regime"][f"name_{REGIMES[codes[0]]}"]
     facts = dict(card_of(session.watched[0], "area", "anyshire_001")["facts"])
-    assert facts["Regime"] == named
+    assert facts["Regime"] == [[0, "not told"], [12 * YEARS, named]]
 
 
 def test_a_status_quo_is_its_own_measure_and_is_not_lived_twice(beginning):
@@ -95,7 +95,7 @@ def test_without_years_or_patients_enough_it_says_why_and_shows_none(beginning, 
         assert told["shares"] == {} and why in told["reason"]
         assert set(unpack(session.frame(month).data)[1]["0.regime"]) == {-1}
     facts = dict(card_of(session.watched[0], "area", "anyshire_001")["facts"])
-    assert facts["Regime"] == "not told"
+    assert facts["Regime"] == [[0, "not told"]]
 
 
 def test_sessions_share_a_status_quo_and_see_no_further_than_they_have_lived(beginning):
@@ -162,7 +162,7 @@ def test_six_regimes_are_told_apart_by_letters_and_the_legend_says_which_are_the
     assert len(set(looks)) == 6
     page.locator(".map-tools select").first.select_option("lost")
     legend = page.locator(".map:visible .legend").inner_text()
-    assert "clearly more lost than in the status quo" in legend and "clearly fewer" in legend
+    assert "clearly more lost than in the status quo" in legend and "clearly fewer lost" in legend
     page.locator(".track input").fill("12")  # of the first year no regime is told: no hatching
     page.wait_for_function(
         "!document.querySelector('.map .legend').textContent.includes('clearly')"

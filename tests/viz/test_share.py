@@ -170,7 +170,7 @@ def test_what_no_command_can_say_is_said(beginning):
     moves = (Move(0, "tariff", "higher"), Move(1, "minds", "inert"), Move(1, "retained", "none"))
     session = lived(beginning, 2, *moves, policies=("status_quo", "pbc"))
     said = command_of(session, replace(WISH, policies=("status_quo", "pbc")))
-    assert len(said["lacking"]) == 2 and all("month 1" in one for one in said["lacking"])
+    assert len(said["lacking"]) == 2 and all("from May of year 1" in one for one in said["lacking"])
     prices = "hospital_payment.tariff.price_change=0.1"
     compared = f"uv run joinedup compare status_quo:{prices} pbc:{prices} --replicates 1"
     assert said["lines"][0].startswith(compared)

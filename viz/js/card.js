@@ -2,18 +2,21 @@
 import { whyButton } from "./assumptions.js";
 import { el, replace } from "./controls.js";
 import { badge, isPair } from "./pair.js";
-import { number, t } from "./strings.js";
+import { monthName, number, t } from "./strings.js";
 
 const HEADINGS_SHOWN = 8;
+const DECISIONS_SHOWN = 6;
+const MONTHS = 12; // of accounts
 
 export function makeCard(store) {
   const body = el("div", { class: "card-body" });
   const finder = el("div", { class: "finder" });
+  const state = { parts: {} };
   store.on("scene", () => {
     replace(finder, find(store));
-    drawCard(store, body);
+    drawCard(store, body, state);
   });
-  for (const what of ["selected", "card"]) store.on(what, () => drawCard(store, body));
+  for (const what of ["selected", "card", "frame"]) store.on(what, () => drawCard(store, body, state));
   store.on("selected", () => {
     const list = finder.querySelector("select");
     const named = [...list.options].find((one) => store.selected && one.value.endsWith(` ${store.selected.code}`));
@@ -40,15 +43,40 @@ function find(store) {
   return list;
 }
 
-function drawCard(store, body) {
+/** The card as it is in the month shown, or in the last that it knows: what differs is drawn anew. */
+function drawCard(store, body, state) {
   const { card, selected } = store;
-  if (!selected || !card) return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
+  if (!selected || !card) {
+    state.parts = {};
+    return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
+  }
+  const month = Math.min(store.shown, card.lived);
+  const facts = card.facts.map(([name, told]) => [name, at(told, month)]).filter(([, value]) => value !== null);
+  if (card.balance[month]) facts.push([t("card.balance"), card.balance[month]]);
+  const decisions = card.decisions.filter((one) => one.known <= month).slice(-DECISIONS_SHOWN).reverse();
+  const sums = card.accounts && { income: yearOf(card.accounts.income, month), spending: yearOf(card.accounts.spending, month) };
+  const part = (name, content, made) => {
+    const mark = JSON.stringify([card.code, card.economy, content]);
+    if (state.parts[name]?.mark !== mark) state.parts[name] = { mark, made: made() };
+    return state.parts[name].made;
+  };
   const open = new Set([...body.querySelectorAll("details[open]")].map((one) => one.dataset.mark));
-  replace(body, isPair(store) ? futures(store, card) : null,
-    el("div", { class: "titled" }, el("h3", {}, card.name), whyButton(store, card.name, () => "decisions")), el("p", { class: "quiet" }, card.sort),
-    el("dl", {}, card.facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
-    card.what === "area" ? null : decided(card, open),
-    card.accounts ? accounts(card.accounts) : null);
+  replace(body, isPair(store) ? part("futures", [card.what], () => futures(store, card)) : null,
+    part("name", [], () => el("div", { class: "titled" }, el("h3", {}, card.name), whyButton(store, card.name, () => "decisions"))),
+    part("facts", [month, facts], () => [el("p", { class: "quiet" }, t("card.at", { sort: card.sort, month: monthName(month) })),
+      el("dl", {}, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat())]),
+    card.what === "area" ? null : part("decisions", decisions, () => decided(card, decisions, open)),
+    sums ? part("accounts", [sums], () => accounts(sums)) : null);
+}
+
+/** What was so in a month: the last of changes up to then; null if nothing is to be said. */
+const at = (told, month) => told.filter(([from]) => from <= month).at(-1)?.[1] ?? null;
+
+/** Pounds of the twelve months that end with this one, by heading, the largest first. */
+function yearOf(headings, month) {
+  return headings
+    .map(([name, pence]) => [name, pence.slice(month, month + MONTHS).reduce((sum, one) => sum + one, 0) / 100])
+    .filter(([, pounds]) => pounds !== 0).sort((a, b) => b[1] - a[1]);
 }
 
 /** Whose future it is, and the same agent in the other. */
@@ -60,10 +88,10 @@ function futures(store, card) {
 }
 
 /** Decisions, the newest open, and those that a reader had opened. */
-function decided(card, open) {
-  if (!card.decisions.length) return el("p", { class: "quiet" }, t("card.undecided"));
+function decided(card, decisions, open) {
+  if (!decisions.length) return el("p", { class: "quiet" }, t("card.undecided"));
   return el("section", {}, el("h4", {}, t("card.decided")),
-    card.decisions.map((one, n) => el("details", { open: n === 0 || open.has(markOf(card, one)), "data-mark": markOf(card, one) },
+    decisions.map((one, n) => el("details", { open: n === 0 || open.has(markOf(card, one)), "data-mark": markOf(card, one) },
       el("summary", {}, el("span", { class: "when" }, one.when), ` ${one.did}`),
       options(one), one.saw.length ? saw(one) : null)));
 }

@@ -54,6 +54,6 @@ export function item(store, one, first, economy = 0, more = null) {
       } }, one.who)
     : el("strong", {}, one.who);
   const why = one.why ? el("span", { class: "why" }, `, ${one.why}.`) : ".";
-  const then = one.then ? t("events.and_then", { then: one.then }) : null;
-  return el("li", { class: `event ${one.rule}`, title: then }, when, more, who, one.agent ? " " : " — ", one.did, why);
+  const then = one.then ? el("span", { class: "then" }, ` ${t("events.and_then", { then: one.then })}`) : null;
+  return el("li", { class: `event ${one.rule}` }, when, more, who, one.agent ? " " : " — ", one.did, why, then);
 }

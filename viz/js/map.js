@@ -1,16 +1,15 @@
 // The canvas map: areas, catchments, flows, practices and hospitals of one economy.
 import { el, choose, toggle, replace } from "./controls.js";
 import { HUES, INK, LAND, PAPER, QUIET, shade } from "./colours.js";
-import { drawLegend, lostRange, patternOf } from "./legend.js";
+import { bordersOf, drawLegend, FLOWS, isOpen, lostRange, patternOf } from "./legend.js";
 import { isPair, letterOf, policyName } from "./pair.js";
 import { REGIMES, regimeSaid } from "./regimes.js";
 import { fileName, framed, ran, saveMenu } from "./save.js";
+import { practiceAt } from "./store.js";
 import { number, t } from "./strings.js";
 import { svgPen } from "./svg_pen.js";
 
 const MARGIN = 26;
-const LEAST_FLOW = 0.08; // share of a practice's referrals that is drawn
-const LINES_A_PRACTICE = 3;
 const SECONDS_A_TRIP = 2.4;
 const LETTERS_ABOVE = 17; // px that a regime's letters are above the middle of an area, where practices are
 const FAINT = 0.82; // of the hues of regimes: flows and borders show on them
@@ -29,7 +28,7 @@ export function makeMap(store, economy = 0) {
   listen(map);
   store.on("scene", () => begin(map));
   for (const what of ["frame", "view", "selected"]) store.on(what, () => (map.dirty = true));
-  for (const what of ["frame", "view"]) store.on(what, () => drawLegend(store, legend, [economy]));
+  for (const what of ["frame", "view", "selected"]) store.on(what, () => drawLegend(store, legend, [economy]));
   const tick = () => {
     if (!canvas.isConnected && map.begun) return;
     map.begun = canvas.isConnected;
@@ -90,7 +89,9 @@ function project(map) {
   map.paths = map.cells.map(pathOf);
   map.places = [
     ...sites.map((s, n) => ({ what: "site", n, code: s.code, name: s.name, at: map.to(s.x, s.y), size: siteSize(s) })),
-    ...practices.map((p, n) => ({ what: "practice", n, code: p.code, name: p.name, at: map.to(p.x, p.y), size: 7 })),
+    ...practices.map((p, n) => ({ what: "practice", n, at: map.to(p.x, p.y), size: 7,
+      get code() { return practiceAt(map.store, map.economy, n).code; },
+      get name() { return practiceAt(map.store, map.economy, n).name; } })),
   ].filter((place) => place.what !== "site" || sites[place.n].hospital);
   map.sitePoints = sites.map((s) => map.to(s.x, s.y));
   map.practicePoints = practices.map((p) => map.to(p.x, p.y));
@@ -160,7 +161,7 @@ function partsOf(map) {
         ["lost_handovers", "per 100 person-years", (n) => arrays.lost[n]],
         ["regime", "name", (n) => regimeSaid(arrays.regime[n])],
         ["most_referrals_to", "site", (n) => sites[arrays.main_site[n]]?.code]]),
-      ...figures("practice", practices, [
+      ...figures("practice", practices.map((practice, g) => ({ ...practice, ...practiceAt(store, economy, g) })), [
         ["registered_patients", "people", (n) => arrays.list[n]],
         ["organisation", "letter and name", (n) => member(organisations[arrays.letter[n]])]]),
       ...figures("site", sites, [
@@ -253,15 +254,11 @@ function drawCatchments(map, pen, main, owner) {
   pen.lineWidth = 1.6;
   pen.setLineDash([5, 4]);
   pen.beginPath();
-  map.store.scene.areas.forEach((area, n) => {
-    area.beyond.forEach((other, k) => {
-      if (other <= n || main[other] < 0 || main[n] < 0) return;
-      if (owner[main[other]] === owner[main[n]]) return;
-      const [a, b] = [map.cells[n][k], map.cells[n][(k + 1) % map.cells[n].length]];
-      pen.moveTo(...a);
-      pen.lineTo(...b);
-    });
-  });
+  for (const [n, k] of bordersOf(map.store, main, owner)) {
+    const [a, b] = [map.cells[n][k], map.cells[n][(k + 1) % map.cells[n].length]];
+    pen.moveTo(...a);
+    pen.lineTo(...b);
+  }
   pen.stroke();
   pen.setLineDash([]);
 }
@@ -273,8 +270,8 @@ function flowsOf(map, arrays) {
   practices.forEach((practice, g) => {
     const width = practice.sites.length;
     const own = practice.sites.map((site, c) => [site, arrays.to_site[g * width + c]]);
-    own.filter(([site, share]) => site >= 0 && share >= LEAST_FLOW)
-      .sort((a, b) => b[1] - a[1]).slice(0, LINES_A_PRACTICE)
+    own.filter(([site, share]) => site >= 0 && share >= FLOWS.least)
+      .sort((a, b) => b[1] - a[1]).slice(0, FLOWS.most)
       .forEach(([site, share]) => found.push({ g, site, share, weight: (share * arrays.list[g]) / most }));
   });
   return found;
@@ -282,10 +279,11 @@ function flowsOf(map, arrays) {
 
 function drawFlows(map, pen, arrays) {
   const chosen = map.store.selected;
-  const { practices, sites } = map.store.scene;
+  const { sites } = map.store.scene;
+  const codeOf = (g) => practiceAt(map.store, map.economy, g).code;
   const clock = performance.now() / 1000 / SECONDS_A_TRIP;
   for (const flow of flowsOf(map, arrays)) {
-    const mine = chosen && (practices[flow.g].code === chosen.code || sites[flow.site].code === chosen.code);
+    const mine = chosen && (codeOf(flow.g) === chosen.code || sites[flow.site].code === chosen.code);
     const [a, b] = [map.practicePoints[flow.g], map.sitePoints[flow.site]];
     const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * 0.12, (a[1] + b[1]) / 2 - (b[0] - a[0]) * 0.12];
     pen.strokeStyle = mine ? INK : "rgba(28,38,48,.34)";
@@ -351,13 +349,14 @@ function drawSites(map, pen, arrays) {
     if (!site.hospital) return;
     const [x, y] = map.sitePoints[n];
     const size = siteSize(site);
-    const open = arrays.open_lines[n] > 0 || site.emergency;
+    const open = isOpen(arrays, n);
     pen.fillStyle = open ? INK : PAPER;
     pen.strokeStyle = open ? PAPER : INK;
     pen.lineWidth = 3;
     pen.strokeRect(x - size / 2, y - size / 2, size, size);
     pen.fillRect(x - size / 2, y - size / 2, size, size);
-    if (site.emergency) plus(pen, x, y, size);
+    if (arrays.department[n]) plus(pen, x, y, size);
+    if (arrays.closed[n]) cross(pen, x, y);
   });
   const taken = sites.flatMap((site, n) => (site.hospital ? [around(map.sitePoints[n], siteSize(site))] : []));
   sites.forEach((site, n) => {
@@ -463,8 +462,8 @@ function tipOf(map, found) {
   const named = t("map.at", { name: found.name, kind: t(`map.${found.what}`) });
   if (found.what !== "area" || !map.store.frame) return named;
   const { few, lost, regime } = map.store.frame.economies[map.economy].arrays;
-  const figures = [`${number(100 * few[found.n], 0)}%`, number(lost[found.n], 0), regimeSaid(regime[found.n])];
-  return `${named}: ${figures.filter(Boolean).join(" · ")}`;
+  const figures = { few: number(100 * few[found.n], 0), lost: number(lost[found.n], 0), regime: regimeSaid(regime[found.n]) };
+  return `${named}. ${t("map.figures", figures)}${figures.regime ? ` ${t("map.figure_regime", figures)}` : ""}`;
 }
 
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -36,6 +36,6 @@ function makeStrip(store) {
     replace(tools, mapTools(store));
     draw();
   });
-  for (const what of ["frame", "view"]) store.on(what, draw);
+  for (const what of ["frame", "view", "selected"]) store.on(what, draw);
   return root;
 }

@@ -37,7 +37,7 @@ function draw(store, root, made) {
   replace(root, months.length ? [lead(), ...months] : el("p", {}, t("events.none")));
 }
 
-const key = (one) => `${one.agent} ${one.rule} ${one.did}`;
+const key = (one) => `${one.agent} ${one.rule} ${one.did} ${one.with}`; // an answer stays with its question
 
 function oneMonth(store, month, [a, b]) {
   const [ofA, ofB] = [new Set(a.map(key)), new Set(b.map(key))];

@@ -41,7 +41,8 @@ function modelOf(header, frames) {
     },
     speed: ({ speed }) => (clock.speed = speed),
     card: ({ what, code, economy }) => {
-      const card = header.cards[economy][`${what} ${code}`];
+      const cards = header.cards[economy];
+      const card = cards[`${what} ${code}`] ?? cards[`body ${code}`];
       if (card) tell({ kind: "card", economy, ...card });
     },
   };

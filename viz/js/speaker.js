@@ -33,5 +33,5 @@ function moved(store) {
   const [name, chosen] = Object.entries(store.pending).at(-1) ?? [];
   const lever = store.scene.levers.find((one) => one.name === name);
   const choice = lever?.choices.find((one) => one.name === chosen);
-  return choice && `${lever.title}: ${choice.label}, ${t("levers.pending")}`;
+  return choice && `${lever.title}: ${choice.label}, ${t("levers.pending", { month: monthName(store.lived + 1) })}`;
 }

@@ -3,6 +3,8 @@ import { unpack } from "./frames.js";
 
 const PERIODS = { lag: 400 }; // of measured lags that are kept
 
+const RENEWED = 300; // ms between two askings for a card that is open
+
 const USUAL = {
   view: "watch", colour: "few", flows: true, catchments: true, big: false, tables: false, keys: true,
   tab: "events", luck: false,
@@ -97,11 +99,10 @@ function newFrame(store, message, buffer) {
   store.stats.received += 1;
   addNews(store, message.news);
   const { month, lived, first, months, playing, speed, parting } = message;
-  const newYear = lived !== store.lived && lived % 12 === 0;
   Object.assign(store, { shown: month, lived, first, months, playing, speed, parting });
   if (message.news.rows[0].length && Object.keys(store.pending).length) store.pending = {};
   store.tell("frame");
-  if (newYear && store.selected) refreshCard(store);
+  renewCard(store);
   afterDrawing(() => {
     store.send({ do: "ack", month });
     store.stats.lags.push(Date.now() - 1000 * message.sent);
@@ -120,14 +121,21 @@ function addNews(store, news) {
     months.forEach((told, k) => (store.events[n][news.first + k] = told)));
 }
 
-function refreshCard(store) {
-  store.send({ do: "card", ...store.selected, economy: store.card?.economy ?? 0 });
+/** Ask anew for the card that is open if more was lived than it knows, now and then while it plays. */
+function renewCard(store) {
+  if (store.renewing || !store.selected || !store.card) return;
+  store.renewing = setTimeout(() => {
+    store.renewing = 0;
+    const { selected, card, lived } = store;
+    if (selected && card && card.lived < lived) store.send({ do: "card", ...selected, economy: card.economy });
+  }, RENEWED);
 }
 
 function newCard(store, card) {
   if (store.selected?.code !== card.code) return;
   store.card = card;
   store.tell("card");
+  if (card.lived < store.lived) renewCard(store);
 }
 
 /** What a view asked for once. */
@@ -167,6 +175,10 @@ function firstMonth({ causes, lives }) {
   const marks = lives[0].marks.filter((mark) => mark.what === "admission");
   return (causes[0] ?? marks[0])?.month ?? 0;
 }
+
+/** The practice in a row of the map in the month shown: others may have opened in its place. */
+export const practiceAt = (store, economy, g) =>
+  store.frame?.economies[economy]?.holders[g] ?? store.scene.practices[g];
 
 /** Values of one line up to the month shown, by economy: what a chart draws. */
 export function line(store, economy, index) {
