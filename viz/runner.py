@@ -115,7 +115,10 @@ class Runner:
         self.known, self.acknowledged = 0, True
         moves = [*self.session.moves, *self.session.planned]
         shown = shown_by(address, moves, self.wish, self.beginnings.data)
-        self.send({"kind": "scene", **scene_of(self.session, self.wish, self.beginnings.data), **shown}, [])
+        self.send(
+            {"kind": "scene", **scene_of(self.session, self.wish, self.beginnings.data), **shown},
+            [],
+        )
         self._publish()
 
     def _patience(self) -> float | None:

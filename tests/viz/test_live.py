@@ -8,6 +8,7 @@ import pytest
 
 from model.errors import BadInput
 from model.events import Event
+from model.place import named_places
 from model.policy import find_policy
 from viz.beginnings import Beginnings
 from viz.cards import card_of
@@ -154,6 +155,24 @@ def test_contracts_are_told_before_steps_and_bids_before_what_settles_them():
     assert rows[1]["why"].endswith("had given the contract for musculoskeletal care to nobody")
 
 
+def test_a_merger_is_told_as_asked_for_then_answered_then_cleared():
+    """However much more than to the others each is worth to whoever decides last."""
+
+    def deed(event: int, agent: str, rule: str, about: str, gain: float) -> Event:
+        return Event(event, 12, agent, rule, about, "yes", ("no", "yes"), (0.0, gain), (0.5, 0.5),
+                     {}, False, 24)  # fmt: skip
+
+    events = [
+        deed(0, "one", "trust_merger", "other", 1_000.0),
+        deed(1, "else", "line", "site msk", 500_000.0),
+        deed(2, "other", "trust_merger_offer", "one", 50_000.0),
+        deed(3, "regulator", "merger_review", "one other", 9_000_000.0),
+    ]
+    for order in (events, events[::-1]):
+        rules = [row["rule"] for row in told(order, {})]
+        assert rules == ["trust_merger", "trust_merger_offer", "merger_review", "line"]
+
+
 def test_a_reason_is_told_of_whatever_else_could_be_done():
     kept = decided(0, "quality", "hold", ("hold", "raise"), -2_000.0)
     assert reason(kept, {}).endswith("if it had raised its quality by a step")
@@ -176,9 +195,7 @@ def test_the_card_of_a_practice_says_whose_budget_it_shares(beginning):
     member, leader, alone = books.held_in(watched.economy.state.month)[:3]
     books.pool_of, books.leaders = {member: (0, 0), leader: (0, 0)}, {(0, 0): leader}
     watched.look()
-    said = [
-        facts_now(watched, "practice", practices["practice"].iloc[g]) for g in (member, alone)
-    ]
+    said = [facts_now(watched, "practice", practices["practice"].iloc[g]) for g in (member, alone)]
     led_by = practices["name"].iloc[leader]
     assert said[0]["Budget for its patients' care"] == f"pooled by 2 practices, led by {led_by}"
     assert said[1]["Budget for its patients' care"] == "its own"
@@ -306,6 +323,26 @@ def test_what_cannot_be_started_is_said_and_the_page_lives_on(beginnings):
                  until=lambda said: said.get("month") == 1)  # fmt: skip
     (refused,) = [said for said in browser.heard if said["kind"] == "refused"]
     assert "population_ico" in refused["text"]
+
+
+def test_after_a_refusal_all_is_as_it_was(beginnings):
+    """What can be started is known only once it is tried; until then what is shown is wished."""
+    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, wish)
+    browser.play({"do": "hello"}, {"do": "start", "place": "cumbria", "seed": 9}, {"do": "step"},
+                 until=lambda said: said.get("month") == 1)  # fmt: skip
+    (refused,) = [said for said in browser.heard if said["kind"] == "refused"]
+    assert "--data" in refused["text"]
+    assert browser.runner.wish == wish and browser.runner.session.lived == 1
+
+
+def test_real_places_are_offered_where_their_data_are(beginning, tmp_path):
+    session = Session(beginning, ("status_quo",), years=1)
+    offered = {data: scene_of(session, Wish(), data)["places"] for data in (None, tmp_path)}
+    assert {"anyshire", "lakeland"} <= offered[None].keys()
+    known = named_places()
+    assert all(known[name]["synthetic"] for name in offered[None])
+    assert "cumbria" in offered[tmp_path]
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,31 @@ def test_it_plays_while_a_reader_scrubs_and_moves_levers(page):
     assert state(page, "stats.drawn") > 10
 
 
+def test_a_lever_that_is_moved_while_the_past_is_shown_acts_when_the_page_says(page):
+    assert state(page, "shown") == 6
+    acts = state(page, "lived")  # the month lived next, counted from the start
+    page.click("text=10% higher")
+    until(page, "pending.tariff === 'higher'")
+    said = page.inner_text(".levers fieldset:has-text('Prices') legend em")
+    assert said in page.inner_text(".levers > p")
+    page.locator(".track input").fill(str(acts + 1))
+    until(page, f"lived === {acts + 1}")
+    told = state(page, f"events[0][{acts + 1}].filter(one => one.rule === 'lever')")
+    month, year = told[0]["when"].split(" of ")
+    assert said == f"from {month[:3]} of {year}" and told[0]["month"] == acts
+
+
+def test_after_a_refusal_the_picker_names_what_is_shown(page):
+    policy = page.locator(".wish select").first
+    policy.select_option("fundholding")
+    page.evaluate("document.querySelector('.ju').store.send({ do: 'start', place: 'cumbria' })")
+    page.wait_for_selector(".status.refused")
+    assert page.locator(".wish select").first.input_value() == "population_ico"
+    offered = page.locator(".wish select").nth(2).locator("option").all_inner_texts()
+    assert offered and all("drawn" in one for one in offered)
+    page.click(".status button")
+
+
 def test_an_agent_is_found_by_keys_and_its_card_opens(page):
     page.focus(".ju canvas")
     page.keyboard.press("ArrowRight")

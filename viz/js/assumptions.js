@@ -34,7 +34,7 @@ function groupShown(store, name) {
   const assumed = group.parameters.filter((one) => parameters[one].assumption).length;
   return [
     el("p", {}, group.how),
-    el("p", { class: "quiet" }, t("assumptions.count", { n: group.parameters.length, assumed })),
+    el("p", { class: "quiet" }, counted(group.parameters.length, assumed)),
     el("h3", {}, t("assumptions.parameters")),
     el("ul", { class: "parameters" }, group.parameters.map((one) => parameter(store, one, parameters[one]))),
     group.mechanisms.length ? el("h3", {}, t("assumptions.mechanisms")) : null,
@@ -42,6 +42,12 @@ function groupShown(store, name) {
     group.mechanisms.length ? el("ul", { class: "mechanisms" }, group.mechanisms.map((one) => mechanism(one, mechanisms[one]))) : null,
     el("h4", {}, t("assumptions.all")), copyable(t("assumptions.all"), ablate(store)),
   ];
+}
+
+/** How many of the numbers listed are assumed, and how many have a source. */
+function counted(n, assumed) {
+  const key = assumed === n ? "all_assumed" : assumed ? "some_assumed" : "none_assumed";
+  return t(`assumptions.${key}`, { n, assumed, sourced: n - assumed });
 }
 
 function parameter(store, name, one) {

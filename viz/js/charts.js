@@ -37,7 +37,7 @@ function begin(charts) {
     return el("div", { class: `family ${family}` },
       el("h2", {}, t(`charts.${family}`)), parts.map((part) => part.root));
   });
-  replace(charts.root, groups);
+  replace(charts.root, groups, el("p", { class: "quiet began-said" }, t("charts.began")));
 }
 
 /** Titles and lines of a family's charts; of two policies, every line has a chart of its own. */

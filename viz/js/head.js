@@ -12,6 +12,7 @@ export function makeHead(store) {
   parts.fold = el("details", { class: "fold", hidden: true }, parts.said, parts.wish);
   store.on("scene", () => draw(store, parts));
   store.on("view", () => folded(store, parts));
+  store.on("status", () => store.scene && store.status.kind === "refused" && draw(store, parts));
   return el("header", { class: "head" },
     el("div", { class: "brand" }, el("h1", {}, t("page.brand")), title, parts.views), parts.fold, makeLooks(store));
 }
