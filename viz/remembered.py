@@ -74,7 +74,8 @@ class Payments:
         return {INCOME: self._side(body, 0), SPENDING: self._side(body, 1)}
 
     def _side(self, body: int, side: int) -> dict[str, list[int]]:
-        first, found = body * len(HEADINGS), {}
+        first = body * len(HEADINGS)
+        found: dict[str, list[int]] = {}
         for n, month in enumerate(self._sums):
             keys, pence = month[side]
             own = slice(*np.searchsorted(keys, [first, first + len(HEADINGS)]).tolist())

@@ -129,7 +129,7 @@ def test_a_lever_that_is_moved_while_the_past_is_shown_acts_when_the_page_says(p
     acts = state(page, "lived")  # the month lived next, counted from the start
     page.click("text=10% higher")
     until(page, "pending.tariff === 'higher'")
-    said = page.inner_text(".levers fieldset:has-text('Prices') legend em")
+    said = page.inner_text(".levers fieldset:has-text('Prices') legend em").strip()
     assert said in page.inner_text(".levers > p")
     page.locator(".track input").fill(str(acts + 1))
     until(page, f"lived === {acts + 1}")
