@@ -60,9 +60,8 @@ class CapacityView:
     arrivals: float
     wait_months: float
     price: float
-    variable_cost: float
     capacity_cost: float  # semi-fixed cost of capacity for one operation a year
-    operations: dict[str, float]  # in the first year of each option
+    margin: dict[str, float]  # on all planned care of this kind in each option's first year
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class LineView:
     entry_cost: float  # to open again, spread over the years it is felt
     patients: float  # a year, for whom the trust feels responsible
     kept_share: float = 0.0  # of them who go to its other sites if this line is shut
-    kept_margin: float = 0.0  # income from them there, less what more work costs there
+    kept_margin: float = 0.0  # on them, and on those who still wait when it shuts: income less cost
     entry_months: int = 12  # until a line that is opened can treat its first patient
     shed_later: float = 0.0  # further cost that leaves in the years after, if it is shut
     deficit: float = 0.0  # of the whole trust; nought if it has none
@@ -189,11 +188,10 @@ class Trust(Organisation):
         self, view: CapacityView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Hold, expand or shrink the capacity of a line by a tenth."""
-        step, margin = 0.1 * view.capacity, view.price - view.variable_cost
+        step = 0.1 * view.capacity
         cost = {"hold": 0.0, "expand": step, "shrink": -step}
         options = [
-            Option(name, (view.operations[name] - view.operations["hold"]) * margin
-                   - cost[name] * view.capacity_cost)
+            Option(name, view.margin[name] - view.margin["hold"] - cost[name] * view.capacity_cost)
             for name in cost
         ]  # fmt: skip
         figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}

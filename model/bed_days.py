@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.deciding import Rule
 from agents.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
+from agents.trust import CAPACITY
 from model.arrangement import WEEKS_PER_MONTH
 from model.deliberation import (
     PENCE,
@@ -19,14 +20,13 @@ from model.deliberation import (
     hospital_agents,
     sites_of,
 )
-from model.flows import wait_months
+from model.flows import operated, wait_months
 from model.hospital_payment import paid_by_activity
 from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
 from model.pathways import PATHWAYS
-from model.planned_care import planned_cost_more, planned_margins
+from model.planned_care import YEAR, planned_cost_more, planned_margins
 from model.quality import drawn_by_a_logit
-from model.service_lines import YEAR, operations_ahead
 
 if TYPE_CHECKING:
     from agents.trust import Trust
@@ -88,6 +88,22 @@ def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
     days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
     care = np.where(state.lines.open, done + _drawn_by_room(economy), 0.0)
     return np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
+
+
+def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
+    """Operations of every line in the year from which its capacity is changed [sites, 13].
+
+    Referrals go on as last year's.
+    """
+    lines, arrivals = economy.state.lines, economy.state.last_year.arrivals / YEAR
+    backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
+    for month in range(CAPACITY.lag_months + YEAR):
+        planned = month >= CAPACITY.lag_months
+        done = operated(economy.setup, backlog, lines.capacity * (factor if planned else 1.0))
+        done = np.minimum(done, backlog + arrivals)
+        backlog += arrivals - done
+        total += done * planned
+    return total
 
 
 def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:

@@ -58,6 +58,11 @@ class Flows(NamedTuple):
     seen_emergency: np.ndarray  # [sites, 13]
     operations: np.ndarray  # [sites, 13], done
 
+    def asked_for(self, candidate: np.ndarray) -> np.ndarray:
+        """Referrals to every line, wherever clinics are held [sites, 13]."""
+        outside = self.referred.outside
+        return at_sites(self.needed, candidate, len(outside)) + outside
+
 
 def structure_of(setup: Setup, state: State) -> Structure:
     """Relative need of every list from its structure, on cells of age band and fifth."""

@@ -12,7 +12,7 @@ import numpy as np
 from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.contract_payments import away_share
 from model.flows import months_of_list, operated, outside_referrals, wait_months
-from model.planned_care import YEAR, referrals, settled_shares
+from model.planned_care import YEAR, Habits, habits_of, referrals, settled_shares
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """Planned care of a pathway in a year ahead [sites]."""
+    """Planned care of a pathway in a year, or the mean of several [sites]."""
 
     seen: np.ndarray  # referrals that hospitals see
     operations: np.ndarray
@@ -66,6 +66,16 @@ def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead
     return Ahead(*(total * YEAR / (COUNTED * QUARTER)))
 
 
+def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, years: int) -> Ahead:
+    """A mean year of so many at every site, the first in which lists fill or are treated included.
+
+    `lists`: who waits for operations when the years begin [sites].
+    """
+    quarters = list(_quarters(economy, line, lists.copy(), years * YEAR // QUARTER))
+    total = np.sum(quarters, axis=0)
+    return Ahead(*(total / years))
+
+
 def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
     """Who will wait for operations of the pathway after so many months [sites]."""
     backlog = economy.state.lines.backlog[:, line.pathway].copy()
@@ -74,23 +84,53 @@ def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray
     return backlog
 
 
+def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int) -> Ahead:
+    """The year after `lag` months, in which a line gets the capacity that it is said to have.
+
+    Practices keep to their habits until they look at them again, as they do once a year.
+    """
+    state, p = economy.state, line.pathway
+    backlog, capacity = state.lines.backlog[:, p].copy(), state.lines.capacity[:, p].copy()
+    as_if, habits = lists_as_if(economy, line), None
+    total = np.zeros((2, backlog.size))
+    for month in range(0, lag + YEAR, QUARTER):
+        if month >= lag:
+            capacity[line.site] = line.capacity
+        if habits is None or (state.month + month) % YEAR == 0:
+            habits = habits_at(economy, as_if, months_of_list(backlog, capacity))
+        total += _quarter(economy, as_if, p, backlog, capacity, habits) * (month >= lag)
+    return Ahead(*total)
+
+
 def _quarters(
     economy: "HealthEconomy", line: Line, backlog: np.ndarray, many: int
 ) -> Iterator[np.ndarray]:
     """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
-    setup, p = economy.setup, line.pathway
-    capacity, share = economy.state.lines.capacity[:, p].copy(), setup.activity.operation_share[p]
+    capacity = economy.state.lines.capacity[:, line.pathway].copy()
     capacity[line.site] = line.capacity
     as_if = lists_as_if(economy, line)
     for _ in range(many):
-        needed, seen = arrivals(economy, as_if, p, months_of_list(backlog, capacity))
-        done = np.zeros(capacity.size)
-        for _ in range(QUARTER):
-            ready = operated(setup, backlog, capacity)
-            backlog += needed * share
-            done += np.minimum(backlog, ready)
-            backlog -= np.minimum(backlog, ready)
-        yield np.stack([QUARTER * seen, done])
+        yield _quarter(economy, as_if, line.pathway, backlog, capacity)
+
+
+def _quarter(
+    economy: "HealthEconomy",
+    lists: Lists,
+    p: int,
+    backlog: np.ndarray,
+    capacity: np.ndarray,
+    habits: Habits | None = None,
+) -> np.ndarray:
+    """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
+    share = economy.setup.activity.operation_share[p]
+    needed, seen = arrivals(economy, lists, p, months_of_list(backlog, capacity), habits)
+    done = np.zeros(capacity.size)
+    for _ in range(QUARTER):
+        ready = operated(economy.setup, backlog, capacity)
+        backlog += needed * share
+        done += np.minimum(backlog, ready)
+        backlog -= np.minimum(backlog, ready)
+    return np.stack([QUARTER * seen, done])
 
 
 def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
@@ -114,14 +154,33 @@ def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
     return Lists(rows, needed[rows], seen[rows], pull, waits[:, p], others)
 
 
-def arrivals(economy: "HealthEconomy", lists: Lists, p: int, waits: np.ndarray) -> np.ndarray:
-    """Referrals a month if waits are so: needed, and seen by hospitals [2, sites]."""
-    candidate = economy.setup.geography.candidate[lists.rows]
-    per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    longer = np.exp(per_month * (waits - lists.waits))[candidate]
-    shares = settled_shares(economy, lists.pull * longer[:, :, None], lists.rows, slice(p, p + 1))
+def arrivals(
+    economy: "HealthEconomy",
+    lists: Lists,
+    p: int,
+    waits: np.ndarray,
+    habits: Habits | None = None,
+) -> np.ndarray:
+    """Referrals a month if waits are so: needed, and seen by hospitals [2, sites].
+
+    Practices refer by these waits, too, unless it is said what `habits` they have.
+    """
+    pull, pathway = _pull_at(economy, lists, waits), slice(p, p + 1)
+    shares = settled_shares(economy, pull, lists.rows, pathway, habits)
     sent = _by_site(economy, lists.rows, lists.needed, lists.seen_share, shares[:, :, 0])
     return lists.others + sent
+
+
+def habits_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> Habits:
+    """Where practices refer when they look at it, if waits are so."""
+    return habits_of(economy, _pull_at(economy, lists, waits), lists.rows)
+
+
+def _pull_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.ndarray:
+    """What attracts patients to their candidates if waits are so [rows, candidates, 1]."""
+    candidate = economy.setup.geography.candidate[lists.rows]
+    per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    return lists.pull * np.exp(per_month * (waits - lists.waits))[candidate][:, :, None]
 
 
 def _by_site(

@@ -213,7 +213,7 @@ def keep_yearbook(
     year.line_cost += cost - saved
     year.line_avoidable += avoidable - saved
     year.admissions += flows.seen_emergency
-    year.arrivals += flows.seen_planned * setup.activity.operation_share
+    year.arrivals += flows.asked_for(setup.geography.candidate) * setup.activity.operation_share
     year.emergency_paid += bills.urgent.sum(axis=0)
     year.emergency_cost += (emergency_costs(state, prices, urgent) - saved_urgent).sum(axis=1)
 

@@ -150,22 +150,39 @@ def usual_sites(state: State) -> np.ndarray:
     return (candidates == state.default[:, None, :]).astype(np.uint8)
 
 
-def settled_shares(
-    economy: "HealthEconomy",
-    pull: np.ndarray,
-    rows: np.ndarray | slice = slice(None),
-    pathways: slice = slice(None),
-) -> np.ndarray:
-    """Shares of the referrals of practices in `rows` once they refer by it [rows, candidates, n].
+class Habits(NamedTuple):
+    """Where practices refer those who weigh no alternatives, and where if none of it is open."""
 
-    `pull`: attraction of their candidates for these `pathways` (model.arrangement.attraction).
-    """
+    used: np.ndarray  # [rows, candidates, n], 1 or 0
+    default: np.ndarray  # [rows, n], candidates
+
+
+def habits_of(
+    economy: "HealthEconomy", pull: np.ndarray, rows: np.ndarray | slice = slice(None)
+) -> Habits:
+    """Where practices in `rows` refer once they have looked at what attracts patients."""
     setup, no_choice = economy.setup, economy.state.choice_options == NO_CHOICE
     geography, candidate = setup.geography, setup.geography.candidate[rows]
     near = np.take_along_axis(geography.practice_near[rows], _sites(candidate), axis=1)
     weight = near[:, :, None] * pull
     several = 1 if no_choice else int(setup.parameters["choice.practice_refers_to"])
-    used, default = among_best(weight, several), np.argmax(weight, axis=1).astype(np.int8)
+    return Habits(among_best(weight, several), np.argmax(weight, axis=1).astype(np.int8))
+
+
+def settled_shares(
+    economy: "HealthEconomy",
+    pull: np.ndarray,
+    rows: np.ndarray | slice = slice(None),
+    pathways: slice = slice(None),
+    habits: Habits | None = None,
+) -> np.ndarray:
+    """Shares of the referrals of practices in `rows` once they refer by it [rows, candidates, n].
+
+    `pull`: attraction of their candidates for these `pathways` (model.arrangement.attraction).
+    `habits`: those that practices still keep to, if they do not refer by it yet.
+    """
+    geography, candidate = economy.setup.geography, economy.setup.geography.candidate[rows]
+    used, default = habits or habits_of(economy, pull, rows)
     practice, area, part = _pairs_of(economy, rows)
     total = np.zeros(pull.shape)
     for share, offered in offered_to(economy, pull, candidate, pathways):

@@ -13,8 +13,15 @@ from agents.trust import CapacityView, LineView, Trust
 from model.acceptance import relative_cost
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import months_of_list, operated, outside_referrals, wait_months
-from model.lines_ahead import Line, arrivals, lists_after, lists_as_if, year_ahead
+from model.flows import months_of_list, outside_referrals, wait_months
+from model.lines_ahead import (
+    Line,
+    arrivals,
+    lists_after,
+    lists_as_if,
+    year_of_capacity,
+    years_ahead,
+)
 from model.parameters import Parameters
 from model.pathways import PATHWAYS
 from model.planned_care import planned_margins
@@ -41,46 +48,21 @@ def _trusts_set_capacity(economy: "HealthEconomy") -> None:
     short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
     strange = state.lines.open & ((waits < short) | (waits > long))
     strange &= YEAR * state.lines.capacity >= value["trusts.small_line"]
-    if not strange.any():
-        return
-    done = {name: operations_ahead(economy, factor) for name, factor in FACTORS.items()}
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
             for p in np.flatnonzero(strange[site]):
-                at = int(site), int(p)
-                ahead = {name: float(operations[at]) for name, operations in done.items()}
-                _set_capacity(economy, agent, at, ahead)
+                _set_capacity(economy, agent, (int(site), int(p)))
 
 
-def _set_capacity(
-    economy: "HealthEconomy", agent: Trust, at: tuple[int, int], ahead: dict[str, float]
-) -> None:
+def _set_capacity(economy: "HealthEconomy", agent: Trust, at: tuple[int, int]) -> None:
     about = economy.setup.place.line_name(*at)
     forced = forced_option(economy, agent.code, trust.CAPACITY, about)
-    view = capacity_view(economy, at, ahead)
+    view = capacity_view(economy, at)
     decision = agent.set_capacity(view, economy.state.month, about, forced)
     enter(economy, decision, "capacity", (*at, FACTORS[decision.chosen]))
 
 
-def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
-    """Operations of every line in the year from which its capacity is changed [sites, 13].
-
-    Referrals go on as last year's.
-    """
-    lines, arrivals = economy.state.lines, economy.state.last_year.arrivals / YEAR
-    backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
-    for month in range(trust.CAPACITY.lag_months + YEAR):
-        planned = month >= trust.CAPACITY.lag_months
-        done = operated(economy.setup, backlog, lines.capacity * (factor if planned else 1.0))
-        done = np.minimum(done, backlog + arrivals)
-        backlog += arrivals - done
-        total += done * planned
-    return total
-
-
-def capacity_view(
-    economy: "HealthEconomy", at: tuple[int, int], ahead: dict[str, float]
-) -> CapacityView:
+def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView:
     """What a trust sees of the capacity of a line (site, pathway)."""
     state, prices, (site, p) = economy.state, economy.prices, at
     price = prices.operation[p] / PENCE
@@ -93,10 +75,24 @@ def capacity_view(
         arrivals=float(state.last_year.arrivals[at]),
         wait_months=float(wait_months(state)[at]),
         price=float(paid),
-        variable_cost=float(cost * prices.variable[p] * state.lines.case_mix[at]),
         capacity_cost=float(cost * prices.semi_fixed[p] * share),
-        operations=ahead,
+        margin={name: margin_of_capacity(economy, at, factor) for name, factor in FACTORS.items()},
     )
+
+
+def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: float) -> float:
+    """What care leaves all sites of an owner beyond its variable cost, in pounds.
+
+    In the year from which the capacity of a line (site, pathway) is changed by a factor: lists get
+    shorter, and patients of its own and of other owners' sites come.
+    """
+    state, (site, p) = economy.state, at
+    capacity, pull = factor * state.lines.capacity[at], state.lines.pull[at]
+    outside = outside_referrals(economy.setup, state)[at]
+    line = Line(site, p, True, float(capacity), float(pull), float(outside))
+    care = year_of_capacity(economy, line, trust.CAPACITY.lag_months).worth(economy, p)
+    mine, money = state.site_owner() == state.site_owner()[site], planned_margins(economy)[:, p]
+    return float(care[mine] @ (money[mine, 0] - money[mine, 1])) / PENCE
 
 
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
@@ -219,12 +215,15 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
     options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
     size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
-    open_ahead, shut_ahead = (year_ahead(economy, one, lists).worth(economy, p) for one in options)
+    years = int(value["trusts.felt_years"])
+    open_ahead, shut_ahead = (
+        years_ahead(economy, one, lists, years).worth(economy, p) for one in options
+    )
     worth, money = float(open_ahead[site]), planned_margins(economy)[:, p]
     variable = money[site, 1] * mix_if_open(economy, site, p)
     semi = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[site, p] * base
-    mine = (state.site_owner() == state.site_owner()[site]) & (np.arange(len(lines.open)) != site)
-    kept = np.where(mine, shut_ahead - open_ahead, 0.0)
+    kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
+    kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
     once = value["trusts.entry_cost_years"] * size.share * base * paid
     income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
     return LineView(
@@ -237,7 +236,7 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
-        kept_share=float(kept.sum() / max(worth, 1e-30)),
+        kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
         kept_margin=float((kept * (money[:, 0] - money[:, 1])).sum()) / PENCE,
         shed_later=shed_later(economy, site, p) / PENCE,
         deficit=owners_deficit(economy, site),
@@ -267,14 +266,25 @@ def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
     return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
 
 
+def left_in_time(economy: "HealthEconomy", lag: int) -> tuple[float, float]:
+    """Shares of semi-fixed and fixed cost that are gone in a mean month of the years felt.
+
+    Of what stands when something closes after `lag` months; part of it leaves every April.
+    """
+    value, closes = economy.setup.parameters, economy.state.month + lag
+    months = np.arange(YEAR * int(value["trusts.felt_years"]))
+    aprils = (closes % YEAR + months) // YEAR
+    semi, fixed = (float((1.0 - left**aprils).mean()) for left in left_after_a_year(value))
+    return semi, fixed
+
+
 def shed_later(economy: "HealthEconomy", site: int, p: int) -> float:
     """What leaves a closed line after the first year, a year over the years felt (pence)."""
-    lines, prices, value = economy.state.lines, economy.prices, economy.setup.parameters
-    years = np.arange(int(value["trusts.felt_years"]))
-    semi, fixed = (1.0 - left ** years.astype(np.float64) for left in left_after_a_year(value))
+    lines, prices = economy.state.lines, economy.prices
+    semi, fixed = left_in_time(economy, trust.LINE.lag_months)
     stays = 1.0 - _semi_moved(economy, site, p, 0.0) / max(lines.semi_kept[site, p], 1e-30)
-    standing = prices.semi_fixed[p] * lines.semi_kept[site, p] * stays * semi.mean()
-    standing += prices.fixed[p] * lines.fixed_kept[site, p] * fixed.mean()
+    standing = prices.semi_fixed[p] * lines.semi_kept[site, p] * stays * semi
+    standing += prices.fixed[p] * lines.fixed_kept[site, p] * fixed
     scale = prices.planned_cost[p] * lines.unit_cost[site, p]
     return float(YEAR * lines.base_income[site, p] * scale * standing)
 

@@ -23,7 +23,7 @@ from model.market import AreaChoice, people_losing_site
 from model.merger_partners import acute_trusts
 from model.merger_review import two_bodies
 from model.objects import touched
-from model.service_lines import YEAR, left_after_a_year, line_view
+from model.service_lines import YEAR, left_in_time, line_view
 from model.solvency import yearly_deficit
 
 if TYPE_CHECKING:
@@ -176,8 +176,7 @@ def _standing(economy: "HealthEconomy", site: int) -> Standing:
     fixed += (urgent * prices.fixed * lines.urgent_fixed[site]).sum()
     removable = value["costs.removable_share_of_direct_cost"]
     saved = value["trusts.site_fixed_saved_share"]
-    years = np.arange(int(value["trusts.felt_years"]), dtype=np.float64)
-    left = [float((1.0 - one**years).mean()) for one in left_after_a_year(value)]
-    later = (1.0 - removable) * (semi + staff) * left[0] + (1.0 - saved) * fixed * left[1]
+    gone = left_in_time(economy, minds.CLOSING.lag_months)
+    later = (1.0 - removable) * (semi + staff) * gone[0] + (1.0 - saved) * fixed * gone[1]
     at_once = removable * staff + saved * fixed
     return Standing(float(YEAR * at_once) / PENCE, float(YEAR * later) / PENCE)

@@ -21,8 +21,8 @@ QUALITY = QualityView(
     lower_saving=380_000, net_then=-50_000, drawn_then=500_000, quality=0.0, steps_since=0.0,
 )  # fmt: skip
 CAPACITY = CapacityView(
-    line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, price=2_000, variable_cost=700,
-    capacity_cost=300, operations={"hold": 1_000.0, "expand": 1_000.0, "shrink": 1_000.0},
+    line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, price=2_000, capacity_cost=300,
+    margin={"hold": 1e6, "expand": 1e6, "shrink": 1e6},
 )  # fmt: skip
 LINE = LineView(
     line="msk", is_open=True, income=5e6, avoidable_cost=4e6, years_of_loss=2, entry_cost=5e5,
@@ -84,23 +84,20 @@ def test_a_trust_without_income_still_decides():
 
 
 @pytest.mark.parametrize(
-    ("done", "chosen"),
+    ("margin", "chosen"),
     [
-        ((1_000.0, 1_000.0, 920.0), "hold"),
-        ((1_200.0, 1_320.0, 1_080.0), "expand"),
-        ((800.0, 880.0, 800.0), "shrink"),
+        ((1.30e6, 1.30e6, 1.20e6), "hold"),
+        ((1.56e6, 1.72e6, 1.40e6), "expand"),
+        ((0.08e6, 0.09e6, 0.08e6), "shrink"),
     ],
 )
-def test_capacity_follows_what_more_of_it_would_treat(done, chosen):
-    view = replace(CAPACITY, operations=dict(zip(("hold", "expand", "shrink"), done, strict=True)))
-    if chosen == "shrink":
-        view = replace(view, variable_cost=1_900)
+def test_capacity_follows_what_more_of_it_would_leave(margin, chosen):
+    view = replace(CAPACITY, margin=dict(zip(("hold", "expand", "shrink"), margin, strict=True)))
     assert trust().set_capacity(view, 0, "msk S1").chosen == chosen
 
 
 def test_capacity_that_does_not_pay_is_not_built():
-    long = {"hold": 1_200.0, "expand": 1_320.0, "shrink": 1_080.0}
-    dear = replace(CAPACITY, operations=long, variable_cost=1_990)
+    dear = replace(CAPACITY, margin={"hold": 12_000.0, "expand": 13_200.0, "shrink": 10_800.0})
     assert trust().set_capacity(dear, 0, "msk S1").chosen != "expand"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from agents.deciding import Decision
@@ -20,6 +21,7 @@ from model.setup import Setup
 from model.state import State
 
 PENCE_PER_POUND = 100.0
+CLOSE = 0.05  # of what is booked, by which what is shown may differ
 Options = Mapping[tuple[str, str, int], str]  # (agent's code, rule and subject, month) -> option
 
 #: Parameters by which motives other than money, and time that nobody is paid for, count.
@@ -93,6 +95,15 @@ class Futures:
             for heading in CODES
             if abs(pounds := self.booked(bodies, months, [heading])) > 0.5
         }
+
+
+def hold_close(shown: Iterable[float], booked: Iterable[float], share: float = CLOSE) -> None:
+    """Hold what was shown, on average over seeds or lines, to a share of what was booked."""
+    seen, paid = np.array(list(shown)), np.array(list(booked))
+    off = seen - paid
+    error = off.std(ddof=1) / off.size**0.5 if off.size > 1 else float("nan")
+    told = f"shown {seen.mean():,.0f}, booked {paid.mean():,.0f}: {off.mean():,.0f} +- {error:,.0f}"
+    assert abs(off.mean()) <= share * abs(paid.mean()), f"{told} (standard error)"
 
 
 def without_motives(setup: Setup, values: Mapping[str, float] | None = None) -> Setup:
