@@ -22,7 +22,7 @@ class SteeringView:
     current: str  # one of STRENGTH
     referral_spend: float
     own_share: float  # of it that its own hospitals get now
-    margin: dict[str, float]  # what referrals leave to its own hospitals, by option
+    margin: dict[str, float]  # what planned care leaves to its own hospitals, by option
     resistance: float  # cost of doctors' and patients' resistance at the usual strength
 
 

@@ -60,10 +60,33 @@ def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead
 
     `lists`: who waits for operations when the years begin [sites].
     """
-    backlog, total = lists.copy(), np.zeros((2, lists.size))
-    for quarter, worked in enumerate(_quarters(economy, line, backlog, QUARTERS)):
-        total += worked * (quarter >= QUARTERS - COUNTED)
-    return Ahead(*(total * YEAR / (COUNTED * QUARTER)))
+    return _settled(list(_quarters(economy, line, lists.copy(), QUARTERS)))
+
+
+def _settled(quarters: list[np.ndarray]) -> Ahead:
+    """A mean year of those quarters that count."""
+    return Ahead(*(np.mean(quarters[-COUNTED:], axis=0) * YEAR / QUARTER))
+
+
+def year_of_referrals(
+    economy: "HealthEconomy", p: int, practices: np.ndarray, odds: np.ndarray
+) -> Ahead:
+    """A mean year of a pathway once some practices refer by other odds, and lists have met that.
+
+    Odds of the candidates of `practices` (rows) are multiplied by `odds` [rows, candidates]. Who
+    could be referred to the same sites is put off by their waits, or drawn.
+    """
+    setup, state, lines = economy.setup, economy.state, economy.state.lines
+    candidate, waits = setup.geography.candidate, wait_months(state)
+    concerned = np.unique(candidate[practices][candidate[practices] >= 0])
+    near = np.isin(candidate, concerned).any(axis=1)
+    factor = np.ones(candidate.shape)
+    factor[practices] = odds
+    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
+    outside = outside_referrals(setup, state)[:, p] * lines.open[:, p]
+    as_if = _lists(economy, p, near, pull * factor[near][:, :, None], waits[:, p], outside)
+    backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p]
+    return _settled([_quarter(economy, as_if, p, backlog, capacity) for _ in range(QUARTERS)])
 
 
 def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, years: int) -> Ahead:
@@ -142,16 +165,27 @@ def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
         waits[line.site, p] = setup.parameters["minds.wait_target_months"]
     lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
     near = (candidate == line.site).any(axis=1)
-    rows = np.flatnonzero(near)
-    pull = attraction(setup, state, waits, rows)[:, :, [p]]
+    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
     outside = outside_referrals(setup, state)[:, p] * lines.open[:, p]
     lines.open[line.site, p], lines.pull[line.site, p] = was
     outside[line.site] = line.outside * line.is_open
-    needed = referrals(economy)[:, p] / YEAR
+    return _lists(economy, p, near, pull, waits[:, p], outside)
+
+
+def _lists(
+    economy: "HealthEconomy",
+    p: int,
+    near: np.ndarray,
+    pull: np.ndarray,
+    waits: np.ndarray,
+    outside: np.ndarray,
+) -> Lists:
+    """What decides on referrals of practices that are `near` [practices]; others go on as now."""
+    setup, state = economy.setup, economy.state
+    needed, (rows, far) = referrals(economy)[:, p] / YEAR, map(np.flatnonzero, (near, ~near))
     seen = 1.0 - (1.0 - setup.activity.operation_share[p]) * away_share(economy)[:, p]
-    far = np.flatnonzero(~near)
     others = outside + _by_site(economy, far, needed[far], seen[far], state.shares[far, :, p])
-    return Lists(rows, needed[rows], seen[rows], pull, waits[:, p], others)
+    return Lists(rows, needed[rows], seen[rows], pull, waits, others)
 
 
 def arrivals(

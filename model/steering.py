@@ -8,7 +8,8 @@ from agents.organisation import Organisation
 from agents.steering import STEERING, STRENGTH, SteeringView, steer
 from model.care import NOBODY
 from model.deliberation import PENCE, enter, forced_option, hospital_agents
-from model.planned_care import Outlook, left_to, look_ahead
+from model.lines_ahead import year_of_referrals
+from model.planned_care import planned_margins
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -19,22 +20,20 @@ def decide_on_steering(economy: "HealthEconomy") -> None:
     state = economy.state
     if not STEERING.is_due(state.month):
         return
-    seen = look_ahead(economy)
     runs = np.where(state.owned_trust >= 0, state.trust_owner()[state.owned_trust], NOBODY)
     for row, agent in hospital_agents(economy):
-        _consider(economy, seen, agent, agent.body, runs == agent.body, state.steering[row])
+        _consider(economy, agent, agent.body, runs == agent.body, state.steering[row])
     for organisation in state.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network
             members &= state.owned_trust < 0
             leader = int(state.bodies.owner[organisation.leader])
             mind = economy.minds.organisations[organisation.code]
-            _consider(economy, seen, mind, leader, members, organisation.steering)
+            _consider(economy, mind, leader, members, organisation.steering)
 
 
 def _consider(
     economy: "HealthEconomy",
-    seen: Outlook,
     agent: Organisation,
     body: int,
     practices: np.ndarray,
@@ -47,14 +46,14 @@ def _consider(
     tilt = "owned" if (economy.state.owned_trust[practices] >= 0).all() else "member"
     if economy.setup.parameters[f"choice.{tilt}_referral_tilt"] <= 0.0:
         return
-    view = steering_view(economy, seen, body, practices, now, tilt)
+    view = steering_view(economy, body, practices, now, tilt)
     forced = forced_option(economy, agent.code, STEERING)
     decision = steer(agent, view, economy.state.month, forced)
     enter(economy, decision, "steering", (agent.code, decision.chosen))
 
 
 def steering_view(
-    economy: "HealthEconomy", seen: Outlook, body: int, practices: np.ndarray, now: str, tilt: str
+    economy: "HealthEconomy", body: int, practices: np.ndarray, now: str, tilt: str
 ) -> SteeringView:
     """What referrals of these practices bring to the hospitals of `body`, by what is asked."""
     state, rows = economy.state, np.flatnonzero(practices)
@@ -69,9 +68,24 @@ def steering_view(
         current=now,
         referral_spend=float(spend.sum()) / PENCE,
         own_share=float((there * spend).sum() / max(spend.sum(), 1e-30)),
-        margin={k: float(left_to(economy, seen, rows, own, odds[k]).sum()) for k in STRENGTH},
+        margin={name: left_to_own(economy, own, rows, odds[name]) for name in STRENGTH},
         resistance=economy.setup.parameters["choice.steering_pence_per_patient"] * patients / PENCE,
     )
+
+
+def left_to_own(
+    economy: "HealthEconomy", own: np.ndarray, rows: np.ndarray, odds: np.ndarray
+) -> float:
+    """What planned care would leave `own` sites [sites] beyond its variable cost, pounds a year.
+
+    If practices in `rows` referred with these odds [rows, candidates]; that of all others, too,
+    who are put off by longer lists.
+    """
+    money, total = planned_margins(economy), 0.0
+    for p in np.flatnonzero(economy.state.lines.open[own].any(axis=0)).tolist():
+        care = year_of_referrals(economy, p, rows, odds).worth(economy, p)
+        total += float(care[own] @ (money[own, p, 0] - money[own, p, 1])) / PENCE
+    return total
 
 
 def change_steering(economy: "HealthEconomy", code: str, chosen: str) -> None:

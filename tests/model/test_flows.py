@@ -7,6 +7,7 @@ import pytest
 
 from agents.patient_tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, UNIT
 from model.arrangement import first_world
+from model.attribution import at_sites
 from model.economy import HealthEconomy
 from model.flows import (
     P,
@@ -145,6 +146,18 @@ def test_no_referral_and_no_emergency_is_lost_on_the_way(status_quo):
     np.testing.assert_array_equal(flows.needed, flows.referred.lists)  # no clinics elsewhere
     every = flows.admitted.lists.sum() + flows.admitted.outside.sum()
     assert every == pytest.approx(flows.seen_emergency.sum())
+
+
+def test_operations_are_asked_for_wherever_clinics_are_held(shire, after_burn_in):
+    """Who is seen outside hospital first joins the list of a hospital, too."""
+    state, share = after_burn_in.copy(), shire.activity.operation_share
+    state.provision.hub[:] = 1
+    economy = HealthEconomy(shire, find_policy("status_quo"), 1, "inert", state=state).run(1)
+    flows = economy.flows
+    asked = at_sites(flows.needed, shire.geography.candidate, len(shire.place.sites))
+    asked = (asked + flows.referred.outside) * share
+    np.testing.assert_allclose(economy.state.year.arrivals, asked)
+    assert asked.sum() > 1.01 * (flows.seen_planned * share).sum()
 
 
 def test_shares_of_choice_sum_to_one(shire, status_quo, busy):

@@ -84,6 +84,7 @@ def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_p
 
 def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     economy = live_policy("status_quo", 1, mind="inert")
+    economy.state.month -= 1  # lines are looked at, and shut, in April
     lines, prices, years = economy.state.lines, economy.prices, 5
     site, p = np.unravel_index(np.argmax(lines.base_income), lines.base_income.shape)
     shown = shed_later(economy, site, p)

@@ -102,20 +102,6 @@ def test_where_patients_wait_long_they_use_the_beds(place, long_lists, rule, opt
     assert shown == pytest.approx(booked, rel=CLOSE)
 
 
-@pytest.fixture(scope="module")
-def clinics_elsewhere(shire: Setup, beds_as_at_first: State) -> tuple[Setup, State]:
-    """A place, after a year in which half of all clinics were held outside hospital."""
-    setup, state = without_motives(shire, {"minds.hub_diversion": 0.5}), beds_as_at_first.copy()
-    state.provision.hub[:] = 1
-    return setup, HealthEconomy(setup, STATUS_QUO, 1, "inert", state=state).run(12).state
-
-
-@pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
-def test_beds_are_for_all_who_are_operated_on_wherever_they_were_seen(clinics_elsewhere, rule):
-    shown, booked = bed_money(*clinics_elsewhere, "status_quo", rule, "fewer_bed_days")
-    assert shown == pytest.approx(booked, rel=CLOSE)
-
-
 # Coding. Good conscience, which nobody pays for, is left out.
 
 
