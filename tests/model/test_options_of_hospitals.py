@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from forced_options import at_once, force_options, without_motives
+from forced_options import at_once, force_options, hold_close, without_motives
 
 from agents.deciding import Decision
-from model.economy import HealthEconomy
+from model.economy import HealthEconomy, burn_in
 from model.setup import Setup
 from model.state import BURN_IN_MONTHS, State
 
@@ -128,16 +128,33 @@ def test_coding_brings_what_was_shown_less_coders_and_challenges(place, settled,
 @pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
 @pytest.mark.parametrize(("refuse", "option"), [(False, "only_simple"), (True, "take_all")])
 def test_refusing_complex_patients_brings_what_was_shown(place, settled, policy, refuse, option):
-    state, code = settled.copy(), "anyshire_independent"
+    shown, booked = refused(place, settled, policy, refuse, option)
+    hold_close([shown], [booked])
+
+
+@pytest.mark.slow
+def test_refusing_brings_what_was_shown_whatever_the_luck(place, shire):
+    """Luck of a small line, and of which few hospitals a practice has come to refer to."""
+    found = []
+    for seed in range(1, 11):
+        start = burn_in(shire, seed)
+        start.agenda = []
+        found.append(refused(place, start, "status_quo", False, "only_simple", seed))
+    hold_close(*zip(*found, strict=True))
+
+
+def refused(
+    place: Setup, start: State, policy: str, refuse: bool, option: str, seed: int = 1
+) -> tuple[float, float]:
+    """What refusing patients, or taking all, is said to bring a year, and what is booked."""
+    state, code = start.copy(), "anyshire_independent"
     body = state.bodies.number[code]
     state.lines.only_simple[state.site_owner() == body] = refuse
-    state = HealthEconomy(place, at_once(policy), 1, "inert", state=state).run(12).state
-    asked = force_options(place, state, at_once(policy), {}, 1).first.state.decisions
+    state = HealthEconomy(place, at_once(policy), seed, "inert", state=state).run(12).state
+    asked = force_options(place, state, at_once(policy), {}, 1, seed=seed).first.state.decisions
     about = {d.about for d in asked if (d.rule, d.month) == ("acceptance", state.month)}
     forced = {(code, f"acceptance {line}", state.month): option for line in about}
-    futures = force_options(place, state, at_once(policy), forced, LAG + 36)
+    futures = force_options(place, state, at_once(policy), forced, LAG + 72, seed=seed)
     # Until the list has settled operations follow referrals with a delay.
     first = state.month + LAG + 12
-    booked = futures.booked(body, range(first, first + 24)) / 2.0
-    # Luck of small lines, and of which few hospitals a practice has come to refer to.
-    assert futures.shown() == pytest.approx(booked, rel=0.1)
+    return futures.shown(), futures.booked(body, range(first, first + 60)) / 5.0
