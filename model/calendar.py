@@ -34,7 +34,7 @@ from model.integration_results import close_organisations_year, surrender
 from model.links import take_part
 from model.list_moves import lists_follow_moves
 from model.membership import join, leave
-from model.opening import make_room_for_tests
+from model.opening import balance_budgets
 from model.own_services import take_on_services
 from model.policy import JointTeams, Merger, rules_in_force
 from model.practice_lists import change_list
@@ -43,7 +43,7 @@ from model.practice_openings import open_practice
 from model.provider_split import leave_provision, plan_split
 from model.quality import change_quality
 from model.service_lines import change_capacity, close_line, left_after_a_year, open_line
-from model.state import empty_yearbook
+from model.state import BURN_IN_MONTHS, empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
 from model.tariff import SET_BY, begin_price_year, follow_rules, move_prices
@@ -83,8 +83,6 @@ def close_year(economy: "HealthEconomy") -> None:
     """The year's figures become last year's; organisations settle their results."""
     state = economy.state
     state.last_year = state.year
-    if state.month == FIRST_YEAR:
-        make_room_for_tests(state)
     state.year = empty_yearbook(len(state.effort), len(state.lines.open))
     close_organisations_year(economy)
     keep_results(economy)
@@ -93,6 +91,8 @@ def close_year(economy: "HealthEconomy") -> None:
     measure_contracts(economy)
     lists_follow_moves(economy)  # after all that is settled by the lists of the year
     follow_lists(economy)
+    if state.month == BURN_IN_MONTHS:
+        balance_budgets(economy.setup, state)
     _forget_standing_cost(economy)
 
 
@@ -176,7 +176,6 @@ BEGINNINGS: dict[str, Callable[..., None]] = {
     "pooled_budgets": start_pools,
     "case_management": begin_case_management,
 }
-FIRST_YEAR = 12  # months
 EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year
 
 CHANGES: dict[str, Callable[..., None]] = {

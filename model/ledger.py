@@ -5,6 +5,7 @@ nought by construction, month by month; nothing is created or lost.
 """
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,16 @@ class Ledger:
     def balance_of(self, body: int) -> int:
         """What a body has, in pence; nought before its first entry."""
         return int(self.balance[body]) if body < self.balance.size else 0
+
+    def spent(self, payers: Sequence[int], headings: Sequence[str], since: int) -> int:
+        """What bodies have paid under some headings from month `since` on, in pence."""
+        codes, total = {CODES[heading] for heading in headings}, 0
+        for month, payer, _, code, pence in reversed(self.posted):
+            if month < since:
+                break
+            if code in codes:
+                total += int((np.isin(payer, payers) * pence).sum())
+        return total
 
     def _reserve(self, bodies: int) -> None:
         if bodies > self.balance.size:

@@ -140,17 +140,27 @@ def _budgets(
     k = state.provision.practice_commissioner.astype(np.int64)
     lists = setup.list_sizes.astype(np.float64)
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
-    blocks = setup.parameters["prices.block_pence_per_head"]
-    block = sum(blocks.values())
     people = state.funded_people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
     # A needier list has a larger budget: it follows the hospital care that can be expected.
     target = people * per_head + hospital - people * hospital.sum() / people.sum()
     over = distance_from_target(setup, seed) * target
     state.target_allocation, state.allocation = target, target + over
+    state.other_spend = _left_for_care(setup, state) - hospital
+
+
+def _left_for_care(setup: Setup, state: State) -> np.ndarray:
+    """What commissioners plan to spend a year but on blocks, in pence [commissioners].
+
+    They plan with a surplus, and keep a part of what they are given above their target.
+    """
+    over = state.allocation - state.target_allocation
     surplus = setup.parameters["minds.commissioner_surplus_share"]
-    spent = target * (1.0 - surplus) + setup.parameters["commissioning.distance_spent"] * over
-    state.other_spend = spent - hospital - people * block
+    spent = state.target_allocation * (1.0 - surplus)
+    spent += setup.parameters["commissioning.distance_spent"] * over
+    return spent - state.funded_people * sum(
+        setup.parameters["prices.block_pence_per_head"].values()
+    )
 
 
 def _first_yearbook(
@@ -173,22 +183,31 @@ def _first_yearbook(
     year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
 
 
-def make_room_for_tests(state: State) -> None:
-    """Take what tests done twice have cost in the first year out of what is spent otherwise.
+BILLS = ("tariff_planned", "tariff_emergency", "duplicate_tests")
 
-    What commissioners spend beyond hospitals and blocks is the rest of their budgets, and the first
-    year tells how much of it goes on these tests. Of each head of the place alike: how many a
-    sample of one commissioner's patients has by chance is no reason for its budget.
+
+def balance_budgets(setup: Setup, state: State) -> None:
+    """Set other spending so that a year like the last leaves commissioners what they plan to keep.
+
+    What they spend beyond hospitals, tests done twice and blocks is the rest of their budgets. What
+    the opening expects of hospitals is not quite what they bill: practices refer by what they are
+    paid for, tests are done twice, and some emergencies are paid at the marginal rate. The last
+    year before the policy tells. Of each head of the place alike: what a sample of one
+    commissioner's patients has by chance is no reason for its budget.
     """
+    billed = state.ledger.spent(state.bodies.of_kind("commissioner"), BILLS, state.month - 12)
+    left = _left_for_care(setup, state).sum() - billed - state.other_spend.sum()
     people = state.funded_people
-    state.other_spend = state.other_spend - people * state.last_year.test_spend.sum() / people.sum()
+    state.other_spend = state.other_spend + people * left / people.sum()
 
 
 def set_anchor(state: State) -> None:
     """Divide out, by age band and conditions, what today's care does to crises.
 
     Published rates hold today's losses of information and continuity; with the anchor the status
-    quo has the published total, whatever the parameters of harm.
+    quo has the published total, whatever the parameters of harm. Lists' emergencies of the year are
+    put at that total, too: else payers would be billed at the marginal rate for a fall that nobody
+    has lived.
     """
     base, total = (
         array.reshape(35, 5).sum(axis=1).astype(np.float64)
@@ -198,3 +217,5 @@ def set_anchor(state: State) -> None:
     known = base >= LEAST_ANCHOR_SHARE * base.sum()
     ratio = np.where(known, total / np.maximum(base, 1.0), overall)
     state.strata["anchor"] = np.repeat(ratio, 5)
+    for figure in (state.year.emergency_value, state.year.emergency_spend):
+        figure /= overall

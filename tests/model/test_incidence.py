@@ -351,7 +351,7 @@ def test_budgets_have_room_for_tests_that_are_done_twice(small):
     for each in (0.05, 0.35):
         values = small.parameters.with_values({"handovers.duplicate_tests_per_loss": each})
         setup = replace(small, parameters=values)
-        state = HealthEconomy(setup, find_policy("status_quo"), SEED, "inert").run(13).state
+        state = HealthEconomy(setup, find_policy("status_quo"), SEED, "inert").run(37).state
         rest.append(state.other_spend.sum())
         tests.append(state.last_year.test_spend.sum())
     assert tests[1] > 4.0 * tests[0] > 0.0
