@@ -56,7 +56,7 @@ class EffortView:
     qof_loss: float  # income lost by letting achievement slip
     incentivised_cost: float  # partners' time for a whole step of incentivised care
     referral_cost: float  # time to manage referrals
-    planned_saving: float  # spend avoided if referrals are managed
+    planned_saving: float  # spend avoided if referrals are managed, readmissions included
     crisis_saving: float  # spend avoided if incentivised care is better
     retained_share: float  # of such savings that reaches the practice
     patients_benefit: float  # health gain of a whole step, at its money value

@@ -17,6 +17,7 @@ from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
 from agents.trust import Trust
+from model.last_year import first_emergencies
 from model.objects import touched
 from model.parameters import Parameters
 from model.practice_effort import effort_steps, reached, steps_of
@@ -144,10 +145,10 @@ def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: In
 
 def settle_efforts(economy: "HealthEconomy") -> None:
     """Practices begin with the efforts they would have come to, so that habits do not drift."""
-    points = points_by_effort(economy)
+    points, first = points_by_effort(economy), first_emergencies(economy)
     for year in range(SETTLING_YEARS, 0, -1):
         for g, agent in enumerate(economy.minds.practices):
-            view = effort_view(economy, g, points[g])
+            view = effort_view(economy, g, points[g], first[g])
             economy.state.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
 
 
@@ -177,14 +178,19 @@ def record(economy: "HealthEconomy", decision: Decision, *objects: str) -> None:
     economy.state.decisions.append(replace(decision, objects=objects))
 
 
-def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortView:
-    """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`."""
+def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: float) -> EffortView:
+    """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`.
+
+    `first`: pence of its patients' emergencies that were no readmissions, which care can prevent.
+    Who is not referred has no operation either, and is not readmitted after it.
+    """
     setup, state = economy.setup, economy.state
     value, patients = setup.parameters, int(state.lists[g])
     least, usual, most = points.tolist()
     kept = kept_of_saving(economy, g)
     planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
-    crises = state.last_year.emergency_spend[g] * kept.care[-1] / PENCE
+    crises = first * kept.care[-1] / PENCE
+    referred = planned + state.last_year.emergency_spend[g] * kept.care[-1] / PENCE - crises
     more = steps_of(value)["more"]
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
@@ -194,13 +200,13 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray) -> EffortV
         qof_loss=usual - least,
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
-        planned_saving=value["minds.referral_management_effect"] * planned,
+        planned_saving=value["minds.referral_management_effect"] * referred,
         crisis_saving=more * preventable * crises,
         retained_share=kept.share,
         patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
         more_steps=more,
         private_share=kept.private,
-        referral_rise=value["budgets.referral_rise"] * planned,
+        referral_rise=value["budgets.referral_rise"] * referred,
         coming_share=kept.coming,
     )
 
@@ -232,10 +238,11 @@ def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndar
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:
     by_effort, by_exceptions = points_by_effort(economy), points_by_exceptions(economy)
+    first = first_emergencies(economy)
     for g in np.flatnonzero(economy.state.lists > 0).tolist():
         agent = economy.minds.practices[g]
         forced = forced_option(economy, agent.code, practice.EFFORT)
-        view = effort_view(economy, g, by_effort[g])
+        view = effort_view(economy, g, by_effort[g], first[g])
         decision = agent.set_effort(view, economy.state.month, forced)
         enter(economy, decision, "effort", (g, decision.chosen))
     gain = by_exceptions[:, 1] - by_exceptions[:, 0]

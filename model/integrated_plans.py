@@ -30,9 +30,9 @@ from model.gain_sharing import (
 )
 from model.integration_results import exit_pence, paid_capitation, paid_care
 from model.joining import hear_results, luck_spread
+from model.last_year import first_emergencies
 from model.list_charges import yearly_charges
 from model.market_forces import cost_to_price
-from model.planned_care import first_emergencies
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
 

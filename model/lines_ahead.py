@@ -12,7 +12,8 @@ import numpy as np
 from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.contract_payments import away_share
 from model.flows import months_of_list, operated, outside_referrals, wait_months
-from model.planned_care import YEAR, Habits, habits_of, referrals, settled_shares
+from model.last_year import referrals
+from model.planned_care import YEAR, Habits, habits_of, settled_shares
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from agents.patient_tables import NEED_CRISIS
 from model.arrangement import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.choice import cross_response, expected_shares
 from model.contract_payments import away_share
 from model.flows import pair_weight, wait_months
-from model.market_forces import of_lists
+from model.last_year import referrals
 from model.quality_goals import added_share, goals_met
 from model.state import State
 
@@ -75,37 +74,11 @@ def left_to(
     return (seen.flow[rows][:, None, :] * shares * there).sum(axis=(1, 2)) / PENCE
 
 
-def referrals(economy: "HealthEconomy") -> np.ndarray:
-    """Last year's planned referrals wherever clinics are held [practices, 13].
-
-    Told from clinics: operations of the year were for those who had waited.
-    """
-    setup, state = economy.setup, economy.state
-    lists = of_lists(setup, state, state.market_forces.paid)
-    each = economy.prices.referral * (1.0 - setup.activity.operation_share)
-    return state.last_year.clinic_spend / (lists.planned * each)
-
-
 def at_hospital(economy: "HealthEconomy") -> np.ndarray:
     """Last year's planned care at hospital at national prices, pence [practices, 13]."""
     prices, share = economy.prices, economy.setup.activity.operation_share
     seen = 1.0 - (1.0 - share) * away_share(economy)
     return referrals(economy) * (prices.referral * seen + share * prices.operation)
-
-
-def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
-    """What last year's emergencies cost that were no readmissions, in pence [practices].
-
-    Care in the community can prevent these; a readmission follows from an operation.
-    """
-    setup, state, prices = economy.setup, economy.state, economy.prices
-    site = np.maximum(setup.geography.candidate, 0)
-    chance = (economy.world.sites["readmission"][site][:, :, None] * state.shares).sum(axis=1)
-    again = (referrals(economy) * setup.activity.operation_share * chance).sum(axis=1)
-    mix = state.need[:, NEED_CRISIS:].astype(np.float64)
-    each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
-    first = 1.0 - again * each / np.maximum(state.last_year.emergency_value, 1e-30)
-    return state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
 
 
 def planned_margins(economy: "HealthEconomy") -> np.ndarray:

@@ -50,7 +50,7 @@ def plan_services(
 ) -> None:
     """Make, buy or do without each service; one in which nobody believes is not thought of.
 
-    `stake` is as for case management, `spend` what `planned_care.first_emergencies` cost, pounds.
+    `stake` is as for case management, `spend` what `last_year.first_emergencies` cost, pounds.
     """
     agent = economy.minds.organisations[organisation.code]
     for name, service in organisation.services.items():

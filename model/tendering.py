@@ -15,13 +15,13 @@ from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_
 from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option, record
 from model.journeys import COMMUNITY
+from model.last_year import referrals
 from model.links import start_anew
 from model.list_charges import list_of, planned_charges
 from model.money import PENCE_PER_POUND, block_pence
 from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
 from model.pathways import PATHWAYS
-from model.planned_care import referrals
 from model.policy import PathwayContract
 from model.prime_work import (
     Movable,
