@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from experiments.compare import STATUS_QUO, jobs_of, with_status_quo
+from experiments.compare import STATUS_QUO, jobs_of
 from experiments.contrast import gain
 from experiments.contrast_tables import times
 from experiments.jobs import FREE, REPLAYED, Arm, Job, live_policy, measures_of, setup_of, start_of
-from experiments.options import Options
+from experiments.options import Options, with_status_quo
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 

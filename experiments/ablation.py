@@ -24,7 +24,7 @@ from experiments.effects import (
 )
 from experiments.folders import read_manifest
 from experiments.jobs import DONE, STATUS_QUO
-from experiments.options import Options, policies_of
+from experiments.options import Options
 from experiments.output import show, table
 from experiments.regimes import print_regimes, regimes_by
 from experiments.response import study_header
@@ -72,9 +72,8 @@ class Lived:
     terms: "pd.DataFrame"
 
 
-def ablation_of(expressions: Sequence[str], options: Options, replicates: int) -> Asked:
-    """What is to be taken away; `BadInput` if a policy is unsound or is the status quo."""
-    found = policies_of(expressions)
+def ablation_of(found: Mapping[str, Policy], options: Options, replicates: int) -> Asked:
+    """What is to be taken away from these policies; `BadInput` if one is the status quo."""
     if STATUS_QUO in found:
         raise BadInput("nothing can be taken away from the status quo", key="POLICY",
                        value=STATUS_QUO, allowed="other policies")  # fmt: skip

@@ -21,6 +21,7 @@ from experiments.targets import Effect, Target, find_targets, target_names
 from experiments.trials import TrialArm, address_of
 from experiments.validate import Size
 from model.errors import BadInput
+from model.faults import problem_of
 from model.parameters import load_parameters
 from model.reading import read_toml
 from model.sizes import PATIENTS
@@ -140,7 +141,7 @@ def _told(path: Path, content: Mapping[str, Any], error: pydantic.ValidationErro
         return BadInput("no such field", file=path, key=".".join(steps[:-1]) or steps[-1],
                         value=steps[-1], allowed=list(Problem.model_fields))  # fmt: skip
     value = first["input"] if isinstance(first["input"], str | int | float) else None
-    return BadInput(first["msg"].lower(), file=path, key=".".join(steps), value=value)
+    return BadInput(problem_of(first), file=path, key=".".join(steps), value=value)
 
 
 def _check_parameters(problem: Problem, path: Path) -> None:

@@ -21,7 +21,7 @@ def policies() -> list[Row]:
 
 def places() -> list[Row]:
     """Named places: name, title, kind ("drawn" or "real"), commissioners of the real ones."""
-    from model.place import named_places
+    from model.named_places import named_places
 
     return [
         {"name": name, "title": entry.get("title", name)}

@@ -4,9 +4,11 @@ Exit codes: 0 done; 1 a check missed; 2 bad input; 3 our fault; 130 interrupted.
 import is imported by the command that needs it.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,9 +37,13 @@ from experiments.arguments import (
 from experiments.cli_explain import explain
 from experiments.cli_person import person
 from experiments.cli_watch import watch
+from experiments.entry import signals_heard
 from experiments.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
+from experiments.waiting import waiting
 from model.bytecode import keep_bytecode
 from model.errors import BadInput, Stopped, printable
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     help="When does integration policy produce monopoly, when fragmentation, when neither?",
@@ -75,10 +81,11 @@ def run(
         without=without or [],
         threads=threads, minds=minds, quick=quick,
     )  # fmt: skip
+    (chosen,) = asked.policies_of([policy]).values()
+    asked.check_out(out)
     from experiments.output import print_json
     from experiments.runs import print_run, run_and_keep
 
-    (chosen,) = asked.policies_of([policy]).values()
     folder, results = run_and_keep(chosen, options, out, resume)
     if json:
         print_json("run", results["manifest"], results["rows"],
@@ -147,13 +154,12 @@ def compare(
     again = asked.whole_number(
         "--random-minds", -(-n // 2) if at_random is None else at_random, n, least=0
     )
+    chosen, cores = asked.with_status_quo(policies or ()), asked.workers_of(workers)
+    asked.check_out(out)
     from experiments.comparison import compare_and_keep, print_comparison
     from experiments.output import print_json
 
-    cores = asked.workers_of(workers)
-    folder, results = compare_and_keep(
-        policies or (), options, n, again, cores, out, resume, figure
-    )
+    folder, results = compare_and_keep(chosen, options, n, again, cores, out, resume, figure)
     if json:
         rows = results["rows"] + results["regimes"] * regimes
         print_json("compare", results["manifest"], rows, no_regimes=results["no_regimes"],
@@ -199,12 +205,13 @@ def accounts(
     json: Json = False,
 ) -> None:
     """Show an organisation's income and expenditure in a run, by heading."""
-    from experiments.accounts import account_rows, print_accounts
     from experiments.folders import find_run, manifest_of_run
-    from experiments.output import print_json
 
     folder = find_run(run)
     manifest, _ = manifest_of_run(folder)
+    from experiments.accounts import account_rows, print_accounts
+    from experiments.output import print_json
+
     rows = account_rows(folder, organisation, year)
     if json:
         print_json("accounts", manifest, rows)
@@ -220,17 +227,12 @@ def build(
     json: Json = False,
 ) -> None:
     """Build a place from the published statistics of some commissioners."""
+    asked.check_new_place(out, data)
     from experiments.describe import place_rows, print_place
     from experiments.output import print_json
     from model.place_build import build_place
 
-    if out.exists():
-        raise BadInput("this folder exists already", file=out, key="--out")
-    if data is None or not data.is_dir():
-        raise BadInput(
-            "no folder with the published statistics; give --data DIR or set JOINEDUP_DATA",
-            file=data, key="--data",
-        )  # fmt: skip
+    assert data is not None
     made = build_place(data, ccg, out.name)
     made.save(out)
     rows = place_rows(made)
@@ -302,6 +304,7 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
     keep_bytecode()
+    waiting.start()
     sys.exit(exit_code(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -309,9 +312,10 @@ def exit_code(arguments: Sequence[str]) -> int:
     """Run the command; what went wrong is said in one sentence."""
     try:
         left = int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
-        if left == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
-            print("Interrupted; nothing half-written is left.", file=sys.stderr)
-        return left
+        sys.stdout.flush()
+        return _interrupted() if left == INTERRUPTED else left  # what Typer makes of Ctrl-C
+    except KeyboardInterrupt:
+        return _interrupted()
     except BadInput as error:
         return _refuse(error, arguments)
     except TyperException as error:
@@ -322,8 +326,24 @@ def exit_code(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        return _own_fault(error) if error.errno not in NO_ROOM else _no_room(error)
     except Exception as error:
-        return _own_fault(error)
+        return _interrupted() if signals_heard else _own_fault(error)
+
+
+def _interrupted() -> int:
+    print("Interrupted; nothing half-written is left.", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _no_room(error: OSError) -> int:
+    """What was asked for is done and kept; where its answer goes has no room."""
+    where = error.filename or "the output"
+    print(printable(f"{where}: cannot be written: {str(error.strerror).lower()}."), file=sys.stderr)
+    with suppress(OSError):  # or Python would try it again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return MISSED
 
 
 def _refuse(error: BadInput, arguments: Sequence[str]) -> int:

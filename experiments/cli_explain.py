@@ -46,10 +46,11 @@ def explain(
     _check_one({"--year": year, "--event": event})
     _check_undo(event, undo, {"--option": option, "--place": place, "--seeds": _more(seeds)})
     from experiments.folders import find_run, manifest_of_run
-    from model.events import events_of
 
     folder = find_run(run)
     manifest, results = manifest_of_run(folder)
+    from model.events import events_of
+
     events = events_of(folder)
     if event is None:
         _list(run, (manifest, results), events, agent, year, json)

@@ -56,13 +56,14 @@ def person(
     if len(chosen) != 2:
         raise BadInput("the same policy twice", key="--against", value=against,
                        allowed="another policy")  # fmt: skip
+    if group is not None:
+        from model.person_groups import find_group
+
+        find_group(group)
     from experiments.output import print_json
     from experiments.person import person_lives, print_person
-    from model.person_groups import find_group
     from model.two_lives import Who
 
-    if group is not None:
-        find_group(group)
     n = asked.whole_number("--seeds", seeds, asked.MOST_REPLICATES)
     pair = chosen[0], chosen[1]
     manifest, record = person_lives(pair, options, Who(group, number), n)

@@ -40,17 +40,15 @@ def new(
     file: Annotated[Path, typer.Argument(help="the file to write")] = Path("study.toml"),
 ) -> None:
     """Write a commented study to change at will."""
-    from experiments.folders import check_parent
+    from experiments.folders import check_new_file
     from experiments.output import show
     from experiments.study import TEMPLATE
 
     file = file if file.suffix else file.with_suffix(".toml")
-    if file.exists():
-        raise BadInput("this file exists already; give another name", file=file, key="FILE")
     if file.suffix != ".toml":
         raise BadInput("not a name for a study", key="FILE", value=file,
                        allowed="a name that ends in .toml")  # fmt: skip
-    check_parent(file, "FILE")
+    check_new_file(file, "FILE")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     show(f"Written: {file}\nNext: uv run joinedup study check {file}")
@@ -64,15 +62,17 @@ def check(
     json: Json = False,
 ) -> None:
     """Say how many runs a study asks for, how long they take and how much disk they need."""
+    cores = asked.workers_of(workers)
+    from experiments.study import find_study
+
+    found = find_study(study)
     from experiments.estimate import check_disk, estimate_rows, print_estimate
     from experiments.folders import RUNS
     from experiments.output import print_json
     from experiments.plan import plan_of
-    from experiments.study import find_study
     from experiments.study_check import runs_of
 
-    cores = asked.workers_of(workers)
-    plan = plan_of(find_study(study), data, study)
+    plan = plan_of(found, data, study)
     check_disk(RUNS, runs_of(plan.study, len(plan.sets)))
     rows = estimate_rows(plan, cores)
     if json:
@@ -98,16 +98,18 @@ def sweep(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Make every run of a study, on all cores or a cluster; stop and go on at any time."""
-    from experiments.output import print_json
-    from experiments.plan import plan_of
-    from experiments.study import find_study
-    from experiments.sweep import print_sweep
-    from experiments.sweep import sweep as live_all
-
     if cluster and slurm:
         raise BadInput("give --cluster or --slurm, not both", key="--slurm")
     cores = asked.workers_of(workers)
-    plan = plan_of(find_study(study), data, study)
+    from experiments.study import find_study
+
+    found = find_study(study)
+    from experiments.output import print_json
+    from experiments.plan import plan_of
+    from experiments.sweep import print_sweep
+    from experiments.sweep import sweep as live_all
+
+    plan = plan_of(found, data, study)
     folder, results = live_all(plan, out, resume, asked.pool_opener(cores, cluster, slurm))
     if json:
         print_json("sweep", plan.manifest(), [results], folder=str(folder))
@@ -156,7 +158,7 @@ def response(
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
     values = asked.whole_number("--points", points, 100, least=2)
-    from experiments import every_lever
+    asked.check_lever(lever, policy)
     from experiments.compare import check_outcomes
     from experiments.figures.style import check_figure
     from experiments.folders import read_manifest
@@ -173,7 +175,7 @@ def response(
 
     check_outcomes(outcome or [], "--outcome")
     year = find_place(place, data).year
-    if lever == every_lever.EVERY:
+    if lever == asked.EVERY:
         if figure is not None:
             raise BadInput("a figure shows one lever", key="--figure", value=figure,
                            allowed="the name of a lever instead of every")  # fmt: skip
@@ -235,13 +237,14 @@ def ablate(
         threads=1, minds=minds, quick=quick,
     )  # fmt: skip
     seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES, least=2)
+    chosen = asked.policies_of(policies)
     from experiments import ablation
     from experiments.compare import check_outcomes
     from experiments.folders import read_manifest
     from experiments.output import print_json
 
     check_outcomes(outcome or [], "--outcome")
-    wanted = ablation.ablation_of(policies, options, seeds)
+    wanted = ablation.ablation_of(chosen, options, seeds)
     folders, lived = ablation.live(wanted, asked.workers_of(workers))
     rows = ablation.ablation_rows(wanted, lived, outcome or [])
     if json:
@@ -261,10 +264,12 @@ def query(
 ) -> None:  # fmt: skip
     """Ask about results in SQL (DuckDB), read only."""
     from experiments.answers import print_answer, say_progress, write_csv
-    from experiments.folders import read_manifest
+    from experiments.folders import check_new_file, read_manifest
     from experiments.output import print_json
     from experiments.store import ask
 
+    if csv is not None:
+        check_new_file(csv, "--csv")
     found = ask(folder, sql)
     manifest, _ = read_manifest(folder)
     if manifest.get("command") == "sweep":
@@ -292,14 +297,17 @@ def contrast(
     from experiments.output import print_json, say
 
     manifest = manifest_of_sweep(folder)
+    if figure is not None:
+        from experiments.figures.style import check_figure
+
+        check_figure(figure)
     rows = contrast_rows(folder, manifest, outcome or [])
     regimes = regimes_in(folder, manifest)
     progress = progress_of(folder)
     if figure is not None:
         from experiments.figures.forest import forest
-        from experiments.figures.style import check_figure, save
+        from experiments.figures.style import save
 
-        check_figure(figure)
         written = save(forest(manifest, rows, progress), figure)
         say("Written: " + ", ".join(map(str, written)))
     if json:

@@ -15,6 +15,7 @@ import typer
 from experiments import options as asked
 from experiments.arguments import Data, Patients, Place, Seed, Years
 from experiments.exit_codes import DONE, INTERRUPTED
+from experiments.waiting import waiting
 from model.errors import BadInput
 
 PORT, HIGHEST_PORT = 8765, 65_535
@@ -67,11 +68,14 @@ def _checked_sweep(folder: Path) -> Path:
 
 
 def _serve(words: list[str]) -> int:
+    waiting.stop()  # the page says itself how far it is
+    print("Opening the live view.", file=sys.stderr)
     page = subprocess.Popen([sys.executable, "-m", "viz", *words])
     before = signal.signal(signal.SIGTERM, lambda *_: page.terminate())  # it must not outlive this
     try:
         code = page.wait()
     except KeyboardInterrupt:
+        page.terminate()  # a terminal has told it, too; whoever ended this process alone has not
         page.wait()
         return INTERRUPTED
     finally:

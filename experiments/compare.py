@@ -5,7 +5,7 @@ so that what differs between two policies is due to the policies (common random 
 Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t over replicates.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,12 @@ from experiments.jobs import (
     STATUS_QUO,
     Job,
     JobResult,
-    Lived,
     arms_of,
     compile_first,
+    seconds_of,
 )
-from experiments.options import Options, policies_of
+from experiments.kept_replicates import Kept, Replicate
+from experiments.options import Options
 from experiments.output import Progress
 from experiments.regimes import reason_of, rows_about
 from model.errors import BadInput, Stopped
@@ -36,16 +37,7 @@ if TYPE_CHECKING:
     from model.place import Place
     from model.policy import Policy
 
-DEFAULT_POLICIES = (
-    STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
-)  # fmt: skip
 PLACED_BY = ("few_alternatives", "hhi", "lost_handovers_many", "coc_team_many")  # areas, in regimes
-Replicate = Mapping[str, Lived]  # of each policy: what came of its run
-
-
-def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
-    """The policies to compare, each once, the status quo first."""
-    return policies_of(dict.fromkeys((STATUS_QUO, *(expressions or DEFAULT_POLICIES))))
 
 
 def jobs_of(
@@ -69,18 +61,32 @@ def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
     return [*jobs, *again]
 
 
-def replicates(jobs: Sequence[Job], workers: int) -> list[Replicate]:
-    """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed."""
-    compile_first(jobs[0])
-    by_key: dict[tuple, Replicate] = {}
-    pool = local_pool(min(workers, len(jobs)))
-    again = sum(job.options.minds == RANDOM for job in jobs) % len(jobs)
-    what = "replicates" + f", {again} of them with random minds" * bool(again)
-    with Progress(what, len(jobs), "replicates") as progress:
-        for job, result in lived(jobs, pool, no_followers):
-            by_key[job.key] = _replicate(job, result)
-            progress.advance()
+def replicates(jobs: Sequence[Job], workers: int, kept: "Kept | None" = None) -> list[Replicate]:
+    """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed.
+
+    What `kept` holds is not lived again; what is lived is added to it.
+    """
+    by_key = {job.key: there for job in jobs if kept and (there := kept.of(job)) is not None}
+    left = [job for job in jobs if job.key not in by_key]
+    if left:
+        _live(left, workers, kept, by_key)
     return [by_key[job.key] for job in jobs]
+
+
+def _live(
+    left: Sequence[Job], workers: int, kept: "Kept | None", by_key: dict[tuple, Replicate]
+) -> None:
+    month = compile_first(left[0])
+    pool = local_pool(min(workers, len(left)))
+    again = sum(job.options.minds == RANDOM for job in left) % len(left)
+    what = "replicates" + f", {again} of them with random minds" * bool(again)
+    seconds = seconds_of(left, month, min(workers, len(left)))
+    with Progress(what, len(left), "replicates", seconds) as progress:
+        for job, result in lived(left, pool, no_followers):
+            by_key[job.key] = _replicate(job, result)
+            if kept:
+                kept.keep(job, by_key[job.key])
+            progress.advance()
 
 
 def _replicate(job: Job, result: JobResult) -> Replicate:

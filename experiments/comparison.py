@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -14,7 +14,6 @@ from experiments.compare import (
     replicates,
     rows_of,
     with_random_minds,
-    with_status_quo,
 )
 from experiments.effects import (
     ARITHMETIC,
@@ -27,8 +26,9 @@ from experiments.effects import (
     interval_of,
     nothing,
 )
-from experiments.folders import kept_or_made, manifest_of
+from experiments.folders import folder_of, kept_or_made, manifest_of
 from experiments.jobs import RANDOM
+from experiments.kept_replicates import Kept
 from experiments.options import Options, described, last_window
 from experiments.output import as_cell, plain, say, show, table
 from experiments.paths import path_rows, read_paths, write_paths
@@ -46,6 +46,10 @@ from experiments.verdicts import verdict_sentence
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 
+if TYPE_CHECKING:
+    from model.policy import Policy
+
+NAMED = "compare_{}"  # by hash, where nothing else is said
 FAMILIES = ("monopoly", "fragmentation", "care", "money")
 POLICIES_A_TABLE = 4
 COLUMNS = (
@@ -57,7 +61,7 @@ LETTERS = {"holds": WITH_RANDOM_MINDS, "gone": INCENTIVES}
 
 
 def compare_and_keep(
-    expressions: Sequence[str],
+    policies: "dict[str, Policy]",
     options: Options,
     runs: int,
     at_random: int,
@@ -70,7 +74,7 @@ def compare_and_keep(
 
     `at_random` of the seeds are lived again with organisations that decide at random.
     """
-    place, policies = find_place(options.place, options.data), with_status_quo(expressions)
+    place = find_place(options.place, options.data)
     at_random = 0 if options.minds == RANDOM or len(policies) == 1 else min(at_random, runs)
     about = {**described(place, options), "replicates": runs, "random_replicates": at_random}
     manifest = manifest_of("compare", about, policies)
@@ -81,14 +85,19 @@ def compare_and_keep(
         check_figure(figure)
         check_figure(beside(figure, "paths"))
 
+    kept = Kept(folder_of(out, manifest, NAMED), manifest)
+    go_on = "the same command" if out is None else "--resume"
+
     def make():
-        lived = replicates(with_random_minds(jobs, at_random), workers)
+        kept.begin(may_be_there=resume or out is None)
+        lived = replicates(with_random_minds(jobs, at_random), workers, kept)
         rows = plain(rows_of(lived[:runs], policies, lived[runs:]))
         regimes, reason = regimes_of(lived[:runs])
         results = {"rows": rows, "regimes": plain(regimes), "no_regimes": reason}
         return results, lambda folder: _write(manifest, results, path_rows(lived[:runs]), folder)
 
-    folder, results, was_there = kept_or_made(out, resume, manifest, "compare_{}", make)
+    with kept.told(go_on):
+        folder, results, was_there = kept_or_made(out, resume, manifest, NAMED, make)
     if was_there:
         say(f"This comparison has been done before and is complete: {folder}")
     if figure is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.jobs import Job, compile_first, live_job, setup_of
-from experiments.output import number, print_rows, show
+from experiments.output import duration, number, print_rows, show
 from experiments.plan import Plan
 from experiments.study_check import runs_of
 from model.errors import BadInput
@@ -99,10 +99,3 @@ def _row(plan: Plan, row: dict[str, Any]) -> dict[str, str]:
         "time": duration(row["seconds"]),
         "disk": gigabytes(row["bytes"]),
     }
-
-
-def duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `3.5 h`."""
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"

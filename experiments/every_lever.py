@@ -41,7 +41,6 @@ from model.rules import load_rules
 if TYPE_CHECKING:
     import pandas as pd
 
-EVERY = "every"
 OUTCOMES = ("hhi", "few_alternatives", "lost_handovers_many", "commissioner_spend")
 FALSE_DISCOVERY_RATE = 0.05
 

@@ -21,10 +21,12 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from experiments.entry import STOPPING
 from experiments.handover import Handed
 from experiments.jobs import Job, JobResult, keep_places, live_job, lost, said
 from model.errors import BadInput, Stopped
@@ -73,6 +75,11 @@ def local_pool(workers: int, places: Handed | None = None) -> Pool:
 class LocalExecutor(ProcessPoolExecutor):
     """Processes that end at once when they are not to be waited for."""
 
+    def submit(self, fn, /, *args, **kwargs) -> Future:
+        """Hand in one job; processes forked for it hear no signal before they are ready."""
+        with _deaf():
+            return super().submit(fn, *args, **kwargs)
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Drop what waits and, unless asked to wait, end the processes."""
         processes = list((self._processes or {}).values())  # Python 3.14 has terminate_workers
@@ -83,8 +90,24 @@ class LocalExecutor(ProcessPoolExecutor):
                 process.join()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Put off what would stop this process; processes forked meanwhile inherit that."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker(places: Handed | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says what an interrupt means
+    for each in STOPPING:  # the parent says what an interrupt means, and ends its workers
+        signal.signal(each, signal.SIG_DFL if each == signal.SIGTERM else signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_places(places)
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from experiments.output import SCHEMA, plain
-from model.errors import BadInput
+from model.errors import BadInput, Stopped
 from model.plain import check_no_links
 from model.reading import check_fields, read_json
 
 RUNS = Path("runs")
 MANIFEST = "manifest.json"
+TRIAL_BYTES = 1_000_000  # written and removed before anything is lived
 RUN_FIELDS = {  # what the manifest of one run says, as far as anything is told of it
     **{"code": str, "minds": str, "levers": dict, "policies": dict},
     **dict.fromkeys(("years", "seed", "patients", "registered"), int),
@@ -91,8 +94,9 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     Nor may anything in the folder lead out of it.
     """
     path = folder / MANIFEST
-    if folder.is_dir():
-        check_no_links(folder)
+    if not folder.is_dir():
+        raise BadInput("not a folder" if folder.exists() else "no such folder", file=folder)
+    check_no_links(folder)
     if not path.is_file():
         raise BadInput("no results here: there is no manifest.json", file=folder)
     content = read_json(path)
@@ -145,14 +149,16 @@ def manifest_of_sweep(folder: Path) -> dict[str, Any]:
 
 def find_run(text: str) -> Path:
     """The run folder at a path, or the one under `runs/` whose name begins so."""
+    if not text.strip():
+        raise BadInput("an empty name", key="run", allowed="a run folder")
     if Path(text).is_dir():
         return Path(text)
     kept = [path.name for path in RUNS.glob("*") if (path / "decisions.parquet").is_file()]
     start = Path(text).name if Path(text).parent == RUNS else text
     found = [name for name in kept if name.startswith(start)]
     if len(found) != 1:
-        problem = "several runs begin so" if found else "no such run folder"
-        raise BadInput(problem, key="run", value=text, allowed=found or kept or "a run folder")
+        problem = "several runs begin so" if found else "no such run folder, here or in runs/"
+        raise BadInput(problem, key="run", value=text, allowed=found or kept or None)
     return RUNS / found[0]
 
 
@@ -165,11 +171,40 @@ def check_parent(folder: Path, key: str = "--out") -> None:
             return
 
 
+def check_writable(path: Path, key: str = "--out") -> None:
+    """`BadInput` (about `key`) if nothing can be written where `path` will be.
+
+    It is tried by writing: permissions say nothing of full disks and little of the superuser.
+    """
+    there = path.absolute()
+    while not there.is_dir():
+        there = there.parent
+    try:
+        with tempfile.TemporaryDirectory(prefix=".joinedup_", dir=there) as tried:
+            _write_and_sync(Path(tried) / "trial", bytes(TRIAL_BYTES))
+    except OSError as error:
+        raise BadInput(f"nothing can be written here: {reason_of(error)}", file=there, key=key,
+                       allowed="a folder with room that may be written to") from None  # fmt: skip
+
+
+def _write_and_sync(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def reason_of(error: OSError) -> str:
+    """Why something could not be written, in the system's words."""
+    return (error.strerror or str(error)).lower()
+
+
 def check_new_file(path: Path, key: str) -> None:
     """`BadInput` (about `key`) if there is such a file already, or it cannot be made."""
     if path.exists():
         raise BadInput("this file exists already; give another name", file=path, key=key)
     check_parent(path, key)
+    check_writable(path, key)
 
 
 @contextmanager
@@ -215,14 +250,44 @@ def kept_or_made(
     `make` returns the results and what writes the files beside the manifest. Without `out` the
     folder is named by the manifest, so that finding it means the same has been done before.
     """
-    folder = out or RUNS / default.format(hash_of(manifest))
+    folder = folder_of(out, manifest, default)
     check_parent(folder)
     results = kept(folder, manifest, may_be_there=resume or out is None)
     if results is not None:
         return folder, results, True
+    check_writable(folder)
     results, write = make()
+    try:
+        _fill(folder, manifest, results, write)
+    except OSError as error:
+        kept_at = _kept_elsewhere(folder, manifest, results, write)
+        raise Stopped(f"{folder}: {reason_of(error)}; {kept_at}") from error
+    return folder, results, False
+
+
+def folder_of(out: Path | None, manifest: Mapping[str, Any], default: str) -> Path:
+    """Where results lie: in `out`, or in runs/ under a name that holds the manifest's hash."""
+    return out or RUNS / default.format(hash_of(manifest))
+
+
+def _fill(
+    folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any],
+    write: Callable[[Path], None],
+) -> None:  # fmt: skip
     with building(folder) as partial:
         write(partial)
         tables = {path.name: _digest(path) for path in sorted(partial.glob("*.parquet"))}
         write_manifest(partial, manifest, results, tables)
-    return folder, results, False
+
+
+def _kept_elsewhere(
+    folder: Path, manifest: Mapping[str, Any], results: Mapping[str, Any],
+    write: Callable[[Path], None],
+) -> str:  # fmt: skip
+    """Keep in the temporary folder what could not be written where it was asked for."""
+    try:
+        instead = Path(tempfile.mkdtemp(prefix="joinedup_")) / folder.name
+        _fill(instead, manifest, results, write)
+    except OSError:
+        return "nor can it be kept in the temporary folder."
+    return f"what was lived is kept in {instead}"

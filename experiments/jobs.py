@@ -5,6 +5,7 @@ that what differs between two policies is due to the policies (common random num
 Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.folders import hash_of, installed, manifest_of
 from experiments.handover import Handed, hand_over, received
-from experiments.options import Options, last_window
+from experiments.options import STATUS_QUO, Options, last_window
 from model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from model.setup import Setup
     from model.state import State
 
-STATUS_QUO = "status_quo"
 FREE, REPLAYED = "free", "replayed"
 RANDOM = "random"  # minds that answer no incentive
 DONE, FAILED = "done", "failed"
@@ -150,14 +150,28 @@ def setup_of(job: Job) -> "Setup":
     return _setup(job.place_hash, options.place, options.data, options.patients, levers)
 
 
-def compile_first(job: Job) -> None:
-    """Compile the rules and live a year, so that forked workers inherit what they need."""
+def compile_first(job: Job) -> float:
+    """Compile the rules and live a year, so that forked workers inherit what they need.
+
+    Seconds that a month took.
+    """
     from model.compiling import compiled
     from model.economy import HealthEconomy
 
     central = replace(job, options=replace(job.options, levers={}))
     setup = compiled(lambda: setup_of(central))
-    HealthEconomy(setup, job.policies[job.arms[0].policy], job.options.seed).run(12)
+    economy = HealthEconomy(setup, job.policies[job.arms[0].policy], job.options.seed).run(6)
+    start = time.perf_counter()
+    economy.run(6)
+    return (time.perf_counter() - start) / 6
+
+
+def seconds_of(jobs: Sequence[Job], month: float, workers: int) -> float:
+    """Seconds for jobs whose months take so long each, by so many workers."""
+    from model.state import BURN_IN_MONTHS
+
+    months = sum(BURN_IN_MONTHS + 12 * job.options.years * len(job.arms) for job in jobs)
+    return months * month / workers
 
 
 def live_job(job: Job) -> JobResult:

@@ -22,6 +22,11 @@ YEARS, REPLICATES = 10, 20
 WINDOW_YEARS = 3  # over which outcomes are averaged
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
 LARGEST_SEED = 2**32 - 1
+STATUS_QUO = "status_quo"
+EVERY = "every"  # lever
+DEFAULT_POLICIES = (
+    STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
+)  # fmt: skip
 MINDS = ("reasoned", "inert", "random", "greedy")
 
 
@@ -89,16 +94,77 @@ def checked_options(
     if minds not in MINDS:
         raise BadInput("no such mind", key="--minds", value=minds, allowed=MINDS)
     return Options(
-        place=place,
+        place=checked_place(place, data),
         data=data,
         patients=patients_of(patients),
         years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
         seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
-        levers={**switched_off(without), **levers_of(levers)},
+        levers=checked_levers(levers, without),
         threads=whole_number("--threads", threads, MOST_WORKERS),
         minds=minds,
         patients_by_default=PATIENTS_QUICK if quick else PATIENTS,
     )
+
+
+def checked_place(place: str, data: Path | None) -> str:
+    """The place to be used, found by its name alone: a folder here holds before a shipped place.
+
+    `BadInput` if there is neither.
+    """
+    from model.named_places import check_place, named_places
+
+    if place in named_places() and (Path(place) / "place.toml").is_file():
+        _say(f"{place}: the folder {place} in this directory, not the shipped place of that name")
+        place = f"./{place}"
+    check_place(place, data)
+    return place
+
+
+def check_new_place(folder: Path, data: Path | None) -> None:
+    """`BadInput` if no place can be built there, or of nothing."""
+    from model.named_places import named_places
+
+    if folder.exists():
+        raise BadInput("this folder exists already", file=folder, key="--out")
+    if named_places().get(folder.name, {}).get("synthetic"):
+        raise BadInput("a drawn place has this name", key="--out", value=folder.name,
+                       allowed="another name")  # fmt: skip
+    if data is None or not data.is_dir():
+        raise BadInput(
+            "no folder with the published statistics; give --data DIR or set JOINEDUP_DATA",
+            file=data, key="--data",
+        )  # fmt: skip
+    check_out(folder)
+
+
+def check_out(out: Path | None) -> None:
+    """`BadInput` if results cannot be written where they are to be; what is there is not tried."""
+    from experiments.folders import RUNS, check_parent, check_writable
+
+    folder = RUNS / "new" if out is None else out
+    check_parent(folder)
+    if not folder.exists():
+        check_writable(folder)
+
+
+def _say(text: str) -> None:
+    from experiments.output import say
+
+    say(text)
+
+
+def checked_levers(texts: Iterable[str], without: Sequence[str]) -> dict[str, float]:
+    """What levers and mechanisms that are switched off come to; `BadInput` if they disagree."""
+    off, given = switched_off(without), levers_of(texts)
+    for name in off.keys() & given.keys():
+        if off[name] != given[name]:
+            raise BadInput(f"{name} is set, and --without sets it to {off[name]:g}", key="--set",
+                           value=given[name], allowed="one of the two")  # fmt: skip
+    if given:
+        from model.parameters import load_parameters
+
+        load_parameters().with_values(given, "--set")
+    return {**off, **given}
 
 
 def switched_off(mechanisms: Sequence[str]) -> dict[str, float]:
@@ -143,7 +209,7 @@ def patients_of(text: str | None) -> int | str | None:
     if not text.isdecimal() or int(text) < 1:
         raise BadInput(
             "not a number of patients", key="--patients", value=text,
-            allowed="a whole number of at least 1, or all",
+            allowed="a whole number, at least one for each practice of the place, or all",
         )  # fmt: skip
     return int(text)
 
@@ -152,7 +218,12 @@ def levers_of(texts: Iterable[str]) -> dict[str, float]:
     """The values of several `lever=value`; `calibrated=K` stands for all of calibrated set K."""
     from experiments.ensemble import CALIBRATED, calibrated_set
 
-    given = dict(lever_of(text) for text in texts)
+    given: dict[str, float] = {}
+    for name, value in map(lever_of, texts):
+        if name in given:
+            raise BadInput(f"{name} is set twice", key="--set",
+                           value=f"{given[name]:g} and {value:g}", allowed="one value")  # fmt: skip
+        given[name] = value
     number = given.pop(CALIBRATED, None)
     return given if number is None else {**calibrated_set(number), **given}
 
@@ -164,17 +235,63 @@ def lever_of(text: str) -> tuple[str, float]:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not equals or math.isnan(number):
+    if not (equals and name.strip()):
         raise BadInput("not a lever with a number", key="--set", value=text, allowed="lever=value")
+    if not math.isfinite(number):
+        raise BadInput(f"{name.strip()}: not a finite number", key="--set", value=value,
+                       allowed="lever=value with a number")  # fmt: skip
     return name.strip(), int(number) if number.is_integer() else number
 
 
+def check_lever(name: str, policy: str) -> None:
+    """`BadInput` if there is no lever, rule or term of the policy of this name, nor `every`."""
+    from model.parameters import load_parameters
+    from model.policy import find_policy
+    from model.policy_terms import terms_of
+    from model.rules import load_rules
+
+    known = [EVERY, *terms_of(find_policy(policy)), *load_rules(), *load_parameters().entries]
+    if name not in known:
+        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
+                       value=name, allowed=known)  # fmt: skip
+
+
 def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
-    """The policies of several names or expressions by their names, in the order given."""
+    """The policies of several names or expressions by their names, in the order given.
+
+    What is asked for twice is said; `BadInput` if two that differ have one name.
+    """
     from model.policy import find_policy
 
-    found = [find_policy(expression) for expression in expressions]
-    return {policy.name: policy for policy in found}
+    found: dict[str, Policy] = {}
+    for expression in expressions:
+        policy = find_policy(expression)
+        if found.get(policy.name, policy) != policy:
+            raise BadInput("two policies of this name; give a file another name", key="policy",
+                           value=policy.name)  # fmt: skip
+        if policy.name in found:
+            _say(f"{policy.name}: asked for twice, lived once")
+        _say_which(expression)
+        found[policy.name] = policy
+    return found
+
+
+def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
+    """The policies to compare, each once, the status quo first."""
+    others = (one for one in expressions or DEFAULT_POLICIES if one != STATUS_QUO)
+    return policies_of([STATUS_QUO, *others])
+
+
+def _say_which(expression: str) -> None:
+    """Say which is meant where a file here and a shipped policy have one name."""
+    from model.policy import policy_names
+
+    for part in map(str.strip, expression.split("+")):
+        name = part.partition(":")[0]
+        if name.endswith(".toml") and Path(name).stem in policy_names():
+            _say(f"{name}: this file, not the shipped policy {Path(name).stem}")
+        elif name in policy_names() and Path(f"{name}.toml").is_file():
+            _say(f"{name}: the shipped policy, not the file {name}.toml in this directory")
 
 
 def last_window(years: int) -> tuple[int, int]:

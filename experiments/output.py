@@ -13,6 +13,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from experiments.waiting import waiting
 from model.errors import STEERING, BadInput, printable
 
 SCHEMA = "joinedup/1"
@@ -48,6 +49,7 @@ def as_cell(value: Any) -> Any:
 
 def say(text: str) -> None:
     """A message on stderr."""
+    waiting.heard()
     err().print(Text(text), soft_wrap=True)
 
 
@@ -144,19 +146,20 @@ def show(*things: Any) -> None:
 class Progress:
     """Progress of a long piece of work on stderr: share done, rate, time left.
 
-    On a terminal it is a moving bar; elsewhere nothing but a line at the start and at the end.
+    On a terminal it is a moving bar; elsewhere a line at the start, every half minute and at the
+    end. `seconds`: how long it may take, as far as that can be said before anything is done.
     """
 
-    def __init__(self, what: str, total: int, unit: str):
+    def __init__(self, what: str, total: int, unit: str, seconds: float | None = None):
         from rich import progress
 
         self.what, self.total, self.unit, self.done = what, total, unit, 0
+        self.seconds = seconds
         self.bar = progress.Progress(
             progress.TextColumn("{task.description}"),
             progress.BarColumn(bar_width=20),
             progress.MofNCompleteColumn(),
             progress.TextColumn("{task.fields[rate]}"),
-            progress.TimeRemainingColumn(),
             console=err(), transient=True, disable=not sys.stderr.isatty(),
             auto_refresh=False,  # no thread of its own: workers are forked from here
         )  # fmt: skip
@@ -165,26 +168,55 @@ class Progress:
         import time
 
         self.started = time.monotonic()
-        self.task = self.bar.add_task(self.what, total=self.total, rate="")
+        self.task = self.bar.add_task(self.what, total=self.total, rate=self.left())
         self.bar.start()
         if self.bar.disable:
-            say(f"{self.what}: {self.total} {self.unit}")
+            say(f"{self.what}: {self.total} {self.unit}" + f", {self.left()}" * bool(self.left()))
+        waiting.heard()
+        waiting.doing, waiting.bar = self.sentence, not self.bar.disable
         return self
 
     def advance(self, steps: int = 1) -> None:
         """`steps` more are done."""
         self.done += steps
-        rate = f"{self.rate():.1f} {self.unit}/s"
+        rate = f"{self.rate():.1f} {self.unit}/s {self.left()}"
         self.bar.update(self.task, advance=steps, rate=rate, refresh=True)
 
     def rate(self) -> float:
         """Steps a second so far."""
+        return self.done / max(self._elapsed(), 1e-9)
+
+    def _elapsed(self) -> float:
         import time
 
-        return self.done / max(time.monotonic() - self.started, 1e-9)
+        return time.monotonic() - self.started
+
+    def left(self) -> str:
+        """`about 3 min left`, or nothing if that cannot be said."""
+        if self.done:
+            seconds = (self.total - self.done) / self.rate()
+        elif self.seconds is not None:
+            seconds = self.seconds - self._elapsed()
+        else:
+            return ""
+        return f"about {duration(seconds)} left"
+
+    def sentence(self) -> str:
+        """How far it is, and how long still."""
+        counted = f"{self.done} of {self.total} {self.unit}"
+        told = f"{self.what}: {counted} in {duration(self._elapsed())}"
+        return told + f", {self.left()}" * bool(self.left())
 
     def __exit__(self, *error: object) -> None:
         self.bar.stop()
+        waiting.doing, waiting.bar, waiting.stage = None, False, "working out what came of it"
         if error[0] is None:
             seconds = self.done / self.rate() if self.done else 0.0
             say(f"{self.what}: {self.done} {self.unit} in {seconds:.0f} s ({self.rate():.1f}/s)")
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"

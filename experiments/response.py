@@ -18,7 +18,7 @@ from experiments.compare import about_outcome
 from experiments.effects import cell, effect_cell, how_to_read, interval_of
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
-from experiments.options import Options
+from experiments.options import Options, check_lever
 from experiments.output import quantity, say, show, table
 from experiments.regimes import print_regimes, regimes_by
 from experiments.runs import (
@@ -74,10 +74,7 @@ def lever_of(name: str, policy: str, points: int, year: int) -> Lever:
             raise BadInput("this rule is on record only and moves nothing", key="LEVER", value=name)
         term = rule_term(name, rules_in_force(year, find_policy(policy), 0).get(name))
         return _of_policy(term, policy, list(term.choices))
-    if "." not in name:
-        known = [*terms, *load_rules(), *load_parameters().entries]
-        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
-                       value=name, allowed=known)  # fmt: skip
+    check_lever(name, policy)
     return _parameter(name, points)
 
 

@@ -56,7 +56,8 @@ def live_beside_status_quo(
     usual = find_policy(STATUS_QUO)
     twice = policy != usual or bool(forced)
     months = BURN_IN_MONTHS + 12 * options.years * (1 + twice)
-    with Progress(f"{policy.name} beside {STATUS_QUO}", months, "months") as progress:
+    what = f"{policy.name} beside {STATUS_QUO}" if twice else policy.name
+    with Progress(what, months, "months") as progress:
         state = _burnt_in(setup, options, progress)
         start = state.copy() if twice else state
         economy = quo = _years(setup, usual, options, start, progress)
@@ -80,9 +81,7 @@ def verdicts_beside(economy: "HealthEconomy", quo: "HealthEconomy") -> "dict[str
 def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "State":
     from model.economy import burn_in
 
-    state = burn_in(setup, options.seed, options.threads)
-    progress.advance(BURN_IN_MONTHS)
-    return state
+    return burn_in(setup, options.seed, options.threads, progress.advance)
 
 
 def _years(

@@ -5,7 +5,6 @@ parameters are what nobody knows; a design (`experiments/designs.py`) draws sets
 is lived under every policy, in every place, by the same seeds.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +20,7 @@ from experiments.options import (
     YEARS,
 )
 from model.errors import BadInput
+from model.faults import allowed_at, problem_of, where
 from model.reading import parsed_toml, read_text
 from model.sizes import PATIENTS
 
@@ -88,9 +88,14 @@ class Study(Written):
     folder: Path = Path()  # where the file lies, from which its paths are taken
 
     def place_of(self, name: str) -> str:
-        """The name of a place, or the path to a folder that lies beside the study."""
+        """The name of a place, or the path to a folder that lies beside the study.
+
+        A folder holds before a shipped place of its name, so its path is no bare name.
+        """
         beside = self.folder / name
-        return str(beside) if (beside / "place.toml").exists() else name
+        if not (beside / "place.toml").exists():
+            return name
+        return f"./{beside}" if len(beside.parts) == 1 else str(beside)
 
 
 def study_names() -> list[str]:
@@ -134,7 +139,7 @@ def _bad_field(path: Path, content: Mapping[str, Any], error: pydantic.Validatio
     """The first mistake, told by the place in the file where it was made."""
     first = error.errors()[0]
     location = [part for part in first["loc"] if _is_in(content, part, first["loc"])]
-    key = ".".join(str(part) for part in location) or str(first["loc"][0])
+    key = where(location) or str(first["loc"][0])
     if first["type"] == "extra_forbidden" and str(first["loc"][0]) != "uncertain":
         kind = Design if first["loc"][0] == "design" and len(first["loc"]) > 1 else Study
         return BadInput("no such field", file=path, key=key, value=first["loc"][-1],
@@ -164,20 +169,6 @@ def _value_at(content: Any, location: list) -> Any:
     return content
 
 
-PROBLEMS = {
-    "int_type": "not a whole number",
-    "float_type": "not a number",
-    "finite_number": "not a finite number",
-    "string_type": "not a text",
-    "string_too_short": "an empty text",
-    "tuple_type": "not a list",
-    "dict_type": "not a table",
-    "model_type": "not a table",
-    "too_short": "an empty list",
-    "literal_error": "no such choice",
-    "greater_than_equal": "too small",
-    "less_than_equal": "too large",
-}
 SHAPES = {
     "uncertain": '"range", { low = NUMBER, high = NUMBER } or { values = [NUMBERS] }',
     "levers": "a number, or a list of numbers",
@@ -191,7 +182,7 @@ def _problem(first: Any) -> str:
         return "no such name; a name with a dot stands in quotes"
     if first["loc"][0] in SHAPES:
         return "not of a form that can be used"
-    return PROBLEMS.get(first["type"], str(first["msg"]))
+    return problem_of(first)
 
 
 def _is_unquoted(first: Any) -> bool:
@@ -200,10 +191,7 @@ def _is_unquoted(first: Any) -> bool:
 
 
 def _allowed(first: Any) -> str | list[str] | None:
-    about = first.get("ctx", {})
     if first["loc"][0] in SHAPES:
         return SHAPES[first["loc"][0]]
-    if first["type"] == "literal_error":
-        return re.findall("'([^']+)'", about["expected"])
-    bounds = {"ge": "at least", "le": "at most"}
-    return next((f"{bounds[key]} {about[key]:,}" for key in bounds if key in about), None)
+    kind = Design if first["loc"][0] == "design" else Study
+    return allowed_at(first, kind.model_fields.get(str(first["loc"][-1])))

@@ -9,18 +9,19 @@ from typing import Any
 
 from experiments import store
 from experiments.estimate import check_disk
-from experiments.executors import Followers, Pool, lived, no_followers
+from experiments.executors import JOBS_AHEAD, Followers, Pool, lived, no_followers
 from experiments.folders import (
     MANIFEST,
     RUNS,
     check_parent,
+    check_writable,
     hash_of,
     manifest_of_sweep,
     read_manifest,
     write_manifest,
 )
 from experiments.handover import Handed, hand_over
-from experiments.jobs import DONE, Job, JobResult, compile_first, said
+from experiments.jobs import DONE, Job, JobResult, compile_first, said, seconds_of
 from experiments.options import Options, pool_opener
 from experiments.output import Progress, plain, print_rows, say, show
 from experiments.plan import Plan, plan_of
@@ -48,6 +49,7 @@ def sweep(
     jobs = list(plan.jobs())
     _refuse_if_other(folder, resume, jobs, manifest)
     left = _left(jobs, store.done_addresses(folder))
+    check_writable(folder)
     check_disk(folder, sum(len(job.arms) for job in left))
     with _told_if_stopped(folder, go_on), _begun(folder, plan, jobs, manifest):
         if left:
@@ -186,10 +188,11 @@ def _left(jobs: Sequence[Job], done: set[str]) -> list[Job]:
 def _live(folder: Path, plan: Plan, left: list[Job], pool_of: PoolOf) -> None:
     """Live the jobs that are left and write each as it comes back."""
     with _scratch(folder) as scratch:
-        compile_first(left[0])
+        month = compile_first(left[0])
         pool = pool_of(len(left), hand_over(_by_hash(plan), scratch / "places"))
         jobs, followers = _split(left, pool, scratch)
-        with Progress("runs", sum(len(job.arms) for job in left), "runs") as progress:
+        seconds = seconds_of(left, month, max(1, pool.width // JOBS_AHEAD))
+        with Progress("runs", sum(len(job.arms) for job in left), "runs", seconds) as progress:
             for _, result in lived(jobs, pool, followers):
                 store.write_part(folder, result.lived)
                 progress.advance(len(result.lived))

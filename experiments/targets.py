@@ -16,6 +16,7 @@ import pydantic
 from experiments.estimators import ESTIMATORS
 from experiments.study import Number, Text, Written
 from model.errors import BadInput
+from model.faults import problem_of
 from model.outcomes.statistics import Interval
 from model.reading import read_toml
 
@@ -108,7 +109,7 @@ def read_target(path: Path) -> Target:
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise BadInput(first["msg"].lower(), file=path, key=key) from None
+        raise BadInput(problem_of(first), file=path, key=key) from None
     for effect in target.effects:
         _check(path, target, effect)
     return target

@@ -43,7 +43,7 @@ class Size:
 
     def places_of(self, target: Target) -> tuple[str, ...]:
         """The places of a study: its own if the place that was asked for is drawn too."""
-        from model.place import named_places
+        from model.named_places import named_places
 
         drawn = named_places().get(self.options.place, {}).get("synthetic", False)
         return target.places if target.places and drawn else (self.options.place,)

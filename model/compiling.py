@@ -20,12 +20,15 @@ def compiled(prepare: Callable[[], "Setup"]) -> "Setup":
     if is_compiled():
         return prepare()
     print("compiling the rules, once on this machine: about half a minute", file=sys.stderr)
-    ahead = subprocess.Popen([sys.executable, "-m", "model.compile_month"])
+    ahead = subprocess.Popen(  # Ctrl-C on a terminal is for this process alone
+        [sys.executable, "-m", "model.compile_month"], start_new_session=True
+    )
     try:
         setup = prepare()
         _compile_the_rest(setup, ahead)
     finally:
         ahead.kill()
+        ahead.wait()
     return setup
 
 

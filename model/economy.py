@@ -1,6 +1,6 @@
 """The health economy of a place: a Mesa model whose month reads as a table of contents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import mesa
@@ -268,9 +268,17 @@ def _score(name: str, economy: HealthEconomy) -> float:
     return economy.scores[name]
 
 
-def burn_in(setup: Setup, seed: int, threads: int = 1) -> State:
-    """The state after three years of the status quo: where every arm of one seed begins."""
+def burn_in(
+    setup: Setup, seed: int, threads: int = 1, after_month: Callable[[], object] = lambda: None
+) -> State:
+    """The state after three years of the status quo: where every arm of one seed begins.
+
+    `after_month` is called after each of its months.
+    """
     from model.policy import find_policy
 
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, threads=threads)
-    return economy.run(BURN_IN_MONTHS).state
+    for _ in range(BURN_IN_MONTHS):
+        economy.step()
+        after_month()
+    return economy.state

@@ -12,6 +12,9 @@ STEERING = re.compile(
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+ALIKE, ALIKE_WORD = 0.88, 0.6  # how much of two names, and of two words of names, is the same
+LONGEST_LIST = 300  # letters of names in a sentence
+
 
 def printable(text: str) -> str:
     """The same text with characters that a terminal would obey written as their codes."""
@@ -37,7 +40,8 @@ class BadInput(Exception):
         self.problem, self.key, self.value = problem, key, value
         self.file = str(file) if file is not None else None
         names = None if allowed is None or isinstance(allowed, str) else sorted(allowed)
-        self.nearest = _nearest(str(value), names) if names else None
+        self._names = names
+        self.nearest = nearest(str(value), names) if names else None
         self.allowed = ", ".join(names) if names is not None else allowed
         super().__init__(self.sentence())
 
@@ -46,12 +50,25 @@ class BadInput(Exception):
         where = f"{self.file}: " if self.file else ""
         key = f"{self.key}: " if self.key else ""
         value = f" (got {_short(self.value)})" if self.value is not None else ""
-        allowed = f"; allowed: {_short(self.allowed, 300)}" if self.allowed else ""
+        allowed = f"; allowed: {self._allowed_in_short()}" if self.allowed else ""
         nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
         if nearest == "." and f"{self.problem}{value}{allowed}".endswith((".", "?", "!")):
             nearest = ""  # what others wrote has ended its sentence
         whole = printable(f"{where}{key}{self.problem}{value}{allowed}{nearest}")
         return " ".join(whole.splitlines())
+
+    def _allowed_in_short(self) -> str:
+        """What is allowed; of many names as many as a sentence holds, and how many more."""
+        if self._names is None:
+            return _short(self.allowed, LONGEST_LIST)
+        told: list[str] = []
+        length = 0
+        for name in self._names:
+            length += len(name) + 2
+            if length > LONGEST_LIST:
+                return f"{', '.join(told)} and {len(self._names) - len(told)} more"
+            told.append(name)
+        return ", ".join(told)
 
     def record(self) -> dict[str, Any]:
         """The same as a record for machines."""
@@ -70,9 +87,34 @@ class Stopped(Exception):
     """Work that had to stop before its end through no fault of the input, told in one sentence."""
 
 
-def _nearest(value: str, names: list[str]) -> str | None:
-    found = difflib.get_close_matches(value, names, n=1, cutoff=0.4)
-    return found[0] if found else None
+def nearest(value: str, names: list[str]) -> str | None:
+    """The name that was probably meant: alike word by word, or the one that adds least.
+
+    Names that share but a part ("care of eyes" and "care of feet") are no hint.
+    """
+    whole = max(names, key=lambda name: (_alike(value, name), name))
+    if _alike(value, whole) >= ALIKE:
+        return whole
+    near = [name for name in names if _same_words(_words(value), _words(name))]
+    if near:
+        return max(near, key=lambda name: (_alike(value, name), name))
+    holding = [name for name in names if value and set(_words(value)) < set(_words(name))]
+    fewest = min((len(_words(name)) for name in holding), default=0)
+    short = [name for name in holding if len(_words(name)) == fewest]
+    return short[0] if len(short) == 1 else None
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[\W_]+", text.casefold())
+
+
+def _same_words(one: list[str], other: list[str]) -> bool:
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(_alike(*pair) >= ALIKE_WORD for pair in pairs)
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
 
 
 def _short(value: Any, longest: int = 80) -> str:

@@ -11,22 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import BadInput
+from model.pathway_names import PATHWAYS
 
-PATHWAYS = (
-    "msk",
-    "cardiac",
-    "stroke",
-    "diabetes",
-    "respiratory",
-    "cancer",
-    "mental_health",
-    "dementia",
-    "frailty",
-    "end_of_life",
-    "substance_misuse",
-    "other_planned",
-    "urgent",
-)
 CONDITIONS = (
     "hypertension",
     "chd",

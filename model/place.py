@@ -8,10 +8,9 @@ import hashlib
 import json
 import re
 import shutil
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from model.errors import BadInput
+from model.named_places import check_place, named_places
 from model.pathways import PATHWAYS
 from model.place_columns import (
     COLUMNS,
@@ -249,13 +249,6 @@ def _check_rows(table: str, frame: pd.DataFrame, file: Path | None) -> None:
         raise BadInput("this code stands twice", file=file, key=table, value=value)
 
 
-@cache
-def named_places() -> dict[str, dict[str, Any]]:
-    """The named places of places.toml: drawn ones (`synthetic`) and real ones."""
-    path = Path(__file__).parent / "places.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
 def find_place(name_or_path: str | Path, data: Path | None = None) -> Place:
     """The place of this name or in this folder; real places are built from the folder `data`.
 
@@ -274,22 +267,3 @@ def find_place(name_or_path: str | Path, data: Path | None = None) -> Place:
 
     assert data is not None
     return build_place(Path(data), entry["commissioners"], text)
-
-
-def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
-    """`BadInput` if there is no place of this name or in this folder, or `data` is lacking."""
-    text = str(name_or_path)
-    entry = named_places().get(text)
-    if entry is None and not Path(name_or_path).is_dir():
-        raise BadInput(
-            "no such place and no such folder", key="place", value=text, allowed=named_places()
-        )
-    drawn = entry is None or entry["synthetic"]
-    if not drawn and (data is None or not Path(data).is_dir()):
-        raise BadInput(
-            "a real place needs the folder with the published statistics; give --data DIR"
-            " or set JOINEDUP_DATA",
-            file=data,
-            key="place",
-            value=text,
-        )

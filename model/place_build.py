@@ -14,8 +14,9 @@ from scipy.spatial import cKDTree
 from agents.chance import STREAM_PLACE, key_of, keyed_uniform
 from model.commissioner_codes import commissioners_meant, refused
 from model.errors import BadInput
+from model.named_places import named_places
 from model.parameters import Parameters, load_parameters
-from model.place import Place, check, make_place, named_places
+from model.place import Place, check, make_place
 from model.place_files import JOINED, Files, found_files
 from model.place_joined import Sources, joined_sources
 from model.place_lists import homes_of_patients, hospital_shares, points_km

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import pydantic
 
-from agents.commissioner import SPLIT
 from model.errors import BadInput
-from model.pathways import PATHWAYS
+from model.faults import allowed_at, problem_of, value_of, where
+from model.pathway_names import PATHWAYS
 from model.reading import read_toml
 from model.rules import load_rules, rules_of_year, years_later
 
@@ -191,6 +191,8 @@ class CommissionerProvides(Terms):
 
     @pydantic.model_validator(mode="after")
     def _leaves_time_to_decide(self) -> "CommissionerProvides":
+        from agents.commissioner import SPLIT  # a mind, and slow to import
+
         if self.end_month is not None and self.end_month < self.start_month + SPLIT.lag_months:
             raise ValueError(f"end_month is at least {SPLIT.lag_months} months after start_month")
         return self
@@ -354,31 +356,32 @@ def read_policy(path: Path) -> Policy:
 
 def _bad_field(path: Path, error: pydantic.ValidationError) -> BadInput:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    key = where(first["loc"])
+    kind = TABLES.get(str(first["loc"][0]), Policy) if first["loc"] else Policy
     if first["type"] == "extra_forbidden":
         return BadInput(
-            "no such field", file=path.name, key=key, value=first["loc"][-1],
-            allowed=_fields_at(first["loc"]),
+            problem_of(first), file=path.name, key=key, value=first["loc"][-1],
+            allowed=list(kind.model_fields),
         )  # fmt: skip
-    value: Any = None if first["type"] == "missing" else first["input"]
-    problem = first["msg"].removeprefix("Value error, ").lower()
-    return BadInput(problem, file=path.name, key=key or None, value=value if key else None)
+    names = [part for part in first["loc"] if isinstance(part, str)]
+    field = kind.model_fields.get(names[-1]) if names else None
+    return BadInput(problem_of(first), file=path.name, key=key or None,
+                    value=value_of(first) if key else None,
+                    allowed=allowed_at(first, field))  # fmt: skip
 
 
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[Terms]] = {
-        "pathway_contracts": PathwayContract,
-        "population_contracts": PopulationContract,
-        "mergers": Merger,
-        "joint_teams": JointTeams,
-        "practice_takeovers": PracticeTakeovers,
-        "case_management": CaseManagement,
-        "pooled_budgets": PooledBudget,
-        "commissioner_provides": CommissionerProvides,
-        "rules": RuleChange,
-        "budgets": Budget,
-    }
-    return list(parts.get(str(location[0]), Policy).model_fields)
+TABLES: dict[str, type[Terms]] = {
+    "pathway_contracts": PathwayContract,
+    "population_contracts": PopulationContract,
+    "mergers": Merger,
+    "joint_teams": JointTeams,
+    "practice_takeovers": PracticeTakeovers,
+    "case_management": CaseManagement,
+    "pooled_budgets": PooledBudget,
+    "commissioner_provides": CommissionerProvides,
+    "rules": RuleChange,
+    "budgets": Budget,
+}
 
 
 @cache
@@ -388,13 +391,23 @@ def find_policy(expression: str, folder: Path = Path()) -> Policy:
     Each may have other terms: `risk_two_sided:risk_down=0.3,floor=0.05` (`policy_terms.py`).
     """
     names = [part.strip() for part in expression.split("+")]
+    if not any(names):
+        raise BadInput("an empty name", key="policy", allowed=policy_names())
     if not all(names):
         raise BadInput("a + that does not join two", key="policy", value=expression, allowed="a+b")
     policies = [_find_one(name, folder) for name in names]
+    _check_once([policy.name for policy in policies], expression)
     whole = policies[0]
     for policy in policies[1:]:
         whole = whole + policy
     return whole
+
+
+def _check_once(names: list[str], expression: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{name} stands twice in this sum", key="policy", value=expression,
+                           allowed="each policy once")  # fmt: skip
 
 
 def _find_one(expression: str, folder: Path) -> Policy:
@@ -407,7 +420,18 @@ def _find_one(expression: str, folder: Path) -> Policy:
 
 def _preset(name: str, folder: Path) -> Policy:
     if name.endswith(".toml"):
-        return read_policy(folder / name)
+        return _own(folder / name)
     if name not in policy_names():
         raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
     return read_policy(FOLDER / f"{name}.toml")
+
+
+def _own(path: Path) -> Policy:
+    """A policy of somebody's own; `BadInput` if it is named like the status quo and is another."""
+    policy = read_policy(path)
+    if path.stem == Policy.model_fields["name"].default and policy != _preset(path.stem, Path()):
+        raise BadInput(
+            "named like the status quo, which everything is put beside; give the file another name",
+            file=path,
+        )  # fmt: skip
+    return policy

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 import pydantic
 
 from model.errors import BadInput
+from model.faults import allowed_at, problem_of
 from model.policy import Policy, RuleChange, Terms
 from model.rules import load_rules
 
@@ -147,7 +148,7 @@ def _with_value(contract: Terms, term: str, value: Any) -> Terms:
     try:
         return type(contract)(**contract.model_dump() | {term: value})
     except pydantic.ValidationError as error:
-        raise _told(error, f"policy: {term}", value) from None
+        raise _told(error, f"policy: {term}", value, type(contract), term) from None
 
 
 def _rule_change(name: str, value: Any) -> RuleChange:
@@ -155,9 +156,12 @@ def _rule_change(name: str, value: Any) -> RuleChange:
     try:
         return RuleChange(set={rule: value})
     except pydantic.ValidationError as error:
-        raise _told(error, "policy", value) from None
+        raise _told(error, "policy", value, RuleChange, "set") from None
 
 
-def _told(error: pydantic.ValidationError, key: str, value: Any) -> BadInput:
-    problem = error.errors()[0]["msg"].removeprefix("Value error, ")
-    return BadInput(problem[0].lower() + problem[1:], key=key, value=value)
+def _told(
+    error: pydantic.ValidationError, key: str, value: Any, kind: type[Terms], term: str
+) -> BadInput:
+    first = error.errors()[0]
+    allowed = allowed_at(first, kind.model_fields.get(term))
+    return BadInput(problem_of(first), key=key, value=value, allowed=allowed)

@@ -73,7 +73,7 @@ def prepare(place: Place, parameters: Parameters, patients: int | None = None) -
     """Make a place ready for runs; `patients` defaults to 10,000, or everyone."""
     people = int(place.practices["list_size"].sum())
     patients = min(people, PATIENTS) if patients is None else patients
-    if not 1 <= patients <= people:
+    if not len(place.practices) <= patients <= people:
         raise BadInput(
             f"{place.name} has {people} patients", key="patients", value=patients,
             allowed=f"a whole number from {len(place.practices)} to {people}, or all",

@@ -13,8 +13,9 @@ from scipy.special import gammaincinv, ndtri
 
 from agents.chance import STREAM_PLACE, key_of, keyed_normal, keyed_uniform
 from model.errors import BadInput
+from model.named_places import named_places
 from model.parameters import Parameters, load_parameters
-from model.place import Place, check, make_place, named_places
+from model.place import Place, check, make_place
 from model.place_columns import AGE_SEX_COLUMNS, BANDS
 from model.place_lists import homes_of_patients, hospital_shares, whole_numbers
 from model.place_services import services_table

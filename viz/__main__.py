@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import BadInput
-from model.place import check_place
+from model.named_places import check_place
 from viz.door import ANYWHERE, LOCAL
 from viz.server import listen, run, settle
 from viz.wishes import Wish, wish_with

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from model.errors import BadInput
+from model.named_places import named_places
 from model.person_groups import groups
-from model.place import find_place, named_places
+from model.place import find_place
 from model.policy import find_policy
 from viz import levers
 from viz.wishes import Wish, is_named, wish_with

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model.events import when
-from model.place import named_places
+from model.named_places import named_places
 from model.policy import find_policy
 from model.policy_terms import expression_of, terms_of
 from viz.levers import Choice, find_lever

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BadInput
-from model.place import check_place, named_places
+from model.named_places import check_place, named_places
 from model.policy import find_policy, policy_names
 from model.policy_terms import split_expression
 from model.sizes import PATIENTS

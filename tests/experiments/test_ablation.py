@@ -7,7 +7,7 @@ import pytest
 from experiments import ablation
 from experiments.ablation import ALL, ablation_of, studies_of
 from experiments.cli import exit_code
-from experiments.options import Options
+from experiments.options import Options, policies_of
 from model.parameters import load_parameters
 
 OUTCOME = "lost_handovers_many"
@@ -22,7 +22,7 @@ def few_mechanisms(monkeypatch):
 
 
 def test_each_mechanism_is_off_in_a_set_of_its_own_and_each_term_turned_round():
-    asked = ablation_of(["population_ico", "carveout_msk+label_only"], Options(), 2)
+    asked = ablation_of(policies_of(["population_ico", "carveout_msk+label_only"]), Options(), 2)
     mechanisms, terms = studies_of(asked)
     central, *others = mechanisms.design.sets
     known = load_parameters()
@@ -73,13 +73,13 @@ def test_what_is_too_small_to_matter_is_told_apart_from_what_too_few_runs_leave_
     rows = [small | {"negligible": True}, open_ | {"negligible": False}, none]
     assert ablation.is_negligible([*rows, {**small, "negligible": True}], "a")
     assert not ablation.is_negligible(rows, "b")
-    told = ablation._meaning(ablation_of(["carveout_msk"], Options(), 2), rows)
+    told = ablation._meaning(ablation_of(policies_of(["carveout_msk"]), Options(), 2), rows)
     assert told[1].endswith("in any run: c.") and told[2].endswith("of interest: a.")
     assert told[3].startswith("Undecided, too few runs") and "b (p: o" in told[3]
 
 
 def test_every_difference_that_is_looked_at_is_counted_as_a_test(few_mechanisms):
-    asked = ablation_of(["carveout_msk"], Options(), 2)
+    asked = ablation_of(policies_of(["carveout_msk"]), Options(), 2)
     terms = len(asked.policies["carveout_msk"])
     assert ablation.tests_of(asked, 3) == 3 * (2 + 1 + 2 + terms)
 

@@ -13,9 +13,9 @@ import pytest
 
 from experiments import executors
 from experiments.cli import exit_code
-from experiments.compare import jobs_of, replicates, with_status_quo
+from experiments.compare import jobs_of, replicates
 from experiments.folders import building
-from experiments.options import Options
+from experiments.options import Options, with_status_quo
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
 from model.policy import find_policy

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments import executors
-from experiments.compare import jobs_of, with_status_quo
+from experiments.compare import jobs_of
 from experiments.executors import (
     Pool,
     SubmititExecutor,
@@ -20,7 +20,7 @@ from experiments.executors import (
 )
 from experiments.handover import hand_over, received
 from experiments.jobs import DONE, FAILED, Job, JobResult, Lived
-from experiments.options import Options
+from experiments.options import Options, with_status_quo
 from model.place import find_place
 
 

@@ -41,11 +41,11 @@ BAD = {
     "unknown place": (GOOD + 'places = ["anyshires"]', "did you mean anyshire?"),
     "years as text": (
         GOOD.replace("years = 1", 'years = "one"'),
-        "years: not a whole number (got one).",
+        "years: not a whole number (got one); allowed: a whole number from 1 to 50.",
     ),
     "years too many": (
         GOOD.replace("years = 1", "years = 500"),
-        "years: too large (got 500); allowed: at most 50.",
+        "years: too large (got 500); allowed: a whole number from 1 to 50.",
     ),
     "half a replicate": (GOOD.replace("replicates = 2", "replicates = 2.5"), "replicates: "),
     "no replicate": (GOOD.replace("replicates = 2", "replicates = 0"), "replicates: "),

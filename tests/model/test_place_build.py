@@ -8,7 +8,8 @@ import pytest
 from published import joined_files, workbook, write, write_official
 
 from model.errors import BadInput
-from model.place import find_place, named_places
+from model.named_places import named_places
+from model.place import find_place
 from model.place_build import build_place
 from model.place_describe import emergency_km
 from model.place_files import found_files
