@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.output import number, print_rows, show
+from experiments.runs import with_licences
 from model.errors import BadInput
 from model.events import read_table
 
@@ -64,10 +65,11 @@ def print_accounts(code: str, manifest: dict[str, Any], rows: Sequence[dict[str,
     years = known[-MOST_YEARS:]
     rows = [row for row in rows if row["year"] in years]
     (policy,) = manifest["policies"]
-    show(
+    said = (
         f"{code}: income and expenditure, thousands of pounds\n{policy} in"
         f" {manifest['place']['title']}, seed {manifest['seed']}; one run, so no interval"
     )
+    show(with_licences(said, manifest))
     for side in ("income", "expenditure"):
         print_rows(side.capitalize(), _side([r for r in rows if r["side"] == side], years), 1)
         show()

@@ -3,11 +3,15 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.contrast import progress_of
 from experiments.folders import check_new_file
-from experiments.output import UNKNOWN, as_cell, out, print_rows, say
+from experiments.licences import licence_column, licences_of
+from experiments.output import UNKNOWN, as_cell, out, print_rows, say, show
+from experiments.spreadsheet import MOST_ROWS as MOST_SHEET_ROWS
+from experiments.spreadsheet import about_of, write_xlsx
+from model.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +21,11 @@ DIGITS = 6
 GAP = 2  # between columns
 
 
-def print_answer(found: "pd.DataFrame") -> None:
-    """The first rows of an answer in the columns that fit, how many there are, and what is left."""
+def print_answer(found: "pd.DataFrame", manifest: Mapping[str, Any]) -> None:
+    """The first rows of an answer in the columns that fit, how many there are, and what is left.
+
+    Below stands what the licence of real data asks for.
+    """
     shown = found.head(MOST_ROWS)
     rows = [
         {str(key): _cell(value) for key, value in row.items()} for row in shown.to_dict("records")
@@ -26,6 +33,8 @@ def print_answer(found: "pd.DataFrame") -> None:
     names = _that_fit(rows, out().width)
     texts = sum(1 for name in names if found[name].dtype.kind not in "iuf")
     print_rows("", [{name: row[name] for name in names} for row in rows], text_columns=texts)
+    if told := licences_of(manifest):
+        show(*told)
     say(f"{len(found):,} rows" + ("; --csv FILE gives all" if len(found) > MOST_ROWS else ""))
     left = [name for name in map(str, found.columns) if rows and name not in names]
     if left:
@@ -67,13 +76,35 @@ def _for_spreadsheets(found: "pd.DataFrame") -> "pd.DataFrame":
     return shown.set_axis([as_cell(str(name)) for name in found.columns], axis=1)
 
 
-def write_csv(found: "pd.DataFrame", path: Path) -> None:
-    """The whole answer as CSV, whole or not at all; `BadInput` if the file is there already."""
+def _write_sheet(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) -> None:
+    if len(found) > MOST_SHEET_ROWS:
+        raise BadInput(
+            "more rows than a spreadsheet holds", key="--csv", value=f"{len(found):,}",
+            allowed=f"at most {MOST_SHEET_ROWS:,}, or a name that ends in .csv",
+        )  # fmt: skip
+    rows = [[_plain_cell(value) for value in row] for row in found.itertuples(index=False)]
+    write_xlsx(list(map(str, found.columns)), rows, about_of(manifest, licences_of(manifest)), path)
+
+
+def _plain_cell(value: Any) -> Any:
+    return ", ".join(map(str, value.tolist())) if getattr(value, "ndim", 0) else value
+
+
+def write_csv(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) -> None:
+    """The whole answer as CSV or, by its name, XLSX; whole or not at all.
+
+    `BadInput` if the file is there already. What the licence of real data asks for is the last
+    column.
+    """
     check_new_file(path, "--csv")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
+    with_licence = found.assign(**licence_column(manifest))
     try:
-        _for_spreadsheets(found).to_csv(partial, index=False, lineterminator="\n")
+        if path.suffix.lower() == ".xlsx":
+            _write_sheet(with_licence, partial, manifest)
+        else:
+            _for_spreadsheets(with_licence).to_csv(partial, index=False, lineterminator="\n")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

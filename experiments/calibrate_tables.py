@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from experiments.output import UNKNOWN, number, print_rows, show
-from experiments.runs import people, plural
+from experiments.runs import people, plural, with_licences
 
 WIDTH = 80
 FIGURE, PARAMETER = 34, 30  # columns of their names
@@ -18,7 +18,7 @@ def print_calibration(
     manifest: dict[str, Any], results: Row, others: Mapping[str, Sequence[Row]], folder: Any
 ) -> None:
     """Waves, figures, what cannot be reached, what identifies what, sets left, other minds."""
-    show(_header(manifest))
+    show(with_licences(_header(manifest), manifest))
     print_rows("Waves", [_wave(row) for row in results["waves"]], text_columns=1)
     print_rows("Figures", [_figure(row, manifest) for row in results["figures"]], text_columns=1,
                tight=True)  # fmt: skip

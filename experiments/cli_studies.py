@@ -106,10 +106,12 @@ def sweep(
     found = find_study(study)
     from experiments.output import print_json
     from experiments.plan import plan_of
-    from experiments.sweep import print_sweep
+    from experiments.sweep import check_plan, print_sweep
     from experiments.sweep import sweep as live_all
 
     plan = plan_of(found, data, study)
+    if not (cluster or slurm):
+        check_plan(plan, cores)
     folder, results = live_all(plan, out, resume, asked.pool_opener(cores, cluster, slurm))
     if json:
         print_json("sweep", plan.manifest(), [results], folder=str(folder))
@@ -258,7 +260,8 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="one SELECT; a sweep has the table"
                                        " results, a run those of its files")],
     csv: Annotated[
-        Path | None, typer.Option("--csv", help="write the answer to this file instead")
+        Path | None, typer.Option("--csv", help="write the answer to this file instead (.xlsx: as"
+                                  " a spreadsheet)")
     ] = None,
     json: Json = False,
 ) -> None:  # fmt: skip
@@ -275,11 +278,11 @@ def query(
     if manifest.get("command") == "sweep":
         say_progress(folder)
     if csv is not None:
-        write_csv(found, csv)
+        write_csv(found, csv, manifest)
     if json:
         print_json("query", manifest, found.to_dict("records"))
     elif csv is None:
-        print_answer(found)
+        print_answer(found, manifest)
 
 
 def contrast(

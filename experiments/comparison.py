@@ -1,7 +1,6 @@
 """A comparison kept and told: differences by family, regimes, and what the intervals mean."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,10 @@ from experiments.effects import (
 from experiments.folders import folder_of, kept_or_made, manifest_of
 from experiments.jobs import RANDOM
 from experiments.kept_replicates import Kept
+from experiments.licences import licence_column, licences_of
+from experiments.memory import check_memory
 from experiments.options import Options, described, last_window
-from experiments.output import as_cell, plain, say, show, table
+from experiments.output import plain, say, show, table, write_rows
 from experiments.paths import path_rows, read_paths, write_paths
 from experiments.regimes import print_foundations, print_regimes
 from experiments.runs import (
@@ -42,6 +43,7 @@ from experiments.runs import (
     window_name,
     with_licences,
 )
+from experiments.spreadsheet import about_of, write_xlsx
 from experiments.verdicts import verdict_sentence
 from model.outcomes.scoreboard import HEADLINES
 from model.place import find_place
@@ -75,6 +77,7 @@ def compare_and_keep(
     `at_random` of the seeds are lived again with organisations that decide at random.
     """
     place = find_place(options.place, options.data)
+    check_memory(place, options.patients_at(place), min(workers, runs))
     at_random = 0 if options.minds == RANDOM or len(policies) == 1 else min(at_random, runs)
     about = {**described(place, options), "replicates": runs, "random_replicates": at_random}
     manifest = manifest_of("compare", about, policies)
@@ -109,8 +112,10 @@ def compare_and_keep(
 def _write(
     manifest: dict[str, Any], results: dict[str, Any], paths: Sequence[dict[str, Any]], folder: Path
 ) -> None:
-    write_table(results["rows"], folder / "table.csv")
-    write_paths(paths, folder)
+    licence = licence_column(manifest)
+    write_table(results["rows"], folder / "table.csv", licence)
+    write_sheet(manifest, results["rows"], folder / "table.xlsx")
+    write_paths(paths, folder, licence)
     save_figures(manifest, results, paths, folder / "figure")
 
 
@@ -260,9 +265,13 @@ def letters(row: dict[str, Any]) -> str:
     return arises + LETTERS.get(row.get("random_minds", ""), "")
 
 
-def write_table(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """All rows as CSV; unknown numbers are empty."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)
+def write_table(rows: Sequence[dict[str, Any]], path: Path, licence: Mapping[str, str]) -> None:
+    """All rows as CSV; unknown numbers are empty. A licence is the last column."""
+    write_rows([*COLUMNS, *licence], [{**row, **licence} for row in rows], path)
+
+
+def write_sheet(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """The same as XLSX."""
+    columns, licence = [*COLUMNS, *licence_column(manifest)], licence_column(manifest)
+    cells = [[{**row, **licence}.get(column) for column in columns] for row in rows]
+    write_xlsx(columns, cells, about_of(manifest, licences_of(manifest)), path)

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.options import Options, licence_of
 from experiments.output import number, print_rows, show
-from experiments.runs import live, people
+from experiments.runs import live, people, with_licences
 from model.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -249,8 +249,9 @@ def multimorbidity_rows(economy: "HealthEconomy") -> list[Row]:
 def print_check(manifest: Row, rows: list[Row]) -> None:
     """The check for readers: activity with passes, then prevalence and multimorbidity."""
     years = manifest["years"]
-    show(f"{manifest['place']['title']}: {people(manifest)}, seed {manifest['seed']}, "
-         f"status quo, mean of years 1-{years} after three of burn-in; one run")  # fmt: skip
+    said = (f"{manifest['place']['title']}: {people(manifest)}, seed {manifest['seed']}, "
+            f"status quo, mean of years 1-{years} after three of burn-in; one run")  # fmt: skip
+    show(with_licences(said, manifest))
     checks = [row for row in rows if row["table"] == "activity"]
     print_rows("Use of care (published: England)", [_check_line(row) for row in checks], 1)
     title = "Conditions, % of people: here/published (all: registers; by age: England)"

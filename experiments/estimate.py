@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.jobs import Job, compile_first, live_job, setup_of
+from experiments.memory import gigabytes
 from experiments.output import duration, number, print_rows, show
 from experiments.plan import Plan
 from experiments.study_check import runs_of
@@ -27,11 +28,6 @@ def check_disk(folder: Path, runs: int) -> None:
             f"{runs:,} runs need about {gigabytes(needed)} and this disk has {gigabytes(free)}",
             file=folder, key="--out", allowed="fewer runs, or another --out",
         )  # fmt: skip
-
-
-def gigabytes(size: float) -> str:
-    """`1.2 GB`, or megabytes if it is less than one."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):,.1f} MB"
 
 
 def estimate_rows(plan: Plan, workers: int) -> list[dict[str, Any]]:

@@ -12,7 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from experiments.licences import FILE as LICENCE_FILE
+from experiments.licences import licences_of
 from experiments.output import SCHEMA, plain
+from experiments.processor import processor
 from model.errors import BadInput, Stopped
 from model.plain import check_no_links
 from model.reading import check_fields, read_json
@@ -46,8 +49,9 @@ def code_version() -> str:
 
 
 def installed() -> str:
-    """The code and the libraries that results depend on, in one line."""
-    return " ".join([code_version(), *(f"{name}-{version(name)}" for name in LIBRARIES)])
+    """The code, the libraries and the processor that results depend on, in one line."""
+    libraries = (f"{name}-{version(name)}" for name in LIBRARIES)
+    return " ".join([code_version(), *libraries, processor()])
 
 
 def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[str, Any]) -> dict:
@@ -60,6 +64,7 @@ def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[st
         **described,
         "policies": terms,
         "libraries": {name: version(name) for name in LIBRARIES},
+        "processor": processor(),
     }
     return plain(whole)
 
@@ -276,8 +281,16 @@ def _fill(
 ) -> None:  # fmt: skip
     with building(folder) as partial:
         write(partial)
+        write_licences(partial, manifest)
         tables = {path.name: _digest(path) for path in sorted(partial.glob("*.parquet"))}
         write_manifest(partial, manifest, results, tables)
+
+
+def write_licences(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Put beside results of real places what the licences of their data ask for."""
+    if told := licences_of(manifest):
+        text = "\n".join(told) + "\n"
+        (folder / LICENCE_FILE).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _kept_elsewhere(

@@ -205,7 +205,7 @@ def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
 def check_code(job: Job) -> None:
     """`BadInput` if this process has other code than the one that made the job."""
     if job.code != installed():
-        raise BadInput("this worker has other code or libraries", key="code",
+        raise BadInput("this worker has other code, libraries or processor", key="code",
                        value=installed(), allowed=job.code)  # fmt: skip
 
 

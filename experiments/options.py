@@ -54,11 +54,13 @@ class Options:
         return compiled(self._prepare)
 
     def _prepare(self) -> "Setup":
+        from experiments.memory import check_memory
         from model.place import find_place
         from model.setup import prepare
 
         parameters = self.parameters()
         place = find_place(self.place, self.data)
+        check_memory(place, self.patients_at(place))
         return prepare(place, parameters, self.patients_at(place))
 
     def parameters(self) -> "Parameters":

@@ -1,9 +1,11 @@
 """What the command says: tables and JSON on stdout, progress and errors on stderr."""
 
+import csv
 import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from textwrap import fill
 from typing import Any
 
@@ -45,6 +47,14 @@ def err() -> Console:
 def as_cell(value: Any) -> Any:
     """A cell of a table for a spreadsheet: text that begins like a formula is quoted."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write these columns of rows as CSV; unknown numbers are empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)
 
 
 def say(text: str) -> None:

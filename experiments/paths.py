@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.jobs import STATUS_QUO, Lived
-from experiments.output import as_cell
+from experiments.output import write_rows
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval, paired_interval
 
@@ -48,12 +48,11 @@ def _by_year(
     return list(zip(*((one[policy].paths or {})[outcome] for one in lived), strict=True))
 
 
-def write_paths(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Keep the rows in a folder as CSV."""
-    with (folder / FILE).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: as_cell(value) for key, value in row.items()} for row in rows)
+def write_paths(
+    rows: Sequence[Mapping[str, Any]], folder: Path, licence: Mapping[str, str]
+) -> None:
+    """Keep the rows in a folder as CSV; a licence is the last column."""
+    write_rows([*COLUMNS, *licence], [{**row, **licence} for row in rows], folder / FILE)
 
 
 def read_paths(folder: Path) -> list[dict[str, Any]]:

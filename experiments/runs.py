@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.folders import kept_or_made, manifest_of
 from experiments.jobs import STATUS_QUO
+from experiments.licences import licences_of
 from experiments.options import WINDOW_YEARS, Options, described, last_window
 from experiments.output import Progress, number, plain, print_rows, quantity, say, show
 from model.events import when
@@ -239,8 +240,7 @@ def _first_month(terms: dict[str, Any]) -> int | None:
 
 def with_licences(text: str, manifest: dict[str, Any]) -> str:
     """A text about results, and below it what the licences of the data in them ask for."""
-    places = manifest.get("places", {}).values() or [manifest["place"]]
-    return "\n".join([text, *dict.fromkeys(p["licence"] for p in places if "licence" in p)])
+    return "\n".join([text, *licences_of(manifest)])
 
 
 def people(manifest: dict[str, Any]) -> str:

@@ -18,10 +18,12 @@ from experiments.folders import (
     hash_of,
     manifest_of_sweep,
     read_manifest,
+    write_licences,
     write_manifest,
 )
 from experiments.handover import Handed, hand_over
 from experiments.jobs import DONE, Job, JobResult, compile_first, said, seconds_of
+from experiments.memory import check_memory
 from experiments.options import Options, pool_opener
 from experiments.output import Progress, plain, print_rows, say, show
 from experiments.plan import Plan, plan_of
@@ -64,10 +66,17 @@ def live_study(study: Study, options: Options, workers: int, command: str) -> Pa
     `BadInput` if a run failed.
     """
     plan = plan_of(study, options.data, command)
+    check_plan(plan, workers)
     folder, results = sweep(plan, None, True, pool_opener(workers, None, False))
     if results["failed"]:
         raise BadInput(f"{results['failed']} runs failed", file=folder)
     return folder
+
+
+def check_plan(plan: Plan, workers: int) -> None:
+    """`BadInput` if runs in one of the places need more memory than this machine has."""
+    for place in plan.places.values():
+        check_memory(place, Options(patients=plan.study.patients).patients_at(place), workers)
 
 
 @contextmanager
@@ -118,6 +127,8 @@ def difference(found: dict[str, Any], manifest: dict[str, Any]) -> str:
     """In what a folder differs from what is asked of it, in words."""
     if found["code"] != manifest["code"]:
         return f"the code was {found['code']} there and is {manifest['code']} here"
+    if found.get("processor") != manifest["processor"]:
+        return f"they were lived on another processor ({found.get('processor', 'not told')})"
     there, here = found["study"], manifest["study"]
     said = [
         f"{key} differs"
@@ -152,6 +163,7 @@ def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Ite
         with FileLock(folder / store.LOCK, timeout=0):
             shutil.rmtree(folder / store.SCRATCH, ignore_errors=True)
             write_manifest(folder, plain(manifest), {})
+            write_licences(folder, manifest)
             (folder / store.PARTS).mkdir(exist_ok=True)
             _write_study(folder / store.STUDY, plan.study.text)
             store.write_table(plan.run_table(jobs), folder / store.RUNS)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from experiments.output import UNKNOWN, number, show
-from experiments.runs import other_options, people, plural
+from experiments.runs import other_options, people, plural, with_licences
 from experiments.validate import REASONED, Row, nearest, passed_targets
 
 AGREES, MISSED, NOT_RUN, TAKEN_IN = "agrees", "MISSED", "not run", "*"
@@ -41,7 +41,7 @@ def set_from(row: Row) -> str:
 def _show_lines(
     manifest: dict[str, Any], rows: Sequence[Row], lines: Callable[[Sequence[Row]], list[str]]
 ) -> None:
-    show(header(manifest))
+    show(with_licences(header(manifest), manifest))
     for minds, of_minds in by_minds(rows):
         if minds != REASONED:
             show(Text(f"The same with {minds} minds", style="bold"))

@@ -206,12 +206,12 @@ FORMULAS = ("=cmd|' /C calc'!A1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1")
 
 def test_no_cell_of_a_table_is_a_formula(tmp_path):
     frame = pd.DataFrame({"=name": FORMULAS, "number": [-1.5] * len(FORMULAS)})
-    write_csv(frame, tmp_path / "a.csv")
+    write_csv(frame, tmp_path / "a.csv", {})
     found = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
     assert list(found.columns) == ["'=name", "number"]
     assert found["'=name"].tolist() == [f"'{one}" for one in FORMULAS]
     assert found["number"].tolist() == [-1.5] * len(FORMULAS)
-    write_table([{"policy": one, "estimate": -1.5} for one in FORMULAS], tmp_path / "b.csv")
+    write_table([{"policy": one, "estimate": -1.5} for one in FORMULAS], tmp_path / "b.csv", {})
     rows = pd.read_csv(tmp_path / "b.csv")
     assert rows["policy"].tolist() == [f"'{one}" for one in FORMULAS]
     assert rows["estimate"].tolist() == [-1.5] * len(FORMULAS)

@@ -1,13 +1,18 @@
 """What the licence of published statistics asks for stands in every output that shows them."""
 
 import dataclasses
+import zipfile
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
-from experiments import comparison, contrast_tables, response, runs
-from experiments.describe import print_place
+from experiments import comparison, contrast_tables, folders, paths, response, runs
+from experiments.accounts import print_accounts
+from experiments.answers import print_answer, write_csv
+from experiments.describe import print_check, print_place
 from experiments.figures import comparison as differences
+from experiments.licences import licence_column
 from experiments.options import described, licence_of
 from experiments.plan import Plan
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
@@ -75,4 +80,57 @@ def test_folders_of_results_keep_it(real):
 
 def test_a_place_that_is_described_says_it(real, capsys):
     print_place(real, [])
+    assert LICENCE in " ".join(capsys.readouterr().out.split())
+
+
+def columns_of(path) -> dict[str, list]:
+    return pd.read_csv(path).to_dict("list")
+
+
+def test_files_that_are_opened_elsewhere_say_it_in_their_last_column(real, tmp_path):
+    told, drawn = manifest(real), manifest(find_place("anyshire"))
+    frame = pd.DataFrame({"policy": ["=1+1"], "n": [2.5]})
+    write_csv(frame, tmp_path / "a.csv", told)
+    write_csv(frame, tmp_path / "b.csv", drawn)
+    assert columns_of(tmp_path / "a.csv") == {"policy": ["'=1+1"], "n": [2.5], "licence": [LICENCE]}
+    assert columns_of(tmp_path / "b.csv") == {"policy": ["'=1+1"], "n": [2.5]}
+    row = {"policy": "p", "outcome": "hhi", "estimate": 1.5}
+    comparison.write_table([row], tmp_path / "c.csv", licence_column(told))
+    assert columns_of(tmp_path / "c.csv")["licence"] == [LICENCE]
+    path = {"policy": "p", "outcome": "hhi", "unit": "0-1", "year": 1, "kind": "level",
+            "estimate": 0.5, "low": 0.4, "high": 0.6, "runs": 2}  # fmt: skip
+    paths.write_paths([path], tmp_path, licence_column(told))
+    assert columns_of(tmp_path / "paths.csv")["licence"] == [LICENCE]
+    assert paths.read_paths(tmp_path)[0]["year"] == 1
+
+
+def test_spreadsheets_hold_numbers_as_numbers_and_text_as_text(real, tmp_path):
+    frame = pd.DataFrame({"policy": ["=1+1", "http://x"], "n": [2.5, None], "is": [True, False]})
+    for name in ("a.xlsx", "b.xlsx"):
+        write_csv(frame, tmp_path / name, manifest(real))
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    found = pd.read_excel(tmp_path / "a.xlsx", sheet_name=None, engine="calamine", header=None)
+    assert found["results"].iloc[0].tolist() == ["policy", "n", "is", "licence"]
+    assert found["results"].iloc[1].tolist() == ["=1+1", 2.5, True, LICENCE]
+    assert dict(found["about"].to_numpy())["licence"] == LICENCE
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as inside:
+        sheet = inside.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet and "hyperlink" not in sheet
+
+
+def test_folders_and_answers_on_the_screen_hold_it(real, tmp_path, capsys):
+    folders.write_licences(tmp_path, manifest(real))
+    assert (tmp_path / "licence.txt").read_text() == f"{LICENCE}\n"
+    folders.write_licences(tmp_path / "none", manifest(find_place("anyshire")))
+    print_answer(pd.DataFrame({"n": [1]}), manifest(real))
+    assert LICENCE in " ".join(capsys.readouterr().out.split())
+    print_answer(pd.DataFrame({"n": [1]}), manifest(find_place("anyshire")))
+    assert "licen" not in capsys.readouterr().out.lower()
+
+
+def test_accounts_and_checks_say_it(real, capsys):
+    one = {**manifest(real), "policies": {"status_quo": {}}}
+    print_accounts("RX1", one, [])
+    assert LICENCE in " ".join(capsys.readouterr().out.split())
+    print_check(one, [])
     assert LICENCE in " ".join(capsys.readouterr().out.split())
