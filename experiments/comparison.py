@@ -18,11 +18,10 @@ from experiments.effects import (
     ARITHMETIC,
     INCENTIVES,
     WITH_RANDOM_MINDS,
-    cell,
     column_head,
     effect_cell,
     how_to_read,
-    interval_of,
+    level_cell,
     nothing,
 )
 from experiments.folders import folder_of, kept_or_made, manifest_of
@@ -249,7 +248,7 @@ def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
             level = find(rows, STATUS_QUO, outcome, "level")
             found = [find(rows, policy, outcome, "difference") for policy in policies]
             label = Text(f"{outcome.replace('_', ' ')}\n  {level['unit']}")
-            made.add_row(label, cell(interval_of(level), level["decimals"]), *map(_effect, found))
+            made.add_row(label, level_cell(level), *map(_effect, found))
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from experiments.output import UNKNOWN, number
+from experiments.output import number
 from model.outcomes.scoreboard import OUTCOMES, SmallestEffect
 from model.outcomes.statistics import Interval
 
@@ -40,23 +40,42 @@ def effect_cell(row: Row, letters: str = "") -> Text:
                       mark + letters, sign=True)  # fmt: skip
 
 
-def cell(interval: Interval, decimals: int) -> Text:
-    """A level over half its interval, with no more digits than are known."""
-    return _two_lines(interval, digits(interval.half, decimals, decimals), "")
+def level_cell(row: Row) -> Text:
+    """A level over half its interval, with no more digits than are known.
+
+    Where the interval is wider than what can be, it is given by its ends that can.
+    """
+    found, most = interval_of(row), row["decimals"]
+    outcome = OUTCOMES.get(row["outcome"])
+    bounds = outcome.bounds() if outcome else (-math.inf, math.inf)
+    return _two_lines(found, digits(found.half, most, most), "", bounds=bounds)
 
 
-def _two_lines(found: Interval, decimals: int, marks: str, sign: bool = False) -> Text:
-    half = number(found.half, decimals)
-    below = "" if half in (UNKNOWN, "0") else f"±{half}"
+def half_or_ends(found: Interval, decimals: int, bounds: tuple[float, float]) -> str:
+    """`±0.3`, or `0–1.4` where half the interval would lead beyond what can be; "" if unknown."""
+    if not (math.isfinite(found.half) and round(found.half, decimals)):
+        return ""
+    low, high = (found.estimate + side * found.half for side in (-1.0, 1.0))
+    if low >= bounds[0] and high <= bounds[1]:
+        return f"±{number(found.half, decimals)}"
+    ends = (max(low, bounds[0]), min(high, bounds[1]))
+    return "–".join(number(end, decimals) for end in ends)
+
+
+def _two_lines(
+    found: Interval, decimals: int, marks: str, sign: bool = False,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Text:  # fmt: skip
+    below = half_or_ends(found, decimals, bounds)
     text = number(found.estimate, decimals, sign=sign) + marks
     return Text(f"{text}\n{below}".rstrip("\n"), style="bold" if MARK in marks else "")
 
 
 def digits(half: float, most: int, unknown: int) -> int:
-    """Decimals that show two digits of half an interval, from 0 to `most`."""
+    """Decimals that show two digits of half an interval, at most `most`; below 0 for tens."""
     if not (math.isfinite(half) and half > 0.0):
         return unknown
-    return min(max(1 - math.floor(math.log10(half)), 0), most)
+    return min(1 - math.floor(math.log10(half)), most)
 
 
 def nothing(row: Row) -> bool:
@@ -95,6 +114,6 @@ def how_to_read(tests: int, outcomes: Iterable[str], what: str) -> str:
     if named:
         text += (
             f" {MARK}: the whole interval lies beyond the smallest effect of interest ({named});"
-            f" {NEGLIGIBLE}: within it; 0 without ±: no run differs."
+            f" {NEGLIGIBLE}: within it; 0: no run differs."
         )
     return text

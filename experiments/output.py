@@ -98,11 +98,19 @@ def plain(value: Any) -> Any:
 
 
 def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
-    """A number with thousands separated; zero is `0`, and a dash what is unknown."""
+    """A number with thousands separated; a dash is what is unknown.
+
+    `0` is nothing at all; what is but rounded away is `0.00` or `<1`. Fewer than no decimals round
+    to tens or hundreds.
+    """
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    rounded = round(value, decimals)
-    return f"{rounded:{'+' * sign},.{decimals}f}" if rounded else "0"
+    rounded, shown = round(value, decimals), max(decimals, 0)
+    if rounded or not value:
+        return f"{rounded:{'+' * sign},.{shown}f}" if rounded else "0"
+    if shown:
+        return f"{0:.{shown}f}"
+    return f"<{10**-decimals}" if value > 0 else f">-{10**-decimals}"
 
 
 def quantity(value: float) -> str:

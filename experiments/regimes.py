@@ -16,7 +16,7 @@ import numpy as np
 from rich.text import Text
 
 import model.outcomes
-from experiments.effects import column_head, interval_of
+from experiments.effects import column_head, half_or_ends, interval_of
 from experiments.output import UNKNOWN, number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
@@ -181,11 +181,12 @@ def _share_cell(rows: Sequence[Row], outcome: str) -> Text:
 
 
 def percent_cell(row: Row | None) -> Text:
-    """A share in per cent with half its interval, in one line: `59 ±13`; 0 where there is none."""
+    """A share in per cent with half its interval, in one line: `59 ±13`, `3 0–9`; 0 is nobody."""
     if row is None:
         return Text("0")
-    found = interval_of(row)
-    return Text(_with_half(100.0 * found.estimate, 100.0 * found.half, 0))
+    estimate, low, high, runs = interval_of(row)
+    found = Interval(100.0 * estimate, 100.0 * low, 100.0 * high, runs)
+    return Text(f"{number(found.estimate)} {half_or_ends(found, 0, (0.0, 100.0))}".rstrip())
 
 
 def _with_half(value: float, half: float, decimals: int) -> str:

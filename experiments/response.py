@@ -15,7 +15,7 @@ import pandas as pd
 from rich.text import Text
 
 from experiments.compare import about_outcome
-from experiments.effects import cell, effect_cell, how_to_read, interval_of
+from experiments.effects import effect_cell, how_to_read, level_cell
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
 from experiments.options import Options, check_lever
@@ -234,7 +234,7 @@ def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]
         for outcome in outcomes:
             found = {r["kind"]: r for r in rows if r["outcome"] == outcome and r["value"] == value}
             level, change = found["level"], found.get("difference")
-            cells.append(cell(interval_of(level), level["decimals"]))
+            cells.append(level_cell(level))
             cells.append(effect_cell(change) if change else Text("central"))
         made.add_row(shown(value), *cells)
     return made

@@ -88,12 +88,12 @@ def compare(
     [cores]; results are the same. figure: where to draw it, too.
     """
     from experiments.comparison import compare_and_keep, policies_in
-    from experiments.options import workers_of
+    from experiments.options import with_status_quo, workers_of
     from experiments.paths import read_paths
     from experiments.verdicts import verdict_sentence
 
     folder, kept = compare_and_keep(
-        policies, options_of(asked), replicates_of(replicates, asked), random_minds,
+        with_status_quo(policies), options_of(asked), replicates_of(replicates, asked), random_minds,
         workers_of(workers), path_of(out), False, path_of(figure),
     )  # fmt: skip
     rows, reason = kept["rows"], kept["no_regimes"]

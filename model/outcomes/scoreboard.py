@@ -3,6 +3,7 @@
 Monopoly and fragmentation are measured apart and never added up.
 """
 
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ PROGRAMME_HEADINGS = (
     "tender_cost", "bid_cost", "transition", "case_management", "redesign", "member_support",
     "budget_allowance",
 )  # fmt: skip
+LARGEST = {"0-1": 1.0}  # of units; per cent of whatever it is, a hundred
+SIGNED = ("SD", "% of income", "pounds per head")  # units of what may be below nothing
 RULES = "rules:"  # before the name of a rule among the terms from which an outcome follows
 HOSPITAL_HEADINGS = ("tariff_planned", "tariff_emergency")
 
@@ -63,6 +66,12 @@ class Outcome:
     title: str = ""
     smallest_effect: SmallestEffect | None = None
     follows_from: tuple[str, ...] = ()
+
+    def bounds(self) -> tuple[float, float]:
+        """Below and above what it cannot lie."""
+        if self.unit in SIGNED:
+            return -math.inf, math.inf
+        return 0.0, 100.0 if self.unit.startswith("%") else LARGEST.get(self.unit, math.inf)
 
     def is_arithmetic(self, policy: "Policy") -> bool:
         """Whether a term of the policy moves it by the way the policy is drawn."""

@@ -231,7 +231,10 @@ def test_cells_show_no_more_digits_than_are_known_and_zero_in_one_way():
 
 
 def test_numbers_for_readers_and_machines():
-    assert number(-0.0001, 2) == "0" == number(0.0001, 2, sign=True) == number(0.0, 1)
+    assert number(0.0, 1) == "0" == number(0, 0), "nothing at all"
+    assert number(-0.0001, 2) == "0.00" == number(0.0001, 2, sign=True), "but rounded away"
+    assert (number(0.3), number(-0.3), number(30, -2)) == ("<1", ">-1", "<100")
+    assert number(1_234_567, -3) == "1,235,000"
     assert number(1234567.891, 1, sign=True) == "+1,234,567.9"
     assert number(math.nan) == number(None) == "–"
     assert plain({"a": (math.nan, 1.5, True, None)}) == {"a": [None, 1.5, True, None]}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from experiments.effects import effect_cell, level_cell
+from experiments.regimes import percent_cell
 from experiments.runs import beginnings
 from model.errors import BadInput
 from model.policy import find_policy
@@ -33,3 +35,31 @@ def test_a_header_says_when_policies_begin_and_which_the_years_do_not_reach():
 )
 def test_a_sentence_ends_once(problem, said):
     assert BadInput(problem, key="joinedup").sentence().endswith(said)
+
+
+def row(outcome: str, estimate: float, half: float, decimals: int = 1) -> dict:
+    ends = {"low": estimate - half, "high": estimate + half}
+    both = {**ends, "low_all": ends["low"], "high_all": ends["high"]}
+    about = {"outcome": outcome, "decimals": decimals, "runs": 2, "negligible": False}
+    return {**about, "estimate": estimate, **both, "star": False}
+
+
+@pytest.mark.parametrize(
+    "shown, said",
+    [
+        (level_cell(row("few_alternatives", 0.0, 4.4)), "0\n0–4.4"),
+        (level_cell(row("few_alternatives", 98.0, 4.4)), "98.0\n93.6–100.0"),
+        (level_cell(row("hhi", 0.5, 0.01, 3)), "0.500\n±0.010"),
+        (level_cell(row("trust_surplus", 0.0, 4.4)), "0\n±4.4"),
+        (level_cell(row("commissioner_spend", 1141.5, 143.0)), "1,140\n±140"),
+        (effect_cell(row("hhi", 0.0, 0.0)), "0"),
+        (effect_cell(row("hhi", 0.0001, 0.3, 3)), "0.00\n±0.30"),
+        (percent_cell(None), "0"),
+        (percent_cell(row("regime.plural", 0.0, 0.0)), "0"),
+        (percent_cell(row("regime.plural", 0.003, 0.0)), "<1"),
+        (percent_cell(row("regime.plural", 0.0, 0.044)), "0 0–4"),
+        (percent_cell(row("regime.plural", 0.59, 0.13)), "59 ±13"),
+    ],
+)
+def test_cells_show_nothing_as_nothing_and_no_interval_beyond_what_can_be(shown, said):
+    assert shown.plain == said
