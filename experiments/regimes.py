@@ -17,7 +17,7 @@ from rich.text import Text
 
 import model.outcomes
 from experiments.effects import column_head, half_or_ends, interval_of
-from experiments.output import UNKNOWN, number, quantity, show, table
+from experiments.output import number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
 
@@ -181,18 +181,19 @@ def _share_cell(rows: Sequence[Row], outcome: str) -> Text:
 
 
 def percent_cell(row: Row | None) -> Text:
-    """A share in per cent with half its interval, in one line: `59 ±13`, `3 0–9`; 0 is nobody."""
+    """A share in per cent with half its interval, in one line: `59 ±13`, `3 (0–9)`; 0 is nobody."""
     if row is None:
         return Text("0")
     estimate, low, high, runs = interval_of(row)
     found = Interval(100.0 * estimate, 100.0 * low, 100.0 * high, runs)
-    return Text(f"{number(found.estimate)} {half_or_ends(found, 0, (0.0, 100.0))}".rstrip())
+    return _one_line(found, 0, (0.0, 100.0))
 
 
-def _with_half(value: float, half: float, decimals: int) -> str:
-    """A number with half its interval, where that is known and not rounded away."""
-    told = number(half, decimals)
-    return number(value, decimals) + ("" if told in (UNKNOWN, "0") else f" ±{told}")
+def _one_line(found: Interval, decimals: int, bounds: tuple[float, float]) -> Text:
+    """A number with half its interval, or its ends, where that is known."""
+    told = half_or_ends(found, decimals, bounds)
+    told = told if told.startswith("±") else f"({told})" * bool(told)
+    return Text(f"{number(found.estimate, decimals)} {told}".rstrip())
 
 
 def print_foundations(rows: Sequence[Row], policies: Sequence[str]) -> None:
@@ -261,8 +262,7 @@ def changes_table(rows: Sequence[Row], policies: Sequence[str]):
 
 
 def _years(row: Row) -> Text:
-    found = interval_of(row)
-    return Text(_with_half(found.estimate, found.half, 1))
+    return _one_line(interval_of(row), 1, (0.0, math.inf))
 
 
 def transition_table(rows: Sequence[Row], policies: Sequence[str], moves: Sequence[str]):

@@ -93,8 +93,8 @@ def compare(
     from experiments.verdicts import verdict_sentence
 
     folder, kept = compare_and_keep(
-        with_status_quo(policies), options_of(asked), replicates_of(replicates, asked), random_minds,
-        workers_of(workers), path_of(out), False, path_of(figure),
+        with_status_quo(policies), options_of(asked), replicates_of(replicates, asked),
+        random_minds, workers_of(workers), path_of(out), False, path_of(figure),
     )  # fmt: skip
     rows, reason = kept["rows"], kept["no_regimes"]
     told = {name: verdict_sentence(name, rows, reason) for name in policies_in(rows)}

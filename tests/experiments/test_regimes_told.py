@@ -78,7 +78,7 @@ def test_shares_have_an_interval_beside_each(capsys):
     print_regimes({"one": rows_of_one("one", verdict([FRAGMENTED, PLURAL, PLURAL], [4, 0, 0]))}, "")
     page = capsys.readouterr().out
     lines = {" ".join(line.split()) for line in page.splitlines()}
-    assert {"plural 50 ±4", "fragmented 50 ±4", "monopoly and joined up 0 ±4"} <= lines
+    assert {"plural 50 ±4", "fragmented 50 ±4", "monopoly and joined up 0 (0–4)"} <= lines
     assert sum(line.startswith(tuple(r.replace("_", " ") for r in REGIMES)) for line in lines) == 6
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.compare import against_random, rows_of
 from experiments.comparison import FAMILIES, headlines, letters, without_effect
-from experiments.effects import cell, digits, effect_cell
+from experiments.effects import digits, effect_cell, level_cell
 from experiments.executors import usable_cores
 from experiments.jobs import Lived
 from experiments.output import number, plain
@@ -222,11 +222,16 @@ def test_cells_show_no_more_digits_than_are_known_and_zero_in_one_way():
     assert shown(1.234, 0.034, 1, star=True) == "+1.234*\n±0.034"
     assert shown(-0.01, 0.49, 1) == "-0.01\n±0.49"
     assert shown(-43.49, 12.4, 1, star=True) == "-43*\n±12"
-    assert shown(0.0, 0.0, 1) == "0" and shown(0.004, 0.6, 2) == "0\n±0.60"
+    assert shown(0.0, 0.0, 1) == "0" and shown(0.004, 0.6, 2) == "0.00\n±0.60"
     assert shown(0.004, 0.006, 3, negligible=True) == "negligible"
-    assert cell(Interval(3.0, math.nan, math.nan, 1), 1).plain == "3.0"
-    assert cell(Interval(145.06, 132.0, 158.1, 9), 1).plain == "145\n±13"
-    assert cell(Interval(0.0, 0.0, 0.0, 9), 2).plain == "0"
+
+    def level(estimate, low, high, decimals):
+        about = {"outcome": "emergencies", "runs": 9, "decimals": decimals}
+        return level_cell({**about, "estimate": estimate, "low": low, "high": high}).plain
+
+    assert level(3.0, None, None, 1) == "3.0"
+    assert level(145.06, 132.0, 158.1, 1) == "145\n±13"
+    assert level(0.0, 0.0, 0.0, 2) == "0"
     assert digits(1e-9, 4, 1) == 4 and digits(math.nan, 4, 1) == 1
 
 

@@ -57,7 +57,7 @@ def row(outcome: str, estimate: float, half: float, decimals: int = 1) -> dict:
         (percent_cell(None), "0"),
         (percent_cell(row("regime.plural", 0.0, 0.0)), "0"),
         (percent_cell(row("regime.plural", 0.003, 0.0)), "<1"),
-        (percent_cell(row("regime.plural", 0.0, 0.044)), "0 0–4"),
+        (percent_cell(row("regime.plural", 0.0, 0.044)), "0 (0–4)"),
         (percent_cell(row("regime.plural", 0.59, 0.13)), "59 ±13"),
     ],
 )
