@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.folders import read_manifest, write_manifest
+from experiments.folders import building, read_manifest, write_manifest
 from experiments.jobs import Job, Lived, said
 from experiments.output import say
 from model.errors import BadInput, Stopped
@@ -28,10 +28,8 @@ class Kept:
         self.manifest = manifest
 
     def begin(self, may_be_there: bool) -> None:
-        """Make the folder; `BadInput` if it may not be there or is of another comparison."""
+        """`BadInput` if the folder is there and may not be, or is of another comparison."""
         if not self.folder.exists():
-            self.folder.mkdir(parents=True)
-            write_manifest(self.folder, self.manifest, {})
             return
         if not may_be_there:
             raise BadInput("begun before; --resume goes on with it", file=self.folder, key="--out",
@@ -52,6 +50,9 @@ class Kept:
 
     def keep(self, job: Job, replicate: Replicate) -> None:
         """Write what came of a job, whole or not at all."""
+        if not self.folder.exists():
+            with building(self.folder) as partial:
+                write_manifest(partial, self.manifest, {})
         path = self._path(job)
         partial = path.with_suffix(".partial")
         written = {policy: _record(one) for policy, one in replicate.items()}
@@ -74,9 +75,8 @@ class Kept:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _kept(self, go_on: str) -> str:
-        count = len([path for path in self.folder.glob("*_*.json")])
+        count = len(list(self.folder.glob("*_*.json")))
         if not count:
-            shutil.rmtree(self.folder, ignore_errors=True)
             return "no replicate was lived to its end"
         return f"{self.folder}: replicates kept: {count:,}; {go_on} goes on with the rest."
 

@@ -23,14 +23,15 @@ LIMITS = (  # the second and the first version of control groups: limit, use, wh
 
 def check_memory(place: "Place", patients: int, processes: int = 1) -> None:
     """`BadInput` if so many patients in so many processes need more memory than there is."""
+    people = int(place.practices["list_size"].sum())
     free, needed = available(), needs(place, patients, processes)
-    if needed <= free:
+    if needed <= free or patients > people:  # which is refused for what it is
         return
     raise BadInput(
-        f"{patients:,} patients of {place.title}"
+        f"{patients:,} patients of {place.name}"
         + f" in {processes} processes" * (processes > 1)
         + f" need about {gigabytes(needed)} of memory, and {gigabytes(free)} are free",
-        key="--patients", value=f"{patients:,}", allowed=_that_fits(place, free, processes),
+        key="--patients", allowed=_that_fits(place, free, processes),
     )  # fmt: skip
 
 
