@@ -8,7 +8,7 @@ import pytest
 
 from model.errors import BadInput
 from model.events import Event
-from model.place import named_places
+from model.named_places import named_places
 from model.policy import find_policy
 from viz.beginnings import Beginnings
 from viz.cards import card_of
