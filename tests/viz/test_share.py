@@ -18,6 +18,7 @@ from experiments.options import lever_of
 from model.economy import HealthEconomy, burn_in
 from model.errors import BadInput
 from model.parameters import load_parameters
+from model.place import find_place
 from model.policy import find_policy
 from model.setup import prepare
 from viz import contrasts, responses
@@ -26,7 +27,7 @@ from viz.assumptions import assumptions_of, declared
 from viz.beginnings import Beginnings, _check_size
 from viz.command import MOVED, command_of
 from viz.frames import unpack
-from viz.measures import SERIES
+from viz.measures import SERIES, Measures
 from viz.recording import recording_of
 from viz.runner import CLOSE, Runner
 from viz.session import Session
@@ -209,6 +210,31 @@ def test_assumptions_name_what_there_is_and_every_number_and_mechanism_has_its_o
     shown = assumptions_of(parameters)["groups"].values()
     assert {name for group in shown for name in group["mechanisms"]} == set(known)
     assert set(strings()["assumptions"]["groups"]) == set(groups)
+
+
+FIRST = {group: declared()[group]["parameters"][0] for group in declared()}
+
+
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(name, marks=[] if name == "lost_handovers" else pytest.mark.slow)
+     for name, group in declared().items() if group["outcomes"]],
+)  # fmt: skip
+def test_the_number_named_first_moves_the_outcome(group):
+    """From one end of its range to the other by a tenth of the level, of continuity a hundredth."""
+    entry = load_parameters().entry(FIRST[group])
+    ends = (entry.low, entry.high) if entry.low is not None else (0.8, 1.2) * np.array(entry.value)
+    place, outcome = find_place("anyshire"), declared()[group]["outcomes"][0]
+    levels = []
+    for value in ends:
+        setup = prepare(place, load_parameters().with_values({FIRST[group]: value}), 300)
+        economy = HealthEconomy(setup, find_policy("status_quo"), SEED).run(12)
+        measures = Measures(economy, economy.record)
+        measures.opening = np.zeros_like(measures.opening)
+        measures.read()
+        levels.append(measures.rows[-1][SERIES.index(outcome)])
+    least = 0.01 if group == "coc_team_many" else 0.1
+    assert abs(levels[1] - levels[0]) > least * abs(np.mean(levels))
 
 
 def test_a_sweep_that_is_half_written_is_a_sentence_without_a_path(tmp_path):
