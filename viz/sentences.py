@@ -100,6 +100,18 @@ def moved(month: int, title: str, label: str) -> dict[str, Any]:
     return _plain(month, text("events", "you"), f"{title}: {label}", "lever")
 
 
+def shortened(rows: list[dict[str, Any]], month: int, most: int) -> list[dict[str, Any]]:
+    """The first rows of a month, and how many more there are."""
+    if len(rows) <= most:
+        return rows
+    left = len(rows) - most
+    said = text("events", "unlisted").format(n=left)
+    return [
+        *rows[:most],
+        _plain(month, text("events", "rest"), said, "rest") | {"stands_for": left},
+    ]
+
+
 def _plain(month: int, who: str, did: str, rule: str) -> dict[str, Any]:
     return {"event": -1, "month": month, "when": when(max(month, 0)), "agent": "", "rule": rule,
             "who": who, "did": did, "why": "", "then": "", "weight": 0.0, "with": ""}  # fmt: skip

@@ -26,7 +26,7 @@ from viz.frames import Frame, pack
 from viz.measures import Measures
 from viz.parting import parting_of
 from viz.remembered import Moment, Payments, moment_of
-from viz.sentences import begun, moved, told
+from viz.sentences import begun, moved, shortened, told
 
 MOST_ECONOMIES = 2
 MOST_HISTORY_BYTES = 64_000_000  # of frames; the oldest are forgotten first
@@ -64,7 +64,7 @@ class Watched:
         new = self._new_decisions()
         self.names = _names(self.economy)
         sentences = [*self.upcoming, *begun(self.policy, month)]
-        sentences += told(new, self.names)[:MOST_EVENTS_A_MONTH]
+        sentences += shortened(told(new, self.names), month, MOST_EVENTS_A_MONTH)
         self.events.append(sentences)
         self.upcoming = []
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.errors import BadInput
-from model.events import Event
+from model.events import Event, changes
 from model.named_places import named_places
 from model.policy import find_policy
 from viz.beginnings import Beginnings
@@ -135,7 +135,9 @@ def test_events_are_sentences_with_names(beginning):
     assert "integrated organisations" in started[0]["did"]
     joined = next(one for one in rows if one["rule"] == "membership")
     assert "joined Integrated organisation" in joined["did"] and "£" in joined["why"]
-    assert max(map(len, session.watched[0].events)) <= MOST_EVENTS_A_MONTH + 2
+    assert max(map(len, session.watched[0].events)) <= MOST_EVENTS_A_MONTH + 3
+    counted = sum(one.get("stands_for", 1) for one in session.watched[0].events[1])
+    assert counted == len(changes([d for d in session.watched[0].decisions if d.month == 0]))
 
 
 def decided(event: int, rule: str, chosen: str, options: tuple[str, str], gain: float) -> Event:

@@ -272,7 +272,7 @@ def pair(page):
 
 def test_two_policies_stand_side_by_side_and_say_when_they_part(pair):
     assert pair.locator(".map:visible").count() == pair.locator(".regime:visible").count() == 2
-    assert "They part Apr of year 2" in pair.inner_text(".parting")
+    assert "They part in Apr of year 2" in pair.inner_text(".parting")
     charts = pair.locator(".chart svg[role=img]")
     assert (
         charts.count() == pair.locator(".parting-mark").count() == len(state(pair, "series[0][0]"))

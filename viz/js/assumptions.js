@@ -92,5 +92,6 @@ function policies(store, before) {
 
 function world(store) {
   const place = store.scene.address.find(([key]) => key === "place")[1].split("~")[0];
-  return place === "anyshire" ? "" : ` --place ${place}`;
+  const data = store.scene.place.synthetic ? "" : " --data DIR";
+  return place === "anyshire" ? "" : ` --place ${place}${data}`;
 }

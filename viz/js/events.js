@@ -36,7 +36,8 @@ function drawEvents(store, economy, list, state) {
 /** How many more there are in a month; they unfold. */
 export function rest(told, row) {
   const list = el("ol", { class: "events" });
-  const box = el("details", {}, el("summary", {}, t("events.more", { n: told.length })), list);
+  const n = told.reduce((sum, one) => sum + (one.stands_for ?? 1), 0);
+  const box = el("details", {}, el("summary", {}, t("events.more", { n })), list);
   box.addEventListener("toggle", () => list.children.length || replace(list, told.map(row)));
   return el("li", { class: "more" }, box);
 }
