@@ -327,7 +327,7 @@ def exit_code(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        return _own_fault(error) if error.errno not in NO_ROOM else _no_room(error)
+        return _no_room(error) if error.errno in NO_ROOM else _unusable(error, arguments)
     except Exception as error:
         return _interrupted() if signals_heard else _own_fault(error)
 
@@ -335,6 +335,14 @@ def exit_code(arguments: Sequence[str]) -> int:
 def _interrupted() -> int:
     print("Interrupted; nothing half-written is left.", file=sys.stderr)
     return INTERRUPTED
+
+
+def _unusable(error: OSError, arguments: Sequence[str]) -> int:
+    """A name that is too long, a folder that may not be read: a fault of the input, if named."""
+    if error.filename is None or error.strerror is None:
+        return _own_fault(error)
+    told = f"cannot be used: {error.strerror.lower()}"
+    return _refuse(BadInput(told, file=error.filename), arguments)
 
 
 def _no_room(error: OSError) -> int:

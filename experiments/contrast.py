@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.compare import about_outcome, check_outcomes
 from experiments.jobs import DONE, FREE, REPLAYED
-from experiments.regimes import regimes_by
+from experiments.regimes import PREFIX, regimes_by
 from experiments.store import read_results
 from model.errors import BadInput
 from model.outcomes.effects import judged
+from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import (
     Interval,
@@ -82,7 +83,7 @@ def regimes_in(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     results = _told_apart(read_results(folder), study)
     keys = ["place", "minds", *_apart(results, study)]
     done = results[(results["status"] == DONE) & (results["decisions"] == FREE)]
-    if "no_regimes" not in done:
+    if not {"no_regimes", *(PREFIX + regime for regime in REGIMES)} <= set(done.columns):
         return []
     found = []
     for key, part in done.groupby(keys, sort=False):

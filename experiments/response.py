@@ -101,7 +101,7 @@ def _spread(term: Term, points: int) -> list[Any]:
         raise BadInput("this term has no upper limit", key="LEVER", value=term.name,
                        allowed=instead)  # fmt: skip
     low = term.low + (term.high - term.low) / 20 if term.open_low else term.low
-    values = _between(low, term.high, points)
+    values = [float(f"{value:.12g}") for value in _between(low, term.high, points)]
     return sorted({round(v) for v in values}) if term.whole else values
 
 

@@ -15,11 +15,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments.compare import outcome_names
 from experiments.folders import read_manifest
 from experiments.jobs import DONE, Lived
 from model.errors import BadInput
 from model.plain import check_no_links, tables_in
+from model.reading import check_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,6 +32,8 @@ STUDY, RUNS, PARTS = "study.toml", "runs.parquet", "parts"
 LOCK, SCRATCH = ".lock", ".scratch"  # only while a sweep is at work
 ROWS_A_PART = 50_000
 PARQUET_END = b"PAR1"
+RUN_KINDS = dict.fromkeys(("run", "policy", "decisions", "place", "minds", "status"), "text")
+RUN_KINDS |= dict.fromkeys(("years", "set", "replicate", "seed"), "whole")
 RESULTS = """
     CREATE VIEW results AS
     SELECT runs.* EXCLUDE (number), coalesce(status, 'missing') AS status,
@@ -109,7 +114,7 @@ def done_addresses(folder: Path) -> set[str]:
     for path in part_files(folder):
         try:
             table = parquet.read_table(path, columns=["run", "status"])
-        except (OSError, ValueError, KeyError) as error:  # whole at its end, and yet damaged
+        except Exception as error:  # whole at its end, and yet damaged
             raise BadInput(f"not a readable table of outcomes: {_first_line(error)}",
                            file=path) from None  # fmt: skip
         pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
@@ -163,9 +168,25 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
 
     with opened(Path(folder)) as connection:
         try:
-            return connection.execute("SELECT * FROM results").df()
+            results = connection.execute("SELECT * FROM results").df()
         except duckdb.Error as error:  # damage that shows when rows are read
             raise _unreadable(folder, error) from None
+    _check_results(results, Path(folder))
+    return results
+
+
+def _check_results(results: "pd.DataFrame", folder: Path) -> None:
+    """`BadInput` about the first column that holds something else than a sweep writes."""
+    check_table(results, RUN_KINDS, folder)
+    for name in outcome_names():
+        if name in results.columns and not _are_numbers(results[name]):
+            raise BadInput(f"damaged: the column {name} holds something else", file=folder,
+                           key=name, allowed="finite numbers, or nothing")  # fmt: skip
+
+
+def _are_numbers(values: "pd.Series") -> bool:
+    known = values.dropna()
+    return known.empty or bool(known.dtype.kind in "iuf" and np.isfinite(known).all())
 
 
 def opened(folder: Path) -> "duckdb.DuckDBPyConnection":

@@ -16,6 +16,9 @@ ALIKE, ALIKE_WORD = 0.88, 0.6  # how much of two names, and of two words of name
 LONGEST_LIST = 300  # letters of names in a sentence
 
 
+LONGEST_KEY, LONGEST_PROBLEM, LONGEST_PATH = 120, 500, 300  # letters shown in a sentence
+
+
 def printable(text: str) -> str:
     """The same text with characters that a terminal would obey written as their codes."""
     return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
@@ -47,14 +50,15 @@ class BadInput(Exception):
 
     def sentence(self) -> str:
         """One sentence that names the file, the key, the value, what is allowed, the nearest."""
-        where = f"{self.file}: " if self.file else ""
-        key = f"{self.key}: " if self.key else ""
+        where = f"{_short(self.file, LONGEST_PATH)}: " if self.file else ""
+        key = f"{_short(self.key, LONGEST_KEY)}: " if self.key else ""
         value = f" (got {_short(self.value)})" if self.value is not None else ""
         allowed = f"; allowed: {self._allowed_in_short()}" if self.allowed else ""
         nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
         if nearest == "." and f"{self.problem}{value}{allowed}".endswith((".", "?", "!")):
             nearest = ""  # what others wrote has ended its sentence
-        whole = printable(f"{where}{key}{self.problem}{value}{allowed}{nearest}")
+        problem = _short(self.problem, LONGEST_PROBLEM)
+        whole = printable(f"{where}{key}{problem}{value}{allowed}{nearest}")
         return " ".join(whole.splitlines())
 
     def _allowed_in_short(self) -> str:

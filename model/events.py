@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agents.deciding import Decision
 from model.errors import BadInput
-from model.reading import check_table
+from model.reading import check_table, read_parquet
 
 DECISIONS = "decisions.parquet"
 DECISION_COLUMNS = {
@@ -83,22 +85,33 @@ class Event:
 
 def events_of(folder: Path) -> list[Event]:
     """Every decision of a run, in order; `BadInput` if the folder holds no run."""
-    return events_in(read_table(folder / DECISIONS, DECISION_COLUMNS))
+    path = folder / DECISIONS
+    frame = read_table(path, DECISION_COLUMNS)
+    for number, row in enumerate(frame.to_dict("records")):
+        if not _is_decision(row):
+            raise BadInput(f"damaged: row {number} is no decision", file=path, key="decisions")
+    return events_in(frame)
+
+
+def _is_decision(row: Mapping[str, Any]) -> bool:
+    """Whether one of the options was chosen, each is worth something, and figures have names."""
+    options, names = list(row["options"]), list(row["figure_names"])
+    numbers = [row[key] for key in ("pounds", "probabilities", "figures")]
+    texts = all(isinstance(text, str) for text in (*options, *names))
+    lengths = [len(options), len(options), len(names)]
+    return (
+        texts and row["chosen"] in options and [len(found) for found in numbers] == lengths
+        and all(np.asarray(found).dtype.kind in "iuf" for found in numbers if len(found))
+    )  # fmt: skip
 
 
 def read_table(path: Path, columns: Mapping[str, str]) -> Any:
     """A table of a run's folder; `BadInput` if it is not there, or has not these columns."""
-    import pandas as pd
-
     if path.is_symlink():
         raise BadInput("a link: it is not followed", file=path)
     if not path.is_file():
         raise BadInput(f"no {path.stem} here: not the folder of a run", file=path.parent)
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        problem = str(error).rstrip(".")
-        raise BadInput(f"not a readable Parquet table: {problem}", file=path) from None
+    frame = read_parquet(path)
     check_table(frame, columns, path)
     return frame
 

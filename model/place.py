@@ -32,12 +32,16 @@ from model.place_columns import (
     check_columns,
 )
 from model.place_totals import check_totals
-from model.reading import read_toml
+from model.reading import read_parquet, read_toml
 from model.rules import years_with_rules
 
 SCHEMA = "joinedup-place/1"
 NAME = re.compile(r"[a-z0-9_]+")
 LARGEST_FILE_BYTES = 200_000_000
+HOLDS: dict[str, tuple[str, Any]] = {  # kinds of columns of NumPy, and what others may hold
+    TEXT: ("U", str), NUMBER: ("iuf", int | float | np.number | None),
+    COUNT: ("iuf", int | float | np.number), FLAG: ("b", bool | np.bool_),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,26 +162,37 @@ def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
     for column in COLUMNS[table]:
         if column not in frame.columns:
             raise BadInput(f"the column {column} is missing", file=file, key=table)
-    frame = frame[list(COLUMNS[table])].sort_values(KEYS[table]).reset_index(drop=True)
+    frame = frame[list(COLUMNS[table])].reset_index(drop=True)
     for column, about in COLUMNS[table].items():
         frame[column] = _typed(frame[column], about.kind, file, f"{table}.{column}")
+    frame = frame.sort_values(KEYS[table]).reset_index(drop=True)
     numbers = [column for column, about in COLUMNS[table].items() if about.kind == NUMBER]
     frame[numbers] = frame[numbers].round(6)
     return frame.round(dict.fromkeys(POINT, 3))
 
 
 def _typed(values: pd.Series, kind: str, file: Path | None, key: str) -> pd.Series:
-    """The column in its type; text, counts and flags may not be missing or silently changed."""
+    """The column in its type; text, counts and flags may not be missing, nothing may be changed."""
     if kind != NUMBER and values.isna().any():
         raise BadInput("a value is missing", file=file, key=key, allowed=MEANING[kind])
     try:
         typed = values.astype(np.dtype(kind) if kind != TEXT else "str")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         typed = None
     changed = kind in (COUNT, FLAG) and len(values) and typed is not None
-    if typed is None or (changed and not (typed == values).all()):
+    if typed is None or not _is_of(values, kind) or (changed and not (typed == values).all()):
         raise BadInput("a value of another kind", file=file, key=key, allowed=MEANING[kind])
     return typed
+
+
+def _is_of(values: pd.Series, kind: str) -> bool:
+    """Whether a column holds what it should: a text is no number, a number no flag."""
+    dtypes, types = HOLDS[kind]
+    if values.dtype.kind in dtypes or values.empty:
+        return True
+    flags = [isinstance(value, bool | np.bool_) for value in values]
+    return all(isinstance(v, types) and flag == (kind == FLAG)
+               for v, flag in zip(values, flags, strict=True))  # fmt: skip
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -191,6 +206,10 @@ def _read_head(path: Path) -> dict[str, Any]:
     for key, kind in (kinds | {"synthetic": bool}).items():
         if not isinstance(head.get(key), kind):
             raise BadInput(f"the entry {key} is missing or of another type", file=path, key=key)
+        if kind is str and not head[key].strip():
+            raise BadInput(f"the entry {key} is empty", file=path, key=key)
+    if not all(isinstance(source, str) for source in head["sources"]):
+        raise BadInput("the entry sources is no list of texts", file=path, key="sources")
     files = head.get("files", [])
     if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
         raise BadInput("the entry files is no list of tables", file=path, key="files")
@@ -201,10 +220,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadInput("this table of the place is missing", file=path)
     _check_size(path)
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"not a readable Parquet table: {error}", file=path) from None
+    return read_parquet(path)
 
 
 def _check_size(path: Path) -> None:

@@ -12,6 +12,7 @@ from model.place_sources import (
     PEEK_BYTES,
     SPREADSHEETS,
     Table,
+    cells_of,
     decoded,
     opened_workbook,
     parsed,
@@ -226,10 +227,10 @@ def _found_workbook(path: Path, folder: Path) -> Found:
     sheets = {str(name).strip() for name in book.sheet_names}
     for kind in kinds().values():
         if kind.sheets and set(kind.sheets) <= sheets:
-            top = book.get_sheet_by_name(kind.sheets[0]).to_python()[:VINTAGE_ROWS]
+            top = cells_of(book, kind.sheets[0], path)[:VINTAGE_ROWS]
             return Found(path, kind, _vintage(kind, top, path, folder))
     for name in book.sheet_names:
-        rows = [[str(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()]
+        rows = [[str(cell) for cell in row] for row in cells_of(book, name, path)]
         if found := header_row(rows):
             return Found(path, found[1], _vintage(found[1], rows[: found[0]], path, folder))
     return Found(path, None, status=SKIPPED, note=_nearly_workbook(sheets))

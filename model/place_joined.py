@@ -99,7 +99,7 @@ def joined_sources(files: Files, parameters: Parameters) -> Sources:
                 "name": names.text("name"),
                 "ons": names.text("ons_code_2013") if names.has("ons_code_2013") else "",
             }
-        ),
+        ).drop_duplicates("commissioner"),
         councils=councils,
         notes=NOTES,
     )
@@ -107,14 +107,16 @@ def joined_sources(files: Files, parameters: Parameters) -> Sources:
 
 def _lsoas(files: Files) -> pd.DataFrame:
     table = files.table("lsoas")
-    files.tell("lsoas", len(table.rows))
     texts = {"lsoa": "lsoa11cd", "lsoa_name": "lsoa11nm", "area": "msoa11cd"}
     texts |= {"district": "lad21cd", "commissioner": "ccg13", "kind": "ruc11"}
     frame = pd.DataFrame({name: table.text(column) for name, column in texts.items()})
     frame["easting_km"] = table.numbers("easting") / 1000
     frame["northing_km"] = table.numbers("northing") / 1000
     frame["population"] = table.counts("pop_2015")
-    return frame.assign(deprivation_score=table.numbers("imd2015_score"))
+    frame["deprivation_score"] = table.numbers("imd2015_score")
+    kept = Sieve(frame).keep_first("lsoa")
+    files.tell("lsoas", len(kept.frame), kept.dropped)
+    return kept.frame.reset_index(drop=True)
 
 
 def _areas(lsoas: pd.DataFrame, parameters: Parameters) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -203,6 +205,7 @@ def _trusts(files: Files) -> pd.DataFrame:
     # Trusts founded later stay for a moment (kind unknown): their sites go back to 2014's trusts.
     later_only = pd.Series(table.text("type_2014")).eq("")
     kept = Sieve(frame).keep(existed | later_only, "dissolved by then, or of another kind")
+    kept.keep_first("trust")
     files.tell("trusts", len(kept.frame), kept.dropped)
     return kept.frame.reset_index(drop=True)
 
@@ -362,7 +365,7 @@ def _commissioner_registers(files: Files) -> pd.DataFrame:
     )
     frame["register"] = table.numbers("register_2014_15")
     frame["denominator"] = table.numbers("denominator")
-    lists = frame[frame["group"] == "AF"].set_index("commissioner")["denominator"]
+    lists = frame[frame["group"] == "AF"].groupby("commissioner")["denominator"].first()
     frame["list_size"] = frame["commissioner"].map(lists)
     frame["condition"] = frame["group"].map(REGISTERS)
     kept = Sieve(frame).keep(frame["condition"].notna(), "of conditions that are not modelled")

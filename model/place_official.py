@@ -29,6 +29,7 @@ from model.place_sources import (
     REGISTERS,
     Sieve,
     Table,
+    cells_of,
     decoded,
     grid_km,
     opened_workbook,
@@ -254,7 +255,7 @@ def _beds(files: Files, trusts: pd.Series) -> pd.DataFrame:
     path = files.path("kh03")
     book = opened_workbook(path)
     assert book is not None  # it has been opened to know its kind
-    rows = book.get_sheet_by_name("NHS Trust by Sector").to_python()
+    rows = cells_of(book, "NHS Trust by Sector", path)
     header = _header(rows, "org code", path=path)
     code = [name.casefold() for name in header].index("org code")
     columns = ["Total", "Mental Illness"]
@@ -369,7 +370,7 @@ def _workbook_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for code, condition in REGISTERS.items():
         if code in book.sheet_names:
-            rows += _sheet_registers(book.get_sheet_by_name(code).to_python(), condition, path)
+            rows += _sheet_registers(cells_of(book, code, path), condition, path)
     table = pd.DataFrame(rows, columns=["commissioner", "condition", "register", "list_size"])
     table["list_size"] = table.groupby("commissioner")["list_size"].transform("max")
     kept = Sieve(table).keep(table["list_size"] > 0, "without the list of all ages")

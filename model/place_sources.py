@@ -7,6 +7,8 @@ the publishers use. Whatever cannot be used is a `BadInput` that names file, lin
 import csv
 import io
 import math
+import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from model.place import LARGEST_FILE_BYTES
 from model.place_kinds import Kind, header_row, headerless_kind, plain_name
 
 DELIMITERS = ",¬$;\t|~^"
+MOST = 10**12  # of anything that is counted
 PEEK_BYTES, PEEK_LINES = 65_536, 200
 SPREADSHEETS = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 NOT_GIVEN = {"", "-", "NA", "Not Applicable", "Not applicable"}
@@ -76,14 +79,14 @@ class Table:
     def counts(self, column: str) -> np.ndarray:
         """A column as whole numbers of at least 0."""
         numbers = self.numbers(column)
-        wrong = np.flatnonzero((numbers < 0) | (numbers != np.floor(numbers)))
+        wrong = np.flatnonzero((numbers < 0) | (numbers != np.floor(numbers)) | (numbers > MOST))
         if len(wrong):
             raise BadInput(
                 f"line {self.lines[wrong[0]]} has no count",
                 file=self.path,
                 key=column,
                 value=numbers[wrong[0]],
-                allowed="a whole number of at least 0",
+                allowed=f"a whole number from 0 to {MOST:,}",
             )
         return numbers.astype(np.int64)
 
@@ -133,10 +136,44 @@ def opened_workbook(path: Path) -> Any:
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_size(path)
+    _check_unpacked(path)
     try:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, OSError, ValueError):
         return None
+
+
+def _check_unpacked(path: Path) -> None:
+    """`BadInput` if a packed workbook is far larger than its file says: it would fill the memory.
+
+    Pieces are unpacked to see it, since what they say of their own size can be untrue.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    size = 0
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for piece in packed.infolist():
+                with packed.open(piece) as opened:
+                    while found := len(opened.read(PEEK_BYTES)):
+                        size += found
+                        if size > LARGEST_FILE_BYTES:
+                            raise BadInput("this workbook is too large", file=path,
+                                           allowed=f"at most {LARGEST_FILE_BYTES:,} bytes when"
+                                           " unpacked")  # fmt: skip
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError,
+            zlib.error):  # fmt: skip
+        return  # the reader says what is wrong with it
+
+
+def cells_of(book: Any, sheet: str, path: Path) -> list[list[Any]]:
+    """The cells of a sheet; `BadInput` if it cannot be read."""
+    from python_calamine import CalamineError
+
+    try:
+        return book.get_sheet_by_name(sheet).to_python()
+    except (CalamineError, OSError, ValueError) as error:
+        raise BadInput(f"the sheet {sheet} cannot be read: {error}", file=path) from None
 
 
 def read_table(path: Path, kind: Kind | None = None) -> Table:
@@ -179,7 +216,7 @@ def _sheet_rows(path: Path) -> tuple[list[list[str]], list[int]]:
     if book is None:
         raise BadInput("no workbook that can be read", file=path)
     for name in book.sheet_names:
-        cells = book.get_sheet_by_name(name).to_python()
+        cells = cells_of(book, name, path)
         rows = [[_as_text(cell) for cell in row] for row in cells]
         if header_row(rows):
             full = [(row, i) for i, row in enumerate(rows, start=1) if any(row)]

@@ -7,7 +7,7 @@ in the model asks for a policy's name.
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pydantic
 
@@ -25,9 +25,43 @@ Pathway = Literal[tuple(PATHWAYS)]  # type: ignore[valid-type]
 
 
 class Terms(pydantic.BaseModel):
-    """Something written down: fixed, and without room for misspelt fields."""
+    """Something written down: fixed, without room for misspelt fields, and taken for what it is."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _is_nothing_else(cls, value: Any, about: pydantic.ValidationInfo) -> Any:
+        """A text or a yes is no number, and a number is neither a yes nor a day."""
+        kind = cls.model_fields[str(about.field_name)].annotation
+        if problem := _of_another_kind(value, {kind, *get_args(kind)}):
+            raise ValueError(problem)
+        return value
+
+    @pydantic.field_validator("*")
+    @classmethod
+    def _stands_once(cls, value: Any, about: pydantic.ValidationInfo) -> Any:
+        if isinstance(value, tuple) and about.field_name not in MAY_STAND_TWICE:
+            for k, one in enumerate(value):
+                if one in value[:k]:
+                    told = f"[[{about.field_name}]]" if isinstance(one, Terms) else one
+                    raise ValueError(f"{told} stands twice")
+        return value
+
+
+MAY_STAND_TWICE = {"rivals"}  # two organisations may have leaders of one kind
+
+
+def _of_another_kind(value: Any, kinds: set[Any]) -> str | None:
+    """What is wrong with a value that could be taken for one of these kinds; None if nothing is."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or str in kinds:
+        return None
+    if kinds & {int, float}:
+        return None if number else "not a number"
+    if bool in kinds:
+        return None if isinstance(value, bool) else "not true or false"
+    return "not a date" if date in kinds and not isinstance(value, str | date) else None
 
 
 class PathwayContract(Terms):
@@ -94,16 +128,17 @@ class Merger(Terms):
     """The place's largest acute trust takes over all bodies of some kinds; teams stay."""
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
-    kinds: tuple[Literal["acute", "community", "mental_health"], ...] = ("community",)
+    kinds: tuple[Literal["acute", "community", "mental_health"], ...] = pydantic.Field(
+        default=("community",), min_length=1
+    )
 
 
 class JointTeams(Terms):
     """Bodies of some kinds work in joint teams with the practices; bodies stay."""
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
-    kinds: tuple[Literal["acute", "community", "mental_health", "council"], ...] = (
-        "acute",
-        "community",
+    kinds: tuple[Literal["acute", "community", "mental_health", "council"], ...] = pydantic.Field(
+        default=("acute", "community"), min_length=1
     )
     shared_records: bool = True
     joint_teams: bool = True
@@ -161,6 +196,12 @@ class Budget(Terms):
         if group and not any(rule.startswith(f"{group}.") for rule in load_rules()):
             raise ValueError(f"no group of rules is called {group}")
         return group
+
+    @pydantic.model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Budget":
+        if self.end_month is not None and self.end_month <= self.start_month:
+            raise ValueError("end_month is later than start_month")
+        return self
 
 
 class PooledBudget(Terms):
@@ -280,6 +321,13 @@ class Policy(Terms):
     budgets: tuple[Budget, ...] = ()
     new_name: str = ""
 
+    @pydantic.field_validator("title", "help", "source")
+    @classmethod
+    def _says_something(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("an empty text")
+        return text
+
     @pydantic.model_validator(mode="after")
     def _gives_nothing_away_twice(self) -> "Policy":
         given = [p for contract in self.pathway_contracts for p in contract.pathways]
@@ -313,7 +361,7 @@ class Policy(Terms):
                     value=f"{self.name}+{other.name}", allowed="one value in a month",
                 )  # fmt: skip
         tables = {
-            field: mine + getattr(other, field) for field, mine in self if isinstance(mine, tuple)
+            field: self._joined(other, field) for field, mine in self if isinstance(mine, tuple)
         }
         return Policy(
             name=f"{self.name}+{other.name}",
@@ -323,6 +371,16 @@ class Policy(Terms):
             new_name=self.new_name or other.new_name,
             **tables,
         )
+
+    def _joined(self, other: "Policy", table: str) -> Any:
+        """The rows of both; rules that change alike in both change once."""
+        mine, theirs = getattr(self, table), getattr(other, table)
+        new = tuple(row for row in theirs if row not in mine)
+        if table != "rules" and len(new) < len(theirs):
+            raise BadInput(f"{self.name} and {other.name} both have the same [[{table}]]",
+                           key="policy", value=f"{self.name}+{other.name}",
+                           allowed="one of them")  # fmt: skip
+        return mine + new
 
     def _rules_set(self) -> dict[tuple[int, str], float | str | bool]:
         """What rules are set to by month and name; the last word counts."""

@@ -65,7 +65,7 @@ def expression_of(name: str, term: str, value: Any) -> str:
     """A policy's name with one term changed, as it is typed."""
     shown = str(value).lower() if isinstance(value, bool) else value
     if isinstance(shown, float):  # 1e+06 would be a sum of policies
-        shown = f"{shown:.0f}" if shown.is_integer() else f"{shown:g}"
+        shown = f"{shown + 0:.0f}" if shown.is_integer() else f"{shown!r}"  # no "-0", no digit less
     return f"{name}{',' if split_expression(name)[1] else ':'}{term}={shown}"
 
 

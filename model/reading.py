@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST_TEXT_BYTES = 50_000_000
+MOST_ROWS = 20_000_000  # of a table: a file of few bytes can hold many that are alike
 KINDS = {"text": "OU", "number": "iuf", "whole": "iu", "flag": "b", "list": "O"}
 
 
@@ -56,6 +57,22 @@ def _parsed(
         raise BadInput("a number or date that cannot be", file=file) from None
     except RecursionError:
         raise BadInput("nested too deeply", file=file) from None
+
+
+def read_parquet(path: Path) -> "pd.DataFrame":
+    """A Parquet table; `BadInput` if it is none or too large to be read."""
+    import pandas as pd
+    from pyarrow import parquet
+
+    try:
+        rows = parquet.read_metadata(path).num_rows
+        if rows <= MOST_ROWS:
+            return pd.read_parquet(path)
+    except Exception as error:  # damage makes of readers whatever it likes
+        problem = " ".join(str(error).split()).rstrip(".")
+        raise BadInput(f"not a readable Parquet table: {problem}", file=path) from None
+    raise BadInput("this table is too large", file=path, value=f"{rows:,} rows",
+                   allowed=f"at most {MOST_ROWS:,} rows")  # fmt: skip
 
 
 def check_fields(content: Any, fields: Mapping[str, type], file: Path) -> None:

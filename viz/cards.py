@@ -50,7 +50,10 @@ def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
 
 def _trust_of(place: Place, site: str) -> str:
     found = place.sites.loc[place.sites["site"] == site, "trust"]
-    return str(found.iloc[0]) if len(found) else site
+    if found.empty:
+        raise BadInput("no such site here", key="site", value=site,
+                       allowed=list(place.sites["site"]))  # fmt: skip
+    return str(found.iloc[0])
 
 
 def _area(watched: Watched, code: str) -> dict[str, Any]:

@@ -110,11 +110,19 @@ class Door:
         hosts, origins = headers.get("host", []), headers.get("origin", [])
         if len(hosts) != 1 or not self._is_known(hosts[0]):
             return False
-        own = all(urlsplit(origin).netloc == hosts[0] for origin in origins)
+        own = all(_netloc(origin) == hosts[0] for origin in origins)
         return own and all(site in OWN_SITES for site in headers.get("sec-fetch-site", []))
 
     def _is_known(self, host: str) -> bool:
         return bool(HOST.fullmatch(host)) and (self.anywhere or PORT.sub("", host) in self.names)
+
+
+def _netloc(origin: str) -> str:
+    """The host and port of an origin; empty if it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 class PlainFiles:
