@@ -45,7 +45,7 @@ class Terms(pydantic.BaseModel):
             for k, one in enumerate(value):
                 if one in value[:k]:
                     told = f"[[{about.field_name}]]" if isinstance(one, Terms) else one
-                    raise ValueError(f"{told} stands twice")
+                    raise ValueError(f"{told} can stand once only")
         return value
 
 
