@@ -36,7 +36,7 @@ def policy(tmp_path, text: str):
         ('[[mergers]]\nstart_month = "12"', "not a number"),
         ("[[population_contracts]]\njoint_teams = 1", "not true or false"),
         ('[[rules]]\nof = ["general_practice.qof"]\nas_of = 1396310400', "not a date"),
-        ("[[mergers]]\nkinds = []", "at least 1 item"),
+        ("[[mergers]]\nkinds = []", "empty|at least"),
         ('[[joint_teams]]\nkinds = ["acute", "acute"]', "acute can stand once only"),
         ("[[mergers]]\n[[mergers]]", r"\[\[mergers\]\] can stand once only"),
         ("[[budgets]]\nstart_month = 12\nend_month = 12", "end_month is later than start_month"),
