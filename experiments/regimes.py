@@ -50,10 +50,11 @@ def shares_of(found: "Verdict") -> dict[str, float]:
 def summary(found: "Verdict") -> Row:
     """What is kept of a verdict: plain values.
 
-    reason: why there is none, or "". errors: standard errors of shares, from the residents drawn.
-    changed: share of people in areas with a lasting change; onset, duration: its first year and how
-    many years it has lasted, means over these people. moves: shares of people by
-    regime at the start and at the end. moved: share placed elsewhere by threshold and factor.
+    reason: why there is none, or "". errors: standard errors of shares, from residents drawn and
+    patients simulated. changed: share of people in areas with a lasting change; onset, duration:
+    its first year and how many years it has lasted, means over these people. moves: shares of
+    people by regime at the start and at the end. moved: share placed elsewhere by threshold and
+    factor.
     """
     people = found.people / found.people.sum()
     changed = found.onset > 0
@@ -118,7 +119,7 @@ def _in_order(move: str) -> tuple[int, ...]:
 
 
 def rows_of_one(policy: str, found: "Verdict") -> list[Row]:
-    """Shares of one run, with intervals from the residents drawn alone (95%, normal)."""
+    """Shares of one run, with intervals from who was drawn and simulated alone (95%, normal)."""
     wide, errors = normal_quantile(CONFIDENCE), found.errors or {}
     return [
         {"policy": policy, "outcome": outcome, "family": "regime", "kind": "level"}

@@ -207,7 +207,9 @@ def print_run_regimes(results: dict[str, Any]) -> None:
     reason = results.get("no_regimes", "")
     print_regimes(columns, reason)
     if not reason and any(percent_cell(row).plain.count("±") for row in results.get("regimes", ())):
-        show("± is half the 95% interval from the residents drawn alone: one run, one luck.")
+        show(
+            "± is half the 95% interval from who was drawn and simulated alone: one run, one luck."
+        )
 
 
 def header(manifest: dict[str, Any]) -> str:

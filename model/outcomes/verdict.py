@@ -1,13 +1,14 @@
 """The verdict on a run: which regimes its people live in, since when, and what it rests on.
 
 Every area and year is put beside the same area and year in the status quo of the same seed. Errors
-are those of chance in who is counted: what is left of it in expected losses, and the sample of
-patients in continuity over the contacts that they had (delete-a-group jackknife). Areas that few of
-the patients live in borrow strength for continuity from the others (Fay & Herriot, Journal of the
-American Statistical Association 1979). Where errors are too large, there is no verdict.
+are those of chance in who is counted (delete-a-group jackknife): the residents drawn for expected
+losses, the same at any size, and the patients simulated for continuity over the contacts that they
+had. Areas that few of the patients live in borrow strength for continuity from the others (Fay &
+Herriot, Journal of the American Statistical Association 1979); how far areas can differ is itself
+known only as well as the sample tells. Where errors are too large, there is no verdict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Criteria:
     thresholds: Thresholds
     lasting_years: int
     largest_error: float
+    largest_continuity_error: float
     supported_share: float
 
     @classmethod
@@ -46,6 +48,7 @@ class Criteria:
             Thresholds.from_parameters(parameters),
             int(parameters["regimes.lasting_years"]),
             float(parameters["regimes.largest_error"]),
+            float(parameters["regimes.largest_continuity_error"]),
             float(parameters["regimes.supported_share"]),
         )
 
@@ -80,7 +83,7 @@ def verdict(policy: AreaYears, status_quo: AreaYears, criteria: Criteria) -> Ver
     run, base = policy.of(years), status_quo.of(years)
     compared = _Compared(run, base)
     start, yearly, settled, change = compared.placed(criteria)
-    reason = _reason(run, compared.lost_error, criteria)
+    reason = _reason(compared, criteria)
     supported = not reason
     return Verdict(
         run.area, run.people, years, start, yearly, settled,
@@ -101,13 +104,17 @@ class _Compared:
         with np.errstate(invalid="ignore", divide="ignore"):
             self.lost = run.lost / base.lost  # [areas, years, 1 + groups]
         self.lost_error = _jackknife_error(self.lost[..., 1:])
-        self.coc, self.coc_error = _continuity_ratio(run.teams, base.teams)
+        self.coc, self.coc_error, known = _continuity_ratio(run.teams, base.teams)
+        self.coc_known_to = np.where(known, self.coc_error, np.inf)
 
     def measures(self, window: int = -1, without: int = -1) -> AreaMeasures:
         """The measures of the run with another window, or without a group of people."""
         few = self.run.few_alternatives if window < 0 else self.run.few_by_window[window]
-        lost = self.lost[..., without + 1]
-        return AreaMeasures(few, self.run.hhi, lost, self.coc, self.lost_error, self.coc_error)
+        lost, coc, error = self.lost[..., without + 1], self.coc, self.coc_error
+        if without >= 0:
+            fewer = (np.delete(one.teams, without, axis=2) for one in (self.run, self.base))
+            coc, error, _ = _continuity_ratio(*fewer)
+        return AreaMeasures(few, self.run.hhi, lost, coc, self.lost_error, error)
 
     def first_codes(self, thresholds: Thresholds, window: int = -1) -> np.ndarray:
         """Regimes of the status quo in its first year [areas]; in the middle band by definition."""
@@ -135,14 +142,15 @@ def _jackknife_error(replicates: np.ndarray) -> np.ndarray:
     return np.sqrt((groups - 1) / groups * (apart**2).sum(axis=-1))
 
 
-def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ratio of team continuity to the status quo and its error, both [areas, years].
+def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Ratio of team continuity to the status quo, its error, if it was measured [areas, years].
 
     From [areas, years, groups, 2]. The ratio of each area is drawn towards that of the place as far
-    as its own error is large beside the spread between areas.
+    as its own error is large beside the spread between areas. Its error holds that the spread may
+    be larger, by its own standard error. Where no patients tell, an area is taken for the place.
     """
     if not run.shape[1]:
-        return np.ones(run.shape[:2]), np.zeros(run.shape[:2])
+        return np.ones(run.shape[:2]), np.zeros(run.shape[:2]), np.ones(run.shape[:2], dtype=bool)
     own = _without_each(run) / _without_each(base)
     place = _without_each(run.sum(axis=0)) / _without_each(base.sum(axis=0))
     variance, weight = _jackknife_error(own[..., 1:]) ** 2, run[..., 0].sum(axis=-1).astype(float)
@@ -154,8 +162,9 @@ def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np
     spread = np.maximum((weight * (apart**2 - noise)).sum(axis=0) / total, 0.0)
     kept = np.where(known, spread / np.maximum(spread + noise, 1e-30), 0.0)
     of_place = _jackknife_error(place[:, 1:]) ** 2
-    error = np.sqrt(np.where(known, kept * noise, spread) + (1.0 - kept) ** 2 * of_place)
-    return place[:, 0] + kept * apart, error
+    unsure = np.sqrt(2.0 * (weight**2 * (spread + noise) ** 2).sum(axis=0)) / total
+    error = np.sqrt(kept**2 * noise + (1.0 - kept) ** 2 * (spread + unsure + of_place))
+    return place[:, 0] + kept * apart, error, known
 
 
 def _without_each(teams: np.ndarray) -> np.ndarray:
@@ -171,29 +180,47 @@ def _named(shares: np.ndarray) -> dict[str, float]:
 
 
 def _share_errors(compared: _Compared, criteria: Criteria) -> dict[str, float]:
-    """Standard errors of the shares of people from the residents drawn."""
+    """Standard errors of the shares of people, from residents drawn and patients simulated."""
     groups = compared.lost.shape[-1] - 1
     placed = [compared.placed(criteria, without=k)[2] for k in range(groups)]
     shares = np.stack([shares_of_people(codes, compared.run.people) for codes in placed], axis=-1)
     return _named(_jackknife_error(shares))
 
 
-def _reason(run: AreaYears, lost_error: np.ndarray, criteria: Criteria) -> str:
+def _reason(compared: _Compared, criteria: Criteria) -> str:
     """Why a run cannot support a verdict; empty if it can."""
+    run = compared.run
     if run.year.size < criteria.lasting_years:
         lived = "1 year" if run.year.size == 1 else f"{run.year.size} years"
         return (
             f"Regimes are not told of {lived}: a change counts if it lasts at least "
             f"{criteria.lasting_years} years."
         )
-    error = _error_of_share(lost_error[:, -criteria.lasting_years :], run.people, criteria)
-    if error <= criteria.largest_error:
-        return ""
-    if not np.isfinite(error):
+    last = np.s_[:, -criteria.lasting_years :]
+    lost = _error_of_share(compared.lost_error[last], run.people, criteria)
+    coc = _error_of_share(compared.coc_known_to[last], run.people, criteria)
+    if not np.isfinite(lost):
         return "Regimes cannot be told: some areas have no residents with handovers to measure."
+    if lost > criteria.largest_error:
+        return (
+            "Regimes cannot be told: the error of an area's lost handovers, from the residents "
+            f"drawn for the place, is {100 * lost:.0f}% of the status quo with any number of "
+            "patients."
+        )
+    return "" if coc <= criteria.largest_continuity_error else _too_few(compared, coc, criteria)
+
+
+def _too_few(compared: _Compared, error: float, criteria: Criteria) -> str:
+    """That continuity is not known well enough with so few patients simulated."""
+    known = (
+        f"the error of an area's continuity with teams is {100 * error:.1f}% of the status quo, "
+        f"and at most {100 * criteria.largest_continuity_error:.1f}% is allowed"
+        if np.isfinite(error)
+        else "in many areas none of them has contacts enough to measure continuity with teams"
+    )
     return (
-        "Regimes cannot be told: the error of an area's lost handovers, from the residents drawn "
-        f"for the place, is {100 * error:.0f}% of the status quo with any number of patients."
+        f"Regimes cannot be told from {int(compared.run.patients):,} patients: {known}. "
+        "Simulate more (--patients)."
     )
 
 
@@ -218,7 +245,7 @@ def _sensitivity(
     for name in vars(criteria.thresholds):
         for factor in VARIED:
             thresholds = criteria.thresholds.scaled(name, factor)
-            other = Criteria(thresholds, criteria.lasting_years, 0.0, 0.0)
+            other = replace(criteria, thresholds=thresholds)
             records.append(_varied(compared, name, factor, compared.placed(other)[2], settled))
     for window, (name, factor) in enumerate(WINDOWS):
         placed = compared.placed(criteria, window)[2]

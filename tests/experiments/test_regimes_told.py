@@ -94,7 +94,7 @@ def test_half_an_interval_is_explained_only_where_one_is_shown(capsys):
         rows = [level | {"outcome": PREFIX + name, "estimate": 0.5, "low": 0.5 - half}
                 | {"high": 0.5 + half} for name in REGIMES]  # fmt: skip
         print_run_regimes({"regimes": rows, "no_regimes": ""})
-        assert ("residents drawn" in capsys.readouterr().out) == shown
+        assert ("drawn and simulated" in capsys.readouterr().out) == shown
 
 
 def test_shares_of_a_sweep_are_told_alike():

@@ -143,11 +143,49 @@ def test_areas_with_few_people_borrow_strength_for_continuity():
     thin, rich = base.teams.copy(), base.teams.copy()
     rich[..., 1] = rich[..., 1] * 0.7  # continuity is worse everywhere...
     thin[3, :, 1:] = rich[3, :, 1:] = 0  # ...and hardly anybody says so in the last area
-    base, policy = replace(base, teams=thin), replace(base, teams=rich)
+    few = np.array([1.0, 2.0, 3.0, 0.1])
+    base, policy = replace(base, teams=thin, people=few), replace(base, teams=rich, people=few)
     less = times(policy, changed(slice(None), slice(None), 0.5))
     assert verdict(less, base, CRITERIA).settled.tolist() == [3, 3, 0, 0]
     same = replace(less, teams=thin)
     assert verdict(same, base, CRITERIA).settled.tolist() == [5, 5, 2, 2]
+
+
+def with_teams(kept, luck, people):
+    """The same if `people` of every group were simulated, with chance in their continuity."""
+    rng, teams = np.random.default_rng(luck), kept.teams.copy()
+    noise = 0.3 / np.sqrt(people) * rng.standard_normal((AREAS, 1, GROUPS))
+    teams[..., 0], teams[..., 1] = people, people * FIXED_POINT * (0.4 + noise)
+    return replace(kept, teams=teams, patients=np.array(40 * people))
+
+
+def test_continuity_that_is_known_from_too_few_patients_is_no_verdict():
+    kept = drawn()
+    for people, supported in ((5_000, True), (20, False)):
+        base, policy = (with_teams(kept, luck, people) for luck in (1, 2))
+        found = verdict(policy, base, CRITERIA)
+        assert (found.shares is not None) == supported
+        assert supported or f"from {40 * people} patients: the error" in found.reason
+        assert supported or "at most 2.5% is allowed" in found.reason
+
+
+def test_where_nobody_tells_of_continuity_there_is_no_verdict():
+    kept = drawn()
+    teams = kept.teams.copy()
+    teams[3] = 0
+    found = verdict(*2 * [replace(kept, teams=teams)], CRITERIA)
+    assert found.shares is None and "none of them has contacts enough" in found.reason
+
+
+def test_errors_of_shares_hold_the_patients_simulated():
+    """An area whose continuity overrules by a hair, with some of them, is placed with an error."""
+    kept = drawn()
+    base = with_teams(kept, 1, 5_000)
+    teams = base.teams.copy()
+    teams[..., 1] = teams[..., 1] * (0.9 - 0.06 * (np.arange(GROUPS) == 4))
+    policy = replace(times(base, changed(slice(None), slice(None), 0.5)), teams=teams)
+    found = verdict(policy, base, CRITERIA)
+    assert max(found.errors.values()) > 0.1
 
 
 def test_measures_can_be_kept_in_a_file(tmp_path, status_quo, busy):

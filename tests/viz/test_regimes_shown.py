@@ -20,7 +20,7 @@ from viz.session import Session
 from viz.strings import strings
 from viz.wishes import Wish
 
-PATIENTS, SEED, YEARS = 1_000, 3, 3
+PATIENTS, SEED, YEARS = 5_000, 3, 3  # fewer support no verdict
 GONE = "word => !document.querySelector('.map .legend').textContent.includes(word)"
 JS = Path(__file__).parents[2] / "viz" / "js"
 
