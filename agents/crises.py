@@ -25,14 +25,10 @@ from agents.handovers import (
 from agents.patient_tables import (
     AE_ATTENDANCES,
     BED_DAYS,
-    COORDINATED,
     CRISIS,
     DEATHS_AFTER_EMERGENCY,
     EMERGENCIES,
-    HAZARD,
-    HAZARD_BASE,
     PREVENTABLE,
-    UNIT,
 )
 from agents.provider_choice import nearest_emergency, need_pathway
 
@@ -64,31 +60,15 @@ def anchored(base, factor, anchor, after):
 
 @hot
 def crisis_hazard(person, world, month, after):
-    """Probability of an emergency admission this month, before and after what care does to it.
+    """Probability of an emergency admission this month.
 
-    The first is the published rate for the stratum. The second holds what a lost handover and the
-    practice's care do, divided by the anchor, so that the status quo keeps the published total,
-    and the probability of a readmission (`after`) if there was an operation.
+    The published rate for the stratum, times what a lost handover and the practice's care do,
+    divided by the anchor, so that the status quo keeps the published total, and the probability of
+    a readmission (`after`) if there was an operation.
     """
     stratum = world.strata[person.stratum]
     factor = care_factor(person, world) * harm_in_force(person, month)
-    return stratum.emergency_rate, anchored(stratum.emergency_rate, factor, stratum.anchor, after)
-
-
-@hot
-def weigh_hazard(person, world, tally, base, hazard, after):
-    """Add a patient's hazard to what the practice, and the anchor of the stratum, can expect.
-
-    Published rates hold the readmissions of average quality: the anchor is for the rest.
-    """
-    g, stratum = person.practice, person.stratum
-    usual = world.rules[0].readmission if after > 0.0 else 0.0
-    tally.practices[g].hazard[HAZARD] += np.int64(hazard * UNIT)
-    tally.practices[g].hazard[HAZARD_BASE] += np.int64(base * UNIT)
-    tally.strata[stratum].expected += np.int64((base - usual) * UNIT)
-    tally.strata[stratum].actual += np.int64((hazard - after) * world.strata[stratum].anchor * UNIT)
-    if has_case_manager(person, world):
-        count(person, tally, COORDINATED, 1)
+    return anchored(stratum.emergency_rate, factor, stratum.anchor, after)
 
 
 @lean
@@ -128,7 +108,7 @@ def have_crisis(person, world, tally, seed, key, month, fatality):
         count(person, tally, BED_DAYS, days)
     note(person, tally, ADMITTED, pathway, NONE, j, days, preventable, uniform(b))
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400, True)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
     chance = fatality * world.sites[world.practices[person.practice].candidate[j]].fatality
     dies = uniform(d) < chance
     if dies:

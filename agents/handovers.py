@@ -22,12 +22,10 @@ from agents.diary import (
 from agents.patient_tables import (
     COMMUNITY_CONTACTS,
     CONDITIONS,
-    CRISIS,
     DUPLICATES,
     HANDOVERS,
     LOST,
     LOST_MANY,
-    OF_CRISES,
     PATHWAYS,
     RING,
 )
@@ -71,7 +69,7 @@ def remember_contact(person, team, pathway):
 
 
 @lean
-def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number, care):
+def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number):
     """A handover was lost: harm for some months, and perhaps a test done twice."""
     rules = world.rules[0]
     count(person, tally, LOST + boundary, 1)
@@ -87,7 +85,6 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
     word, _, _, _ = draw(seed, STREAM_DUPLICATE, key, month, number)
     if uniform(word) < rules.duplicate_share:
         count(person, tally, DUPLICATES, 1)
-        tally.practices[person.practice].tests[care] += 1
 
 
 @hot
@@ -97,13 +94,8 @@ def has_case_manager(person, world):
 
 
 @lean
-def hand_over(
-    person, world, tally, seed, key, month, boundary, loss, share, discharge, number, care
-):
-    """One handover: it is needed in a `share` of episodes and lost with probability `loss`.
-
-    `care` is the pathway whose planned care it is for, or OF_CRISES.
-    """
+def hand_over(person, world, tally, seed, key, month, boundary, loss, share, discharge, number):
+    """One handover: it is needed in a `share` of episodes and lost with probability `loss`."""
     rules = world.rules[0]
     luck = uniform(draw(seed, STREAM_HANDOVER, key, month, number)[0])
     if luck >= share:
@@ -114,7 +106,7 @@ def hand_over(
     note(person, tally, HANDED_OVER, NONE, number, NONE, boundary, share * loss, luck)
     write_parts(tally, share, managed, 1.0, 1.0, 0.0)
     if luck < share * loss:
-        suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number, care)
+        suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number)
 
 
 @lean
@@ -126,7 +118,6 @@ def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, n
     rules = world.rules[0]
     g = person.practice
     start, stop = rules.episode_start[pathway, kind], rules.episode_stop[pathway, kind]
-    care = np.int64(OF_CRISES if kind == CRISIS else pathway)
     course = uniform(draw(seed, STREAM_HANDOVER, key, month, number + 99)[1])
     note(person, tally, ENTERED, pathway, NONE, j, kind, 1.0, course)
     for s in range(start + skip, stop):
@@ -144,16 +135,13 @@ def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, n
             hand_over(
                 person, world, tally, seed, key, month,
                 np.int64(world.routes[g, j, s].boundary), loss, 1.0, discharge,
-                number + s - start, care,
+                number + s - start,
             )  # fmt: skip
 
 
 @lean
-def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number, urgent):
-    """The teams of a patient's other conditions must know what was done: more handovers.
-
-    A test that a team does again is planned care of its pathway, but for an emergency (`urgent`).
-    """
+def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number):
+    """The teams of a patient's other conditions must know what was done: more handovers."""
     rules = world.rules[0]
     g, mask = person.practice, np.int64(person.conditions)
     for q in range(PATHWAYS):
@@ -167,5 +155,4 @@ def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number,
                 person, world, tally, seed, key, month,
                 np.int64(world.cross[g, j, pathway, q].boundary),
                 world.cross[g, j, pathway, q].loss, rules.overlap, False, number + q,
-                np.int64(OF_CRISES if urgent else q),
             )  # fmt: skip

@@ -12,12 +12,11 @@ SPREAD = 2_654_435_761  # multiplicative hashing (Knuth, The Art of Computer Pro
 
 
 class Needs(NamedTuple):
-    """Sums over people by group and stratum; all but `everyone` over those with two conditions.
+    """Sums over people by group and stratum.
 
     Rates are a month; `known` are pathways whose team looks after the person already.
     """
 
-    everyone: np.ndarray  # [groups, STRATA], people
     people: np.ndarray  # [groups, STRATA]
     death: np.ndarray  # [groups, STRATA], hazard
     planned: np.ndarray  # [groups, STRATA, 13], referrals
@@ -38,28 +37,12 @@ def needs_of(people: np.ndarray, world: World, month: int) -> Needs:
     shape = (GROUPS_OF_PEOPLE, STRATA)
     wide, square = (*shape, PATHWAYS), (*shape, PATHWAYS, PATHWAYS)
     sums = Needs(
-        everyone=np.zeros(shape), people=np.zeros(shape), death=np.zeros(shape),
+        people=np.zeros(shape), death=np.zeros(shape),
         planned=np.zeros(wide), planned_known=np.zeros(square),
         yearly=np.zeros(wide), crisis=np.zeros(wide), crisis_known=np.zeros(square),
     )  # fmt: skip
     _add_needs(people, group_of_people(people), world, month, sums)
     return sums
-
-
-def harm_of(people: np.ndarray, world: World, month: int) -> np.ndarray:
-    """What lost handovers did to the hazard of a crisis in the month just lived.
-
-    [groups, STRATA, 2]: people with two or more conditions, and sum of the factor in force.
-    """
-    until, stratum = people["harm_until"], people["stratum"].astype(np.int64)
-    # A discharge that was lost this month does harm from the next.
-    in_force = (until >= month) & (until < month + world.rules["harm_months"][0])
-    factor = np.where(in_force, people["harm_factor"], 1.0)
-    many = stratum % 25 // 5 >= 2
-    cell = (group_of_people(people) * STRATA + stratum)[many]
-    cells = GROUPS_OF_PEOPLE * STRATA
-    sums = [np.bincount(cell, weights, minlength=cells) for weights in (None, factor[many])]
-    return np.stack(sums, axis=1).reshape(GROUPS_OF_PEOPLE, STRATA, 2)
 
 
 @compiled
@@ -69,9 +52,6 @@ def _add_needs(people, group, world, month, sums):
     for i in range(people.size):
         person, k = people[i], group[i]
         s = np.int64(person.stratum)
-        sums.everyone[k, s] += 1.0
-        if s % 25 // 5 < 2:
-            continue
         sums.people[k, s] += 1.0
         years = min((month - np.int64(person.born)) // 12, health.healthy_hazard.shape[0] - 1)
         healthy = health.healthy_hazard[years, person.sex, person.fifth - 1]

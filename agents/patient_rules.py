@@ -28,7 +28,6 @@ from agents.crises import (
     crisis_hazard,
     deaths_after,
     have_crisis,
-    weigh_hazard,
     write_risk,
 )
 from agents.diary import (
@@ -44,6 +43,7 @@ from agents.diary import (
 from agents.handovers import (
     count,
     go_through,
+    has_case_manager,
     has_many_conditions,
     person_key,
     remember_contact,
@@ -66,6 +66,7 @@ from agents.patient_tables import (
     BYPASSES,
     CONDITIONS,
     CONSULTATIONS,
+    COORDINATED,
     DAY_CASES,
     DEATHS,
     DEPARTURES,
@@ -75,9 +76,6 @@ from agents.patient_tables import (
     FOLLOW_UPS,
     GENERAL_PRACTICE,
     HUB,
-    NEED_CONSULTATIONS,
-    NEED_CRISIS,
-    NEED_PLANNED,
     NEVER,
     NOT_DUE,
     OPERATIONS_DONE,
@@ -93,7 +91,6 @@ from agents.patient_tables import (
     RING,
     SHIFTED,
     SHIFTED_OUTPATIENTS,
-    UNIT,
     WAIT_MONTHS,
     YEARLY,
 )
@@ -116,24 +113,6 @@ def age_band_of(years, world):
         if years >= rules.age_band_start[k]:
             band = k
     return band
-
-
-@lean
-def add_need(person, world, tally, sign):
-    """Enter (+1) or strike out (-1) what a patient needs in the books of the practice."""
-    rules = world.rules[0]
-    need = tally.practices[person.practice].need
-    band = np.int64(person.stratum) // 25
-    mask = np.int64(person.conditions)
-    need[NEED_CONSULTATIONS] += sign * np.int64(person.consult_rate * UNIT)
-    for p in range(PATHWAYS):
-        planned, crisis = rules.planned_rest[band, p], rules.crisis_rest[band, p]
-        for c in range(CONDITIONS):
-            if (mask >> c) & 1:
-                planned += rules.planned_need[c, p]
-                crisis += rules.crisis_need[c, p]
-        need[NEED_PLANNED + p] += sign * np.int64(planned * UNIT)
-        need[NEED_CRISIS + p] += sign * np.int64(crisis * UNIT)
 
 
 @lean
@@ -198,9 +177,7 @@ def grow_older(person, world, tally, seed, month):
     """A change of age band or conditions."""
     liability = tally.liability
     recall_liabilities(person, world, seed, liability)
-    add_need(person, world, tally, -1)
     set_health(person, world, seed, month, liability)
-    add_need(person, world, tally, 1)
 
 
 @lean
@@ -210,7 +187,6 @@ def take_slot(person, world, tally, seed, month):
     A newcomer registers where the home's people do or, if that list is closed, with another.
     """
     health = world.health[0]
-    add_need(person, world, tally, -1)
     person.entered = month
     key = person_key(person.slot, month)
     home, fifth = np.int64(person.home_practice), np.int64(person.fifth)
@@ -225,7 +201,6 @@ def take_slot(person, world, tally, seed, month):
     shift = world.practices[home].register_shift
     survivor_liabilities(seed, key, age_months, sex, fifth, shift, health, liability)
     set_health(person, world, seed, month, liability)
-    add_need(person, world, tally, 1)
 
 
 @lean
@@ -316,7 +291,7 @@ def be_referred(person, world, tally, seed, key, month):
         count(person, tally, OPERATIONS_DUE, 1)
     else:
         go_through(person, world, tally, seed, key, month, pathway, PLANNED, j, skip, 0)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100, False)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
     return after
 
 
@@ -330,7 +305,7 @@ def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
         go_through(person, world, tally, seed, key, month, pathway, HUB, j, 0, 900)
         skip = 1
     go_through(person, world, tally, seed, key, month, pathway, SHIFTED, j, skip, 0)
-    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100, False)
+    tell_other_teams(person, world, tally, seed, key, month, pathway, j, 100)
 
 
 @lean
@@ -390,11 +365,9 @@ def change_practice(person, world, tally, seed, key, month):
     chosen = chosen_practice(person, world, uniform(word))
     if chosen == person.practice:
         return
-    add_need(person, world, tally, -1)
     person.practice = chosen
     person.seen_filled = 0
     person.due_month = NOT_DUE
-    add_need(person, world, tally, 1)
     count(person, tally, PRACTICE_MOVES, 1)
 
 
@@ -430,8 +403,9 @@ def live_month(person, world, tally, seed, month):
         after += be_referred(person, world, tally, seed, key, month)
     elif 1.0 - planned < person.yearly_rate:
         have_yearly_care(person, world, tally, seed, key, month)
-    base, hazard = crisis_hazard(person, world, month, after)
-    weigh_hazard(person, world, tally, base, hazard, after)
+    if has_case_manager(person, world):
+        count(person, tally, COORDINATED, 1)
+    hazard = crisis_hazard(person, world, month, after)
     if tally.notes.size > 0:
         write_risk(person, world, tally, month, hazard, uniform(c), after)
     if uniform(c) < hazard:

@@ -14,10 +14,8 @@ CONDITIONS = 13
 BANDS = 7  # of age
 CANDIDATES = 10  # sites that a practice's patients may go to
 PRACTICE_OPTIONS = 12  # practices that a resident may turn to
-UNIT = 2.0**32  # one, in the whole numbers that probabilities are added up in
 NOT_DUE = -1
 COMPLEX = 3  # conditions from which a planned patient is no simple one
-OF_CRISES = PATHWAYS  # tests done twice after an emergency, beside those of planned care
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
 END_OF_LIFE, OTHER_PLANNED = 9, 11
@@ -71,10 +69,9 @@ PERSON_MONTHS_MANY, LOST_MANY = np.arange(29, 31)  # of people with two or more 
 GROUPS = 50  # conditions (0 to 4) x fifth x younger or older than 65
 STRATA = 175  # age band x conditions (0 to 4) x fifth
 
-# What a practice's patients need in a month, whatever is done about it (units of 2**-32).
+# What a patient needs in a month, whatever is done about it.
 NEED_CONSULTATIONS, NEED_PLANNED, NEED_CRISIS = 0, 1, 1 + PATHWAYS
 NEEDS = 1 + 2 * PATHWAYS
-HAZARD, HAZARD_BASE = 0, 1  # expected crises, with and without what care does to them
 
 
 def _table(**fields) -> np.dtype:
@@ -212,14 +209,7 @@ HEALTH = _table(
     healthy_hazard=("f8", (106, 2, 5)),
 )
 
-PRACTICE_TALLY = _table(
-    counts=("i8", (len(COUNTS),)),
-    tests=("i8", (PATHWAYS + 1,)),  # done twice, by the pathway of planned care; of crises last
-    need=("i8", (NEEDS,)),  # change of need
-    hazard=("i8", (2,)),  # expected crises
-)
 COUNTS_TALLY = _table(counts=("i8", (len(COUNTS),)))
-STRATUM_TALLY = _table(expected="i8", actual="i8")  # crises, 2**-32; before and after care
 #: What a followed patient's month leaves in writing (see `agents.diary`).
 NOTE = _table(
     slot="u4",  # whose
@@ -260,9 +250,8 @@ class Tally(NamedTuple):
     """What happened in a month."""
 
     areas: np.ndarray  # COUNTS_TALLY [areas]
-    practices: np.ndarray  # PRACTICE_TALLY [practices]
+    practices: np.ndarray  # COUNTS_TALLY [practices]
     groups: np.ndarray  # COUNTS_TALLY [GROUPS]
-    strata: np.ndarray  # STRATUM_TALLY [STRATA]
     sites: np.ndarray  # SITE_TALLY [sites]
     notes: np.ndarray  # NOTE [room], empty unless somebody is followed
     noted: np.ndarray  # NOTED [1], how many notes there were

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from experiments.jobs import STATUS_QUO
-from model.economy import Forced, HealthEconomy
+from model.economy import HealthEconomy
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.verdict import Criteria, Verdict, verdict
 from model.parameters import load_parameters
@@ -17,35 +17,21 @@ POLICIES = (STATUS_QUO, "carveouts_three", "population_ico", "teams_only", "popu
 
 
 def verdicts(
-    place: Place, seed: int, years: int, replay: bool, policies: Sequence[str] = POLICIES,
+    place: Place, seed: int, years: int, policies: Sequence[str] = POLICIES,
     ratios: Sequence[int] = RATIOS,
 ) -> dict[tuple[int, str], Verdict]:  # fmt: skip
     """The verdict on every policy, the status quo first, at every one of `ratios` with one seed.
 
-    replay: everyone decides as with the first ratio, so that only measures can differ.
+    Everyone decides freely at every size.
     """
     found: dict[tuple[int, str], Verdict] = {}
-    decided: dict[str, Forced] = {}
     parameters, people = load_parameters(), int(place.practices["list_size"].sum())
     criteria = Criteria.from_parameters(parameters)
     for ratio in ratios:
         setup, areas = prepare(place, parameters, people // ratio), dict[str, AreaYears]()
-        forced = decided if replay else {}
-        first = HealthEconomy(setup, find_policy(STATUS_QUO), seed, forced=forced.get(STATUS_QUO))
-        begun = first.run(BURN_IN_MONTHS).state
+        begun = HealthEconomy(setup, find_policy(STATUS_QUO), seed).run(BURN_IN_MONTHS).state
         for policy in policies:
-            economy = HealthEconomy(
-                setup, find_policy(policy), seed, forced=forced.get(policy), state=begun.copy()
-            ).run(12 * years)
-            decided.setdefault(policy, history(economy))
-            areas[policy] = area_years(economy.record)
+            economy = HealthEconomy(setup, find_policy(policy), seed, state=begun.copy())
+            areas[policy] = area_years(economy.run(12 * years).record)
             found[ratio, policy] = verdict(areas[policy], areas[STATUS_QUO], criteria)
     return found
-
-
-def history(economy: HealthEconomy) -> Forced:
-    """Every decision since the burn-in began, to be taken again."""
-    return {
-        (d.agent, f"{d.rule} {d.about}" if d.about else d.rule, d.month): d.chosen
-        for d in economy.decisions()
-    }

@@ -378,9 +378,8 @@ def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)
     for practices, share in managed_groups(state):
-        rows = practices[state.people["practice"]]
-        if rows.any():
-            threshold[practices] = np.quantile(state.people["risk_score"][rows], 1.0 - share)
+        lists = state.lists.astype(np.float64)
+        threshold[practices] = setup.everybody.line(practices, lists, share)
     world.practices["coordination_threshold"] = threshold
 
 

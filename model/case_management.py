@@ -29,11 +29,10 @@ def apparent_effect(economy: "HealthEconomy", practices: np.ndarray, covered: fl
     They were chosen for high scores, some of which are high by error: without any care they would
     fall back towards the mean by as much. `practices` [practices] are those covered.
     """
-    people, strata = economy.state.people, economy.state.strata
-    members = practices[people["practice"]]
-    if not members.any():
+    state, strata = economy.state, economy.state.strata
+    count = state.lists[practices] @ state.structure.strata[practices]
+    if not count.any():
         return 0.0
-    count = np.bincount(people["stratum"][members], minlength=len(strata))
     found = count > 0
     rate, count = strata["emergency_rate"][found].astype(np.float64), count[found]
     return _fall(rate, count, covered, economy.setup.parameters["cycles.risk_score_noise"])

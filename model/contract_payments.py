@@ -48,12 +48,6 @@ def live_primes(economy: "HealthEconomy") -> list[Prime]:
     return list(newest.values())
 
 
-def care_groups(economy: "HealthEconomy") -> np.ndarray:
-    """Practices whose patients' care is organised alike: same commissioner and network."""
-    provision = economy.state.provision
-    return provision.practice_commissioner.astype(np.int64) * 100_000 + provision.network
-
-
 def away_share(economy: "HealthEconomy") -> np.ndarray:
     """Share of referrals without operation that no hospital sees [practices, 13]."""
     return care.away_share(economy.state.provision, economy.world.practices["shifted"])

@@ -42,6 +42,7 @@ from model import (
 )
 from model.arrangement import ANY_HOSPITAL, CHOICE, arrange, first_world
 from model.errors import BadInput
+from model.expected_care import Care, expected_care
 from model.flows import Flows, month_flows, structure_of
 from model.hospital_payment import Bills, Payers, payment_in_force
 from model.kernel import empty_tally, live
@@ -67,7 +68,8 @@ class HealthEconomy(mesa.Model):
     outcome of every year under the policy.
     """
 
-    flows: Flows  # of the month that is lived
+    care: Care  # what lists can expect of the month that is lived
+    flows: Flows  # of the same month
     payers: Payers  # of the month
     bills: Bills  # of the month, of hospitals
     scores: dict[str, float]  # of the last year, if they are collected
@@ -106,9 +108,9 @@ class HealthEconomy(mesa.Model):
 
     def _first_state(self) -> State:
         state = first_state(self.setup, self.seed)
-        settle_people(self.setup, state, first_world(self.setup, state), self.seed)
+        settle_people(state, first_world(self.setup, state), self.seed)
+        state.structure = structure_of(self.setup)
         open_books(self.setup, state, self.prices, self.seed)
-        state.structure = structure_of(self.setup, state)
         return state
 
     def _tallies(self, threads: int) -> list[Tally]:
@@ -182,26 +184,23 @@ class HealthEconomy(mesa.Model):
         if self.diary is not None:
             self.diary.write(self)
         self.tally = live(state.people, self.world, self.tallies, self.seed, state.month)
-        state.need += self.tally.practices["need"]
-        state.hazard[:] = self.tally.practices["hazard"]
-        self._measure_anchor()
 
     def _measure_anchor(self) -> None:
         state = self.state
         first, last = ANCHOR_MONTHS
         if first <= state.month < last:
-            state.anchor_base += self.tally.strata["expected"]
-            state.anchor_total += self.tally.strata["actual"]
+            state.anchor_base += self.care.anchor_base
+            state.anchor_total += self.care.anchor_total
         if state.month == last - 1:
             set_anchor(state)
 
     def hospitals_treat(self) -> None:
         """Full-scale flows, as organisations see them, and queues; what is owed for them."""
         setup, state, prices = self.setup, self.state, self.prices
-        self.flows = month_flows(
-            setup, state, state.structure, self.world, self.seed,
-            contract_payments.care_groups(self), contract_payments.away_share(self),
-        )  # fmt: skip
+        self.care = expected_care(setup, state, self.world)
+        self._measure_anchor()
+        away = contract_payments.away_share(self)
+        self.flows = month_flows(setup, state, self.world, self.seed, self.care.emergencies, away)
         state.lines.case_mix = acceptance.case_mix(setup, state, self.flows)
         self.payers = contract_payments.payers(self)
         self.bills = money.hospital_bills(
@@ -221,10 +220,7 @@ class HealthEconomy(mesa.Model):
         social_care.pay_social_care(self)
         money.pay_practices(setup, state, self.rules)
         takeovers.pay_owned_practices(self)
-        money.pay_duplicates(
-            state, state.structure, self.tally.practices["tests"], self.prices.diagnostic,
-            self.payers, contract_payments.care_groups(self),
-        )  # fmt: skip
+        money.pay_duplicates(state, self.care.tests, self.prices.diagnostic, self.payers)
         contract_payments.pay_programmes(self)
         case_management.pay_case_managers(self)
         budget_payments.pay_allowances(self)

@@ -1,19 +1,30 @@
 """What the people of a place need: the same people whatever number of patients is simulated.
 
-Whoever is simulated is a sample, and a small one has by chance more or fewer of those whose care a
-policy changes: enough to carry an area over the line between two regimes. So what is expected of an
-area rests on residents of its own, drawn once for the place from its ages, deprivation and the
-prevalence of conditions, and on nobody who is simulated.
+Whoever is simulated is a sample, and a small one has by chance more or fewer of those who need much
+or whose care a policy changes: enough to carry an area over the line between two regimes, or a
+payer into deficit. So what is expected of a list or an area rests on residents of their own, drawn
+once for the place from its ages, deprivation and registers, and on nobody who is simulated.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from agents.needs import Needs, needs_of
-from agents.patient_tables import STRATA
+from agents.patient_tables import (
+    CONDITIONS,
+    NEED_CONSULTATIONS,
+    NEED_CRISIS,
+    NEED_PLANNED,
+    NEEDS,
+    PATHWAYS,
+    STRATA,
+)
 from model.arrangement import first_world
+from model.demand import Activity
 from model.flows import cell_shares
 from model.setup import Setup
 from model.sizes import EXPECTED_OF
@@ -24,21 +35,36 @@ CELL = np.arange(STRATA) // 25 * 5 + np.arange(STRATA) % 5  # age band x fifth o
 
 
 class Everybody(NamedTuple):
-    """Residents who stand for all people of a place, and what they need in a month."""
+    """Residents who stand for all people of a place, and what they need in a month.
+
+    Those of highest risk come first. A list is a mixture of its own residents and of what its ages
+    and deprivation let expect, which makes its differences from others those of a whole list (a
+    share f is drawn: root f of one, the rest of the other).
+    """
 
     needs: Needs
     stratum: np.ndarray  # int64 [people]
-    risk: np.ndarray  # risk score [people]
+    risk: np.ndarray  # risk score [people], falling
     cells: np.ndarray  # share of every list by age band and fifth [practices, 35]
+    need: np.ndarray  # of one patient of every list in a month [practices, NEEDS]
+    strata: np.ndarray  # share of every list by stratum [practices, STRATA]
+
+    def of_one(self) -> Needs:
+        """The mean need of one person by stratum, as if there were one group of people."""
+        whole = [part.sum(axis=0, keepdims=True) for part in self.needs]
+        size = np.maximum(whole[0], 1.0)
+        return Needs(*(part / size.reshape(size.shape + (1,) * (part.ndim - 2)) for part in whole))
+
+    def weights(self, practices: np.ndarray, lists: np.ndarray) -> np.ndarray:
+        """How many patients of some practices (bool) each resident stands for [people]."""
+        mix = lists[practices] @ self.cells[practices]
+        in_cell = np.bincount(CELL[self.stratum], minlength=mix.size)
+        return (mix / np.maximum(in_cell, 1))[CELL[self.stratum]]
 
     def line(self, practices: np.ndarray, lists: np.ndarray, share: float) -> float:
         """The risk score that a share of the patients of some practices (bool) lies above."""
-        mix = lists[practices] @ self.cells[practices]
-        in_cell = np.bincount(CELL[self.stratum], minlength=mix.size)
-        weight = (mix / np.maximum(in_cell, 1))[CELL[self.stratum]]
-        order = np.argsort(-self.risk, kind="stable")
-        above = np.cumsum(weight[order])
-        return float(self.risk[order][np.searchsorted(above, share * above[-1])])
+        above = np.cumsum(self.weights(practices, lists))
+        return float(self.risk[np.searchsorted(above, share * above[-1])])
 
 
 def everybody(setup: Setup) -> Everybody:
@@ -47,9 +73,53 @@ def everybody(setup: Setup) -> Everybody:
     drawn = replace(setup, patients=size)
     state = first_state(drawn, LUCK)
     world = first_world(drawn, state)
-    settle_people(drawn, state, world, LUCK)
-    people = state.people
+    settle_people(state, world, LUCK)
+    people, cells = state.people, cell_shares(setup)
+    order = np.argsort(-people["risk_score"], kind="stable")
+    stratum, home = people["stratum"].astype(np.int64), people["home_practice"]
+    stratum, home = people["stratum"].astype(np.int64), people["home_practice"].astype(np.int64)
+    own = np.bincount(home, minlength=len(cells)) / np.maximum(setup.list_sizes, 1)
+    ways = partial(_means, _need_of(people, setup.activity)), partial(_by_stratum, stratum)
+    need, strata = (_of_lists(way, home, CELL[stratum], cells, np.sqrt(own)) for way in ways)
     return Everybody(
-        needs_of(people, world, 0), people["stratum"].astype(np.int64),
-        people["risk_score"].copy(), cell_shares(setup),
-    )  # fmt: skip
+        needs_of(people, world, 0), stratum[order], people["risk_score"][order], cells, need, strata
+    )
+
+
+def _of_lists(
+    means: Callable[[np.ndarray, int], np.ndarray],
+    home: np.ndarray, cell: np.ndarray, cells: np.ndarray, weight: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Means of every list: of its own residents, and what its ages and deprivation let expect."""
+    weight = np.minimum(weight, 1.0)[:, None]
+    own, expected = means(home, len(cells)), cells @ means(cell, cells.shape[1])
+    return weight * own + (1.0 - weight) * expected
+
+
+def _means(figure: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Means of figures [people, k] by group [groups, k]; nought where nobody is."""
+    size = np.maximum(np.bincount(group, minlength=groups), 1)
+    sums = [np.bincount(group, weights=column, minlength=groups) for column in figure.T]
+    return np.stack(sums, axis=1) / size[:, None]
+
+
+def _by_stratum(stratum: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Share of each group by stratum [groups, STRATA]."""
+    cells = np.bincount(group * STRATA + stratum, minlength=groups * STRATA)
+    found = cells.reshape(groups, STRATA)
+    return found / np.maximum(found.sum(axis=1, keepdims=True), 1)
+
+
+def _need_of(people: np.ndarray, activity: Activity) -> np.ndarray:
+    """What each person needs in a month [people, NEEDS]."""
+    band = people["stratum"].astype(np.int64) // 25
+    has = (people["conditions"][:, None] >> np.arange(CONDITIONS, dtype=np.uint16)) & 1
+    need = np.zeros((people.size, NEEDS))
+    need[:, NEED_CONSULTATIONS] = people["consult_rate"]
+    for first, by_condition, rest in (
+        (NEED_PLANNED, activity.planned_need, activity.planned_rest),
+        (NEED_CRISIS, activity.crisis_need, activity.crisis_rest),
+    ):
+        each = np.einsum("ic,cp->ip", has.astype(np.float64), by_condition)
+        need[:, first : first + PATHWAYS] = each + rest[band]
+    return need

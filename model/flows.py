@@ -1,9 +1,9 @@
 """What organisations see: flows of patients at full scale, with noise of that scale, and waits.
 
-Organisations always work at full scale. When only a sample of patients is simulated, the need of
-a list is a mixture of its sampled patients and of what its structure lets expect; the weights make
-its variance that of the whole list (a share f is sampled: root f of one, the rest of the other).
-Flows are expected numbers plus keyed noise with the variance of a count of that size.
+Organisations always work at full scale, and see the same however many patients are simulated: what
+a list can be expected to need (`model.expected_needs`) and the emergencies that follow from how
+care is organised (`model.expected_care`). Flows are expected numbers plus keyed noise with the
+variance of a count of that size.
 """
 
 from functools import partial
@@ -14,12 +14,9 @@ import numpy as np
 
 from agents.chance import STREAM_FLOW, key_of, keyed_normals
 from agents.patient_tables import (
-    HAZARD,
-    HAZARD_BASE,
     NEED_CONSULTATIONS,
     NEED_CRISIS,
     NEED_PLANNED,
-    UNIT,
     World,
 )
 from model.attribution import at_sites, from_outside, join_queue
@@ -64,52 +61,15 @@ class Flows(NamedTuple):
         return at_sites(self.needed, candidate, len(outside)) + outside
 
 
-def structure_of(setup: Setup, state: State) -> Structure:
-    """Relative need of every list from its structure, on cells of age band and fifth."""
-    people, practices = state.people, len(setup.place.practices)
-    size = np.bincount(people["home_practice"], minlength=practices)
-    cell_need, cell_hazard, share = _cells(setup, state)
-    need = share @ cell_need
-    hazard = share @ cell_hazard
-    lists = setup.list_sizes
-    mean = (lists[:, None] * need).sum(axis=0) / lists.sum()
-    return Structure(
-        need=need / np.maximum(mean, 1e-30),
-        hazard=hazard / ((lists * hazard).sum() / lists.sum()),
-        sampled=np.sqrt(np.minimum(size / lists, 1.0)),
-        weight=lists / size,
-        keys=_flow_keys(setup),
-    )
+def structure_of(setup: Setup) -> Structure:
+    """What every list needs, and who is on it, as residents of the place let expect."""
+    known = setup.everybody
+    return Structure(need=known.need.copy(), strata=known.strata.copy(), keys=_flow_keys(setup))
 
 
 def _flow_keys(setup: Setup) -> np.ndarray:
     codes = setup.place.sites["site"]
     return np.array([key_of(f"{code} {p}") for code in codes for p in PATHWAYS], dtype=np.uint64)
-
-
-def _cells(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean need and hazard by cell [35], and every practice's shares of cells [practices, 35]."""
-    people, activity = state.people, setup.activity
-    band = people["stratum"].astype(np.int64) // 25
-    cell = band * 5 + people["fifth"].astype(np.int64) - 1
-    size = np.maximum(np.bincount(cell, minlength=35), 1)
-    hazard = (
-        np.bincount(cell, weights=activity.emergency_rate[people["stratum"]], minlength=35) / size
-    )
-    need = np.zeros((35, state.need.shape[1]))
-    need[:, NEED_CONSULTATIONS] = (
-        np.bincount(cell, weights=people["consult_rate"], minlength=35) / size
-    )
-    masks = ((people["conditions"][:, None] >> np.arange(13, dtype=np.uint16)) & 1).astype(
-        np.float64
-    )
-    prevalence = np.stack([np.bincount(cell, weights=m, minlength=35) / size for m in masks.T], 1)
-    for first, by_condition, rest in (
-        (NEED_PLANNED, activity.planned_need, activity.planned_rest),
-        (NEED_CRISIS, activity.crisis_need, activity.crisis_rest),
-    ):
-        need[:, first : first + P] = prevalence @ by_condition + np.repeat(rest, 5, axis=0)
-    return need, hazard, cell_shares(setup)
 
 
 def cell_shares(setup: Setup) -> np.ndarray:
@@ -121,69 +81,43 @@ def cell_shares(setup: Setup) -> np.ndarray:
     return share.reshape(len(density), 35)
 
 
-def full_scale_need(setup: Setup, state: State, structure: Structure) -> np.ndarray:
+def full_scale_need(state: State) -> np.ndarray:
     """Need of every list a month [practices, NEEDS], as its organisations see it."""
-    lists = state.lists[:, None].astype(np.float64)
-    own = state.need / UNIT * structure.weight[:, None]
-    mean = own.sum(axis=0) / lists.sum()
-    expected = lists * structure.need * mean
-    f = structure.sampled[:, None]
-    return f * own + (1.0 - f) * expected
-
-
-def full_scale_emergencies(
-    setup: Setup, state: State, structure: Structure, group: np.ndarray
-) -> np.ndarray:
-    """Expected emergencies of every list a month [practices].
-
-    `group` [practices] puts together practices whose patients' care is organised alike: what care
-    does to the hazard is seen on the practice's own patients and on those of its group.
-    """
-    lists = state.lists.astype(np.float64)
-    base, now = (state.hazard[:, k] / UNIT * structure.weight for k in (HAZARD_BASE, HAZARD))
-    f = structure.sampled
-    expected = lists * structure.hazard * base.sum() / lists.sum()
-    need = f * base + (1.0 - f) * expected
-    rows = np.unique(group, return_inverse=True)[1]
-    effect = np.bincount(rows, weights=now) / np.maximum(np.bincount(rows, weights=base), 1e-30)
-    own = now / np.maximum(base, 1e-30)
-    return need * (f * own + (1.0 - f) * effect[rows])
+    return state.lists[:, None] * state.structure.need
 
 
 def month_flows(
     setup: Setup,
     state: State,
-    structure: Structure,
     world: World,
     seed: int,
-    group: np.ndarray,
+    emergencies: np.ndarray,
     away: np.ndarray,
 ) -> Flows:
     """All flows of a month; moves queues on.
 
-    `away` [practices, 13] is the share of referrals without operation that no hospital sees.
+    `emergencies` [practices] are those to be expected of every list. `away` [practices, 13] is the
+    share of referrals without operation that no hospital sees.
     """
-    need = full_scale_need(setup, state, structure)
+    need = full_scale_need(state)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * world.practices["referral"][:, None]
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
-    total = full_scale_emergencies(setup, state, structure, group)
-    emergencies = total[:, None] * crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
-    draw = partial(_activity, setup, structure, seed, state.month)
+    share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
+    urgent = emergencies[:, None] * share
+    draw = partial(_activity, setup, state.structure, seed, state.month)
     outside = outside_referrals(setup, state) * state.lines.open
     needed = draw(planned, state.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
     admitted = draw(
-        emergencies, emergency_shares_of(setup, state), state.outside_emergency, EMERGENCY_FLOW
+        urgent, emergency_shares_of(setup, state), state.outside_emergency, EMERGENCY_FLOW
     )
     # Patients seen elsewhere first still come to hospital for their operation.
     operated = _operate(setup, state, needed)
     candidate = setup.geography.candidate
     seen = [activity.at(candidate) for activity in (referred, admitted, operated)]
     consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
-    return Flows(
-        planned, emergencies, consultations, needed.lists, referred, operated, admitted, *seen
-    )
+    return Flows(planned, urgent, consultations, needed.lists, referred, operated, admitted, *seen)
 
 
 def outside_referrals(setup: Setup, state: State) -> np.ndarray:

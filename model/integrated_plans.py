@@ -128,16 +128,12 @@ def coordination_view(
 
 def concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
     """Share of expected emergencies of the patients with the highest risk scores, by option."""
-    people, strata = economy.state.people, economy.state.strata
-    rows = members[people["practice"]]
-    if not rows.any():  # a small sample can miss every patient of a small organisation
-        return dict(COVERAGE)
-    rate = strata["emergency_rate"][people["stratum"][rows]]
-    order = np.argsort(-people["risk_score"][rows], kind="stable")
-    cumulative = np.cumsum(rate[order]) / rate.sum()
-    size = cumulative.size
+    state, known = economy.state, economy.setup.everybody
+    patients = np.cumsum(known.weights(members, state.lists.astype(np.float64)))
+    crises = np.diff(patients, prepend=0.0) * state.strata["emergency_rate"][known.stratum]
+    above = np.cumsum(crises) / crises.sum()
     return {
-        name: float(cumulative[int(share * size) - 1]) if int(share * size) else 0.0
+        name: float(np.interp(share, patients / patients[-1], above)) if share else 0.0
         for name, share in COVERAGE.items()
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.compiled import compiled
 from agents.health import survivor_liabilities
-from agents.patient_rules import add_need, live_month, person_key, set_health
+from agents.patient_rules import live_month, person_key, set_health
 from agents.patient_tables import (
     CONDITIONS,
     COUNTS_TALLY,
@@ -18,10 +18,7 @@ from agents.patient_tables import (
     NOT_DUE,
     NOTE,
     NOTED,
-    PRACTICE_TALLY,
     SITE_TALLY,
-    STRATA,
-    STRATUM_TALLY,
     Tally,
     World,
 )
@@ -31,9 +28,8 @@ def empty_tally(areas: int, practices: int, sites: int, notes: int = 0) -> Tally
     """A tally of nothing, with room for `notes` notes about the patients that live with it."""
     return Tally(
         areas=np.zeros(areas, dtype=COUNTS_TALLY),
-        practices=np.zeros(practices, dtype=PRACTICE_TALLY),
+        practices=np.zeros(practices, dtype=COUNTS_TALLY),
         groups=np.zeros(GROUPS, dtype=COUNTS_TALLY),
-        strata=np.zeros(STRATA, dtype=STRATUM_TALLY),
         sites=np.zeros(sites, dtype=SITE_TALLY),
         notes=np.zeros(notes, dtype=NOTE),
         noted=np.zeros(1, dtype=NOTED),
@@ -48,8 +44,8 @@ def _live_rows(start, stop, people, world, tally, seed, month):
 
 
 @compiled
-def _settle_rows(people, world, tally, seed):
-    liability, health = tally.liability, world.health[0]
+def _settle_rows(people, world, liability, seed):
+    health = world.health[0]
     for i in range(people.size):
         person = people[i]
         shift = world.practices[person.home_practice].register_shift
@@ -58,32 +54,22 @@ def _settle_rows(people, world, tally, seed):
             np.int64(person.sex), np.int64(person.fifth), shift, health, liability,
         )  # fmt: skip
         set_health(person, world, seed, 0, liability)
-        add_need(person, world, tally, 1)
 
 
 @compiled
-def _register_rows(people, practice, world, tally):
-    for i in range(people.size):
-        person = people[i]
-        if person.practice != practice[i]:
-            add_need(person, world, tally, -1)
-            person.practice = practice[i]
-            person.seen_filled, person.due_month = 0, NOT_DUE
-            add_need(person, world, tally, 1)
-
-
-def register_with(people: np.ndarray, practice: np.ndarray, world: World, tally: Tally) -> None:
+def register_with(people: np.ndarray, practice: np.ndarray) -> None:
     """Register everyone with the practice that `practice` [people] names.
 
-    Who changes no longer knows the doctors there, and is referred anew. `tally` gets the change of
-    practices' needs.
+    Who changes no longer knows the doctors there, and is referred anew.
     """
-    _register_rows(people, practice.astype(np.int64), world, tally)
+    moves = people["practice"] != practice
+    people["practice"][moves] = practice[moves]
+    people["seen_filled"][moves], people["due_month"][moves] = 0, NOT_DUE
 
 
-def settle(people: np.ndarray, world: World, tally: Tally, seed: int) -> None:
-    """Give the first residents their conditions and rates, and the practices their needs."""
-    _settle_rows(people, world, tally, np.uint64(seed))
+def settle(people: np.ndarray, world: World, seed: int) -> None:
+    """Give the first residents their conditions and rates."""
+    _settle_rows(people, world, np.zeros(CONDITIONS), np.uint64(seed))
 
 
 def live(people: np.ndarray, world: World, tallies: list[Tally], seed: int, month: int) -> Tally:

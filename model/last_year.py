@@ -31,7 +31,7 @@ def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
     site = np.maximum(setup.geography.candidate, 0)
     chance = (economy.world.sites["readmission"][site][:, :, None] * state.shares).sum(axis=1)
     again = (referrals(economy) * setup.activity.operation_share * chance).sum(axis=1)
-    mix = state.need[:, NEED_CRISIS:].astype(np.float64)
+    mix = state.structure.need[:, NEED_CRISIS:]
     each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
     first = 1.0 - again * each / np.maximum(state.last_year.emergency_value, 1e-30)
     return state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)

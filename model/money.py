@@ -26,7 +26,7 @@ from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
 from model.practice_workforce import locums
 from model.setup import Setup
-from model.state import Integrated, State, Structure
+from model.state import Integrated, State
 
 P = len(PATHWAYS)
 PENCE_PER_POUND = 100
@@ -346,24 +346,12 @@ def pay_allocations(state: State) -> None:
     state.ledger.post(state.month, commissioners, MARKET, "running_cost", other)
 
 
-def pay_duplicates(
-    state: State,
-    structure: Structure,
-    by_practice: np.ndarray,
-    price: float,
-    payers: Payers,
-    group: np.ndarray,
-) -> None:
+def pay_duplicates(state: State, tests: np.ndarray, price: float, payers: Payers) -> None:
     """Tests done twice are paid for by whoever pays for the care that they belong to.
 
-    `by_practice` [practices, 13 and emergencies] counts them. Practices of a `group` [practices]
-    have one payer and care that is organised alike. Their lists have tests by their size, so that
-    none hangs on the few of its patients who are simulated.
+    `tests` [practices, 13 and emergencies] are those to be expected of every list in a month.
     """
-    rows = np.unique(group, return_inverse=True)[1]
-    tests, people = np.zeros((rows.max() + 1, by_practice.shape[1])), np.bincount(rows, state.lists)
-    np.add.at(tests, rows, by_practice * structure.weight[:, None])
-    spend = (tests / np.maximum(people, 1)[:, None])[rows] * state.lists[:, None] * price
+    spend = tests * price
     state.year.test_spend += spend
     payer = payers.bodies[np.column_stack([payers.planned, payers.urgent])]
     bill = np.bincount(payer.ravel(), spend.ravel(), minlength=len(state.bodies))

@@ -7,11 +7,11 @@ but by the margins that are published or assumed.
 import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
-from agents.patient_tables import NEED_CRISIS, NEED_PLANNED, UNIT
+from agents.patient_tables import NEED_CRISIS, NEED_PLANNED
 from model.allocation import distance_from_target
 from model.arrangement import arrange, first_world
 from model.attribution import at_sites, shares_of
-from model.flows import P, emergency_shares_of
+from model.flows import P, emergency_shares_of, full_scale_need
 from model.market_forces import first_market_forces, of_lists
 from model.money import (
     Prices,
@@ -33,13 +33,9 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     """Set capacity, backlog, outside flows, base incomes, trust margins and budgets."""
     world = first_world(setup, state)
     arrange(setup, state, world)
-    weight = setup.list_sizes / np.bincount(
-        state.people["home_practice"], minlength=len(setup.place.practices)
-    )
-    need = state.need / UNIT * weight[:, None]
+    need = full_scale_need(state)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
-    crises = _first_crises(setup, state, need, weight)
-    state.hazard[:] = np.rint(crises.sum(axis=1) / weight * UNIT).astype(np.int64)[:, None]
+    crises = _first_crises(setup, state, need)
     referred = planned[:, None, :] * state.shares
     admitted = crises[:, None, :] * emergency_shares_of(setup, state)
     candidate, sites = setup.geography.candidate, len(setup.place.sites)
@@ -52,15 +48,11 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
 
 
-def _first_crises(setup: Setup, state: State, need: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    people = state.people
-    rate = np.bincount(
-        people["practice"],
-        weights=setup.activity.emergency_rate[people["stratum"]],
-        minlength=weight.size,
-    )
+def _first_crises(setup: Setup, state: State, need: np.ndarray) -> np.ndarray:
+    """Emergencies of lists a month at published rates [practices, 13]."""
+    rate = (state.structure.strata * setup.activity.emergency_rate).sum(axis=1)
     cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
-    return (rate * weight)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    return (state.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
 
 
 def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
@@ -192,8 +184,8 @@ def balance_budgets(setup: Setup, state: State) -> None:
     What they spend beyond hospitals, tests done twice and blocks is the rest of their budgets. What
     the opening expects of hospitals is not quite what they bill: practices refer by what they are
     paid for, tests are done twice, and some emergencies are paid at the marginal rate. The last
-    year before the policy tells. Of each head of the place alike: what a sample of one
-    commissioner's patients has by chance is no reason for its budget.
+    year before the policy tells. Of each head of the place alike: what one commissioner's way to
+    organise care makes it pay for is no reason for its budget.
     """
     billed = state.ledger.spent(state.bodies.of_kind("commissioner"), BILLS, state.month - 12)
     left = _left_for_care(setup, state).sum() - billed - state.other_spend.sum()
@@ -210,8 +202,7 @@ def set_anchor(state: State) -> None:
     has lived.
     """
     base, total = (
-        array.reshape(35, 5).sum(axis=1).astype(np.float64)
-        for array in (state.anchor_base, state.anchor_total)
+        array.reshape(35, 5).sum(axis=1) for array in (state.anchor_base, state.anchor_total)
     )
     overall = total.sum() / base.sum()
     known = base >= LEAST_ANCHOR_SHARE * base.sum()

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.arrangement import practice_options
 from model.care import NOBODY
-from model.kernel import empty_tally, register_with
+from model.kernel import register_with
 from model.membership import leave
 from model.practice_income import join_books
 
@@ -87,7 +87,7 @@ def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
     state = economy.state
     before, parts = state.lists.astype(np.float64), state.lists[g] * share
     structure = state.structure
-    for name in ("need", "hazard", "sampled", "weight"):
+    for name in ("need", "strata"):
         figure = getattr(structure, name)
         mine = parts.reshape((-1,) + (1,) * (figure.ndim - 1))
         held = before.reshape(mine.shape)
@@ -108,14 +108,5 @@ def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
     people = economy.state.people
     entry = people["entry_practice"]
     entry[:] = np.where(entry == g, by_area[people["area"]], entry)
-    register(
-        economy, np.where(people["practice"] == g, by_area[people["area"]], people["practice"])
-    )
-
-
-def register(economy: "HealthEconomy", practice: np.ndarray) -> None:
-    """Register simulated patients with `practice` [people], and move their needs with them."""
-    state, place = economy.state, economy.setup.place
-    tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
-    register_with(state.people, practice, economy.world, tally)
-    state.need += tally.practices["need"]
+    mine = people["practice"] == g
+    register_with(people, np.where(mine, by_area[people["area"]], people["practice"]))

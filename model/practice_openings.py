@@ -17,10 +17,10 @@ from model.bodies import MARKET
 from model.care import NOBODY, replace_practice
 from model.deliberation import PENCE, create_practice, enter, forced_option
 from model.joining import begin_anew
+from model.kernel import register_with
 from model.practice_access import hours
 from model.practice_futures import chance_of_partner, partnerships
 from model.practice_income import core_income, expense_factor, expenses, partners
-from model.practice_market import register
 from model.practice_workforce import find_partner, workload
 from model.qof import qof_income, usual_reached
 
@@ -176,7 +176,7 @@ def _move_lists(
 def _share_figures(economy: "HealthEconomy", g: int, moved: np.ndarray) -> None:
     """What `moved` patients [practices] are expected to need, and spent last year, comes to `g`."""
     state, structure = economy.state, economy.state.structure
-    for name in ("need", "hazard", "sampled", "weight"):
+    for name in ("need", "strata"):
         figure = getattr(structure, name)
         figure[g] = np.average(figure, axis=0, weights=moved)
     part = np.divide(moved, state.lists, out=np.zeros(moved.size), where=state.lists > 0)
@@ -200,4 +200,4 @@ def _move_residents(economy: "HealthEconomy", g: int, area: np.ndarray, holder: 
         month = economy.state.month
         if keyed_uniform(economy.seed, STREAM_REGISTER, key, month, JOINS_AT_ONCE) < share:
             practice[i] = g
-    register(economy, practice)
+    register_with(people, practice)

@@ -1,9 +1,9 @@
 """How many patients are simulated where nothing else is asked for: one number for everything.
 
-Measures of an area and regimes do not rest on it (docs/protocol.md); rates that are measured on
-patients get less noisy with more of them.
+Decisions, payments and expected losses of areas do not rest on it (docs/protocol.md); continuity
+and rates that are measured on patients get less noisy with more of them.
 """
 
 PATIENTS = 10_000
 PATIENTS_QUICK = 5_000  # of a first look
-EXPECTED_OF = 50_000  # people of a place whom expected losses are worked out for, whatever is asked
+EXPECTED_OF = 50_000  # people of a place from whom needs and losses are worked out

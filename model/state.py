@@ -8,7 +8,7 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.deciding import Decision
 from agents.learning import Belief
-from agents.patient_tables import CANDIDATES, NEEDS, STRATA, World
+from agents.patient_tables import CANDIDATES, STRATA, World
 from model.attribution import Attribution, no_parts
 from model.bodies import Bodies, bodies_of
 from model.budget_books import BudgetBooks
@@ -17,7 +17,7 @@ from model.care import ANY, NOBODY, SUBCONTRACT, Provision, RouteTables, empty_t
 from model.coding_books import CodingBooks, first_coding
 from model.demand import first_strata
 from model.journeys import SETTINGS
-from model.kernel import empty_tally, settle
+from model.kernel import settle
 from model.ledger import Ledger
 from model.pathways import PATHWAYS
 from model.policy import PathwayContract, PopulationContract
@@ -75,12 +75,10 @@ class QualityStart:
 
 @dataclass
 class Structure:
-    """What a list's ages and deprivation let expect, relative to the mean of the place."""
+    """What can be expected of a list, whoever of its patients is simulated."""
 
-    need: np.ndarray  # [practices, NEEDS]
-    hazard: np.ndarray  # [practices]
-    sampled: np.ndarray  # [practices], root of the share of patients simulated
-    weight: np.ndarray  # [practices], registered patients for one simulated
+    need: np.ndarray  # of one patient in a month [practices, NEEDS]
+    strata: np.ndarray  # share of its patients by stratum [practices, STRATA]
     keys: np.ndarray  # uint64 [sites x 13], of the noise
 
 
@@ -212,8 +210,6 @@ class State:
 
     month: int
     people: np.ndarray  # PERSON, one row a patient
-    need: np.ndarray  # int64 [practices, NEEDS], sum over the patients simulated
-    hazard: np.ndarray  # int64 [practices, 2], of last month
     anchor_base: np.ndarray
     anchor_total: np.ndarray
     strata: np.ndarray  # STRATUM
@@ -275,7 +271,7 @@ class State:
     #: When community teams changed hands: month, by whose decision, of which commissioner.
     team_moves: list[tuple[int, str, str]] = field(default_factory=list)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
-    structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 5))
+    structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 3))
 
     def trust_owner(self) -> np.ndarray:
         """The body that owns each trust [trusts]."""
@@ -307,10 +303,8 @@ def first_state(setup: Setup, seed: int) -> State:
     state = State(
         month=0,
         people=people,
-        need=np.zeros((practices, NEEDS), dtype=np.int64),
-        hazard=np.zeros((practices, 2), dtype=np.int64),
-        anchor_base=np.zeros(STRATA, dtype=np.int64),
-        anchor_total=np.zeros(STRATA, dtype=np.int64),
+        anchor_base=np.zeros(STRATA),
+        anchor_total=np.zeros(STRATA),
         strata=first_strata(setup.activity),
         bodies=bodies,
         provision=provision,
@@ -487,9 +481,6 @@ def _lines(setup: Setup, sites: int) -> Lines:
     )
 
 
-def settle_people(setup: Setup, state: State, world: World, seed: int) -> None:
-    """Give the first residents their conditions and the practices their needs."""
-    place = setup.place
-    tally = empty_tally(len(place.areas), len(place.practices), len(place.sites))
-    settle(state.people, world, tally, seed)
-    state.need += tally.practices["need"]
+def settle_people(state: State, world: World, seed: int) -> None:
+    """Give the first residents their conditions."""
+    settle(state.people, world, seed)

@@ -65,7 +65,7 @@ def outside_income(books):
 def duplicate_tests(books):
     """Tests done twice, by whose the care is that they belong to."""
     economy = books.economy
-    tests = economy.tally.practices["tests"] * economy.state.structure.weight[:, None]
+    tests = economy.care.tests
     planned, urgent = books.payers()
     payer = np.column_stack([planned, urgent])
     return payer, MARKET, tests * economy.prices.diagnostic

@@ -103,7 +103,7 @@ def of_person(person, world, month):
         total += weight
         told = telling(person, world, g, j, p)
         each += weight * (going(world, g, j, p, CRISIS, 0) + told)
-    lost += (crisis_hazard(person, world, month, 0.0)[1] + after) * each / total
+    lost += (crisis_hazard(person, world, month, 0.0) + after) * each / total
     died = mortality_monthly(
         (month - np.int64(person.born)) // 12, np.int64(person.sex), np.int64(person.fifth),
         person.conditions, health,

@@ -104,7 +104,8 @@ def assert_sound(economy):
         assert np.isfinite(people[name]).all() and (people[name] >= 0).all()
     total = state.shares.sum(axis=1)
     assert (np.isclose(total, 1.0) | np.isclose(total, 0.0)).all() and (state.shares >= 0).all()
-    assert (state.need >= 0).all() and (state.hazard >= 0).all()
+    for figure in (economy.care.emergencies, economy.care.tests, state.structure.need):
+        assert np.isfinite(figure).all() and (figure >= 0).all()
 
 
 def assert_routes_sound(economy):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from expected_by_person import lost_by_person
 
-from agents.needs import GROUPS_OF_PEOPLE, group_of_people, harm_of
+from agents.needs import GROUPS_OF_PEOPLE, group_of_people
 from agents.patient_tables import COUNTS
 from model.arrangement import first_world
 from model.expected_losses import expected_losses
@@ -39,6 +39,13 @@ def test_what_is_expected_is_what_is_lived(name, request):
     assert abs(expected(economy) / rate - 1.0) < 3.0 * np.sqrt(2.0 / events) + 0.02
 
 
+def harmless(world):
+    """A world in which what is lost does no harm."""
+    rules = world.rules.copy()
+    rules["harm_discharge"] = rules["harm_referral"] = 1.0
+    return world._replace(rules=rules)
+
+
 def person_by_person(economy):
     """Losses of areas per 100 person-years, and weight, from the same residents one by one.
 
@@ -47,7 +54,7 @@ def person_by_person(economy):
     setup, state = economy.setup, economy.state
     drawn = replace(setup, patients=len(setup.everybody.stratum))
     everybody = first_state(drawn, LUCK)
-    settle_people(drawn, everybody, first_world(drawn, everybody), LUCK)
+    settle_people(everybody, first_world(drawn, everybody), LUCK)
     people, areas = everybody.people, len(setup.place.areas)
     pairs = setup.geography.pair_practice.astype(int) * areas + setup.geography.pair_area
     order = np.argsort(pairs)
@@ -70,9 +77,7 @@ def both_ways(status_quo, busy):
     """
     found = {}
     for name, economy in (("status_quo", status_quo), ("busy", busy)):
-        state = economy.state.copy()
-        state.people["harm_until"] = -1
-        added = expected_losses(economy.setup, state, economy.world)[:, 0]
+        added = expected_losses(economy.setup, economy.state, harmless(economy.world))[:, 0]
         found[name] = added, *person_by_person(economy)
     return found
 
@@ -95,16 +100,6 @@ def test_what_is_expected_of_the_start_does_not_depend_on_how_many_are_simulated
     few, more = (prepare(place, parameters, patients).everybody for patients in (100, 2_000))
     for one, other in zip(few.needs, more.needs, strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-def test_harm_of_a_lost_discharge_begins_with_the_next_month(status_quo):
-    people, month = status_quo.state.people.copy(), 60
-    months = int(status_quo.world.rules["harm_months"][0])
-    people["stratum"], people["harm_factor"] = 170, 2.0
-    for until, factor in ((month - 1, 1), (month, 2), (month + months - 1, 2), (month + months, 1)):
-        people["harm_until"] = until
-        many, total = harm_of(people, status_quo.world, month).sum(axis=(0, 1))
-        assert total == factor * many == factor * people.size
 
 
 def test_a_policy_does_to_what_is_expected_what_it_does_to_what_is_lived(status_quo, busy):
@@ -132,7 +127,7 @@ def test_groups_of_people_are_the_same_in_every_arm_and_alike(status_quo, busy):
 
 
 def test_twice_the_chance_of_a_loss_is_twice_the_losses(status_quo):
-    setup, state, world = status_quo.setup, status_quo.state, status_quo.world
+    setup, state, world = status_quo.setup, status_quo.state, harmless(status_quo.world)
     before = expected_losses(setup, state, world)
     routes, cross = world.routes.copy(), world.cross.copy()
     routes["loss"] *= 2.0

@@ -1,21 +1,14 @@
 """What organisations see: the same at any size of sample, and queues that lose nobody."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from agents.patient_tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, UNIT
-from model.arrangement import first_world
 from model.attribution import at_sites
 from model.economy import HealthEconomy
 from model.flows import (
-    P,
     choice_shares,
     emergency_shares_of,
-    full_scale_need,
     move_queues,
-    structure_of,
     wait_months,
 )
 from model.parameters import load_parameters
@@ -23,7 +16,6 @@ from model.pathways import PATHWAYS
 from model.place import find_place
 from model.policy import find_policy
 from model.setup import prepare
-from model.state import first_state, settle_people
 
 SEEDS = range(100, 112)
 CARDIAC = PATHWAYS.index("cardiac")
@@ -38,16 +30,6 @@ def shire_at():
     return lambda k: prepare(place, parameters, people // k)
 
 
-def needs_seen(setup, seeds):
-    """Need of every list a month, as practices see it [seeds, practices, NEEDS]."""
-    needs = []
-    for seed in seeds:
-        state = first_state(setup, seed)
-        settle_people(setup, state, first_world(setup, state), seed)
-        needs.append(full_scale_need(setup, state, structure_of(setup, state)))
-    return np.array(needs)
-
-
 def flows_seen(setup, seeds, months=MONTHS):
     """Patients seen by every line [seeds, months, 2, sites, 13], planned and emergencies."""
     seen = []
@@ -56,41 +38,6 @@ def flows_seen(setup, seeds, months=MONTHS):
         record = economy.record
         seen.append(np.stack([np.array(record.planned), np.array(record.emergency)], 1))
     return np.array(seen, dtype=np.float64)
-
-
-def pooled_variance(values):
-    """Variance over seeds relative to the squared mean, averaged over organisations."""
-    mean = values.mean(axis=0)
-    return (values.var(axis=0, ddof=1) / mean**2).mean()
-
-
-def shares_of_place(need):
-    """Each list's share of what the place needs [seeds, practices]."""
-    return need / need.sum(axis=1, keepdims=True)
-
-
-def compare_needs(setups, seeds):
-    needs = [needs_seen(setup, seeds) for setup in setups]
-    for column in (NEED_CONSULTATIONS, NEED_PLANNED + CARDIAC, NEED_CRISIS + CARDIAC):
-        means = [need[:, :, column].mean(axis=0) for need in needs]
-        # The place's total is known only as well as its sample; lists differ from it at full scale.
-        spread = [pooled_variance(shares_of_place(need[:, :, column])) for need in needs]
-        for k in range(1, len(setups)):
-            # A practice's own mean over seeds has an error of about sqrt(variance / seeds).
-            error = np.sqrt(2 * spread[0] / len(seeds))
-            assert np.abs(means[k] / means[0] - 1).mean() < 2.5 * error + 0.005
-            assert means[k].sum() == pytest.approx(means[0].sum(), rel=0.02)
-            # Counts times weight would give three or ten times the variance, expectations none.
-            assert 0.65 < spread[k] / spread[0] < 1.6, (column, k)
-
-
-def test_practices_see_the_same_need_in_a_smaller_sample(shire_at):
-    compare_needs([shire_at(5), shire_at(10)], range(100, 108))
-
-
-@pytest.mark.slow
-def test_practices_see_the_same_need_at_full_scale_and_in_samples(shire_at):
-    compare_needs([shire_at(1), shire_at(3), shire_at(10)], range(100, 124))
 
 
 def compare_flows(setups, seeds, months=MONTHS):
@@ -117,16 +64,6 @@ def test_hospitals_see_the_same_flows_in_smaller_samples(shire_at):
 @pytest.mark.slow
 def test_hospitals_see_the_same_flows_at_full_scale_and_in_samples(shire_at):
     compare_flows([shire_at(1), shire_at(3), shire_at(10)], SEEDS)
-
-
-def test_at_full_scale_a_practice_sees_its_own_patients(shire, after_burn_in):
-    state = after_burn_in.copy()
-    structure = structure_of(shire, state)
-    whole = dataclasses.replace(
-        structure, sampled=np.ones_like(structure.sampled), weight=np.ones_like(structure.weight)
-    )
-    need = full_scale_need(shire, state, whole)
-    np.testing.assert_allclose(need, state.need / UNIT, rtol=1e-12)
 
 
 def test_what_is_seen_are_whole_numbers_of_patients(status_quo):
@@ -198,11 +135,6 @@ def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
             share = np.maximum(shire.activity.operation_share, 1e-9)
             move_queues(shire, state, np.where(lines.open, arrivals / share, 0.0))
         assert (wait_months(state)[big].mean() < before) == falls
-
-
-def test_needs_come_in_thirteen_pathways_twice(shire, after_burn_in):
-    assert after_burn_in.need.shape == (len(shire.place.practices), 1 + 2 * P)
-    assert (after_burn_in.need >= 0).all()
 
 
 def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_quo):

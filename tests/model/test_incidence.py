@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from forced_options import at_once
 
-from model import contract_payments
 from model.allocation import follow_lists
 from model.attribution import no_parts
 from model.bodies import TREASURY
@@ -319,8 +318,8 @@ def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
     start_prime(economy, replace_delivery(contract), k, MSK, holder.code, 1e6)
     economy.step()
     found = np.random.default_rng(1).integers(0, 5, (state.lists.size, len(PATHWAYS) + 1))
-    group, before = contract_payments.care_groups(economy), len(state.ledger.posted)
-    pay_duplicates(state, state.structure, found, 1000.0, economy.payers, group)
+    before = len(state.ledger.posted)
+    pay_duplicates(state, found, 1000.0, economy.payers)
     due = owed_for_tests(economy, found, organisation, k, holder.body)
     (_, payers, _, _, pence) = state.ledger.posted[before]
     assert dict(zip(payers.tolist(), pence.tolist(), strict=True)) == pytest.approx(due, abs=1)
@@ -330,13 +329,9 @@ def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
 def owed_for_tests(economy, found, organisation, k, holder):
     """What everybody owes for tests done twice at ten pounds each, list by list (pence)."""
     state = economy.state
-    group = contract_payments.care_groups(economy)
     due = dict.fromkeys([holder, organisation.body, *state.bodies.of_kind("commissioner")], 0.0)
     for g in range(state.lists.size):
-        alike = group == group[g]
-        people = state.lists[alike].sum()
-        each = (found[alike] * state.structure.weight[alike, None]).sum(axis=0) / max(people, 1)
-        spend = each * state.lists[g] * 1000.0
+        spend = found[g] * 1000.0
         c = int(state.provision.practice_commissioner[g])
         member = state.provision.network[g] == organisation.network
         usual = organisation.body if member else state.bodies.of_kind("commissioner")[c]

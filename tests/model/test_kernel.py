@@ -184,18 +184,6 @@ def test_a_newcomer_does_not_depend_on_how_many_came_before(lively, shire):
     assert_same(alone, crowd[:1])
 
 
-def test_the_books_of_need_agree_with_the_patients(live_policy, shire):
-    """Need is entered and struck out as people age, come, go and move: it is never out of step."""
-    state = live_policy("status_quo", 36).state
-    from agents.patient_tables import NEED_CONSULTATIONS, UNIT
-
-    each = (state.people["consult_rate"].astype(np.float64) * UNIT).astype(np.int64)
-    by_practice = np.zeros(len(shire.place.practices), dtype=np.int64)
-    np.add.at(by_practice, state.people["practice"], each)
-    np.testing.assert_array_equal(state.need[:, NEED_CONSULTATIONS], by_practice)
-    assert (state.people["practice"] != state.people["home_practice"]).any()
-
-
 def test_a_month_in_which_nobody_leaves_keeps_everyone(shire, after_burn_in):
     state = after_burn_in.copy()
     world = first_world(shire, state)

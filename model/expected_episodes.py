@@ -1,0 +1,163 @@
+"""What one episode of care is expected to lose between teams, as care is organised now.
+
+The rule of a patient draws episodes and, in each, which handovers are lost. Here the same chances
+are added up instead of drawn: what an episode of each pathway and kind loses for the patients of a
+practice, times how often residents of the place need it (`model.expected_needs`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.needs import Needs
+from agents.patient_rules import LAST_PHASE_SHARE
+from agents.patient_tables import (
+    COMPLEX,
+    CRISIS,
+    END_OF_LIFE,
+    HUB,
+    KINDS,
+    PATHWAYS,
+    PLANNED,
+    PLANNED_OPERATION,
+    SHIFTED,
+    STRATA,
+    YEARLY,
+    World,
+)
+from model.flows import emergency_shares_of
+from model.setup import Setup
+from model.state import State
+
+CONDITIONS_OF = np.arange(STRATA) % 25 // 5
+
+
+class Losses(NamedTuple):
+    """Expected losses of one episode, and readmissions, for patients of every practice.
+
+    A first axis of two tells simple patients from complex ones, whom some hospitals refuse.
+    """
+
+    referral: np.ndarray  # [2, practices, 13]
+    referral_told: np.ndarray  # [2, practices, 13, 13], if the team of q must know
+    readmission: np.ndarray  # [2, practices, 13], chance after a referral; not a loss
+    yearly: np.ndarray  # [practices, 13]
+    crisis: np.ndarray  # [practices, 13]
+    crisis_told: np.ndarray  # [practices, 13, 13]
+    death: np.ndarray  # [practices]
+
+
+def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:
+    """What one episode of each kind is expected to lose, for patients of every practice."""
+    route, after_hub = _routes(setup, world, 0), _routes(setup, world, 1)
+    told = world.rules["overlap"][0] * world.cross["loss"].astype(np.float64)
+    emergency = emergency_shares_of(setup, state)
+    usual = _one_hot(state.default, state.shares.shape[1])
+    hub = world.practices["hub"][:, None, :] > 0
+    first = np.where(hub, route[..., HUB], 0.0)
+
+    def then(kind: int) -> np.ndarray:
+        return np.where(hub, after_hub[..., kind], route[..., kind])
+
+    operation = setup.activity.operation_share
+    away = (1.0 - operation) * world.practices["shifted"]  # [practices, 13]
+    clinic = away * ((first + then(SHIFTED)) * usual).sum(axis=1)
+    seen = (1.0 - away)[:, None] * first + operation * then(PLANNED_OPERATION)
+    seen += (1.0 - operation - away)[:, None] * then(PLANNED)
+    kinds = [_simple_shares(setup, state), state.complex_shares]
+    site = np.maximum(setup.geography.candidate, 0)
+    return Losses(
+        referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
+        referral_told=np.stack([
+            _told(told, (1.0 - away)[:, None] * shares + away[:, None] * usual) for shares in kinds
+        ]),
+        readmission=np.stack([
+            operation * (world.sites["readmission"][site][:, :, None] * shares).sum(axis=1)
+            for shares in kinds
+        ]),
+        yearly=(route[..., YEARLY] * usual).sum(axis=1),
+        crisis=(route[..., CRISIS] * emergency).sum(axis=1),
+        crisis_told=_told(told, emergency),
+        death=LAST_PHASE_SHARE
+        * (route[..., END_OF_LIFE, PLANNED] * emergency[..., END_OF_LIFE]).sum(axis=1),
+    )  # fmt: skip
+
+
+def only_discharges(world: World) -> World:
+    """A world in which nothing is lost but on leaving a ward."""
+    routes = world.routes.copy()
+    routes["loss"] *= world.steps["discharge"] == 1
+    return world._replace(routes=routes, cross=np.zeros_like(world.cross))
+
+
+def _told(told: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Expected losses to teams that must know [practices, 13, 13], by who treats."""
+    return np.einsum("gjp,gjpq->gpq", shares, told)
+
+
+def _routes(setup: Setup, world: World, skip: int) -> np.ndarray:
+    """Expected losses of going through an episode [practices, candidates, 13, kinds].
+
+    The first `skip` steps are left out.
+    """
+    steps, rules = world.steps, world.rules[0]
+    loss = world.routes["loss"] * ((steps["high"] - steps["low"]) * (steps["edge"] == 1))
+    pathway = setup.journeys.step_pathway.astype(np.int64)
+    site = np.maximum(setup.geography.candidate, 0)
+    leaving = world.sites["discharge_loss"][site][:, :, pathway]
+    loss = loss * np.where(steps["discharge"] == 1, leaving, 1.0)
+    found = np.zeros((*loss.shape[:2], PATHWAYS, KINDS))
+    for p in range(PATHWAYS):
+        for kind in range(KINDS):
+            start, stop = rules["episode_start"][p, kind], rules["episode_stop"][p, kind]
+            found[:, :, p, kind] = loss[:, :, start + skip : max(stop, start + skip)].sum(axis=2)
+    return found
+
+
+def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:
+    """1 for the candidate where each practice refers most [practices, candidates, 13]."""
+    return (np.arange(candidates)[None, :, None] == default[:, None, :]).astype(np.float64)
+
+
+def _simple_shares(setup: Setup, state: State) -> np.ndarray:
+    """Where patients go whom nobody refuses [practices, candidates, 13]."""
+    share = setup.activity.complex_share
+    return (state.shares - share * state.complex_shares) / (1.0 - share)
+
+
+class Lost(NamedTuple):
+    """Expected losses of all people of a group and stratum, if they were with a practice.
+
+    All [groups, practices, STRATA] without case managers.
+    """
+
+    referrals: np.ndarray  # a month
+    yearly: np.ndarray  # a month
+    death: np.ndarray  # a month
+    crisis: np.ndarray  # if each had a crisis
+    readmissions: np.ndarray  # not losses: emergencies a month after operations
+
+
+def lost_by_stratum(needs: Needs, losses: Losses, world: World) -> Lost:
+    """What people need times what an episode loses."""
+    yearly = _product(losses.yearly, needs.yearly)
+    referrals, again = np.zeros_like(yearly), np.zeros_like(yearly)
+    simple = CONDITIONS_OF < COMPLEX
+    for kind, rows in enumerate((simple, ~simple)):
+        referrals[:, :, rows] = _product(losses.referral[kind], needs.planned[:, rows])
+        referrals[:, :, rows] += _product(losses.referral_told[kind], needs.planned_known[:, rows])
+        again[:, :, rows] = _product(losses.readmission[kind], needs.planned[:, rows])
+    crisis = _product(losses.crisis, needs.crisis)
+    crisis += _product(losses.crisis_told, needs.crisis_known)
+    death = losses.death[:, None] * needs.death[:, None]
+    referred = world.practices["referral"][:, None]
+    return Lost(referrals * referred, yearly, death, crisis, again * referred)
+
+
+def _product(losses: np.ndarray, needs: np.ndarray) -> np.ndarray:
+    """Losses of every practice times needs, summed [groups, practices, strata]."""
+    groups, strata = needs.shape[:2]
+    flat = needs.reshape(groups * strata, -1)
+    # Not a product of matrices: that would start threads of its own, for little.
+    found = np.einsum("gf,sf->gs", losses.reshape(len(losses), -1), flat)
+    return found.reshape(len(losses), groups, strata).swapaxes(0, 1)
