@@ -7,7 +7,7 @@ Prints, for the status quo and four policies, the share of people by regime (mea
 per cent) with a 95% interval over seeds, and the largest paired difference from the first size.
 Decisions are free, so that a size also shows in what organisations come to do.
 
-Found at Anyshire (300,000 people), 5 years, seeds 0 and 1, at 1:1 (seed 0 alone), 1:3, 1:10, 1:30:
+Found at Anyshire (300,000 people), 5 years, seeds 0 and 1, at 1:1, 1:3, 1:10 and 1:30:
 the shares of each seed are the same at every size, 0.0 points apart.
 
     regime, % of people     status quo  three    population org.  teams only  two orgs.
