@@ -30,7 +30,8 @@ PROBLEMS = {
 WORDS = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}  # of limits, in their order
 KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
 BRANCHES = ("int", "float", "str", "bool")  # of a type, which nobody wrote
-ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
+ENDINGS = {1: "st", 2: "nd", 3: "rd"}  # of numbers that end so
+TEENS = range(11, 14)
 
 
 def problem_of(fault: Mapping[str, Any]) -> str:
@@ -57,11 +58,17 @@ def where(location: Sequence[int | str]) -> str:
             continue
         if isinstance(part, int) and told:
             before, apart, name = told.rpartition(", ")
-            told = f"{before}{apart}{ORDINALS.get(part + 1, f'{part + 1}th')} of {name}"
+            told = f"{before}{apart}{ordinal(part + 1)} of {name}"
         else:
             apart = ", " if k and isinstance(location[k - 1], int) else "." * bool(k)
             told += f"{apart}{part}"
     return told
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `12th`, `21st`."""
+    ending = "th" if number % 100 in TEENS else ENDINGS.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def allowed_at(fault: Mapping[str, Any], field: FieldInfo | None) -> str | list[str] | None:

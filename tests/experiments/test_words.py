@@ -63,3 +63,10 @@ def row(outcome: str, estimate: float, half: float, decimals: int = 1) -> dict:
 )
 def test_cells_show_nothing_as_nothing_and_no_interval_beyond_what_can_be(shown, said):
     assert shown.plain == said
+
+
+def test_places_in_a_list_are_counted_as_they_are_said():
+    from model.faults import ordinal
+
+    told = [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111)]
+    assert " ".join(told) == "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th"
