@@ -20,6 +20,7 @@ from model.leaning import lean
 from model.pathways import PATHWAYS
 from model.practice_access import attraction_of_access, hours
 from model.practice_effort import effort_steps, referral_factor
+from model.readmissions import readmission_shares
 from model.redesign import prevented, support_discharges
 from model.setup import Setup
 from model.state import State
@@ -307,10 +308,9 @@ def _set_stays(setup: Setup, state: State, world: World) -> None:
 
 def _set_quality(setup: Setup, state: State, world: World) -> None:
     """What the quality of a site's trust does to its patients; 1 at average quality."""
-    value, quality = setup.parameters, state.site_quality()
-    usual = value["quality.readmission_share"]
-    world.sites["readmission"] = usual * (1.0 + value["quality.readmissions_per_sd"]) ** quality
-    world.sites["fatality"] = (1.0 + value["quality.deaths_per_sd"]) ** quality
+    world.sites["readmission"] = readmission_shares(setup, state)
+    deaths = 1.0 + setup.parameters["quality.deaths_per_sd"]
+    world.sites["fatality"] = deaths ** state.site_quality()
 
 
 def _set_lists(setup: Setup, state: State, world: World) -> None:

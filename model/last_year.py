@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.patient_tables import NEED_CRISIS
 from model.market_forces import of_lists
+from model.readmissions import readmission_shares
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -29,7 +30,7 @@ def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
     site = np.maximum(setup.geography.candidate, 0)
-    chance = (economy.world.sites["readmission"][site][:, :, None] * state.shares).sum(axis=1)
+    chance = (readmission_shares(setup, state)[site][:, :, None] * state.shares).sum(axis=1)
     again = (referrals(economy) * setup.activity.operation_share * chance).sum(axis=1)
     mix = state.structure.need[:, NEED_CRISIS:]
     each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
