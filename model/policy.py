@@ -60,7 +60,7 @@ def _of_another_kind(value: Any, kinds: set[Any]) -> str | None:
     if kinds & {int, float}:
         return None if number else "not a number"
     if bool in kinds:
-        return None if isinstance(value, bool) else "not true or false"
+        return None if isinstance(value, bool) else "neither true nor false"
     return "not a date" if date in kinds and not isinstance(value, str | date) else None
 
 

@@ -309,14 +309,14 @@ def test_the_shipped_problem_is_sound_and_declares_why():
 @pytest.mark.parametrize(
     "change, said",
     [
-        (("title =", "titel ="), "title: field required"),
+        (("title =", "titel ="), "title: this field is missing"),
         (("[parameters]", "cutof = 1\n[parameters]"), "no such field"),
         (('"minds.noise"', '"minds.noisy"'), "did you mean minds.noise?"),
         (("high = 2.0", "high = 99.0"), "not within the parameter's own range"),
         (("V22", "V23"), "no such target"),
         (("incentivised against", "incentivized against"), "no such effect"),
         (("why =", "because ="), "why"),
-        (("discrepancy = 0.5", "discrepancy = -0.5"), "greater than or equal to 0"),
+        (("discrepancy = 0.5", "discrepancy = -0.5"), "too small (got -0.5)"),
         (('[targets.V22]\n"incentivised against other emergencies"', "[rates]\ndeaths"),
          "no such rate"),
     ],

@@ -34,7 +34,7 @@ def policy(tmp_path, text: str):
     [
         ("[[mergers]]\nstart_month = true", "not a number"),
         ('[[mergers]]\nstart_month = "12"', "not a number"),
-        ("[[population_contracts]]\njoint_teams = 1", "not true or false"),
+        ("[[population_contracts]]\njoint_teams = 1", "neither true nor false"),
         ('[[rules]]\nof = ["general_practice.qof"]\nas_of = 1396310400', "not a date"),
         ("[[mergers]]\nkinds = []", "empty|at least"),
         ('[[joint_teams]]\nkinds = ["acute", "acute"]', "acute can stand once only"),
