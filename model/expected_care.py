@@ -19,7 +19,6 @@ from model.expected_episodes import (
     Lost,
     losses_of_episodes,
     lost_by_stratum,
-    only_discharges,
 )
 from model.expected_needs import Everybody
 from model.setup import Setup
@@ -72,7 +71,7 @@ def _crises_with_harm(
     setup: Setup, state: State, world: World, needs: Needs, lost: Lost, managed: np.ndarray
 ) -> np.ndarray:
     """Expected crises a month of one person, with what has been lost before."""
-    leaving = losses_of_episodes(setup, state, only_discharges(world))
+    leaving = losses_of_episodes(setup, state, world, only_discharges=True)
     of_discharges = lost_by_stratum(needs, leaving, world)
     crises = _crises(np.ones_like(managed), world)
     for _ in range(ROUNDS):

@@ -47,9 +47,15 @@ class Losses(NamedTuple):
     death: np.ndarray  # [practices]
 
 
-def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:
-    """What one episode of each kind is expected to lose, for patients of every practice."""
-    route, after_hub = _routes(setup, world, 0), _routes(setup, world, 1)
+def losses_of_episodes(
+    setup: Setup, state: State, world: World, only_discharges: bool = False
+) -> Losses:
+    """What one episode of each kind is expected to lose, for patients of every practice.
+
+    With `only_discharges` nothing is lost but on leaving a ward.
+    """
+    loss = _losses_of_steps(setup, world, only_discharges)
+    route, after_hub = (_through(loss, world, skip) for skip in (0, 1))
     told = world.rules["overlap"][0] * world.cross["loss"].astype(np.float64)
     emergency = emergency_shares_of(setup, state)
     usual = _one_hot(state.default, state.shares.shape[1])
@@ -69,7 +75,8 @@ def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:
     return Losses(
         referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
         referral_told=np.stack([
-            _told(told, (1.0 - away)[:, None] * shares + away[:, None] * usual) for shares in kinds
+            _told(told, (1.0 - away)[:, None] * shares + away[:, None] * usual, only_discharges)
+            for shares in kinds
         ]),
         readmission=np.stack([
             operation * (world.sites["readmission"][site][:, :, None] * shares).sum(axis=1)
@@ -77,41 +84,46 @@ def losses_of_episodes(setup: Setup, state: State, world: World) -> Losses:
         ]),
         yearly=(route[..., YEARLY] * usual).sum(axis=1),
         crisis=(route[..., CRISIS] * emergency).sum(axis=1),
-        crisis_told=_told(told, emergency),
+        crisis_told=_told(told, emergency, only_discharges),
         death=LAST_PHASE_SHARE
         * (route[..., END_OF_LIFE, PLANNED] * emergency[..., END_OF_LIFE]).sum(axis=1),
     )  # fmt: skip
 
 
-def only_discharges(world: World) -> World:
-    """A world in which nothing is lost but on leaving a ward."""
-    routes = world.routes.copy()
-    routes["loss"] *= world.steps["discharge"] == 1
-    return world._replace(routes=routes, cross=np.zeros_like(world.cross))
-
-
-def _told(told: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def _told(told: np.ndarray, shares: np.ndarray, none_lost: bool) -> np.ndarray:
     """Expected losses to teams that must know [practices, 13, 13], by who treats."""
+    if none_lost:
+        return np.zeros((len(shares), PATHWAYS, PATHWAYS))
     return np.einsum("gjp,gjpq->gpq", shares, told)
 
 
-def _routes(setup: Setup, world: World, skip: int) -> np.ndarray:
+def _losses_of_steps(setup: Setup, world: World, only_discharges: bool) -> np.ndarray:
+    """Expected loss at every step of every episode [practices, candidates, steps and one]."""
+    steps = world.steps
+    leaves = steps["discharge"] == 1
+    counted = (steps["high"] - steps["low"]) * (steps["edge"] == 1)
+    if only_discharges:
+        counted = counted * leaves
+    site = np.maximum(setup.geography.candidate, 0)
+    pathway = setup.journeys.step_pathway.astype(np.int64)[leaves]
+    loss = np.zeros((*world.routes.shape[:2], len(steps) + 1))  # the last: where sums may end
+    loss[..., :-1] = world.routes["loss"]
+    loss[..., :-1] *= counted
+    loss[..., :-1][..., leaves] *= world.sites["discharge_loss"][site][:, :, pathway]
+    return loss
+
+
+def _through(loss: np.ndarray, world: World, skip: int) -> np.ndarray:
     """Expected losses of going through an episode [practices, candidates, 13, kinds].
 
     The first `skip` steps are left out.
     """
-    steps, rules = world.steps, world.rules[0]
-    loss = world.routes["loss"] * ((steps["high"] - steps["low"]) * (steps["edge"] == 1))
-    pathway = setup.journeys.step_pathway.astype(np.int64)
-    site = np.maximum(setup.geography.candidate, 0)
-    leaving = world.sites["discharge_loss"][site][:, :, pathway]
-    loss = loss * np.where(steps["discharge"] == 1, leaving, 1.0)
-    found = np.zeros((*loss.shape[:2], PATHWAYS, KINDS))
-    for p in range(PATHWAYS):
-        for kind in range(KINDS):
-            start, stop = rules["episode_start"][p, kind], rules["episode_stop"][p, kind]
-            found[:, :, p, kind] = loss[:, :, start + skip : max(stop, start + skip)].sum(axis=2)
-    return found
+    rules = world.rules[0]
+    start = np.minimum(rules["episode_start"].astype(np.int64) + skip, loss.shape[-1] - 1)
+    stop = np.maximum(rules["episode_stop"].astype(np.int64), start)
+    ends = np.stack([start.ravel(), stop.ravel()], axis=1).ravel()
+    found = np.add.reduceat(loss, ends, axis=-1)[..., ::2] * (stop > start).ravel()
+    return found.reshape(*loss.shape[:2], PATHWAYS, KINDS)
 
 
 def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:
@@ -145,10 +157,13 @@ def lost_by_stratum(needs: Needs, losses: Losses, world: World) -> Lost:
     simple = CONDITIONS_OF < COMPLEX
     for kind, rows in enumerate((simple, ~simple)):
         referrals[:, :, rows] = _product(losses.referral[kind], needs.planned[:, rows])
-        referrals[:, :, rows] += _product(losses.referral_told[kind], needs.planned_known[:, rows])
+        if losses.referral_told.any():
+            told = _product(losses.referral_told[kind], needs.planned_known[:, rows])
+            referrals[:, :, rows] += told
         again[:, :, rows] = _product(losses.readmission[kind], needs.planned[:, rows])
     crisis = _product(losses.crisis, needs.crisis)
-    crisis += _product(losses.crisis_told, needs.crisis_known)
+    if losses.crisis_told.any():
+        crisis += _product(losses.crisis_told, needs.crisis_known)
     death = losses.death[:, None] * needs.death[:, None]
     referred = world.practices["referral"][:, None]
     return Lost(referrals * referred, yearly, death, crisis, again * referred)
