@@ -43,7 +43,7 @@ def outcomes() -> list[Row]:
     """What is measured: name, family, unit, meaning, title; regimes as shares of people.
 
     smallest_effect: from which difference on it matters, with its reason. follows_from: terms of a
-    policy that move it whatever anybody decides.
+    policy that move it once they are taken up.
     """
     from experiments.regimes import PREFIX, regime_words
     from model.outcomes.scoreboard import OUTCOMES
@@ -224,7 +224,7 @@ def _print_what_matters(rows: list[Row]) -> None:
         for row in rows
         if row.get("follows_from")
     ]
-    show(f"Arithmetic where the policy has one of these terms: {'; '.join(follows)}.")
+    show(f"Arithmetic where one of these terms of the policy is taken up: {'; '.join(follows)}.")
     show(regime_words()["alternatives"], regime_words()["monopoly"], thresholds_told())
 
 

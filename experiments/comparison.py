@@ -220,8 +220,9 @@ def meaning(manifest: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
         named = f"{len(HEADLINES)} outcomes x {plural_of(policies, 'policy')}"
         text += " " + how_to_read(policies * len(HEADLINES), HEADLINES, named)
         text += (
-            f" Letters stand beside stars only. {ARITHMETIC}: arithmetic, it follows from the"
-            " policy's terms, rules or prices; a star without it emerged from decisions."
+            f" Letters stand beside stars only. {ARITHMETIC}: arithmetic, a term, rule or"
+            " price of the policy moves it by itself once it is taken up (a contract given, a"
+            " practice joined); a star without it came by other decisions."
         )
     if manifest["random_replicates"]:
         text += " " + with_random_minds_told(rows)

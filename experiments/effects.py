@@ -114,6 +114,6 @@ def how_to_read(tests: int, outcomes: Iterable[str], what: str) -> str:
     if named:
         text += (
             f" {MARK}: the whole interval lies beyond the smallest effect of interest ({named});"
-            f" {NEGLIGIBLE}: within it; 0: no run differs (0.0: by less than is shown)."
+            f" {NEGLIGIBLE}: within it; 0: no run differs; ≈0: by less than is shown."
         )
     return text

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from experiments.output import number, print_rows, show, table
-from experiments.runs import people, plural
+from experiments.runs import people, plural, with_licences
 from model import decision_words as words
 from model.errors import BadInput
 from model.events import (
@@ -98,7 +98,7 @@ def header(manifest: dict[str, Any]) -> str:
     for forced in manifest.get("forced", []):
         decision = f"{forced['agent']}, {forced['decision']}, {when(forced['month'])}"
         lines.append(f"A run in which one decision was forced: {decision}: {forced['option']}")
-    return "\n".join(lines)
+    return with_licences("\n".join(lines), manifest)
 
 
 def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -> None:

@@ -125,12 +125,16 @@ def checked_place(place: str, data: Path | None) -> str:
 def check_new_place(folder: Path, data: Path | None) -> None:
     """`BadInput` if no place can be built there, or of nothing."""
     from model.named_places import named_places
+    from model.place import NAME
 
     if folder.exists():
         raise BadInput("this folder exists already", file=folder, key="--out")
     if named_places().get(folder.name, {}).get("synthetic"):
         raise BadInput("a drawn place has this name", key="--out", value=folder.name,
                        allowed="another name")  # fmt: skip
+    if not NAME.fullmatch(folder.name):
+        raise BadInput("the folder's name names the place, and cannot", key="--out",
+                       value=folder.name, allowed="a-z, 0-9 and _")  # fmt: skip
     if data is None or not data.is_dir():
         raise BadInput(
             "no folder with the published statistics; give --data DIR or set JOINEDUP_DATA",

@@ -19,7 +19,7 @@ from experiments.waiting import waiting
 from model.errors import STEERING, BadInput, printable
 
 SCHEMA = "joinedup/1"
-UNKNOWN = "–"
+UNKNOWN, ROUNDED_AWAY = "–", "≈0"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet obeys
 
 
@@ -100,17 +100,15 @@ def plain(value: Any) -> Any:
 def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:
     """A number with thousands separated; a dash is what is unknown.
 
-    `0` is nothing at all; what is but rounded away is `0.00` or `<1`. Fewer than no decimals round
-    to tens or hundreds.
+    `0` is nothing at all; what is but rounded away is `≈0`. Fewer than no decimals round to tens or
+    hundreds.
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
     rounded, shown = round(value, decimals), max(decimals, 0)
-    if rounded or not value:
-        return f"{rounded:{'+' * sign},.{shown}f}" if rounded else "0"
-    if shown:
-        return f"{0:.{shown}f}"
-    return f"<{10**-decimals}" if value > 0 else f">-{10**-decimals}"
+    if rounded:
+        return f"{rounded:{'+' * sign},.{shown}f}"
+    return ROUNDED_AWAY if value else "0"
 
 
 def quantity(value: float) -> str:

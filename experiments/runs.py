@@ -206,10 +206,12 @@ def print_run_regimes(results: dict[str, Any]) -> None:
         columns.setdefault(row["policy"], []).append(row)
     reason = results.get("no_regimes", "")
     print_regimes(columns, reason)
-    if not reason and any(percent_cell(row).plain.count("±") for row in results.get("regimes", ())):
-        show(
-            "± is half the 95% interval from who was drawn and simulated alone: one run, one luck."
-        )
+    if not columns or reason:
+        return
+    told = "One run of one seed: over seeds shares differ, and compare tells by how much."
+    if any("±" in percent_cell(row).plain for row in results["regimes"]):
+        told += " ± is what is due to who was drawn and simulated alone."
+    show(told)
 
 
 def header(manifest: dict[str, Any]) -> str:
@@ -267,10 +269,24 @@ def patients_of(places: dict[str, dict[str, Any]]) -> str:
 
 def other_options(manifest: dict[str, Any]) -> str:
     """Levers and minds, where they are not the usual ones."""
-    said = [f"{name} = {quantity(value)}" for name, value in manifest["levers"].items()]
+    off, levers = _switched_off(manifest["levers"])
+    said = [f"{name} = {quantity(value)}" for name, value in levers.items()]
     if manifest["minds"] != "reasoned":
         said.append(f"{manifest['minds']} minds")
-    return f"\nwith {', '.join(said)}" if said else ""
+    told = [f"with {', '.join(said)}"] * bool(said) + [f"without {', '.join(off)}"] * bool(off)
+    return "".join(f"\n{line}" for line in told)
+
+
+def _switched_off(levers: dict[str, float]) -> tuple[list[str], dict[str, float]]:
+    """The mechanisms that levers switch off, and the levers that do nothing of the kind."""
+    if not levers:
+        return [], {}
+    from model.parameters import load_parameters
+
+    known = load_parameters().mechanisms()
+    off = [name for name, needed in known.items() if needed.items() <= levers.items()]
+    used = {lever for name in off for lever in known[name]}
+    return off, {name: value for name, value in levers.items() if name not in used}
 
 
 def plural(count: int, thing: str) -> str:

@@ -41,9 +41,9 @@ def _with_origin(row: Row) -> str:
 
 
 def _regimes(mine: Sequence[Row]) -> str:
-    """Which regimes gain or lose people, where the interval leaves out zero."""
+    """Which regimes gain or lose people, where the interval of all tests leaves out zero."""
     of_regimes = [r for r in mine if r["outcome"].removeprefix(PREFIX) in REGIMES]
-    moved = [(r, interval_of(r)) for r in of_regimes]
+    moved = [(r, interval_of(r, together=True)) for r in of_regimes]
     told = [f"{_name(r)} {_points(found)}" for r, found in moved if _is_told(found)]
     if not told:
         return "No regime is known to gain or lose people."

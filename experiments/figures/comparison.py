@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.compare import STATUS_QUO
 from experiments.comparison import FAMILIES, find, headlines, policies_in
-from experiments.effects import interval_of, smallest_in_words
+from experiments.effects import interval_of, level_cell, smallest_in_words
 from experiments.figures.style import (
     FAINT,
     INK,
@@ -75,6 +75,9 @@ def _draw_one(panel, row: Row, line: float, k: int) -> None:
     at, low, high = (value / unit for value in interval[:3])
     colour = colour_of(k)
     panel.plot([low, high], [line, line], color=colour, linewidth=1.5, zorder=2)
+    for end, edge, head in ((low, -FURTHEST, "<"), (high, FURTHEST, ">")):
+        if abs(end) > FURTHEST and end * edge > 0:
+            panel.plot(edge, line, marker=head, color=colour, markersize=4.0, zorder=2)
     face = colour if row["star"] else "white"
     inside = min(max(at, -FURTHEST), FURTHEST)
     panel.plot(inside, line, marker=marker_of(k), color=colour, markersize=5.5,
@@ -109,7 +112,7 @@ def _furnish(panel, rows: Sequence[Row], outcomes: Sequence[str]) -> None:
 def _label(level: Row) -> str:
     outcome = level["outcome"]
     unit = "" if level["unit"] == "0-1" else f" {level['unit']}"
-    now = f"{level['estimate']:,.{level['decimals']}f}{unit}"
+    now = " ".join(level_cell(level).plain.split("\n")) + unit
     smallest = OUTCOMES[outcome].smallest_effect
     least = f"; matters from {smallest_in_words(smallest)}" if smallest else ""
     return f"{HEADLINES[outcome]}\nstatus quo {now}{least}"
@@ -157,6 +160,7 @@ def _meaning(manifest: dict[str, Any], no_regimes: str) -> str:
         told = (
             "Lines: 95% intervals (Student's t) of paired differences, for all tests at once"
             " (Bonferroni). Filled: the whole interval lies beyond the smallest effect of interest;"
-            " grey band: too small to matter. ±: half of the 95% interval of a share."
+            " grey band: too small to matter; arrowheads: further. ±: half the 95% interval of a"
+            " level."
         )
-    return f"{told} No regimes: {no_regimes}" if no_regimes else told
+    return f"{told} {no_regimes}" if no_regimes else told

@@ -43,6 +43,7 @@ def _draw(panel, rows: Sequence[Row], outcome: str) -> None:
         _line(panel, level, change, k - 1)
     panel.set_title(fill(HEADLINES[outcome], TITLE_LETTERS), fontsize=8.5, color=INK, loc="left")
     panel.set_ylabel(rows[0]["unit"], fontsize=8)
+    panel.set_xlabel("year", fontsize=8)
     plain_axes(panel)
     panel.locator_params(axis="y", nbins=5)
     panel.locator_params(axis="x", integer=True)

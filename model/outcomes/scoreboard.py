@@ -54,7 +54,7 @@ class Outcome:
     """What a number means and how it is shown.
 
     title: of a headline, which has a smallest effect of interest. follows_from: terms of a policy
-    by which it moves whatever anybody decides: "table", "table.term" that is on,
+    that move it once they are taken up: "table", "table.term" that is on,
     "table.term=value", "rules:NAME" of a rule or a group, or "rules:NAME=value".
     """
 

@@ -151,8 +151,9 @@ def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, ..
     """
     if not run.shape[1]:
         return np.ones(run.shape[:2]), np.zeros(run.shape[:2]), np.ones(run.shape[:2], dtype=bool)
-    own = _without_each(run) / _without_each(base)
-    place = _without_each(run.sum(axis=0)) / _without_each(base.sum(axis=0))
+    with np.errstate(invalid="ignore", divide="ignore"):  # unknown where nobody has contacts
+        own = _without_each(run) / _without_each(base)
+        place = _without_each(run.sum(axis=0)) / _without_each(base.sum(axis=0))
     variance, weight = _jackknife_error(own[..., 1:]) ** 2, run[..., 0].sum(axis=-1).astype(float)
     known = np.isfinite(own[..., 0]) & np.isfinite(variance)
     weight = np.where(known, weight, 0.0)

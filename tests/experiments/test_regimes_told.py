@@ -94,7 +94,8 @@ def test_half_an_interval_is_explained_only_where_one_is_shown(capsys):
         rows = [level | {"outcome": PREFIX + name, "estimate": 0.5, "low": 0.5 - half}
                 | {"high": 0.5 + half} for name in REGIMES]  # fmt: skip
         print_run_regimes({"regimes": rows, "no_regimes": ""})
-        assert ("drawn and simulated" in capsys.readouterr().out) == shown
+        said = capsys.readouterr().out
+        assert ("drawn and simulated" in said) == shown and "over seeds shares differ" in said
 
 
 def test_shares_of_a_sweep_are_told_alike():

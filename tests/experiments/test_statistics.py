@@ -222,7 +222,7 @@ def test_cells_show_no_more_digits_than_are_known_and_zero_in_one_way():
     assert shown(1.234, 0.034, 1, star=True) == "+1.234*\n±0.034"
     assert shown(-0.01, 0.49, 1) == "-0.01\n±0.49"
     assert shown(-43.49, 12.4, 1, star=True) == "-43*\n±12"
-    assert shown(0.0, 0.0, 1) == "0" and shown(0.004, 0.6, 2) == "0.00\n±0.60"
+    assert shown(0.0, 0.0, 1) == "0" and shown(0.004, 0.6, 2) == "≈0\n±0.60"
     assert shown(0.004, 0.006, 3, negligible=True) == "negligible"
 
     def level(estimate, low, high, decimals):
@@ -237,8 +237,8 @@ def test_cells_show_no_more_digits_than_are_known_and_zero_in_one_way():
 
 def test_numbers_for_readers_and_machines():
     assert number(0.0, 1) == "0" == number(0, 0), "nothing at all"
-    assert number(-0.0001, 2) == "0.00" == number(0.0001, 2, sign=True), "but rounded away"
-    assert (number(0.3), number(-0.3), number(30, -2)) == ("<1", ">-1", "<100")
+    assert number(-0.0001, 2) == "≈0" == number(0.0001, 2, sign=True), "but rounded away"
+    assert {number(0.3), number(-0.3), number(30, -2)} == {"≈0"}
     assert number(1_234_567, -3) == "1,235,000"
     assert number(1234567.891, 1, sign=True) == "+1,234,567.9"
     assert number(math.nan) == number(None) == "–"

@@ -8,7 +8,8 @@ from model.outcomes.scoreboard import HEADLINES
 
 
 def row(outcome, estimate=0.0, half=0.0, star=False, negligible=True, arises="emergent"):
-    ends = {"low": estimate - half, "high": estimate + half}
+    ends = {"low_all": estimate - half, "high_all": estimate + half}
+    ends |= {"low": estimate - half / 3, "high": estimate + half / 3}
     about = {"policy": "p", "outcome": outcome, "kind": "difference", "runs": 5}
     return {**about, "estimate": estimate, **ends, "star": star, "negligible": negligible,
             "arises": arises}  # fmt: skip
