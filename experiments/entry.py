@@ -3,6 +3,7 @@
 SIGTERM and SIGHUP end it as Ctrl-C does, unless whoever started it has them ignored.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -19,12 +20,24 @@ signals_heard: list[int] = []  # some libraries turn an interrupt into an error 
 
 def main() -> None:
     """Run the command and leave with its exit code."""
-    _listen()
+    try:
+        _listen()
+        _run()
+    except KeyboardInterrupt:  # one more, while it ended
+        os._exit(INTERRUPTED)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            _leave()
+        raise
+
+
+def _run() -> None:
     try:
         from experiments.cli import main as run
 
         run()
     except KeyboardInterrupt:
+        over.append(True)
         os.write(2, b"Interrupted; nothing half-written is left.\n")
         sys.exit(INTERRUPTED)
     finally:
@@ -32,6 +45,18 @@ def main() -> None:
         for each in STOPPING:  # from here on a second one ends it at once
             if signal.getsignal(each) is not signal.SIG_IGN:
                 signal.signal(each, signal.SIG_DFL)
+
+
+def _leave() -> None:
+    """Leave as interrupted.
+
+    Python would end itself by SIGINT where an interrupt fell into code that it had just made of
+    text (as data classes are), whoever caught it; so it is left before it looks.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _listen() -> None:
@@ -43,7 +68,8 @@ def _listen() -> None:
 
 def _stop(number: int, frame: Any) -> None:
     signals_heard.append(number)
-    raise KeyboardInterrupt
+    if not over:
+        raise KeyboardInterrupt
 
 
 def _not_lost(fault: Any) -> None:

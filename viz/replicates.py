@@ -21,11 +21,12 @@ from model.outcomes.effects import difference
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval
+from model.sizes import PATIENTS
 from viz.command import place_words, policy_word
 from viz.strings import strings, text
 from viz.wishes import LARGEST_SEED, Wish
 
-SEEDS, PATIENTS = 12, 2_000  # of one comparison; a session of fewer patients has fewer here, too
+SEEDS = 12  # of one comparison; a session of fewer patients has fewer here, too
 MOST_KEPT = 20  # comparisons that need not be lived again
 SILENCE = 10.0  # seconds after which a page that asks no more is taken for closed
 LOOKING = 0.2  # seconds between looks at whether it is still wanted

@@ -15,11 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from model.sizes import PATIENTS
 from viz.strings import strings, text
 from viz.trials import KINDNESS
 from viz.wishes import Wish
 
-SEEDS, YEARS, PATIENTS = 6, 5, 2_000
+SEEDS, YEARS = 6, 5
 ENDS = 2  # values tried beside the central one: the ends of its range
 LONGEST_SECONDS = 600
 LOOKING = 1.0  # seconds between looks at whether it is still wanted

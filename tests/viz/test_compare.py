@@ -27,7 +27,7 @@ from viz.wishes import Wish
 
 PATIENTS, SEED, YEARS = 1_000, 3, 1
 POLICIES = ("carveout_msk", "status_quo")
-ASKED = Asked(POLICIES, "anyshire", "", ".", 500, 3, (4, 5))  # years enough for regimes
+ASKED = Asked(POLICIES, "anyshire", "", ".", 5_000, 3, (4, 5))  # enough for regimes
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_what_cannot_be_lived_is_said(capsys):
 def test_the_command_line_for_the_same():
     wish = Wish(("population_ico", "status_quo"), patients=8_000, seed=7)
     assert command(asked_for(wish, 8_000, None)) == (
-        "joinedup compare population_ico --place anyshire --patients 2000 --years 10"
+        "joinedup compare population_ico --place anyshire --patients 8000 --years 10"
         " --seed 8 --replicates 12"
     )
     kept = Wish(("/home/me/mine.toml", "status_quo"), place="cumbria")

@@ -28,8 +28,10 @@ CHOICES = [(name, choice.name) for name, one in levers.levers().items() for choi
 TOUCHES = {
     "tariff": {"tariff_planned", "tariff_emergency", "outside_income", "allocation"},
     "payment": {"tariff_planned", "tariff_emergency", "outside_income"},
+    # Who treats decides what is lost on the way, so how many fall ill, and stay for want of care.
     "choice": {"tariff_planned", "tariff_emergency", "outside_income", "pay_and_supplies",
-               "duplicate_tests"},
+               "duplicate_tests", "social_care", "care_after_hospital", "delayed_days",
+               "delayed_discharge_charge"},
     "emergencies": {"tariff_emergency", "outside_income"},
     "qof": {"qof"},
     "retained": set(),

@@ -16,7 +16,7 @@ from viz.person import MOST_FOLLOWED, asked_of, count_more, follow
 from viz.runner import CLOSE, Runner
 from viz.wishes import Wish
 
-WISH = Wish(("population_ico",), patients=1_000, seed=3, years=4)
+WISH = Wish(("population_ico",), patients=3_000, seed=1, years=4)
 EVERYBODY = {"group": "anyone"}
 
 
