@@ -74,7 +74,6 @@ def test_a_closed_hospital_loses_and_saves_what_was_shown(place, joined):
 
 
 @pytest.mark.slow
-@pytest.mark.decision("site_closing")
 def test_a_closed_hospital_loses_and_saves_what_was_shown_over_seeds(place):
     """By tariff a gain of 10m is the rest of 160m; one seed's luck is much of it."""
     starts = {seed: owner_of_three(place, burn_in(place, seed), seed) for seed in (1, 2, 3, 4)}

@@ -306,6 +306,7 @@ def test_other_seeds_are_asked_for_and_can_be_stopped(pair):
 def test_other_seeds_tell_regimes_as_the_command_line_does(pair):
     """Shares with half their interval, a column a policy; or why there are none."""
     pair.click("text=Other seeds")
+    pair.wait_for_function("document.querySelector('.ju').store.replicates?.rows", timeout=60_000)
     tell = (
         "regimes => { const { store } = document.querySelector('.ju');"
         " store.replicates = { ...store.replicates, done: 9, regimes }; store.tell('replicates'); }"
