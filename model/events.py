@@ -242,16 +242,43 @@ def closeness(event: Event, other: Event) -> int | None:
     return NEAR_MATTER if near else None
 
 
+#: What is asked of others in the month of a decision, beside its answers (`ANSWERED_BY`).
+ASKED_BY_IT = {
+    "tender": ("bid",),
+    "award": ("delivery",),
+    "site_closing": ("site_review",),
+    "administration": ("site_offer", "site_fate"),
+}
+
+
+def leads_to(earlier: str, later: str) -> bool:
+    """Whether a decision of one rule leads to one of another within a month."""
+    follow = {*ANSWERED_BY.get(earlier, ()), *ASKED_BY_IT.get(earlier, ())}
+    return later in follow or any(leads_to(rule, later) for rule in follow - {earlier})
+
+
+def could_bear_on(earlier: Event, later: Event) -> bool:
+    """Whether who decided `later` could know of `earlier`, which has a lower number.
+
+    Organisations decide at once within a month: of it, one knows its own decisions, and those of
+    others that are put to it or that answer it.
+    """
+    within = earlier.agent == later.agent or leads_to(earlier.rule, later.rule)
+    return earlier.month < later.month or within
+
+
 def bearing_on(event: Event, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
     """What bears on an event before it, and after it: the closest first, then the nearest in time.
 
-    Of what is not on the same matter, only what changed something.
+    Of what is not on the same matter, only what changed something. What others decided in the same
+    month, unasked, bears on nothing yet.
     """
     changed = {other.event for other in changes(events)}
     ranked = [
         (close, abs(other.month - event.month), other.event)
         for other in events
         if other.event != event.event
+        and could_bear_on(*sorted((event, other), key=lambda e: e.event))
         and (close := closeness(event, other)) is not None
         and (close <= SAME_QUESTION or other.event in changed)
     ]

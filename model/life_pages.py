@@ -33,6 +33,7 @@ from model.objects import (
     named,
     operation_hangs_on,
     practice_code,
+    qualities,
     stays,
 )
 from model.pathways import CONDITIONS, PATHWAYS
@@ -153,11 +154,8 @@ class _Scribe:
 
     def _run(self, j: int) -> list[str]:
         """A hospital, and the quality of whoever runs it."""
-        economy, state = self.economy, self.economy.state
-        site = int(economy.world.practices["candidate"][self.g, j])
-        codes, slot = state.bodies.codes, int(state.provision.site_slot[site])
-        run_by = {int(state.provision.slot_body[slot]), int(state.site_owner()[site])}
-        return [named("site", self._site(j)), *(named("quality", codes[b]) for b in sorted(run_by))]
+        site = int(self.economy.world.practices["candidate"][self.g, j])
+        return [named("site", self._site(j)), *qualities(self.economy, site)]
 
     def attended(self, note: np.void) -> None:
         self._add("emergency_department", note)

@@ -63,6 +63,21 @@ def hand_back(economy: "HealthEconomy", n: int, pathways: np.ndarray | None, k: 
     economy.state.routes_stale = True
 
 
+def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: int) -> bool:
+    """Commissioner `k`'s work on pathway `p` goes from one body to another; whether ties are lost.
+
+    Whoever was merged with the one before knows the others already; that is kept in mind.
+    """
+    state = economy.state
+    state.spared_ties.pop((k, p), None)
+    new = bool(state.bodies.owner[before] != state.bodies.owner[after])
+    if new:
+        start_anew(economy, k, p)
+    elif before != after:
+        state.spared_ties[k, p] = (before, after)
+    return new
+
+
 def start_anew(economy: "HealthEconomy", k: int, pathways: Any) -> None:
     """Whoever does commissioner `k`'s community work on these pathways is new to it."""
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]

@@ -65,9 +65,9 @@ def hangs_on(
     return {
         "teams": [
             *paid, *joined, *clinics, *_sent(economy, g), *_lines(known),
-            *_owners(economy, g, known, bodies),
+            *_pulled(economy, known), *_owners(economy, g, known, bodies),
         ],
-        "link": [*paid, *joined, employed],
+        "link": [*paid, *joined, employed, *_spared(economy, k, known)],
         "shared_record": joined,
         "case_manager": [*joined, *(named("case_managers", code) for code in inside)],
         "discharge_support": [
@@ -93,7 +93,9 @@ def chance_hangs_on(economy: "HealthEconomy", g: int) -> dict[str, list[str]]:
 def operation_hangs_on(economy: "HealthEconomy", g: int, p: int, site: str) -> list[str]:
     """Objects by which decisions can change where, and when, a patient of `g` is operated on."""
     k = int(economy.state.provision.practice_commissioner[g])
-    return [contract(economy, k, p), *_joined(economy, g), *_sent(economy, g), *_lines([(p, site)])]
+    there = [(p, site)]
+    moved = [*_joined(economy, g), *_sent(economy, g), *_lines(there), *_pulled(economy, there)]
+    return [contract(economy, k, p), *moved]
 
 
 def _organisations_of(economy: "HealthEconomy", g: int) -> list[str]:
@@ -109,6 +111,26 @@ def _joined(economy: "HealthEconomy", g: int) -> list[str]:
 
 def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
     return [named("line", site, PATHWAYS[p]) for p, site in care if site]
+
+
+def _spared(economy: "HealthEconomy", k: int, care: Sequence[tuple[int, str]]) -> list[str]:
+    """Owners by whose merger ties were kept when commissioner `k`'s contract changed hands."""
+    codes, kept = economy.state.bodies.codes, economy.state.spared_ties
+    return [named("owner", codes[body]) for p, _ in care for body in kept.get((k, p), ())]
+
+
+def _pulled(economy: "HealthEconomy", care: Sequence[tuple[int, str]]) -> list[str]:
+    """By whose quality patients are drawn to where they are referred."""
+    sites = economy.setup.place.sites["site"].tolist()
+    return [o for _, site in care if site for o in qualities(economy, sites.index(site))]
+
+
+def qualities(economy: "HealthEconomy", site: int) -> list[str]:
+    """The quality of whoever runs a site, and of whoever owns it."""
+    state = economy.state
+    slot = int(state.provision.site_slot[site])
+    run_by = {int(state.provision.slot_body[slot]), int(state.site_owner()[site])}
+    return [named("quality", state.bodies.codes[b]) for b in sorted(run_by)]
 
 
 def _sent(economy: "HealthEconomy", g: int) -> list[str]:

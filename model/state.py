@@ -270,6 +270,9 @@ class State:
     routes_stale: bool = True
     #: When community teams changed hands: month, by whose decision, of which commissioner.
     team_moves: list[tuple[int, str, str]] = field(default_factory=list)
+    #: Bodies between which work changed hands without a loss of ties, as they have one owner:
+    #: by commissioner and pathway, before and after.
+    spared_ties: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 3))
 

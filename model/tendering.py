@@ -16,7 +16,7 @@ from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option, record
 from model.journeys import COMMUNITY
 from model.last_year import referrals
-from model.links import start_anew
+from model.links import change_hands
 from model.list_charges import list_of, planned_charges
 from model.money import PENCE_PER_POUND, block_pence
 from model.objects import contract as contract_object
@@ -327,11 +327,10 @@ def start_prime(
     """A prime contract goes live: holder, links, access, choice; then who does the work."""
     state, provision = economy.state, economy.state.provision
     holder = state.bodies.number[code]
-    known = incumbent(economy, k, p) == int(state.bodies.owner[holder])
+    is_new = change_hands(economy, k, p, incumbent(economy, k, p), holder)
     provision.prime_slot[k, p] = holder_slot(economy, holder, k)
-    transition = 0 if known else transition_pence(economy, k, p)
-    if not known:
-        start_anew(economy, k, p)
+    transition = transition_pence(economy, k, p) if is_new else 0
+    if transition:
         payer = economy.minds.commissioners[k].body
         state.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
@@ -402,6 +401,5 @@ def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
         community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
-        if state.bodies.owner[community] != state.bodies.owner[prime.holder]:
-            start_anew(economy, k, p)
+        change_hands(economy, k, p, prime.holder, int(community))
     state.routes_stale = True

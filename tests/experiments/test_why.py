@@ -93,9 +93,24 @@ def test_a_merger_of_trusts_needs_an_acceptance_and_no_prohibition():
 def test_bids_bear_on_their_award_and_other_matters_come_behind():
     before, after = bearing_on(TENDER[2], TENDER)
     assert numbers(before) == [0, 1]
-    assert numbers(after) == [4, 7], "the other award and the clinics; another's lost bid not"
+    assert numbers(after) == [7], "the clinics; not what others did in the same month, unasked"
     before, _ = bearing_on(TENDER[6], TENDER)
     assert numbers(before) == [0], "its own bid that won, but not the quality of another"
+
+
+def test_what_neighbours_decide_at_once_is_no_cause_of_one_another():
+    effort = ("less", "more")
+    efforts = [
+        event(n, f"gp_{n}", "effort", "", "more", month, effort, objects=frozenset({"list:gp_1"}))
+        for n, month in enumerate((0, 0, 0, 12))
+    ]
+    before, after = bearing_on(efforts[1], efforts)
+    assert numbers(before) == [] and numbers(after) == [3]
+    before, _ = bearing_on(efforts[3], efforts)
+    assert sorted(numbers(before)) == [0, 1, 2], "a year later they are known"
+    before, after = bearing_on(TENDER[1], TENDER)
+    assert 0 not in numbers(before), "bids are sealed"
+    assert 2 in numbers(after)
 
 
 def test_a_contract_of_the_same_name_elsewhere_is_another_matter():
@@ -104,7 +119,7 @@ def test_a_contract_of_the_same_name_elsewhere_is_another_matter():
     told = [dataclasses.replace(e, objects=o) for e, o in zip(TENDER, where, strict=True)]
     before, after = bearing_on(told[2], told)
     assert numbers(before) == [0, 1]
-    assert numbers(after) == [7, 4], "who does its work comes before another's contract"
+    assert numbers(after) == [7], "who does its work; not another's contract of the same month"
     other = event(8, "east", "review_contract", "stroke", "end", 14,
                   objects=frozenset({"contract:east:stroke"}))  # fmt: skip
     review = event(9, "east", "review_contract", "msk", "end", 24, objects=east)

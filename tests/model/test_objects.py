@@ -7,9 +7,12 @@ import pytest
 
 from model import membership
 from model.calendar import CHANGES
+from model.economy import HealthEconomy
 from model.events import SAME_AGENT, SAME_QUESTION, Event, bearing_on, closeness, event_from
+from model.journeys import COMMUNITY
 from model.life_causes import differences
 from model.life_words import chain
+from model.links import change_hands
 from model.objects import (
     PARTS,
     TOUCHED,
@@ -81,6 +84,8 @@ CASES = {
     "site": Case("teams", OTHER_TEAM, TAKEN, ("close_line", (1, MSK))),
     "merger": Case("link", OTHER_OWNER, ("terminate_prime", (0, MSK)),
                    ("merge_trusts", ("trust_b", "trust_a", 5))),
+    "quality": Case("teams", OTHER_TEAM, ("quality", ("ambulance_trust", 1.0)),
+                    ("quality", ("eastbury_hospitals", 1.0))),
     "practice_taken_over": Case(
         "teams", OTHER_TEAM, ("take_over_practice", (0,)), ("take_over_practice", (1,))
     ),
@@ -137,6 +142,21 @@ def test_of_two_decisions_of_an_actor_only_that_is_a_cause_which_changed_it(plac
     wrong = decision(place, *case.wrong, month=14)  # the later one
     taken = {"first" if in_first else "second": [right, wrong]}
     assert causes(here, there, **taken) == [right]
+
+
+def test_a_merger_by_which_ties_outlive_a_contract_is_a_cause_of_links(place):
+    economy = HealthEconomy(place.setup, place.policy, 1, "inert", state=place.state.copy())
+    state, bodies = economy.state, economy.state.bodies
+    community = int(state.provision.slot_body[state.provision.setting_slot[COMMUNITY, 0, MSK]])
+    trust = bodies.number["anytown_hospitals"]
+    site = str(place.setup.place.sites["site"].iloc[0])
+    owners = {named("owner", bodies.codes[body]) for body in (community, trust)}
+    assert change_hands(economy, 0, MSK, community, trust)
+    assert not owners & set(hangs_on(economy, 0, [(MSK, site)], [])["link"])
+    bodies.merge(trust, community)
+    assert not change_hands(economy, 0, MSK, community, trust)
+    assert owners <= set(hangs_on(economy, 0, [(MSK, site)], [])["link"])
+    assert not owners & set(hangs_on(economy, 0, [(DIABETES, site)], [])["link"])
 
 
 def test_what_was_decided_alike_in_both_lives_or_later_is_no_cause(place):
