@@ -5,6 +5,16 @@ from typing import Annotated
 
 import typer
 
+
+def _figure(stem: Path | None) -> Path | None:
+    """A figure's name, which is tried before anything else is read."""
+    if stem is not None:
+        from experiments.figures.files import check_figure
+
+        check_figure(stem)
+    return stem
+
+
 Place = Annotated[str, typer.Option("--place", help="a named place, or a folder of one")]
 Data = Annotated[
     Path | None,
@@ -49,8 +59,8 @@ Quick = Annotated[
 ]
 Figure = Annotated[
     Path | None,
-    typer.Option("--figure", help="also draw it: this name with .svg, .png and .pdf, or just the"
-                 " one that it ends in"),
+    typer.Option("--figure", callback=_figure, help="also draw it: this name with .svg, .png and"
+                 " .pdf, or just the one that it ends in"),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="one JSON object on stdout, nothing else")]
 Workers = Annotated[

@@ -162,7 +162,6 @@ def response(
     values = asked.whole_number("--points", points, 100, least=2)
     asked.check_lever(lever, policy)
     from experiments.compare import check_outcomes
-    from experiments.figures.style import check_figure
     from experiments.folders import read_manifest
     from experiments.output import print_json
     from experiments.response import (
@@ -185,8 +184,6 @@ def response(
         return
     varied = lever_of(lever, policy, values, year)
     study = study_of(varied, policy, options, seeds)
-    if figure is not None:
-        check_figure(figure)
     folder = live_study(study, options, asked.workers_of(workers), "response")
     rows = response_rows(folder, varied, outcome or [])
     if figure is not None:
@@ -300,10 +297,6 @@ def contrast(
     from experiments.output import print_json, say
 
     manifest = manifest_of_sweep(folder)
-    if figure is not None:
-        from experiments.figures.style import check_figure
-
-        check_figure(figure)
     rows = contrast_rows(folder, manifest, outcome or [])
     regimes = regimes_in(folder, manifest)
     progress = progress_of(folder)

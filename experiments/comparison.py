@@ -82,7 +82,7 @@ def compare_and_keep(
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
-        from experiments.figures.style import beside, check_figure
+        from experiments.figures.files import beside, check_figure
 
         check_figure(figure)
         check_figure(beside(figure, "paths"))
@@ -123,8 +123,9 @@ def save_figures(
 ) -> list[Path]:
     """Write the figure of paths and, if there is a policy, that of differences and regimes."""
     from experiments.figures.comparison import comparison_figure
+    from experiments.figures.files import beside
     from experiments.figures.paths import paths_figure
-    from experiments.figures.style import beside, save
+    from experiments.figures.style import save
 
     written = []
     if len(manifest["policies"]) > 1:

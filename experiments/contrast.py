@@ -48,7 +48,7 @@ def contrast_rows(
     `runs` pairs. span_low, span_high: 5% and 95% of randomly drawn sets. gain: how many times
     smaller the variance is than with independent seeds. needed: how many times as many runs tell
     the difference from the smallest effect of interest, if mean and spread hold. All rows are one
-    family of tests.
+    family of tests. base: the mean level of what is taken off.
     """
     if manifest.get("command") != "sweep":
         raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
@@ -164,6 +164,7 @@ def _effect(outcome: str, one: "pd.Series", other: "pd.Series", tests: int) -> d
     span = table.mean(axis=1).quantile(list(SPAN)).tolist() if several else [math.nan, math.nan]
     return {
         **found,
+        "base": float(other.mean()),
         "span_low": span[0],
         "span_high": span[1],
         "sets": len(table),

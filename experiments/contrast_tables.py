@@ -88,11 +88,12 @@ def header(
     """What was run, what is missing, and what the differences are taken from."""
     study = manifest["study"]
     sets = max(row["sets"] for row in rows)
+    base = manifest["policies"][study["against"]]["title"].lower()
     lines = [
         study["title"],
         f"{patients_of(manifest['places'])}; {runs_and_seeds(study)}"
         + f"; {sets:,} sets of parameters" * (sets > 1),
-        f"Differences from {study['against']}, means over {window_name(window_of(study))}",
+        f"Differences from {base}, means over {window_name(window_of(study))}",
     ]
     if progress["done"] < progress["asked"]:
         lines.insert(

@@ -199,8 +199,17 @@ def draw_response(
     from experiments.figures.style import save
 
     manifest = read_manifest(folder)[0]
-    figure = response_figure(_header(study, lever, manifest), manifest, lever, rows)
+    head = f"{_title(lever, manifest)}\n{_header(study, lever, manifest)}"
+    figure = response_figure(head, manifest, lever, rows)
     say("Written: " + ", ".join(map(str, save(figure, stem))))
+
+
+def _title(lever: Lever, manifest: dict[str, Any]) -> str:
+    """A lever and a policy by their titles: `Link effect (handovers): Population organisation`."""
+    group, _, name = lever.name.rpartition(".")
+    of = f" ({group.replace('_', ' ').replace('.', ', ')})" if group else ""
+    titles = dict.fromkeys(policy["title"] for policy in manifest["policies"].values())
+    return f"{name.replace('_', ' ').capitalize()}{of}: {next(iter(titles))}"
 
 
 def _runs_by(lever: Lever, folder: Path) -> dict[str, pd.DataFrame]:

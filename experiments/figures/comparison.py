@@ -13,14 +13,16 @@ from experiments.comparison import FAMILIES, find, headlines, policies_in
 from experiments.effects import interval_of, level_cell, smallest_in_words
 from experiments.figures.style import (
     FAINT,
+    FURTHEST,
     INK,
     colour_of,
+    draw_difference,
     marker_of,
     plain_axes,
     titled,
+    unit_after,
     what_was_run,
 )
-from experiments.output import quantity
 from experiments.regimes import PREFIX, REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval
@@ -28,7 +30,6 @@ from model.outcomes.statistics import Interval
 Row = dict[str, Any]
 WIDTH, HEAD_INCHES, ROW_INCHES, POLICY_INCHES = 13.33, 1.9, 0.16, 0.07  # as wide as a slide
 LEAST_HEIGHT = 7.5
-FURTHEST = 12.0  # multiples of the smallest effect; what lies further is named at the edge
 SPREAD = 0.72  # of a row that its policies fill
 REGIME_COLOURS = ("#009e73", "#f0e442", "#56b4e9", "#d55e00", "#cc79a7", "#0072b2")
 HATCHES = ("", "..", "//", "xx", "\\\\", "++")
@@ -63,29 +64,11 @@ def _draw_differences(
         found = [find(rows, policy, outcome, "difference") for outcome in outcomes]
         lines = [n + SPREAD * ((k + 0.5) / len(policies) - 0.5) for n in range(len(outcomes))]
         for row, line in zip(found, lines, strict=True):
-            _draw_one(panel, row, line, k)
+            draw_difference(panel, interval_of(row, together=True), row["smallest_effect"], line, k,
+                            filled=row["star"])  # fmt: skip
         panel.plot([], [], color=colour_of(k), marker=marker_of(k), label=titles[policy])
     _furnish(panel, rows, outcomes)
     panel.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=9)
-
-
-def _draw_one(panel, row: Row, line: float, k: int) -> None:
-    unit = row["smallest_effect"]
-    interval = interval_of(row, together=True)
-    at, low, high = (value / unit for value in interval[:3])
-    colour = colour_of(k)
-    panel.plot([low, high], [line, line], color=colour, linewidth=1.5, zorder=2)
-    for end, edge, head in ((low, -FURTHEST, "<"), (high, FURTHEST, ">")):
-        if abs(end) > FURTHEST and end * edge > 0:
-            panel.plot(edge, line, marker=head, color=colour, markersize=4.0, zorder=2)
-    face = colour if row["star"] else "white"
-    inside = min(max(at, -FURTHEST), FURTHEST)
-    panel.plot(inside, line, marker=marker_of(k), color=colour, markersize=5.5,
-               markerfacecolor=face, zorder=3)  # fmt: skip
-    if inside != at:
-        side = "right" if at > 0 else "left"
-        panel.text(inside, line, f"  {quantity(round(at))} x  ", fontsize=7, color=INK,
-                   ha=side, va="center")  # fmt: skip
 
 
 def _furnish(panel, rows: Sequence[Row], outcomes: Sequence[str]) -> None:
@@ -111,8 +94,7 @@ def _furnish(panel, rows: Sequence[Row], outcomes: Sequence[str]) -> None:
 
 def _label(level: Row) -> str:
     outcome = level["outcome"]
-    unit = "" if level["unit"] == "0-1" else f" {level['unit']}"
-    now = " ".join(level_cell(level).plain.split("\n")) + unit
+    now = " ".join(level_cell(level).plain.split("\n")) + unit_after(level["unit"])
     smallest = OUTCOMES[outcome].smallest_effect
     least = f"; matters from {smallest_in_words(smallest)}" if smallest else ""
     return f"{HEADLINES[outcome]}\nstatus quo {now}{least}"

@@ -5,19 +5,20 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from experiments.folders import check_new_file
+from experiments.figures.files import figure_files
 from experiments.options import last_window
+from experiments.output import quantity
 from experiments.runs import people, runs_and_seeds, window_name, with_licences
-from model.errors import BadInput
+from model.outcomes.statistics import Interval
 
 MARKERS = "osD^vP*X<>"
 # Okabe & Ito (2008), Color Universal Design; markers and hatches say the same without colour
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
-ENDINGS = (".svg", ".png", ".pdf")
 PANELS_ACROSS, PANEL_WIDTH, LEAST_WIDTH = 4, 3.33, 8.0  # inches; four are as wide as a slide
 LETTERS_AN_INCH = 15  # of a caption
+FURTHEST = 12.0  # multiples of the smallest effect; what lies further is named at the edge
 
 
 def colour_of(k: int) -> str:
@@ -30,16 +31,18 @@ def marker_of(k: int) -> str:
     return MARKERS[k % len(MARKERS)]
 
 
-def panels_for(count: int, height: float, head: float) -> tuple[Any, list[Any], list[Any]]:
+def panels_for(
+    count: int, height: float, head: float, left: float = 0.0
+) -> tuple[Any, list[Any], list[Any]]:
     """A figure with panels in rows of four, those in use and those left over, which are blank.
 
-    height: inches of a panel; head: inches above and below all of them.
+    height: inches of a panel; head: inches above and below all of them; left: beside them.
     """
     from matplotlib.figure import Figure
 
     across = min(PANELS_ACROSS, count)
     deep = -(-count // across)
-    size = (max(across * PANEL_WIDTH, LEAST_WIDTH), head + deep * height)
+    size = (max(left + across * PANEL_WIDTH, LEAST_WIDTH), head + deep * height)
     figure = Figure(figsize=size, layout="constrained")
     panels = list(figure.subplots(deep, across, squeeze=False).flat)
     for panel in panels[count:]:
@@ -53,6 +56,38 @@ def zero_and_interest(panel, smallest: Sequence[float | None]) -> None:
     known = [least for least in smallest if least]
     if known:
         panel.axvspan(-min(known), min(known), color=FAINT, alpha=0.18, linewidth=0, zorder=0)
+
+
+def draw_difference(
+    panel, interval: Interval, unit: float, line: float, k: int, *, filled: bool,
+    furthest: float = FURTHEST,
+) -> None:  # fmt: skip
+    """A difference and its interval on a horizontal line, in multiples of `unit`.
+
+    What lies further than `furthest` ends there in an arrowhead, and its number stands beside it.
+    """
+    at, low, high = (value / unit for value in interval[:3])
+    colour = colour_of(k)
+    panel.plot([max(low, -furthest), min(high, furthest)], [line, line], color=colour,
+               linewidth=1.5, zorder=2)  # fmt: skip
+    for end, edge, head in ((low, -furthest, "<"), (high, furthest, ">")):
+        if abs(end) > furthest and end * edge > 0:
+            panel.plot(edge, line, marker=head, color=colour, markersize=4.0, zorder=2)
+    inside = min(max(at, -furthest), furthest)
+    panel.plot(inside, line, marker=marker_of(k), color=colour, markersize=5.5,
+               markerfacecolor=colour if filled else "white", zorder=3)  # fmt: skip
+    if inside != at:
+        side = "right" if at > 0 else "left"
+        told = panel.text(inside - 0.05 * inside, line - 0.3, f"{quantity(round(at))} x",
+                          fontsize=7, color=INK, ha=side, va="center")  # fmt: skip
+        told.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8})
+
+
+def unit_after(unit: str) -> str:
+    """A unit as it stands behind a number: none for shares of one, no gap before per cent."""
+    if unit == "0-1":
+        return ""
+    return unit if unit.startswith("%") else f" {unit}"
 
 
 def plain_axes(panel) -> None:
@@ -99,31 +134,6 @@ def without_means(manifest: dict[str, Any]) -> str:
     return f"{people(manifest)}; {runs_and_seeds(manifest)}"
 
 
-def figure_files(stem: Path) -> list[Path]:
-    """The files of a figure: of one format if its ending is given, else of all."""
-    if stem.suffix in ENDINGS:
-        return [stem]
-    return [stem.with_name(stem.name + ending) for ending in ENDINGS]
-
-
-def check_figure(stem: Path) -> None:
-    """`BadInput` if the files of a figure are there already, or cannot be made."""
-    if stem.suffix not in ("", *ENDINGS):
-        raise BadInput(
-            "a figure is written as .svg, .png and .pdf", key="--figure", value=stem,
-            allowed="a name without an ending (all three), or with one of these",
-        )  # fmt: skip
-    for path in figure_files(stem):
-        check_new_file(path, "--figure")
-
-
-def beside(stem: Path, what: str) -> Path:
-    """The name of a figure that goes with another: `verdict.png` -> `verdict_paths.png`."""
-    if stem.suffix in ENDINGS:
-        return stem.with_name(f"{stem.stem}_{what}{stem.suffix}")
-    return stem.with_name(f"{stem.name}_{what}")
-
-
 def _take_text_as_text(figure: Any) -> None:
     """A dollar sign in a title or name begins no formula; powers on a logarithmic axis stay."""
     from matplotlib.text import Text
@@ -144,7 +154,6 @@ def save(figure: Any, stem: Path) -> list[Path]:
     import matplotlib
 
     files = figure_files(stem)
-    stem.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.use("Agg")
     _take_text_as_text(figure)
     undated = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"CreationDate": None}}

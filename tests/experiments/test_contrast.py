@@ -20,8 +20,8 @@ from experiments.contrast import (
     whole_table,
 )
 from experiments.contrast_tables import enough, times
+from experiments.figures.files import check_figure
 from experiments.figures.forest import forest
-from experiments.figures.style import check_figure
 from experiments.store import read_results
 from model.errors import BadInput
 from model.outcomes.effects import judged
@@ -36,7 +36,9 @@ def manifest(method="latin_hypercube", **more):
         "design": {"method": method, "sets": []},
     }  # fmt: skip
     place = {"title": "Anyshire", "hash": "", "patients": 1000, "registered": 300_000}
-    return {"command": "sweep", "study": study | more, "places": {"anyshire": place}}
+    titles = {"status_quo": {"title": "Status quo"}, "other": {"title": "Another"}}
+    about = {"command": "sweep", "places": {"anyshire": place}, "policies": titles}
+    return {**about, "study": study | more}
 
 
 def made(sets: int, seeds: int, effect, decisions=("free",)) -> pd.DataFrame:
@@ -252,9 +254,29 @@ def test_titles_of_a_forest_plot_neither_overlap_nor_are_cut(rows_from, outcomes
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 
+def test_panels_of_a_forest_plot_have_one_scale_titles_and_levels(rows_from):
+    results = made(1, 4, lambda number, seed, kind: 0.1 + 0.001 * seed)
+    first = rows_from(results)[0]
+    less = {**first, "outcome": "wait_months", "unit": "months", "smallest_effect": 0.23}
+    less |= {name: first[name] / 10 for name in ("estimate", "low", "high", "low_all", "high_all")}
+    flat = {**less, "outcome": "quality", "estimate": 0.0, "low": 0.0, "high": 0.0,
+            "low_all": 0.0, "high_all": 0.0}  # fmt: skip
+    drawn = forest(manifest(), [first, less, flat], {"asked": 1, "done": 1})
+    panels = [axes for axes in drawn.axes if axes.axison]
+    assert len({axes.get_xlim() for axes in panels}) == 1 and len(panels) == 2
+    titles = [axes.get_title(loc="left") for axes in panels]
+    assert "matters from 0.015" in " ".join(titles[0].split()) and "Status quo" in titles[0]
+    labels = [label.get_text() for axes in panels for label in axes.get_yticklabels()]
+    assert labels and not any("_" in label for label in labels)
+    caption = " ".join(drawn._supxlabel.get_text().split())
+    assert "Not drawn, as no run differs: Quality" in caption and "Anyshire" in caption
+
+
 def test_a_figure_is_never_overwritten_and_has_three_endings(tmp_path):
     with pytest.raises(BadInput, match=r"written as \.svg, \.png and \.pdf"):
         check_figure(tmp_path / "y.gif")
+    with pytest.raises(BadInput, match="no such folder"):
+        check_figure(tmp_path / "no" / "y")
     check_figure(tmp_path / "y.svg")
     (tmp_path / "y.png").touch()
     with pytest.raises(BadInput, match="exists already"):
