@@ -40,7 +40,7 @@ class Care(NamedTuple):
 def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
     known, lists = setup.everybody, state.lists.astype(np.float64)[:, None]
-    needs, managed = known.of_one(), managed_losses(known, state, world)
+    needs, managed = known.of_one, managed_losses(known, state, world)
     episodes = losses_of_episodes(setup, state, world)
     lost = lost_by_stratum(needs, episodes, world)
     crises = _crises_with_harm(setup, state, world, needs, lost, managed)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.compiled import compiled
 from agents.needs import Needs
 from agents.patient_rules import LAST_PHASE_SHARE
 from agents.patient_tables import (
@@ -54,12 +55,13 @@ def losses_of_episodes(
 
     With `only_discharges` nothing is lost but on leaving a ward.
     """
-    loss = _losses_of_steps(setup, world, only_discharges)
-    route, after_hub = (_through(loss, world, skip) for skip in (0, 1))
+    route = after_hub = _through(setup, world, 0, only_discharges)
     told = world.rules["overlap"][0] * world.cross["loss"].astype(np.float64)
     emergency = emergency_shares_of(setup, state)
     usual = _one_hot(state.default, state.shares.shape[1])
     hub = world.practices["hub"][:, None, :] > 0
+    if hub.any():
+        after_hub = _through(setup, world, 1, only_discharges)
     first = np.where(hub, route[..., HUB], 0.0)
 
     def then(kind: int) -> np.ndarray:
@@ -97,33 +99,39 @@ def _told(told: np.ndarray, shares: np.ndarray, none_lost: bool) -> np.ndarray:
     return np.einsum("gjp,gjpq->gpq", shares, told)
 
 
-def _losses_of_steps(setup: Setup, world: World, only_discharges: bool) -> np.ndarray:
-    """Expected loss at every step of every episode [practices, candidates, steps and one]."""
-    steps = world.steps
-    leaves = steps["discharge"] == 1
-    counted = (steps["high"] - steps["low"]) * (steps["edge"] == 1)
-    if only_discharges:
-        counted = counted * leaves
-    site = np.maximum(setup.geography.candidate, 0)
-    pathway = setup.journeys.step_pathway.astype(np.int64)[leaves]
-    loss = np.zeros((*world.routes.shape[:2], len(steps) + 1))  # the last: where sums may end
-    loss[..., :-1] = world.routes["loss"]
-    loss[..., :-1] *= counted
-    loss[..., :-1][..., leaves] *= world.sites["discharge_loss"][site][:, :, pathway]
-    return loss
-
-
-def _through(loss: np.ndarray, world: World, skip: int) -> np.ndarray:
+def _through(setup: Setup, world: World, skip: int, only_discharges: bool) -> np.ndarray:
     """Expected losses of going through an episode [practices, candidates, 13, kinds].
 
     The first `skip` steps are left out.
     """
-    rules = world.rules[0]
-    start = np.minimum(rules["episode_start"].astype(np.int64) + skip, loss.shape[-1] - 1)
-    stop = np.maximum(rules["episode_stop"].astype(np.int64), start)
-    ends = np.stack([start.ravel(), stop.ravel()], axis=1).ravel()
-    found = np.add.reduceat(loss, ends, axis=-1)[..., ::2] * (stop > start).ravel()
-    return found.reshape(*loss.shape[:2], PATHWAYS, KINDS)
+    steps, rules = world.steps, world.rules[0]
+    counted = (steps["high"] - steps["low"]) * (steps["edge"] == 1)
+    if only_discharges:
+        counted = counted * (steps["discharge"] == 1)
+    found = np.zeros((*world.routes.shape[:2], PATHWAYS, KINDS))
+    start = rules["episode_start"].astype(np.int64) + skip
+    stop = rules["episode_stop"].astype(np.int64)
+    _add_through(world, setup.geography.candidate, counted, start, stop, found)
+    return found
+
+
+@compiled
+def _add_through(world, candidate, counted, start, stop, found):
+    for g in range(found.shape[0]):
+        for j in range(found.shape[1]):
+            site = world.sites[max(candidate[g, j], 0)]
+            for p in range(PATHWAYS):
+                for kind in range(KINDS):
+                    rest = 0.0
+                    for s in range(start[p, kind], stop[p, kind]):
+                        lost = np.float64(world.routes[g, j, s].loss) * counted[s]
+                        if world.steps[s].discharge == 1:
+                            lost *= site.discharge_loss[p]
+                        if s == start[p, kind]:
+                            found[g, j, p, kind] = lost
+                        else:
+                            rest += lost
+                    found[g, j, p, kind] += rest
 
 
 def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:

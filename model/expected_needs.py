@@ -43,17 +43,12 @@ class Everybody(NamedTuple):
     """
 
     needs: Needs
+    of_one: Needs  # mean of one person by stratum, as if there were one group of people
     stratum: np.ndarray  # int64 [people]
     risk: np.ndarray  # risk score [people], falling
     cells: np.ndarray  # share of every list by age band and fifth [practices, 35]
     need: np.ndarray  # of one patient of every list in a month [practices, NEEDS]
     strata: np.ndarray  # share of every list by stratum [practices, STRATA]
-
-    def of_one(self) -> Needs:
-        """The mean need of one person by stratum, as if there were one group of people."""
-        whole = [part.sum(axis=0, keepdims=True) for part in self.needs]
-        size = np.maximum(whole[0], 1.0)
-        return Needs(*(part / size.reshape(size.shape + (1,) * (part.ndim - 2)) for part in whole))
 
     def weights(self, practices: np.ndarray, lists: np.ndarray) -> np.ndarray:
         """How many patients of some practices (bool) each resident stands for [people]."""
@@ -81,9 +76,17 @@ def everybody(setup: Setup) -> Everybody:
     own = np.bincount(home, minlength=len(cells)) / np.maximum(setup.list_sizes, 1)
     ways = partial(_means, _need_of(people, setup.activity)), partial(_by_stratum, stratum)
     need, strata = (_of_lists(way, home, CELL[stratum], cells, np.sqrt(own)) for way in ways)
+    needs = needs_of(people, world, 0)
     return Everybody(
-        needs_of(people, world, 0), stratum[order], people["risk_score"][order], cells, need, strata
+        needs, _of_one(needs), stratum[order], people["risk_score"][order], cells, need, strata
     )
+
+
+def _of_one(needs: Needs) -> Needs:
+    """The mean need of one person by stratum, as if there were one group of people."""
+    whole = [part.sum(axis=0, keepdims=True) for part in needs]
+    size = np.maximum(whole[0], 1.0)
+    return Needs(*(part / size.reshape(size.shape + (1,) * (part.ndim - 2)) for part in whole))
 
 
 def _of_lists(

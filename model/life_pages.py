@@ -112,7 +112,7 @@ class _Scribe:
 
     def _site(self, j: int) -> str:
         site = int(self.economy.world.practices["candidate"][self.g, j]) if j >= 0 else -1
-        return str(self.economy.setup.place.sites["site"].iloc[site]) if site >= 0 else ""
+        return self.economy.setup.place.site_codes[site] if site >= 0 else ""
 
     def consulted(self, note: np.void) -> None:
         who = int(note["many"])

@@ -32,12 +32,12 @@ def contract(economy: "HealthEconomy", k: int, p: int) -> str:
 
 def line(economy: "HealthEconomy", site: int, p: int) -> str:
     """Planned care of pathway `p` at a site."""
-    return named("line", str(economy.setup.place.sites["site"].iloc[site]), PATHWAYS[p])
+    return named("line", economy.setup.place.site_codes[site], PATHWAYS[p])
 
 
 def practice_code(economy: "HealthEconomy", g: int) -> str:
     """The public code of the practice in row `g`, whoever runs it."""
-    return str(economy.setup.place.practices["practice"].iloc[g])
+    return economy.setup.place.practice_codes[g]
 
 
 def touched(economy: "HealthEconomy", change: str, details: tuple[Any, ...]) -> Objects:
@@ -121,7 +121,7 @@ def _spared(economy: "HealthEconomy", k: int, care: Sequence[tuple[int, str]]) -
 
 def _pulled(economy: "HealthEconomy", care: Sequence[tuple[int, str]]) -> list[str]:
     """By whose quality patients are drawn to where they are referred."""
-    sites = economy.setup.place.sites["site"].tolist()
+    sites = economy.setup.place.site_codes
     return [o for _, site in care if site for o in qualities(economy, sites.index(site))]
 
 
@@ -183,12 +183,12 @@ def _of_beds(kind: str) -> Callable[..., Objects]:
 
 def stays(economy: "HealthEconomy", kind: str, site: int, p: int) -> str:
     """The length of stays, or the share of day cases (`kind`), of a line."""
-    return named(kind, str(economy.setup.place.sites["site"].iloc[site]), PATHWAYS[p])
+    return named(kind, economy.setup.place.site_codes[site], PATHWAYS[p])
 
 
 def _of_site(economy: "HealthEconomy", site: int, *_: Any) -> Objects:
     """A hospital and all its lines."""
-    code = str(economy.setup.place.sites["site"].iloc[site])
+    code = economy.setup.place.site_codes[site]
     return named("site", code), *(line(economy, site, p) for p in range(len(PATHWAYS)))
 
 

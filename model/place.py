@@ -100,11 +100,17 @@ class Place:
 
     def line_name(self, site: int, p: int) -> str:
         """What decisions about pathway `p` at row `site` of the sites are about."""
-        return f"{PATHWAYS[p]} {self._site_codes[site]}"
+        return f"{PATHWAYS[p]} {self.site_codes[site]}"
 
     @cached_property
-    def _site_codes(self) -> list[str]:
-        return list(self.sites["site"])
+    def site_codes(self) -> list[str]:
+        """The public code of every site, by row."""
+        return [str(code) for code in self.sites["site"]]
+
+    @cached_property
+    def practice_codes(self) -> list[str]:
+        """The public code of every practice, by row."""
+        return [str(code) for code in self.practices["practice"]]
 
     def save(self, folder: Path) -> Path:
         """Write the place to a new folder, in full or not at all; `BadInput` if it exists."""

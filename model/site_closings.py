@@ -87,7 +87,7 @@ def review_view(economy: "HealthEconomy", site: int, view: ClosingView) -> Closi
 
 def site_code(economy: "HealthEconomy", site: int) -> str:
     """The public code of a site."""
-    return str(economy.setup.place.sites["site"].iloc[site])
+    return economy.setup.place.site_codes[site]
 
 
 def closing_view(economy: "HealthEconomy", site: int, deficit: float) -> ClosingView:

@@ -137,7 +137,7 @@ def person_of(state: State, setup: Setup, row: int) -> Record:
         "age_years": (state.month - int(person["born"])) // 12,
         "sex": "female" if person["sex"] else "male",
         "conditions": [n for c, n in enumerate(CONDITIONS) if int(person["conditions"]) >> c & 1],
-        "practice": str(place.practices["practice"].iloc[person["practice"]]),
+        "practice": place.practice_codes[person["practice"]],
         "area": str(place.areas["area"].iloc[person["area"]]),
         "deprivation_fifth": int(person["fifth"]),
     }
