@@ -356,8 +356,10 @@ def _ask_on(run: str, event: Event) -> str:
     others = [option for option in event.options if option != event.chosen]
     if not others:
         return "There was no other option, so there is nothing to undo."
+    best = event.best_other()
+    further = ", ".join(option for option in others if option != best)
     return (
         "Would things have gone the same way otherwise?\n"
         f"  joinedup explain {run} --event {event.event} --undo\n"
-        f"does {event.best_other()} instead; --option takes another: {', '.join(others)}."
+        f"does {best} instead" + (f"; --option takes another: {further}." if further else ".")
     )

@@ -11,6 +11,7 @@ same address are the same to the bit, so that a row that is there twice does no 
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -279,8 +280,26 @@ def ask(folder: Path, sql: str) -> "pd.DataFrame":
                 raise BadInput("one SELECT can be asked, nothing else", key="SQL", value=sql)
             return connection.execute(statements[0]).df()
         except duckdb.Error as error:
-            views = [row[0] for row in connection.execute(
-                "SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]  # fmt: skip
-            first = " ".join(str(error).split("\n\n")[0].split())
-            raise BadInput(first, file=folder, key="SQL", value=sql,
-                           allowed=f"a SELECT from {', '.join(views)}") from None  # fmt: skip
+            raise _refused(connection, folder, sql, str(error)) from None
+
+
+def _refused(connection: Any, folder: Path, sql: str, said: str) -> BadInput:
+    """What DuckDB said against a SELECT, in plain words with what there is instead."""
+    tables = _known(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal")
+    first = " ".join(said.split("\n\n")[0].split())
+    if found := re.search(r'syntax error at or near "(.*?)"', first):
+        return BadInput(f'not SQL from "{found[1]}" on', file=folder, key="SQL", value=sql,
+                        allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
+    if found := re.search(r"Table with name (\S+) does not exist", first):
+        return BadInput("no such table", file=folder, key="SQL", value=found[1], allowed=tables)
+    if found := re.search(r'column "(.*?)" not found', first):
+        columns = _known(connection, "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT"
+                         " internal")  # fmt: skip
+        return BadInput("no such column", file=folder, key="SQL", value=found[1], allowed=columns)
+    plain = re.sub(r"^[A-Z][A-Za-z ]* Error: |( You might need| Candidate).*", "", first)
+    return BadInput(plain, file=folder, key="SQL", value=sql,
+                    allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
+
+
+def _known(connection: Any, question: str) -> list[str]:
+    return [row[0] for row in connection.execute(question).fetchall()]

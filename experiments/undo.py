@@ -107,7 +107,8 @@ def instead_of(event: Event, option: str | None) -> str:
     if not others:
         raise BadInput("there was no other option", key="--event", value=event.event)
     if option == event.chosen:
-        raise BadInput("this is what was done", key="--option", value=option, allowed=others)
+        raise BadInput("this is what was done", key="--option", value=option,
+                       allowed=", ".join(others))  # fmt: skip
     if option is not None and option not in others:
         raise BadInput("not an option of this decision", key="--option", value=option,
                        allowed=others)  # fmt: skip

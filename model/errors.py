@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ STEERING = re.compile(
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
-ALIKE, ALIKE_WORD = 0.88, 0.6  # how much of two names, and of two words of names, is the same
+#: How much is the same of two names, of two names of one word, and of each of several words.
+ALIKE, ALIKE_ALONE, ALIKE_WORD = 0.88, 0.75, 0.6
+LONG_WORD = 6  # letters of a word that may stand for a name
 LONGEST_LIST = 300  # letters of names in a sentence
 
 
@@ -28,7 +30,7 @@ class BadInput(Exception):
     """Input that cannot be used: which file, which key, which value, what is allowed.
 
     `allowed` may be a sentence ("a whole number of at least 1") or the valid names themselves, in
-    which case the nearest one is offered. Commands print it in one sentence and exit with code 2.
+    which case the nearest one is offered, by `titles` (name: title) if need be. Commands print it in one sentence and exit with code 2.
     """
 
     def __init__(
@@ -39,12 +41,13 @@ class BadInput(Exception):
         key: str | None = None,
         value: Any = None,
         allowed: str | Iterable[str] | None = None,
+        titles: Mapping[str, str] | None = None,
     ):
         self.problem, self.key, self.value = problem, key, value
         self.file = str(file) if file is not None else None
         names = None if allowed is None or isinstance(allowed, str) else sorted(allowed)
         self._names = names
-        self.nearest = nearest(str(value), names) if names else None
+        self.nearest = nearest(str(value), names, titles or {}) if names else None
         self.allowed = ", ".join(names) if names is not None else allowed
         super().__init__(self.sentence())
 
@@ -91,11 +94,21 @@ class Stopped(Exception):
     """Work that had to stop before its end through no fault of the input, told in one sentence."""
 
 
-def nearest(value: str, names: list[str]) -> str | None:
+def nearest(value: str, names: list[str], titles: Mapping[str, str]) -> str | None:
     """The name that was probably meant: alike word by word, or the one that adds least.
 
-    Names that share but a part ("care of eyes" and "care of feet") are no hint.
+    Or else the one whose title is alike, or that alone has one of its long words. Names that share
+    but a part ("care of eyes" and "care of feet") are no hint.
     """
+    found = _nearest_name(value, names)
+    if found or not titles:
+        return found
+    by_title = {title: name for name, title in titles.items()}
+    alike = _nearest_name(value, list(by_title))
+    return by_title[alike] if alike else _by_long_word(value, titles)
+
+
+def _nearest_name(value: str, names: list[str]) -> str | None:
     whole = max(names, key=lambda name: (_alike(value, name), name))
     if _alike(value, whole) >= ALIKE:
         return whole
@@ -108,13 +121,30 @@ def nearest(value: str, names: list[str]) -> str | None:
     return short[0] if len(short) == 1 else None
 
 
+def _by_long_word(value: str, titles: Mapping[str, str]) -> str | None:
+    """The one name that, or whose title, has a word that begins like a long one of `value`."""
+    for word in sorted(_words(value), key=len, reverse=True):
+        if len(word) < LONG_WORD:
+            return None
+        stem = word[: max(LONG_WORD, len(word) - 2)]
+        having = [
+            name
+            for name, title in titles.items()
+            if any(other.startswith(stem) for other in (*_words(name), *_words(title)))
+        ]
+        if len(having) == 1:
+            return having[0]
+    return None
+
+
 def _words(text: str) -> list[str]:
     return re.split(r"[\W_]+", text.casefold())
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:
     pairs = zip(one, other, strict=False)
-    return len(one) == len(other) and all(_alike(*pair) >= ALIKE_WORD for pair in pairs)
+    least = ALIKE_ALONE if len(one) == 1 else ALIKE_WORD
+    return len(one) == len(other) and all(_alike(*pair) >= least for pair in pairs)
 
 
 def _alike(one: str, other: str) -> float:

@@ -480,8 +480,15 @@ def _preset(name: str, folder: Path) -> Policy:
     if name.endswith(".toml"):
         return _own(folder / name)
     if name not in policy_names():
-        raise BadInput("no such policy", key="policy", value=name, allowed=policy_names())
+        raise BadInput("no such policy", key="policy", value=name, allowed=policy_names(),
+                       titles=_titles())  # fmt: skip
     return read_policy(FOLDER / f"{name}.toml")
+
+
+def _titles() -> dict[str, str]:
+    """Titles of the shipped policies by name."""
+    paths = [FOLDER / f"{name}.toml" for name in policy_names()]
+    return {path.stem: str(read_toml(path)["title"]) for path in paths}
 
 
 def _own(path: Path) -> Policy:

@@ -52,11 +52,18 @@ def _parsed(
     try:
         return parse(text)
     except fault as error:
-        raise BadInput(f"not valid {what}: {error}", file=file) from None
+        raise BadInput(f"not valid {what}: {_told(error)}", file=file) from None
     except ValueError:  # the parser turned a number down
         raise BadInput("a number or date that cannot be", file=file) from None
     except RecursionError:
         raise BadInput("nested too deeply", file=file) from None
+
+
+def _told(error: ValueError) -> str:
+    """Where a text breaks; a parser of TOML says in words what it expected."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it breaks off or is wrong at line {error.lineno}, character {error.colno}"
+    return str(error)
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":
@@ -68,9 +75,8 @@ def read_parquet(path: Path) -> "pd.DataFrame":
         rows = parquet.read_metadata(path).num_rows
         if rows <= MOST_ROWS:
             return pd.read_parquet(path)
-    except Exception as error:  # damage makes of readers whatever it likes
-        problem = " ".join(str(error).split()).rstrip(".")
-        raise BadInput(f"not a readable Parquet table: {problem}", file=path) from None
+    except Exception:  # damage makes of readers whatever it likes
+        raise BadInput("damaged: not a whole Parquet table", file=path) from None
     raise BadInput("this table is too large", file=path, value=f"{rows:,} rows",
                    allowed=f"at most {MOST_ROWS:,} rows")  # fmt: skip
 

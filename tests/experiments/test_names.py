@@ -98,10 +98,18 @@ def test_hints_are_near_in_meaning_or_none():
     names = policy_names()
     meant = {"carveout_mask": "carveout_msk", "status-quo": "status_quo", "msk": "carveout_msk",
              "Status_Quo": "status_quo", "popultion_ico": "population_ico",
-             "cancer": "carveout_cancer"}  # fmt: skip
-    assert {typed: nearest(typed, names) for typed in meant} == meant
+             "cancer": "carveout_cancer", "vertical": "vertical_fp"}  # fmt: skip
+    assert {typed: nearest(typed, names, {}) for typed in meant} == meant
     for typed in ("carveout_eyes", "carveout_heart", "zzzz", "heart", "hospital", "choice", ""):
-        assert nearest(typed, names) is None, typed
+        assert nearest(typed, names, {}) is None, typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("gp_federation", "pbc_federations"), ("population_organisation", "population_ico")],
+)
+def test_a_policy_is_offered_by_what_its_title_says(typed, meant, capsys):
+    assert f"did you mean {meant}?" in refused(["run", typed, *SMALL], capsys)
 
 
 def test_a_long_list_of_names_says_how_many_more():

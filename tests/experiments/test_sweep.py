@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -319,6 +320,21 @@ def test_a_question_reads_the_results_and_nothing_else(swept, sql, capsys):
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1 and "SQL: " in shown.err and not shown.out
     assert content(swept) == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELEC * FROM results", 'not SQL from "SELEC" on'),
+        ("SELECT * FROM result", "no such table (got result); allowed: results; did you mean"),
+        ("SELECT polcy FROM results", "did you mean policy?"),
+        ("SELECT sum(policy) FROM results", "No function matches"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said_in_plain_words(swept, sql, said, capsys):
+    assert exit_code(["query", str(swept), sql]) == 2
+    shown = capsys.readouterr().err
+    assert said in shown and not re.search(r"Error|Candidate|binding", shown)
 
 
 def test_answers_wider_than_the_screen_show_the_columns_that_fit(swept, capsys):

@@ -191,7 +191,7 @@ def test_broken_folders(lakeland, tmp_path, monkeypatch):
         find_place(tmp_path)
     folder = lakeland.save(tmp_path / "lakes")
     (folder / "lists.parquet").write_bytes(b"not parquet")
-    with pytest.raises(BadInput, match=r"lists.parquet: not a readable Parquet table"):
+    with pytest.raises(BadInput, match=r"lists.parquet: damaged: not a whole Parquet table"):
         Place.load(folder)
     (folder / "lists.parquet").unlink()
     with pytest.raises(BadInput, match=r"lists.parquet: this table of the place is missing"):
