@@ -6,8 +6,9 @@ import numpy as np
 
 from agents.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import Flows, outside_referrals
+from model.flows import Flows
 from model.lines_ahead import Line, year_ahead
+from model.outside import outside_by_need
 from model.planned_care import planned_margins
 from model.setup import Setup
 from model.state import State
@@ -55,11 +56,10 @@ def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> flo
 
     When choices and lists have met each other; the state is left as it was.
     """
-    state, lines = economy.state, economy.state.lines
+    lines = economy.state.lines
     lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
     lines.only_simple[site, p] = refuse
-    outside = outside_referrals(economy.setup, state)[site, p]
-    line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p], outside)
+    line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
     care = year_ahead(economy, line, lists).worth(economy, p)[site]
     lines.only_simple[site, p] = was
     return float(care)
@@ -75,8 +75,8 @@ def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
     usual = setup.activity.complex_share
     if not state.lines.only_simple.any():
         return np.ones(state.lines.open.shape)
-    there = outside_referrals(setup, state)
-    complex_there = state.outside_planned * usual * ~state.lines.only_simple
+    simple, complex_there = outside_by_need(setup, state)
+    there = simple + complex_there
     candidate = setup.geography.candidate
     for j in range(candidate.shape[1]):
         known = candidate[:, j] >= 0

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from agents.compiled import compiled
 from agents.patient_tables import CANDIDATES, PRACTICE_OPTIONS
@@ -19,11 +20,17 @@ class Geography(NamedTuple):
     candidate: np.ndarray  # int16 [practices, CANDIDATES], site or -1
     emergency: np.ndarray  # uint8 [sites]
     minutes_per_km: np.ndarray  # [areas]
+    site_km: np.ndarray  # [sites, sites], from one to another
+    site_trust: np.ndarray  # [sites], row of the trust whose site it was at the start
+    outside_ratio: np.ndarray  # [sites], patients from outside for one of the place
     pair_practice: np.ndarray  # int32 [pairs], practice and area of the lists
     pair_area: np.ndarray  # int32 [pairs]
     pair_weight: np.ndarray  # [pairs], share of the practice's list
     choice_practices: np.ndarray  # int16 [areas, options]
     choice_weight: np.ndarray  # [areas, options], cumulative
+
+
+LEAST_MODELLED = 0.01  # share of a trust's work, below which it counts as this
 
 
 def geography_of(place: Place, parameters: Parameters) -> Geography:
@@ -36,6 +43,8 @@ def geography_of(place: Place, parameters: Parameters) -> Geography:
     rural = place.areas["rural"].to_numpy(bool)
     pair_practice, pair_area, weight = _pairs(place)
     options, cumulative = _practice_options(place, parameters, area_xy, practice_xy)
+    trusts, modelled = place.trusts["trust"], place.trusts["modelled_share"].to_numpy(np.float64)
+    site_trust = pd.Index(trusts).get_indexer(place.sites["trust"])
     return Geography(
         distance_km=distance.astype(np.float32),
         near=_near(distance, parameters),
@@ -43,6 +52,9 @@ def geography_of(place: Place, parameters: Parameters) -> Geography:
         candidate=_candidates(place, practice_distance),
         emergency=place.sites["emergency"].to_numpy(np.uint8),
         minutes_per_km=np.where(rural, minutes["rural"], minutes["urban"]),
+        site_km=_distance(site_xy, site_xy),
+        site_trust=site_trust,
+        outside_ratio=((1.0 - modelled) / np.maximum(modelled, LEAST_MODELLED))[site_trust],
         pair_practice=pair_practice,
         pair_area=pair_area,
         pair_weight=weight,

@@ -13,6 +13,7 @@ import numpy as np
 from model.bodies import MARKET
 from model.deliberation import PENCE
 from model.flows import emergency_shares_of
+from model.outside import department_after
 from model.service_lines import close_line
 
 if TYPE_CHECKING:
@@ -106,19 +107,24 @@ def closing_pounds(economy: "HealthEconomy", site: int) -> float:
 
 
 def _close_department(economy: "HealthEconomy", site: int) -> None:
-    """Emergencies of the lists go elsewhere, with baselines, beds and staff; others' leave."""
+    """Emergencies go elsewhere, with baselines, beds and staff."""
     state = economy.state
+    nearest, share = department_after(economy.setup, state, site)
     now, then = emergencies_moved(economy, site)
     state.emergency_open[site] = 0
-    _move_baselines(economy, site, np.maximum(then - now, 0.0))
+    _move_baselines(economy, site, np.maximum(then - now, 0.0), (nearest, share))
+    state.outside_emergency[nearest] += share * state.outside_emergency[site]
     state.outside_emergency[site] = 0.0
     _move_catchment(economy, site)
 
 
-def _move_baselines(economy: "HealthEconomy", site: int, gained: np.ndarray) -> None:
+def _move_baselines(
+    economy: "HealthEconomy", site: int, gained: np.ndarray, others: tuple[int, float]
+) -> None:
     """What was agreed for a department's patients goes with them; beds and staff, too.
 
-    `gained` [practices, candidates] is the share of a list that goes elsewhere.
+    `gained` [practices, candidates] is the share of a list that goes elsewhere; of patients from
+    outside `others` says to which site what share goes.
     """
     state, candidate = economy.state, economy.setup.geography.candidate
     lines, part = state.lines, state.attribution.baseline
@@ -132,6 +138,8 @@ def _move_baselines(economy: "HealthEconomy", site: int, gained: np.ndarray) -> 
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-30)
     moved = np.where(there, leaving[:, None] * weight, 0.0)
     to = np.bincount(np.maximum(candidate, 0).ravel(), moved.ravel(), minlength=whole.size)
+    nearest, share = others
+    to[nearest] += share * max(whole[site] - leaving.sum(), 0.0)  # agreed for those from outside
     mix = lines.base_emergency[site] / max(whole[site], 1e-30)
     lines.base_emergency += to[:, None] * mix
     lines.urgent_semi += to[:, None] * mix

@@ -22,6 +22,7 @@ from agents.patient_tables import (
 from model.attribution import at_sites, from_outside, join_queue
 from model.choice import emergency_shares, expected_shares
 from model.demand import BAND_STARTS
+from model.outside import outside_referrals
 from model.pathways import PATHWAYS
 from model.setup import Setup
 from model.state import State, Structure
@@ -105,7 +106,7 @@ def month_flows(
     share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     urgent = emergencies[:, None] * share
     draw = partial(_activity, setup, state.structure, seed, state.month)
-    outside = outside_referrals(setup, state) * state.lines.open
+    outside = outside_referrals(setup, state)
     needed = draw(planned, state.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
@@ -118,12 +119,6 @@ def month_flows(
     seen = [activity.at(candidate) for activity in (referred, admitted, operated)]
     consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
     return Flows(planned, urgent, consultations, needed.lists, referred, operated, admitted, *seen)
-
-
-def outside_referrals(setup: Setup, state: State) -> np.ndarray:
-    """Patients from outside a month, less those whom lines refuse, open or shut [sites, 13]."""
-    refused = setup.activity.complex_share * state.lines.only_simple
-    return state.outside_planned * (1.0 - refused)
 
 
 def _activity(

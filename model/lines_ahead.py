@@ -11,8 +11,9 @@ import numpy as np
 
 from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.contract_payments import away_share
-from model.flows import months_of_list, operated, outside_referrals, wait_months
+from model.flows import months_of_list, operated, wait_months
 from model.last_year import referrals
+from model.outside import outside_referrals
 from model.planned_care import YEAR, Habits, habits_of, settled_shares
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ class Line(NamedTuple):
     is_open: bool
     capacity: float  # operations a month
     pull: float  # factor on the odds of going there
-    outside: float  # patients from outside a month
 
 
 class Ahead(NamedTuple):
@@ -84,7 +84,7 @@ def year_of_referrals(
     factor = np.ones(candidate.shape)
     factor[practices] = odds
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state)[:, p] * lines.open[:, p]
+    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
     as_if = _lists(economy, p, near, pull * factor[near][:, :, None], waits[:, p], outside)
     backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p]
     return _settled([_quarter(economy, as_if, p, backlog, capacity) for _ in range(QUARTERS)])
@@ -167,9 +167,8 @@ def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
     lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
     near = (candidate == line.site).any(axis=1)
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state)[:, p] * lines.open[:, p]
+    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
     lines.open[line.site, p], lines.pull[line.site, p] = was
-    outside[line.site] = line.outside * line.is_open
     return _lists(economy, p, near, pull, waits[:, p], outside)
 
 

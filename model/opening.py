@@ -57,11 +57,9 @@ def _first_crises(setup: Setup, state: State, need: np.ndarray) -> np.ndarray:
 
 def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
     """The stream of patients from outside: the rest of a trust's activity, in the same mix."""
-    share = setup.place.trusts["modelled_share"].to_numpy(np.float64)
-    ratio = (1.0 - share) / np.maximum(share, 0.01)
-    trust = state.provision.site_slot
-    state.outside_planned[:] = inside * ratio[trust][:, None]
-    state.outside_emergency[:] = urgent * ratio[trust][:, None]
+    ratio = setup.geography.outside_ratio[:, None]
+    state.outside_planned[:] = inside * ratio
+    state.outside_emergency[:] = urgent * ratio
 
 
 def _open_lines(

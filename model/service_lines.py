@@ -13,7 +13,7 @@ from agents.trust import CapacityView, LineView, Trust
 from model.acceptance import relative_cost
 from model.bodies import MARKET
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
-from model.flows import months_of_list, outside_referrals, wait_months
+from model.flows import months_of_list, wait_months
 from model.lines_ahead import (
     Line,
     arrivals,
@@ -88,8 +88,7 @@ def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: fl
     """
     state, (site, p) = economy.state, at
     capacity, pull = factor * state.lines.capacity[at], state.lines.pull[at]
-    outside = outside_referrals(economy.setup, state)[at]
-    line = Line(site, p, True, float(capacity), float(pull), float(outside))
+    line = Line(site, p, True, float(capacity), float(pull))
     care = year_of_capacity(economy, line, trust.CAPACITY.lag_months).worth(economy, p)
     mine, money = state.site_owner() == state.site_owner()[site], planned_margins(economy)[:, p]
     return float(care[mine] @ (money[mine, 0] - money[mine, 1])) / PENCE
@@ -176,16 +175,13 @@ def line_as_if(
 ) -> Line:
     """The line of a site as it would be from now on if it is open, or shut.
 
-    One that starts again has fewer patients from outside, and room for those it expects when
-    `lists` [sites] are what others have.
+    One that starts again has room for the patients it expects when `lists` [sites] are what others
+    have.
     """
-    state, lines = economy.state, economy.state.lines
-    outside = float(outside_referrals(economy.setup, state)[site, p])
+    lines = economy.state.lines
     if lines.open[site, p] or not is_open:
-        capacity, pull = float(lines.capacity[site, p]), float(lines.pull[site, p])
-        return Line(site, p, is_open, capacity, pull, outside)
-    outside *= _outside_left(economy, site, p)
-    line = Line(site, p, True, 0.0, pull_of_reopened(economy), outside)
+        return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
+    line = Line(site, p, True, 0.0, pull_of_reopened(economy))
     slack = economy.setup.parameters["minds.capacity_slack"]
     room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
     return line._replace(capacity=room)
@@ -297,11 +293,6 @@ def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> flo
     return max(size - kept, 0.0)
 
 
-def _outside_left(economy: "HealthEconomy", site: int, p: int) -> float:
-    """Part of a closed line's patients from outside who come back if it opens."""
-    return pull_of_reopened(economy) / float(economy.state.lines.pull[site, p])
-
-
 def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
     """A line takes no more referrals; a quarter of its direct cost stays for now."""
     lines = economy.state.lines
@@ -320,7 +311,6 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     lists = lines.backlog[:, p]
     line = line_as_if(economy, site, p, True, lists)
     size = size_of(economy, line, lists)
-    state.outside_planned[site, p] = line.outside
     lines.open[site, p], lines.pull[site, p] = True, line.pull
     lines.capacity[site, p] = line.capacity
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)

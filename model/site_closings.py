@@ -23,6 +23,7 @@ from model.market import AreaChoice, people_losing_site
 from model.merger_partners import acute_trusts
 from model.merger_review import two_bodies
 from model.objects import touched
+from model.outside import department_after
 from model.service_lines import YEAR, left_in_time, line_view
 from model.solvency import yearly_deficit
 
@@ -128,6 +129,8 @@ def _urgent(economy: "HealthEconomy", site: int) -> Urgent:
     moved = value.lists[:, None] * np.maximum(then - now, 0.0)
     other = (candidate >= 0) & (candidate != site) & (owner[candidate] == owner[site])
     kept = np.bincount(np.maximum(candidate, 0).ravel(), (moved * other).ravel(), owner.size)
+    nearest, share = department_after(economy.setup, state, site)
+    kept[nearest] += share * value.outside * (owner[nearest] == owner[site])
     income = float(state.last_year.emergency_paid[site])
     each = income / value.total * state.market_forces.paid / state.market_forces.paid[site]
     mix = state.lines.base_emergency[site] / state.lines.base_emergency[site].sum()
@@ -142,6 +145,7 @@ class UrgentValue(NamedTuple):
 
     total: float
     lists: np.ndarray  # of every list, at all sites [practices]
+    outside: float  # of patients from outside
 
 
 def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
@@ -150,7 +154,8 @@ def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
     now = emergencies_moved(economy, site)[0]
     inside = (lists[:, None] * now)[economy.setup.geography.candidate == site].sum()
     outside = YEAR * state.outside_emergency[site] @ (prices.emergency + prices.attendance)
-    return UrgentValue(float(inside + outside) * bool(state.emergency_open[site]), lists)
+    there = bool(state.emergency_open[site])
+    return UrgentValue(float(inside + outside) * there, lists, float(outside) * there)
 
 
 def _cost_of_urgent(economy: "HealthEconomy", part: np.ndarray) -> np.ndarray:

@@ -224,7 +224,9 @@ class State:
     quality_start: QualityStart
     effort: list[str]  # of every practice
     more_exceptions: np.ndarray  # bool [practices], except more patients than care needs
-    outside_planned: np.ndarray  # [sites, 13], first outpatients a month from outside
+    outside_planned: (
+        np.ndarray
+    )  # [sites, 13], patients from outside a month, by the site used first
     outside_emergency: np.ndarray  # [sites, 13]
     attribution: Attribution
     ledger: Ledger

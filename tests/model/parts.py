@@ -92,10 +92,24 @@ class Parts:
         """A department shuts: what was agreed for its patients goes where they now go."""
         for s in np.flatnonzero(before["emergency_open"] & ~after["emergency_open"]):
             gained = np.maximum(self.nearest(after) - self.nearest(before), 0.0)
-            leaving, self.urgent[:, s], self.outside_urgent[s] = self.urgent[:, s].copy(), 0.0, 0.0
+            self._outsiders_follow(s, after["emergency_open"])
+            leaving, self.urgent[:, s] = self.urgent[:, s].copy(), 0.0
             for g in np.flatnonzero(leaving):
                 to = gained[g] if gained[g].any() else self._first(g, after["emergency_open"])
                 self.urgent[g] += leaving[g] * to / to.sum()
+
+    def _outsiders_follow(self, s, departments):
+        """Patients from outside go to the department nearest to the one that they used.
+
+        If it is another trust's, as many of them as the place has in the work of theirs.
+        """
+        sites, trusts = self.economy.setup.place.sites, self.economy.setup.place.trusts
+        x, y = (sites[axis].to_numpy(float) for axis in ("easting_km", "northing_km"))
+        to = min(np.flatnonzero(departments), key=lambda t: np.hypot(x[t] - x[s], y[t] - y[s]))
+        own = sites["trust"][to] == sites["trust"][s]
+        modelled = trusts.set_index("trust")["modelled_share"][sites["trust"][s]]
+        self.outside_urgent[to] += self.outside_urgent[s] * (1.0 if own else modelled)
+        self.outside_urgent[s] = 0.0
 
     def _first(self, g, departments):
         """The first hospital of a list without patients that has a department."""

@@ -83,17 +83,25 @@ def usual_two_years(small, begun):
 
 
 def explains_every_bill(economy, usual, policy):
-    """Every payer pays for its own patients each month, and as many come from outside as usual."""
+    """Every payer pays for its own patients each month, and as many come from outside as usual.
+
+    They are treated at the same hospitals as long as those of the pathway are open to them alike.
+    """
     months = usual.state.month - economy.state.month
     assert live_and_check(economy, months) == months
     if policy not in PRICES_MOVE:
-        flows, then, same = economy.flows, usual.flows, at_open_lines(economy, usual)
+        flows, then, same = economy.flows, usual.flows, open_alike(economy, usual)
         np.testing.assert_array_equal(flows.admitted.outside, then.admitted.outside)
-        np.testing.assert_array_equal(flows.referred.outside[same], then.referred.outside[same])
+        np.testing.assert_array_equal(
+            flows.referred.outside[:, same], then.referred.outside[:, same]
+        )
 
 
-def at_open_lines(economy, usual):
-    return economy.state.lines.open == usual.state.lines.open
+def open_alike(economy, usual):
+    """Whether lines of a pathway are open to the same patients in both worlds [13]."""
+    one, other = economy.state.lines, usual.state.lines
+    tables = ("open", "only_simple", "pull")
+    return np.all([getattr(one, t) == getattr(other, t) for t in tables], axis=(0, 1))
 
 
 #: One of every kind of contract, payment and rule; the others are checked behind `slow`.

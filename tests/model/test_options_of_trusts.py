@@ -5,9 +5,10 @@ import pytest
 from forced_options import force_options, hold_close, without_motives
 
 from model.economy import HealthEconomy, burn_in
+from model.outside import outside_referrals
 from model.pathways import PATHWAYS
 from model.policy import find_policy
-from model.service_lines import change_capacity, line_view
+from model.service_lines import change_capacity, close_line, line_view
 from model.state import BURN_IN_MONTHS
 
 STATUS_QUO = find_policy("status_quo")
@@ -176,15 +177,23 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
     """Of a line whose owner has all other hospitals nearly all patients are kept."""
     economy = live_policy("status_quo", 1, "inert")
     site = first_site(place, economy.state)
+    economy.state.lines.capacity[:, MSK] *= 3.0  # room for all who come
     alone = line_view(economy, site, MSK)
     bodies = economy.state.bodies.of_kind("acute", "independent")
     for body in bodies[1:]:
         economy.state.bodies.merge(body, bodies[0])
     together = line_view(economy, site, MSK)
     assert together.kept_share > alone.kept_share and together.kept_margin > alone.kept_margin
-    trusts = place.place.trusts.set_index("trust")["modelled_share"]
-    inside = trusts[place.place.sites["trust"].iloc[site]]  # those from outside go elsewhere
-    assert together.kept_share == pytest.approx(inside, rel=0.1)
+    assert together.kept_share == pytest.approx(who_stays(economy, site), rel=0.1)
+
+
+def who_stays(economy, site):
+    """Share of a line's patients who have another hospital in the place to go to."""
+    asked = economy.flows.asked_for(economy.setup.geography.candidate)[site, MSK]
+    before = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
+    close_line(economy, site, MSK)
+    after = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
+    return 1.0 - (before - after) / asked
 
 
 @pytest.mark.decision("savings")
