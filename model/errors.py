@@ -30,7 +30,8 @@ class BadInput(Exception):
     """Input that cannot be used: which file, which key, which value, what is allowed.
 
     `allowed` may be a sentence ("a whole number of at least 1") or the valid names themselves, in
-    which case the nearest one is offered, by `titles` (name: title) if need be. Commands print it in one sentence and exit with code 2.
+    which case the nearest one is offered, if need be by `titles` (name: title). Commands print it
+    in one sentence and exit with code 2.
     """
 
     def __init__(
