@@ -79,10 +79,13 @@ def print_files(place: "Place") -> None:
     used = [one for one in place.files if one.get("status") == "used"]
     shown = [
         {"file": _file_name(one), "taken for": one.get("kind", ""), "of": one.get("vintage", "")}
-        | {"rows": number(one.get("rows")), "used": number(one.get("used"))}
+        | {"rows": number(one.get("rows")), "usable": number(one.get("used"))}
         for one in used
     ]
     print_rows("Files that were used", shown, 3)
+    show(
+        "Usable are rows of all places in a file; this place has those of its own bodies and areas."
+    )
     show("\n".join([*_left_out(used), *_not_used(place)]))
     show("Sources: " + "; ".join(place.sources))
 

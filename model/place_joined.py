@@ -322,7 +322,11 @@ def _independents(files: Files, parameters: Parameters) -> pd.DataFrame:
     surgical = ~words.str.contains("|".join(NOT_SURGICAL), regex=True)
     independent = (sector[0] == "Independent Sector") & (sector[1] == "Hospital") & surgical
     independent &= frame["trust"].str.startswith("N") & frame["easting_km"].notna()
-    kept = Sieve(frame).keep(independent, "no independent surgical hospitals").keep_first("site")
+    kept = (
+        Sieve(frame)
+        .keep(independent, "that are no independent surgical hospitals")
+        .keep_first("site")
+    )
     files.tell("choices_hospitals", len(kept.frame), kept.dropped)
     return kept.frame
 

@@ -105,7 +105,7 @@ def test_unusable_files_are_named(tmp_path, file, old, new, sentence):
 
 
 def test_unknown_commissioners_and_empty_folders(joined, tmp_path):
-    with pytest.raises(BadInput, match=r"no such commissioner in these .*got 01C.*did you mean"):
+    with pytest.raises(BadInput, match=r"no such commissioner in these .*got 01C.*allowed: 01A"):
         build_place(joined, ["01C"], "leigh")
     with pytest.raises(BadInput, match="no file here has the columns PCO Code, Practice Code"):
         build_place(write(tmp_path / "empty", {}), ["01A"], "leigh")
