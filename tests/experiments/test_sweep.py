@@ -26,7 +26,7 @@ places = ["lakeland"]
 decisions = ["free", "replayed"]
 patients = 200
 years = 1
-replicates = 4
+replicates = 2
 
 [uncertain]
 "handovers.lost_between_teams" = { values = [0.1, 0.2] }
@@ -34,8 +34,16 @@ replicates = 4
 [design]
 method = "grid"
 """
-RUNS = 3 * 4 * 2
+RUNS = 3 * 2 * 2
 COMMAND = [sys.executable, "-m", "experiments.cli"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def whole_seeds():
+    """Policies of one seed go to one worker, as they do where there are many jobs."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(executors, "JOBS_AHEAD", 1)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +70,7 @@ def test_a_sweep_has_every_run_in_the_order_of_the_study(swept):
     results = read_results(swept)
     assert len(results) == RUNS and set(results["status"]) == {"done"}
     assert results["run"].is_unique and results["run"].str.fullmatch("[0-9a-f]{16}").all()
-    assert list(results["set"]) == sorted(results["set"]) and set(results["seed"]) == {0, 1, 2, 3}
+    assert list(results["set"]) == sorted(results["set"]) and set(results["seed"]) == {0, 1}
     assert set(results["handovers.lost_between_teams"]) == {0.1, 0.2}
     files = sorted(content(swept))
     assert files[0] == "manifest.json" and files[2:] == ["runs.parquet", "study.toml"]
@@ -125,7 +133,7 @@ def test_a_killed_sweep_goes_on_to_the_same_folder(swept, study, tmp_path, worke
     while parts(folder) < 3 and process.poll() is None:
         time.sleep(0.02)
     kill_all(process, workers_too)
-    assert 3 <= parts(folder) < 8 and not (folder / "manifest.json.partial").exists()
+    assert 3 <= parts(folder) < RUNS and not (folder / "manifest.json.partial").exists()
     assert set(read_results(folder)["status"]) == {"done", "missing"}
     assert exit_code(["sweep", str(study), "--out", str(folder)]) == 2
     assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 0
@@ -169,11 +177,11 @@ def test_a_finished_sweep_is_not_done_again(swept, study, tmp_path, monkeypatch)
 def test_more_replicates_live_only_the_new_ones(swept, study, tmp_path, monkeypatch):
     folder, longer, lived = tmp_path / "copy", tmp_path / "longer.toml", []
     shutil.copytree(swept, folder)
-    longer.write_text(STUDY.replace("replicates = 4", "replicates = 5"), encoding="utf-8")
+    longer.write_text(STUDY.replace("replicates = 2", "replicates = 3"), encoding="utf-8")
     monkeypatch.setattr(store, "write_part", lambda folder, rows, write=store.write_part: (
         lived.append(len(rows)), write(folder, rows)))  # fmt: skip
     assert exit_code(["sweep", str(longer), "--out", str(folder), "--resume"]) == 0
-    assert sum(lived) == 3 * 2 and len(read_results(folder)) == 3 * 5 * 2
+    assert sum(lived) == 3 * 2 and len(read_results(folder)) == 3 * 3 * 2
     assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
 
 
@@ -181,7 +189,7 @@ def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, mo
     measure, folder = jobs.measures_of, tmp_path / "failing"
 
     def failing(economy, years, baseline):
-        if economy.policy.name == "carveout_msk" and economy.seed == 2:
+        if economy.policy.name == "carveout_msk" and economy.seed == 1:
             raise ZeroDivisionError("nothing  to\ndivide")
         return measure(economy, years, baseline)
 
@@ -190,7 +198,7 @@ def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, mo
         patched.setattr(jobs, "measures_of", failing)
         assert exit_code(line) == 1
     page = capsys.readouterr().out
-    assert "20 of 24 runs are done" in page and "ZeroDivisionError: nothing to divide" in page
+    assert "8 of 12 runs are done" in page and "ZeroDivisionError: nothing to divide" in page
     failed = read_results(folder).query("status == 'failed'")
     assert len(failed) == 4 and failed["hhi"].isna().all()
     assert exit_code([*line, "--resume"]) == 0
@@ -292,14 +300,14 @@ def test_a_cluster_that_is_not_there_is_told(study, tmp_path, capsys):
 def test_a_question_is_answered_on_the_screen_in_csv_and_json(swept, tmp_path, capsys):
     sql = "SELECT policy, count(*) AS runs FROM results GROUP BY policy ORDER BY policy"
     assert exit_code(["query", str(swept), sql]) == 0
-    assert "carveout_msk    16" in capsys.readouterr().out
+    assert "carveout_msk     8" in capsys.readouterr().out
     path = tmp_path / "answer.csv"
     assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 0
-    assert pd.read_csv(path)["runs"].tolist() == [16, 8]
+    assert pd.read_csv(path)["runs"].tolist() == [8, 4]
     assert exit_code(["query", str(swept), sql, "--csv", str(path)]) == 2
     capsys.readouterr()
     assert exit_code(["query", str(swept), sql, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["rows"][0] == {"policy": "carveout_msk", "runs": 16}
+    assert json.loads(capsys.readouterr().out)["rows"][0] == {"policy": "carveout_msk", "runs": 8}
 
 
 @pytest.mark.parametrize(
