@@ -6,7 +6,7 @@ from experiments.compare import how_it_arises
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES, scoreboard
 from model.policy import Policy, find_policy
 
-YEARS = 4
+YEARS = 3
 
 
 def of_terms(**tables):

@@ -1,8 +1,7 @@
 """The examples of docs/studies.md: the model under Mesa's batch_run and the EMA Workbench."""
 
 import re
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,17 @@ def example(name: str) -> str:
     return next(code for code in found if code.startswith(f"# {name}\n"))
 
 
-def output(name: str, folder: Path) -> list[str]:
+def output(name: str, folder: Path, capsys) -> list[str]:
     """What the example prints when it is run as a file of its own."""
     path = folder / f"{name}_example.py"
     path.write_text(example(name), encoding="utf-8")
-    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    capsys.readouterr()
+    runpy.run_path(str(path), run_name="__main__")
+    return capsys.readouterr().out.splitlines()
 
 
-def test_the_model_runs_under_mesas_batch_run(tmp_path):
-    rows = [line.split() for line in output("batch_run", tmp_path)]
+def test_the_model_runs_under_mesas_batch_run(tmp_path, capsys):
+    rows = [line.split() for line in output("batch_run", tmp_path, capsys)]
     assert len(rows) == 2 * 2 * 2
     of = {(policy, seed, step): float(lost) for policy, seed, step, lost in rows}
     assert {step for _, _, step in of} == {"48.0", "60.0"}
@@ -37,8 +37,8 @@ def test_the_model_runs_under_mesas_batch_run(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_model_runs_as_a_model_of_the_ema_workbench(tmp_path):
-    lines = output("ema_workbench", tmp_path)
+def test_the_model_runs_as_a_model_of_the_ema_workbench(tmp_path, capsys):
+    lines = output("ema_workbench", tmp_path, capsys)
     rows = [line.split() for line in lines[1:]]
     assert sorted(row[1] for row in rows) == ["carveout_msk"] * 3 + ["status_quo"] * 3
     assert len({row[2] for row in rows}) == 6

@@ -90,16 +90,15 @@ def test_a_merger_without_teams_changes_continuity_with_bodies_alone(live_policy
 
 
 @pytest.mark.parametrize("kinds", [("community",), ("acute",), ("acute", "community")])
-@pytest.mark.parametrize("month", [6, 7])
-def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds, month):
+def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds):
     joint = JointTeams(start_month=0, kinds=kinds)
-    teams = live_policy(invented(joint_teams=(joint,)), 36, "inert")
-    both = live_policy(
-        invented(joint_teams=(joint,), mergers=(Merger(start_month=month),)), 36, "inert"
-    )
-    assert sum(map(both.record.total, LOST)) == sum(map(teams.record.total, LOST))
-    for what in FREE_OF_BODIES:
-        assert both.record.total(what) == teams.record.total(what), what
+    teams = live_policy(invented(joint_teams=(joint,)), 30, "inert")
+    for month in (6, 7):
+        merged = invented(joint_teams=(joint,), mergers=(Merger(start_month=month),))
+        both = live_policy(merged, 30, "inert")
+        assert sum(map(both.record.total, LOST)) == sum(map(teams.record.total, LOST)), month
+        for what in FREE_OF_BODIES:
+            assert both.record.total(what) == teams.record.total(what), (month, what)
 
 
 def test_joint_teams_lower_what_is_lost_and_no_handover(live_policy, inert_status_quo):
@@ -245,8 +244,10 @@ def test_inert_minds_change_nothing(inert_status_quo):
     assert not inert_status_quo.state.agenda
 
 
+@pytest.mark.parametrize("months", [25, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", policy_names())
-def test_every_preset_can_be_lived(live_policy, name):
-    economy = live_policy(name, 36)
-    assert economy.state.month == BURN_IN_MONTHS + 36
+def test_every_preset_can_be_lived(live_policy, name, months):
+    """Presets begin after a year: a year of each with its close, and behind `slow` four years."""
+    economy = live_policy(name, months)
+    assert economy.state.month == BURN_IN_MONTHS + months
     assert economy.record.balance[-1].sum() == 0

@@ -378,18 +378,22 @@ def test_closed_choice_binds_members_and_nobody_else(live_policy):
 # Always
 
 
-@settings(
-    deadline=None, max_examples=12, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
-@given(
-    st.sampled_from(LEADS), st.sampled_from(["carried", "leader", "insolvency"]),
-    st.sampled_from([0.0, 0.01]), st.lists(st.sampled_from(LEADS), max_size=2),
-    st.integers(24, 60), st.sampled_from(["reasoned", "random"]),
-)  # fmt: skip
-def test_founding_surrender_and_insolvency_lose_nobody_and_no_money(
-    live_policy, lead, deficits, reserve, rivals, month, mind
-):
+@pytest.mark.parametrize("examples", [6, pytest.param(24, marks=pytest.mark.slow)])
+def test_founding_surrender_and_insolvency_lose_nobody_and_no_money(live_policy, examples):
+    @settings(deadline=None, max_examples=examples, derandomize=True,
+              suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+    @given(
+        st.sampled_from(LEADS), st.sampled_from(["carried", "leader", "insolvency"]),
+        st.sampled_from([0.0, 0.01]), st.lists(st.sampled_from(LEADS), max_size=2),
+        st.integers(24, 60), st.sampled_from(["reasoned", "random"]),
+    )  # fmt: skip
+    def lived(lead, deficits, reserve, rivals, month, mind):
+        lose_nobody_and_no_money(live_policy, lead, deficits, reserve, rivals, month, mind)
+
+    lived()
+
+
+def lose_nobody_and_no_money(live_policy, lead, deficits, reserve, rivals, month, mind):
     terms = {"lead": lead, "rivals": tuple(rivals), "deficits": deficits}
     notice = 3 * (month // 3) + BURN_IN_MONTHS
     forced = {("west-integrated", "give_up", notice): "give_notice"}
