@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.trust import TYPICAL_LINE_INCOME, Trust
 
-ACCEPTANCE = Rule(
-    "acceptance", 12, 6, "yearly planning", status_quo_pounds=50_000, noise_pounds=50_000
-)
+ACCEPTANCE = declared("acceptance", 12, 6, "yearly planning")
 ALL, SIMPLE = "take_all", "only_simple"
 
 

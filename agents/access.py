@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.practice import Practice
 
-ACCESS = Rule(
+ACCESS = declared(
     "access", 12, 3, "pay for access, or work for each doctor, that has changed enough",
-    status_quo_pounds=1_500, noise_pounds=1_500,
 )  # fmt: skip
 USUAL = "usual_access"
 LEVELS = {USUAL: 0, "more_access": 1, "less_access": -1}  # steps of hours beyond the usual

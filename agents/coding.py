@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.commissioner import Commissioner
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.trust import Trust
 
-CODING = Rule("coding", 12, 6, "yearly planning", status_quo_pounds=50_000, noise_pounds=20_000)
-AUDIT = Rule(
-    "coding_audit", 12, 3, "yearly planning", status_quo_pounds=20_000, noise_pounds=20_000
-)
+CODING = declared("coding", 12, 6, "yearly planning")
+AUDIT = declared("coding_audit", 12, 3, "yearly planning")
 # Rules are written for a trust with this income at tariff, and a commissioner of so many people.
 TYPICAL_TARIFF_INCOME, TYPICAL_PEOPLE = 100_000_000.0, 250_000.0
 STEPS = {"deeper": 1, "shallower": -1}  # of depth that each option adds

@@ -3,25 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, Rule, declared
 from agents.organisation import Organisation
 
-TENDER = Rule(
+TENDER = declared(
     "tender", 12, 8, "a policy that allows or asks for a pathway contract, or a contract's end",
-    status_quo_pounds=150_000, noise_pounds=150_000,
 )  # fmt: skip
 NOBODY = "nobody"
 TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
-AWARD = Rule("award", 12, 8, "bids are in", status_quo_pounds=0, noise_pounds=200_000)
-REVIEW = Rule(
+AWARD = declared("award", 12, 8, "bids are in")
+REVIEW = declared(
     "review_contract", 12, 6, "a year in which a contract cost more than the care under it would"
     " have, or its holder was worse than those who would do the work",
-    status_quo_pounds=150_000, noise_pounds=100_000,
 )  # fmt: skip
 
-OPENING = Rule(
+OPENING = declared(
     "practice_opening", 12, 12, "a practice has gone whose former patients now have a full one",
-    status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
+    month_of_year=6,
 )  # fmt: skip
 
 

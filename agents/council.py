@@ -8,16 +8,14 @@ Econometrica 19:250). Who is short waits in hospital, and is then served at the 
 import math
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.organisation import Organisation
 
-CAPACITY = Rule(
-    "social_care_capacity", 12, 2, "the yearly budget",
-    status_quo_pounds=5_000, noise_pounds=5_000, month_of_year=10,
+CAPACITY = declared(
+    "social_care_capacity", 12, 2, "the yearly budget", month_of_year=10,
 )  # fmt: skip
-POOLING = Rule(
-    "pooling", 12, 2, "a policy that lets councils pool budgets with the NHS",
-    status_quo_pounds=100_000, noise_pounds=100_000, month_of_year=10,
+POOLING = declared(
+    "pooling", 12, 2, "a policy that lets councils pool budgets with the NHS", month_of_year=10,
 )  # fmt: skip
 # The council for which the rules are written; others in proportion.
 TYPICAL_CARE_SPEND, TYPICAL_BUDGET = 2_000_000.0, 100_000_000.0

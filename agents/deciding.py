@@ -7,9 +7,13 @@ motives other than money included at their money-equivalent. The reasoned mind i
 """
 
 import math
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 
+DECISIONS = Path(__file__).with_name("decisions.toml")
 SMALLEST_FACTOR = 1e-6
 LEAST_NOISE_POUNDS = 1.0
 FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS year
@@ -30,8 +34,8 @@ class Rule:
     every_months: int
     lag_months: int
     attention: str
-    status_quo_pounds: float
-    noise_pounds: float
+    status_quo_pounds: float = 0.0
+    noise_pounds: float = 0.0
     month_of_year: int = FINANCIAL_YEAR_START
 
     def is_due(self, month: int) -> bool:
@@ -61,6 +65,23 @@ class Rule:
         worth = [option.pounds for option in options]
         stake = max(worth) - min(worth) + self.status_quo_pounds
         return replace(self, noise_pounds=max(share * stake, LEAST_NOISE_POUNDS))
+
+
+@cache
+def central_pounds() -> Mapping[str, float]:
+    """Central inertia and noise of every decision that has them, by name (`decisions.toml`)."""
+    tables = tomllib.loads(DECISIONS.read_text(encoding="utf-8"))
+    return {name: float(table["value"]) for name, table in tables.items()}
+
+
+def declared(
+    name: str, every_months: int, lag_months: int, attention: str,
+    month_of_year: int = FINANCIAL_YEAR_START,
+) -> Rule:  # fmt: skip
+    """A rule with the central inertia and noise of its name."""
+    pounds = central_pounds()
+    inertia, noise = (pounds.get(f"{name}_{what}", 0.0) for what in ("inertia", "noise"))
+    return Rule(name, every_months, lag_months, attention, inertia, noise, month_of_year)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.organisation import Organisation
 
-MAKE_OR_BUY = Rule(
-    "make_or_buy", 12, 6, "yearly planning", status_quo_pounds=100_000, noise_pounds=100_000
-)
-COORDINATION = Rule(
-    "coordination", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000
-)
-REDESIGN = Rule("redesign", 12, 6, "yearly planning", status_quo_pounds=60_000, noise_pounds=80_000)
-GIVE_UP = Rule(
-    "give_up", 3, 6, "each quarter's figures", status_quo_pounds=400_000, noise_pounds=100_000
-)
+MAKE_OR_BUY = declared("make_or_buy", 12, 6, "yearly planning")
+COORDINATION = declared("coordination", 12, 6, "yearly planning")
+REDESIGN = declared("redesign", 12, 6, "yearly planning")
+GIVE_UP = declared("give_up", 3, 6, "each quarter's figures")
 # The size of organisation for which the rules are written; others in proportion.
 TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
 # What may be chosen; what each brings and costs has its own parameters, with ranges.

@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 
 from agents.chance import STREAM_DECISION, STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
-from agents.deciding import Decision, Mind, Option, Rule, pick
+from agents.deciding import Decision, Mind, Option, Rule, central_pounds, pick
 
 
 class Organisation(mesa.Agent):
@@ -17,14 +17,23 @@ class Organisation(mesa.Agent):
         self.code, self.name, self.body = code, name, body
         self.inertia = self.noise = 1.0
         self.noise_of_stakes = 0.0
+        self.pounds: Mapping[str, float] = {}
         self.mind, self.seed, self.key = mind, np.uint64(seed), np.uint64(key_of(code))
 
-    def set_temper(self, inertia: float, noise: float, of_stakes: float = 0.0) -> None:
+    def set_temper(
+        self,
+        inertia: float,
+        noise: float,
+        of_stakes: float = 0.0,
+        pounds: Mapping[str, float] | None = None,
+    ) -> None:
         """Factors on how strongly the status quo holds, and how finely options are told apart.
 
-        `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share.
+        `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share;
+        `pounds` are inertia and noise of single decisions that are not the central ones.
         """
         self.inertia, self.noise, self.noise_of_stakes = inertia, noise, of_stakes
+        self.pounds = pounds or {}
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
@@ -43,7 +52,7 @@ class Organisation(mesa.Agent):
 
         A forced option that is not among them cannot be taken, and the decision is free.
         """
-        rule = rule.tempered(self.inertia, self.noise)
+        rule = self._own(rule)
         probabilities = self.mind(rule, options)
         names = tuple(option.name for option in options)
         luck = keyed_uniform(
@@ -65,3 +74,11 @@ class Organisation(mesa.Agent):
             forced=forced is not None,
             effect_month=month + rule.lag_months,
         )
+
+    def _own(self, rule: Rule) -> Rule:
+        """The rule with this organisation's inertia and noise."""
+        inertia, noise = (self._factor(f"{rule.name}_{what}") for what in ("inertia", "noise"))
+        return rule.tempered(self.inertia * inertia, self.noise * noise)
+
+    def _factor(self, name: str) -> float:
+        return self.pounds[name] / central_pounds()[name] if name in self.pounds else 1.0

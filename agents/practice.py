@@ -3,38 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.organisation import Organisation
 
-EFFORT = Rule("effort", 12, 1, "a new contract year", status_quo_pounds=4_000, noise_pounds=3_000)
-MEMBERSHIP = Rule(
+EFFORT = declared("effort", 12, 1, "a new contract year")
+MEMBERSHIP = declared(
     "membership", 12, 6, "an integrated organisation invites the practice, or it is a member",
-    status_quo_pounds=8_000, noise_pounds=6_000,
 )  # fmt: skip
-FUTURE = Rule(
+FUTURE = declared(
     "future", 12, 6, "two years of too little income for the work, or a last partner who leaves",
-    status_quo_pounds=20_000, noise_pounds=15_000,
 )  # fmt: skip
-HOLD_BUDGET = Rule(
+HOLD_BUDGET = declared(
     "hold_budget", 12, 12, "a policy that offers a budget for care of the list, or a budget held",
-    status_quo_pounds=12_000, noise_pounds=8_000,
 )  # fmt: skip
-FEDERATION = Rule(
-    "federation", 12, 10, "a budget held where practices may pool theirs",
-    status_quo_pounds=4_000, noise_pounds=4_000, month_of_year=2,
+FEDERATION = declared(
+    "federation", 12, 10, "a budget held where practices may pool theirs", month_of_year=2,
 )  # fmt: skip
-OFFER = Rule("merger_offer", 12, 6, "a neighbour who would merge", 5_000, 10_000)
-PATIENT_LIST = Rule(
+OFFER = declared("merger_offer", 12, 6, "a neighbour who would merge")
+PATIENT_LIST = declared(
     "patient_list", 12, 3, "more patients for each partner than they are used to, or a closed list",
-    status_quo_pounds=4_000, noise_pounds=4_000,
 )  # fmt: skip
-TAKEOVER_OFFER = Rule(
+TAKEOVER_OFFER = declared(
     "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
-    status_quo_pounds=20_000, noise_pounds=15_000, month_of_year=6,
+    month_of_year=6,
 )  # fmt: skip
-EXCEPTIONS = Rule(
+EXCEPTIONS = declared(
     "exceptions", 12, 1, "income for points within reach by more exceptions, or more of them made",
-    status_quo_pounds=500, noise_pounds=500,
 )  # fmt: skip
 EFFORTS = (
     "usual",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.council import CareView, expected_shortfall
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, Rule, declared
 from agents.organisation import Organisation
 from agents.trust import TYPICAL_TRUST_INCOME
 
@@ -27,13 +27,13 @@ MERGER_DIRECTION = Rule(  # what holds it back is a multiple of this pound
     "merger_direction", 12, 24, "a board with years of deficit would rather stay alone",
     status_quo_pounds=1, noise_pounds=0, month_of_year=3,
 )  # fmt: skip
-TARIFF = Rule(
-    "tariff", 12, 3, "a new year's prices are due", status_quo_pounds=0, noise_pounds=5_000_000,
+TARIFF = declared(
+    "tariff", 12, 3, "a new year's prices are due",
     month_of_year=9,
 )  # fmt: skip
-DIRECTION = Rule(
+DIRECTION = declared(
     "care_direction", 12, 2, "councils have set their budgets, where a joint regulator may act",
-    status_quo_pounds=5_000, noise_pounds=5_000, month_of_year=11,
+    month_of_year=11,
 )  # fmt: skip
 DIRECTED = {"leave": 1.0, "direct": 1.05}  # places that a council pays for, as a ratio
 #: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.

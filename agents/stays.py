@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, Rule, declared
 from agents.trust import Trust
 
-STAY = Rule(
-    "length_of_stay", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000
-)
-DAY_CASE = Rule("day_cases", 12, 6, "yearly planning", status_quo_pounds=5_000, noise_pounds=10_000)
+STAY = declared("length_of_stay", 12, 6, "yearly planning")
+DAY_CASE = declared("day_cases", 12, 6, "yearly planning")
 # A year of the line for which the rules are written: the unit of their pounds, which moves nothing.
 TYPICAL_BED_DAYS = 10_000.0
 STEPS = {"fewer_bed_days": 1, "more_bed_days": -1}  # that each option saves

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.organisation import Organisation
 
-STEERING = Rule(
-    "referral_steering", 12, 6, "practices that it runs or leads refer patients",
-    status_quo_pounds=100_000, noise_pounds=100_000, month_of_year=9,
+STEERING = declared(
+    "referral_steering", 12, 6, "practices that it runs or leads refer patients", month_of_year=9,
 )  # fmt: skip
 TYPICAL_SPEND = 10_000_000.0  # pounds a year of referrals for which the rule is written
 # How strongly practices are asked to refer to their own side, in units of the usual tilt

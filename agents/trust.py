@@ -6,26 +6,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
-from agents.deciding import Decision, Option, Rule
+from agents.deciding import Decision, Option, declared
 from agents.organisation import Organisation
 
-QUALITY = Rule("quality", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=150_000)
-CAPACITY = Rule(
-    "capacity", 12, 6, "a wait or idle capacity", status_quo_pounds=50_000, noise_pounds=50_000
-)
-LINE = Rule(
+QUALITY = declared("quality", 12, 6, "yearly planning")
+CAPACITY = declared("capacity", 12, 6, "a wait or idle capacity")
+LINE = declared(
     "line", 12, 12, "two years of losses on a line, or a closed line",
-    status_quo_pounds=400_000, noise_pounds=200_000,
 )  # fmt: skip
-BID = Rule("bid", 12, 8, "an invitation to tender", status_quo_pounds=0, noise_pounds=150_000)
-DELIVERY = Rule(
-    "delivery", 12, 0, "a prime contract was won", status_quo_pounds=0, noise_pounds=200_000
-)
-SAVINGS = Rule("savings", 12, 6, "yearly planning", status_quo_pounds=200_000, noise_pounds=300_000)
+BID = declared("bid", 12, 8, "an invitation to tender")
+DELIVERY = declared("delivery", 12, 0, "a prime contract was won")
+SAVINGS = declared("savings", 12, 6, "yearly planning")
 SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
-TAKEOVER = Rule(
-    "practice_takeover", 12, 6, "a policy that lets trusts run practices",
-    status_quo_pounds=50_000, noise_pounds=50_000, month_of_year=6,
+TAKEOVER = declared(
+    "practice_takeover", 12, 6, "a policy that lets trusts run practices", month_of_year=6,
 )  # fmt: skip
 TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which savings are written
 # Rules are written for a line with this income a year, and for a trust with this planned income;

@@ -12,7 +12,7 @@ import numpy as np
 from agents import practice
 from agents.commissioner import Commissioner
 from agents.council import Council
-from agents.deciding import Decision, Rule
+from agents.deciding import Decision, Rule, central_pounds
 from agents.integrated import IntegratedOrganisation
 from agents.practice import EffortView, ExceptionView, Practice
 from agents.regulator import Regulator
@@ -85,9 +85,14 @@ def create_minds(economy: "HealthEconomy") -> Minds:
     return minds
 
 
-def temper_of(value: Parameters) -> tuple[float, float, float]:
-    """Factors on inertia and on noise, and noise as a share of what is at stake."""
-    return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"]
+def temper_of(value: Parameters) -> tuple[float, float, float, dict[str, float]]:
+    """Factors on inertia and on noise, noise as a share of what is at stake, and own pounds."""
+    pounds = {
+        name: own
+        for name, central in central_pounds().items()
+        if (own := float(value[f"decisions.{name}"])) != central
+    }
+    return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"], pounds
 
 
 def create_trust(economy: "HealthEconomy", body: int) -> Trust:

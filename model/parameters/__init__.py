@@ -1,7 +1,8 @@
 """Every number of the model: value, unit, meaning, and a source or an assumption with a range.
 
-One TOML file a subject lies beside this module. A number is asked for by its full name,
-`parameters["handovers.lost_between_teams"]`; a lever is such a name with another value.
+One TOML file a subject lies beside this module, that of the decisions beside the agents. A number
+is asked for by its full name, `parameters["handovers.lost_between_teams"]`; a lever is such a name
+with another value.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
+from agents.deciding import DECISIONS
 from model.errors import BadInput
 from model.reading import read_toml
 
@@ -187,6 +189,6 @@ def _parameter(path: Path, key: str, table: Any) -> Parameter:
 def load_parameters() -> Parameters:
     """All parameters of the model at their central values."""
     entries: dict[str, Parameter] = {}
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in sorted([*FOLDER.glob("*.toml"), DECISIONS]):
         entries.update(read_parameter_file(path))
     return Parameters(entries)

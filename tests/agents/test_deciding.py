@@ -1,15 +1,31 @@
 """How minds weigh options: quantal response, habit, and the three reference minds."""
 
+import ast
 import math
+from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
+from pkgutil import iter_modules
 
 import mesa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.deciding import MINDS, Option, Rule, greedy, inert, pick, random, reasoned
+import agents
+from agents.deciding import (
+    MINDS,
+    Option,
+    Rule,
+    central_pounds,
+    greedy,
+    inert,
+    pick,
+    random,
+    reasoned,
+)
 from agents.organisation import Organisation
+from agents.practice import EFFORT
 
 worths = st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=6)
 quickly = settings(deadline=None, max_examples=80)
@@ -135,6 +151,43 @@ def test_temper_changes_habit_and_care_and_no_option():
 
     assert chance(4.0, 1.0) < chance(1.0, 1.0) < chance(0.0, 1.0)
     assert chance(1.0, 0.1) > chance(1.0, 1.0) > chance(1.0, 10.0) > 0.5
+
+
+def test_inertia_and_noise_of_one_decision_are_set_by_name():
+    def chance(**pounds):
+        agent = asked("reasoned")
+        agent.set_temper(1.0, 1.0, pounds=pounds)
+        return agent.decide(EFFORT, options([0.0, 5_000.0]), 0, {}).probabilities[1]
+
+    usual = chance()
+    assert chance(effort_inertia=8_000.0) < usual < chance(effort_inertia=0.0)
+    assert chance(effort_noise=300.0) > usual > chance(effort_noise=30_000.0)
+    assert chance(quality_inertia=0.0, quality_noise=1.0) == usual
+
+
+POUNDS = {"inertia": "status_quo_pounds", "noise": "noise_pounds"}
+
+
+def literals_of_decisions():
+    """Numbers of pounds that stand in the code of a decision, by file and line."""
+    folder = Path(agents.__file__).parent
+    for path in sorted(set(folder.glob("*.py")) - {folder / "deciding.py"}):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.keyword) and node.arg in POUNDS.values()
+            if named and ast.unparse(node.value) not in ("0", "1"):
+                yield path.name, node.value.lineno
+            rule = isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule"
+            if rule and len(node.args) > 4:
+                yield path.name, node.lineno
+
+
+def test_no_decision_carries_pounds_of_its_own_and_all_that_are_declared_are_used():
+    assert not list(literals_of_decisions())
+    modules = [import_module(f"agents.{m.name}") for m in iter_modules(agents.__path__)]
+    rules = {one.name: one for m in modules for one in vars(m).values() if isinstance(one, Rule)}
+    for name, pounds in central_pounds().items():
+        rule_name, _, what = name.rpartition("_")
+        assert getattr(rules[rule_name], POUNDS[what]) == pounds, name
 
 
 def test_options_are_taken_as_often_as_their_probability_says():

@@ -1,11 +1,16 @@
 """Every number has a unit and a source, or says that it is an assumption and how far it may lie."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from agents.deciding import DECISIONS
+from model.economy import HealthEconomy
 from model.errors import BadInput
 from model.parameters import FOLDER, Parameters, load_parameters, once_for, read_parameter_file
+from model.policy import find_policy
+from model.state import BURN_IN_MONTHS
 
 OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
 SOUND = '[beds]\nvalue = 2\nunit = "beds"\nmeaning = "beds"\n'
@@ -27,7 +32,9 @@ def numbers_of(value):
     return [value] if isinstance(value, int | float) else []
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted([*FOLDER.glob("*.toml"), DECISIONS]), ids=lambda path: path.stem
+)
 def test_every_parameter_has_unit_and_source_or_assumption(path):
     for entry in read_parameter_file(path).values():
         assert entry.unit and entry.meaning
@@ -152,3 +159,25 @@ def test_a_mechanism_can_be_switched_off_outside_its_range_and_nothing_else_can(
         assert all(changed[name] == value for name, value in levers.items())
     with pytest.raises(BadInput, match="or 0 "):
         central.with_values({"choice.owned_referral_tilt": 0.1})
+
+
+def test_inertia_and_noise_of_every_decision_are_levers_with_a_range():
+    of_decisions = [e for n, e in load_parameters().entries.items() if n.startswith("decisions.")]
+    assert len(of_decisions) > 60
+    assert all(e.is_lever and e.assumption and e.low < e.value < e.high for e in of_decisions)
+
+
+def test_a_lever_of_a_decision_reaches_who_decides(shire, after_burn_in):
+    name = "decisions.effort_noise"
+    changed = replace(shire, parameters=shire.parameters.with_values({name: 15_000}))
+    usual, noisy = (
+        HealthEconomy(setup, find_policy("status_quo"), 1, state=after_burn_in.copy()).run(1)
+        for setup in (shire, changed)
+    )
+
+    def efforts(economy):
+        return [d for d in economy.decisions() if (d.rule, d.month) == ("effort", BURN_IN_MONTHS)]
+
+    first, second = efforts(usual)[0], efforts(noisy)[0]
+    assert first.pounds == second.pounds and first.probabilities != second.probabilities
+    assert max(second.probabilities) < max(first.probabilities)
