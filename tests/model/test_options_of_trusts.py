@@ -54,14 +54,16 @@ def capacity_changed(place, start, line, policy, size, option, seed=1):
 
 
 @pytest.mark.decision("capacity")
-@pytest.mark.parametrize("pathway", LINES)
 @pytest.mark.parametrize("code", HOSPITALS)
 @pytest.mark.parametrize(
-    ("policy", "size", "option"),
+    ("policy", "size", "option", "pathway"),
     [
-        ("status_quo", 0.7, "expand"),
-        ("status_quo", 2.0, "shrink"),
-        ("block_payment", 0.7, "expand"),
+        ("status_quo", 0.7, "expand", "msk"),
+        ("status_quo", 0.7, "expand", "other_planned"),
+        ("status_quo", 2.0, "shrink", "msk"),
+        pytest.param("status_quo", 2.0, "shrink", "other_planned", marks=pytest.mark.slow),
+        ("block_payment", 0.7, "expand", "msk"),
+        pytest.param("block_payment", 0.7, "expand", "other_planned", marks=pytest.mark.slow),
     ],
 )
 def test_capacity_brings_and_costs_what_was_shown(
