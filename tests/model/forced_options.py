@@ -5,8 +5,10 @@ inert in both futures, so that nothing else is decided, and both have the same l
 than money are switched off: what is left of an option's pounds is the money it is said to bring.
 """
 
+import hashlib
+import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,9 @@ from model.state import State
 
 PENCE_PER_POUND = 100.0
 CLOSE = 0.05  # of what is booked, by which what is shown may differ
+FIRST_KEPT = 6  # first futures, for other cases
 Options = Mapping[tuple[str, str, int], str]  # (agent's code, rule and subject, month) -> option
+_FIRST: dict[bytes, HealthEconomy] = {}  # by a hash of all that they follow from
 
 #: Parameters by which motives other than money, and time that nobody is paid for, count.
 MOTIVES: dict[str, float] = {
@@ -142,10 +146,9 @@ def force_options(
     the first option, by which nothing changes. An option that could not be taken is an error.
     """
     common = dict(before or {})
-    first, second = (
-        HealthEconomy(setup, policy, seed, "inert", forced, state=state.copy()).run(months)
-        for forced in (common, common | dict(options))
-    )
+    first = first_future(setup, state, policy, months, common, seed)
+    forced = common | dict(options)
+    second = _lived(setup, state, policy, months, forced, seed) if options else first
     taken = tuple(d for d in second.state.decisions if _key(d) in options and d.forced)
     missing = set(options) - {_key(d) for d in taken}
     assert not missing, f"never asked, or no such option: {sorted(missing)}"
@@ -153,6 +156,26 @@ def force_options(
     moved = pd.concat([flows_of(second.state.ledger), less.assign(pounds=-less["pounds"])])
     moved = moved.groupby(["month", "body", "heading"], as_index=False)["pounds"].sum()
     return Futures(first, second, taken, moved)
+
+
+def _lived(
+    setup: Setup, state: State, policy: Policy, months: int, forced: Options, seed: int
+) -> HealthEconomy:
+    return HealthEconomy(setup, policy, seed, "inert", forced, state=state.copy()).run(months)
+
+
+def first_future(
+    setup: Setup, state: State, policy: Policy, months: int, forced: Options, seed: int
+) -> HealthEconomy:
+    """The future in which no option is tried; many cases begin alike, and share it. Read only."""
+    given = [getattr(setup, one.name) for one in fields(setup) if one.name != "place"]
+    told = (setup.place.hash(), given, state, policy, months, sorted(forced.items()), seed)
+    key = hashlib.sha256(pickle.dumps(told)).digest()
+    if key not in _FIRST:
+        _FIRST[key] = _lived(setup, state, policy, months, forced, seed)
+        while len(_FIRST) > FIRST_KEPT:
+            _FIRST.pop(next(iter(_FIRST)))
+    return _FIRST[key]
 
 
 def _key(decision: Decision) -> tuple[str, str, int]:

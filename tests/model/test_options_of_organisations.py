@@ -168,7 +168,7 @@ def test_a_leader_sees_its_part_of_the_result_and_what_the_end_costs(shire, afte
     policy = at_once("population_ico", lead="outside", risk_up=0.5, risk_down=0.5)
     joined = force_options(
         setup, after_burn_in, policy, {}, 27, before=all_join(setup, after_burn_in)
-    ).first.state
+    ).first.state.copy()
     (code, *_), month = organisations(setup), START + 27
     body, firm = (joined.bodies.number[one] for one in (code, f"{code}-firm"))
     settled = month + 9
