@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 # Tells of every connection or name asked for beyond this machine, then serves as the command does.
@@ -62,6 +64,21 @@ def browser():
         started = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def comes_to_rest():
+    """Whether a process uses a fifth of a core or less for a second, within a minute."""
+
+    def rests(process: psutil.Process) -> bool:
+        for _ in range(60):
+            used = sum(process.cpu_times()[:2])
+            time.sleep(1.0)
+            if sum(process.cpu_times()[:2]) - used < 0.2:
+                return True
+        return False
+
+    return rests
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,7 @@ def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
     monkeypatch.setattr("viz.replicates.SILENCE", 0.5)
     silent = Replicates(many._replace(years=2), lambda: None)
     told.stop()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while silent.is_busy and time.monotonic() < until:
         time.sleep(0.05)
     assert told.state == silent.state == "stopped"
