@@ -18,30 +18,15 @@ from model.journeys import SETTINGS
 from model.ledger import HEADINGS
 from model.membership import join
 from model.money import block_pence, pay_blocks, pay_duplicates
-from model.parameters import load_parameters
 from model.pathways import PATHWAYS
-from model.place import find_place
 from model.policy import find_policy, policy_names
 from model.practice_market import merge_practices
-from model.setup import prepare
 from model.tendering import provider_shares, start_prime
 from tests.model.books import Books
-from tests.model.headings import live_and_check
+from tests.model.headings import SEED, live_and_check
 
 MSK = PATHWAYS.index("msk")
-SEED = 3
 MONTHS = 15  # contracts begin within eight if a policy begins at once
-
-
-@pytest.fixture(scope="module")
-def small():
-    """Town and country with 800 of its people simulated; organisations are at full scale."""
-    return prepare(find_place("anyshire", None), load_parameters(), 800)
-
-
-@pytest.fixture(scope="module")
-def begun(small):
-    return burn_in(small, SEED)
 
 
 @pytest.fixture(scope="module")

@@ -7,28 +7,21 @@ from forced_options import at_once
 from model import closures, money
 from model.attribution import Attribution
 from model.bodies import TREASURY
-from model.economy import HealthEconomy, burn_in
+from model.economy import HealthEconomy
 from model.ledger import HEADINGS
-from model.parameters import load_parameters
-from model.place import find_place
 from model.policy import find_policy
-from model.setup import prepare
 from tests.model.books import Books
-from tests.model.headings import EXPLAINED, NO_BILL, check_month, check_payer, live_and_check
+from tests.model.headings import (
+    EXPLAINED,
+    NO_BILL,
+    SEED,
+    check_month,
+    check_payer,
+    live_and_check,
+)
 
-SEED = 3
 BUSY = "carveouts_three+population_ico+quality_goals_tenth+torbay+evercare"
 OF_NO_POOL = ("delayed_discharge_charge",)
-
-
-@pytest.fixture(scope="module")
-def small():
-    return prepare(find_place("anyshire", None), load_parameters(), 800)
-
-
-@pytest.fixture(scope="module")
-def begun(small):
-    return burn_in(small, SEED)
 
 
 @pytest.fixture(scope="module")
