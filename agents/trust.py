@@ -30,15 +30,29 @@ BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_perc
 
 
 @dataclass(frozen=True)
+class StepView:
+    """What a step of quality brings a trust. Pounds a year; what it loses is less than nought."""
+
+    drawn_income: float  # for patients whom the step draws from others
+    drawn_cost: float  # of treating them
+    readmissions: float  # income less cost of emergencies after operations
+    goal_income: float  # where part of contracts is paid for quality
+    step_cost: float  # on all its care
+
+    @property
+    def worth(self) -> float:
+        """All of it."""
+        gain = self.drawn_income - self.drawn_cost + self.readmissions + self.goal_income
+        return gain - self.step_cost
+
+
+@dataclass(frozen=True)
 class QualityView:
     """What a trust sees when it sets quality. Pounds a year."""
 
     income: float  # of planned care
-    drawn_income: float  # for patients whom a step more of quality draws from others
-    drawn_cost: float  # of treating them
-    goal_income: float  # that a step brings where part of contracts is paid for quality
-    raise_cost: float  # of one step more
-    lower_saving: float  # by one step less
+    more: StepView  # of one step more
+    less: StepView  # of one step less
     net_then: float  # what a step was worth in money at the start, less its cost
     drawn_then: float  # of it, income for patients drawn
     quality: float  # steps above the mean
@@ -165,15 +179,17 @@ class Trust(Organisation):
 
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
-        gain = view.drawn_income - view.drawn_cost + view.goal_income - view.net_then
         # At the start care for patients and clinicians' effort made up for what money lacked.
         motive = self.quality_pounds * view.income / TYPICAL_PLANNED_INCOME
         strain = self.waning * (view.drawn_then + motive)
-        up = gain - view.raise_cost - strain * (view.steps_since + 0.5)
-        down = view.lower_saving - gain + strain * (view.steps_since - 0.5)
+        up = view.more.worth - view.net_then - strain * (view.steps_since + 0.5)
+        down = view.less.worth + view.net_then + strain * (view.steps_since - 0.5)
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
-        figures = {"drawn_income": view.drawn_income, "drawn_cost": view.drawn_cost,
-                   "goal_income": view.goal_income, "step_cost": view.raise_cost,
+        more, less = view.more, view.less
+        figures = {"drawn_income": more.drawn_income, "drawn_cost": more.drawn_cost,
+                   "lost_income": -less.drawn_income, "lost_cost": -less.drawn_cost,
+                   "readmissions": more.readmissions, "goal_income": more.goal_income,
+                   "step_cost": more.step_cost, "step_saving": -less.step_cost,
                    "quality": view.quality}  # fmt: skip
         rule = QUALITY.scaled(view.income / TYPICAL_PLANNED_INCOME)
         return self.decide(rule, options, month, figures, forced=forced)

@@ -12,7 +12,7 @@ import numpy as np
 from agents.deciding import Rule
 from agents.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
 from agents.trust import CAPACITY
-from model.arrangement import WEEKS_PER_MONTH
+from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.deliberation import (
     PENCE,
     enter,
@@ -25,8 +25,13 @@ from model.hospital_payment import paid_by_activity
 from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
 from model.pathways import PATHWAYS
-from model.planned_care import YEAR, planned_cost_more, planned_margins
-from model.quality import drawn_by_a_logit
+from model.planned_care import (
+    YEAR,
+    at_hospital,
+    planned_cost_more,
+    planned_margins,
+    slope_of_choice,
+)
 
 if TYPE_CHECKING:
     from agents.trust import Trust
@@ -110,12 +115,23 @@ def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
     """Planned care drawn from others per whole of capacity more, once waits have settled."""
     setup, state, prices = economy.setup, economy.state, economy.prices
     per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    felt, drawn = per_month * wait_months(state), drawn_by_a_logit(economy)
+    felt, drawn = per_month * wait_months(state), _drawn_by_a_logit(economy)
     # The care that operations come with, referrals without one included.
     each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
     answer = drawn / np.maximum(state.last_year.arrivals * each, 1e-30)
     # Those who come lengthen the list again.
     return felt * drawn / (1.0 + felt * answer)
+
+
+def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care a year that a line draws from other owners for a logit more [sites, 13].
+
+    In pence at national prices.
+    """
+    setup, state = economy.setup, economy.state
+    pull, owner = attraction(setup, state, wait_months(state)), state.site_owner()
+    slope = slope_of_choice(economy, pull, at_hospital(economy))
+    return np.einsum("pst,st->tp", slope, owner[:, None] == owner)
 
 
 def days_of_operations(economy: "HealthEconomy") -> np.ndarray:

@@ -4,8 +4,7 @@ What organisations are shown of options that move referrals rests on this: the r
 force, at the prices in force, and the costs that follow activity in the books.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -47,16 +46,27 @@ def moved_by_waits(economy: "HealthEconomy", pull: np.ndarray) -> np.ndarray:
     longer a list for good, and others choose by it [13, sites, sites].
     """
     setup, state, value = economy.setup, economy.state, economy.setup.parameters
-    answer = np.zeros((pull.shape[2], *2 * (len(setup.place.sites),)))
-    cross_response(
-        state.pair_practice, setup.geography.pair_area, pair_weight(state), setup.geography.near,
-        setup.geography.candidate, pull, usual_sites(state), aware_share(economy),
-        referrals(economy), answer,
-    )  # fmt: skip
+    answer = slope_of_choice(economy, pull, referrals(economy))
     operations = YEAR * np.maximum(state.lines.capacity, 1e-9)
     months = value["minds.wait_target_months"] * setup.activity.operation_share / operations
     logits = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH * months * state.lines.open
     return np.linalg.inv(np.eye(answer.shape[1]) - answer * logits.T[:, None, :])
+
+
+def slope_of_choice(economy: "HealthEconomy", pull: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """What of `flow` [practices, 13] sites get more for a logit more of each [13, sites, sites].
+
+    Practices keep to where they refer.
+    """
+    setup, state, sites = economy.setup, economy.state, len(economy.setup.place.sites)
+    geography, slope = setup.geography, np.zeros((flow.shape[1], sites, sites))
+    for part, offered in offered_to(economy, pull, geography.candidate):
+        cross_response(
+            state.pair_practice, geography.pair_area, pair_weight(state), geography.near,
+            geography.candidate, offered, usual_sites(state), aware_share(economy), flow * part,
+            slope,
+        )  # fmt: skip
+    return slope
 
 
 def left_to(
@@ -96,17 +106,6 @@ def planned_cost_more(economy: "HealthEconomy") -> np.ndarray:
     """
     prices, lines = economy.prices, economy.state.lines
     return prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
-
-
-def choosing(economy: "HealthEconomy") -> Iterator[tuple[tuple[Any, ...], np.ndarray]]:
-    """How patients of each kind choose, and their care: what `own_response` begins with."""
-    setup, state = economy.setup, economy.state
-    geography, pull = setup.geography, attraction(setup, state, wait_months(state))
-    for part, offered in offered_to(economy, pull, geography.candidate):
-        yield (
-            state.pair_practice, geography.pair_area, pair_weight(state), geography.near,
-            geography.candidate, offered, usual_sites(state), aware_share(economy),
-        ), at_hospital(economy) * part  # fmt: skip
 
 
 def aware_share(economy: "HealthEconomy") -> float:

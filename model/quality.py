@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents import trust
-from agents.trust import QualityView, Trust
-from model.choice import between_owners, own_response
+from agents.trust import QualityView, StepView, Trust
 from model.deliberation import PENCE, enter, forced_option, hospital_agents, sites_of
+from model.money import emergency_costs, emergency_income, line_costs
 from model.parameters import Parameters
-from model.planned_care import choosing, planned_margins
-from model.quality_goals import worth_of_a_step
-from model.state import QUALITY_STEP
+from model.planned_care import YEAR, planned_margins
+from model.quality_ahead import STEPS, moved_by_steps, readmissions_of_steps
+from model.quality_goals import goals_of_a_step
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
-STEPS = {"raise": 1.0, "lower": -1.0}
-
 
 class Drawn(NamedTuple):
-    """What patients whom a step of quality draws bring and cost, pounds a year [bodies]."""
+    """What a step of quality moves, pounds a year [bodies, steps as in `STEPS`]."""
 
-    income: np.ndarray
-    cost: np.ndarray
+    income: np.ndarray  # for patients drawn from others
+    cost: np.ndarray  # of treating them
+    readmissions: np.ndarray  # income less cost of emergencies after operations
+    care_cost: np.ndarray  # of all care without a step, in pence [sites]
 
 
 def trusts_set_quality(economy: "HealthEconomy") -> None:
@@ -50,24 +50,44 @@ def trusts_set_quality(economy: "HealthEconomy") -> None:
 def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn) -> QualityView:
     """What the trust in `row` sees of a step of quality, up and down."""
     state, sites = economy.state, sites_of(economy, agent)
-    year, value = state.last_year, economy.setup.parameters
-    cost = (year.line_cost.sum(axis=1) + year.emergency_cost)[sites] / PENCE
-    steps = state.quality[state.provision.site_slot[sites]]
-    goals_income = float(state.coding.year.paid[sites].sum()) / PENCE
     mine, start = state.trust_owner() == agent.body, state.quality_start
     since = (state.quality - start.steps)[mine]
+    more, less = (_step_view(economy, agent, drawn, n) for n in range(len(STEPS)))
     return QualityView(
-        income=float(year.line_income[sites].sum()) / PENCE,
-        drawn_income=float(drawn.income[agent.body]),
-        drawn_cost=float(drawn.cost[agent.body]),
-        goal_income=worth_of_a_step(economy, goals_income),
-        raise_cost=float(cost @ (cost_ratio(value, steps, 1.0) - 1.0)),
-        lower_saving=float(cost @ (1.0 - cost_ratio(value, steps, -1.0))),
+        income=float(state.last_year.line_income[sites].sum()) / PENCE,
+        more=more,
+        less=less,
         net_then=float(start.net[mine].sum()),
         drawn_then=float(start.drawn[mine].sum()),
         quality=float(state.quality[row]),
         steps_since=float(np.average(since, weights=np.maximum(start.drawn[mine], 1.0))),
     )
+
+
+def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> StepView:
+    """What a trust sees of the step of quality in place `n` of `STEPS`."""
+    state, sites, step = economy.state, sites_of(economy, agent), list(STEPS.values())[n]
+    steps = state.quality[state.provision.site_slot[sites]]
+    dearer = cost_ratio(economy.setup.parameters, steps, step) - 1.0
+    return StepView(
+        drawn_income=float(drawn.income[agent.body, n]),
+        drawn_cost=float(drawn.cost[agent.body, n]),
+        readmissions=float(drawn.readmissions[agent.body, n]),
+        goal_income=float(goals_of_a_step(economy, step)[sites].sum()) / PENCE,
+        step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE,
+    )
+
+
+def cost_of_care(economy: "HealthEconomy", kept: np.ndarray) -> np.ndarray:
+    """What care costs a year that quality makes dearer, in pence [sites].
+
+    `kept` [13, sites] is planned care of the years ahead at national prices; emergencies are those
+    of last year. Bed days that are saved are worth the same at any quality.
+    """
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    urgent = emergency_income(state.last_year.admissions, prices) / YEAR
+    planned = line_costs(setup, state, prices, kept.T / YEAR)[0]
+    return YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
 
 
 def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
@@ -76,30 +96,19 @@ def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
     start.steps[:] = economy.state.quality
     for row, agent in hospital_agents(economy):
         view = quality_view(economy, row, agent, drawn)
-        cost = 0.5 * (view.raise_cost + view.lower_saving)
-        start.net[row] = view.drawn_income - view.drawn_cost + view.goal_income - cost
-        start.drawn[row] = view.drawn_income
+        start.net[row] = 0.5 * (view.more.worth - view.less.worth)
+        start.drawn[row] = 0.5 * (view.more.drawn_income - view.less.drawn_income)
 
 
 def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
-    """What a step of quality at all its sites draws to an owner from others."""
-    money = (drawn_by_a_logit(economy)[:, :, None] * planned_margins(economy)).sum(axis=1)
-    step, owner = _step_of_utility(economy), economy.state.site_owner()
-    bodies = len(economy.state.bodies)
-    return Drawn(*(step * np.bincount(owner, column, minlength=bodies) for column in money.T))
-
-
-def drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
-    """Planned care a year that a line draws from other owners for a logit more [sites, 13].
-
-    In pence at national prices. It is the slope of choice in every area: for a logit that of an
-    owner's share s is s (1 - s), so where there is nobody else, or patients and practices may not
-    choose, nobody is drawn.
-    """
-    drawn = np.zeros(economy.state.lines.open.shape)
-    for choice, flow in choosing(economy):
-        own_response(*choice, economy.state.site_owner(), flow, drawn)
-    return drawn
+    """What a step of quality at all sites of an owner draws to it from others, and spares."""
+    moved, owner, bodies = moved_by_steps(economy), economy.state.site_owner(), economy.state.bodies
+    own = owner[:, None] == moved.owners
+    money = np.einsum("pson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
+    found = np.zeros((3, len(bodies), len(STEPS)))
+    found[:2, moved.owners] = money
+    found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE
+    return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved.kept))
 
 
 def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
@@ -107,21 +116,18 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
 
     Income less cost of the patients who then go there; what an owner leaves to itself is nought.
     """
-    owner, worth = economy.state.site_owner(), planned_margins(economy)
-    bodies, row = np.unique(owner, return_inverse=True)  # few of the many bodies own a site
-    among = np.zeros((bodies.size, bodies.size))
-    for choice, flow in choosing(economy):
-        between_owners(*choice, row, flow, worth[:, :, 0] - worth[:, :, 1], among)
+    moved, worth, owner = (
+        moved_by_steps(economy),
+        planned_margins(economy),
+        economy.state.site_owner(),
+    )
+    less, net = moved.care[..., list(STEPS).index("lower")], worth[:, :, 0] - worth[:, :, 1]
+    at_site = np.einsum("pso,sp->os", less, net) / PENCE
+    among = at_site @ (owner[:, None] == moved.owners)
     np.fill_diagonal(among, 0.0)
     whole = np.zeros((len(economy.state.bodies),) * 2)
-    whole[np.ix_(bodies, bodies)] = among * _step_of_utility(economy)
+    whole[np.ix_(moved.owners, moved.owners)] = among
     return whole
-
-
-def _step_of_utility(economy: "HealthEconomy") -> float:
-    """Logits of a step of quality, for sums in pence that are wanted in pounds."""
-    value = economy.setup.parameters["choice.hospital_quality_per_sd"]
-    return float(value) * QUALITY_STEP / PENCE
 
 
 def cost_ratio(value: Parameters, quality: np.ndarray, step: float) -> np.ndarray:

@@ -3,11 +3,14 @@
 import numpy as np
 
 from model.setup import Setup
-from model.state import State
+from model.state import QUALITY_STEP, State
 
 
-def readmission_shares(setup: Setup, state: State) -> np.ndarray:
-    """Return the share of operations that a readmission follows at each site [sites]."""
-    value = setup.parameters
-    better = (1.0 + value["quality.readmissions_per_sd"]) ** state.site_quality()
+def readmission_shares(setup: Setup, state: State, step: float = 0.0) -> np.ndarray:
+    """Return the share of operations that a readmission follows at each site [sites].
+
+    With `step` steps more than the quality that sites have.
+    """
+    value, quality = setup.parameters, state.site_quality() + QUALITY_STEP * step
+    better = (1.0 + value["quality.readmissions_per_sd"]) ** quality
     return value["quality.readmission_share"] * better

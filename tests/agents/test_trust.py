@@ -13,12 +13,19 @@ from agents.trust import (
     DeliveryView,
     LineView,
     QualityView,
+    StepView,
     Trust,
 )
 
+MORE, LESS = (
+    StepView(
+        drawn_income=way * 500_000, drawn_cost=way * 150_000, readmissions=0.0, goal_income=0.0,
+        step_cost=cost,
+    ) for way, cost in ((1, 420_000), (-1, -380_000))
+)  # fmt: skip
 QUALITY = QualityView(
-    income=60e6, drawn_income=500_000, drawn_cost=150_000, goal_income=0.0, raise_cost=420_000,
-    lower_saving=380_000, net_then=-50_000, drawn_then=500_000, quality=0.0, steps_since=0.0,
+    income=60e6, more=MORE, less=LESS, net_then=-50_000, drawn_then=500_000, quality=0.0,
+    steps_since=0.0,
 )  # fmt: skip
 CAPACITY = CapacityView(
     line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, price=2_000, capacity_cost=300,
@@ -41,6 +48,11 @@ def trust(mind="greedy", quality=300_000, mission=40, optimism=0.0, slope=25.0):
     return agent
 
 
+def steps(**changed):
+    """The view with parts of both steps changed."""
+    return replace(QUALITY, more=replace(MORE, **changed), less=replace(LESS, **changed))
+
+
 def pounds(decision):
     return dict(zip(decision.options, decision.pounds, strict=True))
 
@@ -57,8 +69,7 @@ def test_quality_stays_where_it_was_the_best_answer_and_returns_to_it():
 
 
 def test_quality_that_draws_nobody_or_is_not_paid_for_falls():
-    alone = replace(QUALITY, drawn_income=0.0, drawn_cost=0.0)
-    block = replace(QUALITY, drawn_income=0.0)
+    alone, block = steps(drawn_income=0.0, drawn_cost=0.0), steps(drawn_income=0.0)
     for view in (alone, block):
         assert trust().set_quality(view, 0).chosen == "lower"
     worth = [pounds(trust().set_quality(view, 0))["raise"] for view in (QUALITY, alone, block)]
@@ -66,20 +77,30 @@ def test_quality_that_draws_nobody_or_is_not_paid_for_falls():
 
 
 def test_more_patients_drawn_raise_the_worth_of_quality_by_their_margin():
-    more = replace(QUALITY, drawn_income=600_000, drawn_cost=180_000)
-    few, many = (pounds(trust().set_quality(view, 0))["raise"] for view in (QUALITY, more))
+    more = replace(MORE, drawn_income=600_000, drawn_cost=180_000)
+    views = (QUALITY, replace(QUALITY, more=more))
+    few, many = (pounds(trust().set_quality(view, 0))["raise"] for view in views)
     assert many - few == pytest.approx(70_000)
+
+
+def test_readmissions_that_a_step_spares_are_income_and_cost_spared():
+    spared = replace(QUALITY, more=replace(MORE, readmissions=-10_000.0))
+    few, many = (pounds(trust().set_quality(view, 0)) for view in (spared, QUALITY))
+    assert many["raise"] - few["raise"] == pytest.approx(10_000)
+    assert many["lower"] == few["lower"]
 
 
 def test_a_step_up_and_back_down_gains_nothing():
     up = pounds(trust().set_quality(QUALITY, 0))["raise"]
-    there = replace(QUALITY, steps_since=1.0, lower_saving=QUALITY.raise_cost)
+    there = replace(QUALITY, steps_since=1.0, less=replace(LESS, step_cost=-MORE.step_cost))
     down = pounds(trust().set_quality(there, 0))["lower"]
     assert up + down == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_trust_without_income_still_decides():
-    bare = replace(QUALITY, income=0.0, drawn_income=0.0, drawn_cost=0.0, raise_cost=0.0)
+    bare = replace(
+        steps(drawn_income=0.0, drawn_cost=0.0, step_cost=0.0), income=0.0, drawn_then=0.0
+    )
     assert trust("reasoned").set_quality(bare, 0).chosen in ("keep", "raise", "lower")
 
 

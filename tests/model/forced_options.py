@@ -149,6 +149,11 @@ def force_options(
     first = first_future(setup, state, policy, months, common, seed)
     forced = common | dict(options)
     second = _lived(setup, state, policy, months, forced, seed) if options else first
+    return apart(first, second, options)
+
+
+def apart(first: HealthEconomy, second: HealthEconomy, options: Options) -> Futures:
+    """Two futures that have been lived, the second with `options`."""
     taken = tuple(d for d in second.state.decisions if _key(d) in options and d.forced)
     missing = set(options) - {_key(d) for d in taken}
     assert not missing, f"never asked, or no such option: {sorted(missing)}"
@@ -184,11 +189,15 @@ def _key(decision: Decision) -> tuple[str, str, int]:
 
 
 def flows_of(ledger: Ledger) -> pd.DataFrame:
-    """What every entry does to the body that gets and the body that pays, in pounds."""
-    entries = ledger.entries()
-    pounds = entries["pence"] / PENCE_PER_POUND
-    sides = (
-        entries[["month", "heading"]].assign(body=entries[side], pounds=way * pounds)
-        for side, way in (("payee", 1.0), ("payer", -1.0))
-    )
-    return pd.concat(sides)
+    """What every month does to bodies under each heading, in pounds."""
+    bodies, sums = ledger.balance.size, {}
+    for month, payer, payee, code, pence in ledger.posted:
+        sides = np.broadcast_arrays(payer, payee, np.asarray(pence, dtype=np.float64))
+        gives, gets, much = (side.ravel() for side in sides)
+        moved = np.bincount(gets, much, minlength=bodies) - np.bincount(gives, much, bodies)
+        sums[month, code] = sums.get((month, code), 0.0) + moved
+    keys = np.repeat(np.array(list(sums), dtype=np.int64).reshape(-1, 2), bodies, axis=0)
+    return pd.DataFrame({
+        "month": keys[:, 0], "body": np.tile(np.arange(bodies), len(sums)), "heading": keys[:, 1],
+        "pounds": np.concatenate([*sums.values(), np.zeros(0)]) / PENCE_PER_POUND,
+    })  # fmt: skip

@@ -4,18 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from forced_options import force_options, without_motives
 
 from model.arrangement import arrange
+from model.attribution import at_sites
 from model.economy import HealthEconomy
-from model.market_forces import of_lists
 from model.outcomes.scoreboard import scoreboard
 from model.policy import find_policy
 from model.quality import change_quality, cost_ratio, drawn_by_a_step, quality_view
-from model.state import BURN_IN_MONTHS, QUALITY_STEP
+from model.quality_ahead import as_now, sent_elsewhere
+from model.state import QUALITY_STEP
 
 STATUS_QUO = find_policy("status_quo")
-LAG = 6
 
 
 def largest(setup) -> str:
@@ -41,34 +40,14 @@ def with_values(setup, **values):
     return replace(setup, parameters=setup.parameters.with_values(known))
 
 
-@pytest.mark.decision("quality")
-@pytest.mark.parametrize(("policy", "option"), [
-    ("status_quo", "raise"), ("status_quo", "lower"), ("block_payment", "raise"),
-    ("choice_none", "raise"), ("quality_goals_tenth", "raise"),
-])  # fmt: skip
-def test_a_step_of_quality_brings_and_costs_what_was_shown(shire, after_burn_in, policy, option):
-    place, state, code = without_motives(shire), after_burn_in.copy(), largest(shire)
-    # Only the money of today: not what it was at the start.
-    state.quality_start.net[:], state.quality_start.drawn[:] = 0.0, 0.0
-    month = BURN_IN_MONTHS
-    forced = {(code, "quality", month): option}
-    futures = force_options(place, state, find_policy(policy), forced, 24)
-    figures = futures.decisions[0].figures
-    # Patients who are drawn join the list first; after a few months the list has moved on.
-    year = range(month + LAG + 4, month + LAG + 16)
-    booked = futures.booked(state.bodies.number[code], year)
-    turnover = figures["drawn_income"] + figures["goal_income"] + figures["step_cost"]
-    assert booked == pytest.approx(futures.shown(), abs=0.05 * turnover)
-
-
 def test_patients_are_drawn_only_where_they_may_choose(shire, after_burn_in):
     code = largest(shire)
     free, few, none = (
         view_of(look(shire, after_burn_in, policy), code)
         for policy in ("status_quo", "choice_five", "choice_none")
     )
-    assert free.drawn_income > 0.0 and free.drawn_income >= few.drawn_income
-    assert none.drawn_income == 0.0 and none.drawn_cost == 0.0
+    assert free.more.drawn_income > 0.0 and free.more.drawn_income >= few.more.drawn_income
+    assert (none.more.drawn_income, none.more.drawn_cost) == pytest.approx((0.0, 0.0), abs=1e-6)
 
 
 def test_a_block_pays_nothing_for_patients_drawn_who_cost_the_same(shire, after_burn_in):
@@ -77,8 +56,8 @@ def test_a_block_pays_nothing_for_patients_drawn_who_cost_the_same(shire, after_
         view_of(look(shire, after_burn_in, policy), code)
         for policy in ("status_quo", "block_payment")
     )
-    assert block.drawn_income == 0.0
-    assert block.drawn_cost == pytest.approx(tariff.drawn_cost)
+    assert block.more.drawn_income == 0.0
+    assert block.more.drawn_cost == pytest.approx(tariff.more.drawn_cost)
 
 
 def test_a_monopolist_draws_nobody(shire, after_burn_in):
@@ -90,24 +69,23 @@ def test_a_monopolist_draws_nobody(shire, after_burn_in):
     np.testing.assert_allclose(drawn.income, 0.0, atol=1e-6)
 
 
-def test_the_slope_is_that_of_choice_when_quality_is_moved(shire, after_burn_in):
-    """Against shares that are drawn up anew with a step more."""
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_step_moves_whom_choice_moves_when_quality_is_moved(shire, after_burn_in, anew):
+    """Against shares that are drawn up with a step more, before practices look anew and then."""
     economy = look(shire, after_burn_in)
-    state, code = economy.state, largest(shire)
-    body = state.bodies.number[code]
-    mine = (state.site_owner() == body)[np.maximum(shire.geography.candidate, 0)]
-    mine &= shire.geography.candidate >= 0
-    paid = state.market_forces.paid[shire.geography.candidate] * mine
-    national = state.last_year.planned_spend / of_lists(shire, state, state.market_forces.paid)[0]
-    value = national[:, None, :] * paid[:, :, None]
-    assert state.month % 12  # practices keep to where they refer
+    state, body = economy.state, economy.state.bodies.number[largest(shire)]
+    state.month = 48
     arrange(shire, state, economy.world)
-    drawn = drawn_by_a_step(economy).income[body]
-    before = (state.shares * value).sum()
+    now, sites = as_now(economy), len(shire.place.sites)
+    referred, candidate = now.referred[:, None], shire.geography.candidate
+    before = at_sites(state.shares * referred, candidate, sites)
+    state.month += not anew  # practices keep to where they refer
+    moved = sent_elsewhere(economy, now, body, 1.0)[int(anew)]
     state.quality[state.trust_owner() == body] += 1.0
     arrange(shire, state, economy.world)
-    gained = ((state.shares * value).sum() - before) / 100.0
-    assert drawn == pytest.approx(gained, rel=0.05)
+    after = at_sites(state.shares * referred, candidate, sites)
+    np.testing.assert_allclose(moved.T, after - before, atol=1e-4)
+    assert moved.T[state.site_owner() == body].sum() > 1.0
 
 
 def test_steps_up_and_down_leave_cost_where_it_was(shire, after_burn_in):

@@ -12,6 +12,7 @@ from agents.mergers import (
 )
 from agents.regulator import FAILURE
 from agents.trust import SavingsView, Trust
+from model import quality_ahead
 from model.attribution import by_payer
 from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
@@ -20,12 +21,14 @@ from model.market import AreaChoice, people_losing
 from model.merger_review import is_reviewed
 from model.policy import find_policy
 from model.quality import drawn_by_a_step, left_to_rivals
+from model.quality_ahead import STEPS
 from model.setup import prepare
 from model.solvency import trust_income
 from model.trust_failures import regulator_answers_failures, rescue
 from model.trust_mergers import keep_results, merge_trusts
 
 ASKER, TAKER = "eastbury_hospitals", "anytown_hospitals"
+LESS = list(STEPS).index("lower")
 MERGING = 36 + 3  # the month in which boards think about mergers
 
 
@@ -140,17 +143,24 @@ def test_a_merger_can_only_take_alternatives(shire, after_burn_in):
 
 
 @pytest.mark.parametrize("policy", ["status_quo", "block_payment", "choice_none"])
-def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(live_policy, policy):
-    """A step of both as one draws less from others than a step of each alone: by just that."""
-    economy = live_policy(policy, 1, "inert")
+def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(
+    live_policy, monkeypatch, policy
+):
+    """A step of both as one draws less from others than a step of each alone: by just that.
+
+    As far as steps are small: a step is taken by a millionth of a standard deviation, not in full.
+    """
+    economy, small = live_policy(policy, 1, "inert"), 1e-6
+    monkeypatch.setattr(quality_ahead, "QUALITY_STEP", small)
     bodies = economy.state.bodies
     one, other = bodies.number[ASKER], bodies.number[TAKER]
     left, apart = left_to_rivals(economy), drawn_by_a_step(economy)
-    shared = left[one, other] + left[other, one]
+    shared = (left[one, other] + left[other, one]) / small
     bodies.merge(one, other)
     together = drawn_by_a_step(economy)
-    lost = sum((apart.income - apart.cost)[b] for b in (one, other))
-    assert shared == pytest.approx(lost - (together.income - together.cost)[other], abs=1.0)
+    lost = [-(drawn.income - drawn.cost)[:, LESS] for drawn in (apart, together)]
+    lost = lost[0][[one, other]].sum() - lost[1][other]
+    assert shared == pytest.approx(lost / small, abs=1.0)
     assert (
         np.sign(round(shared)) == {"status_quo": 1, "block_payment": -1, "choice_none": 0}[policy]
     )
