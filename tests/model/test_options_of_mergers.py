@@ -41,6 +41,7 @@ def poor(place, after_burn_in):
 def in_deficit(place, start, asker, seed=1):
     """Years after a trust has become dearer by a fifth, and all others cheaper."""
     state = start.copy()
+    state.agenda = []  # closings that nobody who decides is shown
     body = state.bodies.number[asker]
     state.lines.unit_cost *= 0.95
     state.lines.unit_cost[state.site_owner() == body] *= 1.20
@@ -182,8 +183,16 @@ def test_what_one_leaves_the_other_is_what_the_other_then_gets(place, poor):
 @pytest.mark.slow
 @pytest.mark.parametrize(("one", "other"), [*PAIRS, *(pair[::-1] for pair in PAIRS)])
 def test_rivals_leave_each_other_what_was_shown_whatever_the_luck(place, shire, one, other):
-    found = [left_to_other(place, burn_in(shire, seed), one, other, seed) for seed in range(1, 9)]
-    hold_close(*zip(*found, strict=True))
+    """Which practice then refers elsewhere is luck: what is off may be twice its standard error."""
+    found = []
+    for seed in range(1, 9):
+        state = burn_in(shire, seed)
+        state.agenda = []  # closings that nobody who decides is shown
+        found.append(left_to_other(place, state, one, other, seed))
+    seen, booked = np.array(found).T
+    off = seen - booked
+    error = off.std(ddof=1) / off.size**0.5
+    assert abs(off.mean()) <= max(CLOSE * abs(booked.mean()), 2.0 * error)
 
 
 @pytest.mark.decision("merger_support")
