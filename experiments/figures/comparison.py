@@ -94,7 +94,9 @@ def _furnish(panel, rows: Sequence[Row], outcomes: Sequence[str]) -> None:
 
 def _label(level: Row) -> str:
     outcome = level["outcome"]
-    now = " ".join(level_cell(level).plain.split("\n")) + unit_after(level["unit"])
+    told, *half = level_cell(level).plain.split("\n")
+    known = "".join(f" {one}" if one.startswith("±") else f" ({one})" for one in half)
+    now = told + known + unit_after(level["unit"])
     smallest = OUTCOMES[outcome].smallest_effect
     least = f"; matters from {smallest_in_words(smallest)}" if smallest else ""
     return f"{HEADLINES[outcome]}\nstatus quo {now}{least}"
