@@ -35,7 +35,7 @@ def change_since(name: str, view: AccessView) -> float:
     An hour of doctors with more work than usual is worth more, with a constant elasticity of
     supply; at usual work, a patient brings what the work is worth.
     """
-    dearer = view.workload ** (1.0 / view.supply_elasticity) - 1.0
+    dearer: float = view.workload ** (1.0 / view.supply_elasticity) - 1.0
     return view.paid[name] - LEVELS[name] * (view.step_cost + view.drawn * view.margin) * dearer
 
 

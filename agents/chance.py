@@ -11,6 +11,7 @@ A call gives four 32-bit words. `uniform` turns a word into a number strictly be
 import numpy as np
 
 from agents.compiled import compiled, hot, lean
+from agents.rule_types import Field, Whole
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -40,7 +41,14 @@ STREAM_SOMEONE = 21  # who of a group is looked at; moves nothing in a run
 
 
 @hot
-def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
+def philox(
+    counter_0: np.uint64,
+    counter_1: np.uint64,
+    counter_2: np.uint64,
+    counter_3: np.uint64,
+    key_0: np.uint64,
+    key_1: np.uint64,
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Philox4x32-10: four 32-bit words (held in uint64) from a 128-bit counter and 64-bit key."""
     c0, c1, c2, c3, k0, k1 = counter_0, counter_1, counter_2, counter_3, key_0, key_1
     for _ in range(10):
@@ -56,7 +64,9 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
 
 
 @lean
-def draw(seed, stream, who, when, ordinal):
+def draw(
+    seed: Whole, stream: Whole, who: Whole, when: Whole, ordinal: Whole
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Four words for `who` (64-bit key) at `when` (month) for the purpose `stream`.
 
     `ordinal` (below 65,536) tells apart the calls that one purpose needs in one month.
@@ -74,26 +84,28 @@ def draw(seed, stream, who, when, ordinal):
 
 
 @hot
-def uniform(word):
+def uniform(word: np.uint64) -> float:
     """A number in (0, 1) from a 32-bit word."""
     return (float(word) + 0.5) * 2.3283064365386963e-10
 
 
 @lean
-def keyed_uniform(seed, stream, who, when, ordinal):
+def keyed_uniform(seed: Whole, stream: Whole, who: Whole, when: Whole, ordinal: Whole) -> float:
     """One number in (0, 1) that depends on nothing but its key."""
     return uniform(draw(seed, stream, who, when, ordinal)[0])
 
 
 @lean
-def keyed_normal(seed, stream, who, when, ordinal):
+def keyed_normal(seed: Whole, stream: Whole, who: Whole, when: Whole, ordinal: Whole) -> Field:
     """One standard normal number that depends on nothing but its key (Box-Muller)."""
     a, b, _, _ = draw(seed, stream, who, when, ordinal)
     return np.sqrt(-2.0 * np.log(uniform(a))) * np.cos(2.0 * np.pi * uniform(b))
 
 
 @compiled
-def keyed_normals(seed, stream, keys, when, ordinal):
+def keyed_normals(
+    seed: Whole, stream: Whole, keys: np.ndarray, when: Whole, ordinal: Whole
+) -> np.ndarray:
     """Standard normal numbers, one for each key of `keys` (uint64 array); shape of `keys`."""
     values = np.empty(keys.size, dtype=np.float64)
     for i in range(keys.size):

@@ -29,37 +29,40 @@ from agents.patient_tables import (
     DEATHS_AFTER_EMERGENCY,
     EMERGENCIES,
     PREVENTABLE,
+    Tally,
+    World,
 )
 from agents.provider_choice import nearest_emergency, need_pathway
+from agents.rule_types import Row, Whole
 
 
 @hot
-def on_preventable(share, factor):
+def on_preventable(share: float, factor: float) -> float:
     """What a factor on preventable crises does to all of them."""
     return 1.0 - share + share * factor
 
 
 @hot
-def care_factor(person, world):
+def care_factor(person: Row, world: World) -> float:
     """What the practice's care does to the hazard of a crisis."""
     prevention = world.practices[person.practice].prevention
     return on_preventable(world.strata[person.stratum].preventable_share, prevention)
 
 
 @hot
-def harm_in_force(person, month):
+def harm_in_force(person: Row, month: int) -> float:
     """What a lost handover does to the hazard of a crisis this month."""
     return person.harm_factor if month <= person.harm_until else 1.0
 
 
 @hot
-def anchored(base, factor, anchor, after):
+def anchored(base: float, factor: float, anchor: float, after: float) -> float:
     """Probability of a crisis: published rate, what multiplies it, what an operation adds."""
     return min(base * factor / anchor + after, 1.0)
 
 
 @hot
-def crisis_hazard(person, world, month, after):
+def crisis_hazard(person: Row, world: World, month: int, after: float) -> float:
     """Probability of an emergency admission this month.
 
     The published rate for the stratum, times what a lost handover and the practice's care do,
@@ -72,7 +75,9 @@ def crisis_hazard(person, world, month, after):
 
 
 @lean
-def write_risk(person, world, tally, month, hazard, luck, after):
+def write_risk(
+    person: Row, world: World, tally: Tally, month: int, hazard: float, luck: float, after: float
+) -> None:
     """Write down this month's chance of a crisis, its parts and the draw."""
     coordinated = np.int64(has_case_manager(person, world))
     note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
@@ -82,7 +87,15 @@ def write_risk(person, world, tally, month, hazard, luck, after):
 
 
 @lean
-def have_crisis(person, world, tally, seed, key, month, fatality):
+def have_crisis(
+    person: Row,
+    world: World,
+    tally: Tally,
+    seed: Whole,
+    key: np.uint64,
+    month: int,
+    fatality: float,
+) -> bool:
     """An emergency admission, its stay, its discharge, and who must be told.
 
     Returns whether the patient dies of it, which at average quality has the chance `fatality`.
@@ -95,6 +108,7 @@ def have_crisis(person, world, tally, seed, key, month, fatality):
     person.crises = min(person.crises + 1, 255)
     count(person, tally, AE_ATTENDANCES, 1)
     tally.sites[world.practices[person.practice].candidate[j]].admitted[pathway] += 1
+    days: Whole
     preventable, days = preventable_now(person, world), 0
     if uniform(b) < preventable:
         count(person, tally, PREVENTABLE, 1)
@@ -110,7 +124,7 @@ def have_crisis(person, world, tally, seed, key, month, fatality):
     go_through(person, world, tally, seed, key, month, pathway, CRISIS, j, 0, 300)
     tell_other_teams(person, world, tally, seed, key, month, pathway, j, 400)
     chance = fatality * world.sites[world.practices[person.practice].candidate[j]].fatality
-    dies = uniform(d) < chance
+    dies: bool = uniform(d) < chance
     if dies:
         count(person, tally, DEATHS_AFTER_EMERGENCY, 1)
         note(person, tally, LEFT, NONE, NONE, j, np.int64(1), chance, uniform(d))
@@ -118,7 +132,7 @@ def have_crisis(person, world, tally, seed, key, month, fatality):
 
 
 @hot
-def deaths_after(died, hazard, share):
+def deaths_after(died: float, hazard: float, share: float) -> float:
     """Probability in a month to be admitted as an emergency and die, at average quality.
 
     A share of all deaths, whatever moves admissions: those that care avoids are not the deadly
@@ -128,8 +142,8 @@ def deaths_after(died, hazard, share):
 
 
 @lean
-def preventable_now(person, world):
+def preventable_now(person: Row, world: World) -> float:
     """Share of this patient's crises that good care in the community would have prevented."""
-    share = world.strata[person.stratum].preventable_share
-    kept = share * world.practices[person.practice].prevention
+    share: float = world.strata[person.stratum].preventable_share
+    kept: float = share * world.practices[person.practice].prevention
     return kept / (1.0 - share + kept)

@@ -7,6 +7,8 @@ telling before it. A tally without room for notes costs the rule next to nothing
 import numpy as np
 
 from agents.compiled import lean
+from agents.patient_tables import Tally
+from agents.rule_types import Row, Whole
 
 # What a note is about. `many`, `chance` and `luck` mean something else for each. Numbers of one
 # type, not literals, of which each would be compiled apart.
@@ -30,7 +32,17 @@ ZERO = np.int64(0)
 
 
 @lean
-def note(person, tally, what, pathway, step, candidate, many, chance, luck):
+def note(
+    person: Row,
+    tally: Tally,
+    what: Whole,
+    pathway: Whole,
+    step: Whole,
+    candidate: Whole,
+    many: Whole,
+    chance: float,
+    luck: float,
+) -> None:
     """Write down what happens to a person, if there is room; when it is used, only count."""
     if tally.notes.size == 0:
         return
@@ -44,7 +56,9 @@ def note(person, tally, what, pathway, step, candidate, many, chance, luck):
 
 
 @lean
-def write_parts(tally, base, care, harm, anchor, after):
+def write_parts(
+    tally: Tally, base: float, care: float, harm: float, anchor: float, after: float
+) -> None:
     """The parts of the chance of the last note: base x care x harm / anchor + after."""
     k = tally.noted[0].written - 1
     if 0 <= k < tally.notes.size:

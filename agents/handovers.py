@@ -28,30 +28,33 @@ from agents.patient_tables import (
     LOST_MANY,
     PATHWAYS,
     RING,
+    Tally,
+    World,
 )
+from agents.rule_types import Field, Row, Whole
 
 
 @hot
-def person_key(slot, entered):
+def person_key(slot: Whole, entered: Whole) -> np.uint64:
     """The key of a person's luck: home slot and month of entry."""
     return np.uint64(slot) | (np.uint64(np.int64(entered) + 1) << np.uint64(32))
 
 
 @hot
-def group_of(person):
+def group_of(person: Row) -> Whole:
     """Group of a patient in tallies: conditions (0 to 4) x fifth x 65 or older."""
     stratum = np.int64(person.stratum)
     return (stratum % 25) * 2 + (1 if stratum >= 100 else 0)
 
 
 @hot
-def has_many_conditions(person):
+def has_many_conditions(person: Row) -> bool | np.bool:
     """Whether the patient has two or more conditions."""
     return np.int64(person.stratum) % 25 // 5 >= 2
 
 
 @lean
-def count(person, tally, what, many):
+def count(person: Row, tally: Tally, what: Whole, many: Whole) -> None:
     """Add `many` events of kind `what` to the patient's area, practice and group."""
     tally.areas[person.area].counts[what] += many
     tally.practices[person.practice].counts[what] += many
@@ -59,7 +62,7 @@ def count(person, tally, what, many):
 
 
 @lean
-def remember_contact(person, team, pathway):
+def remember_contact(person: Row, team: Whole, pathway: Whole) -> None:
     """The newest of the last contacts."""
     k = (person.ring_newest + 1) % RING
     person.ring_newest = k
@@ -69,7 +72,17 @@ def remember_contact(person, team, pathway):
 
 
 @lean
-def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number):
+def suffer_loss(
+    person: Row,
+    world: World,
+    tally: Tally,
+    seed: Whole,
+    key: np.uint64,
+    month: int,
+    boundary: Whole,
+    discharge: bool,
+    number: int,
+) -> None:
     """A handover was lost: harm for some months, and perhaps a test done twice."""
     rules = world.rules[0]
     count(person, tally, LOST + boundary, 1)
@@ -88,13 +101,25 @@ def suffer_loss(person, world, tally, seed, key, month, boundary, discharge, num
 
 
 @hot
-def has_case_manager(person, world):
+def has_case_manager(person: Row, world: World) -> Field:
     """Whether a case manager looks after the patient: those at highest risk, where there is one."""
     return person.risk_score >= world.practices[person.practice].coordination_threshold
 
 
 @lean
-def hand_over(person, world, tally, seed, key, month, boundary, loss, share, discharge, number):
+def hand_over(
+    person: Row,
+    world: World,
+    tally: Tally,
+    seed: Whole,
+    key: np.uint64,
+    month: int,
+    boundary: Whole,
+    loss: float,
+    share: float,
+    discharge: bool,
+    number: int,
+) -> None:
     """One handover: it is needed in a `share` of episodes and lost with probability `loss`."""
     rules = world.rules[0]
     luck = uniform(draw(seed, STREAM_HANDOVER, key, month, number)[0])
@@ -110,7 +135,19 @@ def hand_over(person, world, tally, seed, key, month, boundary, loss, share, dis
 
 
 @lean
-def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, number):
+def go_through(
+    person: Row,
+    world: World,
+    tally: Tally,
+    seed: Whole,
+    key: np.uint64,
+    month: int,
+    pathway: Whole,
+    kind: int,
+    j: Whole,
+    skip: int,
+    number: int,
+) -> None:
     """Go through the teams of an episode, with a handover between each and the next.
 
     `number` tells apart the episodes of one month; steps differ by course of the episode.
@@ -140,7 +177,17 @@ def go_through(person, world, tally, seed, key, month, pathway, kind, j, skip, n
 
 
 @lean
-def tell_other_teams(person, world, tally, seed, key, month, pathway, j, number):
+def tell_other_teams(
+    person: Row,
+    world: World,
+    tally: Tally,
+    seed: Whole,
+    key: np.uint64,
+    month: int,
+    pathway: Whole,
+    j: Whole,
+    number: int,
+) -> None:
     """The teams of a patient's other conditions must know what was done: more handovers."""
     rules = world.rules[0]
     g, mask = person.practice, np.int64(person.conditions)

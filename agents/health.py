@@ -19,6 +19,7 @@ import numpy as np
 
 from agents.chance import STREAM_BORN, STREAM_LIABILITY, draw, keyed_uniform, uniform
 from agents.compiled import hot, lean
+from agents.rule_types import Field, Row, Whole
 
 CONDITIONS = (
     "hypertension",
@@ -43,19 +44,19 @@ HALF_ROOT = math.sqrt(0.5)
 
 
 @hot
-def year_of(age):
+def year_of(age: Whole) -> Whole:
     """The row of an age in the tables: 105 stands for everyone older."""
     return min(age, OLDEST)
 
 
 @lean
-def _logit_of_normal(z):
+def _logit_of_normal(z: float) -> float:
     """Turns a standard normal number into a standard logistic one of the same rank."""
     return math.log(math.erfc(-z * HALF_ROOT) / math.erfc(z * HALF_ROOT))
 
 
 @lean
-def _attempt(seed, who, attempt, tables, out):
+def _attempt(seed: Whole, who: Whole, attempt: int, tables: Row, out: np.ndarray) -> float:
     """Liabilities of one attempt into `out`; gives the uniform that accepts or rejects it."""
     spare = 0.5
     for block in range(DRAWS_AN_ATTEMPT):
@@ -77,7 +78,7 @@ def _attempt(seed, who, attempt, tables, out):
 
 
 @lean
-def _correlate(cholesky, out):
+def _correlate(cholesky: np.ndarray, out: np.ndarray) -> None:
     """Correlates thirteen independent normals in place and gives them logistic margins."""
     for i in range(N_CONDITIONS - 1, -1, -1):
         total = 0.0
@@ -87,19 +88,21 @@ def _correlate(cholesky, out):
 
 
 @lean
-def liabilities(seed, who, tables, out):
+def liabilities(seed: Whole, who: Whole, tables: Row, out: np.ndarray) -> None:
     """Fills `out` (13 floats, logits) with the liabilities of the newborn person `who`."""
     _attempt(seed, who, 0, tables, out)
 
 
 @lean
-def reach(condition, fifth, register_shift, tables):
+def reach(condition: int, fifth: Whole, register_shift: np.ndarray, tables: Row) -> Field:
     """Logits by which home and practice lower the threshold of a condition."""
     return tables.deprivation_shift[fifth - 1, condition] + register_shift[condition]
 
 
 @lean
-def conditions_at(liability, age, fifth, register_shift, tables):
+def conditions_at(
+    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+) -> np.uint16:
     """The conditions present at `age`: a uint16 mask."""
     mask = 0
     for c in range(N_CONDITIONS):
@@ -110,7 +113,9 @@ def conditions_at(liability, age, fifth, register_shift, tables):
 
 
 @lean
-def next_change_age(liability, age, fifth, register_shift, tables):
+def next_change_age(
+    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+) -> Whole:
     """The first later age, in whole years, at which the mask changes; 106 if it never does."""
     mask = conditions_at(liability, age, fifth, register_shift, tables)
     for later in range(age + 1, OLDEST + 1):
@@ -120,7 +125,7 @@ def next_change_age(liability, age, fifth, register_shift, tables):
 
 
 @lean
-def condition_count(mask):
+def condition_count(mask: Whole) -> int:
     """How many conditions a mask holds."""
     count, rest = 0, int(mask)
     while rest:
@@ -130,7 +135,7 @@ def condition_count(mask):
 
 
 @lean
-def hazard_ratio(mask, tables):
+def hazard_ratio(mask: Whole, tables: Row) -> float:
     """How many times as often people with these conditions die as people without any."""
     total, rest = 0.0, int(mask)
     for c in range(N_CONDITIONS):
@@ -140,19 +145,21 @@ def hazard_ratio(mask, tables):
 
 
 @lean
-def mortality_annual(age, sex, fifth, mask, tables):
+def mortality_annual(age: Whole, sex: Whole, fifth: Whole, mask: Whole, tables: Row) -> Field:
     """Hazard of death per year (a rate, not a probability)."""
     return tables.healthy_hazard[year_of(age), sex, fifth - 1] * hazard_ratio(mask, tables)
 
 
 @lean
-def mortality_monthly(age, sex, fifth, mask, tables):
+def mortality_monthly(age: Whole, sex: Whole, fifth: Whole, mask: Whole, tables: Row) -> float:
     """Probability of death within a month."""
     return -math.expm1(-mortality_annual(age, sex, fifth, mask, tables) / 12.0)
 
 
 @lean
-def leave_monthly(age, sex, fifth, mask, place, tables, turnover):
+def leave_monthly(
+    age: Whole, sex: Whole, fifth: Whole, mask: Whole, place: Whole, tables: Row, turnover: Row
+) -> tuple[float, float]:
     """Probabilities (death, move away) within a month, for a resident of `place`.
 
     One uniform u decides: death if u < death, else a move away if u < death + move.
@@ -163,16 +170,18 @@ def leave_monthly(age, sex, fifth, mask, place, tables, turnover):
 
 
 @lean
-def _cell(u, cumulative):
+def _cell(u: float, cumulative: np.ndarray) -> tuple[Whole, float]:
     """The cell of a cumulative distribution in which u falls, and how far into it (0 to 1)."""
-    cell = min(np.searchsorted(cumulative, u, side="right"), cumulative.size - 1)
-    below = cumulative[cell - 1] if cell > 0 else 0.0
-    width = cumulative[cell] - below
+    cell: Field = min(np.searchsorted(cumulative, u, side="right"), cumulative.size - 1)
+    below: Field = cumulative[cell - 1] if cell > 0 else 0.0
+    width: float = cumulative[cell] - below
     return cell, (u - below) / width if width > 0.0 else 0.0
 
 
 @lean
-def entrant(seed, who, place, fifth, turnover):
+def entrant(
+    seed: Whole, who: Whole, place: Whole, fifth: Whole, turnover: Row
+) -> tuple[Whole, Whole]:
     """Who takes a home slot of `place`: (age in months, sex); one keyed draw.
 
     Rows of the entry distribution: births, then entrants aged 0, 1, ... 105, each by sex.
@@ -186,7 +195,7 @@ def entrant(seed, who, place, fifth, turnover):
 
 
 @lean
-def resident(seed, who, place, turnover):
+def resident(seed: Whole, who: Whole, place: Whole, turnover: Row) -> tuple[Whole, Whole]:
     """One of the standing population of `place`: (age in months, sex); one keyed draw."""
     u = keyed_uniform(seed, STREAM_BORN, who, 0, 0)
     cell, within = _cell(u, turnover.resident_cumulative[place])
@@ -194,7 +203,9 @@ def resident(seed, who, place, turnover):
 
 
 @lean
-def _never_deadly(liability, age, fifth, register_shift, tables):
+def _never_deadly(
+    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+) -> bool:
     """Whether no condition that shortens life has been present up to `age`."""
     for c in range(N_CONDITIONS):
         level = liability[c] + reach(c, fifth, register_shift, tables)
@@ -204,7 +215,14 @@ def _never_deadly(liability, age, fifth, register_shift, tables):
 
 
 @lean
-def excess_hazard(liability, age_months, sex, fifth, register_shift, tables):
+def excess_hazard(
+    liability: np.ndarray,
+    age_months: Whole,
+    sex: Whole,
+    fifth: Whole,
+    register_shift: np.ndarray,
+    tables: Row,
+) -> float:
     """Cumulative hazard up to an age beyond that of a person of no conditions."""
     total = 0.0
     for age in range(year_of(age_months // 12) + 1):
@@ -216,7 +234,16 @@ def excess_hazard(liability, age_months, sex, fifth, register_shift, tables):
 
 
 @lean
-def survivor_liabilities(seed, who, age_months, sex, fifth, register_shift, tables, out):
+def survivor_liabilities(
+    seed: Whole,
+    who: Whole,
+    age_months: Whole,
+    sex: Whole,
+    fifth: Whole,
+    register_shift: np.ndarray,
+    tables: Row,
+    out: np.ndarray,
+) -> int:
     """Fills `out` with the liabilities of `who`, given that this person has reached an age.
 
     Keyed attempts are accepted with the person's survival relative to that of someone without

@@ -46,7 +46,9 @@ def needs_of(people: np.ndarray, world: World, month: int) -> Needs:
 
 
 @compiled
-def _add_needs(people, group, world, month, sums):
+def _add_needs(
+    people: np.ndarray, group: np.ndarray, world: World, month: int, sums: Needs
+) -> None:
     rules, health = world.rules[0], world.health[0]
     planned, crisis = np.empty(PATHWAYS), np.empty(PATHWAYS)
     for i in range(people.size):

@@ -37,7 +37,8 @@ class Organisation(mesa.Agent):
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
-        return mean + spread * keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
+        luck: float = keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
+        return mean + spread * luck
 
     def decide(
         self,

@@ -55,7 +55,8 @@ class Patient(mesa.Agent):
 
     def age_years(self, month: int) -> int:
         """Age in whole years in a month of the run."""
-        return (month - self.born) // 12
+        born: int = self.born
+        return (month - born) // 12
 
     def condition_names(self) -> tuple[str, ...]:
         """The long-term conditions this person has."""

@@ -93,6 +93,8 @@ from agents.patient_tables import (
     SHIFTED_OUTPATIENTS,
     WAIT_MONTHS,
     YEARLY,
+    Tally,
+    World,
 )
 from agents.provider_choice import (
     choose_provider,
@@ -100,12 +102,13 @@ from agents.provider_choice import (
     nearest_emergency,
     need_pathway,
 )
+from agents.rule_types import Field, Row, Whole
 
 LAST_PHASE_SHARE = 0.75  # of deaths that a last phase of care comes before
 
 
 @lean
-def age_band_of(years, world):
+def age_band_of(years: Whole, world: World) -> int:
     """The age band that `years` falls in."""
     rules = world.rules[0]
     band = 0
@@ -116,7 +119,7 @@ def age_band_of(years, world):
 
 
 @lean
-def set_rates(person, world, years):
+def set_rates(person: Row, world: World, years: Whole) -> None:
     """A patient's stratum and rates of use from age, conditions and deprivation."""
     rules = world.rules[0]
     band = age_band_of(years, world)
@@ -137,7 +140,7 @@ def set_rates(person, world, years):
 
 
 @lean
-def set_health(person, world, seed, month, liability):
+def set_health(person: Row, world: World, seed: Whole, month: int, liability: np.ndarray) -> None:
     """Conditions at this age, what follows from them, and when they next change."""
     rules = world.rules[0]
     health = world.health[0]
@@ -160,11 +163,12 @@ def set_health(person, world, seed, month, liability):
 
 
 @lean
-def recall_liabilities(person, world, seed, liability):
+def recall_liabilities(person: Row, world: World, seed: Whole, liability: np.ndarray) -> None:
     """The liabilities this person came with: drawn again from the same keys, not stored."""
     health = world.health[0]
     key = person_key(person.slot, person.entered)
-    months = max(np.int64(person.entered), 0) - np.int64(person.born)
+    # The stub of `max` knows no common type of a whole number of NumPy and one of Python.
+    months = max(np.int64(person.entered), 0) - np.int64(person.born)  # type: ignore[operator]
     shift = world.practices[person.home_practice].register_shift
     survivor_liabilities(
         seed, key, months, np.int64(person.sex), np.int64(person.fifth), shift, health,
@@ -173,7 +177,7 @@ def recall_liabilities(person, world, seed, liability):
 
 
 @lean
-def grow_older(person, world, tally, seed, month):
+def grow_older(person: Row, world: World, tally: Tally, seed: Whole, month: int) -> None:
     """A change of age band or conditions."""
     liability = tally.liability
     recall_liabilities(person, world, seed, liability)
@@ -181,7 +185,7 @@ def grow_older(person, world, tally, seed, month):
 
 
 @lean
-def take_slot(person, world, tally, seed, month):
+def take_slot(person: Row, world: World, tally: Tally, seed: Whole, month: int) -> None:
     """Someone who is born or moves in takes the home that another has left.
 
     A newcomer registers where the home's people do or, if that list is closed, with another.
@@ -204,7 +208,7 @@ def take_slot(person, world, tally, seed, month):
 
 
 @lean
-def forget(person):
+def forget(person: Row) -> None:
     """Clear what belonged to the person, not to the home."""
     person.harm_until, person.harm_factor = -1, 1.0
     person.due_month, person.lost_handovers = NOT_DUE, 0
@@ -212,7 +216,7 @@ def forget(person):
 
 
 @lean
-def remember_clinician(person, clinician):
+def remember_clinician(person: Row, clinician: Whole) -> None:
     """The newest of the last general practitioners seen."""
     k = (person.seen_newest + 1) % RING
     person.seen_newest, person.seen_clinician[k] = k, clinician
@@ -221,7 +225,7 @@ def remember_clinician(person, clinician):
 
 
 @hot
-def poisson(mean, luck):
+def poisson(mean: float, luck: float) -> int:
     """The number of events that a uniform number points to (inverse distribution)."""
     probability = np.exp(-mean)
     total, n = probability, 0
@@ -233,7 +237,9 @@ def poisson(mean, luck):
 
 
 @hot
-def consult(person, world, tally, seed, key, month, luck):
+def consult(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int, luck: float
+) -> None:
     """See the practice: the usual practitioner, a colleague or a nurse."""
     rules = world.rules[0]
     g = person.practice
@@ -244,7 +250,7 @@ def consult(person, world, tally, seed, key, month, luck):
     for visit in range(visits):
         who, which, kind, _ = draw(seed, STREAM_CONSULT, key, month, visit)
         remember_contact(person, np.int32(g), GENERAL_PRACTICE)
-        clinician = NONE
+        clinician: Whole = NONE
         if uniform(kind) < rules.gp_share:
             clinician = 0
             if uniform(who) >= world.practices[g].personal:
@@ -254,7 +260,9 @@ def consult(person, world, tally, seed, key, month, luck):
 
 
 @lean
-def be_referred(person, world, tally, seed, key, month):
+def be_referred(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int
+) -> float:
     """A referral into a pathway: provider, first outpatient, perhaps an operation later.
 
     Returns the probability of a readmission if an older operation was done first.
@@ -296,7 +304,9 @@ def be_referred(person, world, tally, seed, key, month):
 
 
 @lean
-def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
+def be_seen_outside_hospital(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int, pathway: Whole
+) -> None:
     """A clinic outside hospital, behind the point of access if there is one; others are told."""
     g = person.practice
     j = np.int64(world.practices[g].default[pathway])
@@ -309,7 +319,9 @@ def be_seen_outside_hospital(person, world, tally, seed, key, month, pathway):
 
 
 @lean
-def be_operated(person, world, tally, seed, key, month):
+def be_operated(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int
+) -> Field:
     """The operation that was waited for: a day case or a stay; returns the risk of readmission."""
     rules = world.rules[0]
     pathway, j = np.int64(person.due_pathway), np.int64(person.due_candidate)
@@ -328,7 +340,9 @@ def be_operated(person, world, tally, seed, key, month):
 
 
 @lean
-def have_yearly_care(person, world, tally, seed, key, month):
+def have_yearly_care(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int
+) -> None:
     """One round of the yearly cycle of care of one of the patient's conditions."""
     rules = world.rules[0]
     word, _, _, _ = draw(seed, STREAM_ROUTINE, key, month, 0)
@@ -345,7 +359,9 @@ def have_yearly_care(person, world, tally, seed, key, month):
 
 
 @lean
-def leave(person, world, tally, seed, key, month, died):
+def leave(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int, died: bool
+) -> None:
     """Die, after a last phase of care, or move away; someone else takes the home."""
     if died:
         j = nearest_emergency(person, world)
@@ -359,7 +375,9 @@ def leave(person, world, tally, seed, key, month, died):
 
 
 @lean
-def change_practice(person, world, tally, seed, key, month):
+def change_practice(
+    person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int
+) -> None:
     """Register with another practice within reach without moving house."""
     word, _, _, _ = draw(seed, STREAM_REGISTER, key, month, 0)
     chosen = chosen_practice(person, world, uniform(word))
@@ -372,7 +390,7 @@ def change_practice(person, world, tally, seed, key, month):
 
 
 @lean
-def chosen_practice(person, world, luck):
+def chosen_practice(person: Row, world: World, luck: float) -> Whole:
     """The practice within reach that a number points to; the present one if none takes patients."""
     area = world.areas[person.area]
     for k in range(PRACTICE_OPTIONS):
@@ -382,7 +400,7 @@ def chosen_practice(person, world, luck):
 
 
 @hot
-def live_month(person, world, tally, seed, month):
+def live_month(person: Row, world: World, tally: Tally, seed: Whole, month: int) -> None:
     """One month of one patient: age, consult, be referred or operated, fall ill, leave."""
     rules = world.rules[0]
     health = world.health[0]
@@ -437,7 +455,7 @@ def live_month(person, world, tally, seed, month):
 
 
 @lean
-def mortality_now(person, world, month):
+def mortality_now(person: Row, world: World, month: int) -> float:
     """Probability to die this month, of age, sex, deprivation and conditions."""
     years = (month - np.int64(person.born)) // 12
     sex, fifth = np.int64(person.sex), np.int64(person.fifth)
@@ -445,7 +463,7 @@ def mortality_now(person, world, month):
 
 
 @hot
-def leave_bound(person, world, month):
+def leave_bound(person: Row, world: World, month: int) -> Field:
     """A little more than the probability to leave this month, without an exponential."""
     health = world.health[0]
     years = year_of((month - np.int64(person.born)) // 12)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.rule_types import Row
+
 RING = 8  # contacts remembered, for measures of continuity
 PATHWAYS = 13
 CONDITIONS = 13
@@ -74,7 +76,7 @@ NEED_CONSULTATIONS, NEED_PLANNED, NEED_CRISIS = 0, 1, 1 + PATHWAYS
 NEEDS = 1 + 2 * PATHWAYS
 
 
-def _table(**fields) -> np.dtype:
+def _table(**fields: str | tuple[str, tuple[int, ...]]) -> np.dtype[np.void]:
     return np.dtype(
         [
             (name, *kind) if isinstance(kind, tuple) else (name, kind)
@@ -243,7 +245,7 @@ class World(NamedTuple):
     cross: np.ndarray  # CROSS [practices, candidates, pathways, pathways]
     rules: np.ndarray  # RULES [1]
     health: np.ndarray  # HEALTH [1]
-    turnover: NamedTuple  # see `agents.health`
+    turnover: Row  # see `agents.health`
 
 
 class Tally(NamedTuple):

@@ -329,7 +329,9 @@ class Practice(Organisation):
         The practice carries its patients' part of a pool's deviation, so the premium falls with
         the size of the pool (constant absolute risk aversion; Pratt 1964, Econometrica).
         """
-        spread = view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
+        spread: float = (
+            view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
+        )
         return 0.5 * self.risk_aversion * (view.downside_share * spread) ** 2
 
     def consider_future(
@@ -383,7 +385,7 @@ class Practice(Organisation):
         At their usual work partners find an hour worth what it brings; beyond it, an hour is worth
         more as work grows, with a constant elasticity of supply.
         """
-        work = view.margin * view.workload ** (1.0 / view.supply_elasticity)
+        work: float = view.margin * view.workload ** (1.0 / view.supply_elasticity)
         saved = work - view.margin - self.altruism * view.turned_away
         return view.newcomers * saved - view.closing_cost
 

@@ -9,14 +9,16 @@ from agents.patient_tables import (
     CONDITIONS,
     OTHER_PLANNED,
     PATHWAYS,
+    World,
 )
+from agents.rule_types import Field, Row, Whole
 
 
 @lean
-def pathway_weight(person, p, need, rest):
+def pathway_weight(person: Row, p: Whole, need: np.ndarray, rest: np.ndarray) -> float:
     """Rate at which the patient's conditions, and other causes, need a pathway."""
     mask = np.int64(person.conditions)
-    weight = rest[np.int64(person.stratum) // 25, p]
+    weight: float = rest[np.int64(person.stratum) // 25, p]
     for c in range(CONDITIONS):
         if (mask >> c) & 1:
             weight += need[c, p]
@@ -24,7 +26,7 @@ def pathway_weight(person, p, need, rest):
 
 
 @lean
-def need_pathway(person, luck, need, rest):
+def need_pathway(person: Row, luck: float, need: np.ndarray, rest: np.ndarray) -> int:
     """Which pathway a need belongs to: proportional to the rates of the patient's conditions."""
     total = 0.0
     for p in range(PATHWAYS):
@@ -38,7 +40,9 @@ def need_pathway(person, luck, need, rest):
 
 
 @lean
-def choose_provider(person, world, pathway, luck_aware, luck_choice):
+def choose_provider(
+    person: Row, world: World, pathway: Whole, luck_aware: float, luck_choice: float
+) -> Whole:
     """The candidate site for planned care: a logit over what is offered, or over what is usual.
 
     Utility of distance, quality and wait as in Gutacker et al. 2016 (J Health Econ); only a share
@@ -59,7 +63,7 @@ def choose_provider(person, world, pathway, luck_aware, luck_choice):
 
 
 @lean
-def site_weight(person, world, pathway, j, aware):
+def site_weight(person: Row, world: World, pathway: Whole, j: Whole, aware: bool) -> Field:
     """Weight of candidate `j` in a patient's choice: nought if it is not thought of."""
     g = person.practice
     site = world.practices[g].candidate[j]
@@ -71,7 +75,7 @@ def site_weight(person, world, pathway, j, aware):
 
 
 @lean
-def nearest_emergency(person, world):
+def nearest_emergency(person: Row, world: World) -> int:
     """The candidate with an emergency department that is nearest to home."""
     g, area = person.practice, person.area
     best, nearest = 0, np.inf
@@ -87,7 +91,7 @@ def nearest_emergency(person, world):
 
 
 @lean
-def is_bypass(person, world, j):
+def is_bypass(person: Row, world: World, j: Whole) -> bool:
     """Whether a nearer candidate site was passed by."""
     g, area = person.practice, person.area
     chosen = world.reach[area, world.practices[g].candidate[j]].distance_km

@@ -88,7 +88,13 @@ def by_payer(
 
 
 @compiled
-def join_queue(waiting, candidate, backlog, arriving, arrivals):
+def join_queue(
+    waiting: np.ndarray,
+    candidate: np.ndarray,
+    backlog: np.ndarray,
+    arriving: np.ndarray,
+    arrivals: np.ndarray,
+) -> None:
     """Parts of waiting lists once `arriving` [practices, candidates, 13] have joined them.
 
     `backlog` is what was waited for before, `arrivals` all who join it [sites, 13].
@@ -105,7 +111,7 @@ def join_queue(waiting, candidate, backlog, arriving, arrivals):
 
 
 @lean
-def _add_at_sites(table, candidate, total):
+def _add_at_sites(table: np.ndarray, candidate: np.ndarray, total: np.ndarray) -> None:
     for g in range(candidate.shape[0]):
         for j in range(candidate.shape[1]):
             if candidate[g, j] >= 0:
@@ -114,7 +120,9 @@ def _add_at_sites(table, candidate, total):
 
 
 @lean
-def _add_by_payer(table, candidate, payer, total):
+def _add_by_payer(
+    table: np.ndarray, candidate: np.ndarray, payer: np.ndarray, total: np.ndarray
+) -> None:
     for g in range(candidate.shape[0]):
         for j in range(candidate.shape[1]):
             if candidate[g, j] >= 0:

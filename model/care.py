@@ -13,6 +13,7 @@ import numpy as np
 
 from agents.compiled import lean
 from agents.patient_tables import CROSS, PATHWAYS, ROUTE, SHIFTED
+from agents.rule_types import Field, Whole
 from model.journeys import SETTINGS, Journeys
 
 PRACTICE, COMMUNITY, HOSPITAL = (SETTINGS.index(s) for s in ("practice", "community", "hospital"))
@@ -138,7 +139,9 @@ def _who(provision: Provision, owner: np.ndarray) -> _Who:
 
 
 @lean
-def _slot_of_step(who, journeys, candidate, g, j, s):
+def _slot_of_step(
+    who: _Who, journeys: Journeys, candidate: np.ndarray, g: int, j: int, s: int
+) -> Field:
     """The provider slot that serves step `s` for practice `g` and candidate `j`."""
     k, p, setting = who.commissioner[g], journeys.step_pathway[s], journeys.step_setting[s]
     prime = who.prime_slot[k, p]
@@ -154,7 +157,9 @@ def _slot_of_step(who, journeys, candidate, g, j, s):
 
 
 @lean
-def _team_of_step(who, journeys, candidate, g, j, s):
+def _team_of_step(
+    who: _Who, journeys: Journeys, candidate: np.ndarray, g: int, j: int, s: int
+) -> Whole:
     """The team of a step: the practice's own, or the provider's team of that name."""
     if journeys.step_setting[s] == PRACTICE:
         return g
@@ -163,7 +168,7 @@ def _team_of_step(who, journeys, candidate, g, j, s):
 
 
 @lean
-def _body_of_team(who, team):
+def _body_of_team(who: _Who, team: Whole) -> Field:
     """The legal body that employs a team."""
     practices = who.practice_body.size
     if team < practices:
@@ -174,7 +179,7 @@ def _body_of_team(who, team):
 
 
 @lean
-def _home_of_team(who, team):
+def _home_of_team(who: _Who, team: Whole) -> Field:
     """The organisation a team works in, whoever comes to own it: mergers do not move it."""
     practices = who.practice_body.size
     if team < practices:
@@ -183,7 +188,16 @@ def _home_of_team(who, team):
 
 
 @lean
-def _link(who, g, p, team_a, team_b, home_a, home_b, established):
+def _link(
+    who: _Who,
+    g: int,
+    p: Whole,
+    team_a: Whole,
+    team_b: Whole,
+    home_a: Whole,
+    home_b: Whole,
+    established: float,
+) -> tuple[float, float]:
     """Strength of the link, and use of a shared record, between two teams for a pathway.
 
     Of the networks in which both, and the patient's practice, have a part the strongest tie counts;
@@ -216,12 +230,14 @@ def links_between(
     nothing has touched.
     """
     who = _who(provision, owner)
-    homes = [_home_of_team(who, team) for team in teams]
-    return _link(who, g, p, *teams, *homes, usual)
+    home_a, home_b = (_home_of_team(who, team) for team in teams)
+    return _link(who, g, p, *teams, home_a, home_b, usual)
 
 
 @lean
-def _handover(who, g, p, team_a, team_b, direction, losses):
+def _handover(
+    who: _Who, g: int, p: Whole, team_a: Whole, team_b: Whole, direction: float, losses: Losses
+) -> tuple[int, float]:
     """The boundary between two teams (0 team, 1 body, 2 between bodies) and the probability.
 
     The boundary is that of the legal bodies as they are. What is lost depends on whether the teams
@@ -240,7 +256,14 @@ def _handover(who, g, p, team_a, team_b, direction, losses):
 
 
 @lean
-def _fill(tables, who, journeys, candidate, default, losses):
+def _fill(
+    tables: RouteTables,
+    who: _Who,
+    journeys: Journeys,
+    candidate: np.ndarray,
+    default: np.ndarray,
+    losses: Losses,
+) -> None:
     for g in range(candidate.shape[0]):
         for j in range(candidate.shape[1]):
             if candidate[g, j] >= 0:
@@ -251,7 +274,15 @@ def _fill(tables, who, journeys, candidate, default, losses):
 
 
 @lean
-def _fill_route(route, who, journeys, candidate, g, j, losses):
+def _fill_route(
+    route: np.ndarray,
+    who: _Who,
+    journeys: Journeys,
+    candidate: np.ndarray,
+    g: int,
+    j: int,
+    losses: Losses,
+) -> None:
     for s in range(route.size):
         route[s].team = _team_of_step(who, journeys, candidate, g, j, s)
     for s in range(route.size):
@@ -266,7 +297,15 @@ def _fill_route(route, who, journeys, candidate, g, j, losses):
 
 
 @lean
-def _fill_cross(tables, who, journeys, default, g, j, losses):
+def _fill_cross(
+    tables: RouteTables,
+    who: _Who,
+    journeys: Journeys,
+    default: np.ndarray,
+    g: int,
+    j: int,
+    losses: Losses,
+) -> None:
     for p in range(PATHWAYS):
         for q in range(PATHWAYS):
             a = tables.route[g, j, journeys.lead_step[p]].team

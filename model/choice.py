@@ -63,7 +63,7 @@ def geography_of(place: Place, parameters: Parameters) -> Geography:
     )
 
 
-def _points(table) -> np.ndarray:
+def _points(table: pd.DataFrame) -> np.ndarray:
     return table[["easting_km", "northing_km"]].to_numpy(np.float64)
 
 
@@ -138,8 +138,16 @@ def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
 
 @compiled
 def expected_shares(
-    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, default, aware
-):
+    pair_practice: np.ndarray,
+    pair_area: np.ndarray,
+    pair_weight: np.ndarray,
+    near: np.ndarray,
+    candidate: np.ndarray,
+    attraction: np.ndarray,
+    usual: np.ndarray,
+    default: np.ndarray,
+    aware: float,
+) -> np.ndarray:
     """Share of a practice's referrals that goes to each candidate [practices, candidates, 13].
 
     A share `aware` of patients choose by a logit over what is offered from where they live; for the
@@ -177,7 +185,14 @@ def expected_shares(
 
 
 @compiled
-def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candidate, emergency):
+def emergency_shares(
+    pair_practice: np.ndarray,
+    pair_area: np.ndarray,
+    pair_weight: np.ndarray,
+    distance_km: np.ndarray,
+    candidate: np.ndarray,
+    emergency: np.ndarray,
+) -> np.ndarray:
     """Share of a practice's emergencies that goes to each candidate: the nearest department."""
     shares = np.zeros(candidate.shape)
     for n in range(pair_practice.size):
@@ -192,8 +207,17 @@ def emergency_shares(pair_practice, pair_area, pair_weight, distance_km, candida
 
 @compiled
 def cross_response(
-    pair_practice, pair_area, pair_weight, near, candidate, attraction, usual, aware, flow, out
-):
+    pair_practice: np.ndarray,
+    pair_area: np.ndarray,
+    pair_weight: np.ndarray,
+    near: np.ndarray,
+    candidate: np.ndarray,
+    attraction: np.ndarray,
+    usual: np.ndarray,
+    aware: float,
+    flow: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """Add what flow a site gets more for a logit more of utility of each site [13, sites, sites].
 
     As in `expected_shares`; `flow` [practices, 13]. A share s within a choice set gains s (1 - s)

@@ -13,6 +13,7 @@ from scipy.special import expit, logit, ndtri
 
 from agents.compiled import compiled
 from agents.health import CONDITIONS, N_CONDITIONS, liabilities
+from agents.rule_types import Row, Whole
 from model.demography import AGES, Array, band_of_age, england_density, life_table
 from model.errors import BadInput
 from model.parameters import Parameters, once_for
@@ -167,7 +168,7 @@ def both_above(first: Array, second: Array, correlation: Array) -> Array:
 
 
 @compiled
-def _sample_liabilities(seed, size, tables):
+def _sample_liabilities(seed: Whole, size: int, tables: Row) -> np.ndarray:
     """Liabilities [size, 13] of the persons 0 to size - 1."""
     sample = np.empty((size, N_CONDITIONS))
     for who in range(size):

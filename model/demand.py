@@ -13,6 +13,7 @@ from agents.compiled import compiled
 from agents.health import condition_count, conditions_at, resident, survivor_liabilities
 from agents.patient_rules import person_key
 from agents.patient_tables import COMPLEX, STRATA, STRATUM
+from agents.rule_types import Row, Whole
 from model.conditions import health_tables
 from model.demography import Turnover, england_density, life_table, turnover
 from model.parameters import Parameters, once_for
@@ -76,7 +77,15 @@ def first_strata(activity: Activity) -> np.ndarray:
 
 
 @compiled
-def _draw_people(seed, n, place_turnover, health, age, fifth, mask):
+def _draw_people(
+    seed: Whole,
+    n: int,
+    place_turnover: Row,
+    health: Row,
+    age: np.ndarray,
+    fifth: np.ndarray,
+    mask: np.ndarray,
+) -> None:
     shift, liability = np.zeros(13), np.empty(13)
     for i in range(n):
         key = person_key(i, 0)
@@ -88,7 +97,7 @@ def _draw_people(seed, n, place_turnover, health, age, fifth, mask):
 
 
 @compiled
-def _counts(mask, out):
+def _counts(mask: np.ndarray, out: np.ndarray) -> None:
     for i in range(mask.size):
         out[i] = min(condition_count(mask[i]), 4)
 

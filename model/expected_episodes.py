@@ -116,7 +116,14 @@ def _through(setup: Setup, world: World, skip: int, only_discharges: bool) -> np
 
 
 @compiled
-def _add_through(world, candidate, counted, start, stop, found):
+def _add_through(
+    world: World,
+    candidate: np.ndarray,
+    counted: np.ndarray,
+    start: np.ndarray,
+    stop: np.ndarray,
+    found: np.ndarray,
+) -> None:
     for g in range(found.shape[0]):
         for j in range(found.shape[1]):
             site = world.sites[max(candidate[g, j], 0)]

@@ -22,6 +22,7 @@ from agents.patient_tables import (
     Tally,
     World,
 )
+from agents.rule_types import Whole
 
 
 def empty_tally(areas: int, practices: int, sites: int, notes: int = 0) -> Tally:
@@ -38,13 +39,15 @@ def empty_tally(areas: int, practices: int, sites: int, notes: int = 0) -> Tally
 
 
 @compiled
-def _live_rows(start, stop, people, world, tally, seed, month):
+def _live_rows(
+    start: int, stop: int, people: np.ndarray, world: World, tally: Tally, seed: Whole, month: int
+) -> None:
     for i in range(start, stop):
         live_month(people[i], world, tally, seed, month)
 
 
 @compiled
-def _settle_rows(people, world, liability, seed):
+def _settle_rows(people: np.ndarray, world: World, liability: np.ndarray, seed: Whole) -> None:
     health = world.health[0]
     for i in range(people.size):
         person = people[i]
@@ -77,13 +80,17 @@ def live(people: np.ndarray, world: World, tallies: list[Tally], seed: int, mont
     for tally in tallies:
         for array in tally:
             array[:] = 0
+
+    def live_rows(job: tuple[int, int, np.ndarray, World, Tally]) -> None:
+        _live_rows(*job, np.uint64(seed), month)
+
     edges = np.linspace(0, people.size, len(tallies) + 1).astype(np.int64)
     jobs = [(edges[k], edges[k + 1], people, world, tally) for k, tally in enumerate(tallies)]
     if len(jobs) == 1:
-        _live_rows(*jobs[0], np.uint64(seed), month)
+        live_rows(jobs[0])
     else:
         with ThreadPoolExecutor(len(jobs)) as pool:
-            list(pool.map(lambda job: _live_rows(*job, np.uint64(seed), month), jobs))
+            list(pool.map(live_rows, jobs))
     for tally in tallies[1:]:
         for total, part in zip(tallies[0], tally, strict=True):
             for field in total.dtype.names or ():

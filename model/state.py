@@ -20,6 +20,7 @@ from model.journeys import SETTINGS
 from model.kernel import settle
 from model.ledger import Ledger
 from model.pathways import PATHWAYS
+from model.place import Place
 from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
 from model.practice_income import PracticeBooks, practice_books
@@ -376,7 +377,7 @@ def empty_yearbook(practices: int, sites: int) -> Yearbook:
     )
 
 
-def first_quality(place, seed: int) -> np.ndarray:
+def first_quality(place: Place, seed: int) -> np.ndarray:
     """Quality of every trust at the start, in steps of a quarter of a standard deviation."""
     codes = place.trusts["trust"]
     return np.array(

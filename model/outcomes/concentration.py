@@ -211,7 +211,9 @@ def share_with_few_alternatives(
 
 
 @compiled
-def _owners_beside_the_usual(codes, capacity, free, shares):
+def _owners_beside_the_usual(
+    codes: np.ndarray, capacity: np.ndarray, free: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
     """One for whoever treats most, and rivals by free capacity over its own, [n_areas]."""
     areas, size = codes.shape
     number, own, treats, room = np.zeros(areas), np.empty(size), np.empty(size), np.empty(size)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.compiled import compiled
+from agents.rule_types import Whole
 
 CONTACTS_KEPT = 8
 FEWEST_CONTACTS = 2  # UPC, COC and SECON say nothing about a single contact
@@ -25,7 +26,7 @@ COLUMNS = ("patients_seen", "patients_compared", *MEASURES)
 
 
 @compiled
-def continuity_of(labels, filled):
+def continuity_of(labels: np.ndarray, filled: Whole) -> tuple[float, float, float, float]:
     """Continuity of one patient over the first `filled` labels, in order of time either way.
 
     With n contacts, n_i of them with label i, returns four floats:
@@ -37,6 +38,8 @@ def continuity_of(labels, filled):
     The first three are NaN below two contacts. 1 - COC is the index of fragmented care (Frandsen,
     Joynt, Rebitzer & Jha, American Journal of Managed Care 2015).
     """
+    most: Whole
+    repeats: Whole
     equal_pairs, most, distinct, repeats = 0, 0, 0, 0
     for i in range(filled):
         later = 0
@@ -54,7 +57,9 @@ def continuity_of(labels, filled):
 
 
 @compiled
-def tally_continuity(labels, filled, newest, group, out):
+def tally_continuity(
+    labels: np.ndarray, filled: np.ndarray, newest: np.ndarray, group: np.ndarray, out: np.ndarray
+) -> None:
     """Add the continuity of all patients to their group's row of `out`.
 
     `labels[n, 8]` (clinicians, teams, bodies or contracts, whole numbers), `filled[n]` and
