@@ -90,4 +90,5 @@ def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
 def relative_cost(setup: Setup, share: np.ndarray | float) -> np.ndarray:
     """Cost of patients of whom a `share` is complex, relative to a usual mix [..., 13]."""
     more = setup.parameters["trusts.complex_cost_ratio"] - 1.0
-    return (1.0 + more * share) / (1.0 + more * setup.activity.complex_share)
+    cost: np.ndarray = (1.0 + more * share) / (1.0 + more * setup.activity.complex_share)
+    return cost

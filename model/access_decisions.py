@@ -70,7 +70,8 @@ def drawn_patients(economy: "HealthEconomy") -> np.ndarray:
     gained = value["choice.practice_access_per_step"] * share * (1.0 - share) * people
     a_year = value["choice.voluntary_switch_per_year"] * gained
     by_practice = np.bincount(state.pair_practice, a_year, minlength=state.lists.size)
-    return value["practices.list_horizon_years"] * by_practice
+    patients: np.ndarray = value["practices.list_horizon_years"] * by_practice
+    return patients
 
 
 def change_access(economy: "HealthEconomy", g: int, steps: int) -> None:

@@ -27,7 +27,8 @@ def distance_from_target(setup: "Setup", seed: int) -> np.ndarray:
     spread = setup.parameters["commissioning.distance_spread"]
     codes = setup.place.commissioners["commissioner"]
     luck = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, DRAW) for c in codes]
-    return np.clip(spread * np.array(luck), MOST_BELOW, MOST_ABOVE)
+    target: np.ndarray = np.clip(spread * np.array(luck), MOST_BELOW, MOST_ABOVE)
+    return target
 
 
 def follow_lists(economy: "HealthEconomy") -> None:

@@ -1,5 +1,7 @@
 """The month's arrangement of care: what is offered where, routes through teams, effort."""
 
+from typing import Any
+
 import numpy as np
 
 from agents.integrated import CLINIC_SHARES, COVERAGE
@@ -17,7 +19,7 @@ from model.care import ANY, CHOICE_RULES, NETWORK, NOBODY, fill_routes
 from model.flows import choice_shares, wait_months
 from model.journeys import COMMUNITY
 from model.leaning import lean
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.practice_access import attraction_of_access, hours
 from model.practice_effort import effort_steps, referral_factor
 from model.readmissions import readmission_shares
@@ -102,7 +104,7 @@ def _steps(setup: Setup) -> np.ndarray:
     return rows
 
 
-def _row(kind: np.dtype, values: dict) -> np.ndarray:
+def _row(kind: np.dtype, values: dict[str, Any]) -> np.ndarray:
     row = np.zeros(1, dtype=kind)
     for name in kind.names or ():
         row[name] = values[name]
@@ -141,7 +143,8 @@ def personal_continuity(setup: Setup, lists: np.ndarray) -> np.ndarray:
     large = setup.parameters["handovers.upc_large_practice"]
     step = np.clip(np.log2(np.maximum(lists, 1) / 3_000.0) / 2.0, 0.0, 1.0)
     index = small + (large - small) * step
-    return index - UPC_OF_FEW_CONTACTS * (1.0 - index)
+    continuity: np.ndarray = index - UPC_OF_FEW_CONTACTS * (1.0 - index)
+    return continuity
 
 
 # With eight contacts the index counts a lucky run of a colleague as usual: the mean index lies this
@@ -190,7 +193,8 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
         + parameters["choice.hospital_quality_per_sd"] * state.site_quality()[:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
-    return np.exp(utility) * state.lines.pull * state.lines.open
+    attraction: np.ndarray = np.exp(utility) * state.lines.pull * state.lines.open
+    return attraction
 
 
 def attraction(
@@ -209,7 +213,10 @@ def attraction(
     allowed = permitted(setup, state, k, candidate, state.provision.network[rows])
     table = table * tilt[:, :, None] * allowed
     near = np.take_along_axis(setup.geography.practice_near[rows], site.astype(np.int64), axis=1)
-    return (table * in_choice_set(near, table > 0.0, state.choice_options)).astype(np.float32)
+    attraction: np.ndarray = (
+        table * in_choice_set(near, table > 0.0, state.choice_options)
+    ).astype(np.float32)
+    return attraction
 
 
 def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.ndarray:
@@ -254,7 +261,8 @@ def permitted(
     allowed = own | (rule == ANY) | ((rule == NETWORK) & ~independent)
     offered = state.lines.open[site] & (candidate >= 0)[:, :, None]
     nobody = ~(allowed & offered).any(axis=1, keepdims=True)
-    return allowed | nobody
+    permitted: np.ndarray = allowed | nobody
+    return permitted
 
 
 def _members_rules(
@@ -328,7 +336,8 @@ def continuity_factor(setup: Setup, world: World) -> np.ndarray:
     usual = personal_continuity(setup, setup.list_sizes.astype(np.float64)).mean()
     upc = world.practices["personal"] - usual
     per_point = np.log1p(setup.parameters["handovers.preventable_change_per_upc_step"])
-    return np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
+    factor: np.ndarray = np.exp(per_point / setup.parameters["handovers.upc_step"] * upc)
+    return factor
 
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
@@ -371,7 +380,8 @@ def clinic_owners(state: State, practices: np.ndarray) -> np.ndarray:
     provision = state.provision
     prime = provision.prime_slot[provision.practice_commissioner[practices].astype(np.int64)]
     slot = np.where(prime >= 0, prime, provision.clinic_slot[practices][:, None])
-    return state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
+    owners: np.ndarray = state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
+    return owners
 
 
 def _set_coordination(setup: Setup, state: State, world: World) -> None:

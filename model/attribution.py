@@ -67,7 +67,8 @@ def at_sites(table: np.ndarray, candidate: np.ndarray, sites: int) -> np.ndarray
 def shares_of(table: np.ndarray, candidate: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """What each list has at its candidates as a share of all that a site has [sites, columns]."""
     there = np.where(candidate[:, :, None] >= 0, whole[candidate], 0.0)
-    return np.divide(table, there, out=np.zeros_like(table), where=there > 0.0)
+    parts: np.ndarray = np.divide(table, there, out=np.zeros_like(table), where=there > 0.0)
+    return parts
 
 
 def from_outside(part: np.ndarray, candidate: np.ndarray, sites: int) -> np.ndarray:

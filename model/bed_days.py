@@ -24,7 +24,7 @@ from model.flows import operated, wait_months
 from model.hospital_payment import paid_by_activity
 from model.market_forces import first_paid_factor
 from model.money import day_cost, overnight_days
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.planned_care import (
     YEAR,
     at_hospital,
@@ -92,7 +92,8 @@ def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
     done = (ahead[0] - ahead[1]) / SMALL * prices.operation
     days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
     care = np.where(state.lines.open, done + _drawn_by_room(economy), 0.0)
-    return np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
+    of_a_day: np.ndarray = np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
+    return of_a_day
 
 
 def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
@@ -120,7 +121,8 @@ def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
     each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
     answer = drawn / np.maximum(state.last_year.arrivals * each, 1e-30)
     # Those who come lengthen the list again.
-    return felt * drawn / (1.0 + felt * answer)
+    drawn_by_room: np.ndarray = felt * drawn / (1.0 + felt * answer)
+    return drawn_by_room
 
 
 def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from agents.practice import HOLD_BUDGET, BudgetView
 from model.budget_books import BudgetTerms, Holding
 from model.deliberation import PENCE, enter, forced_option
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.policy import Budget
 from model.practice_futures import profits
 from model.savings import believed_approval, charged_care, spending
@@ -38,7 +38,10 @@ def terms_in_force(economy: "HealthEconomy", written: Budget) -> BudgetTerms:
 
     def term(name: str, unsaid: float) -> float:
         said = getattr(written, name)
-        return economy.rules.get(f"{written.rules}.{name}", unsaid) if said is None else said
+        value: float = (
+            economy.rules.get(f"{written.rules}.{name}", unsaid) if said is None else said
+        )
+        return value
 
     value = economy.setup.parameters
     pathways = [pathway in written.pathways for pathway in PATHWAYS]
@@ -114,7 +117,8 @@ def budget_view(
 
 def partners_profits(economy: "HealthEconomy") -> np.ndarray:
     """What all partners of each practice earn together, pounds a year [practices]."""
-    return profits(economy) * economy.state.workforce.count()
+    pounds: np.ndarray = profits(economy) * economy.state.workforce.count()
+    return pounds
 
 
 def can_bear(

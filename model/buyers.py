@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from model.parameters import Parameters
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.place import Place
 
 

@@ -159,7 +159,7 @@ def _slot_of_step(
 @lean
 def _team_of_step(
     who: _Who, journeys: Journeys, candidate: np.ndarray, g: int, j: int, s: int
-) -> Whole:
+) -> Field:
     """The team of a step: the practice's own, or the provider's team of that name."""
     if journeys.step_setting[s] == PRACTICE:
         return g

@@ -68,14 +68,18 @@ def _points(table: pd.DataFrame) -> np.ndarray:
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+    km_between: np.ndarray = np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+    return km_between
 
 
 def distance_utility(km: np.ndarray, parameters: Parameters) -> np.ndarray:
     """Utility of distance in logits (Gutacker et al. 2016, J Health Econ), flat beyond the cap."""
     km = np.minimum(km, parameters["choice.hospital_distance_cap_km"])
     linear = parameters["choice.hospital_distance_per_km"]
-    return linear * km + parameters["choice.hospital_distance_squared_per_km2"] * km**2
+    utility: np.ndarray = (
+        linear * km + parameters["choice.hospital_distance_squared_per_km2"] * km**2
+    )
+    return utility
 
 
 def _near(distance: np.ndarray, parameters: Parameters) -> np.ndarray:
@@ -133,7 +137,8 @@ def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
         beds >= 500, types["large"], np.where(beds >= 250, types["medium"], types["small"])
     )
     independent = place.sites["trust"].map(kind).eq("independent").to_numpy()
-    return np.where(independent, types["treatment_centre"], sizes)
+    constants: np.ndarray = np.where(independent, types["treatment_centre"], sizes)
+    return constants
 
 
 @compiled

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 def is_hospital(economy: "HealthEconomy") -> np.ndarray:
     """Whether a site treats anybody: it has an open line or an emergency department [sites]."""
     state = economy.state
-    return state.lines.open.any(axis=1) & ~state.closed_sites | (state.emergency_open > 0)
+    hospital: np.ndarray = state.lines.open.any(axis=1) & ~state.closed_sites | (
+        state.emergency_open > 0
+    )
+    return hospital
 
 
 def can_be_replaced(economy: "HealthEconomy", site: int) -> bool:
@@ -44,7 +47,8 @@ def minutes_to_emergency(economy: "HealthEconomy", departments: np.ndarray) -> n
     """Minutes to the nearest of some departments (bool [sites]), or infinity [areas]."""
     geography = economy.setup.geography
     km = np.where(departments > 0, geography.distance_km, np.inf).min(axis=1)
-    return km * geography.minutes_per_km
+    minutes: np.ndarray = km * geography.minutes_per_km
+    return minutes
 
 
 def further_minutes(economy: "HealthEconomy", site: int) -> float:
@@ -59,7 +63,10 @@ def further_minutes(economy: "HealthEconomy", site: int) -> float:
 def _nearest_is(economy: "HealthEconomy", site: int) -> np.ndarray:
     """Whether the nearest open department is this one [areas]."""
     state, distance = economy.state, economy.setup.geography.distance_km
-    return np.where(state.emergency_open > 0, distance, np.inf).argmin(axis=1) == site
+    nearest: np.ndarray = (
+        np.where(state.emergency_open > 0, distance, np.inf).argmin(axis=1) == site
+    )
+    return nearest
 
 
 def emergencies_moved(economy: "HealthEconomy", site: int) -> tuple[np.ndarray, np.ndarray]:

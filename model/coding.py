@@ -68,7 +68,8 @@ def decide_on_coding(economy: "HealthEconomy") -> None:
 def yearly_deficits(economy: "HealthEconomy") -> np.ndarray:
     """What every trust has lost a year in the deficit it is in, in pence [trusts]."""
     state = economy.state
-    return state.deficits / np.maximum(state.deficit_years, 1)
+    deficits: np.ndarray = state.deficits / np.maximum(state.deficit_years, 1)
+    return deficits
 
 
 def _set_depths(economy: "HealthEconomy") -> None:
@@ -181,7 +182,8 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
 
 def coded_pay(economy: "HealthEconomy") -> np.ndarray:
     """What was paid for activity as it is coded, without blocks [payers, sites]."""
-    return economy.paid @ _by_activity(economy)
+    pay: np.ndarray = economy.paid @ _by_activity(economy)
+    return pay
 
 
 def _by_activity(economy: "HealthEconomy") -> np.ndarray:

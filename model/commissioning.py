@@ -7,7 +7,7 @@ import numpy as np
 from agents.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.learning import Belief, success
 from model.buyers import Result
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -32,7 +32,7 @@ def compiled(prepare: Callable[[], "Setup"]) -> "Setup":
     return setup
 
 
-def _compile_the_rest(setup: "Setup", ahead: subprocess.Popen) -> None:
+def _compile_the_rest(setup: "Setup", ahead: subprocess.Popen[bytes]) -> None:
     from model.economy import HealthEconomy
     from model.policy import find_policy
 

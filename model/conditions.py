@@ -100,7 +100,7 @@ def _smooth_bands(bands: Array, starts: list[int], people: Array, youngest: floa
         x, y = np.append(edge, knots), np.append(logit(youngest * aim[0]), level)
         if first == 0:
             x, y = knots, level
-        share = expit(PchipInterpolator(x, y)(np.clip(ages + 0.5, x[0], x[-1])))
+        share: Array = expit(PchipInterpolator(x, y)(np.clip(ages + 0.5, x[0], x[-1])))
         share[ages < edge] = 0.0
         means = np.bincount(band, people * share) / np.bincount(band, people)
         level = level + logit(aim) - logit(means[first:])
@@ -126,7 +126,7 @@ def liability_correlations(parameters: Parameters, shift: Array) -> Array:
 
 def _centred_logits(share: Array, shift: Array) -> Array:
     """Logits [13] at which the mean over the fifths of expit(logit + shift) is `share` [13]."""
-    level = logit(share)
+    level: Array = logit(share)
     for _ in range(20):
         level = level + logit(share) - logit(expit(level + shift).mean(axis=0))
     return level
@@ -148,7 +148,8 @@ def tetrachoric(odds_ratios: Array, first: Array, second: Array) -> Array:
             np.where(found < odds_ratios, middle, low),
             np.where(found < odds_ratios, high, middle),
         )
-    return 0.5 * (low + high)
+    tetrachoric: Array = 0.5 * (low + high)
+    return tetrachoric
 
 
 def both_above(first: Array, second: Array, correlation: Array) -> Array:
@@ -235,7 +236,8 @@ class _Cohort:
         few = FEWEST_TO_COMPARE
         together = (held.sum(axis=1) + few / 10) / (count.sum(axis=0) + few / 10)
         relative = (held + few * together[:, None]) / (count + few)
-        return expit(self.shift - threshold) * relative
+        prevalence: Array = expit(self.shift - threshold) * relative
+        return prevalence
 
 
 def _follow_cohort(
@@ -279,13 +281,17 @@ def prevalence_at(density: Array, fifth_shares: Array, tables: HealthTables) -> 
     `density` [place, 106, 2], `fifth_shares` [place, 5] (least to most deprived, sums to 1).
     """
     sex_shares = density / density.sum(axis=2, keepdims=True)
-    return np.einsum("pas,pd,asdc->pac", sex_shares, fifth_shares, tables.prevalence, optimize=True)
+    present: Array = np.einsum(
+        "pas,pd,asdc->pac", sex_shares, fifth_shares, tables.prevalence, optimize=True
+    )
+    return present
 
 
 def expected_prevalence(density: Array, fifth_shares: Array, tables: HealthTables) -> Array:
     """Share of the people of each place who have each condition [place, 13], no register shift."""
     by_age = prevalence_at(density, fifth_shares, tables)
-    return np.einsum("pa,pac->pc", density.sum(axis=2), by_age)
+    prevalence: Array = np.einsum("pa,pac->pc", density.sum(axis=2), by_age)
+    return prevalence
 
 
 def register_shifts(
@@ -318,4 +324,5 @@ def shifted_mortality(register_shift: Array, tables: HealthTables) -> Array:
     level = logit(np.clip(tables.prevalence, 1e-12, 1.0 - 1e-12))
     before = np.log1p(excess * tables.prevalence).sum(axis=-1)
     ratios = [np.log1p(excess * expit(level + shift)).sum(axis=-1) for shift in register_shift]
-    return tables.mortality * np.exp(np.stack(ratios) - before)
+    mortality: Array = tables.mortality * np.exp(np.stack(ratios) - before)
+    return mortality

@@ -13,7 +13,7 @@ from model.links import covered
 from model.list_charges import list_of
 from model.market_forces import at_place
 from model.money import clinic_cost_share
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.redesign import pay_services
 from model.state import Integrated, Prime
 

@@ -21,7 +21,7 @@ from model.commissioning import (
 from model.deliberation import enter, forced_option
 from model.money import PENCE_PER_POUND
 from model.own_services import own_services, trust_row
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.state import QUALITY_STEP, Prime
 from model.tendering import end_prime, pathway_spend, provider_shares, transition_pence
 
@@ -101,7 +101,8 @@ def _quality_gap(economy: "HealthEconomy", prime: Prime) -> float:
     gap = QUALITY_STEP * (_quality(economy, k, prime.holder) - usual)
     error = economy.setup.parameters["commissioning.quality_error"] * (1.0 - information(economy))
     error *= error_left(economy, _is_own(economy, prime))
-    return gap + error * luck(economy, k, k, p, QUALITY_LUCK)
+    noticed: float = gap + error * luck(economy, k, k, p, QUALITY_LUCK)
+    return noticed
 
 
 def _quality(economy: "HealthEconomy", k: int, body: int) -> float:

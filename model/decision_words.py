@@ -29,7 +29,8 @@ def question(event: Event) -> str:
 
 def asked_when(event: Event) -> str:
     """When this question comes up, or nothing."""
-    return words().get(event.rule, {}).get("asked", "")
+    asked: str = words().get(event.rule, {}).get("asked", "")
+    return asked
 
 
 def did(event: Event, option: str | None = None) -> str:
@@ -47,7 +48,8 @@ def had_done(event: Event, option: str) -> str:
     told = did(event, option)
     for past, participle in words()["participles"].items():
         if told.startswith(f"{past} "):
-            return participle + told.removeprefix(past)
+            said: str = participle + told.removeprefix(past)
+            return said
     return told
 
 
@@ -58,7 +60,8 @@ def is_routine(rule: str) -> bool:
 
 def bears_on(rule: str) -> str:
     """What decisions of the rule move first: monopoly, fragmentation, people or money."""
-    return words().get(rule, {}).get("bears_on", BEARS_ON[-1])
+    bearing: str = words().get(rule, {}).get("bears_on", BEARS_ON[-1])
+    return bearing
 
 
 def with_names(sentence: str, names: Mapping[str, str]) -> str:
@@ -68,7 +71,8 @@ def with_names(sentence: str, names: Mapping[str, str]) -> str:
 
 def by_habit(event: Event) -> bool:
     """Whether leaving things as they are has a weight of its own; some decisions start afresh."""
-    return words().get(event.rule, {}).get("habit", True)
+    habit: bool = words().get(event.rule, {}).get("habit", True)
+    return habit
 
 
 def effect(event: Event) -> str:
@@ -80,16 +84,19 @@ def figure(name: str, rule: str = "") -> str:
     """What a figure is that was recorded with a decision of this rule."""
     known = words()["figures"] | words().get(rule, {}).get("figures", {})
     if name in known:
-        return known[name]
+        said: str = known[name]
+        return said
     for start, told in known.items():
         if start.endswith("_") and name.startswith(start):
-            return told.format(rest=name.removeprefix(start))
+            said = told.format(rest=name.removeprefix(start))
+            return said
     return _plain(name)
 
 
 def kind(name: str) -> str:
     """What kind of organisation it is."""
-    return words()["kinds"].get(name, _plain(name))
+    word: str = words()["kinds"].get(name, _plain(name))
+    return word
 
 
 def ordered(name: str, terms: Mapping[str, Any]) -> str:
@@ -114,11 +121,13 @@ def _typed(value: Any) -> str:
 
 def ended(name: str) -> str:
     """What ends with the terms of a policy; `name` is the policy's field that holds them."""
-    return words()["ended"].get(name, f"{_plain(name)} end")
+    said: str = words()["ended"].get(name, f"{_plain(name)} end")
+    return said
 
 
 def _named(name: str) -> str:
-    return words()["pathways"].get(name, _plain(name))
+    word: str = words()["pathways"].get(name, _plain(name))
+    return word
 
 
 def _of_option(event: Event, what: str, option: str) -> str:

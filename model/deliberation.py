@@ -5,7 +5,7 @@ the change in the agenda for the month in which it takes effect.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -171,7 +171,9 @@ def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str =
     return economy.forced.get((agent, f"{rule.name} {about}", month), whole)
 
 
-def enter(economy: "HealthEconomy", decision: Decision, change: str, details: tuple) -> None:
+def enter(
+    economy: "HealthEconomy", decision: Decision, change: str, details: tuple[Any, ...]
+) -> None:
     """Record a decision with what it bears on, and put what it changes on the agenda."""
     record(economy, decision, *touched(economy, change, details))
     if decision.chosen != decision.options[0]:
@@ -259,7 +261,8 @@ def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
     """Practices with enough pounds a year within reach by more exceptions, or that make them."""
     state, value = economy.state, economy.setup.parameters
     enough = value["practices.exception_attention_pounds"] * state.lists / TYPICAL_LIST
-    return (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+    matter: np.ndarray = (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+    return matter
 
 
 def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:

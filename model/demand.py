@@ -10,14 +10,15 @@ import numpy as np
 
 from agents.chance import STREAM_PLACE, keyed_uniform
 from agents.compiled import compiled
+from agents.handovers import person_key
 from agents.health import condition_count, conditions_at, resident, survivor_liabilities
-from agents.patient_rules import person_key
 from agents.patient_tables import COMPLEX, STRATA, STRATUM
 from agents.rule_types import Row, Whole
 from model.conditions import health_tables
 from model.demography import Turnover, england_density, life_table, turnover
 from model.parameters import Parameters, once_for
-from model.pathways import CONDITIONS, PATHWAYS, activity_tables, condition_pathway
+from model.pathway_names import PATHWAYS
+from model.pathways import CONDITIONS, activity_tables, condition_pathway
 
 BAND_STARTS = np.array([0, 5, 18, 45, 65, 75, 85], dtype=np.int16)
 BANDS = ("0-4", "5-17", "18-44", "45-64", "65-74", "75-84", "85_plus")
@@ -173,7 +174,8 @@ def _consult_rest(parameters: Parameters, people: Reference, need: np.ndarray) -
     wanted = profile[np.searchsorted(CONSULTATION_STARTS, people.age, side="right") - 1]
     wanted *= parameters["demand.consultations_per_person_year"] / wanted.mean()
     total, own = _band_mean(people, wanted), _band_mean(people, people.bits @ need)
-    return np.maximum(total - own, LEAST_REST * total)
+    rest: np.ndarray = np.maximum(total - own, LEAST_REST * total)
+    return rest
 
 
 def _planned_rest(parameters: Parameters, people: Reference, need: np.ndarray) -> np.ndarray:
@@ -192,7 +194,8 @@ def _complex_share(people: Reference, need: np.ndarray, rest: np.ndarray) -> np.
     """Share of first outpatients who have COMPLEX conditions or more, by pathway [13]."""
     wanted = people.bits @ need + rest[people.band]
     several = wanted[people.conditions >= COMPLEX].sum(axis=0)
-    return several / np.maximum(wanted.sum(axis=0), 1e-30)
+    share: np.ndarray = several / np.maximum(wanted.sum(axis=0), 1e-30)
+    return share
 
 
 def _crisis_rest(parameters: Parameters, people: Reference, need: np.ndarray) -> np.ndarray:
@@ -212,7 +215,8 @@ def _crisis_rest(parameters: Parameters, people: Reference, need: np.ndarray) ->
 
 def _gradient(ratio: float) -> np.ndarray:
     """Log-linear over fifths, 1 to 5, with this ratio from least to most deprived."""
-    return np.exp(np.log(ratio) * (np.arange(5) - 2.0) / 4.0)
+    gradient: np.ndarray = np.exp(np.log(ratio) * (np.arange(5) - 2.0) / 4.0)
+    return gradient
 
 
 def _emergency_strata(parameters: Parameters, people: Reference) -> tuple[np.ndarray, np.ndarray]:
@@ -241,7 +245,7 @@ def _rates_from_odds(relative: np.ndarray, weights: np.ndarray, mean: float) -> 
     low, high = 1e-6, 10.0
     for _ in range(60):
         base = np.sqrt(low * high)
-        rates = np.log1p(base * relative)  # -ln(1 - p) with p = o / (1 + o)
+        rates: np.ndarray = np.log1p(base * relative)  # -ln(1 - p) with p = o / (1 + o)
         low, high = (base, high) if (weights * rates).sum() < mean else (low, base)
     return rates
 
@@ -258,7 +262,7 @@ def _preventable_strata(
     low, high, wanted = 1e-4, 10.0, parameters["demand.preventable_share"]
     for _ in range(60):
         base = np.sqrt(low * high)
-        share = base * relative / (1.0 + base * relative)
+        share: np.ndarray = base * relative / (1.0 + base * relative)
         mean = (rate * share)[stratum].sum() / rate[stratum].sum()
         low, high = (base, high) if mean < wanted else (low, base)
     return share
@@ -270,14 +274,15 @@ def _ae_strata(parameters: Parameters, people: Reference) -> np.ndarray:
     relative = np.broadcast_to(odds[:, None] * _gradient(1.5), (7, 5, 5)).ravel()
     stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
     total = parameters["demand.ae_attendances_per_1000"] - parameters["demand.emergencies_per_1000"]
-    return relative * total / 1000.0 / relative[stratum].mean()
+    strata: np.ndarray = relative * total / 1000.0 / relative[stratum].mean()
+    return strata
 
 
 def _by_pathway(
     parameters: Parameters, people: Reference, values: np.ndarray, share: np.ndarray
 ) -> np.ndarray:
     """Events a person-year by pathway for values by activity row [18]."""
-    total = (people.bits.mean(axis=0) * values[:13]) @ share
+    total: np.ndarray = (people.bits.mean(axis=0) * values[:13]) @ share
     old = (people.age >= 65).mean()
     hazard = life_table(parameters).mean(axis=1)
     for row, pathway, size in (
@@ -309,7 +314,8 @@ def block_weights(parameters: Parameters) -> np.ndarray:
         [[shares[p].get(setting, 0.0) for p in PATHWAYS] for setting in BLOCK_SETTINGS]
     )
     weight = table * np.maximum(size, LEAST_BLOCK_CONTACTS)
-    return weight / weight.sum(axis=1, keepdims=True)
+    weights: np.ndarray = weight / weight.sum(axis=1, keepdims=True)
+    return weights
 
 
 def _operations(
@@ -349,7 +355,7 @@ def _yearly_pathway(share: np.ndarray) -> np.ndarray:
 
 def _mean_stay(days: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Days per admission by pathway: mean over its conditions, or its own row."""
-    mean = (days[:13] @ share) / np.maximum(share.sum(axis=0), 1e-9)
+    mean: np.ndarray = (days[:13] @ share) / np.maximum(share.sum(axis=0), 1e-9)
     for row, pathway in ((FRAILTY, "frailty"), (END_OF_LIFE, "end_of_life")):
         mean[PATHWAYS.index(pathway)] = days[row]
     mean[PATHWAYS.index("substance_misuse")] = days[SUBSTANCE]

@@ -60,7 +60,7 @@ def life_table(parameters: Parameters) -> Array:
 
 
 def _gompertz_makeham(logs: Array, infant: float) -> Array:
-    hazard = np.exp(logs[0]) + np.exp(logs[1] + logs[2] * (np.arange(AGES) + 0.5 - 65.0))
+    hazard: Array = np.exp(logs[0]) + np.exp(logs[1] + logs[2] * (np.arange(AGES) + 0.5 - 65.0))
     hazard[0] = infant
     return hazard
 
@@ -119,7 +119,7 @@ def _spread(shares: Array, lived: Array, starts: tuple[int, ...] | list[int]) ->
     size = np.log(target / band_sums(lived, starts))
     for _ in range(40):
         smooth = PchipInterpolator(knots, size, axis=-1)(np.clip(ages, knots[0], knots[-1]))
-        density = np.exp(smooth) * lived
+        density: Array = np.exp(smooth) * lived
         size = size + np.log(target / band_sums(density, starts))
     return density
 
@@ -153,7 +153,8 @@ def england_density(parameters: Parameters, hazard: Array) -> Array:
     starts = parameters["demography.age_band_starts"]
     both = _spread(shares, lived.sum(axis=1), starts)
     density = both[:, None] * lived / lived.sum(axis=1, keepdims=True)
-    return density / density.sum()
+    england: Array = density / density.sum()
+    return england
 
 
 def turnover(density: Array, mortality: Array, hazard: Array) -> Turnover:

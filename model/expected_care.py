@@ -90,7 +90,8 @@ def _crises(harm: np.ndarray, world: World) -> np.ndarray:
     strata, prevention = world.strata, world.practices["prevention"][:, None]
     preventable = strata["preventable_share"]
     care = 1.0 - preventable + preventable * prevention  # as `agents.crises.care_factor`
-    return np.minimum(strata["emergency_rate"] * care * harm / strata["anchor"], 1.0)
+    crises: np.ndarray = np.minimum(strata["emergency_rate"] * care * harm / strata["anchor"], 1.0)
+    return crises
 
 
 def _ever(
@@ -104,7 +105,8 @@ def _ever(
     episodes = crises * -np.expm1(-managed * lost.crisis[0])
     for rate, each in ((referred, lost.referrals), (needs.yearly[0].sum(axis=1), lost.yearly)):
         episodes += rate * -np.expm1(-managed * each[0] / np.maximum(rate, 1e-30))
-    return -np.expm1(-world.rules["harm_months"][0] * episodes)
+    chance: np.ndarray = -np.expm1(-world.rules["harm_months"][0] * episodes)
+    return chance
 
 
 def _tests(
@@ -128,11 +130,13 @@ def _tests(
     urgent = losses.crisis * _product(emergencies, needs.crisis[0])
     told = losses.crisis_told * _product(emergencies, needs.crisis_known[0])
     urgent = urgent.sum(axis=1) + told.sum(axis=(1, 2))
-    return world.rules["duplicate_share"][0] * np.column_stack([planned, urgent])
+    tests: np.ndarray = world.rules["duplicate_share"][0] * np.column_stack([planned, urgent])
+    return tests
 
 
 def _product(people: np.ndarray, need: np.ndarray) -> np.ndarray:
     """What lists need: people by stratum times the need of one, summed over strata."""
     # Not a product of matrices: that would start threads of its own, for little.
     found = np.einsum("gs,sf->gf", people, need.reshape(len(need), -1))
-    return found.reshape(len(people), *need.shape[1:])
+    product: np.ndarray = found.reshape(len(people), *need.shape[1:])
+    return product

@@ -96,7 +96,8 @@ def _told(told: np.ndarray, shares: np.ndarray, none_lost: bool) -> np.ndarray:
     """Expected losses to teams that must know [practices, 13, 13], by who treats."""
     if none_lost:
         return np.zeros((len(shares), PATHWAYS, PATHWAYS))
-    return np.einsum("gjp,gjpq->gpq", shares, told)
+    found: np.ndarray = np.einsum("gjp,gjpq->gpq", shares, told)
+    return found
 
 
 def _through(setup: Setup, world: World, skip: int, only_discharges: bool) -> np.ndarray:
@@ -143,13 +144,17 @@ def _add_through(
 
 def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:
     """1 for the candidate where each practice refers most [practices, candidates, 13]."""
-    return (np.arange(candidates)[None, :, None] == default[:, None, :]).astype(np.float64)
+    ones: np.ndarray = (np.arange(candidates)[None, :, None] == default[:, None, :]).astype(
+        np.float64
+    )
+    return ones
 
 
 def _simple_shares(setup: Setup, state: State) -> np.ndarray:
     """Where patients go whom nobody refuses [practices, candidates, 13]."""
     share = setup.activity.complex_share
-    return (state.shares - share * state.complex_shares) / (1.0 - share)
+    shares: np.ndarray = (state.shares - share * state.complex_shares) / (1.0 - share)
+    return shares
 
 
 class Lost(NamedTuple):
@@ -190,4 +195,5 @@ def _product(losses: np.ndarray, needs: np.ndarray) -> np.ndarray:
     flat = needs.reshape(groups * strata, -1)
     # Not a product of matrices: that would start threads of its own, for little.
     found = np.einsum("gf,sf->gs", losses.reshape(len(losses), -1), flat)
-    return found.reshape(len(losses), groups, strata).swapaxes(0, 1)
+    product: np.ndarray = found.reshape(len(losses), groups, strata).swapaxes(0, 1)
+    return product

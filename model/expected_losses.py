@@ -51,7 +51,8 @@ def _without(sums: np.ndarray, left_out: int) -> np.ndarray:
 def _many_of_practices(people: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Share of each list that is of a stratum with two or more conditions [practices, STRATA]."""
     in_cell = np.bincount(CELL, weights=people, minlength=cells.shape[1])
-    return cells[:, CELL] * MANY * people / np.maximum(in_cell[CELL], 1.0)
+    many: np.ndarray = cells[:, CELL] * MANY * people / np.maximum(in_cell[CELL], 1.0)
+    return many
 
 
 def _by_area(setup: Setup, state: State, lost: np.ndarray, many: np.ndarray) -> np.ndarray:

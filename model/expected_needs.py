@@ -54,7 +54,8 @@ class Everybody(NamedTuple):
         """How many patients of some practices (bool) each resident stands for [people]."""
         mix = lists[practices] @ self.cells[practices]
         in_cell = np.bincount(CELL[self.stratum], minlength=mix.size)
-        return (mix / np.maximum(in_cell, 1))[CELL[self.stratum]]
+        weights: np.ndarray = (mix / np.maximum(in_cell, 1))[CELL[self.stratum]]
+        return weights
 
     def line(self, practices: np.ndarray, lists: np.ndarray, share: float) -> float:
         """The risk score that a share of the patients of some practices (bool) lies above."""
@@ -96,7 +97,8 @@ def _of_lists(
     """Means of every list: of its own residents, and what its ages and deprivation let expect."""
     weight = np.minimum(weight, 1.0)[:, None]
     own, expected = means(home, len(cells)), cells @ means(cell, cells.shape[1])
-    return weight * own + (1.0 - weight) * expected
+    needs: np.ndarray = weight * own + (1.0 - weight) * expected
+    return needs
 
 
 def _means(figure: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:

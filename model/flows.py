@@ -23,7 +23,7 @@ from model.attribution import at_sites, from_outside, join_queue
 from model.choice import emergency_shares, expected_shares
 from model.demand import BAND_STARTS
 from model.outside import outside_referrals
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.setup import Setup
 from model.state import State, Structure
 
@@ -39,7 +39,8 @@ class Activity(NamedTuple):
 
     def at(self, candidate: np.ndarray) -> np.ndarray:
         """All of it by site [sites, 13]."""
-        return at_sites(self.lists, candidate, len(self.outside)) + self.outside
+        flow: np.ndarray = at_sites(self.lists, candidate, len(self.outside)) + self.outside
+        return flow
 
 
 class Flows(NamedTuple):
@@ -59,7 +60,8 @@ class Flows(NamedTuple):
     def asked_for(self, candidate: np.ndarray) -> np.ndarray:
         """Referrals to every line, wherever clinics are held [sites, 13]."""
         outside = self.referred.outside
-        return at_sites(self.needed, candidate, len(outside)) + outside
+        flow: np.ndarray = at_sites(self.needed, candidate, len(outside)) + outside
+        return flow
 
 
 def structure_of(setup: Setup) -> Structure:
@@ -79,12 +81,14 @@ def cell_shares(setup: Setup) -> np.ndarray:
     starts = [*BAND_STARTS, density.shape[1]]
     bands = np.stack([density[:, a:b].sum(axis=1) for a, b in pairwise(starts)], 1)
     share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
-    return share.reshape(len(density), 35)
+    shares: np.ndarray = share.reshape(len(density), 35)
+    return shares
 
 
 def full_scale_need(state: State) -> np.ndarray:
     """Need of every list a month [practices, NEEDS], as its organisations see it."""
-    return state.lists[:, None] * state.structure.need
+    need: np.ndarray = state.lists[:, None] * state.structure.need
+    return need
 
 
 def month_flows(
@@ -162,7 +166,8 @@ def _operate(setup: Setup, state: State, needed: Activity) -> Activity:
 def pair_weight(state: State) -> np.ndarray:
     """Share of a list that lives in an area, for every pair of practice and area [pairs]."""
     total = np.bincount(state.pair_practice, state.pair_patients)
-    return state.pair_patients / total[state.pair_practice]
+    weight: np.ndarray = state.pair_patients / total[state.pair_practice]
+    return weight
 
 
 def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
@@ -216,7 +221,7 @@ def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
     lines = state.lines
     possible = operated(setup, lines.backlog, lines.capacity)
     lines.backlog += seen * setup.activity.operation_share
-    done = np.minimum(lines.backlog, possible)
+    done: np.ndarray = np.minimum(lines.backlog, possible)
     lines.backlog -= done
     return done
 
@@ -225,7 +230,10 @@ def operated(setup: Setup, backlog: np.ndarray, capacity: np.ndarray) -> np.ndar
     """Operations a month that lines are ready to do for such lists and capacities [sites, 13]."""
     low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
     wait = months_of_list(backlog, capacity)
-    return capacity * np.clip(wait / setup.parameters["minds.wait_target_months"], low, high)
+    operated: np.ndarray = capacity * np.clip(
+        wait / setup.parameters["minds.wait_target_months"], low, high
+    )
+    return operated
 
 
 def wait_months(state: State) -> np.ndarray:

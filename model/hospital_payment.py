@@ -79,7 +79,10 @@ def bought_with_budgets(state: State) -> np.ndarray:
     for g, holding in state.budgets.held.items():
         if holding.terms.kind == "real" and holding.joined_month <= state.month:
             bought[g] = holding.terms.charged[:-1]
-    return bought & (state.provision.prime_slot[state.provision.practice_commissioner] < 0)
+    with_budgets: np.ndarray = bought & (
+        state.provision.prime_slot[state.provision.practice_commissioner] < 0
+    )
+    return with_budgets
 
 
 def planned_bills(setup: Setup, state: State, payers: Payers, pay: Activity) -> np.ndarray:
@@ -108,7 +111,8 @@ def urgent_bills(
     """
     urgent = np.repeat(payers.urgent[:, None], value.outside.shape[1], axis=1)
     if payment.emergencies_by_activity:
-        return _by_payer(setup, state, payers, urgent, value) * share
+        bills: np.ndarray = _by_payer(setup, state, payers, urgent, value) * share
+        return bills
     return _by_payer(setup, state, payers, urgent[:, :1], emergency_block(setup, state))
 
 
@@ -125,7 +129,8 @@ def _by_payer(
     sites = len(value.outside)
     bills = by_payer(value.lists, setup.geography.candidate, row, payers.bodies.size, sites)
     bills[-1] = value.outside.sum(axis=1)
-    return bills * state.market_forces.paid
+    charged: np.ndarray = bills * state.market_forces.paid
+    return charged
 
 
 def emergency_share(
@@ -145,7 +150,8 @@ def emergency_share(
         _by_trust(setup, state, payers, table) for table in _year_and_baseline(setup, state)
     )
     above = 1.0 - np.divide(base, value, out=np.ones_like(base), where=value > base)
-    return 1.0 - (1.0 - rate) * above[:, trust]
+    share: np.ndarray = 1.0 - (1.0 - rate) * above[:, trust]
+    return share
 
 
 def _year_and_baseline(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:

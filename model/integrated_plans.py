@@ -61,7 +61,8 @@ def open_organisations(economy: "HealthEconomy") -> list[Integrated]:
 
 
 def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
-    return economy.state.provision.network == organisation.network
+    members: np.ndarray = economy.state.provision.network == organisation.network
+    return members
 
 
 def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:

@@ -12,7 +12,7 @@ from model.joining import first_beliefs, leaders_guess
 from model.journeys import COMMUNITY
 from model.links import take_part
 from model.list_charges import list_of
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.policy import Leader, PopulationContract
 from model.redesign import ability, first_services, take_up
 from model.state import CHARGES, Integrated
@@ -142,7 +142,8 @@ def invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndar
     keys = np.array([agent.key for agent in economy.minds.practices], dtype=np.uint64)
     luck = keyed_normals(np.uint64(economy.seed), STREAM_TRAIT, keys, 0, 20)
     rank = np.argsort(np.argsort(np.where(here, luck, np.inf), kind="stable"), kind="stable")
-    return here & (rank < round(share * here.sum()))
+    chosen: np.ndarray = here & (rank < round(share * here.sum()))
+    return chosen
 
 
 def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:

@@ -62,7 +62,8 @@ def paid_care(state: State, organisation: Integrated) -> np.ndarray:
 
 def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
     """Whether each practice is a member [practices]."""
-    return economy.state.provision.network == organisation.network
+    members: np.ndarray = economy.state.provision.network == organisation.network
+    return members
 
 
 def close_organisations_year(economy: "HealthEconomy") -> None:
@@ -200,7 +201,8 @@ def exit_pence(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray
     """What giving the contract up costs for each member's list, once, in pence [practices]."""
     lists = np.where(members_of(economy, organisation), economy.state.lists, 0)
     each = economy.setup.parameters["integrated.exit_pence_per_patient"]
-    return np.rint(each * lists).astype(np.int64)
+    pence: np.ndarray = np.rint(each * lists).astype(np.int64)
+    return pence
 
 
 def _pay_for_the_end(economy: "HealthEconomy", organisation: Integrated) -> None:

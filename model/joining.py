@@ -120,7 +120,8 @@ def report_error(economy: "HealthEconomy", members: np.ndarray) -> np.ndarray:
     told *= value["integrated.neighbours_told"]
     with np.errstate(divide="ignore"):
         heard = value["integrated.neighbours_error_ratio"] / np.sqrt(told)
-    return value["integrated.result_error"] * np.where(members, 1.0, heard)
+    error: np.ndarray = value["integrated.result_error"] * np.where(members, 1.0, heard)
+    return error
 
 
 def _other_ratio(economy: "HealthEconomy") -> float:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.patient_tables import CRISIS, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
+from model.pathway_names import PATHWAYS
 from model.pathways import (
     EPISODE_KINDS,
-    PATHWAYS,
     EpisodeTables,
     direction_losses,
     episode_tables,

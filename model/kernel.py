@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from agents.compiled import compiled
+from agents.handovers import person_key
 from agents.health import survivor_liabilities
-from agents.patient_rules import live_month, person_key, set_health
+from agents.patient_rules import live_month, set_health
 from agents.patient_tables import (
     CONDITIONS,
     COUNTS_TALLY,

@@ -35,4 +35,5 @@ def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
     mix = state.structure.need[:, NEED_CRISIS:]
     each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
     first = 1.0 - again * each / np.maximum(state.last_year.emergency_value, 1e-30)
-    return state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
+    emergencies: np.ndarray = state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
+    return emergencies

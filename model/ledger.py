@@ -6,6 +6,7 @@ nought by construction, month by month; nothing is created or lost.
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,9 @@ class Ledger:
     """All entries of a run, and the balance of every body (pence)."""
 
     def __init__(self) -> None:
-        self.posted: list[tuple] = []  # month, payer, payee, heading, pence; numbers or arrays
+        self.posted: list[
+            tuple[Any, ...]
+        ] = []  # month, payer, payee, heading, pence; numbers or arrays
         self.balance = np.zeros(0, dtype=np.int64)
 
     def post(
@@ -149,7 +152,7 @@ class Ledger:
         return entries.groupby(keys)["pence"].sum().reset_index()
 
 
-def _column(values: list, sizes: list[int], kind: type) -> np.ndarray:
+def _column(values: list[Any], sizes: list[int], kind: type) -> np.ndarray:
     """One column of entries, a number standing for all lines of its entry."""
     parts = [
         value.tolist() if isinstance(value, np.ndarray) else [int(value)] * size

@@ -113,7 +113,7 @@ def _other(lives: Lives, name: str) -> str:
     return other if name == one else one
 
 
-def _noticed(life: Record) -> list[tuple]:
+def _noticed(life: Record) -> list[tuple[Any, ...]]:
     """What a person notices: events, places, teams, what got lost; not chances or contracts."""
     return [
         (

@@ -36,7 +36,8 @@ from model.objects import (
     qualities,
     stays,
 )
-from model.pathways import CONDITIONS, PATHWAYS
+from model.pathway_names import PATHWAYS
+from model.pathways import CONDITIONS
 from model.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
     """Whether each practice is one of commissioner k's that are open [practices]."""
-    return (economy.state.provision.practice_commissioner == k) & (economy.state.lists > 0)
+    members: np.ndarray = (economy.state.provision.practice_commissioner == k) & (
+        economy.state.lists > 0
+    )
+    return members
 
 
 def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
@@ -36,11 +39,12 @@ def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
 def planned_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     """The part of them for planned care [lists, 13]."""
     setup, state = economy.setup, economy.state
-    spend = state.last_year.planned_spend[here]
+    spend: np.ndarray = state.last_year.planned_spend[here]
     if economy.payment.planned_by_activity:
         return spend
     site = setup.geography.candidate[here]
     block = (state.lines.base_income * state.lines.open)[site]
     place = state.market_forces.paid[site]
     agreed = 12.0 * np.einsum("gjp,gj->gp", state.attribution.block[here] * block, place)
-    return np.where(bought_with_budgets(state)[here], spend, agreed)
+    charges: np.ndarray = np.where(bought_with_budgets(state)[here], spend, agreed)
+    return charges

@@ -52,7 +52,8 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
     turned_away = _turned_away(setup, state, back[area] * first, sure[area])
     elsewhere = np.bincount(area, turned_away, minlength=areas)[area]
     registering = elsewhere * share / np.maximum(sure[area], 1e-30)
-    return choosing + back[area] * (first - here) - turned_away + registering
+    moves: np.ndarray = choosing + back[area] * (first - here) - turned_away + registering
+    return moves
 
 
 def _turned_away(
@@ -67,7 +68,8 @@ def _turned_away(
 def first_patients(setup: Setup) -> np.ndarray:
     """Patients of every pair of practice and area at the start [pairs]."""
     geography = setup.geography
-    return geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    patients: np.ndarray = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    return patients
 
 
 def shares_of_pairs(setup: Setup, state: State) -> np.ndarray:
@@ -90,14 +92,18 @@ def turnover_of_practices(setup: Setup) -> np.ndarray:
     """Share of a list that dies or moves house in a year [practices]."""
     demography = setup.demography
     leaving = demography.turnover.move_annual + setup.health.mortality.transpose(2, 0, 1)
-    return np.einsum("gas,gf,gfas->g", demography.density, demography.fifth_shares, leaving)
+    turnover: np.ndarray = np.einsum(
+        "gas,gf,gfas->g", demography.density, demography.fifth_shares, leaving
+    )
+    return turnover
 
 
 def newborn_share(setup: Setup) -> np.ndarray:
     """Share of those who come to a list who are newborn [practices]."""
     demography = setup.demography
     born = demography.turnover.entry_cumulative[:, :, 1]  # the first two cells are births by sex
-    return np.einsum("gf,gf->g", demography.fifth_shares, born)
+    share: np.ndarray = np.einsum("gf,gf->g", demography.fifth_shares, born)
+    return share
 
 
 def whole_lists(lists: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from model.outcomes.concentration import (
     real_alternatives,
 )
 from model.outcomes.regimes import WINDOWS
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.setup import Setup
 from model.state import State
 
@@ -90,7 +90,8 @@ def pathway_need(state: State) -> np.ndarray:
     spend = state.last_year.planned_spend.sum(axis=0) + state.year.planned_spend.sum(axis=0)
     share = spend / spend.sum()
     share = np.where(share >= LEAST_NEED_SHARE, share, 0.0)
-    return share / share.sum()
+    need: np.ndarray = share / share.sum()
+    return need
 
 
 class AreaChoice:
@@ -265,7 +266,8 @@ def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     by_group = np.bincount(rows, weights=patients)
     total = np.bincount(cells // size, weights=by_group, minlength=areas)
     squares = np.bincount(cells // size, weights=by_group**2, minlength=areas)
-    return np.divide(squares, total**2, out=np.full(areas, np.nan), where=total > 0)
+    hhi: np.ndarray = np.divide(squares, total**2, out=np.full(areas, np.nan), where=total > 0)
+    return hhi
 
 
 def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:

@@ -47,7 +47,8 @@ def _drawn(setup: Setup, seed: int) -> np.ndarray:
     keys = np.array([key_of(str(code)) for code in setup.place.trusts["trust"]], dtype=np.uint64)
     luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
     spread = setup.parameters["prices.market_forces_local_spread"]
-    return np.clip(0.5 + spread * luck, 0.0, 1.0)
+    drawn: np.ndarray = np.clip(0.5 + spread * luck, 0.0, 1.0)
+    return drawn
 
 
 def _by_distance(setup: Setup, trust: np.ndarray, income: np.ndarray) -> np.ndarray:
@@ -92,7 +93,8 @@ def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:
     Returns [practices, columns].
     """
     place = state.market_forces.paid[setup.geography.candidate]
-    return np.einsum("gjp,gj->gp", pence, place)
+    factor: np.ndarray = np.einsum("gjp,gj->gp", pence, place)
+    return factor
 
 
 def _mean(figure: np.ndarray, shares: np.ndarray) -> np.ndarray:

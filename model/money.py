@@ -21,7 +21,8 @@ from model.hospital_payment import (
 from model.journeys import SETTINGS
 from model.market_forces import at_place
 from model.parameters import Parameters
-from model.pathways import PATHWAYS, pathway_values
+from model.pathway_names import PATHWAYS
+from model.pathways import pathway_values
 from model.practice_access import access_expenses
 from model.practice_income import expenses, income_streams
 from model.practice_workforce import locums
@@ -86,7 +87,8 @@ def prices_of(setup: Setup, moved: float = 1.0) -> Prices:
 
 def planned_income(flows_seen: np.ndarray, operations: np.ndarray, prices: Prices) -> np.ndarray:
     """Income of planned care in pence, by site and pathway."""
-    return flows_seen * prices.referral + operations * prices.operation
+    income: np.ndarray = flows_seen * prices.referral + operations * prices.operation
+    return income
 
 
 def emergency_income(seen: np.ndarray, prices: Prices) -> np.ndarray:
@@ -140,12 +142,16 @@ def pay_hospitals(state: State, payers: Payers, bills: Bills) -> np.ndarray:
 
 def planned_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
     """National price of planned care that referrals lead to, by practice and pathway (pence)."""
-    return planned * (prices.referral + setup.activity.operation_share * prices.operation)
+    spend: np.ndarray = planned * (
+        prices.referral + setup.activity.operation_share * prices.operation
+    )
+    return spend
 
 
 def clinic_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
     """The part of it for referrals that lead to no operation."""
-    return planned * prices.referral * (1.0 - setup.activity.operation_share)
+    spend: np.ndarray = planned * prices.referral * (1.0 - setup.activity.operation_share)
+    return spend
 
 
 def crisis_spend(prices: Prices, crises: np.ndarray) -> np.ndarray:
@@ -173,13 +179,17 @@ def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndar
     """Cost of emergency care at this income, by site and pathway (pence)."""
     lines = state.lines
     standing = lines.urgent_fixed * prices.fixed + lines.urgent_semi * prices.semi_fixed
-    return prices.emergency_cost * lines.unit_cost * (standing + income * prices.variable)
+    costs: np.ndarray = (
+        prices.emergency_cost * lines.unit_cost * (standing + income * prices.variable)
+    )
+    return costs
 
 
 def overnight_days(setup: Setup) -> np.ndarray:
     """Bed days of an operation, day cases among them, as it was done at the start [13]."""
     activity = setup.activity
-    return (1.0 - activity.day_case_share) * activity.elective_stay_days
+    days: np.ndarray = (1.0 - activity.day_case_share) * activity.elective_stay_days
+    return days
 
 
 def day_cost(setup: Setup) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from model.care import ANY, NOBODY
 from model.leaning import leaning
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy

@@ -52,7 +52,8 @@ def _first_crises(setup: Setup, state: State, need: np.ndarray) -> np.ndarray:
     """Emergencies of lists a month at published rates [practices, 13]."""
     rate = (state.structure.strata * setup.activity.emergency_rate).sum(axis=1)
     cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
-    return (state.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    crises: np.ndarray = (state.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    return crises
 
 
 def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
@@ -148,9 +149,10 @@ def _left_for_care(setup: Setup, state: State) -> np.ndarray:
     surplus = setup.parameters["minds.commissioner_surplus_share"]
     spent = state.target_allocation * (1.0 - surplus)
     spent += setup.parameters["commissioning.distance_spent"] * over
-    return spent - state.funded_people * sum(
+    left: np.ndarray = spent - state.funded_people * sum(
         setup.parameters["prices.block_pence_per_head"].values()
     )
+    return left
 
 
 def _first_yearbook(

@@ -21,7 +21,8 @@ EVERY = slice(None)
 def outside_referrals(setup: Setup, state: State, pathways: slice = EVERY) -> np.ndarray:
     """Patients from outside a month, where they go as lines are [sites, pathways]."""
     simple, demanding = outside_by_need(setup, state, pathways)
-    return simple + demanding
+    referrals: np.ndarray = simple + demanding
+    return referrals
 
 
 def outside_by_need(
@@ -46,6 +47,7 @@ def _where_taken(
     `first` [sites, p] says who offered it at the start.
     """
     leaving = stream * (1.0 - np.minimum(pull, 1.0))
+    there: np.ndarray
     there, left = stream - leaving, np.flatnonzero(leaving.any(axis=1))
     if left.size:
         share = _shares_of_others(setup, left, pull, first)
@@ -65,7 +67,10 @@ def _shares_of_others(
     beyond = (near * other) @ first * geography.outside_ratio[left][:, None]
     odds = near[:, :, None] * pull
     total = odds.sum(axis=1) + beyond
-    return np.divide(odds, total[:, None], out=np.zeros_like(odds), where=total[:, None] > 0.0)
+    parts: np.ndarray = np.divide(
+        odds, total[:, None], out=np.zeros_like(odds), where=total[:, None] > 0.0
+    )
+    return parts
 
 
 def department_after(setup: Setup, state: State, site: int) -> tuple[int, float]:

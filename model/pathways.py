@@ -172,7 +172,8 @@ def direction_losses(parameters: Mapping[str, Any]) -> Floats:
     Multiply by `lost_between_teams * between_bodies_ratio`, so that a drawn ratio scales them all.
     """
     losses = _ordered(parameters, "handovers.direction_losses", DIRECTIONS)
-    return losses / losses[DIRECTIONS.index("other")]
+    relative: Floats = losses / losses[DIRECTIONS.index("other")]
+    return relative
 
 
 def team_names(parameters: Mapping[str, Any]) -> tuple[str, ...]:

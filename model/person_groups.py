@@ -29,12 +29,13 @@ class Group:
         """Whether each of `people` (PERSON rows) belongs in a month of the run; bool [people]."""
         years = (month - people["born"].astype(np.int64)) // 12
         mask = np.uint16(sum(1 << CONDITIONS.index(name) for name in self.conditions))
-        return (
+        held: np.ndarray = (
             (years >= self.from_age) & (years < self.below_age)
             & ((people["conditions"] & mask) == mask)
             & (np.bitwise_count(people["conditions"]) >= self.least_conditions)
             & ((people["fifth"] == self.fifth) | (self.fifth == 0))
         )  # fmt: skip
+        return held
 
 
 @cache

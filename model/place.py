@@ -19,7 +19,7 @@ import pandas as pd
 
 from model.errors import BadInput
 from model.named_places import check_place, named_places
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.place_columns import (
     COLUMNS,
     COUNT,

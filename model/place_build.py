@@ -167,7 +167,8 @@ class Market:
         shares = self.parameters["geography.community_owner_shares"]
         luck = keyed_uniform(0, STREAM_PLACE, np.uint64(key_of(code)), 0, 0)
         reached = np.cumsum(list(shares.values())) / sum(shares.values())
-        return list(shares)[int(np.searchsorted(reached, luck))]
+        owner: str = list(shares)[int(np.searchsorted(reached, luck))]
+        return owner
 
     def _nearest_body(self, kind: str, centre_km: np.ndarray) -> str:
         """The trust of a kind with the strongest pull: beds near, discounted by distance."""
@@ -225,7 +226,8 @@ class Market:
         flows = self.flows.groupby(self.england.areas["commissioner"].to_numpy()).sum()
         part = flows.div(flows.sum(axis=1), axis=0).loc[codes]
         chosen = part.columns[(part >= self.parameters["geography.smallest_trust_share"]).any()]
-        return (flows.loc[codes, chosen].sum() / flows[chosen].sum()).to_dict()
+        shares: dict[str, float] = (flows.loc[codes, chosen].sum() / flows[chosen].sum()).to_dict()
+        return shares
 
     def _independent_shares(self, codes: list[str]) -> dict[str, float]:
         """Modelled share of the hospitals within reach, by independent company."""
@@ -242,7 +244,8 @@ class Market:
     def _near(self, sites: pd.DataFrame, codes: list[str]) -> np.ndarray:
         areas = self.england.areas[np.isin(self.england.areas["commissioner"], codes)]
         away = cKDTree(points_km(areas)).query(points_km(sites))[0]
-        return away <= self.parameters["geography.independent_reach_km"]
+        near: np.ndarray = away <= self.parameters["geography.independent_reach_km"]
+        return near
 
     def _block_shares(self, codes: list[str], known: dict[str, float]) -> dict[str, float]:
         """Modelled share of block providers: people of these commissioners among all they serve."""

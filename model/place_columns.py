@@ -8,7 +8,7 @@ import pandas as pd
 
 from agents.health import CONDITIONS
 from model.errors import BadInput
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 
 BANDS = ["0_4", "5_14", "15_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75plus"]
 AGE_SEX_COLUMNS = [f"{sex}_{band}" for band in BANDS for sex in ("m", "f")]

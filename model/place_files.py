@@ -244,7 +244,7 @@ def _nearly_workbook(sheets: set[str]) -> str:
     return f"a workbook like none that is known; its sheets: {', '.join(sorted(sheets)[:5])}"
 
 
-def _vintage(kind: Kind, top: Iterable[Iterable], path: Path, folder: Path) -> Vintage:
+def _vintage(kind: Kind, top: Iterable[Iterable[Any]], path: Path, folder: Path) -> Vintage:
     """From the rows above the table, what its columns say, its name, the name of its folder."""
     if kind.vintage:
         said = vintage_of(kind.vintage)

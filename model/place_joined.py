@@ -242,7 +242,8 @@ def emergency_sites(sites: pd.DataFrame, trusts: pd.DataFrame, parameters: Param
     large = acute & (sites["type"] == "1")
     large &= sites["beds"] >= parameters["geography.emergency_site_beds"]
     largest = sites["beds"].where(acute).groupby(sites["trust"]).transform("max")
-    return large | (acute & (sites["beds"] == largest))
+    emergency: pd.Series = large | (acute & (sites["beds"] == largest))
+    return emergency
 
 
 def _given_back(sites: pd.DataFrame, trusts: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 HEADER_WITHIN_ROWS = 20
 HEADERLESS_FIELDS = range(22, 31)  # files of the Organisation Data Service, without a header
@@ -77,7 +78,7 @@ def kinds() -> dict[str, Kind]:
     return {name: _kind(name, table) for name, table in tables.items()}
 
 
-def _kind(name: str, table: dict) -> Kind:
+def _kind(name: str, table: dict[str, Any]) -> Kind:
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
     return Kind(name=name, **table | lists)
 

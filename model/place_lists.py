@@ -86,7 +86,8 @@ def _gravity(
     np.maximum.at(best, row, utility)
     # A practice far from every area keeps usable weights: only differences within a row matter.
     relative = np.maximum(utility - best[row], -200.0)
-    return areas["population"].to_numpy(float)[column] * np.exp(relative)
+    gravity: np.ndarray = areas["population"].to_numpy(float)[column] * np.exp(relative)
+    return gravity
 
 
 def _fitted(
@@ -108,7 +109,10 @@ def _large_enough(
     top_column = np.zeros(column.max() + 1)
     np.maximum.at(top_row, row, expected)
     np.maximum.at(top_column, column, expected)
-    return (expected >= smallest) | (expected == top_row[row]) | (expected == top_column[column])
+    enough: np.ndarray = (
+        (expected >= smallest) | (expected == top_row[row]) | (expected == top_column[column])
+    )
+    return enough
 
 
 def hospital_shares(areas: pd.DataFrame, sites: pd.DataFrame, parameters: Parameters) -> np.ndarray:
@@ -125,4 +129,5 @@ def hospital_shares(areas: pd.DataFrame, sites: pd.DataFrame, parameters: Parame
     beds = np.maximum(sites["beds"].to_numpy(float), 1.0)
     utility += parameters["geography.hospital_beds_effect"] * np.log(beds)
     odds = np.exp(utility - utility.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    parts: np.ndarray = odds / odds.sum(axis=1, keepdims=True)
+    return parts

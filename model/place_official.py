@@ -8,6 +8,7 @@ its list, of mean deprivation. The sources of the place say so.
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -269,7 +270,7 @@ def _beds(files: Files, trusts: pd.Series) -> pd.DataFrame:
     return table.groupby(level=0).sum()
 
 
-def _header(rows: list[list], *wanted: str, path: Path) -> list[str]:
+def _header(rows: list[list[Any]], *wanted: str, path: Path) -> list[str]:
     """The row that has one of some names, whatever their case."""
     for row in rows:
         names = [" ".join(str(cell).split()) for cell in row]
@@ -379,7 +380,7 @@ def _workbook_registers(files: Files, practices: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _sheet_registers(sheet: list[list], condition: str, path: Path) -> list[tuple]:
+def _sheet_registers(sheet: list[list[Any]], condition: str, path: Path) -> list[tuple[Any, ...]]:
     """Commissioner, condition, register and whole list (NaN if not given) of the later year."""
     header = [name.casefold() for name in _header(sheet, *CCG_CODE, path=path)]
     ccg = next(i for i, name in enumerate(header) if name in CCG_CODE)

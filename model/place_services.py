@@ -4,11 +4,13 @@ Contracts per commissioner and their split over settings are parameters (geograp
 pathway has general practice, acute and ambulance rows, since any crisis may use them.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from model.parameters import Parameters
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.place_columns import SETTINGS
 from model.place_lists import whole_numbers
 
@@ -28,7 +30,9 @@ def contract_counts(pathway: str, parameters: Parameters) -> dict[str, int]:
     return dict.fromkeys(EVERYWHERE, 0) | dict(zip(shares, counts.tolist(), strict=True))
 
 
-def services_of(commissioner: str, providers: dict[str, str], parameters: Parameters) -> list[dict]:
+def services_of(
+    commissioner: str, providers: dict[str, str], parameters: Parameters
+) -> list[dict[str, Any]]:
     """The rows of one commissioner; `providers` names its provider by setting.
 
     Where the patient chooses (acute, general practice) the provider is left empty.

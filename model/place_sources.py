@@ -170,7 +170,8 @@ def cells_of(book: Any, sheet: str, path: Path) -> list[list[Any]]:
     from python_calamine import CalamineError
 
     try:
-        return book.get_sheet_by_name(sheet).to_python()
+        rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python()
+        return rows
     except (CalamineError, OSError, ValueError) as error:
         raise BadInput(f"the sheet {sheet} cannot be read: {error}", file=path) from None
 

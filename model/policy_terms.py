@@ -26,7 +26,7 @@ class Term(NamedTuple):
 
     name: str
     value: Any
-    choices: tuple = ()
+    choices: tuple[Any, ...] = ()
     low: float | None = None
     high: float | None = None
     open_low: bool = False

@@ -48,7 +48,8 @@ def _fifth_shares(place: Place) -> np.ndarray:
     )
     table = table.reindex(index=place.practices["practice"], columns=range(1, 6), fill_value=0)
     counts = table.to_numpy(np.float64)
-    return counts / counts.sum(axis=1, keepdims=True)
+    shares: np.ndarray = counts / counts.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _registers(place: Place) -> np.ndarray:
@@ -65,7 +66,7 @@ def sample_sizes(list_sizes: np.ndarray, patients: int) -> np.ndarray:
             allowed=f"at least {list_sizes.size}, one for each practice",
         )  # fmt: skip
     exact = list_sizes * (patients / list_sizes.sum())
-    sizes = np.maximum(np.floor(exact).astype(np.int64), 1)
+    sizes: np.ndarray = np.maximum(np.floor(exact).astype(np.int64), 1)
     order = np.argsort(-(exact - np.floor(exact)), kind="stable")
     k = 0
     while sizes.sum() != patients:

@@ -19,18 +19,21 @@ Rules = Mapping[str, Any]
 
 def hours(parameters: Parameters, access: np.ndarray) -> np.ndarray:
     """Hours and appointments against the usual ones, by steps of access [practices]."""
-    return 1.0 + parameters["practices.access_step"] * access
+    hours: np.ndarray = 1.0 + parameters["practices.access_step"] * access
+    return hours
 
 
 def paid_share(parameters: Parameters, access: np.ndarray | int) -> np.ndarray:
     """Share of what is paid for access that practices earn, by steps of access [practices]."""
     each = parameters["practices.access_paid_per_step"] * access
-    return np.clip(parameters["practices.access_paid_usual"] + each, 0.0, 1.0)
+    share: np.ndarray = np.clip(parameters["practices.access_paid_usual"] + each, 0.0, 1.0)
+    return share
 
 
 def access_expenses(parameters: Parameters, lists: np.ndarray, access: np.ndarray) -> np.ndarray:
     """Staff and premises of longer hours, or what shorter ones save, pence a year [practices]."""
-    return parameters["practices.access_expense_pence"] * lists * access
+    expenses: np.ndarray = parameters["practices.access_expense_pence"] * lists * access
+    return expenses
 
 
 def pence_for_extended_hours(rules: Rules) -> float:
@@ -68,4 +71,5 @@ def added_pay(rules: Rules, year: int, parameters: Parameters, access: int) -> f
 
 def attraction_of_access(parameters: Parameters, access: np.ndarray) -> np.ndarray:
     """Factor on the odds that people who change practice choose each one [practices]."""
-    return np.exp(parameters["choice.practice_access_per_step"] * access)
+    odds: np.ndarray = np.exp(parameters["choice.practice_access_per_step"] * access)
+    return odds

@@ -29,7 +29,8 @@ def referral_factor(parameters: Parameters, efforts: Sequence[str]) -> np.ndarra
     managed = np.array([effort.endswith("managed_referrals") for effort in efforts])
     liberal = np.array([effort.endswith("liberal_referrals") for effort in efforts])
     fewer = parameters["minds.referral_management_effect"] * managed
-    return 1.0 - fewer + parameters["budgets.referral_rise"] * liberal
+    factor: np.ndarray = 1.0 - fewer + parameters["budgets.referral_rise"] * liberal
+    return factor
 
 
 def reached(parameters: Parameters, steps: np.ndarray, excepted: np.ndarray) -> np.ndarray:
@@ -42,4 +43,5 @@ def reached(parameters: Parameters, steps: np.ndarray, excepted: np.ndarray) -> 
     treated = usual + steps * (usual - least)
     needed = parameters["practices.exception_rate"]
     more = needed + parameters["practices.exception_rise"] * excepted
-    return np.minimum(treated * (1.0 - needed) / (1.0 - more), 1.0)
+    reached: np.ndarray = np.minimum(treated * (1.0 - needed) / (1.0 - more), 1.0)
+    return reached

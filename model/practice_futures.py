@@ -98,7 +98,8 @@ def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.n
     share = parameters["practices.successor_found_share"]
     power = parameters["practices.successor_income_elasticity"]
     odds = share / (1.0 - share) * np.maximum(worth, LEAST_WORTH) ** power
-    return odds / (1.0 + odds)
+    chance: np.ndarray = odds / (1.0 + odds)
+    return chance
 
 
 def profits(economy: "HealthEconomy") -> np.ndarray:
@@ -108,14 +109,16 @@ def profits(economy: "HealthEconomy") -> np.ndarray:
     cover = value["practices.locum_pence"] * locums(state.workforce, value, lists)
     cover = cover + access_expenses(value, lists, state.access)
     profit = _income(economy) - expenses(state.practice_books, lists) - cover
-    return profit / np.maximum(state.workforce.count(), 1) / PENCE
+    profits: np.ndarray = profit / np.maximum(state.workforce.count(), 1) / PENCE
+    return profits
 
 
 def margins(economy: "HealthEconomy") -> np.ndarray:
     """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
     state, books = economy.state, economy.state.practice_books
     each = _income(economy) / np.maximum(state.lists, 1)
-    return np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
+    margins: np.ndarray = np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
+    return margins
 
 
 def _income(economy: "HealthEconomy") -> np.ndarray:

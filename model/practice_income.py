@@ -97,7 +97,8 @@ def list_weights(place: Place, parameters: Parameters) -> np.ndarray:
     by_column = np.array([rates[BANDS[column[2:]]] for column in AGE_SEX_COLUMNS])
     counts = place.practices[list(AGE_SEX_COLUMNS)].to_numpy(np.float64)
     needed = counts @ by_column / counts.sum(axis=1)
-    return needed / np.average(needed, weights=counts.sum(axis=1))
+    weights: np.ndarray = needed / np.average(needed, weights=counts.sum(axis=1))
+    return weights
 
 
 def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
@@ -110,7 +111,8 @@ def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
     share, shape = (parameters[f"practices.correction_tail_{part}"] for part in ("share", "shape"))
     luck = keyed_uniform(seed, STREAM_TRAIT, key, 0, 33)
     if luck < share:
-        return min(start * (luck / share) ** (-1.0 / shape), 40.0 * start)
+        correction: float = min(start * (luck / share) ** (-1.0 / shape), 40.0 * start)
+        return correction
     median, spread = (
         parameters[f"practices.correction_{part}"] for part in ("median_pence", "log_spread")
     )
@@ -148,9 +150,10 @@ def income_streams(setup: Setup, state: "State", rules: Rules) -> dict[str, np.n
 
 def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
     """Staff, premises and other expenses a year, locums apart; none without patients."""
-    return (books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists) * (
-        books.expense_factor
-    )
+    expenses: np.ndarray = (
+        books.fixed_expense_pence * (lists > 0) + books.expense_pence * lists
+    ) * (books.expense_factor)
+    return expenses
 
 
 def merged_expense_factor(
@@ -165,7 +168,10 @@ def merged_expense_factor(
 def saved_by_merging(books: PracticeBooks, lists: np.ndarray, g: int, h: np.ndarray) -> np.ndarray:
     """Fixed expenses of two practices, `g` and each of `h`, less those of one, pence a year."""
     apart = books.expense_factor[g] + books.expense_factor[h]
-    return books.fixed_expense_pence * (apart - merged_expense_factor(books, lists, g, h))
+    saved: np.ndarray = books.fixed_expense_pence * (
+        apart - merged_expense_factor(books, lists, g, h)
+    )
+    return saved
 
 
 def join_books(books: PracticeBooks, lists: np.ndarray, g: int, h: int) -> None:
@@ -184,4 +190,7 @@ def join_books(books: PracticeBooks, lists: np.ndarray, g: int, h: int) -> None:
 
 def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:
     """Partners whom a list of this size feeds, at least one."""
-    return np.maximum(np.rint(lists / parameters["practices.patients_per_partner"]), 1.0)
+    partners: np.ndarray = np.maximum(
+        np.rint(lists / parameters["practices.patients_per_partner"]), 1.0
+    )
+    return partners

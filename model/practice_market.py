@@ -77,7 +77,7 @@ def _whole(lists: np.ndarray, g: int, share: np.ndarray) -> np.ndarray:
     """Lists after that of `g` has been shared out: whole patients, none lost."""
     parts = np.floor(lists[g] * share).astype(np.int64)
     parts[int(share.argmax())] += lists[g] - parts.sum()
-    after = lists + parts
+    after: np.ndarray = lists + parts
     after[g] = 0
     return after
 

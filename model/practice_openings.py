@@ -157,7 +157,8 @@ def _who_joins(economy: "HealthEconomy", mine: np.ndarray, theirs: np.ndarray) -
     state, share = economy.state, economy.setup.parameters["practices.opening_list_share"]
     donors, people = state.pair_practice[theirs], share * state.pair_patients[mine]
     joining = np.floor(np.bincount(donors, people, minlength=state.lists.size)).astype(np.int64)
-    return np.minimum(joining, state.lists)
+    joiners: np.ndarray = np.minimum(joining, state.lists)
+    return joiners
 
 
 def _move_lists(

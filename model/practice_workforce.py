@@ -152,13 +152,17 @@ def find_partner(
 
 def posts(workforce: Workforce, lists: np.ndarray) -> np.ndarray:
     """Partners whom the work of every practice needs, at least one for each that is open."""
-    return np.maximum(np.rint(lists / workforce.usual_list), lists > 0).astype(np.int64)
+    posts: np.ndarray = np.maximum(np.rint(lists / workforce.usual_list), lists > 0).astype(
+        np.int64
+    )
+    return posts
 
 
 def locums(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> np.ndarray:
     """Work done by locums, in partners' posts [practices]."""
     missing = np.maximum(posts(workforce, lists) - workforce.count(), 0)
-    return parameters["practices.locum_cover"] * missing
+    locums: np.ndarray = parameters["practices.locum_cover"] * missing
+    return locums
 
 
 def workload(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> np.ndarray:
@@ -168,7 +172,10 @@ def workload(workforce: Workforce, parameters: Parameters, lists: np.ndarray) ->
     """
     doctors = workforce.count() + locums(workforce, parameters, lists)
     needed = lists / workforce.usual_list
-    return np.divide(needed, doctors, out=np.ones(lists.size), where=(lists > 0) & (doctors > 0))
+    workload: np.ndarray = np.divide(
+        needed, doctors, out=np.ones(lists.size), where=(lists > 0) & (doctors > 0)
+    )
+    return workload
 
 
 def workload_cost(parameters: Parameters, load: np.ndarray, margin: np.ndarray) -> np.ndarray:
@@ -178,4 +185,5 @@ def workload_cost(parameters: Parameters, load: np.ndarray, margin: np.ndarray) 
     worth of further ones grows with a constant elasticity of supply.
     """
     power = 1.0 + 1.0 / parameters["practices.work_supply_elasticity"]
-    return margin * (load**power - 1.0) / power
+    cost: np.ndarray = margin * (load**power - 1.0) / power
+    return cost

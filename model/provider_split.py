@@ -18,7 +18,7 @@ from model.journeys import MENTAL_HEALTH
 from model.merger_partners import view_of_two
 from model.objects import touched
 from model.own_services import own_services, trust_row
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.solvency import block_income, is_solvent, trust_income
 from model.state import QUALITY_STEP
 

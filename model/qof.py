@@ -31,7 +31,8 @@ def conditions_of_patients(setup: Setup) -> np.ndarray:
     demography = setup.demography
     by_age = prevalence_at(demography.density, demography.fifth_shares, setup.health)
     level = logit(np.clip(by_age, 1e-12, 1.0 - 1e-12)) + demography.register_shift[:, None, :]
-    return np.einsum("pa,pac->p", demography.density.sum(axis=2), expit(level))
+    patients: np.ndarray = np.einsum("pa,pac->p", demography.density.sum(axis=2), expit(level))
+    return patients
 
 
 def usual_reached(parameters: Parameters) -> float:
@@ -54,13 +55,15 @@ def clinical_points_paid(
     lower, upper = rules[f"{QOF}.lower_threshold"], rules[f"{QOF}.upper_threshold"]
     spread = parameters["practices.qof_spread_over_indicators"]
     above = _mean_above(np.asarray(reached) - lower, spread)
-    return (above - _mean_above(np.asarray(reached) - upper, spread)) / (upper - lower)
+    paid: np.ndarray = (above - _mean_above(np.asarray(reached) - upper, spread)) / (upper - lower)
+    return paid
 
 
 def _mean_above(mean: np.ndarray, spread: float) -> np.ndarray:
     """Mean of the part above nought of a normal variable."""
     z = mean / spread
-    return mean * ndtr(z) + spread * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    above: np.ndarray = mean * ndtr(z) + spread * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    return above
 
 
 def qof_income(
@@ -82,4 +85,7 @@ def qof_income(
     factor = prevalence ** FACTORS[rules[f"{QOF}.prevalence_factor"]]
     earned = clinical * factor * clinical_points_paid(rules, parameters, reached)
     earned = earned + (points - clinical) * parameters["practices.qof_other_points_paid"]
-    return earned * rules[f"{QOF}.pence_per_point"] * lists / rules[f"{QOF}.reference_list"]
+    income: np.ndarray = (
+        earned * rules[f"{QOF}.pence_per_point"] * lists / rules[f"{QOF}.reference_list"]
+    )
+    return income

@@ -37,7 +37,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def parsed_toml(text: str, file: str | Path | None = None) -> dict[str, Any]:
     """The content of a text in TOML; `BadInput` (about `file`) says what is wrong with it."""
-    return _parsed(tomllib.loads, text, "TOML", tomllib.TOMLDecodeError, file)
+    toml: dict[str, Any] = _parsed(tomllib.loads, text, "TOML", tomllib.TOMLDecodeError, file)
+    return toml
 
 
 def read_json(path: Path) -> Any:

@@ -204,7 +204,8 @@ def _quality_by_body(record: Record, n: int, site_body: np.ndarray, bodies: int)
     treated = (record.planned[n] + record.emergency[n]).sum(axis=1)
     weight = np.bincount(site_body, treated, minlength=bodies)
     total = np.bincount(site_body, treated * record.quality[n], minlength=bodies)
-    return np.divide(total, weight, out=np.full(bodies, np.nan), where=weight > 0)
+    body: np.ndarray = np.divide(total, weight, out=np.full(bodies, np.nan), where=weight > 0)
+    return body
 
 
 def _organisation_years(months: pd.DataFrame) -> pd.DataFrame:
@@ -260,7 +261,8 @@ def _area_years(record: Record, months: pd.DataFrame) -> pd.DataFrame:
 def _mean_continuity(teams: np.ndarray) -> np.ndarray:
     """Bice-Boxerman continuity over teams by area [areas]; NaN where nobody can be compared."""
     people, total = teams.sum(axis=1).T
-    return total / FIXED_POINT / np.where(people > 0, people, np.nan)
+    continuity: np.ndarray = total / FIXED_POINT / np.where(people > 0, people, np.nan)
+    return continuity
 
 
 def _decisions(record: Record, state: State) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.budget_books import Holding
 from model.gain_sharing import member_share
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.practice_effort import referral_factor
 
 if TYPE_CHECKING:
@@ -104,14 +104,16 @@ def believed_approval(economy: "HealthEconomy", g: int, kind: str) -> float:
     if kind == "real":
         return 1.0
     known = economy.setup.parameters["budgets.approval_probability"]
-    return economy.state.budgets.trust.get(g, known)
+    trust: float = economy.state.budgets.trust.get(g, known)
+    return trust
 
 
 def charged_care(economy: "HealthEconomy", g: int, charged: np.ndarray) -> np.ndarray:
     """Care charged to a budget of practice `g` [14]; not what a prime provider is paid for."""
     provision = economy.state.provision
     apart = provision.prime_slot[provision.practice_commissioner[g]] < 0
-    return charged & np.append(apart, True)
+    charges: np.ndarray = charged & np.append(apart, True)
+    return charges
 
 
 def _members_share(economy: "HealthEconomy", g: int) -> float:

@@ -23,7 +23,7 @@ from model.lines_ahead import (
     years_ahead,
 )
 from model.parameters import Parameters
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.planned_care import planned_margins
 from model.solvency import yearly_deficit
 

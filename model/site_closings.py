@@ -160,7 +160,8 @@ def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
 
 def _cost_of_urgent(economy: "HealthEconomy", part: np.ndarray) -> np.ndarray:
     """Cost of a part for a pound of emergencies at national prices [sites, 13]."""
-    return economy.prices.emergency_cost * part * economy.state.lines.unit_cost
+    cost: np.ndarray = economy.prices.emergency_cost * part * economy.state.lines.unit_cost
+    return cost
 
 
 class Standing(NamedTuple):

@@ -127,7 +127,8 @@ def care_share(setup: Setup) -> np.ndarray:
         np.array([setup.parameters[name][band] for band in BANDS])
         for name in ("demand.emergencies_per_1000_by_age", "social_care.need_by_age")
     )
-    return (people * rate) @ share / (people @ rate)
+    needing: np.ndarray = (people * rate) @ share / (people @ rate)
+    return needing
 
 
 def discharge_patients(economy: "HealthEconomy") -> None:
@@ -166,7 +167,8 @@ def _other_days(economy: "HealthEconomy") -> np.ndarray:
     care, value = economy.state.social_care, economy.setup.parameters
     linked = value["social_care.delay_share_that_follows_links"]
     ratio = _loss_into_care(economy) / np.maximum(care.first_loss, 1e-30)
-    return care.other_days * (1.0 - linked + linked * ratio)
+    days: np.ndarray = care.other_days * (1.0 - linked + linked * ratio)
+    return days
 
 
 def _loss_into_care(economy: "HealthEconomy") -> np.ndarray:
@@ -228,7 +230,8 @@ def _differences(economy: "HealthEconomy") -> np.ndarray:
     codes = economy.setup.place.councils["council"]
     keys = np.array([key_of(code) for code in codes], dtype=np.uint64)
     luck = keyed_normals(np.uint64(economy.seed), STREAM_TRAIT, keys, 0, 91)
-    return np.exp(spread * luck - 0.5 * spread**2)
+    differences: np.ndarray = np.exp(spread * luck - 0.5 * spread**2)
+    return differences
 
 
 def capacity_for(short: float, spread: float) -> float:
@@ -272,7 +275,8 @@ def worth_of_pound(economy: "HealthEconomy", c: int) -> float:
 def money_added(economy: "HealthEconomy", c: int, terms: PooledBudget | None = None) -> float:
     """What commissioners add to the pool of council `c` a year, in pence."""
     terms = terms or economy.state.social_care.pools[c].terms
-    return terms.nhs_pence_per_head * _residents(economy)[:, c].sum()
+    money: float = terms.nhs_pence_per_head * _residents(economy)[:, c].sum()
+    return money
 
 
 def _residents(economy: "HealthEconomy") -> np.ndarray:
@@ -339,14 +343,16 @@ def _charges(economy: "HealthEconomy", c: int) -> np.ndarray:
     care = economy.state.social_care
     if c in care.pools:
         return np.zeros(care.site_days.shape[1])
-    return care.site_want[c] * economy.rules.get(CHARGE, 0.0)
+    charges: np.ndarray = care.site_want[c] * economy.rules.get(CHARGE, 0.0)
+    return charges
 
 
 def _burden(economy: "HealthEconomy") -> np.ndarray:
     """Cost of delays less charges received, by site, in pence a month."""
     care = economy.state.social_care
     cost = care.site_days.sum(axis=0) * economy.setup.parameters["social_care.hospital_day_pence"]
-    return cost - sum(_charges(economy, c) for c in range(care.budget.size))
+    burden: np.ndarray = cost - sum(_charges(economy, c) for c in range(care.budget.size))
+    return burden
 
 
 def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from model.demand import first_strata
 from model.journeys import SETTINGS
 from model.kernel import settle
 from model.ledger import Ledger
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.place import Place
 from model.policy import PathwayContract, PopulationContract
 from model.population import first_residents
@@ -265,7 +266,9 @@ class State:
     choice_options: int = 0  # of how many hospitals patients may choose; 0 is any
     former_organisations: list[Integrated] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    agenda: list[tuple[int, str, tuple]] = field(default_factory=list)  # month, change, details
+    agenda: list[tuple[int, str, tuple[Any, ...]]] = field(
+        default_factory=list
+    )  # month, change, details
     other_spend: np.ndarray = field(default_factory=lambda: np.zeros(0))
     allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
     target_allocation: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -281,15 +284,18 @@ class State:
 
     def trust_owner(self) -> np.ndarray:
         """The body that owns each trust [trusts]."""
-        return self.bodies.owner[self.provision.slot_body[: self.quality.size]]
+        owner: np.ndarray = self.bodies.owner[self.provision.slot_body[: self.quality.size]]
+        return owner
 
     def site_quality(self) -> np.ndarray:
         """Quality of each site's trust in standard deviations [sites]."""
-        return QUALITY_STEP * self.quality[self.provision.site_slot]
+        quality: np.ndarray = QUALITY_STEP * self.quality[self.provision.site_slot]
+        return quality
 
     def site_owner(self) -> np.ndarray:
         """The body that owns each site [sites]."""
-        return self.bodies.owner[self.provision.slot_body[self.provision.site_slot]]
+        owner: np.ndarray = self.bodies.owner[self.provision.slot_body[self.provision.site_slot]]
+        return owner
 
     def copy(self) -> "State":
         """A state that can go its own way; it shares decisions and entries, which never change."""
@@ -392,7 +398,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
     place = setup.place
     commissioners = list(place.commissioners["commissioner"])
     practices = place.practices
-    slots: list[int] = [bodies.number[trust] for trust in place.trusts["trust"]]
+    slots: list[Slot] = [bodies.number[trust] for trust in place.trusts["trust"]]
     trust_row = {trust: row for row, trust in enumerate(place.trusts["trust"])}
     setting_slot = np.zeros((len(SETTINGS), len(commissioners), len(PATHWAYS)), dtype=np.int32)
     for s, setting in enumerate(SETTINGS):
@@ -436,7 +442,11 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
 APART = ("community", "mental_health")  # services that can change hands by themselves
 
 
-def _slot(slots: list, body: int, commissioner: int, setting: str) -> int:
+#: A trust's body, or a body, its commissioner and what of it can change hands by itself.
+type Slot = int | tuple[int, int, str]
+
+
+def _slot(slots: list[Slot], body: int, commissioner: int, setting: str) -> int:
     """The slot of a body for one commissioner's patients; made if there is none."""
     slot = (body, commissioner, setting if setting in APART else "")
     if slot not in slots:

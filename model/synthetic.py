@@ -137,14 +137,16 @@ def _areas_of_part(
 
 def _spread_out(uniforms: np.ndarray) -> np.ndarray:
     """One number in each of as many equal strips of (0, 1): even, but not regular."""
-    return (np.arange(len(uniforms)) + uniforms) / max(len(uniforms), 1)
+    even: np.ndarray = (np.arange(len(uniforms)) + uniforms) / max(len(uniforms), 1)
+    return even
 
 
 def _deprivation(rank: np.ndarray, parameters: Parameters) -> np.ndarray:
     """Scores with the published mean and spread, by a gamma distribution (skewed, above 0)."""
     mean = parameters["geography.deprivation_mean"]
     deviation = parameters["geography.deprivation_standard_deviation"]
-    return gammaincinv((mean / deviation) ** 2, rank) * (deviation**2 / mean)
+    deprivation: np.ndarray = gammaincinv((mean / deviation) ** 2, rank) * (deviation**2 / mean)
+    return deprivation
 
 
 def _list_sizes(population: int, parameters: Parameters) -> np.ndarray:
@@ -154,7 +156,8 @@ def _list_sizes(population: int, parameters: Parameters) -> np.ndarray:
     spread = np.log(high / low) / (2 * ndtri(0.75))
 
     def sizes(count: int) -> np.ndarray:
-        return median * np.exp(spread * ndtri((np.arange(count) + 0.5) / count))
+        sizes: np.ndarray = median * np.exp(spread * ndtri((np.arange(count) + 0.5) / count))
+        return sizes
 
     count = min(range(1, population // 1000), key=lambda n: abs(sizes(n).sum() - population))
     exact = sizes(count) * population / sizes(count).sum()

@@ -85,7 +85,8 @@ def odds_if_owned(economy: "HealthEconomy", row: int, rows: np.ndarray) -> np.nd
     tilt = np.full(rows.size, setup.parameters["choice.owned_referral_tilt"], dtype=np.float64)
     tilt *= STRENGTH[state.steering[row]]
     towards = np.full(rows.size, state.trust_owner()[row])
-    return odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
+    owned: np.ndarray = odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
+    return owned
 
 
 def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: TakeoverView) -> None:

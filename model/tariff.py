@@ -44,7 +44,8 @@ def real_change(rules: Mapping[str, Any]) -> float:
     """Change of prices in force against pay and supplies: costs are allowed net change and
     efficiency together, of which prices get the net change."""
     net, asked = rules.get(NET_CHANGE, 0.0), rules.get(EFFICIENCY, 0.0)
-    return (1.0 + net) / (1.0 + net + asked) - 1.0
+    change: float = (1.0 + net) / (1.0 + net + asked) - 1.0
+    return change
 
 
 def _save_as_usual(economy: "HealthEconomy") -> None:

@@ -21,7 +21,7 @@ from model.list_charges import list_of, planned_charges
 from model.money import PENCE_PER_POUND, block_pence
 from model.objects import contract as contract_object
 from model.own_services import own_services, trust_row
-from model.pathways import PATHWAYS
+from model.pathway_names import PATHWAYS
 from model.policy import PathwayContract
 from model.prime_work import (
     Movable,
@@ -354,7 +354,8 @@ def start_prime(
 def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
     """What it costs a commissioner to hand a pathway over to another provider, in pence."""
     share = economy.setup.parameters["commissioning.transition_share"]
-    return round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
+    pence: int = round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
+    return pence
 
 
 def holder_slot(economy: "HealthEconomy", body: int, k: int) -> int:

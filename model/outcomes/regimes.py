@@ -19,7 +19,7 @@ with the change from it. A change counts if it lasts some years (`transitions`).
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -238,6 +238,6 @@ def _years_ahead_in_same_code(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     return ahead
 
 
-def _shares_of(counts: NDArray, total: ArrayLike) -> NDArray[np.float64]:
+def _shares_of(counts: NDArray[Any], total: ArrayLike) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         return counts / np.asarray(total, dtype=np.float64)

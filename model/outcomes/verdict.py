@@ -22,6 +22,7 @@ from model.outcomes.regimes import (
     VARIED,
     WINDOWS,
     AreaMeasures,
+    LastingChange,
     Thresholds,
     regime_of,
     settled_regime,
@@ -122,7 +123,9 @@ class _Compared:
         measured = np.where(np.isnan(self.base.lost[..., 0]), np.nan, 1.0)
         return regime_of(AreaMeasures(few, self.base.hhi, measured), thresholds)[:, 0]
 
-    def placed(self, criteria: Criteria, window: int = -1, without: int = -1):
+    def placed(
+        self, criteria: Criteria, window: int = -1, without: int = -1
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, LastingChange]:
         """Regimes at the start, by year and at rest, and the changes that lasted."""
         thresholds = criteria.thresholds
         if not self.run.year.size:
@@ -139,7 +142,8 @@ def _jackknife_error(replicates: np.ndarray) -> np.ndarray:
     """Standard error from values without each group in turn (last axis), as the first axes."""
     groups = replicates.shape[-1]
     apart = replicates - replicates.mean(axis=-1, keepdims=True)
-    return np.sqrt((groups - 1) / groups * (apart**2).sum(axis=-1))
+    error: np.ndarray = np.sqrt((groups - 1) / groups * (apart**2).sum(axis=-1))
+    return error
 
 
 def _continuity_ratio(run: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, ...]:
