@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
 from rich.text import Text
 
 from experiments.compare import about_outcome, how_it_arises
@@ -23,12 +24,12 @@ from experiments.effects import (
     nothing,
 )
 from experiments.folders import read_manifest
-from experiments.jobs import DONE, STATUS_QUO
-from experiments.options import Options
+from experiments.jobs import DONE
+from experiments.options import STATUS_QUO, Options, last_window
 from experiments.output import show, table
 from experiments.regimes import print_regimes, regimes_by
 from experiments.response import study_header
-from experiments.runs import last_window, window_name
+from experiments.runs import window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
@@ -106,8 +107,8 @@ def _study(asked: Asked, policies: tuple[str, ...], design: Design) -> Study:
     study = Study(
         title=f"What {', '.join(asked.policies)} rest on", policies=policies,
         places=(options.place,),
-        patients=options.patients or options.patients_by_default, years=options.years,  # type: ignore[arg-type]
-        replicates=asked.replicates, seed=options.seed, minds=(options.minds,),  # type: ignore[arg-type]
+        patients=options.patients or options.patients_by_default, years=options.years,
+        replicates=asked.replicates, seed=options.seed, minds=(options.minds,),
         levers=dict(options.levers), design=design,
     )  # fmt: skip
     check_names(study, Path("ablate"))
@@ -233,7 +234,7 @@ def print_ablation(
     show("Runs: " + ", ".join(map(str, folders)))
 
 
-def _table(policy: str, rows: Sequence[dict[str, Any]], outcomes: Sequence[str]):
+def _table(policy: str, rows: Sequence[dict[str, Any]], outcomes: Sequence[str]) -> Table:
     about = {row["outcome"]: row for row in rows}
     found = {(row["without"], row["outcome"], row["kind"]): row for row in rows}
     columns = (f"{name.replace('_', ' ')}\n{about[name]['unit']}" for name in outcomes)
@@ -246,8 +247,8 @@ def _table(policy: str, rows: Sequence[dict[str, Any]], outcomes: Sequence[str])
     return made
 
 
-def _add(made: Any, found: Mapping[tuple, dict], label: str, name: str, kind: str,
-         outcomes: Sequence[str]) -> None:  # fmt: skip
+def _add(made: Table, found: Mapping[tuple[Any, ...], dict[str, Any]], label: str, name: str,
+         kind: str, outcomes: Sequence[str]) -> None:  # fmt: skip
     own = [found[name, outcome, kind] for outcome in outcomes]
     made.add_row(Text(label), *(effect_cell(row, letters(row)) for row in own))
 

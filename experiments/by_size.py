@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.jobs import STATUS_QUO
+from experiments.options import STATUS_QUO
 from model.economy import HealthEconomy
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.verdict import Criteria, Verdict, verdict

@@ -15,7 +15,6 @@ from experiments.calibration import Output, Problem, cannot_run, outputs_of
 from experiments.calibration_found import beside_rows, found_rows
 from experiments.designs import ParameterSet
 from experiments.ensemble import Ensemble, write_ensemble
-from experiments.estimate import duration
 from experiments.executors import usable_cores
 from experiments.folders import (
     MANIFEST,
@@ -36,7 +35,7 @@ from experiments.history_matching import (
 )
 from experiments.jobs import DONE, compile_first, live_job
 from experiments.options import described, pool_opener
-from experiments.output import plain, say
+from experiments.output import duration, plain, say
 from experiments.store import STUDY, read_results
 from experiments.study import Design, Study, read_study
 from experiments.sweep import sweep
@@ -210,8 +209,8 @@ def _study(
     options = size.options
     study = Study(
         title=title or "sets", policies=("status_quo",), places=tuple(places),
-        patients=options.patients or options.patients_by_default, years=options.years,  # type: ignore[arg-type]
-        replicates=len(size.seeds), seed=options.seed, minds=(options.minds,),  # type: ignore[arg-type]
+        patients=options.patients or options.patients_by_default, years=options.years,
+        replicates=len(size.seeds), seed=options.seed, minds=(options.minds,),
         levers=dict(options.levers), design=Design(sets=tuple(sets)),
     )  # fmt: skip
     return study.model_copy(update={"text": _written(study)})

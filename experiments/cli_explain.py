@@ -88,8 +88,8 @@ def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
                            allowed="together with --event EVENT --undo")  # fmt: skip
 
 
-def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, agent: str | None,
-          year: int | None, json: bool) -> None:  # fmt: skip
+def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list[Any],
+          agent: str | None, year: int | None, json: bool) -> None:  # fmt: skip
     from experiments import explain as told
     from experiments.output import print_json
     from experiments.runs import print_run_regimes
@@ -110,7 +110,7 @@ def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list, a
         print_run_regimes(results)
 
 
-def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list, number: int,
+def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list[Any], number: int,
            json: bool) -> None:  # fmt: skip
     from experiments import explain as told
     from experiments.output import print_json

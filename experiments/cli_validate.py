@@ -1,6 +1,7 @@
 """The command that puts the model beside published effects and rates."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -76,7 +77,9 @@ def validate(
         raise typer.Exit(MISSED)
 
 
-def _lived(targets: list[str], rates: bool, size: Any, cores: int, out: Any, resume: bool) -> tuple:
+def _lived(
+    targets: list[str], rates: bool, size: Any, cores: int, out: Any, resume: bool
+) -> tuple[Path, dict[str, Any]]:
     """The folder and results of one kind of minds; others than the reasoned lie beside --out."""
     from experiments.rates import rates_and_keep
     from experiments.targets import find_targets

@@ -12,19 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.executors import lived, local_pool, no_followers
 from experiments.folders import installed
-from experiments.jobs import (
-    DONE,
-    FREE,
-    RANDOM,
-    STATUS_QUO,
-    Job,
-    JobResult,
-    arms_of,
-    compile_first,
-    seconds_of,
-)
+from experiments.jobs import DONE, FREE, RANDOM, Job, JobResult, arms_of, compile_first, seconds_of
 from experiments.kept_replicates import Kept, Replicate
-from experiments.options import Options
+from experiments.options import STATUS_QUO, Options
 from experiments.output import Progress
 from experiments.regimes import reason_of, rows_about
 from model.errors import BadInput, Stopped
@@ -74,7 +64,7 @@ def replicates(jobs: Sequence[Job], workers: int, kept: "Kept | None" = None) ->
 
 
 def _live(
-    left: Sequence[Job], workers: int, kept: "Kept | None", by_key: dict[tuple, Replicate]
+    left: Sequence[Job], workers: int, kept: "Kept | None", by_key: dict[tuple[Any, ...], Replicate]
 ) -> None:
     month = compile_first(left[0])
     pool = local_pool(min(workers, len(left)))

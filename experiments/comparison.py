@@ -4,16 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
 from rich.text import Text
 
-from experiments.compare import (
-    STATUS_QUO,
-    jobs_of,
-    regimes_of,
-    replicates,
-    rows_of,
-    with_random_minds,
-)
+from experiments.compare import jobs_of, regimes_of, replicates, rows_of, with_random_minds
 from experiments.effects import (
     ARITHMETIC,
     INCENTIVES,
@@ -24,12 +18,12 @@ from experiments.effects import (
     level_cell,
     nothing,
 )
-from experiments.folders import folder_of, kept_or_made, manifest_of
+from experiments.folders import Made, folder_of, kept_or_made, manifest_of
 from experiments.jobs import RANDOM
 from experiments.kept_replicates import Kept
 from experiments.licences import licence_column, licences_of
 from experiments.memory import check_memory
-from experiments.options import Options, described, last_window
+from experiments.options import STATUS_QUO, Options, described, last_window
 from experiments.output import plain, say, show, table, write_rows
 from experiments.paths import path_rows, read_paths, write_paths
 from experiments.regimes import print_foundations, print_regimes
@@ -90,7 +84,7 @@ def compare_and_keep(
     kept = Kept(folder_of(out, manifest, NAMED), manifest)
     go_on = "the same command" if out is None else "--resume"
 
-    def make():
+    def make() -> Made:
         kept.begin(may_be_there=resume or out is None)
         lived = replicates(with_random_minds(jobs, at_random), workers, kept)
         rows = plain(rows_of(lived[:runs], policies, lived[runs:]))
@@ -157,7 +151,7 @@ def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:
     return [name for name in policies_in(rows) if name not in moved]
 
 
-def levels_by(rows: Sequence[dict[str, Any]], policies: Sequence[str]) -> dict[str, list]:
+def levels_by(rows: Sequence[dict[str, Any]], policies: Sequence[str]) -> dict[str, list[Any]]:
     """The rows of levels of some policies."""
     return {p: [r for r in rows if r["policy"] == p and r["kind"] == "level"] for p in policies}
 
@@ -241,7 +235,7 @@ def with_random_minds_told(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]):
+def difference_table(rows: Sequence[dict[str, Any]], policies: Sequence[str]) -> Table:
     """Outcomes by family: level under the status quo, difference of each policy."""
     made = table(["Difference\nfrom status quo", "status\nquo", *map(column_head, policies)])
     for family in FAMILIES:
@@ -263,7 +257,8 @@ def letters(row: dict[str, Any]) -> str:
     if not row["star"]:
         return ""
     arises = ARITHMETIC * (row["arises"] == "arithmetic")
-    return arises + LETTERS.get(row.get("random_minds", ""), "")
+    letters: str = arises + LETTERS.get(row.get("random_minds", ""), "")
+    return letters
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path, licence: Mapping[str, str]) -> None:

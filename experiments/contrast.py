@@ -204,7 +204,7 @@ def gain(one: "pd.Series", other: "pd.Series") -> float:
 
 def groups_of(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Rows by place, minds and what is told apart."""
-    groups: dict[tuple, list[dict[str, Any]]] = {}
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(tuple(where(row).items()), []).append(row)
     return list(groups.values())

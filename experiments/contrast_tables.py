@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from rich.table import Table
+
 from experiments.contrast import EFFECTS, groups_of, place_words, where
 from experiments.effects import digits, effect_cell, how_to_read, interval_of, nothing
 from experiments.options import last_window
@@ -108,7 +110,7 @@ def window_of(study: dict[str, Any]) -> tuple[int, int]:
     return last_window(study["years"])
 
 
-def _of_policy(group: Sequence[dict[str, Any]], policy: str):
+def _of_policy(group: Sequence[dict[str, Any]], policy: str) -> Table:
     """Outcomes as rows; effects, span of sets, gain and enough as columns."""
     rows = [row for row in group if row["policy"] == policy]
     several = any(row["sets"] > 1 for row in rows)
@@ -126,7 +128,7 @@ def _of_policy(group: Sequence[dict[str, Any]], policy: str):
     return made
 
 
-def _of_outcome(groups: Sequence[Sequence[dict[str, Any]]], outcome: str) -> list:
+def _of_outcome(groups: Sequence[Sequence[dict[str, Any]]], outcome: str) -> list[Table]:
     """Settings as rows, policies as columns, a few policies a table."""
     policies = _policies(groups[0])
     unit = next(row["unit"] for row in groups[0] if row["outcome"] == outcome)
@@ -136,7 +138,7 @@ def _of_outcome(groups: Sequence[Sequence[dict[str, Any]]], outcome: str) -> lis
     ]  # fmt: skip
 
 
-def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]):
+def _lines(groups: Any, outcome: str, unit: str, policies: Sequence[str]) -> Table:
     made = table([f"{outcome.replace('_', ' ')}\n  {unit}", *(_short(p) for p in policies)])
     for group in groups:
         found = {

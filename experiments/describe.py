@@ -214,7 +214,8 @@ def conditions_of(economy: "HealthEconomy") -> np.ndarray:
     from agents.health import N_CONDITIONS
 
     bits = economy.state.people["conditions"][:, None]
-    return (bits >> np.arange(N_CONDITIONS, dtype=np.uint16)) & 1 == 1
+    present: np.ndarray = (bits >> np.arange(N_CONDITIONS, dtype=np.uint16)) & 1 == 1
+    return present
 
 
 def register_prevalence(place: "Place") -> dict[str, float]:

@@ -7,6 +7,9 @@ scipy.stats.qmc. The same study gives the same sets on every machine.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from experiments.ensemble import read_ensemble
 from experiments.study import Range, Study, Values
@@ -63,7 +66,7 @@ def bounds(study: Study, name: str, parameters: Parameters) -> tuple[float, floa
     return entry.low, entry.high
 
 
-def _lists(levers: dict) -> dict[str, tuple[float, ...]]:
+def _lists(levers: dict[str, Any]) -> dict[str, tuple[float, ...]]:
     return {name: v if isinstance(v, tuple) else (v,) for name, v in levers.items()}
 
 
@@ -129,7 +132,7 @@ def _sobol(study: Study, parameters: Parameters) -> list[ParameterSet]:
     return _scaled(study, parameters, sampler.random(study.design.points or 1))
 
 
-def _scaled(study: Study, parameters: Parameters, unit) -> list[ParameterSet]:
+def _scaled(study: Study, parameters: Parameters, unit: np.ndarray) -> list[ParameterSet]:
     columns = {
         name: [_at(study, name, parameters, float(u)) for u in unit[:, k]]
         for k, name in enumerate(study.uncertain)

@@ -7,18 +7,33 @@ et al. 2015, PLoS Comput Biol 11:e1003968). Points are parameters as shares of t
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:
+    from sklearn.gaussian_process import GaussianProcessRegressor
 
 NORMAL_95 = 1.959964
 FOLDS = 8
 FEWEST_RUNS = 6  # with fewer an emulator would be guesswork
 MOST_ACTIVE = 5
 LEAST_WEIGHT = 0.01  # share of variance from which on a parameter is active
-ONE_THREAD = threadpool_limits.wrap(limits=1)  # so that sums have one order on every machine
+
+
+class _Limit(Protocol):
+    """Make a function run on one thread, which is called as before."""
+
+    def __call__[Function: Callable[..., object]](self, function: Function, /) -> Function: ...
+
+
+ONE_THREAD: _Limit = threadpool_limits.wrap(
+    limits=1
+)  # so that sums have one order on every machine
 BASE_POINTS, STEPS, WHOLE_POINTS = 128, 9, 2_048  # with which shares of variance are worked out
 
 
@@ -106,7 +121,7 @@ class _Fit:
         return float(mean.reshape(STEPS, -1).mean(axis=1).var())
 
 
-def _process(width: int):
+def _process(width: int) -> "GaussianProcessRegressor":
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 

@@ -83,7 +83,8 @@ def _change(
 def _chosen(one: Measured, other: Measured, who: str) -> np.ndarray:
     """Which practices the policy reached, in either arm."""
     if who == "invited":
-        return one.invited | other.invited
+        found: np.ndarray = one.invited | other.invited
+        return found
     only = one.changed.keys() ^ other.changed.keys()  # rules that only one of the arms knows
     chosen = np.zeros(one.practices.shape[1], dtype=bool)
     for run in (one, other):

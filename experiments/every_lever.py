@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
 from rich.text import Text
 
 from experiments.compare import about_outcome
@@ -23,10 +24,10 @@ from experiments.effects import (
 )
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
-from experiments.options import Options
+from experiments.options import Options, last_window
 from experiments.output import show, table
 from experiments.response import Lever, lever_of, shown, study_header
-from experiments.runs import last_window, plural, window_name
+from experiments.runs import plural, window_name
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
@@ -157,10 +158,11 @@ def print_every(
 
 
 def _strongest(rows: Sequence[dict[str, Any]]) -> float:
-    return min(row["p"] for row in rows if row["answers"])
+    strongest: float = min(row["p"] for row in rows if row["answers"])
+    return strongest
 
 
-def _table(by_lever: dict[str, list[dict[str, Any]]]):
+def _table(by_lever: dict[str, list[dict[str, Any]]]) -> Table:
     about = {row["outcome"]: row for own in by_lever.values() for row in own}
     columns = (f"{name.replace('_', ' ')}\n{row['unit']}" for name, row in about.items())
     made = table(["lever", "at", *columns], tight=True)
@@ -172,7 +174,9 @@ def _table(by_lever: dict[str, list[dict[str, Any]]]):
     return made
 
 
-def _meaning(study: Study, by_lever: dict[str, list], answered: dict[str, list]) -> list[str]:
+def _meaning(
+    study: Study, by_lever: dict[str, list[Any]], answered: dict[str, list[Any]]
+) -> list[str]:
     window = window_name(last_window(study.years))
     still = [name for name in by_lever if name not in answered]
     exact = [name for name in still if all(nothing(row) for row in by_lever[name])]

@@ -168,7 +168,7 @@ def quoted_part(page: list[str], first: str | None, after: str | None) -> str:
     return "\n".join(page[start:end]).strip("\n") + "\n"
 
 
-def quoted_number(match: re.Match, record: Record) -> str:
+def quoted_number(match: re.Match[str], record: Record) -> str:
     """A number of a recorded run with as many decimals as are quoted."""
     wanted = {key: match[key] for key in ("policy", "outcome", "kind")}
     rows = [row for row in record.results["rows"] if wanted.items() <= row.items()]
@@ -183,13 +183,13 @@ def quoted_number(match: re.Match, record: Record) -> str:
 def renewed(text: str, records: Mapping[str, Record]) -> str:
     """A document with every excerpt and number as the recorded runs have it."""
 
-    def block(match: re.Match) -> str:
+    def block(match: re.Match[str]) -> str:
         if match["line"] not in records:
             return match[0]
         part = quoted_part(page_of(records[match["line"]]), match["first"], match["after"])
         return match[0].replace(match["text"], part)
 
-    def number(match: re.Match) -> str:
+    def number(match: re.Match[str]) -> str:
         if match["line"] not in records:
             return match[0]
         return quoted_number(match, records[match["line"]]) + match[0][len(match["text"]) :]

@@ -75,7 +75,7 @@ def local_pool(workers: int, places: Handed | None = None) -> Pool:
 class LocalExecutor(ProcessPoolExecutor):
     """Processes that end at once when they are not to be waited for."""
 
-    def submit(self, fn, /, *args, **kwargs) -> Future:
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand in one job; processes forked for it hear no signal before they are ready."""
         with _deaf():
             return super().submit(fn, *args, **kwargs)
@@ -160,13 +160,13 @@ class SubmititExecutor(Executor):
 
         self.inner = AutoExecutor(folder=folder, cluster=cluster)
         self.inner.update_parameters(timeout_min=SLURM_MINUTES, cpus_per_task=1, name="joinedup")
-        self.open: dict[Future, Any] = {}
+        self.open: dict[Future[Any], Any] = {}
         self.closed = threading.Event()
         threading.Thread(target=self._look, daemon=True).start()
 
-    def submit(self, fn, /, *args, **kwargs) -> Future:
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand in one job; `Stopped` if it is refused."""
-        future: Future = Future()
+        future: Future[T] = Future()
         try:
             self.open[future] = self.inner.submit(fn, *args, **kwargs)
         except Exception as error:
@@ -187,7 +187,7 @@ class SubmititExecutor(Executor):
             job.cancel()
 
 
-def _settle(future: Future, job: Any) -> None:
+def _settle(future: Future[Any], job: Any) -> None:
     """Give a future the result of its job, or whatever went wrong with it."""
     try:
         future.set_result(job.result())
@@ -206,9 +206,9 @@ class Work:
 
     waiting: deque[Bundle]
     suspects: deque[Bundle] = field(default_factory=deque)
-    running: dict[Future, Bundle] = field(default_factory=dict)
+    running: dict[Future[Any], Bundle] = field(default_factory=dict)
     on_trial: Bundle | None = None  # a suspect that runs with nothing beside it
-    tries: Counter[tuple] = field(default_factory=Counter)  # of jobs alone
+    tries: Counter[tuple[Any, ...]] = field(default_factory=Counter)  # of jobs alone
 
     def left(self) -> bool:
         """Whether anything is not done yet."""
@@ -232,7 +232,7 @@ class Work:
         self.tries[bundle[0].key] -= self.on_trial is not None
         self.on_trial = None
 
-    def back(self, future: Future) -> Bundle:
+    def back(self, future: Future[Any]) -> Bundle:
         """What a future was handed, which is now back."""
         self.on_trial = None
         return self.running.pop(future)
@@ -278,7 +278,7 @@ def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tup
         pool.close(executor)
 
 
-def _take(work: Work, future: Future, results: list[tuple[Job, JobResult]]) -> bool:
+def _take(work: Work, future: Future[Any], results: list[tuple[Job, JobResult]]) -> bool:
     """Add what a future brought to the results; True if it tells that the executor is broken."""
     bundle, error = work.back(future), future.exception()
     if error is None:

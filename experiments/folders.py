@@ -54,7 +54,9 @@ def installed() -> str:
     return " ".join([code_version(), *libraries, processor()])
 
 
-def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[str, Any]) -> dict:
+def manifest_of(
+    command: str, described: Mapping[str, Any], policies: Mapping[str, Any]
+) -> dict[str, Any]:
     """All that a result depends on, and nothing that differs between two runs of the same."""
     terms = {name: policy.model_dump(mode="json") for name, policy in policies.items()}
     whole = {
@@ -66,7 +68,8 @@ def manifest_of(command: str, described: Mapping[str, Any], policies: Mapping[st
         "libraries": {name: version(name) for name in LIBRARIES},
         "processor": processor(),
     }
-    return plain(whole)
+    manifest: dict[str, Any] = plain(whole)
+    return manifest
 
 
 def hash_of(manifest: Mapping[str, Any]) -> str:
@@ -243,12 +246,16 @@ def write_manifest(
     partial.replace(folder / MANIFEST)
 
 
+#: Results, and what writes the files beside the manifest.
+type Made = tuple[dict[str, Any], Callable[[Path], None]]
+
+
 def kept_or_made(
     out: Path | None,
     resume: bool,
     manifest: Mapping[str, Any],
     default: str,
-    make: Callable[[], tuple[dict[str, Any], Callable[[Path], None]]],
+    make: Callable[[], Made],
 ) -> tuple[Path, dict[str, Any], bool]:
     """The folder and its results, made if they are not there yet, and whether they were there.
 

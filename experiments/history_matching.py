@@ -49,7 +49,10 @@ class Runs:
         error = np.where(known, self.values - self.means[:, None], 0.0)
         error = np.where(np.isfinite(error), error, 0.0)
         freedom = np.maximum(known.sum(axis=1) - 1, 0).sum(axis=0)
-        return (error**2).sum(axis=(0, 1)) / np.maximum(freedom, 1) / self.values.shape[1]
+        chance: np.ndarray = (
+            (error**2).sum(axis=(0, 1)) / np.maximum(freedom, 1) / self.values.shape[1]
+        )
+        return chance
 
     def joined(self, other: "Runs") -> "Runs":
         """These and other runs."""
@@ -137,7 +140,10 @@ class Space:
     def points(self, sets: Sequence[ParameterSet]) -> np.ndarray:
         """Where sets lie [n, parameters]."""
         values = np.array([[one[name] for name in self.names] for one in sets], dtype=float)
-        return (values.reshape(-1, len(self.names)) - self.low) / (self.high - self.low)
+        unit_points: np.ndarray = (values.reshape(-1, len(self.names)) - self.low) / (
+            self.high - self.low
+        )
+        return unit_points
 
     def first(self, n: int, seed: int) -> list[ParameterSet]:
         """The model as it stands, then a Latin hypercube (McKay, Beckman & Conover 1979)."""
@@ -166,7 +172,9 @@ class Match:
     space: float
 
 
-def match(problem: Problem, space: Space, outputs: Sequence[Output], runs: Runs, seed: int):
+def match(
+    problem: Problem, space: Space, outputs: Sequence[Output], runs: Runs, seed: int
+) -> Match:
     """Emulate every output, see which can be reached, and score candidates: a `Match`."""
     lived = space.points(runs.sets)
     emulators = [Emulator(lived, runs.means[:, k]) for k in range(len(outputs))]

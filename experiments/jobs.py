@@ -90,7 +90,7 @@ class Job:
     with_paths: bool = False
 
     @property
-    def key(self) -> tuple:
+    def key(self) -> tuple[Any, ...]:
         """What tells jobs of one sweep or comparison apart."""
         return self.options.seed, self.options.minds, self.arms
 
@@ -135,7 +135,9 @@ def _same_place(place_hash: str, name: str, data: Path | None) -> "Place":
 
 
 @lru_cache(maxsize=4)
-def _setup(place_hash: str, place: str, data: Path | None, patients: int, levers: tuple) -> "Setup":
+def _setup(
+    place_hash: str, place: str, data: Path | None, patients: int, levers: tuple[Any, ...]
+) -> "Setup":
     from model.setup import prepare
 
     found = _places.get(place_hash) or _same_place(place_hash, place, data)
@@ -214,7 +216,8 @@ def start_of(job: Job) -> Start:
     from model.economy import burn_in
 
     if job.start is not None:
-        return received(job.start)
+        start: Start = received(job.start)
+        return start
     return Start(burn_in(setup_of(job), job.options.seed, job.options.threads))
 
 

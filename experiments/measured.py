@@ -57,7 +57,9 @@ class Measured:
     flows: np.ndarray
 
 
-def measured(economy: "HealthEconomy", years: int, lists: np.ndarray, absorbed: np.ndarray):
+def measured(
+    economy: "HealthEconomy", years: int, lists: np.ndarray, absorbed: np.ndarray
+) -> Measured:
     """Everything kept of a run that has lived `years` years since its burn-in."""
     record, place = economy.record, economy.setup.place
     radius, flows = radius_markets(economy)

@@ -57,7 +57,8 @@ def _that_fits(place: "Place", free: float, processes: int) -> str:
 def _rounded(number: float) -> int:
     """Two digits of it, never more than it is."""
     digits = max(math.floor(math.log10(max(number, 1.0))) - 1, 0)
-    return math.floor(number / 10**digits) * 10**digits
+    rounded: int = math.floor(number / 10**digits) * 10**digits
+    return rounded
 
 
 def gigabytes(size: float) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from model.errors import BadInput
 from model.sizes import PATIENTS, PATIENTS_QUICK
@@ -39,7 +39,7 @@ class Options:
 
     place: str = "anyshire"
     data: Path | None = None
-    patients: int | str | None = None
+    patients: int | Literal["all"] | None = None
     years: int = YEARS
     seed: int = 0
     levers: dict[str, float] = field(default_factory=dict)
@@ -208,10 +208,12 @@ def workers_of(workers: int | None) -> int:
     return whole_number("--workers", usable_cores() if workers is None else workers, MOST_WORKERS)
 
 
-def patients_of(text: str | None) -> int | str | None:
+def patients_of(text: str | None) -> int | Literal["all"] | None:
     """How many patients a text asks for: a whole number, "all", or None for the default."""
-    if text is None or text == "all":
-        return text
+    if text is None:
+        return None
+    if text == "all":
+        return "all"
     if not text.isdecimal() or int(text) < 1:
         raise BadInput(
             "not a number of patients", key="--patients", value=text,

@@ -63,7 +63,9 @@ def say(text: str) -> None:
     err().print(Text(text), soft_wrap=True)
 
 
-def print_json(command: str, manifest: Mapping[str, Any], rows: Sequence[Mapping], **more) -> None:
+def print_json(
+    command: str, manifest: Mapping[str, Any], rows: Sequence[Mapping[Any, Any]], **more: Any
+) -> None:
     """One JSON object on stdout: schema, command, manifest and rows; unknown numbers are null."""
     whole = {"schema": SCHEMA, "command": command, "manifest": manifest, "rows": rows, **more}
     sys.stdout.write(json_text(plain(whole)) + "\n")

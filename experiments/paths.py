@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.jobs import STATUS_QUO, Lived
+from experiments.jobs import Lived
+from experiments.options import STATUS_QUO
 from experiments.output import write_rows
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval, paired_interval

@@ -72,7 +72,7 @@ def timeline(record: Record) -> list[dict[str, str]]:
 def _lines(life: Record, names: Record) -> dict[tuple[int, int], list[str]]:
     """Lines by year and month; month -1 of a year holds what is told by the year."""
     found: dict[tuple[int, int], list[str]] = {}
-    years: dict[int, Counter] = {}
+    years: dict[int, Counter[str]] = {}
     for entry in life["entries"]:
         key = divmod(entry["month"], 12)
         if entry["what"] in COMMON:

@@ -84,7 +84,7 @@ class Plan:
         import pyarrow as pa
 
         names = list(dict.fromkeys(name for one in self.sets for name in one))
-        columns: dict[str, list] = {key: [] for key in (*RUN_COLUMNS, *names)}
+        columns: dict[str, list[Any]] = {key: [] for key in (*RUN_COLUMNS, *names)}
         for cell, job in zip(self._cells_by_seed(), jobs, strict=True):
             for arm in job.arms:
                 self._add_row(columns, cell, job.options, arm)
@@ -94,7 +94,9 @@ class Plan:
     def _cells_by_seed(self) -> Iterator[Cell]:
         return (cell for cell in self._cells() for _ in self.seeds())
 
-    def _add_row(self, columns: dict[str, list], cell: Cell, options: Options, arm: Arm) -> None:
+    def _add_row(
+        self, columns: dict[str, list[Any]], cell: Cell, options: Options, arm: Arm
+    ) -> None:
         row = {
             "number": len(columns["number"]), "run": arm.address, "policy": arm.policy,
             "decisions": arm.decisions, "place": cell.place,
@@ -120,7 +122,7 @@ class Plan:
         }  # fmt: skip
 
 
-def _centre(columns: dict[str, list], names: Iterable[str]) -> None:
+def _centre(columns: dict[str, list[Any]], names: Iterable[str]) -> None:
     """Where a set leaves a parameter alone, write its central value."""
     from model.parameters import load_parameters
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.folders import kept_or_made, manifest_of
+from experiments.folders import Made, kept_or_made, manifest_of
 from experiments.measured import Measured
 from experiments.options import described
 from experiments.output import plain, say
@@ -97,7 +97,7 @@ def rates_and_keep(
     about = described(place, options) | {"replicates": len(size.seeds), "confidence": CONFIDENCE}
     manifest = manifest_of("validate --rates", about, trials[0].policies)
 
-    def make():
+    def make() -> Made:
         lived = live_trials(trials, workers)
         runs = [lived[options.place, seed][STATUS_QUO.policy] for seed in size.seeds]
         return {"rows": plain(rate_rows(runs, place.year, options.minds))}, lambda folder: None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.table import Table
 from rich.text import Text
 
 import model.outcomes
@@ -155,7 +156,7 @@ def print_regimes(columns: Mapping[str, Sequence[Row]], reason: str, of: str = "
         show(reason or regime_table(columns, of))
 
 
-def regime_table(columns: Mapping[str, Sequence[Row]], of: str = ""):
+def regime_table(columns: Mapping[str, Sequence[Row]], of: str = "") -> Table:
     """Share of people who live in areas of each regime, in per cent, with half its interval."""
     title = f"Regime of the area\n% of people{of}"
     made = table([title, *map(column_head, columns)])
@@ -214,7 +215,7 @@ def print_foundations(rows: Sequence[Row], policies: Sequence[str]) -> None:
     )
 
 
-def thresholds_table(rows: Sequence[Row], policies: Sequence[str]):
+def thresholds_table(rows: Sequence[Row], policies: Sequence[str]) -> Table:
     """Every threshold with its value; % of people placed elsewhere if it is a fifth lower/higher"""
     made = table(
         ["Threshold\n-20% / +20%: % of people moved", "value", *map(column_head, policies)]
@@ -252,7 +253,7 @@ def thresholds_told() -> str:
     )
 
 
-def changes_table(rows: Sequence[Row], policies: Sequence[str]):
+def changes_table(rows: Sequence[Row], policies: Sequence[str]) -> Table:
     """How many people's areas changed, when, and for how long."""
     made = table(["Lasting changes", *map(column_head, policies)])
     found = {(row["policy"], row["outcome"]): row for row in rows if row["kind"] == "changed"}
@@ -266,7 +267,7 @@ def _years(row: Row) -> Text:
     return _one_line(interval_of(row), 1, (0.0, math.inf))
 
 
-def transition_table(rows: Sequence[Row], policies: Sequence[str], moves: Sequence[str]):
+def transition_table(rows: Sequence[Row], policies: Sequence[str], moves: Sequence[str]) -> Table:
     """Share of people by regime at the start and at the end, where these differ."""
     made = table(["From -> to\n% of people", *map(column_head, policies)])
     found = {(row["policy"], row["outcome"]): row for row in rows if row["kind"] == "transition"}

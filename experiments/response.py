@@ -12,23 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich.table import Table
 from rich.text import Text
 
 from experiments.compare import about_outcome
 from experiments.effects import effect_cell, how_to_read, level_cell
 from experiments.folders import read_manifest
 from experiments.jobs import DONE
-from experiments.options import Options, check_lever
+from experiments.options import Options, check_lever, last_window
 from experiments.output import quantity, say, show, table
 from experiments.regimes import print_regimes, regimes_by
-from experiments.runs import (
-    last_window,
-    patients_of,
-    plural,
-    runs_and_seeds,
-    window_name,
-    with_licences,
-)
+from experiments.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.store import read_results
 from experiments.study import Design, Study
 from experiments.study_check import check_names
@@ -135,8 +129,8 @@ def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> St
     study = Study(
         title=f"{lever.name} under {policy}", policies=policies or (policy,),
         places=(options.place,),
-        patients=options.patients or options.patients_by_default, years=options.years,  # type: ignore[arg-type]
-        replicates=replicates, seed=options.seed, minds=(options.minds,), against=policy,  # type: ignore[arg-type]
+        patients=options.patients or options.patients_by_default, years=options.years,
+        replicates=replicates, seed=options.seed, minds=(options.minds,), against=policy,
         levers={**options.levers, **varied}, design=Design(),
     )  # fmt: skip
     check_names(study, Path("response"))
@@ -234,7 +228,7 @@ def study_header(manifest: dict[str, Any]) -> str:
     return with_licences(said, manifest)
 
 
-def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]):
+def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]) -> Table:
     columns = [f"{name.replace('_', ' ')}\n{_unit(rows, name)}" for name in outcomes]
     name = lever.name.rsplit(".", 1)[-1].replace("_", " ")
     made = table([name, *(c for name in columns for c in (name, "difference"))])
@@ -250,4 +244,5 @@ def _table(rows: Sequence[dict[str, Any]], lever: Lever, outcomes: Sequence[str]
 
 
 def _unit(rows: Sequence[dict[str, Any]], outcome: str) -> str:
-    return next(row["unit"] for row in rows if row["outcome"] == outcome)
+    unit: str = next(row["unit"] for row in rows if row["outcome"] == outcome)
+    return unit

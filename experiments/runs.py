@@ -1,15 +1,14 @@
 """One run of one policy: lived month by month, kept in a folder, told in a page."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.folders import kept_or_made, manifest_of
-from experiments.jobs import STATUS_QUO
+from experiments.folders import Made, kept_or_made, manifest_of
 from experiments.licences import licences_of
-from experiments.options import WINDOW_YEARS, Options, described, last_window
+from experiments.options import STATUS_QUO, WINDOW_YEARS, Options, described, last_window
 from experiments.output import Progress, number, plain, print_rows, quantity, say, show
 from model.events import when
 from model.state import BURN_IN_MONTHS
@@ -100,7 +99,9 @@ def _years(
     return economy
 
 
-def run_and_keep(policy: "Policy", options: Options, out: Path | None, resume: bool) -> tuple:
+def run_and_keep(
+    policy: "Policy", options: Options, out: Path | None, resume: bool
+) -> tuple[Path, dict[str, Any]]:
     """Run a policy and keep it: its folder and its results (manifest, rows, decisions, regimes)."""
     setup = options.prepare()
     manifest = manifest_of("run", described(setup.place, options), {policy.name: policy})
@@ -113,7 +114,7 @@ def run_and_keep(policy: "Policy", options: Options, out: Path | None, resume: b
 
 def made(
     setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
-) -> tuple[dict[str, Any], Callable[[Path], None]]:
+) -> Made:
     """The results of a run lived now, and what writes its tables into a folder."""
     economy, quo = live_beside_status_quo(setup, policy, options, forced)
     tables = economy.record.tables(economy)

@@ -150,7 +150,7 @@ def _bad_field(path: Path, content: Mapping[str, Any], error: pydantic.Validatio
     return BadInput(_problem(first), file=path, key=key, value=value, allowed=_allowed(first))
 
 
-def _is_in(content: Any, part: Any, loc: tuple) -> bool:
+def _is_in(content: Any, part: Any, loc: tuple[Any, ...]) -> bool:
     """Whether a part of an error's location is a key or index of the file (not of a type union)."""
     found = content
     for step in loc:
@@ -163,7 +163,7 @@ def _is_in(content: Any, part: Any, loc: tuple) -> bool:
     return False
 
 
-def _value_at(content: Any, location: list) -> Any:
+def _value_at(content: Any, location: list[Any]) -> Any:
     for step in location:
         content = content[step]
     return content

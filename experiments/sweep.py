@@ -153,7 +153,9 @@ def _beside(manifest: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _begun(folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict) -> Iterator[None]:
+def _begun(
+    folder: Path, plan: Plan, jobs: Sequence[Job], manifest: dict[str, Any]
+) -> Iterator[None]:
     """The folder with the manifest, the study and the table of runs, held by this sweep alone."""
     from filelock import FileLock, Timeout
 

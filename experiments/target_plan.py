@@ -12,19 +12,8 @@ from typing import TYPE_CHECKING, Any
 from experiments.calibration import Output
 from experiments.designs import parameter_sets
 from experiments.folders import hash_of, installed, manifest_of
-from experiments.jobs import (
-    STATUS_QUO,
-    Arm,
-    Job,
-    JobResult,
-    Lived,
-    check_code,
-    lost,
-    said,
-    setup_of,
-    start_of,
-)
-from experiments.options import Options
+from experiments.jobs import Arm, Job, JobResult, Lived, check_code, lost, said, setup_of, start_of
+from experiments.options import STATUS_QUO, Options
 from experiments.plan import Plan
 from experiments.study import Study
 from experiments.trials import TrialArm, address_of, arms_asked, lived_arm

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.explain import event_row
-from experiments.folders import code_version, kept_or_made, manifest_of
+from experiments.folders import Made, code_version, kept_or_made, manifest_of
 from experiments.options import Options, described, last_window
 from experiments.output import plain
 from experiments.runs import made
@@ -162,7 +162,7 @@ def without(manifest: Manifest, event: Event, instead: str) -> Manifest:
 
 def forced_in(manifest: Manifest) -> "Forced":
     """What a run of this manifest forces, as the model is told it."""
-    from model.economy import BURN_IN_MONTHS
+    from model.state import BURN_IN_MONTHS
 
     return {
         (one["agent"], one["decision"], one["month"] + BURN_IN_MONTHS): one["option"]
@@ -175,7 +175,7 @@ def live_and_keep(
 ) -> tuple[Path, dict[str, Any]]:
     """The folder and results of a run with forced decisions, lived if it is not there yet."""
 
-    def make():
+    def make() -> Made:
         return made(options.prepare(), policy, options, forced_in(manifest))
 
     folder, results, _ = kept_or_made(None, False, manifest, "undo_{}", make)
@@ -226,10 +226,11 @@ def summary(pair: Pair) -> dict[str, Any]:
         names = ("as_it_was", "undone")
         return {n: event_row(e) if e else None for n, e in zip(names, found, strict=True)}
 
-    return plain({
+    summary: dict[str, Any] = plain({
         "event": event_row(pair.event), "instead": pair.instead,
         "came_anyway": event_row(anyway) if anyway else None,
         "later": [{"month": month, **both((a, b))} for month, a, b in pair.later()],
         "differing_decisions": [both(found) for found in pair.differing()],
         "differing_decisions_of_others": len(pair.of_others()),
     })  # fmt: skip
+    return summary

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.folders import kept_or_made
+from experiments.folders import Made, kept_or_made
 from experiments.options import Options, last_window
 from experiments.output import Progress
 from experiments.undo import Manifest, forced_in, without
@@ -43,7 +43,7 @@ def further_pairs(question: Question, seeds: int) -> list[dict[str, Any]]:
     about = without(question.manifest, question.event, question.instead)
     about |= {"as_it_was": question.event.chosen, "seeds": seeds}
 
-    def make():
+    def make() -> Made:
         first = question.options.seed
         setup, pairs = question.options.prepare(), []
         with Progress("further seeds", seeds - 1, "seeds") as progress:
@@ -53,7 +53,8 @@ def further_pairs(question: Question, seeds: int) -> list[dict[str, Any]]:
         return {"pairs": pairs}, lambda folder: None
 
     _, results, _ = kept_or_made(None, False, about, "undo_seeds_{}", make)
-    return results["pairs"]
+    pairs: list[dict[str, Any]] = results["pairs"]
+    return pairs
 
 
 def _pair(setup: "Setup", question: Question, seed: int) -> dict[str, Any]:

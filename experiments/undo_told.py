@@ -7,8 +7,7 @@ from typing import Any
 
 from experiments.effects import effect_cell, how_to_read
 from experiments.explain import header
-from experiments.jobs import STATUS_QUO
-from experiments.options import last_window
+from experiments.options import STATUS_QUO, last_window
 from experiments.output import number, print_json, print_rows, show
 from experiments.regimes import print_regimes
 from experiments.runs import plural, window_name

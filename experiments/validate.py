@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.estimators import ESTIMATORS, Arms
 from experiments.executors import lived, local_pool, no_followers
-from experiments.folders import installed, kept_or_made, manifest_of
+from experiments.folders import Made, installed, kept_or_made, manifest_of
 from experiments.jobs import DONE, Arm, JobResult, compile_first
 from experiments.measured import Measured
 from experiments.options import Options, described
@@ -195,7 +195,7 @@ def validate_and_keep(
     trials = trials_of(asked, places, size)
     manifest = _manifest(targets, size, places, trials)
 
-    def make():
+    def make() -> Made:
         results = live_trials(trials, workers) if trials else Results()
         return {"rows": plain(effect_rows(targets, results, size))}, lambda folder: None
 

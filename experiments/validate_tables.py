@@ -118,10 +118,11 @@ def model(row: Row) -> str:
 
 def decimals_of(row: Row) -> int:
     """Decimals of a row: those of the published figure, one more for a narrow interval."""
-    least = row.get("decimals", 2)
+    least: int = row.get("decimals", 2)
     if row["low"] is None or row["high"] is None:
         return least
-    return least + (0.0 < row["high"] - row["low"] < 10.0**-least)
+    decimals: int = least + (0.0 < row["high"] - row["low"] < 10.0**-least)
+    return decimals
 
 
 def published(row: Row) -> str:

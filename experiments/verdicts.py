@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.effects import interval_of, nothing
-from experiments.regimes import PREFIX, REGIMES
+from experiments.regimes import PREFIX
+from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import Interval
 
@@ -23,7 +24,8 @@ def verdict_sentence(policy: str, rows: Sequence[Row], no_regimes: str) -> str:
 
 
 def _name(row: Row) -> str:
-    return row["outcome"].removeprefix(PREFIX).replace("_", " ")
+    text: str = row["outcome"].removeprefix(PREFIX).replace("_", " ")
+    return text
 
 
 def _starred(starred: Sequence[Row]) -> str:

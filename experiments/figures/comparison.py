@@ -6,9 +6,8 @@ smallest effect of interest, so that rows can be compared. Right: shares of peop
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from experiments.compare import STATUS_QUO
 from experiments.comparison import FAMILIES, find, headlines, policies_in
 from experiments.effects import interval_of, level_cell, smallest_in_words
 from experiments.figures.style import (
@@ -23,9 +22,15 @@ from experiments.figures.style import (
     unit_after,
     what_was_run,
 )
-from experiments.regimes import PREFIX, REGIMES
+from experiments.options import STATUS_QUO
+from experiments.regimes import PREFIX
+from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Row = dict[str, Any]
 WIDTH, HEAD_INCHES, ROW_INCHES, POLICY_INCHES = 13.33, 1.9, 0.16, 0.07  # as wide as a slide
@@ -37,7 +42,9 @@ LEAST_TOLD = 0.06  # share of a bar that holds its number
 POLICY_LETTERS = 24
 
 
-def comparison_figure(manifest: dict[str, Any], rows: Sequence[Row], no_regimes: str = ""):
+def comparison_figure(
+    manifest: dict[str, Any], rows: Sequence[Row], no_regimes: str = ""
+) -> "Figure":
     """Draw the differences of all policies and, if there are any, the regimes."""
     from matplotlib.figure import Figure
 
@@ -57,7 +64,7 @@ def comparison_figure(manifest: dict[str, Any], rows: Sequence[Row], no_regimes:
 
 
 def _draw_differences(
-    panel, rows: Sequence[Row], outcomes: Sequence[str], policies: Sequence[str],
+    panel: "Axes", rows: Sequence[Row], outcomes: Sequence[str], policies: Sequence[str],
     titles: Mapping[str, str],
 ) -> None:  # fmt: skip
     for k, policy in enumerate(policies):
@@ -71,7 +78,7 @@ def _draw_differences(
     panel.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=9)
 
 
-def _furnish(panel, rows: Sequence[Row], outcomes: Sequence[str]) -> None:
+def _furnish(panel: "Axes", rows: Sequence[Row], outcomes: Sequence[str]) -> None:
     """Zero, the band of what is too small to matter, families, and labels with the levels."""
     plain_axes(panel)
     panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
@@ -102,7 +109,7 @@ def _label(level: Row) -> str:
     return f"{HEADLINES[outcome]}\nstatus quo {now}{least}"
 
 
-def _draw_regimes(panel, rows: Sequence[Row], titles: Mapping[str, str]) -> None:
+def _draw_regimes(panel: "Axes", rows: Sequence[Row], titles: Mapping[str, str]) -> None:
     """A bar a policy, the status quo first; regimes that nobody lives in are left out."""
     shares = {p: [_found(rows, p, regime).estimate for regime in REGIMES] for p in titles}
     for n, regime in enumerate(REGIMES):
@@ -124,7 +131,7 @@ def _draw_regimes(panel, rows: Sequence[Row], titles: Mapping[str, str]) -> None
     panel.legend(loc="lower left", bbox_to_anchor=(-0.3, 1.0), ncols=2, frameon=False, fontsize=9)
 
 
-def _tell_shares(panel, left: Sequence[float], found: Sequence[Interval]) -> None:
+def _tell_shares(panel: "Axes", left: Sequence[float], found: Sequence[Interval]) -> None:
     for k, (begin, share) in enumerate(zip(left, found, strict=True)):
         if share.estimate >= LEAST_TOLD:
             half = f"\n±{100 * share.half:.0f}" if share.half > 0.0 else ""

@@ -7,7 +7,7 @@ outcome for which none is declared has its own unit, which its axis names.
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.contrast import EFFECTS, groups_of, place_words
 from experiments.contrast_tables import header, shared_keys
@@ -26,6 +26,10 @@ from experiments.figures.style import (
 from experiments.output import number
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 Row = dict[str, Any]
 ROW_INCHES, PANEL_INCHES, HEAD_INCHES = 0.24, 1.25, 2.0
 LEAST_REACH, TICKS = 2.0, (-10, -5, -1, 1, 5, 10)  # smallest effects
@@ -38,7 +42,9 @@ MEANING = (
 SETS = " Broad lines: 5% to 95% of the sets of parameters."
 
 
-def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]):
+def forest(
+    manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
+) -> "Figure":
     """Panels by outcome; lines by policy, effect and where, in the order of the rows."""
     every = list(dict.fromkeys(row["outcome"] for row in rows))
     drawn = [name for name in every if not all(map(nothing, _of(rows, name)))] or every
@@ -49,7 +55,8 @@ def forest(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: d
     reach = _reach(rows)
     for k, (panel, outcome) in enumerate(zip(panels, drawn, strict=True)):
         _draw(panel, _of(rows, outcome), labels, lines)
-        first = panel.get_subplotspec().is_first_col()
+        at = panel.get_subplotspec()
+        first = at is not None and at.is_first_col()
         plain_rows(panel, lines if first else [], len(lines))
         panel.set_title(_title(manifest, _of(rows, outcome)), fontsize=8, color=INK, loc="left")
         _scale(panel, _of(rows, outcome)[0], reach, last=k == len(drawn) - 1)
@@ -79,7 +86,9 @@ def _labels(manifest: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
     return labels
 
 
-def _draw(panel, of: Sequence[Row], labels: Mapping[int, str], lines: Sequence[str]) -> None:
+def _draw(
+    panel: "Axes", of: Sequence[Row], labels: Mapping[int, str], lines: Sequence[str]
+) -> None:
     zero_and_interest(panel, [1.0 if row["smallest_effect"] else None for row in of])
     for row in of:
         k, effect = lines.index(labels[id(row)]), EFFECTS.index(row["effect"])
@@ -117,10 +126,11 @@ def _reach(rows: Sequence[Row]) -> float:
         for end in (*interval_of(row, together=True)[:3], row["span_low"], row["span_high"])
         if isfinite(end)
     ]
-    return min(max([LEAST_REACH, *ends]), FURTHEST)
+    furthest: float = min(max([LEAST_REACH, *ends]), FURTHEST)
+    return furthest
 
 
-def _scale(panel, row: Row, reach: float, last: bool) -> None:
+def _scale(panel: "Axes", row: Row, reach: float, last: bool) -> None:
     if not row["smallest_effect"]:
         panel.set_xlabel(row["unit"], fontsize=8, color=INK)
         return
@@ -131,7 +141,7 @@ def _scale(panel, row: Row, reach: float, last: bool) -> None:
 
 
 def _head(
-    figure, manifest: dict[str, Any], rows: Sequence[Row], progress: dict[str, int],
+    figure: "Figure", manifest: dict[str, Any], rows: Sequence[Row], progress: dict[str, int],
     still: Sequence[str],
 ) -> None:  # fmt: skip
     """The study's title above; below what was run, where, and what marks mean."""

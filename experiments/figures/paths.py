@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.figures.style import (
     INK,
@@ -14,15 +14,19 @@ from experiments.figures.style import (
     titled,
     without_means,
 )
-from experiments.jobs import STATUS_QUO
+from experiments.options import STATUS_QUO
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
 PANEL_HEIGHT, HEAD_INCHES = 1.75, 1.2
 TITLE_LETTERS = 38
 
 
-def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]):
+def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]) -> "Figure":
     """Draw levels by year; bands are intervals of the paired differences around them."""
     outcomes = [name for name in HEADLINES if any(row["outcome"] == name for row in rows)]
     figure, panels, free = panels_for(len(outcomes), PANEL_HEIGHT, HEAD_INCHES)
@@ -33,7 +37,7 @@ def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]):
     return figure
 
 
-def _draw(panel, rows: Sequence[Row], outcome: str) -> None:
+def _draw(panel: "Axes", rows: Sequence[Row], outcome: str) -> None:
     policies = list(dict.fromkeys(row["policy"] for row in rows))
     for k, policy in enumerate(policies):
         level, change = (
@@ -50,14 +54,14 @@ def _draw(panel, rows: Sequence[Row], outcome: str) -> None:
     _reach(panel, rows, outcome)
 
 
-def _reach(panel, rows: Sequence[Row], outcome: str) -> None:
+def _reach(panel: "Axes", rows: Sequence[Row], outcome: str) -> None:
     usual = [r["estimate"] for r in rows if r["policy"] == STATUS_QUO and r["kind"] == "level"]
     smallest = OUTCOMES[outcome].smallest_effect
     middle = sum(usual) / len(usual)
     reach_interest(panel, middle, smallest.at(middle) if smallest else None)
 
 
-def _line(panel, level: Sequence[Row], change: Sequence[Row], k: int) -> None:
+def _line(panel: "Axes", level: Sequence[Row], change: Sequence[Row], k: int) -> None:
     """A line of levels, and around it half the interval of the difference in each year."""
     years, mean = [row["year"] for row in level], [row["estimate"] for row in level]
     panel.plot(years, mean, **_style(k, bool(change)), zorder=3 if change else 4)
@@ -68,7 +72,9 @@ def _line(panel, level: Sequence[Row], change: Sequence[Row], k: int) -> None:
         panel.fill_between(years, low, high, color=colour_of(k), alpha=0.18, linewidth=0, zorder=2)
 
 
-def _legend(figure, free: Sequence[Any], manifest: dict[str, Any], rows: Sequence[Row]) -> None:
+def _legend(
+    figure: "Figure", free: Sequence[Any], manifest: dict[str, Any], rows: Sequence[Row]
+) -> None:
     """Name the lines, in a panel that is free or else beside all panels."""
     from matplotlib.lines import Line2D
 
@@ -79,6 +85,7 @@ def _legend(figure, free: Sequence[Any], manifest: dict[str, Any], rows: Sequenc
         )
         for k, name in enumerate(policies)
     ]
+    put: Any
     where, put = ("upper left", free[0]) if free else ("outside right center", figure)
     put.legend(handles=marks, loc=where, frameon=False, fontsize=9)
 

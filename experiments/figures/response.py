@@ -1,6 +1,6 @@
 """The figure of a response: a panel an outcome, its level over the values of one lever."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ from experiments.figures.style import (
 from model.outcomes.scoreboard import HEADLINES
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from experiments.response import Lever
 
 Row = Mapping[str, Any]
@@ -29,7 +32,9 @@ MEANING = (
 )
 
 
-def response_figure(head: str, manifest: dict[str, Any], lever: "Lever", rows: Sequence[Row]):
+def response_figure(
+    head: str, manifest: dict[str, Any], lever: "Lever", rows: Sequence[Row]
+) -> "Figure":
     """Draw the levels of every outcome; `head` says of what lever, place and runs."""
     every = list(dict.fromkeys(row["outcome"] for row in rows))
     outcomes = [name for name in every if _moves(rows, name)] or every
@@ -50,7 +55,7 @@ def _moves(rows: Sequence[Row], outcome: str) -> bool:
     )
 
 
-def _draw(panel, rows: Sequence[Row], lever: "Lever") -> None:
+def _draw(panel: "Axes", rows: Sequence[Row], lever: "Lever") -> None:
     places = _places(lever)
     levels = {row["value"]: row for row in rows if row["kind"] == "level"}
     changes = {row["value"]: row for row in rows if row["kind"] == "difference"}
@@ -80,7 +85,7 @@ def _places(lever: "Lever") -> dict[Any, float]:
     return {value: float(n) for n, value in enumerate(lever.values)}
 
 
-def _central(panel, level: Row, changes, place: float) -> None:
+def _central(panel: "Axes", level: Row, changes: Iterable[Row], place: float) -> None:
     """The central value, and the band around its level in which nothing matters."""
     panel.axvline(place, color=FAINT, linewidth=1.0, linestyle=":", zorder=1)
     if known := [row["smallest_effect"] for row in changes if row["smallest_effect"]]:
@@ -89,7 +94,7 @@ def _central(panel, level: Row, changes, place: float) -> None:
         reach_interest(panel, middle, least)
 
 
-def _label(panel, row: Row, lever: "Lever", places: Mapping[Any, float]) -> None:
+def _label(panel: "Axes", row: Row, lever: "Lever", places: Mapping[Any, float]) -> None:
     name = HEADLINES.get(row["outcome"], row["outcome"].replace("_", " "))
     panel.set_title(fill(name, TITLE_LETTERS), fontsize=8.5, color=INK, loc="left")
     panel.set_ylabel(row["unit"], fontsize=8)

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.figures.files import figure_files
 from experiments.options import last_window
 from experiments.output import quantity
 from experiments.runs import people, runs_and_seeds, window_name, with_licences
 from model.outcomes.statistics import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MARKERS = "osD^vP*X<>"
 # Okabe & Ito (2008), Color Universal Design; markers and hatches say the same without colour
@@ -33,7 +37,7 @@ def marker_of(k: int) -> str:
 
 def panels_for(
     count: int, height: float, head: float, left: float = 0.0
-) -> tuple[Any, list[Any], list[Any]]:
+) -> tuple["Figure", list["Axes"], list["Axes"]]:
     """A figure with panels in rows of four, those in use and those left over, which are blank.
 
     height: inches of a panel; head: inches above and below all of them; left: beside them.
@@ -50,7 +54,7 @@ def panels_for(
     return figure, panels[:count], panels[count:]
 
 
-def zero_and_interest(panel, smallest: Sequence[float | None]) -> None:
+def zero_and_interest(panel: "Axes", smallest: Sequence[float | None]) -> None:
     """A line at zero, and a band for the differences that do not matter."""
     panel.axvline(0.0, color=FAINT, linewidth=1.0, zorder=1)
     known = [least for least in smallest if least]
@@ -59,7 +63,7 @@ def zero_and_interest(panel, smallest: Sequence[float | None]) -> None:
 
 
 def draw_difference(
-    panel, interval: Interval, unit: float, line: float, k: int, *, filled: bool,
+    panel: "Axes", interval: Interval, unit: float, line: float, k: int, *, filled: bool,
     furthest: float = FURTHEST,
 ) -> None:  # fmt: skip
     """A difference and its interval on a horizontal line, in multiples of `unit`.
@@ -90,14 +94,14 @@ def unit_after(unit: str) -> str:
     return unit if unit.startswith("%") else f" {unit}"
 
 
-def plain_axes(panel) -> None:
+def plain_axes(panel: "Axes") -> None:
     """Axes with few ticks and nothing that is not needed."""
     panel.tick_params(labelsize=8, colors=INK, length=2)
     for side in ("top", "right"):
         panel.spines[side].set_visible(False)
 
 
-def plain_rows(panel, labels: Sequence[str], count: int) -> None:
+def plain_rows(panel: "Axes", labels: Sequence[str], count: int) -> None:
     """Axes with a line a row, labelled where there are labels."""
     plain_axes(panel)
     panel.set_ylim(count - 0.4, -0.6)
@@ -107,14 +111,14 @@ def plain_rows(panel, labels: Sequence[str], count: int) -> None:
     panel.spines["left"].set_visible(False)
 
 
-def reach_interest(panel, middle: float, least: float | None) -> None:
+def reach_interest(panel: "Axes", middle: float, least: float | None) -> None:
     """Widen the vertical axis so that what is too small to matter looks small."""
     if least:
         low, high = panel.get_ylim()
         panel.set_ylim(min(low, middle - 1.2 * least), max(high, middle + 1.2 * least))
 
 
-def titled(figure, title: str, caption: str, manifest: dict[str, Any]) -> None:
+def titled(figure: "Figure", title: str, caption: str, manifest: dict[str, Any]) -> None:
     """Put a title above and a caption below, with the licences of the data."""
     wide = int(figure.get_figwidth() * LETTERS_AN_INCH)
     lines = dict.fromkeys(with_licences(caption, manifest).splitlines())  # a licence once
@@ -134,7 +138,7 @@ def without_means(manifest: dict[str, Any]) -> str:
     return f"{people(manifest)}; {runs_and_seeds(manifest)}"
 
 
-def _take_text_as_text(figure: Any) -> None:
+def _take_text_as_text(figure: "Figure") -> None:
     """A dollar sign in a title or name begins no formula; powers on a logarithmic axis stay."""
     from matplotlib.text import Text
 
@@ -149,7 +153,7 @@ def _take_text_as_text(figure: Any) -> None:
         text.set_parse_math(False)
 
 
-def save(figure: Any, stem: Path) -> list[Path]:
+def save(figure: "Figure", stem: Path) -> list[Path]:
     """Write a figure, the same bytes for the same figure; the files written."""
     import matplotlib
 
