@@ -37,7 +37,8 @@ class Run:
         there = sorted(path.stem for path in self.folder.glob("*.parquet"))
         if name not in there:
             raise BadInput("no such table", file=self.folder, key="name", value=name, allowed=there)
-        return opened(self.folder).sql(f'SELECT * FROM "{name}"').df()
+        rows: pd.DataFrame = opened(self.folder).sql(f'SELECT * FROM "{name}"').df()
+        return rows
 
 
 @dataclass(frozen=True)

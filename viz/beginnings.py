@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from model.compiling import compiled
 from model.economy import HealthEconomy
@@ -93,6 +94,6 @@ def _begin(setup: Setup, seed: int) -> Beginning:
     return Beginning(setup, seed, economy.state, economy.record)
 
 
-def _forget(kept: OrderedDict) -> None:
+def _forget(kept: OrderedDict[Any, Any]) -> None:
     while len(kept) > MOST_KEPT:
         kept.popitem(last=False)

@@ -122,7 +122,9 @@ def _department(moment: Moment, site: int) -> str:
 def _of_practice(watched: Watched, body: int) -> list[Fact]:
     """How a practice stands; nothing before it opens, no patients once another is in its place."""
 
-    def of(value: Callable[[Moment, int], str | None], gone: str | None = None):
+    def of(
+        value: Callable[[Moment, int], str | None], gone: str | None = None
+    ) -> Callable[[Moment], str | None]:
         def told(moment: Moment) -> str | None:
             held = np.flatnonzero(moment.practice_body == body)
             if held.size:
@@ -203,4 +205,5 @@ def _accounts(watched: Watched, body: int) -> dict[str, list[list[Any]]]:
 
 def _heading(name: str) -> str:
     """A heading of the ledger as it is said."""
-    return strings()["headings"].get(name, name.replace("_", " "))
+    heading: str = strings()["headings"].get(name, name.replace("_", " "))
+    return heading

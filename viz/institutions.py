@@ -8,6 +8,7 @@ a policy; Step lives a month, Reset starts anew with the policy and seed chosen.
 
 from functools import cache
 from itertools import cycle
+from typing import Any
 
 import pandas as pd
 import solara
@@ -89,16 +90,22 @@ def chart(table: pd.DataFrame, title: str, unit: str) -> Figure:
     return figure
 
 
-def show_balances(economy: ShownEconomy) -> solara.Element:
+def show_balances(economy: ShownEconomy) -> solara.Element[Any]:
     """The trusts' balances as a chart."""
     title = f"Trusts' balance since the start, {economy.policy.title}"
-    return solara.FigureMatplotlib(chart(balances(economy), title, "pounds million"), format="png")
+    figure: solara.Element[Any] = solara.FigureMatplotlib(
+        chart(balances(economy), title, "pounds million"), format="png"
+    )
+    return figure
 
 
-def show_lost_handovers(economy: ShownEconomy) -> solara.Element:
+def show_lost_handovers(economy: ShownEconomy) -> solara.Element[Any]:
     """The lost handovers as a chart."""
     title = f"Lost handovers a month among {PATIENTS:,} patients"
-    return solara.FigureMatplotlib(chart(lost_handovers(economy), title, "number"), format="png")
+    figure: solara.Element[Any] = solara.FigureMatplotlib(
+        chart(lost_handovers(economy), title, "number"), format="png"
+    )
+    return figure
 
 
 @solara.component

@@ -73,21 +73,25 @@ def _teams(record: Record) -> list[Record]:
     return steps + [h[end] for e in entries for h in e["handovers"] for end in ("from", "to")]
 
 
-def _noticed(entry: Record) -> tuple:
+def _noticed(entry: Record) -> tuple[Any, ...]:
     """What makes an entry the same in another life; what happens to somebody is by itself."""
     met = [] if entry["what"] in HAPPENINGS else entry["steps"]
     bodies = tuple(step["body"] for step in met if step["visit"])
     return entry["month"], entry["what"], entry["pathway"], entry["site"], bodies
 
 
-def _handed(entry: Record, handover: Record) -> tuple:
+def _handed(entry: Record, handover: Record) -> tuple[Any, ...]:
     """What makes a handover the same in another life: a lost one is lost whoever it was between."""
     ends = () if handover["lost"] else (handover["from"]["body"], handover["to"]["body"])
     return entry["month"], handover["number"], handover["lost"], *ends
 
 
 def _life(
-    record: Record, life: Record, place: dict[str, int], theirs: Counter, their_handovers: set
+    record: Record,
+    life: Record,
+    place: dict[str, int],
+    theirs: Counter[tuple[Any, ...]],
+    their_handovers: set[tuple[Any, ...]],
 ) -> Record:
     marks, links = [], []
     practice = record["person"]["practice"]

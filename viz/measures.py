@@ -107,7 +107,8 @@ class Measures:
         state = self.economy.state
         spend = (state.last_year.planned_spend + state.year.planned_spend)[:, None, :]
         flow = (state.shares * spend).sum(axis=2)
-        return flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-30)
+        shares: np.ndarray = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-30)
+        return shares
 
     def _main_sites(self) -> np.ndarray:
         """The site that most planned referrals of an area go to [areas]."""

@@ -1,7 +1,7 @@
 """What cards tell of months gone by: who owned whom, how practices stood, who paid whom."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Payments:
 
     def __init__(self, state: State):
         posted = state.ledger.posted
-        by_month: list[list[tuple]] = [[] for _ in range(YEAR)]
+        by_month: list[list[tuple[Any, ...]]] = [[] for _ in range(YEAR)]
         for entry in reversed(posted):
             if entry[0] < state.month - YEAR:
                 break
@@ -88,7 +88,7 @@ class Payments:
 Sums = tuple[np.ndarray, np.ndarray]  # keys of a body and a heading in order, pence
 
 
-def _sums(entries: Sequence[tuple]) -> tuple[Sums, Sums]:
+def _sums(entries: Sequence[tuple[Any, ...]]) -> tuple[Sums, Sums]:
     """What was paid to whom, and by whom, in these entries of a ledger."""
     ledger = Ledger()
     ledger.posted = list(entries)

@@ -14,4 +14,5 @@ def strings() -> dict[str, Any]:
 
 def text(part: str, name: str) -> str:
     """One text of a part of the page."""
-    return strings()[part][name]
+    said: str = strings()[part][name]
+    return said
