@@ -133,7 +133,8 @@ def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
     setup, state = economy.setup, economy.state
     pull, owner = attraction(setup, state, wait_months(state)), state.site_owner()
     slope = slope_of_choice(economy, pull, at_hospital(economy))
-    return np.einsum("pst,st->tp", slope, owner[:, None] == owner)
+    drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
+    return drawn
 
 
 def days_of_operations(economy: "HealthEconomy") -> np.ndarray:

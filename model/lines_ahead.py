@@ -42,7 +42,8 @@ class Ahead(NamedTuple):
     def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
         """What it is worth at national prices, in pence [sites]."""
         prices = economy.prices
-        return self.seen * prices.referral[p] + self.operations * prices.operation[p]
+        worth: np.ndarray = self.seen * prices.referral[p] + self.operations * prices.operation[p]
+        return worth
 
 
 class Lists(NamedTuple):
@@ -202,7 +203,8 @@ def arrivals(
     pull, pathway = _pull_at(economy, lists, waits), slice(p, p + 1)
     shares = settled_shares(economy, pull, lists.rows, pathway, habits)
     sent = _by_site(economy, lists.rows, lists.needed, lists.seen_share, shares[:, :, 0])
-    return lists.others + sent
+    arrivals: np.ndarray = lists.others + sent
+    return arrivals
 
 
 def habits_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> Habits:
@@ -214,7 +216,8 @@ def _pull_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.nd
     """What attracts patients to their candidates if waits are so [rows, candidates, 1]."""
     candidate = economy.setup.geography.candidate[lists.rows]
     per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    return lists.pull * np.exp(per_month * (waits - lists.waits))[candidate][:, :, None]
+    pull: np.ndarray = lists.pull * np.exp(per_month * (waits - lists.waits))[candidate][:, :, None]
+    return pull
 
 
 def _by_site(

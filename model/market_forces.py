@@ -101,7 +101,10 @@ def _mean(figure: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Weighted by shares [practices, candidates, 13]; 1 where nobody goes anywhere."""
     total = shares.sum(axis=1)
     weighted = (figure * shares).sum(axis=1)
-    return np.divide(weighted, total, out=np.ones_like(total), where=total > 0.0)
+    weighted_mean: np.ndarray = np.divide(
+        weighted, total, out=np.ones_like(total), where=total > 0.0
+    )
+    return weighted_mean
 
 
 def cost_to_price(state: State, sites: np.ndarray) -> float:

@@ -81,14 +81,16 @@ def left_to(
     shares = settled_shares(economy, seen.pull[rows] * odds[:, :, None], rows)
     in_the_end = np.einsum("sp,pst->tp", own[:, None] * seen.margins, seen.moved)
     there = np.where((candidate >= 0)[:, :, None], in_the_end[candidate], 0.0)
-    return (seen.flow[rows][:, None, :] * shares * there).sum(axis=(1, 2)) / PENCE
+    sent: np.ndarray = (seen.flow[rows][:, None, :] * shares * there).sum(axis=(1, 2)) / PENCE
+    return sent
 
 
 def at_hospital(economy: "HealthEconomy") -> np.ndarray:
     """Last year's planned care at hospital at national prices, pence [practices, 13]."""
     prices, share = economy.prices, economy.setup.activity.operation_share
     seen = 1.0 - (1.0 - share) * away_share(economy)
-    return referrals(economy) * (prices.referral * seen + share * prices.operation)
+    care: np.ndarray = referrals(economy) * (prices.referral * seen + share * prices.operation)
+    return care
 
 
 def planned_margins(economy: "HealthEconomy") -> np.ndarray:
@@ -105,7 +107,8 @@ def planned_cost_more(economy: "HealthEconomy") -> np.ndarray:
     [sites, 13]
     """
     prices, lines = economy.prices, economy.state.lines
-    return prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
+    more: np.ndarray = prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
+    return more
 
 
 def aware_share(economy: "HealthEconomy") -> float:
@@ -119,7 +122,8 @@ def usual_sites(state: State) -> np.ndarray:
     if state.choice_options != NO_CHOICE:
         return state.usual
     candidates = np.arange(state.usual.shape[1])[None, :, None]
-    return (candidates == state.default[:, None, :]).astype(np.uint8)
+    usual: np.ndarray = (candidates == state.default[:, None, :]).astype(np.uint8)
+    return usual
 
 
 class Habits(NamedTuple):
@@ -166,7 +170,8 @@ def settled_shares(
 
 
 def _sites(candidate: np.ndarray) -> np.ndarray:
-    return np.maximum(candidate, 0).astype(np.int64)
+    sites: np.ndarray = np.maximum(candidate, 0).astype(np.int64)
+    return sites
 
 
 def _pairs_of(

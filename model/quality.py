@@ -87,7 +87,8 @@ def cost_of_care(economy: "HealthEconomy", kept: np.ndarray) -> np.ndarray:
     setup, state, prices = economy.setup, economy.state, economy.prices
     urgent = emergency_income(state.last_year.admissions, prices) / YEAR
     planned = line_costs(setup, state, prices, kept.T / YEAR)[0]
-    return YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
+    cost: np.ndarray = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
+    return cost
 
 
 def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
@@ -142,7 +143,8 @@ def cost_share(value: Parameters, quality: np.ndarray) -> np.ndarray:
     """
     waning = float(value["trusts.waning"])
     steps = np.maximum(quality, -1.0 / waning)
-    return value["quality.step_cost_share"] * (steps + 0.5 * waning * steps**2)
+    share: np.ndarray = value["quality.step_cost_share"] * (steps + 0.5 * waning * steps**2)
+    return share
 
 
 def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:

@@ -19,12 +19,12 @@ from model.flows import (
     emergency_shares_of,
     months_of_list,
     operated,
-    outside_referrals,
     wait_months,
 )
 from model.hospital_payment import emergency_share
 from model.last_year import referrals
 from model.lines_ahead import QUARTER
+from model.outside import outside_referrals
 from model.planned_care import YEAR, Habits, habits_of, settled_shares, slope_of_choice
 from model.quality_goals import added_share, goals_met
 from model.readmissions import readmission_shares
@@ -144,7 +144,8 @@ def _years_ahead(
         seen += begun * QUARTER * come
     seen *= _seen_share(economy, now)[:, near, None]
     worth = seen * prices.referral[:, None, None] + operations * prices.operation[:, None, None]
-    return worth / years
+    ahead: np.ndarray = worth / years
+    return ahead
 
 
 def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
@@ -153,7 +154,8 @@ def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
     sent = at_sites(
         now.shares * now.referred[:, None], setup.geography.candidate, len(state.lines.open)
     )
-    return sent + outside_referrals(setup, state) * state.lines.open
+    usual: np.ndarray = sent + outside_referrals(setup, state) * state.lines.open
+    return usual
 
 
 def _seen_share(economy: "HealthEconomy", now: Now) -> np.ndarray:
@@ -162,7 +164,8 @@ def _seen_share(economy: "HealthEconomy", now: Now) -> np.ndarray:
     away = (1.0 - economy.setup.activity.operation_share) * away_share(economy)
     needed = now.shares * now.referred[:, None]
     whole, part = (at_sites(lists, candidate, sites) for lists in (needed, needed * away[:, None]))
-    return (1.0 - np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)).T
+    share: np.ndarray = (1.0 - np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)).T
+    return share
 
 
 def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.ndarray:
@@ -193,7 +196,8 @@ def _worth_of_emergencies(economy: "HealthEconomy") -> np.ndarray:
     cost = np.einsum("gp,gjp->gj", cost, state.lines.unit_cost[candidate])
     paid = state.market_forces.paid * _paid_more(economy)
     income = value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
-    return (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
+    emergencies: np.ndarray = (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
+    return emergencies
 
 
 def _paid_more(economy: "HealthEconomy") -> np.ndarray:
@@ -211,4 +215,5 @@ def _paid_more(economy: "HealthEconomy") -> np.ndarray:
     )
     later = payment.marginal_rate + (share - payment.marginal_rate) / years
     goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
-    return np.where(share < 1.0, later, 1.0)[who.urgent] * goals
+    more: np.ndarray = np.where(share < 1.0, later, 1.0)[who.urgent] * goals
+    return more

@@ -26,14 +26,18 @@ def goals_met(economy: "HealthEconomy", step: float = 0.0) -> np.ndarray:
     """Share of the goals that every trust reaches, with a step more than its quality [trusts]."""
     value, quality = economy.setup.parameters, economy.state.quality + step
     met = value["trusts.goals_met_share"]
-    return np.clip(met + value["trusts.goals_met_per_step"] * quality, 0.0, 1.0)
+    reached: np.ndarray = np.clip(met + value["trusts.goals_met_per_step"] * quality, 0.0, 1.0)
+    return reached
 
 
 def goals_of_a_step(economy: "HealthEconomy", step: float) -> np.ndarray:
     """Pence a year that a step of quality brings through goals for last year's care [sites]."""
     year, trust = economy.state.last_year, economy.state.provision.site_slot
     more = goals_met(economy, step) - goals_met(economy)
-    return added_share(economy) * more[trust] * (year.line_income.sum(axis=1) + year.emergency_paid)
+    worth: np.ndarray = (
+        added_share(economy) * more[trust] * (year.line_income.sum(axis=1) + year.emergency_paid)
+    )
+    return worth
 
 
 def pay_for_goals(economy: "HealthEconomy") -> None:

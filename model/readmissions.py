@@ -13,4 +13,5 @@ def readmission_shares(setup: Setup, state: State, step: float = 0.0) -> np.ndar
     """
     value, quality = setup.parameters, state.site_quality() + QUALITY_STEP * step
     better = (1.0 + value["quality.readmissions_per_sd"]) ** quality
-    return value["quality.readmission_share"] * better
+    shares: np.ndarray = value["quality.readmission_share"] * better
+    return shares
