@@ -29,7 +29,7 @@ TEMPLATE = FOLDER / "template.txt"
 MOST_POINTS = 1_000_000
 NOT_WRITTEN = {"text", "folder"}  # fields of a study that its file does not hold
 Number = Annotated[float, pydantic.Field(strict=True, allow_inf_nan=False)]
-Text = Annotated[str, pydantic.Field(min_length=1)]
+Text = Annotated[str, pydantic.StringConstraints(min_length=1, pattern=r"\S")]
 Methods = Literal["list", "grid", "latin_hypercube", "sobol", "one_at_a_time", "calibrated"]
 
 

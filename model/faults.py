@@ -20,6 +20,7 @@ PROBLEMS = {
     "finite_number": "not a finite number",
     "string_type": "not a text",
     "string_too_short": "an empty text",
+    "string_pattern_mismatch": "an empty text",
     "too_short": "an empty list",
     "too_long": "too long a list",
     "literal_error": "no such choice",

@@ -1,5 +1,6 @@
 """The places that can be asked for by name, without anything that is slow to import."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
     if not text.strip():
         raise BadInput("an empty name", key="place", allowed=named_places())
     entry = named_places().get(text)
-    if entry is None and not Path(name_or_path).is_dir():
+    if entry is None and not os.path.isdir(text):  # `Path.is_dir` fails if a name is too long
         raise BadInput(
             "no such place and no such folder", key="place", value=text, allowed=named_places()
         )

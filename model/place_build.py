@@ -119,6 +119,8 @@ class Market:
         self.acute = england.sites[acute].reset_index(drop=True)
         self.independent = england.sites[england.sites["role"] == "independent"]
         self.independent = self.independent.reset_index(drop=True)
+        if self.acute.empty:
+            raise BadInput("no hospital with beds is left of these files", key="hospitals")
         self.flows = self._flows_by_trust(self.acute)
         self.new_trusts: list[dict[str, Any]] = []
         self.centres = self._centres()

@@ -75,11 +75,22 @@ def read_parquet(path: Path) -> "pd.DataFrame":
     try:
         rows = parquet.read_metadata(path).num_rows
         if rows <= MOST_ROWS:
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(path)
+            _check_texts(frame)
+            return frame
     except Exception:  # damage makes of readers whatever it likes
         raise BadInput("damaged: not a whole Parquet table", file=path) from None
     raise BadInput("this table is too large", file=path, value=f"{rows:,} rows",
                    allowed=f"at most {MOST_ROWS:,} rows")  # fmt: skip
+
+
+def _check_texts(frame: "pd.DataFrame") -> None:
+    """An error if a text is none: Parquet's reader lets bytes through that no text has."""
+    import pandas as pd
+
+    for column, kind in frame.dtypes.items():
+        if isinstance(kind, pd.StringDtype):
+            frame[column].astype(object)
 
 
 def check_fields(content: Any, fields: Mapping[str, type], file: Path) -> None:

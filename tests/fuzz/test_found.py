@@ -11,12 +11,15 @@ import published
 import pytest
 
 from experiments.cli import exit_code
+from experiments.study import read_study
 from model.errors import BadInput
+from model.named_places import check_place
 from model.place import Place, find_place, make_place
 from model.place_build import build_place
 from model.place_columns import COLUMNS
 from model.place_sources import opened_workbook
 from model.policy import find_policy, read_policy
+from model.reading import read_parquet
 from viz.cards import _trust_of
 from viz.door import Door
 
@@ -215,3 +218,23 @@ def test_a_decision_among_other_options_is_none(swept, tmp_path, capsys, options
     opened(folder)
     assert exit_code(["explain", str(folder)]) == 2
     assert "row 0 is no decision" in capsys.readouterr().err
+
+
+def test_a_study_whose_title_says_nothing(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('title = " "\npolicies = ["status_quo"]\n')
+    with pytest.raises(BadInput, match="title: an empty text"):
+        read_study(path)
+
+
+def test_a_name_of_a_place_that_is_too_long_for_a_path():
+    with pytest.raises(BadInput, match="no such place"):
+        check_place("a" * 5_000)
+
+
+def test_bytes_that_are_no_text_in_a_table(tmp_path):
+    path = tmp_path / "areas.parquet"
+    pd.DataFrame({"area": ["kendal_north"]}).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"kendal_north", b"kendal\xaenorth"))
+    with pytest.raises(BadInput, match="damaged: not a whole Parquet table"):
+        read_parquet(path)
