@@ -27,6 +27,7 @@ class MakeOrBuyView:
     setup_cost_share: float  # of the spend moved, in a year
     kept_share: float = 1.0  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound moved
+    spared: float = 1.0  # of a pound moved, to who pays for it: nothing if it pays in blocks
     skill: float = 1.0  # share of clinics planned that is held there, mean of the years ahead
 
 
@@ -42,6 +43,7 @@ class CoordinationView:
     concentration: dict[str, float]  # share of emergencies of those covered, by option
     kept_share: float  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
+    spared: float = 1.0  # of a pound avoided, to who pays for it: nothing if it pays in blocks
     apparent_effect: float = 0.0  # by which those covered were fewer than their scores foretold
 
 
@@ -57,6 +59,7 @@ class RedesignView:
     cost: dict[str, float]  # by way, setting up included
     kept_share: float  # of a result that is the leader's
     leader_stake: float = 0.0  # what the leader's own hospital loses of a pound avoided
+    spared: float = 1.0  # of a pound avoided, to who pays for it: nothing if it pays in blocks
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class IntegratedOrganisation(Organisation):
     @staticmethod
     def worth_of_moving(view: MakeOrBuyView) -> float:
         """What a pound of clinics moved outside hospital is worth to the leader."""
-        gain = 1.0 - view.own_cost_share - view.setup_cost_share
+        gain = view.spared - view.own_cost_share - view.setup_cost_share
         return view.kept_share * gain - view.leader_stake
 
     def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
@@ -119,7 +122,7 @@ class IntegratedOrganisation(Organisation):
         covered = COVERAGE[name] * view.patients
         spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
         saving = view.believed_effect * spend
-        result = view.kept_share * (saving - covered * view.cost_per_patient)
+        result = view.kept_share * (view.spared * saving - covered * view.cost_per_patient)
         benefit = covered * self.quality_pounds_per_patient
         return result - view.leader_stake * saving + benefit
 
@@ -142,7 +145,8 @@ class IntegratedOrganisation(Organisation):
     def worth_of_service(way: str, view: RedesignView) -> float:
         """The leader's part of what a service saves and costs, less its own hospital's loss."""
         saving = view.believed_effect * view.skill[way] * view.emergency_spend
-        return view.kept_share * (saving - view.cost[way]) - view.leader_stake * saving
+        result = view.kept_share * (view.spared * saving - view.cost[way])
+        return result - view.leader_stake * saving
 
     def give_up(self, view: GiveUpView, month: int, forced: str | None = None) -> Decision:
         """Keep the contract, or give notice."""

@@ -32,7 +32,8 @@ from model.integration_results import exit_pence, paid_capitation, paid_care
 from model.joining import hear_results, luck_spread
 from model.last_year import first_emergencies
 from model.list_charges import yearly_charges
-from model.market_forces import cost_to_price
+from model.money import day_cost
+from model.planned_care import planned_margins
 from model.redesign import plan_services, skill_ahead
 from model.state import Integrated
 
@@ -96,6 +97,7 @@ def make_or_buy_view(
         setup_cost_share=value["minds.clinic_setup_share"],
         kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
+        spared=float(economy.payment.planned_by_activity),
         skill=skill_ahead(value, organisation.clinic_skill, value["redesign.clinic_months"]),
     )
 
@@ -124,6 +126,7 @@ def coordination_view(
         kept_share=organisation.terms.risk_up * owned,
         leader_stake=stake,
         apparent_effect=organisation.apparent_effect,
+        spared=float(economy.payment.emergencies_by_activity),
     )
 
 
@@ -144,28 +147,52 @@ def hospital_stakes(
 ) -> tuple[float, float]:
     """Margin that a leader's own hospital loses of a pound of clinics moved, of crises avoided.
 
-    Its share of members' care x what it earns beyond the cost it saves when the care goes; nought
-    for a leader without a hospital.
+    What it is paid less the variable cost that goes with the care; nought for a leader without a
+    hospital. Where it is paid in a block, it is spared cost and loses nothing.
     """
     if organisation.leader == NOBODY:
         return 0.0, 0.0
-    setup, state, prices = economy.setup, economy.state, economy.prices
-    owner = state.bodies.owner
-    own = state.site_owner() == owner[organisation.leader]
+    own = economy.state.site_owner() == economy.state.bodies.owner[organisation.leader]
+    return _clinic_stake(economy, members, own), _crisis_stake(economy, members, own)
+
+
+def _clinic_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray) -> float:
+    """Margin that sites (a mask) lose of a pound of members' clinics."""
+    state, margins = economy.state, planned_margins(economy)
+    left = own[:, None] * (margins[:, :, 0] - margins[:, :, 1])
+    left /= state.market_forces.paid[:, None]
+    clinics, candidate = clinic_spend(economy, members), economy.setup.geography.candidate[members]
+    there = np.where((candidate >= 0)[:, :, None], left[candidate], 0.0)
+    lost = (clinics[:, None, :] * state.shares[members] * there).sum()
+    return float(lost / max(clinics.sum(), 1.0))
+
+
+def _crisis_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray) -> float:
+    """Margin that sites (a mask) lose of a pound of members' emergencies."""
+    setup, state, year = economy.setup, economy.state, economy.state.last_year
     candidate = setup.geography.candidate[members]
-    mine = own[np.maximum(candidate, 0)] & (candidate >= 0)
-    year, lines = state.last_year, state.lines
-    clinics = clinic_spend(economy, members)
-    flow = np.einsum("gp,gjp->gj", clinics, state.shares[members])
-    planned = (flow * mine).sum() / max(clinics.sum(), 1.0)
-    planned *= 1.0 - year.line_avoidable[own].sum() / max(year.line_income[own].sum(), 1.0)
-    crises = year.emergency_spend[members]
-    near = emergency_shares_of(setup, state)[members, :, 0]
-    urgent = (crises[:, None] * near * mine).sum() / max(crises.sum(), 1.0)
-    base = lines.base_emergency[own]
-    cost = (base * prices.emergency_cost * prices.variable).sum() / max(base.sum(), 1.0)
-    cost *= cost_to_price(state, own)
-    return max(float(planned), 0.0), max(float(urgent * (1.0 - cost)), 0.0)
+    near = emergency_shares_of(setup, state)[members, :, 0] * (candidate >= 0)
+    paid = near * state.market_forces.paid[candidate]
+    paid /= np.maximum(paid.sum(axis=1, keepdims=True), 1e-30)
+    income = year.emergency_spend[members][:, None] * paid
+    income *= economy.payment.emergencies_by_activity
+    cost = year.emergency_value[members][:, None] * near * _urgent_cost_more(economy)[candidate]
+    lost = (own[candidate] * (income - cost)).sum()
+    return float(lost / max(year.emergency_spend[members].sum(), 1.0))
+
+
+def _urgent_cost_more(economy: "HealthEconomy") -> np.ndarray:
+    """What a pound more of emergencies at national prices costs a site [sites].
+
+    Variable cost, less what shorter stays than at the start save on it.
+    """
+    setup, prices, lines = economy.setup, economy.prices, economy.state.lines
+    days = setup.activity.emergency_stay_days * (1.0 - lines.stay)
+    cost = prices.emergency_cost * prices.variable * lines.unit_cost
+    cost = cost - day_cost(setup) * days / (prices.emergency + prices.attendance)
+    whole = np.maximum(lines.base_emergency.sum(axis=1), 1e-30)
+    each: np.ndarray = (cost * lines.base_emergency).sum(axis=1) / whole
+    return each
 
 
 def membership_view(

@@ -105,11 +105,3 @@ def _mean(figure: np.ndarray, shares: np.ndarray) -> np.ndarray:
         weighted, total, out=np.ones_like(total), where=total > 0.0
     )
     return weighted_mean
-
-
-def cost_to_price(state: State, sites: np.ndarray) -> float:
-    """What unavoidable costs have come to at some sites (a mask), for a pound of what is paid."""
-    forces, lines = state.market_forces, state.lines
-    income = (lines.base_income + lines.base_emergency).sum(axis=1)[sites]
-    paid = float(income @ forces.paid[sites])
-    return float(income @ forces.cost[sites]) / paid if paid > 0.0 else 1.0

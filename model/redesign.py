@@ -89,6 +89,7 @@ def redesign_view(
         cost={"do_without": 0.0, "make": own + setup * (service.how != "make"), "buy": bought},
         kept_share=terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
+        spared=float(economy.payment.emergencies_by_activity),
     )
 
 

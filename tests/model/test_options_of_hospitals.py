@@ -61,8 +61,9 @@ def of_all_lines(setup: Setup, state: State, rule: str, option: str) -> dict[Any
 def effort(setup: Setup, decision: Decision) -> float:
     """What an option was said to cost in effort, for which nobody is paid, pounds a year."""
     step = {"fewer_bed_days": 1, "more_bed_days": -1}[decision.chosen]
-    share = step * setup.parameters["trusts.stay_step"]
-    curve = 0.5 * setup.parameters["trusts.stay_effort_curvature"] * share**2
+    share, cut = step * setup.parameters["trusts.stay_step"], decision.figures["cut"]
+    curvature = setup.parameters["trusts.stay_effort_curvature"]
+    curve = 0.5 * curvature * ((cut + share) ** 2 - cut**2)
     return decision.figures["bed_days"] * decision.figures["usual_worth"] * (share + curve)
 
 

@@ -3,7 +3,15 @@
 from typing import Any
 
 import pytest
-from forced_options import Futures, Options, at_once, flows_of, force_options, without_motives
+from forced_options import (
+    Futures,
+    Options,
+    at_once,
+    flows_of,
+    force_options,
+    hold_close,
+    without_motives,
+)
 
 from agents.learning import Belief
 from agents.regulator import EFFICIENCIES
@@ -16,6 +24,7 @@ CLOSE = 0.05  # of what is booked, by which what is shown may differ
 PLAN = START + 12  # when organisations whose members have joined plan for the first time
 HORIZON = 5  # years that an organisation looks ahead
 STATUS_QUO = at_once("status_quo")
+OF_CARE = ("tariff_planned", "tariff_emergency", "pay_and_supplies", "clinics")
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +74,51 @@ def their_money(futures: Futures, years: int) -> float:
     return futures.booked(bodies, months, flows) / years
 
 
+def effective(setup: Setup) -> dict[str, float]:
+    """A service that does what is believed of it, which is large beside the luck of a sample."""
+    effect = 0.3  # of preventable emergencies
+    return {
+        "redesign.ability_spread": 0.0,
+        "redesign.admission_avoidance_effect": effect,
+        "redesign.believed_admission_avoidance": effect
+        * setup.parameters["demand.preventable_share"],
+        "redesign.admission_avoidance_pence_per_patient": 50,
+    }
+
+
 @pytest.mark.decision("make_or_buy")
 @pytest.mark.parametrize("share", ["make_a_tenth", "make_a_quarter"])
-def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, share):
+@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, share, policy):
+    """Who pays hospitals in blocks is spared nothing."""
     setup = without_motives(shire, {"minds.own_clinic_cost_share": 0.4})
-    futures = plan(setup, after_burn_in, "make_or_buy", share, 18 + 12 * HORIZON)
+    futures = plan(setup, after_burn_in, "make_or_buy", share, 18 + 12 * HORIZON, policy)
     assert futures.shown() == pytest.approx(their_money(futures, HORIZON), rel=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "policy"),
+    [
+        ("make_or_buy", "status_quo"),
+        ("make_or_buy", "block_payment"),
+        ("redesign admission_avoidance", "emergencies_full_tariff"),
+    ],
+)
+def test_a_hospital_that_leads_loses_the_margin_that_was_shown(shire, after_burn_in, rule, policy):
+    """Whatever its care costs it; of the organisation's result it has no part."""
+    setup, state = without_motives(shire, effective(shire)), after_burn_in.copy()
+    state.effort = ["usual"] * len(state.effort)
+    state.lines.unit_cost *= 0.8
+    first, *_ = organisations(setup)
+    option = {"make_or_buy": "make_a_quarter"}.get(rule, "buy")
+    futures = force_options(
+        setup, state, at_once(f"population_ico+{policy}", lead="acute", risk_up=0.0),
+        {(first, rule, PLAN): option}, 18 + 12 * HORIZON, before=all_join(setup, state),
+    )  # fmt: skip
+    (leads,) = [o for o in futures.first.state.organisations if o.code == first]
+    owner = int(futures.first.state.bodies.owner[leads.leader])
+    lost = futures.booked(owner, range(PLAN + 6, PLAN + 6 + 12 * HORIZON), OF_CARE) / HORIZON
+    hold_close([futures.shown()], [lost])
 
 
 @pytest.mark.parametrize("rule", ["make_or_buy", "coordination", "redesign admission_avoidance"])
@@ -98,24 +146,15 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
 
 @pytest.mark.decision("redesign")
 @pytest.mark.parametrize("way", ["make", "buy"])
-def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(shire, after_burn_in, way):
-    effect = 0.3  # of preventable emergencies: large beside the luck of a sample
-    preventable = shire.parameters["demand.preventable_share"]
-    setup = without_motives(
-        shire,
-        {
-            "redesign.ability_spread": 0.0,
-            "redesign.admission_avoidance_effect": effect,
-            "redesign.believed_admission_avoidance": effect * preventable,
-            "redesign.admission_avoidance_pence_per_patient": 50,
-        },
-    )
+@pytest.mark.parametrize("policy", ["emergencies_full_tariff", "block_payment"])
+def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(
+    shire, after_burn_in, way, policy
+):
+    setup = without_motives(shire, effective(shire))
     months = 18 + 12 * HORIZON
     state = after_burn_in.copy()
     state.effort = ["usual"] * len(state.effort)  # all that can be prevented still can be
-    futures = plan(
-        setup, state, "redesign admission_avoidance", way, months, "emergencies_full_tariff"
-    )
+    futures = plan(setup, state, "redesign admission_avoidance", way, months, policy)
     # Planned care moves by luck alone: by who is alive, and who is referred in a month of a crisis.
     bodies = [o.body for o in futures.first.state.organisations]
     years = range(PLAN + 6, PLAN + 6 + 12 * HORIZON)
