@@ -130,7 +130,6 @@ def calibrate_and_keep(
     ensemble = Ensemble(about_ensemble(manifest, results), results["sets"])
     write_ensemble(asked.folder / ENSEMBLE, ensemble)
     if save is not None:
-        check_parent(save, "--save")
         write_ensemble(save, ensemble)
     return results
 

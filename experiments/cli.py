@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -311,6 +312,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code(arguments: Sequence[str]) -> int:
     """Run the command; what went wrong is said in one sentence."""
     try:
+        check_none_empty(arguments)
         left = int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
         sys.stdout.flush()
         return _interrupted() if left == INTERRUPTED else left  # what Typer makes of Ctrl-C
@@ -330,6 +332,16 @@ def exit_code(arguments: Sequence[str]) -> int:
         return _no_room(error) if error.errno in NO_ROOM else _unusable(error, arguments)
     except Exception as error:
         return _interrupted() if signals_heard else _own_fault(error)
+
+
+def check_none_empty(arguments: Sequence[str]) -> None:
+    """`BadInput` about the first name that is empty, which as a path would mean this folder."""
+    for before, word in pairwise(["joinedup", *arguments]):
+        option, is_one, given = word.partition("=")
+        if is_one and option.startswith("--") and not given.strip():
+            raise BadInput("an empty name", key=option)
+        if not word.strip():
+            raise BadInput(f"an empty name after {before}", key="joinedup")
 
 
 def _interrupted() -> int:
@@ -366,7 +378,22 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
     if message.startswith("Usage:"):  # nothing was asked for: the help is the answer
         print(printable(message), file=sys.stderr)
         return BAD_INPUT
-    return _refuse(BadInput(" ".join(message.split()).rstrip("."), key="joinedup"), arguments)
+    said = " ".join(message.split()).rstrip(".")
+    return _refuse(_mistyped(error) or BadInput(said, key="joinedup"), arguments)
+
+
+def _mistyped(error: TyperException) -> BadInput | None:
+    """What is wrong with a value of the wrong kind, as it is said of one in a file."""
+    from pydantic import ValidationError
+
+    option: Any = getattr(error, "param", None)
+    if option is None or not isinstance(error.__cause__, ValidationError):
+        return None
+    from model.faults import problem_of
+
+    fault: Any = error.__cause__.errors()[0]
+    name = option.opts[0] if option.opts[0].startswith("-") else option.human_readable_name
+    return BadInput(problem_of(fault), key=name, value=fault["input"])
 
 
 def _own_fault(error: Exception) -> int:

@@ -63,6 +63,12 @@ def calibrate(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
         threads=1, minds=minds, quick=quick,
     )  # fmt: skip
+    if save is not None:
+        from experiments.folders import check_name, check_parent, check_writable
+
+        check_name(save, "--save", ".toml")
+        check_parent(save, "--save")
+        check_writable(save, "--save")
     switched = asked.switched_off(without or [])
     n = asked.whole_number("--replicates", REPLICATES if replicates is None else replicates, 1000,
                            least=2)  # fmt: skip

@@ -40,10 +40,11 @@ def new(
     file: Annotated[Path, typer.Argument(help="the file to write")] = Path("study.toml"),
 ) -> None:
     """Write a commented study to change at will."""
-    from experiments.folders import check_new_file
+    from experiments.folders import check_name, check_new_file
     from experiments.output import show
     from experiments.study import TEMPLATE
 
+    check_name(file, "FILE", ".toml")
     file = file if file.suffix else file.with_suffix(".toml")
     if file.suffix != ".toml":
         raise BadInput("not a name for a study", key="FILE", value=file,

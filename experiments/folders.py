@@ -207,8 +207,17 @@ def reason_of(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def check_name(path: Path, key: str, ending: str) -> None:
+    """`BadInput` (about `key`) if the name of a file is empty, made of dots, or an ending alone."""
+    before_ending = path.stem if path.suffix else path.name
+    if not before_ending.strip(". ") or (before_ending.startswith(".") and not path.suffix):
+        raise BadInput("not a name for a file", key=key, value=path,
+                       allowed=f"a name such as results{ending}")  # fmt: skip
+
+
 def check_new_file(path: Path, key: str) -> None:
     """`BadInput` (about `key`) if there is such a file already, or it cannot be made."""
+    check_name(path, key, path.suffix)
     if path.exists():
         raise BadInput("this file exists already; give another name", file=path, key=key)
     check_parent(path, key)

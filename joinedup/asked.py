@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from model.errors import BadInput
 from experiments import options as asked
 
 
@@ -55,5 +56,7 @@ def replicates_of(replicates: int | None, given: Asked) -> int:
 
 
 def path_of(folder: str | Path | None) -> Path | None:
-    """A folder as a path, if one is given."""
+    """A folder as a path, if one is given; `BadInput` if it has no name."""
+    if folder is not None and not str(folder).strip():
+        raise BadInput("an empty name", key="path")
     return None if folder is None else Path(folder)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.folders import check_new_file
+from experiments.folders import check_name, check_new_file
 from model.errors import BadInput
 
 ENDINGS = (".svg", ".png", ".pdf")
@@ -17,6 +17,7 @@ def figure_files(stem: Path) -> list[Path]:
 
 def check_figure(stem: Path) -> None:
     """`BadInput` if the files of a figure are there already, or cannot be made."""
+    check_name(stem, "--figure", stem.suffix)
     if stem.suffix not in ("", *ENDINGS):
         raise BadInput(
             "a figure is written as .svg, .png and .pdf", key="--figure", value=stem,

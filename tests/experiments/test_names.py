@@ -160,3 +160,49 @@ def test_missing_folders_are_said_to_be_missing(capsys):
     for line in (["contrast", "nowhere"], ["query", "nowhere", "SELECT 1"]):
         assert "nowhere: no such folder." in refused(line, capsys)
     assert "no such run folder, here or in runs/" in refused(["explain", "nothing"], capsys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(["study", "new", name] for name in (".", "..", "/", ".toml", "../..")),
+        *(["contrast", "sw", "--figure", name] for name in (".", "..", "/", ".png", "..png")),
+        ["compare", "label_only", "--figure", "."],
+        ["query", "sw", "SELECT 1", "--csv", ".xlsx"],
+        ["calibrate", "--save", "."],
+    ],
+)
+def test_what_is_written_has_a_name_before_its_ending(line, capsys, empty_folder):
+    assert "not a name for a file" in refused(line, capsys)
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        (["study", "new", ""], "new"),
+        (["run", "label_only", "--out", ""], "--out"),
+        (["run", "label_only", "--out="], "--out"),
+        (["run", "label_only", "--data", " "], "--data"),
+        (["place", "build", "--ccg", "", "--out", "x"], "--ccg"),
+        (["contrast", "sw", "--figure", ""], "--figure"),
+        (["accounts", "sw", ""], "sw"),
+        (["explain", "sw", "--agent", ""], "--agent"),
+        (["query", "sw", ""], "sw"),
+        (["list", ""], "list"),
+    ],
+)
+def test_an_empty_name_is_said_to_be_one(line, after, capsys, empty_folder):
+    told = refused(line, capsys)
+    assert "an empty name" in told and after in told and "got" not in told
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [("run status_quo --years nan", "--years"), ("watch --port 1e3", "--port"),
+     ("run status_quo --seed 1.5", "--seed")],
+)  # fmt: skip
+def test_a_number_that_is_none_is_named_in_our_words(line, key, capsys):
+    wrong = line.split()[-1]
+    assert refused(line.split(), capsys) == f"{key}: not a whole number (got {wrong}).\n"
