@@ -29,6 +29,7 @@ HOST, PORT = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?"), re.compile(r
 KERNEL = "[0-9A-Za-z-]{1,64}"
 SOCKET = re.compile(f"/jupyter/api/kernels/({KERNEL})/channels")
 CLOSING = re.compile(f"/_solara/api/close/{KERNEL}")  # what a tab says as it closes
+PAGE = re.compile(f"session_id=({KERNEL})".encode())  # the query without which Solara fails
 PASSED_ON = re.compile(rb"host|origin|cookie|user-agent|accept.*|upgrade|connection|sec-.*")
 FOREIGN = b"Not a page of this server. If you followed a link, open its address by hand."
 NOTHING_HERE = b"There is no such page here."
@@ -73,7 +74,7 @@ class Door:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         kernel = SOCKET.fullmatch(scope["path"])
-        if kernel is None or not self.is_own(scope):
+        if kernel is None or not _names_page(scope) or not self.is_own(scope):
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -88,7 +89,7 @@ class Door:
             await _say(403, FOREIGN, send)
             return
         app = self._route(scope["method"], scope["path"])
-        if app is None:
+        if app is None or (scope["method"] == "POST" and not _names_page(scope)):
             await _say(404, NOTHING_HERE, send)
             return
         passed = _plainer(scope) if app is self.app else scope
@@ -115,6 +116,11 @@ class Door:
 
     def _is_known(self, host: str) -> bool:
         return bool(HOST.fullmatch(host)) and (self.anywhere or PORT.sub("", host) in self.names)
+
+
+def _names_page(scope: Scope) -> bool:
+    """Whether the query says whose request it is, and nothing else."""
+    return PAGE.fullmatch(scope["query_string"]) is not None
 
 
 def _netloc(origin: str) -> str:

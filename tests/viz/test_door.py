@@ -62,12 +62,12 @@ def door(tmp_path):
     return made
 
 
-def ask(door, path, method="GET", kind="http", **headers):
+def ask(door, path, method="GET", kind="http", query=b"session_id=6418d8fa", **headers):
     """The answer's status (a WebSocket's closing code, 101 if it is passed on), its headers."""
     said = []
     named = {"host": HOST} | {name.replace("_", "-"): value for name, value in headers.items()}
     pairs = [(name.encode(), value.encode()) for name, value in named.items() if value is not None]
-    scope = {"type": kind, "method": method, "path": path, "headers": pairs, "query_string": b"",
+    scope = {"type": kind, "method": method, "path": path, "headers": pairs, "query_string": query,
              "asgi": {"spec_version": "2.4"}}  # fmt: skip
 
     async def send(message):
@@ -110,6 +110,17 @@ def test_nothing_else_of_a_library_is_reached(door, method, path, tmp_path):
     assert ask(door, path, method)[0] == 404
     assert door.passed == []
     assert (tmp_path / "assets" / "package@1" / "main.js").read_text() == "1"
+
+
+ODD_QUERIES = [b"", b"session_id=", b"session_id", b"session_id=a&session_id=b", b"session=a",
+               b"session_id=a&b=c", b"session_id=%ff", b"x" * 5000]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ODD_QUERIES)
+def test_a_page_that_does_not_say_which_it_is_is_refused(door, query):
+    assert ask(door, f"/_solara/api/close/{KERNEL}", "POST", query=query)[0] == 404
+    assert ask(door, SOCKET, kind="websocket", query=query)[0] == 1008
+    assert door.passed == [] and door.heard == []
 
 
 FOREIGN = [
