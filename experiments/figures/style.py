@@ -9,6 +9,7 @@ from experiments.figures.files import figure_files
 from experiments.options import last_window
 from experiments.output import quantity
 from experiments.runs import people, runs_and_seeds, window_name, with_licences
+from model.errors import printable
 from model.outcomes.statistics import Interval
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ INK, FAINT = "#222222", "#9a9a9a"
 DOTS_PER_INCH = 160
 PANELS_ACROSS, PANEL_WIDTH, LEAST_WIDTH = 4, 3.33, 8.0  # inches; four are as wide as a slide
 LETTERS_AN_INCH = 15  # of a caption
+CAPTION_LINES, LINE_INCHES = 3, 0.14  # that the room above and below all panels holds; of each
 FURTHEST = 12.0  # multiples of the smallest effect; what lies further is named at the edge
 
 
@@ -40,7 +42,8 @@ def panels_for(
 ) -> tuple["Figure", list["Axes"], list["Axes"]]:
     """A figure with panels in rows of four, those in use and those left over, which are blank.
 
-    height: inches of a panel; head: inches above and below all of them; left: beside them.
+    height: inches of a panel; head: inches above and below all of them, of which a caption has
+    `CAPTION_LINES`; left: beside them.
     """
     from matplotlib.figure import Figure
 
@@ -119,10 +122,15 @@ def reach_interest(panel: "Axes", middle: float, least: float | None) -> None:
 
 
 def titled(figure: "Figure", title: str, caption: str, manifest: dict[str, Any]) -> None:
-    """Put a title above and a caption below, with the licences of the data."""
+    """Put a title above and a caption below, with the licences of the data.
+
+    The figure grows with a caption of many lines, so that panels keep their size.
+    """
     wide = int(figure.get_figwidth() * LETTERS_AN_INCH)
     lines = dict.fromkeys(with_licences(caption, manifest).splitlines())  # a licence once
     below = "\n".join(fill(line, wide) for line in lines)
+    more = below.count("\n") + 1 - CAPTION_LINES
+    figure.set_figheight(figure.get_figheight() + LINE_INCHES * max(more, 0))
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
     figure.supxlabel(below, x=0.01, ha="left", fontsize=8, color=INK)
 
@@ -139,7 +147,10 @@ def without_means(manifest: dict[str, Any]) -> str:
 
 
 def _take_text_as_text(figure: "Figure") -> None:
-    """A dollar sign in a title or name begins no formula; powers on a logarithmic axis stay."""
+    """A dollar sign in a title or name begins no formula, a control character is its code.
+
+    Powers on a logarithmic axis stay.
+    """
     from matplotlib.text import Text
 
     powers = [
@@ -151,6 +162,11 @@ def _take_text_as_text(figure: "Figure") -> None:
     ]
     for text in set(figure.findobj(Text)) - set(powers):
         text.set_parse_math(False)
+        text.set_text(printable(text.get_text()))
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        names = [label.get_text() for label in axis.get_ticklabels()]
+        if names != (shown := [printable(name) for name in names]):
+            axis.set_ticklabels(shown)  # ticks write their labels anew whenever they are drawn
 
 
 def save(figure: "Figure", stem: Path) -> list[Path]:

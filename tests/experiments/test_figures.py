@@ -156,6 +156,35 @@ def test_a_response_is_a_curve_an_outcome_and_what_stands_still_is_named(compare
     assert overlapping(figure) == []
 
 
+def test_a_caption_of_many_lines_takes_nothing_from_the_panels(compared):
+    lever = lever_of("handovers.link_effect", "status_quo", 3, 2014)
+    rows = response_rows(lever, "hhi", [0.1, 0.0, 0.1])
+    heights = []
+    for lines in (1, 20):
+        head = "A lever" + "\nwhat it means" * lines
+        distinct = "\n".join(f"{line} {k}" for k, line in enumerate(head.splitlines()))
+        figure = response_figure(distinct, compared[0], lever, rows)
+        figure.draw_without_rendering()
+        heights.append(figure.axes[0].get_window_extent().height / figure.dpi)
+    assert heights[1] == pytest.approx(heights[0], rel=0.1) and heights[1] > 0.8
+
+
+def test_control_characters_in_names_are_their_codes_in_a_figure(compared, tmp_path):
+    import warnings
+    from xml.etree import ElementTree
+
+    manifest = json.loads(json.dumps(compared[0]))
+    manifest["place"]["title"] = "Any\x1bshire"
+    for policy in manifest["policies"].values():
+        policy["title"] += "\x07\u202e"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (written,) = save(comparison_figure(manifest, compared[1]), tmp_path / "f.svg")
+    ElementTree.parse(written)
+    text = written.read_text(encoding="utf-8")
+    assert "Any\\x1bshire" in text and "\\x07\\u202e" in text
+
+
 def test_a_figure_is_written_in_all_formats_or_the_one_named_and_the_same_again(compared, tmp_path):
     assert [p.suffix for p in figure_files(tmp_path / "v")] == [".svg", ".png", ".pdf"]
     assert beside(tmp_path / "v.png", "paths").name == "v_paths.png"
