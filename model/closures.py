@@ -14,7 +14,7 @@ from model.bodies import MARKET
 from model.deliberation import PENCE
 from model.flows import emergency_shares_of
 from model.outside import department_after
-from model.service_lines import close_line
+from model.service_lines import close_line, is_last_in_reach
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -30,8 +30,14 @@ def is_hospital(economy: "HealthEconomy") -> np.ndarray:
 
 
 def can_be_replaced(economy: "HealthEconomy", site: int) -> bool:
-    """Whether everybody in reach of a department would have another within the longest journey."""
+    """Whether others offer each of a site's lines, and its department has another near enough.
+
+    Near enough is within the longest journey, for everybody in reach of it.
+    """
     state, geography = economy.state, economy.setup.geography
+    offered = np.flatnonzero(state.lines.open[site] & (state.lines.base_income[site] > 0.0))
+    if any(is_last_in_reach(economy, site, int(p)) for p in offered):
+        return False
     if not state.emergency_open[site]:
         return True
     others = state.emergency_open.copy()

@@ -31,6 +31,7 @@ class Line(NamedTuple):
     is_open: bool
     capacity: float  # operations a month
     pull: float  # factor on the odds of going there
+    others: np.ndarray | None = None  # operations a month for which others gain room [sites]
 
 
 class Ahead(NamedTuple):
@@ -133,6 +134,8 @@ def _quarters(
     """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
     capacity = economy.state.lines.capacity[:, line.pathway].copy()
     capacity[line.site] = line.capacity
+    if line.others is not None:
+        capacity += line.others
     as_if = lists_as_if(economy, line)
     for _ in range(many):
         yield _quarter(economy, as_if, line.pathway, backlog, capacity)

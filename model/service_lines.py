@@ -118,9 +118,27 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
     quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
-            for p in np.flatnonzero(once_offered[site] & ~quiet[site]):
-                if not (lines.open[site, p] and _closes_elsewhere(economy, agent, int(p))):
-                    _consider_line(economy, agent, int(site), int(p))
+            for p in np.flatnonzero(once_offered[site] & ~quiet[site]).tolist():
+                if not lines.open[site, p] or _may_close(economy, agent, int(site), p):
+                    _consider_line(economy, agent, int(site), p)
+
+
+def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> bool:
+    """Whether a trust may think of closing a line: one of a kind at a time, and no last one."""
+    return not (_closes_elsewhere(economy, agent, p) or is_last_in_reach(economy, site, p))
+
+
+def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
+    """Whether some list would have nowhere to be referred to for pathway `p` without this site.
+
+    Who is the last to offer care that commissioners request must go on with it.
+    """
+    candidate = economy.setup.geography.candidate
+    others = economy.state.lines.open[:, p].copy()
+    others[site] = False
+    served = (candidate == site).any(axis=1) & (economy.state.lists > 0)
+    reached = (others[candidate] & (candidate >= 0)).any(axis=1)
+    return bool((served & ~reached).any())
 
 
 def _closes_elsewhere(economy: "HealthEconomy", agent: Trust, p: int) -> bool:
@@ -180,11 +198,45 @@ def line_as_if(
     """
     lines = economy.state.lines
     if lines.open[site, p] or not is_open:
-        return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
+        line = Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
+        return line if is_open or not lines.open[site, p] else _with_staff_moved(economy, line)
     line = Line(site, p, True, 0.0, pull_of_reopened(economy))
     slack = economy.setup.parameters["minds.capacity_slack"]
     room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
     return line._replace(capacity=room)
+
+
+def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarray:
+    """Part of an open line's referrals that go to its owner's other sites if it shuts [sites].
+
+    As waits are.
+    """
+    lines, owner = economy.state.lines, economy.state.site_owner()
+    waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
+    now, then = (
+        arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), p, waits)[0]
+        for is_open, pull in ((True, float(lines.pull[site, p])), (False, 0.0))
+    )
+    gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, p])
+    gained[site] = 0.0
+    part: np.ndarray = gained / max(float(now[site]), float(gained.sum()), 1e-30)
+    return part
+
+
+def _with_staff_moved(economy: "HealthEconomy", line: Line) -> Line:
+    """An open line as it is once it is shut: staff and room follow patients who stay."""
+    part = staying_with_owner(economy, line.site, line.pathway)
+    left = room_left(economy, float(part.sum()))
+    return line._replace(capacity=left * line.capacity, others=part * line.capacity)
+
+
+def room_left(economy: "HealthEconomy", part: float) -> float:
+    """Share of a shut line's room in which those who wait for it are treated.
+
+    `part` of its patients, with the room for them, go to its owner's other sites.
+    """
+    stays = 1.0 - float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    return max(1.0 - part, stays)
 
 
 def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
@@ -220,6 +272,9 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     semi = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[site, p] * base
     kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
     kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
+    margin = (kept * (money[:, 0] - money[:, 1])).sum()
+    if lines.open[site, p]:  # staff move with those who stay
+        margin -= semi * lines.semi_kept[site, p] * staying_with_owner(economy, site, p).sum()
     once = value["trusts.entry_cost_years"] * size.share * base * paid
     income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
     return LineView(
@@ -233,7 +288,7 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
         kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
-        kept_margin=float((kept * (money[:, 0] - money[:, 1])).sum()) / PENCE,
+        kept_margin=float(margin) / PENCE,
         shed_later=shed_later(economy, site, p) / PENCE,
         deficit=owners_deficit(economy, site),
     )
@@ -294,8 +349,21 @@ def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> flo
 
 
 def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
-    """A line takes no more referrals; a quarter of its direct cost stays for now."""
+    """A line takes no more referrals; a quarter of its direct cost stays for now.
+
+    Patients who go to its owner's other sites find the room, and the staff, that they need. Nothing
+    shuts if it has become the last in reach.
+    """
     lines = economy.state.lines
+    if is_last_in_reach(economy, site, p):
+        return
+    part = staying_with_owner(economy, site, p)
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    lines.semi_kept[:, p] += (
+        part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)
+    )
+    lines.capacity[:, p] += part * lines.capacity[site, p]
+    lines.capacity[site, p] *= room_left(economy, float(part.sum()))
     lines.open[site, p] = False
     lines.semi_kept[site, p] *= (
         1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]

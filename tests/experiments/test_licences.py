@@ -38,7 +38,8 @@ def manifest(place) -> dict:
 def of_study(place) -> dict:
     study = {**ASKED, "title": "T", "against": "status_quo", "policies": ["status_quo"]}
     entry = {"title": place.title, "patients": 300, "registered": 300_000, **licence_of(place)}
-    return {"study": study, "places": {"one": entry, "other": entry}}
+    policies = {"status_quo": {"title": "Status quo"}}
+    return {"study": study, "places": {"one": entry, "other": entry}, "policies": policies}
 
 
 def said_of(place, monkeypatch) -> dict[str, str]:

@@ -7,12 +7,22 @@ import pytest
 
 from agents.trust import LINE
 from model.calendar import close_year
+from model.closures import can_be_replaced
 from model.deliberation import hospital_agents
-from model.service_lines import line_view, shed_later, trusts_plan_lines
+from model.pathways import PATHWAYS
+from model.service_lines import (
+    close_line,
+    is_last_in_reach,
+    line_view,
+    shed_later,
+    staying_with_owner,
+    trusts_plan_lines,
+)
 from model.solvency import trust_costs, trust_income
 
 CODE = "eastbury_hospitals"
 PENCE = 100.0
+MSK = PATHWAYS.index("msk")
 
 
 def in_deficit(economy, cost):
@@ -103,3 +113,48 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
         close_year(economy)
     assert economy.setup.parameters["trusts.felt_years"] == years
     assert shown == pytest.approx(first - np.mean(later), rel=1e-9) and shown > 0.0
+
+
+def first_line(economy):
+    """A site and pathway with another site of another owner in reach."""
+    lines = economy.state.lines
+    site = int(lines.base_income[:, MSK].argmax())
+    return site, MSK
+
+
+def test_the_last_line_in_reach_goes_on(live_policy):
+    economy = live_policy("status_quo", 1)
+    lines, (site, p) = economy.state.lines, first_line(economy)
+    assert not is_last_in_reach(economy, site, p)
+    lines.open[np.arange(len(lines.open)) != site, p] = False
+    assert is_last_in_reach(economy, site, p)
+    assert not can_be_replaced(economy, site)
+    close_line(economy, site, p)
+    assert lines.open[site, p]
+
+
+def test_a_board_in_deficit_does_not_think_of_closing_the_last_line(live_policy):
+    economy = live_policy("status_quo", 1)
+    in_deficit(economy, 1.5)
+    assert "msk eastbury_infirmary" in [d.about for d in decided(economy)]
+    lines, sites = economy.state.lines, economy.setup.place.site_codes
+    lines.open[np.arange(len(sites)) != sites.index("eastbury_infirmary"), MSK] = False
+    assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
+
+
+def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
+    economy = live_policy("status_quo", 1)
+    body = economy.state.bodies.number[CODE]
+    for other in economy.state.bodies.of_kind("acute"):
+        economy.state.bodies.merge(other, body)
+    lines, (site, p) = economy.state.lines, first_line(economy)
+    part = staying_with_owner(economy, site, p)
+    assert 0.1 < part.sum() <= 1.0 and part[site] == 0.0
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    room, staff = lines.capacity[:, p].copy(), lines.semi_kept[:, p] * scale
+    close_line(economy, site, p)
+    gained = lines.capacity[:, p] - room
+    np.testing.assert_allclose(np.delete(gained, site), np.delete(part * room[site], site))
+    more = lines.semi_kept[:, p] * scale - staff
+    np.testing.assert_allclose(np.delete(more, site), np.delete(part * staff[site], site))
+    assert more[site] < 0.0 and lines.capacity[site, p] > 0.0
