@@ -64,10 +64,14 @@ class Files(Mapping[str, Path]):
         table = read_table(self.path(kind), kinds()[kind])
         one = self.by_kind[kind]
         one.rows = len(table.rows)
-        if one.vintage == UNKNOWN and kinds()[kind].vintage_column:
-            newest = newest_day(table.text(kinds()[kind].vintage_column))
-            one.vintage = newest or _vintage_by_name(one.path, self.folder)
+        self._date(one, table)
         return table
+
+    def _date(self, one: Found, table: Table) -> None:
+        """Say of when a file is whose rows say it, or else its name."""
+        if one.vintage == UNKNOWN and one.kind and one.kind.vintage_column:
+            newest = newest_day(table.text(one.kind.vintage_column))
+            one.vintage = newest or _vintage_by_name(one.path, self.folder)
 
     def path(self, kind: str) -> Path:
         """The path of the file of a kind, which counts as used from now on."""
@@ -101,6 +105,9 @@ class Files(Mapping[str, Path]):
 
     def records(self) -> list[dict[str, Any]]:
         """Every file and every optional kind that is not there, as plain records."""
+        for one in self.found:
+            if one.kind and one.kind.vintage_column and one.vintage == UNKNOWN:  # not read yet
+                self._date(one, read_table(one.path, one.kind))
         records = [self._record(one) for one in self.found]
         routes = {one.kind.route for one in self.found if one.kind and one.status == USED}
         for kind in kinds().values():

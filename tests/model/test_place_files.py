@@ -197,6 +197,7 @@ def test_of_two_kinds_of_lists_one_is_used_and_said(official):
     place = build_place(official, ["01A"], "leigh")
     assert place.practices["list_size"].tolist() == [1800, 1800]
     assert "lists.csv is used" in record(place, "quin-age.csv")["note"]
+    assert record(place, "quin-age.csv")["vintage"] == "1 September 2017", "though it is not used"
 
 
 def test_the_table_of_files_is_kept_and_shown(official, tmp_path, capsys, monkeypatch):
