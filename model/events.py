@@ -260,17 +260,18 @@ def leads_to(earlier: str, later: str) -> bool:
 def could_bear_on(earlier: Event, later: Event) -> bool:
     """Whether who decided `later` could know of `earlier`, which has a lower number.
 
-    Organisations decide at once within a month: of it, one knows its own decisions, and those of
-    others that are put to it or that answer it.
+    Organisations decide at once within a month, each question as the world was when it began: of
+    that month count only decisions that are put to one or that answer it, and its own on the same
+    thing.
     """
-    within = earlier.agent == later.agent or leads_to(earlier.rule, later.rule)
-    return earlier.month < later.month or within
+    own = earlier.agent == later.agent and bool(earlier.objects & later.objects)
+    return earlier.month < later.month or own or leads_to(earlier.rule, later.rule)
 
 
 def bearing_on(event: Event, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
     """What bears on an event before it, and after it: the closest first, then the nearest in time.
 
-    Of what is not on the same matter, only what changed something. What others decided in the same
+    Of what is not on the same matter, only what changed something. What was decided in the same
     month, unasked, bears on nothing yet.
     """
     changed = {other.event for other in changes(events)}

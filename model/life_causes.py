@@ -252,7 +252,8 @@ def _same_care(life: Record, entry: Record) -> list[str]:
 def _objects(elsewhere: Record, entry: Record, here: Record, there: Record | None) -> set[str]:
     """The objects on which that hangs by which two handovers differ.
 
-    Where the other life has no such handover: all on which this one hangs, or those of its care.
+    Where the other life has no such handover: all on which this one hangs, or those of the same care.
+    A patient of both may be handed on to another pathway there; whose that is, is no cause of this.
     """
     if there is not None:
         parts = _parts(here, there)
@@ -265,7 +266,17 @@ def _objects(elsewhere: Record, entry: Record, here: Record, there: Record | Non
         if (other["month"], other["pathway"]) == (entry["month"], entry["pathway"])
         for handover in other["handovers"]
     ]
-    return {o for h in (here, *instead) for objects in h["hangs_on"].values() for o in objects}
+    own, others = (
+        {o for h in handovers for objects in h["hangs_on"].values() for o in objects}
+        for handovers in ([here], instead)
+    )
+    return own | {o for o in others if not _of_another_pathway(o, entry["pathway"])}
+
+
+def _of_another_pathway(changed: str, pathway: str) -> bool:
+    """Whether an object is the contract, or a line, of a pathway other than this."""
+    kind, *where = changed.split(":")
+    return kind in ("contract", "line") and where[-1] != pathway
 
 
 def _parts(here: Record, there: Record) -> list[str]:

@@ -95,7 +95,10 @@ def test_bids_bear_on_their_award_and_other_matters_come_behind():
     assert numbers(before) == [0, 1]
     assert numbers(after) == [7], "the clinics; not what others did in the same month, unasked"
     before, _ = bearing_on(TENDER[6], TENDER)
-    assert numbers(before) == [0], "its own bid that won, but not the quality of another"
+    assert numbers(before) == [], "nothing of the same month, its own included"
+    next_year = dataclasses.replace(TENDER[6], month=24, event=8)
+    before, _ = bearing_on(next_year, [*TENDER, next_year])
+    assert 0 in numbers(before) and 5 not in numbers(before), "its own bid that won, not another's"
 
 
 def test_what_neighbours_decide_at_once_is_no_cause_of_one_another():

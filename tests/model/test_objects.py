@@ -159,6 +159,18 @@ def test_a_merger_by_which_ties_outlive_a_contract_is_a_cause_of_links(place):
     assert not owners & set(hangs_on(economy, 0, [(DIABETES, site)], [])["link"])
 
 
+def test_a_contract_of_care_handed_on_to_in_the_other_life_is_no_cause(place):
+    """There the patient went on to diabetes care, whose contract was awarded, too."""
+    site = str(place.setup.place.sites["site"].iloc[0])
+    here = handover(place)
+    onwards = hangs_on(place, 0, [(MSK, site), (DIABETES, site)], [])
+    other = {**handover(place), "number": 2, "hangs_on": onwards}
+    right, wrong = (decision(place, "start_prime", (None, 0, p)) for p in (MSK, DIABETES))
+    lives = {"A": life(here, [right, wrong]), "B": life(other)}
+    told = [link for loss in differences(lives)["losses"] for link in loss["chain"]]
+    assert told and all(link["decided"] == [right] for link in told if link["handover"] == (20, 1))
+
+
 def test_what_was_decided_alike_in_both_lives_or_later_is_no_cause(place):
     here, there = handover(place), handover(place, chance=0.1, lost=False, to=ELSEWHERE)
     alike = decision(place, *CASES["contract"].right)
