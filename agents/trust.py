@@ -228,6 +228,8 @@ class Trust(Organisation):
             "patients": view.patients,
             "years_of_loss": view.years_of_loss,
             "shed_later": view.shed_later,
+            "kept_margin": view.kept_margin,
+            "kept_share": view.kept_share,
             "deficit": view.deficit,
         }
         rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)

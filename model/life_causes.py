@@ -252,7 +252,7 @@ def _same_care(life: Record, entry: Record) -> list[str]:
 def _objects(elsewhere: Record, entry: Record, here: Record, there: Record | None) -> set[str]:
     """The objects on which that hangs by which two handovers differ.
 
-    Where the other life has no such handover: all on which this one hangs, or those of the same care.
+    Where the other life has no such handover: all on which this one hangs, or those of its care.
     A patient of both may be handed on to another pathway there; whose that is, is no cause of this.
     """
     if there is not None:
