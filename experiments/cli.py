@@ -313,6 +313,7 @@ def exit_code(arguments: Sequence[str]) -> int:
     """Run the command; what went wrong is said in one sentence."""
     try:
         check_none_empty(arguments)
+        check_said_once(arguments)
         left = int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
         sys.stdout.flush()
         return _interrupted() if left == INTERRUPTED else left  # what Typer makes of Ctrl-C
@@ -342,6 +343,28 @@ def check_none_empty(arguments: Sequence[str]) -> None:
             raise BadInput("an empty name", key=option)
         if not word.strip():
             raise BadInput(f"an empty name after {before}", key="joinedup")
+
+
+def check_said_once(arguments: Sequence[str]) -> None:
+    """`BadInput` about an option that is given twice, or one that may be, with the same value."""
+    said = [word.partition("=") for word in arguments]
+    found: set[str] = set()
+    for k, (option, is_one, value) in enumerate(said):
+        if not option.startswith("--") or option == "--":
+            continue
+        told = value if is_one else next(iter(arguments[k + 1 : k + 2]), "")
+        if option in found and (f"{option} {told}" in found or option not in _repeatable()):
+            raise BadInput("given twice", key=option, value=told, allowed="one of them")
+        found |= {option, f"{option} {told}"}
+
+
+def _repeatable() -> set[str]:
+    """The options that may be given several times."""
+    commands: list[Any] = [typer.main.get_command(app)]
+    for command in commands:
+        commands += getattr(command, "commands", {}).values()
+    return {name for command in commands for option in command.params
+            if getattr(option, "multiple", False) for name in option.opts}  # fmt: skip
 
 
 def _interrupted() -> int:

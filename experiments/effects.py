@@ -52,14 +52,14 @@ def level_cell(row: Row) -> Text:
 
 
 def half_or_ends(found: Interval, decimals: int, bounds: tuple[float, float]) -> str:
-    """`±0.3`, or `0–1.4` where half the interval would lead beyond what can be; "" if unknown."""
+    """`±0.3`, or `(0–1.4)` where half the interval would lead beyond what can be; "" if unknown."""
     if not (math.isfinite(found.half) and round(found.half, decimals)):
         return ""
     low, high = (found.estimate + side * found.half for side in (-1.0, 1.0))
     if low >= bounds[0] and high <= bounds[1]:
         return f"±{number(found.half, decimals)}"
     ends = (max(low, bounds[0]), min(high, bounds[1]))
-    return "–".join(number(end, decimals) for end in ends)
+    return f"({'–'.join(number(end, decimals) for end in ends)})"
 
 
 def _two_lines(
@@ -109,7 +109,8 @@ def how_to_read(tests: int, outcomes: Iterable[str], what: str) -> str:
     named = smallest_effects(outcomes)
     text = (
         f"± is half a 95% interval (Student's t): of a level by itself, of differences for all"
-        f" {tests:,} tests at once ({what}; Bonferroni)."
+        f" {tests:,} tests at once ({what}; Bonferroni). In brackets: the ends of an interval of"
+        " which half would lead beyond what can be."
     )
     if named:
         text += (

@@ -112,8 +112,10 @@ def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -
         kinds = _kinds(event for event in big if words.bears_on(event.rule) == what)
         in_order = sorted(kinds[:MOST_KINDS], key=lambda kind: kind[0].event)
         print_rows(title, [_short(kind, _short_when(kind[0].month)) for kind in in_order], 4)
-        if left := sum(map(len, kinds[MOST_KINDS:])):
-            show(f"and {plural(left, 'smaller decision')}; --year YEAR has all.")
+        if rest := kinds[MOST_KINDS:]:
+            largest = max((sum(e.gain for e in kind) for kind in rest), key=abs)
+            show(f"and {plural(sum(map(len, rest)), 'further decision')}, the largest gain among"
+                 f" them {number(largest, sign=True)} £/year; --year YEAR has all.")  # fmt: skip
     _print_how_to_read(run, big)
 
 
@@ -221,7 +223,7 @@ def _figures_lines(event: Event) -> Iterable[str]:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value + 0.0:,.4g}"  # no zero below zero
 
 
 def print_event(

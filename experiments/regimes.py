@@ -194,7 +194,6 @@ def percent_cell(row: Row | None) -> Text:
 def _one_line(found: Interval, decimals: int, bounds: tuple[float, float]) -> Text:
     """A number with half its interval, or its ends, where that is known."""
     told = half_or_ends(found, decimals, bounds)
-    told = told if told.startswith("±") else f"({told})" * bool(told)
     return Text(f"{number(found.estimate, decimals)} {told}".rstrip())
 
 

@@ -23,7 +23,7 @@ from experiments.folders import read_manifest
 from experiments.jobs import DONE, Lived
 from model.errors import BadInput
 from model.plain import check_no_links, tables_in
-from model.reading import check_table
+from model.reading import DAMAGED, check_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,15 +115,21 @@ def done_addresses(folder: Path) -> set[str]:
     for path in part_files(folder):
         try:
             table = parquet.read_table(path, columns=["run", "status"])
-        except Exception as error:  # whole at its end, and yet damaged
-            raise BadInput(f"not a readable table of outcomes: {_first_line(error)}",
-                           file=path) from None  # fmt: skip
+        except Exception:  # whole at its end, and yet damaged
+            raise BadInput(DAMAGED, file=path) from None
         pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
         done |= {run for run, status in pairs if status == DONE}
     return done
 
 
 def _unreadable(folder: str | Path, error: Exception) -> BadInput:
+    from pyarrow import parquet
+
+    for path in _files(Path(folder)):
+        try:
+            parquet.read_metadata(path)
+        except Exception:  # damage makes of readers whatever it likes
+            return BadInput(DAMAGED, file=path)
     return BadInput(f"a table here cannot be read: {_first_line(error)}", file=folder)
 
 

@@ -110,6 +110,10 @@ def nearest(value: str, names: list[str], titles: Mapping[str, str]) -> str | No
 
 
 def _nearest_name(value: str, names: list[str]) -> str | None:
+    typed = _numbers(value)
+    names = [name for name in names if not typed or _numbers(name) in ([], typed)]
+    if not names:
+        return None
     whole = max(names, key=lambda name: (_alike(value, name), name))
     if _alike(value, whole) >= ALIKE:
         return whole
@@ -140,6 +144,11 @@ def _by_long_word(value: str, titles: Mapping[str, str]) -> str | None:
 
 def _words(text: str) -> list[str]:
     return re.split(r"[\W_]+", text.casefold())
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers in a name, however many zeros they begin with."""
+    return [int(digits) for digits in re.findall(r"[0-9]+", text)]
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST_TEXT_BYTES = 50_000_000
+DAMAGED = "damaged: not a whole Parquet table"
 MOST_ROWS = 20_000_000  # of a table: a file of few bytes can hold many that are alike
 KINDS = {"text": "OU", "number": "iuf", "whole": "iu", "flag": "b", "list": "O"}
 
@@ -79,7 +80,7 @@ def read_parquet(path: Path) -> "pd.DataFrame":
             _check_texts(frame)
             return frame
     except Exception:  # damage makes of readers whatever it likes
-        raise BadInput("damaged: not a whole Parquet table", file=path) from None
+        raise BadInput(DAMAGED, file=path) from None
     raise BadInput("this table is too large", file=path, value=f"{rows:,} rows",
                    allowed=f"at most {MOST_ROWS:,} rows")  # fmt: skip
 

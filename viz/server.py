@@ -1,5 +1,6 @@
 """The web server of a page: where it listens and what it serves; `viz.door` lets in."""
 
+import errno
 import os
 import socket
 import sys
@@ -42,6 +43,9 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         opened.close()
         said = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+            raise BadInput(f"cannot listen here: {said}", key="--host", value=host,
+                           allowed="a name or an address of this machine") from None  # fmt: skip
         raise BadInput(f"cannot listen here: {said}", key="--port", value=f"{host}:{port}",
                        allowed="a free port, such as --port 0") from None  # fmt: skip
     opened.listen()

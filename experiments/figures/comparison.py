@@ -102,8 +102,7 @@ def _furnish(panel: "Axes", rows: Sequence[Row], outcomes: Sequence[str]) -> Non
 def _label(level: Row) -> str:
     outcome = level["outcome"]
     told, *half = level_cell(level).plain.split("\n")
-    known = "".join(f" {one}" if one.startswith("±") else f" ({one})" for one in half)
-    now = told + known + unit_after(level["unit"])
+    now = " ".join([told, *half]) + unit_after(level["unit"])
     smallest = OUTCOMES[outcome].smallest_effect
     least = f"; matters from {smallest_in_words(smallest)}" if smallest else ""
     return f"{HEADLINES[outcome]}\nstatus quo {now}{least}"

@@ -206,3 +206,22 @@ def test_an_empty_name_is_said_to_be_one(line, after, capsys, empty_folder):
 def test_a_number_that_is_none_is_named_in_our_words(line, key, capsys):
     wrong = line.split()[-1]
     assert refused(line.split(), capsys) == f"{key}: not a whole number (got {wrong}).\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [("run status_quo --place anyshire --place lakeland", "--place"),
+     ("run status_quo --place=anyshire --place=anyshire", "--place"),
+     ("run status_quo --without links --without links", "--without"),
+     ("compare status_quo --years 1 --years 2", "--years")],
+)  # fmt: skip
+def test_an_option_that_is_given_twice_is_refused(line, key, capsys, empty_folder):
+    assert f"{key}: given twice" in refused(line.split(), capsys)
+    assert list(empty_folder.iterdir()) == []
+    assert "no such mechanism" in refused(["run", "x", "--without", "a", "--without", "b"], capsys)
+
+
+def test_numbers_of_names_are_compared_as_numbers():
+    names = [f"lakeland_gp_{k:03d}" for k in (1, 9, 19, 29)]
+    assert nearest("lakeland_gp_9", names, {}) == "lakeland_gp_009"
+    assert nearest("lakeland_gp_8", names, {}) is None

@@ -52,6 +52,18 @@ TENDER = [
 ]
 
 
+def test_what_a_short_list_leaves_out_is_told_by_its_largest_gain(capsys):
+    routine = next(rule for rule in words.words() if words.is_routine(rule))
+    alike = [event(k, "a", routine, month=12 * k, pounds=(0.0, 10.0**k)) for k in range(9)]
+    (policy,) = [find_policy("status_quo").model_dump(mode="json")]
+    run = {"policies": {"status_quo": policy}, "place": {"title": "Anyshire"}, "seed": 0,
+           "years": 9, "patients": 10, "registered": 10}  # fmt: skip
+    taken = event(10, "a", "award", "msk", "trust_a", 0, ("nobody", "trust_a"))
+    print_changes("r", run, [taken, *alike])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "and 1 further decision, the largest gain among them +1 £/year" in told
+
+
 def numbers(events):
     return [found.event for found in events]
 
@@ -299,7 +311,7 @@ def test_a_merger_is_listed_however_many_dearer_steps_there_are(capsys):
     capsys.readouterr()
     print_changes("kept", manifest, [*routine, offer, merger])
     page = capsys.readouterr().out
-    assert 0 < page.find("\n30 ") < page.find(BEARING["money"]) and "and 11 smaller" in page
+    assert 0 < page.find("\n30 ") < page.find(BEARING["money"]) and "and 11 further" in page
 
 
 def test_an_organisation_is_asked_about_one_year(folder, capsys):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from experiments.effects import effect_cell, level_cell
+from experiments.effects import effect_cell, how_to_read, level_cell
+from experiments.explain import _figure
 from experiments.regimes import percent_cell
 from experiments.runs import beginnings
 from model.errors import BadInput
@@ -47,8 +48,8 @@ def row(outcome: str, estimate: float, half: float, decimals: int = 1) -> dict:
 @pytest.mark.parametrize(
     "shown, said",
     [
-        (level_cell(row("few_alternatives", 0.0, 4.4)), "0\n0–4.4"),
-        (level_cell(row("few_alternatives", 98.0, 4.4)), "98.0\n93.6–100.0"),
+        (level_cell(row("few_alternatives", 0.0, 4.4)), "0\n(0–4.4)"),
+        (level_cell(row("few_alternatives", 98.0, 4.4)), "98.0\n(93.6–100.0)"),
         (level_cell(row("hhi", 0.5, 0.01, 3)), "0.500\n±0.010"),
         (level_cell(row("trust_surplus", 0.0, 4.4)), "0\n±4.4"),
         (level_cell(row("commissioner_spend", 1141.5, 143.0)), "1,140\n±140"),
@@ -70,3 +71,8 @@ def test_places_in_a_list_are_counted_as_they_are_said():
 
     told = [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111)]
     assert " ".join(told) == "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th"
+
+
+def test_what_stands_in_brackets_is_explained_and_a_zero_is_one():
+    assert "In brackets" in how_to_read(1, [], "one")
+    assert _figure(-0.0) == "0"

@@ -67,6 +67,9 @@ def test_a_taken_port_is_one_sentence():
         taken.listen()
         with pytest.raises(BadInput, match=r"--port.*cannot listen here"):
             listen("127.0.0.1", taken.getsockname()[1])
+    for host in ("foo.invalid", "192.0.2.1"):  # no name, and no address of this machine
+        with pytest.raises(BadInput, match=r"--host: cannot listen here.*got " + host):
+            listen(host, 0)
 
 
 def test_it_listens_on_this_machine_only_and_to_its_own_pages(address):
