@@ -319,7 +319,7 @@ def test_a_question_is_answered_on_the_screen_in_csv_and_json(swept, tmp_path, c
         "SELECT 1; SELECT 2",
         "SELECT nonsense FROM results",
         "SET enable_external_access = true",
-        "",
+        ";",
     ],
 )
 def test_a_question_reads_the_results_and_nothing_else(swept, sql, capsys):

@@ -313,7 +313,7 @@ def recording(page, tmp_path_factory) -> Path:
     """What the page has lived, as one file."""
     choose(page)
     page.click(".views >> text=Share")
-    with page.expect_download() as saved:
+    with page.expect_download(timeout=120_000) as saved:
         page.click(".sheet button:text-is('Save a recording')")
     page.keyboard.press("Escape")
     path = tmp_path_factory.mktemp("recording") / "recording.html"

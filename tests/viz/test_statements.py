@@ -89,7 +89,7 @@ def select(page, what: str, code: str) -> None:
 def saved(page, kind: str, tmp_path) -> str:
     """The map as it is saved: every mark that is drawn, or every number."""
     page.click(".map:visible .menu summary")
-    with page.expect_download() as told:
+    with page.expect_download(timeout=120_000) as told:
         page.click(f".map:visible .menu[open] button:has-text('{kind}')")
     told.value.save_as(tmp_path / "map")
     return (tmp_path / "map").read_text(encoding="utf-8-sig")

@@ -401,7 +401,7 @@ def test_what_is_shared_is_the_same_elsewhere_and_a_recording_plays_from_disk(
     assert "month=5" in told[0] and "moved=2.choice.one" in told[0]
     assert told[1].startswith("uv run joinedup run population_ico+moved.toml")
     assert '"competition.choice.options" = 1' in told[2] and "start_month = 2" in told[2]
-    with shared.expect_download() as saved:
+    with shared.expect_download(timeout=120_000) as saved:
         shared.click(".sheet button:text-is('Save a recording')")
     saved.value.save_as(tmp_path / "recording.html")
     shared.keyboard.press("Escape")
@@ -428,7 +428,7 @@ def test_every_chart_can_be_saved_and_says_what_it_rests_on(shared, tmp_path):
     for where, word in ((".chart", "outcome"), (".map-head", "need_without_real_alternatives")):
         for kind, start in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"month,")):
             shared.click(f"{where} .menu summary >> nth=0")
-            with shared.expect_download() as saved:
+            with shared.expect_download(timeout=120_000) as saved:
                 shared.click(f"{where} .menu[open] button:has-text('{kind}')")
             saved.value.save_as(tmp_path / "saved")
             content = (tmp_path / "saved").read_bytes()
