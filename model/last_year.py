@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.patient_tables import NEED_CRISIS
-from model.market_forces import of_lists
+from model.market_forces import planned_of_lists
 from model.readmissions import readmission_shares
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def referrals(economy: "HealthEconomy") -> np.ndarray:
     Told from clinics: operations of the year were for those who had waited.
     """
     setup, state = economy.setup, economy.state
-    lists = of_lists(setup, state, state.market_forces.paid)
+    paid = planned_of_lists(setup, state, state.market_forces.paid)
     each = economy.prices.referral * (1.0 - setup.activity.operation_share)
-    return state.last_year.clinic_spend / (lists.planned * each)
+    return state.last_year.clinic_spend / (paid * each)
 
 
 def first_emergencies(economy: "HealthEconomy") -> np.ndarray:

@@ -11,10 +11,11 @@ import numpy as np
 
 from model.arrangement import WEEKS_PER_MONTH, attraction
 from model.contract_payments import away_share
-from model.flows import months_of_list, operated, wait_months
+from model.flows import months_of_list, wait_months
 from model.last_year import referrals
 from model.outside import outside_referrals
-from model.planned_care import YEAR, Habits, habits_of, settled_shares
+from model.planned_care import YEAR, Habits, aware_share, nearness, pairs_of, sites_referred_to
+from model.quarter import Referring, Working, arrivals_by, work_off
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -50,12 +51,8 @@ class Ahead(NamedTuple):
 class Lists(NamedTuple):
     """Who is referred where, month by month, as waits are."""
 
-    rows: np.ndarray  # practices that could refer to the line
-    needed: np.ndarray  # referrals a month [rows]
-    seen_share: np.ndarray  # of them that hospitals see [rows]
-    pull: np.ndarray  # of their candidates when the years begin [rows, candidates, 1]
+    referring: Referring
     waits: np.ndarray  # months, when the years begin [sites]
-    others: np.ndarray  # referrals of all others a month: needed, and seen by hospitals [2, sites]
 
 
 def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead:
@@ -88,8 +85,11 @@ def year_of_referrals(
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
     outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
     as_if = _lists(economy, p, near, pull * factor[near][:, :, None], waits[:, p], outside)
-    backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p]
-    return _settled([_quarter(economy, as_if, p, backlog, capacity) for _ in range(QUARTERS)])
+    backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p].copy()
+    habits = no_habits(as_if)
+    return _settled(
+        [_quarter(economy, as_if, p, backlog, capacity, habits) for _ in range(QUARTERS)]
+    )
 
 
 def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, years: int) -> Ahead:
@@ -117,14 +117,13 @@ def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int) -> Ahead:
     """
     state, p = economy.state, line.pathway
     backlog, capacity = state.lines.backlog[:, p].copy(), state.lines.capacity[:, p].copy()
-    as_if, habits = lists_as_if(economy, line), None
-    total = np.zeros((2, backlog.size))
+    as_if = lists_as_if(economy, line)
+    total, habits = np.zeros((2, backlog.size)), no_habits(as_if)
     for month in range(0, lag + YEAR, QUARTER):
         if month >= lag:
             capacity[line.site] = line.capacity
-        if habits is None or (state.month + month) % YEAR == 0:
-            habits = habits_at(economy, as_if, months_of_list(backlog, capacity))
-        total += _quarter(economy, as_if, p, backlog, capacity, habits) * (month >= lag)
+        anew = month == 0 or (state.month + month) % YEAR == 0
+        total += _quarter(economy, as_if, p, backlog, capacity, habits, anew) * (month >= lag)
     return Ahead(*total)
 
 
@@ -137,8 +136,9 @@ def _quarters(
     if line.others is not None:
         capacity += line.others
     as_if = lists_as_if(economy, line)
+    habits = no_habits(as_if)
     for _ in range(many):
-        yield _quarter(economy, as_if, line.pathway, backlog, capacity)
+        yield _quarter(economy, as_if, line.pathway, backlog, capacity, habits)
 
 
 def _quarter(
@@ -147,18 +147,23 @@ def _quarter(
     p: int,
     backlog: np.ndarray,
     capacity: np.ndarray,
-    habits: Habits | None = None,
+    habits: Habits,
+    anew: bool = True,
 ) -> np.ndarray:
     """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
-    share = economy.setup.activity.operation_share[p]
-    needed, seen = arrivals(economy, lists, p, months_of_list(backlog, capacity), habits)
-    done = np.zeros(capacity.size)
-    for _ in range(QUARTER):
-        ready = operated(economy.setup, backlog, capacity)
-        backlog += needed * share
-        done += np.minimum(backlog, ready)
-        backlog -= np.minimum(backlog, ready)
+    waits = months_of_list(backlog, capacity)
+    needed, seen = _arrivals(economy, lists, waits, habits, anew)
+    done = work_off(needed, backlog, capacity, QUARTER, working(economy, p))
     return np.stack([QUARTER * seen, done])
+
+
+def working(economy: "HealthEconomy", p: int) -> Working:
+    """How lines of a pathway work their lists off."""
+    value = economy.setup.parameters
+    return Working(
+        float(economy.setup.activity.operation_share[p]), float(value["minds.wait_target_months"]),
+        float(value["minds.least_use"]), float(value["minds.most_use"]),
+    )  # fmt: skip
 
 
 def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
@@ -185,42 +190,52 @@ def _lists(
     outside: np.ndarray,
 ) -> Lists:
     """What decides on referrals of practices that are `near` [practices]; others go on as now."""
-    setup, state = economy.setup, economy.state
-    needed, (rows, far) = referrals(economy)[:, p] / YEAR, map(np.flatnonzero, (near, ~near))
-    seen = 1.0 - (1.0 - setup.activity.operation_share[p]) * away_share(economy)[:, p]
+    state, rows = economy.state, np.flatnonzero(near)
+    needed = referrals(economy)[:, p] / YEAR
+    seen = 1.0 - (1.0 - economy.setup.activity.operation_share[p]) * away_share(economy)[:, p]
+    far = np.flatnonzero(~near)
     others = outside + _by_site(economy, far, needed[far], seen[far], state.shares[far, :, p])
-    return Lists(rows, needed[rows], seen[rows], pull, waits, others)
+    geography, (kinds, taken) = economy.setup.geography, _who_is_taken(economy, p)
+    candidate = geography.candidate[rows]
+    return Lists(
+        Referring(
+            candidate, nearness(economy, rows), geography.near, *pairs_of(economy, rows),
+            pull.astype(np.float64), kinds, taken, needed[rows], seen[rows], others,
+            aware_share(economy), sites_referred_to(economy),
+        ),
+        waits.copy(),
+    )  # fmt: skip
 
 
-def arrivals(
-    economy: "HealthEconomy",
-    lists: Lists,
-    p: int,
-    waits: np.ndarray,
-    habits: Habits | None = None,
-) -> np.ndarray:
+def _who_is_taken(economy: "HealthEconomy", p: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds of patients: their share of all [kinds], whether sites take them [kinds, sites]."""
+    refuse, share = economy.state.lines.only_simple[:, p], economy.setup.activity.complex_share[p]
+    if not refuse.any():
+        return np.ones(1), np.ones((1, refuse.size), dtype=bool)
+    return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])
+
+
+def arrivals(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.ndarray:
     """Referrals a month if waits are so: needed, and seen by hospitals [2, sites].
 
-    Practices refer by these waits, too, unless it is said what `habits` they have.
+    Practices refer by these waits, too.
     """
-    pull, pathway = _pull_at(economy, lists, waits), slice(p, p + 1)
-    shares = settled_shares(economy, pull, lists.rows, pathway, habits)
-    sent = _by_site(economy, lists.rows, lists.needed, lists.seen_share, shares[:, :, 0])
-    arrivals: np.ndarray = lists.others + sent
-    return arrivals
+    return _arrivals(economy, lists, waits, no_habits(lists), True)
 
 
-def habits_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> Habits:
-    """Where practices refer when they look at it, if waits are so."""
-    return habits_of(economy, _pull_at(economy, lists, waits), lists.rows)
-
-
-def _pull_at(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.ndarray:
-    """What attracts patients to their candidates if waits are so [rows, candidates, 1]."""
-    candidate = economy.setup.geography.candidate[lists.rows]
+def _arrivals(
+    economy: "HealthEconomy", lists: Lists, waits: np.ndarray, habits: Habits, anew: bool
+) -> np.ndarray:
+    """The same, with `habits` if practices do not look anew; if they do, what they become."""
     per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    pull: np.ndarray = lists.pull * np.exp(per_month * (waits - lists.waits))[candidate][:, :, None]
-    return pull
+    moved = np.exp(per_month * (waits - lists.waits))
+    return arrivals_by(lists.referring, moved, habits.used, habits.default, anew)
+
+
+def no_habits(lists: Lists) -> Habits:
+    """Room for what practices come to do."""
+    rows, size = lists.referring.candidate.shape
+    return Habits(np.zeros((rows, size, 1), np.uint8), np.zeros((rows, 1), np.int8))
 
 
 def _by_site(

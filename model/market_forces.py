@@ -81,10 +81,19 @@ def paid_factor(rules: Mapping[str, Any], state: State, index: np.ndarray) -> np
 
 def of_lists(setup: Setup, state: State, by_site: np.ndarray) -> OfLists:
     """A figure of sites [sites] as the lists meet it that send their patients there."""
-    candidate = setup.geography.candidate
-    figure = np.where(candidate >= 0, by_site[np.maximum(candidate, 0)], 0.0)[:, :, None]
     urgent = emergency_shares_of(setup, state)
-    return OfLists(_mean(figure, state.shares), _mean(figure, urgent)[:, 0])
+    of_urgent = _mean(_at_candidates(setup, by_site), urgent)[:, 0]
+    return OfLists(planned_of_lists(setup, state, by_site), of_urgent)
+
+
+def planned_of_lists(setup: Setup, state: State, by_site: np.ndarray) -> np.ndarray:
+    """The same for planned care alone [practices, 13]."""
+    return _mean(_at_candidates(setup, by_site), state.shares)
+
+
+def _at_candidates(setup: Setup, by_site: np.ndarray) -> np.ndarray:
+    candidate = setup.geography.candidate
+    return np.where(candidate >= 0, by_site[np.maximum(candidate, 0)], 0.0)[:, :, None]
 
 
 def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:

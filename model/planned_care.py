@@ -137,31 +137,41 @@ def habits_of(
     economy: "HealthEconomy", pull: np.ndarray, rows: np.ndarray | slice = slice(None)
 ) -> Habits:
     """Where practices in `rows` refer once they have looked at what attracts patients."""
-    setup, no_choice = economy.setup, economy.state.choice_options == NO_CHOICE
-    geography, candidate = setup.geography, setup.geography.candidate[rows]
-    near = np.take_along_axis(geography.practice_near[rows], _sites(candidate), axis=1)
-    weight = near[:, :, None] * pull
-    several = 1 if no_choice else int(setup.parameters["choice.practice_refers_to"])
-    return Habits(among_best(weight, several), np.argmax(weight, axis=1).astype(np.int8))
+    weight = nearness(economy, rows)[:, :, None] * pull
+    used = among_best(weight, sites_referred_to(economy))
+    return Habits(used, np.argmax(weight, axis=1).astype(np.int8))
+
+
+def nearness(economy: "HealthEconomy", rows: np.ndarray | slice) -> np.ndarray:
+    """How near their candidates are to practices in `rows` [rows, candidates]."""
+    geography = economy.setup.geography
+    candidate = _sites(geography.candidate[rows])
+    near: np.ndarray = np.take_along_axis(geography.practice_near[rows], candidate, axis=1)
+    return near
+
+
+def sites_referred_to(economy: "HealthEconomy") -> int:
+    """To how many sites a practice refers those who weigh no others."""
+    no_choice = economy.state.choice_options == NO_CHOICE
+    return 1 if no_choice else int(economy.setup.parameters["choice.practice_refers_to"])
 
 
 def settled_shares(
     economy: "HealthEconomy",
     pull: np.ndarray,
     rows: np.ndarray | slice = slice(None),
-    pathways: slice = slice(None),
     habits: Habits | None = None,
 ) -> np.ndarray:
-    """Shares of the referrals of practices in `rows` once they refer by it [rows, candidates, n].
+    """Shares of the referrals of practices in `rows` once they refer by it [rows, candidates, 13].
 
-    `pull`: attraction of their candidates for these `pathways` (model.arrangement.attraction).
+    `pull`: attraction of their candidates (model.arrangement.attraction).
     `habits`: those that practices still keep to, if they do not refer by it yet.
     """
     geography, candidate = economy.setup.geography, economy.setup.geography.candidate[rows]
     used, default = habits or habits_of(economy, pull, rows)
-    practice, area, part = _pairs_of(economy, rows)
+    practice, area, part = pairs_of(economy, rows)
     total = np.zeros(pull.shape)
-    for share, offered in offered_to(economy, pull, candidate, pathways):
+    for share, offered in offered_to(economy, pull, candidate):
         total += share * expected_shares(
             practice, area, part, geography.near, candidate, offered, used, default,
             aware_share(economy),
@@ -174,7 +184,7 @@ def _sites(candidate: np.ndarray) -> np.ndarray:
     return sites
 
 
-def _pairs_of(
+def pairs_of(
     economy: "HealthEconomy", rows: np.ndarray | slice
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of practice and area of these lists: position in `rows`, area, share of the list."""
@@ -190,14 +200,13 @@ def offered_to(
     economy: "HealthEconomy",
     pull: np.ndarray,
     candidate: np.ndarray,
-    pathways: slice = slice(None),
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Kinds of patients: their share of all [n], and what attracts them.
+    """Kinds of patients: their share of all [13], and what attracts them.
 
     All alike or, where lines refuse demanding patients, those apart from the others.
     """
-    share = economy.setup.activity.complex_share[pathways]
-    refuse = economy.state.lines.only_simple[:, pathways]
+    share = economy.setup.activity.complex_share
+    refuse = economy.state.lines.only_simple
     if not refuse.any():
         return [(np.ones(share.shape), pull)]
     return [(1.0 - share, pull), (share, pull * ~refuse[_sites(candidate)])]

@@ -214,7 +214,7 @@ def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarra
     lines, owner = economy.state.lines, economy.state.site_owner()
     waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
     now, then = (
-        arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), p, waits)[0]
+        arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), waits)[0]
         for is_open, pull in ((True, float(lines.pull[site, p])), (False, 0.0))
     )
     gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, p])
@@ -248,7 +248,7 @@ def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
     waits = months_of_list(lists, lines.capacity[:, p])
     if not lines.open[site, p]:
         waits[site] = economy.setup.parameters["minds.wait_target_months"]
-    needed, seen = YEAR * arrivals(economy, lists_as_if(economy, line), p, waits)[:, site]
+    needed, seen = YEAR * arrivals(economy, lists_as_if(economy, line), waits)[:, site]
     operations = needed * economy.setup.activity.operation_share[p]
     worth = seen * prices.referral[p] + operations * prices.operation[p]
     base = YEAR * lines.base_income[site, p]

@@ -92,7 +92,7 @@ def test_a_board_foresees_where_they_go(economy, shire):
     lines = state.lines
     line = Line(site, MSK, False, float(lines.capacity[site, MSK]), 1.0)
     as_if = lists_as_if(economy, line)
-    seen = arrivals(economy, as_if, MSK, as_if.waits)[0]
+    seen = arrivals(economy, as_if, as_if.waits)[0]
     before, there = stream(economy)[:, MSK], economy.flows.asked_for(shire.geography.candidate)
     close_line(economy, site, MSK)
     after = stream(economy)[:, MSK]
