@@ -9,29 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from agents.needs import GROUPS_OF_PEOPLE, group_of_people
-from agents.patient_tables import COUNTS, GROUPS, World
-from model.care import team_bodies
+from agents.patient_tables import COUNTS, World
 from model.expected_losses import expected_losses
 from model.flows import wait_months
 from model.ledger import HEADINGS
 from model.market import Market, market_of
-from model.outcomes.continuity import (
-    COLUMNS,
-    FIXED_POINT,
-    PATIENTS_COMPARED,
-    continuity_means,
-    empty_tally,
-    tally_continuity,
-)
+from model.outcomes.continuity import FIXED_POINT
+from model.outcomes.people_year import people_year
 from model.setup import Setup
 from model.state import BURN_IN_MONTHS, State
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
-
-LABELS = ("clinician", "team", "body", "contract")
-SPECIAL_AGES = (62, 83)  # ages at which the usual-provider index was published
 
 
 class Record:
@@ -79,39 +68,16 @@ class Record:
     def _keep_year(self, state: State, world: World) -> None:
         self.years.append(state.month // 12)
         self.market.append(market_of(self.setup, state))
-        people = state.people
-        count = people["stratum"].astype(np.int64) % 25 // 5
-        group = people["stratum"].astype(np.int64) % 25 * 2 + (people["stratum"] >= 100)
-        labels = contact_labels(state)
-        self.continuity.append(
-            {label: _continuity(people, label, labels[label], group, GROUPS) for label in LABELS}
-        )
+        people = people_year(
+            state.people, state.provision, state.bodies.owner, state.month,
+            len(self.setup.place.areas),
+        )  # fmt: skip
+        state.people["crises"] = 0
+        self.continuity.append(people.continuity)
         self.expected_lost.append(expected_losses(self.setup, state, world))
-        self._keep_teams(people, count >= 2, labels["team"])
-        age = (state.month - people["born"].astype(np.int64)) // 12
-        old = np.where((age >= SPECIAL_AGES[0]) & (age < SPECIAL_AGES[1]), 0, -1)
-        seen = _continuity(people, "clinician", labels["clinician"], old, 1)
-        self.usual_provider_62_82.append(float(continuity_means(seen)["upc"][0]))
-        stratum, admitted = people["stratum"], people["crises"] > 0
-        self.any_crisis.append(
-            np.stack(
-                [
-                    np.bincount(stratum, minlength=175),
-                    np.bincount(stratum[admitted], minlength=175),
-                ],
-                1,
-            )
-        )
-        people["crises"] = 0
-
-    def _keep_teams(self, people: np.ndarray, many: np.ndarray, team: np.ndarray) -> None:
-        """Continuity with teams of those with two or more conditions, by area and group."""
-        areas = len(self.setup.place.areas)
-        cell = people["area"].astype(np.int64) * GROUPS_OF_PEOPLE + group_of_people(people)
-        cells = areas * GROUPS_OF_PEOPLE
-        tally = _continuity(people, "team", team, np.where(many, cell, -1), cells)
-        kept = tally[:, [PATIENTS_COMPARED, COLUMNS.index("coc")]]
-        self.area_teams.append(kept.reshape(areas, GROUPS_OF_PEOPLE, 2))
+        self.area_teams.append(people.area_teams())
+        self.usual_provider_62_82.append(people.usual_provider_62_82())
+        self.any_crisis.append(people.any_crisis)
 
     def total(self, what: str, first: int = 0, last: int | None = None) -> int:
         """Events of one kind among the patients simulated, over kept months first to last."""
@@ -130,34 +96,6 @@ class Record:
             "decisions": _decisions(self, economy.state),
             "ledger": _ledger(self, economy.state),
         }
-
-
-def contact_labels(state: State) -> dict[str, np.ndarray]:
-    """Labels of the contacts remembered [patients, 8]: clinicians, teams, bodies, contracts."""
-    people, provision = state.people, state.provision
-    team = people["ring_team"]
-    body = team_bodies(provision, state.bodies.owner)[team]
-    k = provision.practice_commissioner[people["practice"]].astype(np.int64)
-    pathway = people["ring_pathway"].astype(np.int64)
-    prime = np.concatenate([provision.prime_slot, np.full((len(provision.prime_slot), 1), -1)], 1)
-    held = prime[k[:, None], pathway] >= 0
-    contract = np.where(held, 1_000_000 + pathway, body * 16 + pathway)
-    return {"clinician": people["seen_clinician"], "team": team, "body": body, "contract": contract}
-
-
-def _continuity(
-    people: np.ndarray, label: str, labels: np.ndarray, group: np.ndarray, groups: int
-) -> np.ndarray:
-    ring = "seen" if label == "clinician" else "ring"
-    out = empty_tally(groups)
-    tally_continuity(
-        np.ascontiguousarray(labels, dtype=np.int64),
-        people[f"{ring}_filled"].astype(np.int64),
-        people[f"{ring}_newest"].astype(np.int64),
-        group.astype(np.int64),
-        out,
-    )
-    return out
 
 
 def _organisation_months(record: Record, economy: "HealthEconomy") -> pd.DataFrame:

@@ -9,9 +9,9 @@ import numpy as np
 from agents.patient_tables import COUNTS
 from model.economy import HealthEconomy
 from model.market import Market, market_of
-from model.outcomes.continuity import continuity_means, empty_tally, tally_continuity
+from model.outcomes.people_year import team_continuity
 from model.outcomes.scoreboard import MANY
-from model.record import Record, contact_labels
+from model.record import Record
 
 YEAR, QUARTER = 12, 3
 PENCE_PER_MILLION = 100_000_000.0
@@ -37,7 +37,10 @@ class Measures:
     def read(self) -> dict[str, np.ndarray]:
         """Keep the month's series; the arrays of the map for this month."""
         if self.quarterly is None or self.economy.state.month % QUARTER == 0:
-            self.quarterly = market_of(self.economy.setup, self.economy.state), self._continuity()
+            self.quarterly = (
+                market_of(self.economy.setup, self.economy.state),
+                team_continuity(self.economy.state.people),
+            )
         market, _ = self.quarterly
         self.rows.append([_plain(value) for value in self._series(market)])
         return self._areas(market) | self._practices() | self._sites()
@@ -47,19 +50,6 @@ class Measures:
         months: list[np.ndarray] = getattr(self.economy.record, kept)[-YEAR:]
         lacking = YEAR - len(months)
         return [*getattr(self.before, kept)[-lacking:], *months] if lacking else months
-
-    def _continuity(self) -> float:
-        """Bice-Boxerman continuity over teams of patients with two or more conditions."""
-        state = self.economy.state
-        people = state.people
-        many = people["stratum"].astype(np.int64) % 25 // 5 >= 2
-        out = empty_tally(1)
-        tally_continuity(
-            np.ascontiguousarray(contact_labels(state)["team"], dtype=np.int64),
-            people["ring_filled"].astype(np.int64), people["ring_newest"].astype(np.int64),
-            np.where(many, 0, -1), out,
-        )  # fmt: skip
-        return float(continuity_means(out)["coc"][0])
 
     def _series(self, market: Market) -> list[float]:
         economy = self.economy

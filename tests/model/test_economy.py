@@ -13,8 +13,8 @@ from agents.patient_tables import COUNTS
 from model.economy import BURN_IN_MONTHS, HealthEconomy
 from model.errors import BadInput
 from model.outcomes.continuity import continuity_means
+from model.outcomes.people_year import LABELS
 from model.policy import JointTeams, Merger, Policy, find_policy, policy_names
-from model.record import LABELS
 from model.setup import prepare
 
 LOST = ("lost_within_team", "lost_within_body", "lost_between_bodies")
