@@ -1,15 +1,26 @@
-"""A small place made ready, its burn-in, and runs that several tests look at."""
+"""A small place made ready, its burn-in, and runs that several tests look at.
+
+Nothing heavy is imported before a test asks for it: the process that hands tests out to others
+needs none of it.
+"""
 
 import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from model.economy import HealthEconomy, burn_in
-from model.parameters import load_parameters
-from model.place import find_place
-from model.policy import Policy, find_policy
-from model.setup import Setup, prepare
-from model.state import State
+from agents.kernel_cache import is_compiled
+from model.bytecode import keep_bytecode
+
+if TYPE_CHECKING:
+    from model.economy import HealthEconomy
+    from model.policy import Policy
+    from model.setup import Setup
+    from model.state import State
+
+keep_bytecode()  # for all processes that begin from here, too
 
 # Whoever starts the tests in the background may ignore Ctrl-C; what they start must not.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -17,25 +28,49 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 SEED = 1
 PATIENTS = 3_000
+COMPILE = """
+from model.compiling import compiled
+def small():
+    from model.parameters import load_parameters
+    from model.place import find_place
+    from model.setup import prepare
+    return prepare(find_place("anyshire", None), load_parameters(), 300)
+compiled(small)
+"""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the rules once, on two cores, before several processes ask for them at once."""
+    several = session.config.getoption("numprocesses", None)
+    if several and not hasattr(session.config, "workerinput") and not is_compiled():
+        subprocess.run([sys.executable, "-c", COMPILE], check=True)
 
 
 @pytest.fixture(scope="session")
-def shire() -> Setup:
+def shire() -> "Setup":
     """Town and country with 3,000 of its 300,000 people simulated."""
+    from model.parameters import load_parameters
+    from model.place import find_place
+    from model.setup import prepare
+
     return prepare(find_place("anyshire", None), load_parameters(), PATIENTS)
 
 
 @pytest.fixture(scope="session")
-def after_burn_in(shire: Setup) -> State:
+def after_burn_in(shire: "Setup") -> "State":
     """Where every arm begins; copy it before use."""
+    from model.economy import burn_in
+
     return burn_in(shire, SEED)
 
 
 @pytest.fixture(scope="session")
-def live_policy(shire: Setup, after_burn_in: State):
+def live_policy(shire: "Setup", after_burn_in: "State"):
     """Live `months` months of a policy (a preset's expression or a `Policy`) after the burn-in."""
+    from model.economy import HealthEconomy
+    from model.policy import find_policy
 
-    def live(policy: str | Policy, months: int = 24, mind: str = "reasoned", **more):
+    def live(policy: "str | Policy", months: int = 24, mind: str = "reasoned", **more):
         chosen = find_policy(policy) if isinstance(policy, str) else policy
         state = more.pop("state", None) or after_burn_in.copy()
         where = more.pop("setup", shire)
@@ -45,18 +80,18 @@ def live_policy(shire: Setup, after_burn_in: State):
 
 
 @pytest.fixture(scope="session")
-def status_quo(live_policy) -> HealthEconomy:
+def status_quo(live_policy) -> "HealthEconomy":
     """Four years of the status quo. Read only."""
     return live_policy("status_quo", 48)
 
 
 @pytest.fixture(scope="session")
-def inert_status_quo(live_policy) -> HealthEconomy:
+def inert_status_quo(live_policy) -> "HealthEconomy":
     """Four years of the status quo in which nobody answers an incentive. Read only."""
     return live_policy("status_quo", 48, mind="inert")
 
 
 @pytest.fixture(scope="session")
-def busy(live_policy) -> HealthEconomy:
+def busy(live_policy) -> "HealthEconomy":
     """Four years of carve-outs, an integrated organisation and a merger at once. Read only."""
     return live_policy("carveouts_three+population_ico+merger_only", 48)
