@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from model.setup import Setup
     from model.state import State
 
-MOST_DECISIONS = 12
+MOST_DECISIONS, SMALL = 12, "small"
 SCOREBOARD_MEANS = (
     "The status quo is that of the same seed and years: same people, same luck. One pair of runs"
-    " has no interval; compare tells what is more than chance."
+    " has no interval; compare tells what is more than chance. A change is small if it is less than"
+    " the smallest that matters (joinedup list outcomes)."
 )
 
 
@@ -308,9 +309,20 @@ def scoreboard_rows(results: dict[str, Any]) -> list[dict[str, str]]:
 
 def _beside(row: dict[str, Any], usual: float) -> dict[str, str]:
     value, decimals = row["value"], row["decimals"]
-    change = "0" if value == usual else number(value - usual, decimals + 1, sign=True)
     years = window_name((row["first_year"], row["last_year"]))
     return {
         "outcome": row["outcome"], "unit": row["unit"],
-        "status quo": number(usual, decimals), years: number(value, decimals), "change": change,
+        "status quo": number(usual, decimals), years: number(value, decimals),
+        "change": _change(row, usual),
     }  # fmt: skip
+
+
+def _change(row: dict[str, Any], usual: float) -> str:
+    """A difference; of headlines, that it is less than the smallest that matters."""
+    from model.outcomes.effects import smallest_effect
+
+    if row["value"] == usual:
+        return "0"
+    change, least = row["value"] - usual, smallest_effect(row["outcome"], usual)
+    small = least is not None and abs(change) < least
+    return SMALL if small else number(change, row["decimals"] + 1, sign=True)

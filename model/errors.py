@@ -118,6 +118,7 @@ def _nearest_name(value: str, names: list[str]) -> str | None:
     if _alike(value, whole) >= ALIKE:
         return whole
     near = [name for name in names if _same_words(_words(value), _words(name))]
+    near = near or [name for name in names if _letters(name) == _letters(value) != ""]
     if near:
         return max(near, key=lambda name: (_alike(value, name), name))
     holding = [name for name in names if value and set(_words(value)) < set(_words(name))]
@@ -144,6 +145,11 @@ def _by_long_word(value: str, titles: Mapping[str, str]) -> str | None:
 
 def _words(text: str) -> list[str]:
     return re.split(r"[\W_]+", text.casefold())
+
+
+def _letters(text: str) -> str:
+    """Its letters in order, which are the same for `msk_carve_out` and `carveout_msk`."""
+    return "".join(sorted("".join(_words(text))))
 
 
 def _numbers(text: str) -> list[int]:

@@ -19,6 +19,7 @@ from model.place_sources import (
     read_table,
 )
 from model.place_vintage import UNKNOWN, Vintage, months_in_words, newest_day, vintage_of
+from model.plain import is_link
 
 JOINED = ["practices", "lsoas", "trusts", "hospitals", "commissioners"]
 VINTAGE_ROWS = 15
@@ -142,11 +143,21 @@ def found_files(folder: Path) -> Files:
     """
     if not folder.is_dir():
         raise BadInput("there is no such folder", file=folder, key="data")
-    paths = sorted([*folder.glob("*"), *folder.glob("*/*")])
-    found = [_found(path, folder) for path in paths if path.is_file() and path.name[0] != "."]
+    paths = sorted(_entries(folder, folder))
+    found = [_found(path, folder) for path in paths if is_link(path) or path.is_file()]
     _choose_route(found)
     _one_of_each(found, folder)
     return Files(folder, found)
+
+
+def _entries(inner: Path, folder: Path) -> Iterator[Path]:
+    """What lies in a folder and in the folders in it, but for what is hidden or behind a link."""
+    for path in inner.iterdir():
+        if path.name.startswith("."):
+            continue
+        yield path
+        if inner == folder and path.is_dir() and not is_link(path):
+            yield from _entries(path, folder)
 
 
 def _choose_route(found: list[Found]) -> None:
@@ -193,6 +204,8 @@ def _refuse_two(first: Found, second: Found, folder: Path) -> None:
 
 
 def _found(path: Path, folder: Path) -> Found:
+    if is_link(path):
+        return Found(path, None, status=SKIPPED, note="a link, which is not followed: copy it here")
     suffix = path.suffix.lower()
     if suffix in SPREADSHEETS:
         return _found_workbook(path, folder)

@@ -25,6 +25,11 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
     return entry.is_symlink() or entry.is_junction()
 
 
+def is_link(path: Path) -> bool:
+    """Whether a name leads elsewhere: a symbolic link, or a junction of Windows."""
+    return path.is_symlink() or path.is_junction()
+
+
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     waiting = [str(folder)]
     while waiting:

@@ -23,6 +23,7 @@ SENTENCES = [
     ("run missing.toml", "cannot be read"),
     ("run carveout_msk+carveouts_three", "both give away this pathway"),
     ("compare carveout_msc --quick", "did you mean carveout_msk?"),
+    ("run msk_carve_out", "did you mean carveout_msk?"),
     ("run status_quo --place anyshir", "did you mean anyshire?"),
     ("run status_quo --place cumbria", "give --data DIR"),
     ("run status_quo --place cumbria --data nowhere", "nowhere"),

@@ -382,3 +382,22 @@ def test_what_is_suggested_next_averages_over_nothing_that_varies(swept, capsys)
     sweep_module.print_sweep(swept, {"runs": RUNS, "done": RUNS, "failed": 0})
     page = " ".join(capsys.readouterr().out.split())
     assert "GROUP BY policy, decisions ORDER BY policy, decisions" in page
+
+
+@pytest.mark.parametrize("at", [0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
+@pytest.mark.parametrize("name", ["runs.parquet", "parts"])
+def test_a_damaged_table_of_a_sweep_is_told_in_one_sentence(swept, tmp_path, capsys, name, at):
+    """Damage that shows when a folder is opened, when rows are read, or never: no fault of ours."""
+    folder = Path(shutil.copytree(swept, tmp_path / "damaged"))
+    path = folder / name if name.endswith("parquet") else next((folder / name).glob("*.parquet"))
+    raw = bytearray(path.read_bytes())
+    first = int(at * len(raw))
+    raw[first : first + 40] = b"\xff" * len(raw[first : first + 40])
+    path.write_bytes(raw)
+    capsys.readouterr()
+    for line in (["query", str(folder), "SELECT * FROM results"], ["contrast", str(folder)]):
+        code = exit_code(line)
+        said = capsys.readouterr().err
+        assert code in (0, 2) and "Traceback" not in said
+        assert code == 2 or at < 0.9  # where a table says what is in it
+        assert code == 0 or said.strip().count("\n") == 0

@@ -5,8 +5,9 @@ import pytest
 from experiments.effects import effect_cell, how_to_read, level_cell
 from experiments.explain import _figure
 from experiments.regimes import percent_cell
-from experiments.runs import beginnings
+from experiments.runs import beginnings, scoreboard_rows
 from model.errors import BadInput
+from model.outcomes.scoreboard import OUTCOMES
 from model.policy import find_policy
 
 
@@ -76,3 +77,16 @@ def test_places_in_a_list_are_counted_as_they_are_said():
 def test_what_stands_in_brackets_is_explained_and_a_zero_is_one():
     assert "In brackets" in how_to_read(1, [], "one")
     assert _figure(-0.0) == "0"
+
+
+@pytest.mark.parametrize(
+    "outcome, value, usual, said",
+    [("hhi", 0.9001, 0.9, "small"), ("hhi", 0.8, 0.9, "-0.1000"), ("hhi", 0.9, 0.9, "0"),
+     ("deaths", 10.21, 10.2, "+0.010")],
+)  # fmt: skip
+def test_a_single_run_says_which_changes_are_too_small_to_matter(outcome, value, usual, said):
+    decimals = OUTCOMES[outcome].decimals
+    row = {"outcome": outcome, "value": value, "decimals": decimals, "unit": ""}
+    years = {"first_year": 3, "last_year": 5}
+    results = {"rows": [row | years], "usual_rows": [row | years | {"value": usual}]}
+    assert scoreboard_rows(results)[0]["change"] == said

@@ -234,3 +234,18 @@ def test_a_workbook_of_another_kind_is_skipped(official):
     workbook(official / "activity.xlsx", "Commissioner", [["Org Code", "Elective"]])
     place = build_place(official, ["01A"], "leigh")
     assert record(place, "activity.xlsx")["status"] == "skipped"
+
+
+def test_links_in_the_folder_are_not_followed(official, tmp_path):
+    """What lies elsewhere is not read, whoever put the link there."""
+    lists = official / "lists.csv"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    moved = elsewhere / lists.name
+    lists.rename(moved)
+    lists.symlink_to(moved)
+    (official / "more").symlink_to(elsewhere)
+    found = {one.path.name: one for one in found_files(official).found}
+    for name in (lists.name, "more"):
+        assert found[name].status == "skipped" and "a link" in found[name].note
+    assert "more" not in [one.path.parent.name for one in found.values()]
