@@ -12,7 +12,8 @@ from agents.organisation import Organisation
 QUALITY = declared("quality", 12, 6, "yearly planning")
 CAPACITY = declared("capacity", 12, 6, "a wait or idle capacity")
 LINE = declared(
-    "line", 12, 12, "two years of losses on a line, or a closed line",
+    "line", 12, 12,
+    "two years of losses of a line or of its trust, sites of another trust, or a closed line",
 )  # fmt: skip
 BID = declared("bid", 12, 8, "an invitation to tender")
 DELIVERY = declared("delivery", 12, 0, "a prime contract was won")
@@ -87,6 +88,7 @@ class LineView:
     kept_margin: float = 0.0  # on them, and on those who still wait when it shuts: income less cost
     entry_months: int = 12  # until a line that is opened can treat its first patient
     shed_later: float = 0.0  # further cost that leaves in the years after, if it is shut
+    closing_cost: float = 0.0  # of shutting it, spread over the years it is felt
     deficit: float = 0.0  # of the whole trust; nought if it has none
 
 
@@ -215,7 +217,8 @@ class Trust(Organisation):
         contribution = view.income - view.avoidable_cost - view.shed_later
         mission = self.mission_pounds * view.patients
         if view.is_open:
-            shut = contribution + self.felt(view.kept_margin - contribution, view.deficit)
+            gain = view.kept_margin - view.closing_cost - contribution
+            shut = contribution + self.felt(gain, view.deficit)
             options = [Option("keep", contribution + mission)]
             options.append(Option("close", shut + mission * view.kept_share))
         else:
@@ -230,9 +233,11 @@ class Trust(Organisation):
             "shed_later": view.shed_later,
             "kept_margin": view.kept_margin,
             "kept_share": view.kept_share,
+            "closing_cost": view.closing_cost,
             "deficit": view.deficit,
         }
         rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
+        rule = rule.at_stake(options, self.noise_of_stakes)
         if not view.is_open:
             rule = replace(rule, lag_months=view.entry_months)
         return self.decide(rule, options, month, figures, about, forced)

@@ -14,7 +14,7 @@ from model.bodies import MARKET
 from model.deliberation import PENCE
 from model.flows import emergency_shares_of
 from model.outside import department_after
-from model.service_lines import close_line, is_last_in_reach
+from model.service_lines import is_last_in_reach, shut_line, staying_with_owner
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
@@ -95,7 +95,7 @@ def close_site(economy: "HealthEconomy", site: int) -> None:
         return
     _pay_for_closing(economy, site)
     for p in np.flatnonzero(state.lines.open[site]).tolist():
-        close_line(economy, site, p)
+        shut_line(economy, site, p, staying_with_owner(economy, site, p))
     stays = 1.0 - value["trusts.site_fixed_saved_share"]
     state.lines.fixed_kept[site] *= stays
     if state.emergency_open[site]:

@@ -58,7 +58,7 @@ HEADINGS = (
     "redesign",  # an integrated organisation's services that are to keep patients out of hospital
     "own_services",  # a commissioner's own services to it: what they made, or lost (negative)
     "care_after_hospital",  # council to care for people who leave hospital
-    "closing_cost",  # of closing a hospital site: redundancies, beds elsewhere
+    "closing_cost",  # of closing a line or a hospital: redundancies, beds and theatres elsewhere
     "administration",  # treasury, for an administrator of a trust that has failed
     "clinics",  # held outside hospital, by whoever pays for the patients seen there
     "triage",  # a contract holder's single point of access, for each referral

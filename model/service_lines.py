@@ -198,8 +198,7 @@ def line_as_if(
     """
     lines = economy.state.lines
     if lines.open[site, p] or not is_open:
-        line = Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
-        return line if is_open or not lines.open[site, p] else _with_staff_moved(economy, line)
+        return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
     line = Line(site, p, True, 0.0, pull_of_reopened(economy))
     slack = economy.setup.parameters["minds.capacity_slack"]
     room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
@@ -223,9 +222,8 @@ def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarra
     return part
 
 
-def _with_staff_moved(economy: "HealthEconomy", line: Line) -> Line:
-    """An open line as it is once it is shut: staff and room follow patients who stay."""
-    part = staying_with_owner(economy, line.site, line.pathway)
+def _with_staff_moved(economy: "HealthEconomy", line: Line, part: np.ndarray) -> Line:
+    """An open line as it is once it is shut: room follows the `part` that stays [sites]."""
     left = room_left(economy, float(part.sum()))
     return line._replace(capacity=left * line.capacity, others=part * line.capacity)
 
@@ -262,6 +260,10 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
     lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
     options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
+    staying = np.zeros(lists.size)
+    if lines.open[site, p]:
+        staying = staying_with_owner(economy, site, p)
+        options[1] = _with_staff_moved(economy, options[1], staying)
     size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
     years = int(value["trusts.felt_years"])
     open_ahead, shut_ahead = (
@@ -273,8 +275,7 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
     kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
     margin = (kept * (money[:, 0] - money[:, 1])).sum()
-    if lines.open[site, p]:  # staff move with those who stay
-        margin -= semi * lines.semi_kept[site, p] * staying_with_owner(economy, site, p).sum()
+    margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
     once = value["trusts.entry_cost_years"] * size.share * base * paid
     income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
     return LineView(
@@ -290,6 +291,7 @@ def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
         kept_margin=float(margin) / PENCE,
         shed_later=shed_later(economy, site, p) / PENCE,
+        closing_cost=closing_pence(economy, site, p, float(staying.sum())) / PENCE / years,
         deficit=owners_deficit(economy, site),
     )
 
@@ -348,16 +350,33 @@ def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> flo
     return max(size - kept, 0.0)
 
 
-def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
-    """A line takes no more referrals; a quarter of its direct cost stays for now.
+def closing_pence(economy: "HealthEconomy", site: int, p: int, part: float) -> float:
+    """What shutting a line costs its owner once, in pence.
 
-    Patients who go to its owner's other sites find the room, and the staff, that they need. Nothing
-    shuts if it has become the last in reach.
+    People leave, it is planned and consulted on, and for the `part` of its patients who go to the
+    owner's other sites beds and theatres are made ready there.
     """
-    lines = economy.state.lines
+    value, income = economy.setup.parameters, economy.state.last_year.line_income[site, p]
+    share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
+    return float(share * income)
+
+
+def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A line shuts, and its owner pays for that; not if it has become the last in reach."""
     if is_last_in_reach(economy, site, p):
         return
-    part = staying_with_owner(economy, site, p)
+    state, part = economy.state, staying_with_owner(economy, site, p)
+    cost = round(closing_pence(economy, site, p, float(part.sum())))
+    state.ledger.post(state.month, int(state.site_owner()[site]), MARKET, "closing_cost", cost)
+    shut_line(economy, site, p, part)
+
+
+def shut_line(economy: "HealthEconomy", site: int, p: int, part: np.ndarray) -> None:
+    """A line takes no more referrals; a quarter of its direct cost stays for now.
+
+    Its owner's other sites get the room, and the staff, for the `part` who go there [sites].
+    """
+    lines = economy.state.lines
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     lines.semi_kept[:, p] += (
         part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)

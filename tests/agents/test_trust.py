@@ -129,6 +129,26 @@ def test_a_line_is_kept_for_contribution_or_mission_and_closed_for_neither():
     assert trust(mission=200).consider_line(losing, 0, "msk S1").chosen == "keep"
 
 
+def chance_to_close(income, gain, **more):
+    """Of a line by whose closing its owner gains so much, when it has no other motive."""
+    agent = trust("reasoned", mission=0)
+    agent.set_temper(1.0, 1.0, 0.02)
+    view = replace(LINE, income=income, avoidable_cost=income + gain, **more)
+    return agent.consider_line(view, 0, "msk S1").probabilities[1]
+
+
+@pytest.mark.parametrize("income", [0.4e6, 5e6, 59.7e6])
+def test_no_line_closes_for_next_to_nothing_or_at_a_loss(income):
+    for share in (-0.05, -0.01, 0.0, 0.0002, 0.01):
+        assert chance_to_close(income, share * income) < 1e-6
+    assert chance_to_close(income, 0.2 * income) > 0.9
+
+
+def test_a_line_that_would_close_for_its_money_stays_where_closing_costs_that():
+    gain = 0.2 * 5e6
+    assert chance_to_close(5e6, gain, closing_cost=gain) < 1e-6
+
+
 def test_a_closed_line_opens_only_if_it_pays_for_its_entry():
     closed = replace(LINE, is_open=False)
     made = trust(mission=0).consider_line(closed, 0, "msk S1")

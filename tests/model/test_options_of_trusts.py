@@ -106,17 +106,22 @@ def test_capacity_up_and_down_again_costs_nothing(place, after_burn_in, live_pol
 YEARS = 5  # that a board looks ahead (trusts.felt_years)
 
 
-def line_closed(place, start, line, policy, seed=1):
-    """What closing a line (site, pathway) brings in a mean year, as shown and as booked."""
+def line_futures(place, start, line, policy, seed=1):
+    """Futures without and with the closing of a line (site, pathway)."""
     state = start.copy()
-    body, code = owner_of(state, line[0])
+    code = owner_of(state, line[0])[1]
     state.agenda = [planned for planned in state.agenda if planned[1] != "close_line"]
     state.lines.years_of_loss[line] = 10  # so that it gets attention
     state.year.line_avoidable[line] = 2.0 * state.year.line_income[line]
     forced = {(code, f"line {place.place.line_name(*line)}", MONTH): "close"}
-    months = 12 * (1 + YEARS)
-    futures = force_options(place, state, find_policy(policy), forced, months, seed=seed)
-    return futures.shown(), futures.booked(body, range(MONTH + 12, MONTH + months)) / YEARS
+    return force_options(place, state, find_policy(policy), forced, 12 * (1 + YEARS), seed=seed)
+
+
+def line_closed(place, start, line, policy, seed=1):
+    """What closing a line brings in a mean year, as shown and as booked."""
+    futures, body = line_futures(place, start, line, policy, seed), owner_of(start, line[0])[0]
+    booked = futures.booked(body, range(MONTH + 12, MONTH + 12 * (1 + YEARS)))
+    return futures.shown(), booked / YEARS
 
 
 @pytest.mark.decision("line")
@@ -136,6 +141,25 @@ def test_a_closed_line_loses_and_saves_what_was_shown(place, after_burn_in, poli
     line = site_called(place, code), OTHER_PLANNED
     shown, booked = line_closed(place, after_burn_in, line, policy)
     hold_close([shown], [booked])
+
+
+def test_who_closes_a_line_pays_for_it_once_what_was_shown(place, after_burn_in):
+    """More where its other hospital must make room than where its patients go to others."""
+    shares = {}
+    for code in ("anytown_general", "westford_hospital"):
+        line = site_called(place, code), OTHER_PLANNED
+        futures = line_futures(place, after_burn_in, line, "status_quo")
+        body, effect = owner_of(after_burn_in, line[0])[0], MONTH + 12
+        paid = -futures.booked(body, range(effect, effect + 1), ["closing_cost"])
+        figures = futures.decisions[0].figures
+        assert paid == pytest.approx(YEARS * figures["closing_cost"], rel=0.05)
+        assert not futures.booked(body, range(effect + 1, effect + 12 * YEARS), ["closing_cost"])
+        shares[code] = paid / figures["income"]
+    value = place.parameters
+    assert shares["westford_hospital"] == pytest.approx(
+        value["trusts.line_closing_cost_share"], rel=0.05
+    )
+    assert shares["anytown_general"] > shares["westford_hospital"] + 0.1
 
 
 @pytest.mark.slow
