@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import mesa
 
@@ -54,6 +55,9 @@ from model.record import Record
 from model.setup import Setup
 from model.state import BURN_IN_MONTHS, State, first_state, settle_people
 
+if TYPE_CHECKING:
+    from model.lines_ahead import Lists
+
 ANCHOR_MONTHS = (12, 24)  # of the burn-in, in which the total of crises is measured and anchored
 Forced = Mapping[tuple[str, str, int], str]
 
@@ -73,6 +77,7 @@ class HealthEconomy(mesa.Model):
     payers: Payers  # of the month
     bills: Bills  # of the month, of hospitals
     scores: dict[str, float]  # of the last year, if they are collected
+    looked_at: "dict[tuple[int, int, float | None], Lists] | None" = None  # `lines_ahead.one_look`
 
     def __init__(
         self,

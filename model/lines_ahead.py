@@ -5,6 +5,7 @@ Patients and practices choose by waits, waits grow with lists, and lists are wor
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -166,8 +167,27 @@ def working(economy: "HealthEconomy", p: int) -> Working:
     )  # fmt: skip
 
 
+@contextmanager
+def one_look(economy: "HealthEconomy") -> Iterator[None]:
+    """While somebody looks at a line nothing changes, so the same lists are worked out once."""
+    economy.looked_at = {}
+    try:
+        yield
+    finally:
+        economy.looked_at = None
+
+
 def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
-    """What decides on referrals if the line is as said; the state is left as it was."""
+    """What decides on referrals if the line is as said; read only."""
+    seen = {} if economy.looked_at is None else economy.looked_at
+    key = (line.site, line.pathway, line.pull if line.is_open else None)
+    if key not in seen:
+        seen[key] = _lists_as_if(economy, line)
+    return seen[key]
+
+
+def _lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+    """The same, worked out anew; the state is left as it was."""
     state, setup, p = economy.state, economy.setup, line.pathway
     lines, candidate = state.lines, setup.geography.candidate
     waits, was = wait_months(state), (lines.open[line.site, p], lines.pull[line.site, p])

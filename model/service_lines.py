@@ -19,6 +19,7 @@ from model.lines_ahead import (
     arrivals,
     lists_after,
     lists_as_if,
+    one_look,
     year_of_capacity,
     years_ahead,
 )
@@ -64,6 +65,8 @@ def _set_capacity(economy: "HealthEconomy", agent: Trust, at: tuple[int, int]) -
 
 def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView:
     """What a trust sees of the capacity of a line (site, pathway)."""
+    with one_look(economy):
+        margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
     state, prices, (site, p) = economy.state, economy.prices, at
     price = prices.operation[p] / PENCE
     paid = price * economy.payment.planned_by_activity * state.market_forces.paid[site]
@@ -76,7 +79,7 @@ def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView
         wait_months=float(wait_months(state)[at]),
         price=float(paid),
         capacity_cost=float(cost * prices.semi_fixed[p] * share),
-        margin={name: margin_of_capacity(economy, at, factor) for name, factor in FACTORS.items()},
+        margin=margin,
     )
 
 
@@ -255,6 +258,11 @@ def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
 
 def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     """What a trust sees of a line of a site, open or closed."""
+    with one_look(economy):
+        return _line_view(economy, site, p)
+
+
+def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     state, value = economy.state, economy.setup.parameters
     lines, paid, prices = state.lines, state.market_forces.paid[site], economy.prices
     as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])

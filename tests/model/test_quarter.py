@@ -5,7 +5,7 @@ import pytest
 
 from model.arrangement import WEEKS_PER_MONTH
 from model.flows import months_of_list, operated
-from model.lines_ahead import Line, arrivals, lists_as_if, working
+from model.lines_ahead import Line, arrivals, lists_as_if, one_look, working
 from model.pathways import PATHWAYS
 from model.planned_care import settled_shares
 from model.quarter import work_off
@@ -53,3 +53,14 @@ def test_lines_work_their_lists_off_as_in_a_month(economy):
         found = work_off(come, backlog, capacity, MONTHS, working(economy, P))
         assert (found == done).all() and (backlog == mine).all()
         assert (months_of_list(backlog, capacity) <= 24.0).all()
+
+
+def test_lists_are_worked_out_once_in_a_look_and_anew_after_it(economy):
+    lines, line = economy.state.lines, Line(SITE, P, True, 1.0, 1.0)
+    with one_look(economy):
+        first = lists_as_if(economy, line)
+        assert lists_as_if(economy, line._replace(capacity=2.0)) is first
+        assert lists_as_if(economy, line._replace(pull=0.5)) is not first
+        assert lists_as_if(economy, line._replace(is_open=False)) is not first
+    lines.backlog[:] *= 2.0
+    assert (lists_as_if(economy, line).waits != first.waits).any()
