@@ -5,7 +5,7 @@ import math
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import mesa
 import pytest
@@ -171,7 +171,7 @@ POUNDS = {"inertia": "status_quo_pounds", "noise": "noise_pounds"}
 def literals_of_decisions():
     """Numbers of pounds that stand in the code of a decision, by file and line."""
     folder = Path(agents.__file__).parent
-    for path in sorted(set(folder.glob("*.py")) - {folder / "deciding.py"}):
+    for path in sorted(one for one in folder.rglob("*.py") if one.name != "deciding.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             named = isinstance(node, ast.keyword) and node.arg in POUNDS.values()
             if named and ast.unparse(node.value) not in ("0", "1"):
@@ -183,7 +183,7 @@ def literals_of_decisions():
 
 def test_no_decision_carries_pounds_of_its_own_and_all_that_are_declared_are_used():
     assert not list(literals_of_decisions())
-    modules = [import_module(f"agents.{m.name}") for m in iter_modules(agents.__path__)]
+    modules = [import_module(m.name) for m in walk_packages(agents.__path__, "agents.")]
     rules = {one.name: one for m in modules for one in vars(m).values() if isinstance(one, Rule)}
     for name, pounds in central_pounds().items():
         rule_name, _, what = name.rpartition("_")

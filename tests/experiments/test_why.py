@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pandas as pd
 import pytest
@@ -167,8 +167,8 @@ def test_an_event_of_an_unknown_rule_is_told_by_its_names():
 def test_every_rule_has_words_and_no_other_has():
     rules = {
         rule.name
-        for module in iter_modules(agents.__path__)
-        for rule in vars(import_module(f"agents.{module.name}")).values()
+        for module in walk_packages(agents.__path__, "agents.")
+        for rule in vars(import_module(module.name)).values()
         if isinstance(rule, Rule)
     }
     told_rules = {name for name, about in words.words().items() if "question" in about}
@@ -178,8 +178,8 @@ def test_every_rule_has_words_and_no_other_has():
 def test_habit_is_told_of_the_rules_that_have_inertia():
     rules = {
         rule.name: rule.status_quo_pounds > 0
-        for module in iter_modules(agents.__path__)
-        for rule in vars(import_module(f"agents.{module.name}")).values()
+        for module in walk_packages(agents.__path__, "agents.")
+        for rule in vars(import_module(module.name)).values()
         if isinstance(rule, Rule)
     }
     assert {name: words.by_habit(event(0, "x", name)) for name in rules} == rules

@@ -17,16 +17,15 @@ NOT_COMPARED: set[str] = set()
 
 def every_rule() -> set[str]:
     """Names of all decisions that minds know."""
-    modules = [
-        importlib.import_module(f"agents.{m.name}") for m in pkgutil.iter_modules(agents.__path__)
-    ]
+    found = pkgutil.walk_packages(agents.__path__, "agents.")
+    modules = [importlib.import_module(module.name) for module in found]
     return {one.name for m in modules for one in vars(m).values() if isinstance(one, Rule)}
 
 
 def compared_rules() -> list[str]:
     """Names of decisions in the marks `decision` of tests beside this one."""
     found: list[str] = []
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+    for path in sorted(Path(__file__).parent.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for mark in getattr(node, "decorator_list", []):
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.decision":
