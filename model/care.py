@@ -114,10 +114,16 @@ class _Who(NamedTuple):
     network_link: np.ndarray
     clinic_slot: np.ndarray
     discharge_loss: np.ndarray
-    owner: np.ndarray
+    team_slot: np.ndarray  # provider slot of every team; NOBODY of a practice's own
+    team_body: np.ndarray  # the legal body that employs it
+    team_home: np.ndarray  # the organisation it works in, whoever comes to own it
 
 
 def _who(provision: Provision, owner: np.ndarray) -> _Who:
+    own, (slots, names) = provision.practice_body, provision.employer.shape
+    employer = np.where(
+        provision.employer >= 0, provision.employer, provision.slot_body[:, None]
+    ).ravel()
     return _Who(
         provision.practice_body,
         provision.practice_commissioner.astype(np.int64),
@@ -134,7 +140,9 @@ def _who(provision: Provision, owner: np.ndarray) -> _Who:
         provision.network_link,
         provision.clinic_slot,
         provision.discharge_loss,
-        owner,
+        np.concatenate([np.full(own.size, NOBODY), np.repeat(np.arange(slots), names)]),
+        owner[np.concatenate([own, employer])].astype(np.int64),
+        np.concatenate([own, np.repeat(provision.slot_home, names)]).astype(np.int64),
     )
 
 
@@ -168,26 +176,6 @@ def _team_of_step(
 
 
 @lean
-def _body_of_team(who: _Who, team: Whole) -> Field:
-    """The legal body that employs a team."""
-    practices = who.practice_body.size
-    if team < practices:
-        return who.owner[who.practice_body[team]]
-    slot, name = divmod(team - practices, who.employer.shape[1])
-    employer = who.employer[slot, name]
-    return who.owner[employer if employer >= 0 else who.slot_body[slot]]
-
-
-@lean
-def _home_of_team(who: _Who, team: Whole) -> Field:
-    """The organisation a team works in, whoever comes to own it: mergers do not move it."""
-    practices = who.practice_body.size
-    if team < practices:
-        return who.practice_body[team]
-    return who.slot_home[(team - practices) // who.employer.shape[1]]
-
-
-@lean
 def _link(
     who: _Who,
     g: int,
@@ -203,13 +191,13 @@ def _link(
     Of the networks in which both, and the patient's practice, have a part the strongest tie counts;
     a tie is as strong as the one of them that has learnt least.
     """
-    k, practices = who.commissioner[g], who.practice_body.size
+    k = who.commissioner[g]
     strength, record, joint = established, 0.0, 0.0
     prime = who.prime_slot[k, p]
     # Without a prime provider: the community teams, whose links are young if work has come back.
     held = prime if prime >= 0 else who.setting_slot[COMMUNITY, k, p]
     for team in (team_a, team_b):
-        if team >= practices and (team - practices) // who.employer.shape[1] == held:
+        if who.team_slot[team] >= 0 and who.team_slot[team] == held:
             strength = min(strength, who.prime_link[k, p])
     own = who.practice_body[g]
     for m in range(who.networks.shape[1]):
@@ -230,7 +218,7 @@ def links_between(
     nothing has touched.
     """
     who = _who(provision, owner)
-    home_a, home_b = (_home_of_team(who, team) for team in teams)
+    home_a, home_b = (int(who.team_home[team]) for team in teams)
     return _link(who, g, p, *teams, home_a, home_b, usual)
 
 
@@ -245,8 +233,8 @@ def _handover(
     """
     if team_a == team_b:
         return 0, losses.within_team
-    boundary = 1 if _body_of_team(who, team_a) == _body_of_team(who, team_b) else 2
-    home_a, home_b = _home_of_team(who, team_a), _home_of_team(who, team_b)
+    boundary = 1 if who.team_body[team_a] == who.team_body[team_b] else 2
+    home_a, home_b = who.team_home[team_a], who.team_home[team_b]
     loss = losses.between_teams if home_a == home_b else losses.between_bodies * direction
     strength, record = _link(who, g, p, team_a, team_b, home_a, home_b, losses.established)
     linked = 1.0 - losses.link_effect * strength
