@@ -42,7 +42,13 @@ from model.practice_market import close_practice, merge_practices
 from model.practice_openings import open_practice
 from model.provider_split import leave_provision, plan_split
 from model.quality import change_quality
-from model.service_lines import change_capacity, close_line, left_after_a_year, open_line
+from model.service_lines import (
+    change_capacity,
+    close_line,
+    fixed_after,
+    left_after_a_year,
+    open_line,
+)
 from model.state import BURN_IN_MONTHS, empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -98,10 +104,11 @@ def close_year(economy: "HealthEconomy") -> None:
 
 def _forget_standing_cost(economy: "HealthEconomy") -> None:
     """Closed lines shed semi-fixed cost, and slowly fixed cost, year by year."""
-    lines, (semi, fixed) = economy.state.lines, left_after_a_year(economy.setup.parameters)
+    lines, shut, value = economy.state.lines, economy.state.closed_sites, economy.setup.parameters
+    semi, fixed = left_after_a_year(value)
+    left = fixed_after(value, lines.fixed_kept, ~shut[:, None])
     lines.semi_kept = np.where(lines.open, lines.semi_kept, semi * lines.semi_kept)
-    lines.fixed_kept = np.where(lines.open, lines.fixed_kept, fixed * lines.fixed_kept)
-    shut = economy.state.closed_sites
+    lines.fixed_kept = np.where(lines.open, lines.fixed_kept, left)
     lines.urgent_semi[shut] *= semi
     lines.urgent_fixed[shut] *= fixed
 

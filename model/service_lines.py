@@ -134,10 +134,14 @@ def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> boo
 def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
     """Whether some list would have nowhere to be referred to for pathway `p` without this site.
 
-    Who is the last to offer care that commissioners request must go on with it.
+    Who is the last to offer care that commissioners request must go on with it, for all patients
+    whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
+    enforced (`arrangement.permitted`).
     """
-    candidate = economy.setup.geography.candidate
-    others = economy.state.lines.open[:, p].copy()
+    candidate, lines = economy.setup.geography.candidate, economy.state.lines
+    others = lines.open[:, p].copy()
+    if not lines.only_simple[site, p]:
+        others &= ~lines.only_simple[:, p]
     others[site] = False
     served = (candidate == site).any(axis=1) & (economy.state.lists > 0)
     reached = (others[candidate] & (candidate >= 0)).any(axis=1)
@@ -205,7 +209,42 @@ def line_as_if(
     line = Line(site, p, True, 0.0, pull_of_reopened(economy))
     slack = economy.setup.parameters["minds.capacity_slack"]
     room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
-    return line._replace(capacity=room)
+    back = _in_all(lines.capacity[:, p] * leaving_owner(economy, line, lists), room)
+    return line._replace(capacity=room, others=-back)
+
+
+def leaving_owner(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> np.ndarray:
+    """Share of the referrals of its owner's other sites that a shut line draws if it opens [sites].
+
+    When `lists` [sites] are waited for.
+    """
+    state, (site, p) = economy.state, (line.site, line.pathway)
+    owner, waits = state.site_owner(), months_of_list(lists, state.lines.capacity[:, p])
+    waits[site] = economy.setup.parameters["minds.wait_target_months"]
+    shut = line._replace(is_open=False, pull=0.0)
+    now, then = (arrivals(economy, lists_as_if(economy, one), waits)[0] for one in (shut, line))
+    own = (owner == owner[site]) & state.lines.open[:, p]
+    share: np.ndarray = own * np.clip(1.0 - then / np.maximum(now, 1e-30), 0.0, 1.0)
+    return share
+
+
+def _in_all(figure: np.ndarray, most: float) -> np.ndarray:
+    """A figure of sites, in proportion less where it adds up to more than `most`."""
+    within: np.ndarray = figure * min(1.0, most / max(float(figure.sum()), 1e-30))
+    return within
+
+
+def staff_back(economy: "HealthEconomy", line: Line, lists: np.ndarray, need: float) -> np.ndarray:
+    """Semi-fixed cost that comes to a line that opens with patients of its owner's other sites.
+
+    As a share of what each has at the start [sites]; `need` is that of the line.
+    """
+    lines, (site, p) = economy.state.lines, (line.site, line.pathway)
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    staff = leaving_owner(economy, line, lists) * lines.semi_kept[:, p] * scale
+    moved = _in_all(staff, need * scale[site])
+    back: np.ndarray = moved / np.maximum(scale, 1e-30)
+    return back
 
 
 def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarray:
@@ -268,30 +307,36 @@ def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
     lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
     options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
-    staying = np.zeros(lists.size)
+    staying, once_shut = np.zeros(lists.size), 0.0
     if lines.open[site, p]:
         staying = staying_with_owner(economy, site, p)
+        once_shut = closing_pence(economy, site, p, float(staying.sum()))
         options[1] = _with_staff_moved(economy, options[1], staying)
     size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
+    moved = _semi_moved(economy, site, p, size.share)
     years = int(value["trusts.felt_years"])
     open_ahead, shut_ahead = (
         years_ahead(economy, one, lists, years).worth(economy, p) for one in options
     )
     worth, money = float(open_ahead[site]), planned_margins(economy)[:, p]
     variable = money[site, 1] * mix_if_open(economy, site, p)
-    semi = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[site, p] * base
+    semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
+    semi_each = semi_each * YEAR * lines.base_income[:, p]
+    semi = semi_each[site]
     kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
     kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
     margin = (kept * (money[:, 0] - money[:, 1])).sum()
     margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
+    if not lines.open[site, p]:  # staff come back with those who return
+        back = staff_back(economy, options[0], lists, moved)
+        margin -= (semi_each * back).sum()
     once = value["trusts.entry_cost_years"] * size.share * base * paid
     income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
     return LineView(
         line=PATHWAYS[p],
         is_open=bool(lines.open[site, p]),
         income=float(income) / PENCE,
-        avoidable_cost=float(worth * variable + semi * _semi_moved(economy, site, p, size.share))
-        / PENCE,
+        avoidable_cost=float(worth * variable + semi * moved) / PENCE,
         years_of_loss=float(lines.years_of_loss[site, p]),
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
         entry_months=int(value["trusts.entry_months"]),
@@ -299,7 +344,7 @@ def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
         kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
         kept_margin=float(margin) / PENCE,
         shed_later=shed_later(economy, site, p) / PENCE,
-        closing_cost=closing_pence(economy, site, p, float(staying.sum())) / PENCE / years,
+        closing_cost=once_shut / PENCE / years,
         deficit=owners_deficit(economy, site),
     )
 
@@ -322,40 +367,75 @@ def owners_deficit(economy: "HealthEconomy", site: int) -> float:
 
 
 def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
-    """Shares of the semi-fixed and of the fixed cost of a closed line that a year leaves."""
+    """Shares of the semi-fixed and of the fixed cost of what has closed that a year leaves."""
     years = parameters["costs.trust_cost_structure"]
     return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
 
 
-def left_in_time(economy: "HealthEconomy", lag: int) -> tuple[float, float]:
+def fixed_after(
+    parameters: Parameters, kept: np.ndarray, stands: np.ndarray | bool, years: np.ndarray | int = 1
+) -> np.ndarray:
+    """Share of the fixed cost of shut lines that so many years leave of what is `kept`.
+
+    Of a hospital that has closed all leaves in time. Where it `stands`, what is fixed after three
+    years stays: buildings and managers serve what goes on there.
+    """
+    structure = parameters["costs.trust_cost_structure"]
+    stays = structure["year_3"]["fixed"] / structure["year_1"]["fixed"]
+    leaving = left_after_a_year(parameters)[1] ** years * kept
+    left: np.ndarray = np.where(stands, np.minimum(kept, np.maximum(leaving, stays)), leaving)
+    return left
+
+
+def left_in_time(
+    economy: "HealthEconomy", lag: int, kept: float = 1.0, stands: bool = False
+) -> tuple[float, float]:
     """Shares of semi-fixed and fixed cost that are gone in a mean month of the years felt.
 
-    Of what stands when something closes after `lag` months; part of it leaves every April.
+    Of what is `kept` when something closes after `lag` months; part of it leaves every April, less
+    of a line than of a hospital, which no longer `stands`.
     """
     value, closes = economy.setup.parameters, economy.state.month + lag
     months = np.arange(YEAR * int(value["trusts.felt_years"]))
     aprils = (closes % YEAR + months) // YEAR
-    semi, fixed = (float((1.0 - left**aprils).mean()) for left in left_after_a_year(value))
-    return semi, fixed
+    semi = float((1.0 - left_after_a_year(value)[0] ** aprils).mean())
+    fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils).mean()
+    return semi, 1.0 - float(fixed) / max(kept, 1e-30)
 
 
 def shed_later(economy: "HealthEconomy", site: int, p: int) -> float:
     """What leaves a closed line after the first year, a year over the years felt (pence)."""
     lines, prices = economy.state.lines, economy.prices
-    semi, fixed = left_in_time(economy, trust.LINE.lag_months)
-    stays = 1.0 - _semi_moved(economy, site, p, 0.0) / max(lines.semi_kept[site, p], 1e-30)
-    standing = prices.semi_fixed[p] * lines.semi_kept[site, p] * stays * semi
-    standing += prices.fixed[p] * lines.fixed_kept[site, p] * fixed
+    (semi_kept, fixed_kept), lag = carried(economy, site, p), trust.LINE.lag_months
+    if not lines.open[site, p]:
+        lag = int(economy.setup.parameters["trusts.entry_months"])
+    semi, fixed = left_in_time(economy, lag, fixed_kept, stands=True)
+    stays = semi_kept - _semi_moved(economy, site, p, 0.0)
+    standing = prices.semi_fixed[p] * stays * semi + prices.fixed[p] * fixed_kept * fixed
     scale = prices.planned_cost[p] * lines.unit_cost[site, p]
     return float(YEAR * lines.base_income[site, p] * scale * standing)
 
 
 def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:
     """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
-    kept = float(economy.state.lines.semi_kept[site, p])
+    kept = carried(economy, site, p)[0]
     if economy.state.lines.open[site, p]:
         return kept * float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
     return max(size - kept, 0.0)
+
+
+def carried(economy: "HealthEconomy", site: int, p: int) -> tuple[float, float]:
+    """Shares of its semi-fixed and fixed cost that a line carries when its owner has decided.
+
+    One that is shut sheds more each April, until it could open again.
+    """
+    lines, value = economy.state.lines, economy.setup.parameters
+    semi, fixed = float(lines.semi_kept[site, p]), lines.fixed_kept[site, p]
+    if lines.open[site, p]:
+        return semi, float(fixed)
+    aprils = (economy.state.month % YEAR + int(value["trusts.entry_months"])) // YEAR
+    semi *= left_after_a_year(value)[0] ** aprils
+    return semi, float(fixed_after(value, fixed, True, aprils))
 
 
 def closing_pence(economy: "HealthEconomy", site: int, p: int, part: float) -> float:
@@ -400,12 +480,16 @@ def shut_line(economy: "HealthEconomy", site: int, p: int, part: np.ndarray) -> 
 def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     """A closed line starts again, smaller than it was, since skills and referrers have gone.
 
-    It has room, and staff, for the patients that it can expect.
+    It has room, and staff, for the patients that it can expect; of its owner's other sites as far
+    as it takes patients from them.
     """
     state, lines, value = economy.state, economy.state.lines, economy.setup.parameters
     lists = lines.backlog[:, p]
     line = line_as_if(economy, site, p, True, lists)
     size = size_of(economy, line, lists)
+    need = max(size.share - float(lines.semi_kept[site, p]), 0.0)
+    lines.semi_kept[:, p] -= staff_back(economy, line, lists, need)
+    lines.capacity[:, p] += line.others
     lines.open[site, p], lines.pull[site, p] = True, line.pull
     lines.capacity[site, p] = line.capacity
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)

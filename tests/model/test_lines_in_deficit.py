@@ -14,6 +14,7 @@ from model.service_lines import (
     close_line,
     is_last_in_reach,
     line_view,
+    open_line,
     shed_later,
     staying_with_owner,
     trusts_plan_lines,
@@ -115,6 +116,23 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     assert shown == pytest.approx(first - np.mean(later), rel=1e-9) and shown > 0.0
 
 
+def test_what_is_fixed_for_years_stays_while_the_hospital_stands(live_policy):
+    """Buildings and managers of a closed line serve the rest; those of a closed hospital go."""
+    economy = live_policy("status_quo", 1, mind="inert")
+    lines, structure = (
+        economy.state.lines,
+        economy.setup.parameters["costs.trust_cost_structure"],
+    )
+    (line, gone), stays = (0, 1), structure["year_3"]["fixed"] / structure["year_1"]["fixed"]
+    lines.open[[line, gone], MSK] = False
+    lines.fixed_kept[[line, gone], MSK] = 1.0
+    economy.state.closed_sites[gone] = True
+    for year in range(1, 9):
+        close_year(economy)
+        assert lines.fixed_kept[gone, MSK] == pytest.approx(stays ** (year / 2))
+        assert lines.fixed_kept[line, MSK] == pytest.approx(max(stays ** (year / 2), stays))
+
+
 def first_line(economy):
     """A site and pathway with another site of another owner in reach."""
     lines = economy.state.lines
@@ -158,3 +176,32 @@ def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
     more = lines.semi_kept[:, p] * scale - staff
     np.testing.assert_allclose(np.delete(more, site), np.delete(part * staff[site], site))
     assert more[site] < 0.0 and lines.capacity[site, p] > 0.0
+
+
+def test_who_takes_simple_patients_only_is_no_other(live_policy):
+    economy = live_policy("status_quo", 1)
+    lines, (site, p) = economy.state.lines, first_line(economy)
+    lines.only_simple[np.arange(len(lines.open)) != site, p] = True
+    assert is_last_in_reach(economy, site, p)
+    lines.only_simple[site, p] = True  # whom it refuses it does not fail by shutting
+    assert not is_last_in_reach(economy, site, p)
+
+
+def test_a_line_that_starts_again_gets_staff_and_room_back_from_its_owners_sites(live_policy):
+    economy = live_policy("status_quo", 1)
+    body = economy.state.bodies.number[CODE]
+    for other in economy.state.bodies.of_kind("acute"):
+        economy.state.bodies.merge(other, body)
+    lines, (site, p) = economy.state.lines, first_line(economy)
+    own = economy.state.site_owner() == body
+    close_line(economy, site, p)
+    lines.semi_kept[site, p] = lines.capacity[site, p] = 0.0  # what was left has gone
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    room, staff = lines.capacity[:, p].copy(), (lines.semi_kept[:, p] * scale).copy()
+    open_line(economy, site, p)
+    moved = room - lines.capacity[:, p], staff - lines.semi_kept[:, p] * scale
+    for change in moved:
+        assert change[site] < 0.0 <= np.delete(change[own], np.flatnonzero(own) == site).min()
+        assert not change[~own].any()
+        from_own = change[own].sum() - change[site]
+        assert 0.1 * -change[site] < from_own <= -change[site] * (1.0 + 1e-9)

@@ -187,17 +187,35 @@ def test_lines_that_start_again_bring_what_was_shown(place, after_burn_in):
 def start_again(place, after_burn_in, site, seed):
     """What a line that starts again brings in a mean year, as shown and as booked."""
     state = after_burn_in.copy()
-    body, code = owner_of(state, site)
     state.lines.open[site, MSK], state.lines.backlog[site, MSK] = False, 0.0
     state.lines.semi_kept[site, MSK] = state.lines.fixed_kept[site, MSK] = 0.0
     state = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(12).state
+    _, shown, booked = opened_again(place, state, site, seed)
+    return shown, booked
+
+
+def opened_again(place, state, site, seed=1):
+    """A shut line (site, `MSK`) that is opened: income, what it brings as shown and as booked."""
+    body, code = owner_of(state, site)
     about, month = place.place.line_name(site, MSK), MONTH + 12
     forced = {(code, f"line {about}", month): "open"}
     months = 12 * (1 + YEARS)
     futures = force_options(place, state, STATUS_QUO, forced, months, seed=seed)
     booked = futures.booked(body, range(month, month + months)) / YEARS
     assert futures.booked(body, range(month, month + months), ["capital"]) < 0.0
-    return futures.shown(), booked
+    return futures.decisions[0].figures["income"], futures.shown(), booked
+
+
+def test_a_line_that_starts_again_beside_its_owners_brings_what_was_shown(place, after_burn_in):
+    """Patients, room and staff come from the owner's other hospitals."""
+    state = after_burn_in.copy()
+    bodies, site = state.bodies.of_kind("acute"), first_site(place, state)
+    for body in bodies[1:]:
+        state.bodies.merge(body, bodies[0])
+    first = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+    close_line(first, site, MSK)
+    income, shown, booked = opened_again(place, first.run(12).state, site)
+    assert shown == pytest.approx(booked, abs=0.015 * income)  # much less than either side of it
 
 
 def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live_policy):
