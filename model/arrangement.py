@@ -169,7 +169,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     world.sites["emergency"] = state.emergency_open
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup, state, world)
-    _set_stays(setup, state, world)
+    set_stays(setup, state, world)
     _set_quality(setup, state, world)
     state.shares, state.complex_shares = choice_shares(setup, state, world)
     _set_lists(setup, state, world)
@@ -304,7 +304,7 @@ def among_best(weight: np.ndarray, many: int) -> np.ndarray:
     return ((rank < many) & (weight > 0.0)).astype(np.uint8)
 
 
-def _set_stays(setup: Setup, state: State, world: World) -> None:
+def set_stays(setup: Setup, state: State, world: World) -> None:
     """Day cases, lengths of stay and whom they take, as trusts have come to manage it."""
     lines, share = state.lines, setup.activity.day_case_share
     world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight

@@ -313,6 +313,14 @@ def away_share(provision: Provision, shifted: np.ndarray) -> np.ndarray:
     return np.where(done, 1.0, shifted)
 
 
+def holder_slot(provision: Provision, body: int, k: int) -> int:
+    """The slot whose teams a prime provider uses: its own for this commissioner's patients."""
+    for slot in (*provision.setting_slot[COMMUNITY, k], *range(provision.slot_body.size)):
+        if provision.slot_body[slot] == body:
+            return int(slot)
+    return add_slot(provision, body)
+
+
 def add_slot(provision: Provision, body: int) -> int:
     """A provider slot for a body that has none; returns its number."""
     provision.slot_body = np.append(provision.slot_body, np.int32(body))

@@ -17,6 +17,7 @@ from model.expected_episodes import (
     CONDITIONS_OF,
     Losses,
     Lost,
+    lists_of,
     losses_of_episodes,
     lost_by_stratum,
 )
@@ -41,7 +42,7 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
     known, lists = setup.everybody, state.lists.astype(np.float64)[:, None]
     needs, managed = known.of_one, managed_losses(known, state, world)
-    episodes = losses_of_episodes(setup, state, world)
+    episodes = losses_of_episodes(setup, world, lists_of(setup, state))
     lost = lost_by_stratum(needs, episodes, world)
     crises = _crises_with_harm(setup, state, world, needs, lost, managed)
     people = lists * state.structure.strata
@@ -50,7 +51,7 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     usual = world.practices["referral"][:, None] * usual
     return Care(
         crises, emergencies.sum(axis=1),
-        _tests(needs, episodes, people * managed, emergencies * managed, world),
+        tests_done_twice(needs, episodes, people * managed, emergencies * managed, world),
         (people * (world.strata["emergency_rate"] - usual)).sum(axis=0),
         (people * crises).sum(axis=0) * world.strata["anchor"],
     )  # fmt: skip
@@ -71,7 +72,7 @@ def _crises_with_harm(
     setup: Setup, state: State, world: World, needs: Needs, lost: Lost, managed: np.ndarray
 ) -> np.ndarray:
     """Expected crises a month of one person, with what has been lost before."""
-    leaving = losses_of_episodes(setup, state, world, only_discharges=True)
+    leaving = losses_of_episodes(setup, world, lists_of(setup, state), only_discharges=True)
     of_discharges = lost_by_stratum(needs, leaving, world)
     crises = _crises(np.ones_like(managed), world)
     for _ in range(ROUNDS):
@@ -109,7 +110,7 @@ def _ever(
     return chance
 
 
-def _tests(
+def tests_done_twice(
     needs: Needs, losses: Losses, people: np.ndarray, emergencies: np.ndarray, world: World
 ) -> np.ndarray:
     """Tests done twice a month, by the pathway of planned care; of crises last [practices, 14].

@@ -33,6 +33,28 @@ from model.state import State
 CONDITIONS_OF = np.arange(STRATA) % 25 // 5
 
 
+class Lists(NamedTuple):
+    """Where lists' patients are treated [lists, candidates(, 13)]; the first axis of all tables."""
+
+    candidate: np.ndarray  # sites [lists, candidates]
+    default: np.ndarray  # candidate where most are referred [lists, 13]
+    shares: np.ndarray  # of referrals
+    complex_shares: np.ndarray  # of those of complex patients
+    emergency: np.ndarray  # of emergencies
+
+    def of(self, rows: np.ndarray) -> "Lists":
+        """Some of the lists."""
+        return Lists(*[table[rows] for table in self])
+
+
+def lists_of(setup: Setup, state: State) -> Lists:
+    """All lists of a place as they are."""
+    return Lists(
+        setup.geography.candidate, state.default, state.shares, state.complex_shares,
+        emergency_shares_of(setup, state),
+    )  # fmt: skip
+
+
 class Losses(NamedTuple):
     """Expected losses of one episode, and readmissions, for patients of every practice.
 
@@ -49,19 +71,20 @@ class Losses(NamedTuple):
 
 
 def losses_of_episodes(
-    setup: Setup, state: State, world: World, only_discharges: bool = False
+    setup: Setup, world: World, lists: Lists, only_discharges: bool = False
 ) -> Losses:
-    """What one episode of each kind is expected to lose, for patients of every practice.
+    """What one episode of each kind is expected to lose, for patients of every list.
 
-    With `only_discharges` nothing is lost but on leaving a ward.
+    The practices of `world` are those of `lists`. With `only_discharges` nothing is lost but on
+    leaving a ward.
     """
-    route = after_hub = _through(setup, world, 0, only_discharges)
+    route = after_hub = _through(world, lists, 0, only_discharges)
     told = world.rules["overlap"][0] * world.cross["loss"].astype(np.float64)
-    emergency = emergency_shares_of(setup, state)
-    usual = _one_hot(state.default, state.shares.shape[1])
+    emergency = lists.emergency
+    usual = _one_hot(lists.default, emergency.shape[1])
     hub = world.practices["hub"][:, None, :] > 0
     if hub.any():
-        after_hub = _through(setup, world, 1, only_discharges)
+        after_hub = _through(world, lists, 1, only_discharges)
     first = np.where(hub, route[..., HUB], 0.0)
 
     def then(kind: int) -> np.ndarray:
@@ -72,8 +95,8 @@ def losses_of_episodes(
     clinic = away * ((first + then(SHIFTED)) * usual).sum(axis=1)
     seen = (1.0 - away)[:, None] * first + operation * then(PLANNED_OPERATION)
     seen += (1.0 - operation - away)[:, None] * then(PLANNED)
-    kinds = [_simple_shares(setup, state), state.complex_shares]
-    site = np.maximum(setup.geography.candidate, 0)
+    kinds = [_simple_shares(setup, lists), lists.complex_shares]
+    site = np.maximum(lists.candidate, 0)
     return Losses(
         referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
         referral_told=np.stack([
@@ -100,7 +123,7 @@ def _told(told: np.ndarray, shares: np.ndarray, none_lost: bool) -> np.ndarray:
     return found
 
 
-def _through(setup: Setup, world: World, skip: int, only_discharges: bool) -> np.ndarray:
+def _through(world: World, lists: Lists, skip: int, only_discharges: bool) -> np.ndarray:
     """Expected losses of going through an episode [practices, candidates, 13, kinds].
 
     The first `skip` steps are left out.
@@ -112,7 +135,7 @@ def _through(setup: Setup, world: World, skip: int, only_discharges: bool) -> np
     found = np.zeros((*world.routes.shape[:2], PATHWAYS, KINDS))
     start = rules["episode_start"].astype(np.int64) + skip
     stop = rules["episode_stop"].astype(np.int64)
-    _add_through(world, setup.geography.candidate, counted, start, stop, found)
+    _add_through(world, lists.candidate, counted, start, stop, found)
     return found
 
 
@@ -150,10 +173,10 @@ def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:
     return ones
 
 
-def _simple_shares(setup: Setup, state: State) -> np.ndarray:
+def _simple_shares(setup: Setup, lists: Lists) -> np.ndarray:
     """Where patients go whom nobody refuses [practices, candidates, 13]."""
     share = setup.activity.complex_share
-    shares: np.ndarray = (state.shares - share * state.complex_shares) / (1.0 - share)
+    shares: np.ndarray = (lists.shares - share * lists.complex_shares) / (1.0 - share)
     return shares
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from agents.needs import GROUPS_OF_PEOPLE
 from agents.patient_tables import World
 from model.expected_care import expected_care, managed_losses
-from model.expected_episodes import CONDITIONS_OF, losses_of_episodes, lost_by_stratum
+from model.expected_episodes import CONDITIONS_OF, lists_of, losses_of_episodes, lost_by_stratum
 from model.expected_needs import CELL
 from model.setup import Setup
 from model.state import State
@@ -28,7 +28,8 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     [areas, 1 + groups]: of everybody, and without each group of people in turn.
     """
     known, rates = setup.everybody, []
-    found = lost_by_stratum(known.needs, losses_of_episodes(setup, state, world), world)
+    episodes = losses_of_episodes(setup, world, lists_of(setup, state))
+    found = lost_by_stratum(known.needs, episodes, world)
     planned = found.referrals + found.yearly + found.death
     managed = managed_losses(known, state, world)
     crises = expected_care(setup, state, world).crises

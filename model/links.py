@@ -80,8 +80,7 @@ def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: i
 
 def start_anew(economy: "HealthEconomy", k: int, pathways: Any) -> None:
     """Whoever does commissioner `k`'s community work on these pathways is new to it."""
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    economy.state.provision.prime_link[k, pathways] = kept * economy.setup.losses.established
+    economy.state.provision.prime_link[k, pathways] = link_of_new(economy)
 
 
 def covered(provision: Provision) -> tuple[np.ndarray, np.ndarray]:
@@ -124,10 +123,26 @@ def kept_by_neglect(economy: "HealthEconomy") -> float:
     return float(yearly ** (GROWTH_MONTHS / 12.0))
 
 
+def mean_link(economy: "HealthEconomy", link: float, months: int) -> float:
+    """Mean strength, from now on, of the link of whoever is new to a pathway for so many months."""
+    total, strength = 0.0, np.array(link)
+    for month in range(economy.state.month, economy.state.month + months):
+        total += float(strength)
+        if month % GROWTH_MONTHS == 0:
+            strength = _settled(economy, strength)
+    return total / months
+
+
+def link_of_new(economy: "HealthEconomy") -> float:
+    """Strength of the links of whoever is new to a pathway, when it begins."""
+    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    return float(kept * economy.setup.losses.established)
+
+
 def _settled(economy: "HealthEconomy", link: np.ndarray) -> np.ndarray:
     """Links of whoever is new to a pathway grow to what is established, and no further."""
     established = economy.setup.losses.established
-    least = established * economy.setup.parameters["handovers.link_kept_on_transfer"]
+    least = link_of_new(economy)
     gap = max(established - least, 1e-12)
     known = np.clip((link - least) / gap, 0.0, 1.0)
     return np.where(link < established, least + gap * _grown(economy, known), link)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.arrangement import clinics_outside
 from model.demand import BLOCK_SETTINGS
 from model.list_charges import list_of
 from model.money import block_receivers, clinic_cost_share
@@ -30,12 +29,14 @@ class Movable(NamedTuple):
 
 
 def movable_work(economy: "HealthEconomy", k: int, p: int) -> Movable:
-    """What commissioner k's patients have of it now, as last year's referrals went."""
+    """What commissioner k's patients need of it, as last year's referrals went.
+
+    All clinics are taken to be hospitals', as they are under a contract unless its holder has them.
+    """
     setup, state = economy.setup, economy.state
     here = list_of(economy, k)
     candidate, bodies = setup.geography.candidate[here], len(state.bodies)
-    shifted = clinics_outside(setup, state)[1][here, p]
-    clinics = state.last_year.clinic_spend[here, p] * (1.0 - shifted)
+    clinics = state.last_year.clinic_spend[here, p]
     flow = np.where(candidate >= 0, clinics[:, None] * state.shares[here, :, p], 0.0)
     flow, site = flow.ravel() / PENCE, np.maximum(candidate, 0).ravel()
     cost = planned_margins(economy)[:, p, 1] / state.market_forces.paid

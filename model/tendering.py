@@ -11,12 +11,20 @@ from agents.commissioner import NOBODY as NO_AWARD
 from agents.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
 from model.arrangement import clinic_owners, clinics_outside
 from model.bodies import MARKET
-from model.care import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT, add_slot, away_share
+from model.care import (
+    ANY,
+    CHOICE_RULES,
+    DO_THE_WORK,
+    NOBODY,
+    SUBCONTRACT,
+    away_share,
+    holder_slot,
+)
 from model.commissioning import copied_share, past_success, political_push
 from model.deliberation import forced_option, record
 from model.journeys import COMMUNITY
 from model.last_year import referrals
-from model.links import change_hands
+from model.links import change_hands, link_of_new, mean_link
 from model.list_charges import list_of, planned_charges
 from model.money import PENCE_PER_POUND, block_pence
 from model.objects import contract as contract_object
@@ -33,12 +41,14 @@ from model.prime_work import (
 )
 from model.solvency import can_carry
 from model.state import QUALITY_STEP, Prime
+from model.tests_ahead import Holding, more_tests
 
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
 BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
 MOST_RIVALS = 3  # that a bidder reckons with
+WAYS = {"subcontract": SUBCONTRACT, "do_the_work": DO_THE_WORK}  # to deliver a contract's care
 
 
 def offer_pathways(economy: "HealthEconomy", contract: PathwayContract) -> None:
@@ -267,17 +277,20 @@ def _own_result(
 def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
     """What a provider sees of an invitation to tender."""
     value, contract = economy.setup.parameters, invitation.contract
+    k, p = invitation.k, invitation.p
     owner = int(economy.state.bodies.owner[agent.body])
-    this = (economy, contract, invitation.k, invitation.p, invitation.work, owner)
-    gains = _gains(*this)
+    this = (economy, contract, k, p, invitation.work)
+    is_incumbent = invitation.incumbent == owner
+    link = economy.state.provision.prime_link[k, p] if is_incumbent else link_of_new(economy)
+    gains = _gains_of(*this, agent.body, float(link))
     return BidView(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
         expected_cost=invitation.spend - gains[_way(contract, gains)],
-        income_at_risk=_loss_to_rival(*this),
+        income_at_risk=_loss_to_rival(*this, owner),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(invitation.rivals, MOST_RIVALS),
-        is_incumbent=invitation.incumbent == owner,
+        is_incumbent=is_incumbent,
         success=past_success(economy, agent.code),
         error_left=_error_left(economy, agent, invitation.k, invitation.p),
     )
@@ -296,13 +309,25 @@ def _gains(
     economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
 ) -> dict[str, float]:
     """Pounds a year that a holder would have more by each way to deliver; triage goes off both."""
-    value, triage, part = economy.setup.parameters, 0.0, 0.0
+    value, triage, part = economy.setup.parameters, 0.0, _diverted(economy, contract)
     if contract.single_point_of_access:
-        part = float(value["minds.hub_diversion"])
         each = value["minds.hub_pence_per_referral"] / PENCE_PER_POUND
         triage = float(referrals(economy)[list_of(economy, k), p].sum() * each)
     ways = {"subcontract": part_of_clinics(work, part), "do_the_work": work}
     return {way: own_work(economy, done, owner) - triage for way, done in ways.items()}
+
+
+def _gains_of(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, body: int,
+    link: float,
+) -> dict[str, float]:  # fmt: skip
+    """The same for a body whose links have this strength now: tests done twice go off, too."""
+    strength = mean_link(economy, link, 12 * contract.term_years)
+    gains = _gains(economy, contract, k, p, work, int(economy.state.bodies.owner[body]))
+    for way, delivery in WAYS.items():
+        holding = Holding(k, p, body, delivery, contract.single_point_of_access, strength)
+        gains[way] -= more_tests(economy, holding)
+    return gains
 
 
 def _way(contract: PathwayContract, gains: Mapping[str, float]) -> str:
@@ -317,8 +342,12 @@ def _loss_to_rival(
     gains = _gains(economy, contract, k, p, work, NOBODY)
     if _way(contract, gains) == "do_the_work":
         return lost_work(economy, work, owner)
-    part = economy.setup.parameters["minds.hub_diversion"] * contract.single_point_of_access
-    return lost_work(economy, part_of_clinics(work, part), owner)
+    return lost_work(economy, part_of_clinics(work, _diverted(economy, contract)), owner)
+
+
+def _diverted(economy: "HealthEconomy", contract: PathwayContract) -> float:
+    """Share of clinics that a holder has behind a single point of access, if there is to be one."""
+    return float(economy.setup.parameters["minds.hub_diversion"] * contract.single_point_of_access)
 
 
 def start_prime(
@@ -328,7 +357,7 @@ def start_prime(
     state, provision = economy.state, economy.state.provision
     holder = state.bodies.number[code]
     is_new = change_hands(economy, k, p, incumbent(economy, k, p), holder)
-    provision.prime_slot[k, p] = holder_slot(economy, holder, k)
+    provision.prime_slot[k, p] = holder_slot(provision, holder, k)
     transition = transition_pence(economy, k, p) if is_new else 0
     if transition:
         payer = economy.minds.commissioners[k].body
@@ -358,35 +387,36 @@ def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
     return pence
 
 
-def holder_slot(economy: "HealthEconomy", body: int, k: int) -> int:
-    """The slot whose teams a prime provider uses: its own for this commissioner's patients."""
-    provision = economy.state.provision
-    for slot in (*provision.setting_slot[COMMUNITY, k], *range(provision.slot_body.size)):
-        if provision.slot_body[slot] == body:
-            return int(slot)
-    return add_slot(provision, body)
-
-
 def _decide_delivery(
     economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str
 ) -> None:
     state, chosen = economy.state, str(contract.delivery)
     if chosen == "decide":
         agent = next(t for t in economy.minds.trusts if t.code == code)
-        work = movable_work(economy, k, p)
-        holder = int(state.bodies.owner[agent.body])
-        view = DeliveryView(
-            line=PATHWAYS[p],
-            movable=float(work.clinics.sum() + work.blocks.sum()),
-            gain=own_work(economy, work, holder),
-        )
+        view = delivery_view(economy, contract, k, p, agent)
         about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
         forced = forced_option(economy, code, DELIVERY, about)
         decision = agent.consider_delivery(view, state.month, about, forced)
         record(economy, decision, contract_object(economy, k, p))
         chosen = decision.chosen
-    done = DO_THE_WORK if chosen == "do_the_work" else SUBCONTRACT
-    state.provision.delivery[k, p] = done
+    state.provision.delivery[k, p] = WAYS[chosen]
+
+
+def delivery_view(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, agent: Trust
+) -> DeliveryView:
+    """What the holder of a contract sees of doing the work itself, now that it has begun.
+
+    What it has behind a single point of access is its own either way.
+    """
+    work, link = movable_work(economy, k, p), economy.state.provision.prime_link[k, p]
+    gains = _gains_of(economy, contract, k, p, work, agent.body, float(link))
+    clinics = work.clinics.sum() * (1.0 - _diverted(economy, contract))
+    return DeliveryView(
+        line=PATHWAYS[p],
+        movable=float(clinics + work.blocks.sum()),
+        gain=gains["do_the_work"] - gains["subcontract"],
+    )
 
 
 def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
