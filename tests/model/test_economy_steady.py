@@ -65,6 +65,36 @@ def test_the_status_quo_does_not_drift_over_ten_years():
     assert_steady(setup, range(6), chance=1.0)
 
 
+# Hospitals, in every kind of place
+
+MOST_LINES_SHUT = 0.01  # a year: half to one per cent of hospitals closed a year around 2017
+SPREAD_OF_MARGINS = 2.0  # points, over trusts: least published; who is in deficit saves
+
+
+def hospitals_for_a_decade(setup, seed):
+    """Waits and surplus of the first and last three of ten years; lines open at both ends."""
+    start = burn_in(setup, seed)
+    lines = (start.lines.open & (start.lines.base_income > 0.0)).copy()
+    economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=start).run(120)
+    early, late = scoreboard(economy, 1, 3), scoreboard(economy, 8, 10)
+    change = late["wait_months"] / early["wait_months"] - 1.0
+    surplus = late["trust_surplus"] - early["trust_surplus"]
+    return change, surplus, lines.sum(), (lines & ~economy.state.lines.open).sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["anyshire", "lakeland", "metropolis"])
+def test_waits_surpluses_and_lines_of_hospitals_do_not_drift(code):
+    setup = prepare(find_place(code, None), load_parameters(), 300)
+    found = np.array([hospitals_for_a_decade(setup, seed) for seed in range(1, 9)])
+    error = found.std(axis=0, ddof=1) / len(found) ** 0.5
+    mean = found.mean(axis=0)
+    assert abs(mean[0]) < LOOKED_AT["wait_months"] + error[0], f"waits {mean[0]:.3f}"
+    assert abs(mean[1]) < SPREAD_OF_MARGINS + error[1], f"surplus {mean[1]:.2f} points"
+    shut = mean[3] / mean[2] / 10
+    assert shut < MOST_LINES_SHUT, f"lines shut {100 * shut:.2f}% a year"
+
+
 # Anchoring
 
 
