@@ -189,9 +189,11 @@ class Trust(Organisation):
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
         more, less = view.more, view.less
         figures = {"drawn_income": more.drawn_income, "drawn_cost": more.drawn_cost,
-                   "lost_income": -less.drawn_income, "lost_cost": -less.drawn_cost,
                    "readmissions": more.readmissions, "goal_income": more.goal_income,
-                   "step_cost": more.step_cost, "step_saving": -less.step_cost,
+                   "step_cost": more.step_cost, "beyond_money": up - more.worth,
+                   "lost_income": -less.drawn_income, "lost_cost": -less.drawn_cost,
+                   "more_readmissions": less.readmissions, "goals_lost": -less.goal_income,
+                   "step_saving": -less.step_cost, "lost_beyond_money": less.worth - down,
                    "quality": view.quality}  # fmt: skip
         rule = QUALITY.scaled(view.income / TYPICAL_PLANNED_INCOME)
         return self.decide(rule, options, month, figures, forced=forced)

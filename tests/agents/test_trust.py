@@ -90,6 +90,17 @@ def test_readmissions_that_a_step_spares_are_income_and_cost_spared():
     assert many["lower"] == few["lower"]
 
 
+def test_what_a_step_is_worth_is_the_sum_of_the_figures_that_are_told():
+    decision = trust().set_quality(replace(QUALITY, steps_since=2.0), 0)
+    told, worth = decision.figures, pounds(decision)
+    brought = told["drawn_income"] - told["drawn_cost"] + told["readmissions"]
+    gained = brought + told["goal_income"] - told["step_cost"] + told["beyond_money"]
+    assert gained == pytest.approx(worth["raise"])
+    lost = told["lost_income"] - told["lost_cost"] - told["more_readmissions"]
+    given_up = lost + told["goals_lost"] + told["lost_beyond_money"] - told["step_saving"]
+    assert -given_up == pytest.approx(worth["lower"])
+
+
 def test_a_step_up_and_back_down_gains_nothing():
     up = pounds(trust().set_quality(QUALITY, 0))["raise"]
     there = replace(QUALITY, steps_since=1.0, less=replace(LESS, step_cost=-MORE.step_cost))
