@@ -65,6 +65,13 @@ HEADINGS = (
 )
 
 
+#: What comes once and does not recur: an underlying result leaves it out.
+ONE_OFF = (
+    "closing_cost", "capital", "merger_cost", "merger_support", "rescue", "transition", "reserve",
+    "administration",
+)  # fmt: skip
+
+
 CODES = {heading: code for code, heading in enumerate(HEADINGS)}
 
 
@@ -123,6 +130,17 @@ class Ledger:
                 break
             if code in codes:
                 total += int((np.isin(payer, payers) * pence).sum())
+        return total
+
+    def net(self, headings: Sequence[str], since: int) -> np.ndarray:
+        """What bodies have got, less what they have paid, under headings since a month [bodies]."""
+        codes, total = {CODES[heading] for heading in headings}, np.zeros_like(self.balance)
+        for month, payer, payee, code, pence in reversed(self.posted):
+            if month < since:
+                break
+            if code in codes:
+                for body, gained in ((payer, -pence), (payee, pence)):
+                    np.add.at(total, *np.broadcast_arrays(body, gained))
         return total
 
     def _reserve(self, bodies: int) -> None:

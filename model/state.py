@@ -248,8 +248,8 @@ class State:
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
     deficit_years: np.ndarray  # of every trust in a row [trusts]
-    deficits: np.ndarray  # pence that it lost in them [trusts]
-    results: np.ndarray  # pence that it made, or lost, in the last year; nought if owned [trusts]
+    deficits: np.ndarray  # pence that it lost in them, what comes once apart [trusts]
+    results: np.ndarray  # pence that recurred of last year's result; nought if owned [trusts]
     failures: np.ndarray  # years in which the regulator saw it fail, since it last broke even
     saved_share: np.ndarray  # of cost, since the start [trusts]
     closed_balance: np.ndarray  # pence of every body when the last year closed

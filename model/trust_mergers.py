@@ -20,6 +20,7 @@ from model.deliberation import (
     providers,
     record,
 )
+from model.ledger import ONE_OFF
 from model.merger_partners import (
     MERGE,
     Match,
@@ -35,15 +36,13 @@ from model.solvency import trust_costs, trust_income, yearly_deficit
 if TYPE_CHECKING:
     from model.economy import HealthEconomy
 
+YEAR = 12  # months
+
 
 def keep_results(economy: "HealthEconomy") -> None:
     """Enter what every trust that owns itself has made or lost in the year that has closed."""
     state = economy.state
-    owner, balance = state.bodies.owner, state.ledger.balance
-    change = np.zeros(owner.size)
-    change[: balance.size] = balance
-    change[: state.closed_balance.size] -= state.closed_balance
-    result = np.bincount(owner, weights=change, minlength=owner.size)
+    result = _underlying(economy)
     state.results[:] = 0.0
     for row, agent in providers(economy):
         state.results[row] = result[agent.body]
@@ -51,7 +50,20 @@ def keep_results(economy: "HealthEconomy") -> None:
         state.failures[row] *= lost > 0.0
         state.deficit_years[row] = state.deficit_years[row] + 1 if lost else 0
         state.deficits[row] = state.deficits[row] + lost if lost else 0.0
-    state.closed_balance = balance.copy()
+    state.closed_balance = state.ledger.balance.copy()
+
+
+def _underlying(economy: "HealthEconomy") -> np.ndarray:
+    """What the year that has closed left, without what comes once, by owner (pence) [bodies].
+
+    Who has paid for a closure or a merger, or was rescued, is judged by what recurs.
+    """
+    state = economy.state
+    owner, balance = state.bodies.owner, state.ledger.balance
+    change = np.zeros(owner.size)
+    change[: balance.size] = balance - state.ledger.net(ONE_OFF, state.month - YEAR)
+    change[: state.closed_balance.size] -= state.closed_balance
+    return np.bincount(owner, weights=change, minlength=owner.size)
 
 
 def trusts_plan_savings(economy: "HealthEconomy") -> None:

@@ -109,3 +109,13 @@ def test_contracts_of_every_kind_left_their_entries(busy, status_quo):
     wanted = {"bundle", "capitation", "tender_cost", "bid_cost", "transition", "member_support"}
     assert headings(busy) >= wanted and not headings(status_quo) & wanted
     assert headings(status_quo) >= {"allocation", "qof", "tariff_planned", "tariff_emergency"}
+
+
+def test_what_bodies_got_under_some_headings_by_hand():
+    ledger = Ledger()
+    ledger.post(0, 1, 2, "closing_cost", 1000)  # before the months asked for
+    ledger.post(1, np.array([1, 2, 2]), 0, "transition", np.array([10, 20, 30]))
+    ledger.post(2, 0, 1, "rescue", 5)
+    ledger.post(2, 0, 3, "block", 7)
+    assert ledger.net(["closing_cost", "transition", "rescue"], 1).tolist() == [55, -5, -50, 0]
+    assert ledger.net(["block"], 0).tolist() == [-7, 0, 0, 7]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.practice import FEDERATION
+from model.bodies import MARKET
 from model.budgets import (
     can_bear,
     partners_profits,
@@ -83,6 +84,30 @@ def test_results_of_all_trusts_are_kept(economy):
     HealthEconomy(economy.setup, find_policy("status_quo"), 1, "inert", state=state).run(1)
     assert state.deficit_years[row_of(economy, "community_trust")] == 1
     assert state.results[row_of(economy, "community_trust")] < 0
+
+
+ONCE = {
+    "closing_cost", "capital", "merger_cost", "merger_support", "rescue", "transition", "reserve"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", [*sorted(ONCE), "pay_and_supplies", "bid_cost", "block"])
+@pytest.mark.parametrize("pounds", [-15_000_000, 15_000_000])
+def test_results_of_trusts_are_what_recurs(live_policy, heading, pounds):
+    """Who paid once for closing a hospital does not fail by it, who was rescued is not mended."""
+
+    def seen(paid):
+        economy = live_policy("status_quo", 10, mind="inert")
+        state, body = economy.state, economy.state.bodies.number[STRONG]
+        if paid:
+            state.ledger.post(state.month, MARKET, body, heading, 100 * paid)
+        economy.run(3)
+        row = row_of(economy, STRONG)
+        return [float(f[row]) for f in (state.results, state.deficits, state.deficit_years)]
+
+    moved = seen(pounds)[0] - seen(0)[0]
+    assert moved == pytest.approx(0.0 if heading in ONCE else 100.0 * pounds)
+    assert heading not in ONCE or seen(pounds) == seen(0)
 
 
 def budgets(overspend):
