@@ -23,10 +23,13 @@ from model.place_lists import homes_of_patients, hospital_shares, points_km
 from model.place_official import official_sources
 from model.place_registered import kind_of_lists
 from model.place_services import services_table
+from model.place_sources import OF_ITS_OWN, REGISTERS
 from model.rules import years_with_rules
 
 YEAR = 2014
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
+#: Kinds of files with registers: of practices, of commissioners.
+REGISTER_FILES = (("qof", "qof_prevalence"), ("qof_commissioners", "qof_workbook"))
 COMMUNITY_BEDS_PER_1000 = 0.25
 VOLUNTARY_BEDS_PER_1000 = 0.05
 
@@ -43,18 +46,39 @@ def build_place(data: Path, commissioners: list[str], name: str) -> Place:
     codes = _commissioners_of(england, commissioners, data)
     year, notes = _year_of(files, "practices" if joined else kind_of_lists(files))
     title = named_places().get(name, {}).get("title", name.replace("_", " ").title())
+    tables = _tables(england, codes, parameters)
+    tables["registers"], told = _registers_of(tables["registers"], files)
     return check(
         make_place(
             name=name,
             title=title,
             year=year,
-            sources=[*files.sources(), *england.notes, *notes],
+            sources=[*files.sources(), *england.notes, *notes, *told],
             files=files.records(),
             licence=LICENCE,
             synthetic=False,
-            tables=_tables(england, codes, parameters),
+            tables=tables,
         )
     )
+
+
+def _registers_of(england: pd.DataFrame, files: Files) -> tuple[pd.DataFrame, list[str]]:
+    """The registers of a place, which are none if nobody of it is counted; what to say of them.
+
+    A file that counts others alone is not used.
+    """
+    for kinds, is_counted in zip(REGISTER_FILES, OF_ITS_OWN, strict=True):
+        for kind in kinds:
+            if kind in files and not england[is_counted].any():
+                files.tell(kind, 0)
+    own = england[england[list(OF_ITS_OWN)].any(axis=1)]
+    kept = england if len(own) else own
+    lacking = sorted(set(REGISTERS.values()) - set(kept["condition"]))
+    borrowed = kept[~kept[list(OF_ITS_OWN)].any(axis=1)]["practice"].nunique()
+    notes = [f"no registers of: {', '.join(lacking)}; they are as common as ages let expect"]
+    others = f"{borrowed:,} practices are in no register: they have the rates of those that are"
+    told = notes * bool(len(kept) and lacking) + [others] * bool(borrowed)
+    return kept[["practice", "condition", "prevalence"]], told
 
 
 def _year_of(files: Files, lists: str) -> tuple[int, list[str]]:

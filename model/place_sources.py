@@ -334,6 +334,9 @@ REGISTERS = {
 RATES = ("register", "list_size", "relative")
 
 
+OF_ITS_OWN = ("is_own", "of_own_commissioner")
+
+
 def register_prevalence(
     practices: pd.DataFrame, by_practice: pd.DataFrame, by_commissioner: pd.DataFrame
 ) -> pd.DataFrame:
@@ -343,9 +346,12 @@ def register_prevalence(
     perhaps of another year, gives each practice relative to its commissioner; `by_commissioner`
     (commissioner, condition, register, list_size) gives the level, else the national one does.
     Either may be empty: then the level is that of the practices, or all practices are alike.
+    `is_own` and `of_own_commissioner` (bool) say whether the practice, and its commissioner, are
+    among those counted; where neither is, the rate is that of others.
     """
     if by_practice.empty and by_commissioner.empty:
-        return pd.DataFrame({"practice": [], "condition": [], "prevalence": []})
+        flags = dict.fromkeys(OF_ITS_OWN, pd.Series(dtype=bool))
+        return pd.DataFrame({"practice": [], "condition": [], "prevalence": []} | flags)
     rates = _relative(practices, by_practice)
     if by_commissioner.empty:
         keys = ["commissioner", "condition"]
@@ -358,7 +364,11 @@ def register_prevalence(
     table = table.merge(rates[["practice", "condition", "relative"]], how="left")
     level_here = table["level"].fillna(table["national"])
     table["prevalence"] = (level_here * table["relative"].fillna(1.0)).clip(upper=0.9)
-    return table[["practice", "condition", "prevalence"]].dropna()
+    table["is_own"], table["of_own_commissioner"] = (
+        table["relative"].notna(),
+        table["level"].notna(),
+    )
+    return table[["practice", "condition", "prevalence", *OF_ITS_OWN]].dropna()
 
 
 def _relative(practices: pd.DataFrame, by_practice: pd.DataFrame) -> pd.DataFrame:

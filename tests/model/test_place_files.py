@@ -2,14 +2,16 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from published import joined_files, official_files, rows, workbook, write, write_official
 
 from experiments.cli import exit_code
 from model.errors import BadInput
 from model.place import Place
-from model.place_build import build_place
+from model.place_build import _registers_of, build_place
 from model.place_files import found_files
+from model.place_sources import register_prevalence
 from model.place_vintage import vintage_of
 
 LISTS_2013 = "Patient_List_Size_2013_04-06.csv"
@@ -249,3 +251,32 @@ def test_links_in_the_folder_are_not_followed(official, tmp_path):
     for name in (lists.name, "more"):
         assert found[name].status == "skipped" and "a link" in found[name].note
     assert "more" not in [one.path.parent.name for one in found.values()]
+
+
+def test_registers_of_other_places_are_not_those_of_this_one(official):
+    """A file that counts nobody of a place is not used for it, and is no source."""
+    text = rows("PRACTICE_CODE,GROUP_CODE,REGISTER,PATIENT_LIST_TYPE,PATIENT_LIST_SIZE",
+                "A00001,HYP,300,TOTAL,1800")  # fmt: skip
+    (official / "QOF_PREVALENCE_1718.csv").write_text(text)
+    practices = pd.DataFrame({"practice": ["A00001", "B00001"], "commissioner": ["01A", "02B"]})
+    counted = pd.DataFrame({"practice": ["A00001"], "condition": ["hypertension"],
+                            "register": [300.0], "list_size": [1800.0]})  # fmt: skip
+    england = register_prevalence(practices, counted, pd.DataFrame())
+    assert england["prevalence"].tolist() == pytest.approx([300 / 1800] * 2)
+    for practice, used in (("A00001", None), ("B00001", 0)):
+        files = found_files(official)
+        files.path("qof_prevalence")
+        own, _ = _registers_of(england[england["practice"] == practice], files)
+        assert len(own) == (used is None)
+        assert files.by_kind["qof_prevalence"].used == used
+        told = any("Outcomes Framework" in source for source in files.sources())
+        assert told == (used is None)
+
+
+def test_conditions_without_registers_are_named(official):
+    text = rows("PRACTICE_CODE,GROUP_CODE,REGISTER,PATIENT_LIST_TYPE,PATIENT_LIST_SIZE",
+                "A00001,HYP,300,TOTAL,1800")  # fmt: skip
+    (official / "QOF_PREVALENCE_1718.csv").write_text(text)
+    sources = build_place(official, ["01A"], "leigh").sources
+    (said,) = [text for text in sources if "no registers of: " in text]
+    assert "asthma" in said and "hypertension" not in said
