@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -204,6 +205,8 @@ def _write_and_sync(path: Path, content: bytes) -> None:
 
 def reason_of(error: OSError) -> str:
     """Why something could not be written, in the system's words."""
+    if error.errno is None and (found := re.search(r"\[errno (\d+)\]", str(error), re.IGNORECASE)):
+        return os.strerror(int(found[1])).lower()  # a library's words around those of the system
     return (error.strerror or str(error)).lower()
 
 

@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from experiments.folders import hash_of, installed, manifest_of
+from experiments.folders import hash_of, installed, manifest_of, reason_of
 from experiments.handover import Handed, hand_over, received
 from experiments.options import STATUS_QUO, Options, last_window
-from model.errors import BadInput
+from model.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
     from model.economy import Forced, HealthEconomy
@@ -290,7 +290,10 @@ def measures_of(
 def said(error: BaseException) -> str:
     """An error in one line."""
     words = " ".join(str(error).split())
-    return words if isinstance(error, BadInput) else f"{type(error).__name__}: {words}"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}cannot be written or read: {reason_of(error)}"
+    return words if isinstance(error, BadInput | Stopped) else f"{type(error).__name__}: {words}"
 
 
 def lost(job: Job, reason: str) -> JobResult:

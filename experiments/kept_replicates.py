@@ -56,8 +56,11 @@ class Kept:
         path = self._path(job)
         partial = path.with_suffix(".partial")
         written = {policy: _record(one) for policy, one in replicate.items()}
-        partial.write_text(json.dumps(written), encoding="utf-8")
-        partial.replace(path)
+        try:
+            partial.write_text(json.dumps(written), encoding="utf-8")
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _path(self, job: Job) -> Path:
         return self.folder / f"{job.options.minds}_{job.options.seed}.json"

@@ -30,7 +30,7 @@ def check_memory(place: "Place", patients: int, processes: int = 1) -> None:
         return
     raise BadInput(
         f"{patients:,} patients of {place.name}"
-        + f" in {processes} processes" * (processes > 1)
+        + f" in {_processes(processes)}" * (processes > 1)
         + f" need about {gigabytes(needed)} of memory, and {gigabytes(free)} are free",
         key="--patients", allowed=_that_fits(place, free, processes),
     )  # fmt: skip
@@ -50,8 +50,14 @@ def _that_fits(place: "Place", free: float, processes: int) -> str:
         left = free - needs(place, 0, workers)
         fits = _rounded(left / (copies * PATIENT)) if left > 0 else 0
         if fits >= len(place.practices):
-            said.append(f"at most {fits:,} patients" + f" in {workers} processes" * (processes > 1))
+            said.append(
+                f"at most {fits:,} patients" + f" in {_processes(workers)}" * (processes > 1)
+            )
     return " or ".join(said) or "a smaller place, or a machine with more memory"
+
+
+def _processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"
 
 
 def _rounded(number: float) -> int:

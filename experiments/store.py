@@ -97,6 +97,14 @@ def part_files(folder: Path) -> list[Path]:
     return [path for path in tables_in(folder / PARTS) if _is_whole(path)]
 
 
+def check_parts(folder: Path) -> None:
+    """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end."""
+    _, results = read_manifest(folder)
+    for path in tables_in(folder / PARTS) if results else []:
+        if not _is_whole(path):
+            raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=path)
+
+
 def _is_whole(path: Path) -> bool:
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -173,6 +181,7 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
     """
     import duckdb
 
+    check_parts(Path(folder))
     with opened(Path(folder)) as connection:
         try:
             results = connection.execute("SELECT * FROM results").df()
@@ -279,6 +288,8 @@ def ask(folder: Path, sql: str) -> "pd.DataFrame":
     """The answer to one SELECT about a folder of results; `BadInput` if it is anything else."""
     import duckdb
 
+    if (folder / RUNS).exists():
+        check_parts(folder)
     with opened(folder) as connection:
         try:
             statements = connection.extract_statements(sql)

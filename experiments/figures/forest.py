@@ -4,6 +4,7 @@ The scale is multiples of the smallest effect of interest, so that panels can be
 outcome for which none is declared has its own unit, which its axis names.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from textwrap import fill
@@ -34,6 +35,7 @@ Row = dict[str, Any]
 ROW_INCHES, PANEL_INCHES, HEAD_INCHES = 0.24, 1.25, 2.0
 LEAST_REACH, TICKS = 2.0, (-10, -5, -1, 1, 5, 10)  # smallest effects
 TITLE_LETTERS, LABEL_LETTERS = 36, 30
+LEVER = re.compile(r"\b[a-z_]+\.([a-z][a-z_]+)")  # as it is written: subject.name
 MEANING = (
     "Differences in multiples of the smallest effect of interest. Lines: 95% intervals (Student's"
     " t) of paired differences, for all tests at once (Bonferroni). Grey: too small to matter."
@@ -69,6 +71,11 @@ def _of(rows: Sequence[Row], outcome: str) -> list[Row]:
     return [row for row in rows if row["outcome"] == outcome]
 
 
+def _in_words(lever: re.Match[str]) -> str:
+    """A lever without its subject, in words."""
+    return lever[1].replace("_", " ")
+
+
 def _label_inches(lines: Sequence[str]) -> float:
     return 0.07 * max(len(part) for line in lines for part in line.splitlines())
 
@@ -82,7 +89,7 @@ def _labels(manifest: dict[str, Any], rows: Sequence[Row]) -> dict[int, str]:
         told = str(titles.get(row["policy"], row["policy"]))
         told += "" if row["effect"] == "total" else f", {row['effect']}"
         told += f" ({place_words(row, shared)})" if several else ""
-        labels[id(row)] = fill(told, LABEL_LETTERS)
+        labels[id(row)] = fill(LEVER.sub(_in_words, told), LABEL_LETTERS)
     return labels
 
 

@@ -43,15 +43,17 @@ def response_figure(
     for panel, outcome in zip(panels, outcomes, strict=True):
         _draw(panel, [row for row in rows if row["outcome"] == outcome], lever)
     title, *about = head.splitlines()
-    told = f" Not drawn, as no run differs: {'; '.join(still)}." if still else ""
+    told = f" Not drawn, as nothing differs that matters: {'; '.join(still)}." if still else ""
     titled(figure, title, "\n".join([*about, MEANING + told]), manifest)
     return figure
 
 
 def _moves(rows: Sequence[Row], outcome: str) -> bool:
-    """Whether any run differs from that of the central value."""
+    """Whether any run differs from that of the central value by what may matter."""
     return any(
-        r["kind"] == "difference" and not nothing(r) for r in rows if r["outcome"] == outcome
+        r["kind"] == "difference" and not nothing(r) and not r["negligible"]
+        for r in rows
+        if r["outcome"] == outcome
     )
 
 

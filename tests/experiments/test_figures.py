@@ -138,7 +138,8 @@ def response_rows(lever, outcome, changes):
             half = 0.01 * (change != 0)
             ends = {"low": change - half, "high": change + half}
             more = {"kind": "difference", "estimate": change, "smallest_effect": 0.02, **ends}
-            rows.append({**level, "value": value, **more, "star": change > 0.05})
+            said = {"star": change > 0.05, "negligible": change + half < 0.02}
+            rows.append({**level, "value": value, **more, **said})
     return rows
 
 
@@ -147,12 +148,15 @@ def test_a_response_is_a_curve_an_outcome_and_what_stands_still_is_named(compare
     policy = "status_quo" if "link" in name else "choice_five"
     lever = lever_of(name, policy, 3, 2014)
     moved = [0.1 * (value != lever.central) for value in lever.values]
-    rows = response_rows(lever, "hhi", moved) + response_rows(lever, "coc_team_many", [0, 0, 0])
+    still = [0.005 * (value == lever.values[0]) for value in lever.values]
+    rows = response_rows(lever, "hhi", moved) + response_rows(lever, "coc_team_many", still)
     figure = response_figure("A lever\nwhat it means", compared[0], lever, rows)
     assert len(figure.axes) == 1, "nothing is drawn of what no run moves"
     assert sum(points_of(figure.axes[0]).values()) == 2
     told = "\n".join(texts_of(figure))
-    assert "Not drawn, as no run differs: Continuity with teams" in told.replace("\n", " ")
+    assert "Not drawn, as nothing differs that matters: Continuity with teams" in told.replace(
+        "\n", " "
+    )
     assert overlapping(figure) == []
 
 

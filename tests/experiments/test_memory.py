@@ -39,7 +39,7 @@ def test_fewer_processes_are_offered(place, monkeypatch):
     with_free(monkeypatch, 0.8 * GB)
     with pytest.raises(BadInput, match="in 16 processes") as refused:
         check_memory(place, 30_000, 16)
-    assert "patients in 1 processes" in refused.value.allowed
+    assert "patients in 1 process" in refused.value.allowed
     with_free(monkeypatch, 0.1 * GB)
     with pytest.raises(BadInput, match="a smaller place, or a machine with more memory"):
         check_memory(place, 1_000)

@@ -15,8 +15,8 @@ import pytest
 from agents.private_folder import private_folder
 from experiments import folders
 from experiments.cli import exit_code
-from experiments.folders import check_writable, kept_or_made
-from experiments.jobs import Lived
+from experiments.folders import check_writable, kept_or_made, reason_of
+from experiments.jobs import Lived, said
 from experiments.kept_replicates import Kept
 from model.errors import BadInput, Stopped
 
@@ -134,3 +134,12 @@ def test_replicates_of_another_comparison_are_not_gone_on_with(tmp_path):
     assert repr(one.of(job)) == repr(lived)
     with pytest.raises(BadInput, match="begun before with something else"):
         Kept(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
+
+
+def test_a_full_disk_is_told_in_plain_words():
+    full = OSError(errno.ENOSPC, "No space left on device", "out/c")
+    assert said(full) == "out/c: cannot be written or read: no space left on device"
+    in_a_library = OSError(
+        "error writing bytes to file. Detail: [errno 28] No space left on device"
+    )
+    assert reason_of(in_a_library) == "no space left on device"

@@ -218,7 +218,7 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
         patched.setattr(store, "write_table", full_after_three)
         assert exit_code(line) == 1
     said = capsys.readouterr().err
-    assert "No space left on device" in said and "9 runs are kept; --resume goes on" in said
+    assert "no space left on device" in said and "9 runs are kept; --resume goes on" in said
     assert exit_code([*line, "--resume"]) == 0
     assert content(folder) == content(swept)
 
@@ -401,3 +401,17 @@ def test_a_damaged_table_of_a_sweep_is_told_in_one_sentence(swept, tmp_path, cap
         assert code in (0, 2) and "Traceback" not in said
         assert code == 2 or at < 0.9 or name == "parts"  # where a short table says what it holds
         assert code == 0 or said.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+def test_a_sweep_whose_outcomes_are_damaged_is_said_to_be(swept, tmp_path, capsys, damage):
+    folder = Path(shutil.copytree(swept, tmp_path / "damaged"))
+    (part,) = (folder / "parts").glob("*.parquet")
+    part.write_bytes(part.read_bytes()[:500] if damage is None else damage)
+    capsys.readouterr()
+    for line in (["query", str(folder), "SELECT * FROM results"], ["contrast", str(folder)]):
+        assert exit_code(line) == 2
+        assert "damaged: no whole table" in capsys.readouterr().err
+    study = str(folder / "study.toml")
+    assert exit_code(["sweep", study, "--out", str(folder), "--resume"]) == 0
+    assert exit_code(["contrast", str(folder)]) == 0
