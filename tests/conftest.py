@@ -25,6 +25,9 @@ keep_bytecode()  # for all processes that begin from here, too
 # Whoever starts the tests in the background may ignore Ctrl-C; what they start must not.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # nohup ignores the second
+    if signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 SEED = 1
 PATIENTS = 3_000
