@@ -127,10 +127,9 @@ def _expected_loss(
     own = own_services(economy.state.bodies, k)
     if own == NOBODY:
         return 0.0
-    bidders = sum(_may_bid(economy, t, k, spend) for t in economy.minds.trusts)
-    rivals = min(bidders - 1, MOST_RIVALS)
-    work, owner = movable_work(economy, k, p), int(economy.state.bodies.owner[own])
-    loss = _loss_to_rival(economy, contract, k, p, work, owner)
+    invitation = _invite(economy, contract, k, p, spend)
+    rivals = min(len(invitation.gains.keys() - {own}), MOST_RIVALS)
+    loss = _loss_to_rivals(economy, invitation, own)
     return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
 
 
@@ -143,9 +142,8 @@ class Invitation:
     p: int  # pathway
     spend: float
     work: Movable  # that a holder could do itself
-    shares: Mapping[int, float]  # of the work, by body
     incumbent: int  # body
-    rivals: int
+    gains: Mapping[int, Mapping[str, float]]  # by way to deliver, of each body that may bid
 
 
 def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
@@ -153,16 +151,31 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     state, agent = economy.state, economy.minds.commissioners[k]
     cost = economy.setup.parameters["minds.tender_cost_pence"]
     state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
-    spend, shares = pathway_spend(economy, k, p), provider_shares(economy, k, p)
-    price = spend * contract.ceiling_share
-    bidders = [t for t in economy.minds.trusts if _may_bid(economy, t, k, price)]
-    invitation = Invitation(
-        contract, k, p, spend, movable_work(economy, k, p),
-        shares, incumbent(economy, k, p, shares), len(bidders) - 1,
-    )  # fmt: skip
+    invitation = _invite(economy, contract, k, p, pathway_spend(economy, k, p))
+    bidders = [t for t in economy.minds.trusts if t.body in invitation.gains]
     bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
     if bids:
         _award(economy, invitation, bids)
+
+
+def _invite(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+) -> Invitation:
+    """What is known of a tender, and what each who may bid would make of the contract."""
+    price, work = spend * contract.ceiling_share, movable_work(economy, k, p)
+    holder = incumbent(economy, k, p)
+    gains = {
+        t.body: _gains_of(economy, contract, k, p, work, t.body, _link(economy, k, p, t, holder))
+        for t in economy.minds.trusts
+        if _may_bid(economy, t, k, price)
+    }
+    return Invitation(contract, k, p, spend, work, holder, gains)
+
+
+def _link(economy: "HealthEconomy", k: int, p: int, agent: Trust, holder: int) -> float:
+    """Strength of a bidder's links when its contract begins, if `holder` is the incumbent."""
+    known = int(economy.state.bodies.owner[agent.body]) == holder
+    return float(economy.state.provision.prime_link[k, p]) if known else link_of_new(economy)
 
 
 def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]) -> None:
@@ -205,19 +218,14 @@ def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
 
-def incumbent(
-    economy: "HealthEconomy", k: int, p: int, shares: Mapping[int, float] | None = None
-) -> int:
-    """The body that holds a pathway's contract, or else the one that does most of the work.
-
-    `shares` are those of `provider_shares`, if they are known already.
-    """
+def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
+    """The body that holds a pathway's contract, or else the one that does most of the work."""
     state = economy.state
     held = state.provision.prime_slot[k, p]
     if held >= 0:
         return int(state.bodies.owner[state.provision.slot_body[held]])
-    known = provider_shares(economy, k, p) if shares is None else shares
-    return max(known, key=lambda body: known[body])
+    shares = provider_shares(economy, k, p)
+    return max(shares, key=lambda body: shares[body])
 
 
 def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
@@ -268,8 +276,7 @@ def _own_result(
     own = own_services(bodies, invitation.k)
     if own == NOBODY:
         return 0.0
-    this = (invitation.contract, invitation.k, invitation.p, invitation.work)
-    loss = _loss_to_rival(economy, *this, int(bodies.owner[own]))
+    loss = _loss_to(economy, invitation, int(bodies.owner[own]), agent.body)
     result = margin if agent.body == own else -loss
     return float(value["commissioning.own_services_weight"] * result)
 
@@ -277,20 +284,15 @@ def _own_result(
 def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
     """What a provider sees of an invitation to tender."""
     value, contract = economy.setup.parameters, invitation.contract
-    k, p = invitation.k, invitation.p
-    owner = int(economy.state.bodies.owner[agent.body])
-    this = (economy, contract, k, p, invitation.work)
-    is_incumbent = invitation.incumbent == owner
-    link = economy.state.provision.prime_link[k, p] if is_incumbent else link_of_new(economy)
-    gains = _gains_of(*this, agent.body, float(link))
+    gains = invitation.gains[agent.body]
     return BidView(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
         expected_cost=invitation.spend - gains[_way(contract, gains)],
-        income_at_risk=_loss_to_rival(*this, owner),
+        income_at_risk=_loss_to_rivals(economy, invitation, agent.body),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        expected_rivals=min(invitation.rivals, MOST_RIVALS),
-        is_incumbent=is_incumbent,
+        expected_rivals=min(len(invitation.gains) - 1, MOST_RIVALS),
+        is_incumbent=invitation.incumbent == int(economy.state.bodies.owner[agent.body]),
         success=past_success(economy, agent.code),
         error_left=_error_left(economy, agent, invitation.k, invitation.p),
     )
@@ -335,12 +337,22 @@ def _way(contract: PathwayContract, gains: Mapping[str, float]) -> str:
     return contract.delivery if contract.delivery in gains else max(gains, key=lambda w: gains[w])
 
 
-def _loss_to_rival(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
-) -> float:
-    """Pounds a year that an owner loses if somebody without such work of its own is the holder."""
-    gains = _gains(economy, contract, k, p, work, NOBODY)
-    if _way(contract, gains) == "do_the_work":
+def _loss_to_rivals(economy: "HealthEconomy", invitation: Invitation, body: int) -> float:
+    """Pounds a year that a body must expect to lose if it does not win: the mean over its rivals.
+
+    All who may bid weigh alike, as its chance to win counts them: who bids, and how low, is not
+    known to it. Nothing is lost if there is nobody else.
+    """
+    owner = int(economy.state.bodies.owner[body])
+    rivals = [rival for rival in invitation.gains if rival != body]
+    losses = [_loss_to(economy, invitation, owner, rival) for rival in rivals]
+    return float(np.mean(losses)) if losses else 0.0
+
+
+def _loss_to(economy: "HealthEconomy", invitation: Invitation, owner: int, holder: int) -> float:
+    """Pounds a year that an owner loses if another body holds the contract and does as it pays."""
+    contract, work = invitation.contract, invitation.work
+    if _way(contract, invitation.gains[holder]) == "do_the_work":
         return lost_work(economy, work, owner)
     return lost_work(economy, part_of_clinics(work, _diverted(economy, contract)), owner)
 

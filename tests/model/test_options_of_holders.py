@@ -5,22 +5,26 @@ from contextlib import contextmanager
 
 import pytest
 from forced_options import (
+    CLOSE,
     Options,
     at_once,
+    flows_of,
     force_options,
     hold_close,
     hold_close_or_luck,
     without_motives,
 )
 
-from model import flows
+from model import flows, tendering
 from model.economy import HealthEconomy, burn_in
 from model.list_charges import list_of
 from model.money import PENCE_PER_POUND, block_pence, planned_value
+from model.parameters import load_parameters
 from model.pathways import PATHWAYS
+from model.place import find_place
 from model.policy import Policy
 from model.prime_work import movable_work
-from model.setup import Setup
+from model.setup import Setup, prepare
 from model.state import BURN_IN_MONTHS, State
 
 START = BURN_IN_MONTHS
@@ -173,3 +177,100 @@ def test_a_contract_that_a_rival_does_not_get_brings_what_was_shown(
     hold_close([seen["ceiling"]], [spent])
     made = seen["ceiling"] - seen["believed_cost"] + seen["income_at_risk"]
     hold_close([made], [sum(booked.values()) - booked["bundle"] + spent])
+
+
+#: Of the ceiling, an eighth of the least step between bids: who may win pays or costs a bidder
+#: millions, and five per cent of what is left of them on average can be next to nothing.
+SMALL = 0.0025
+
+
+@pytest.fixture(scope="module")
+def lakes() -> Setup:
+    place = prepare(find_place("lakeland", None), load_parameters(), 300)
+    return without_motives(place, {"minds.bid_optimism": 0.0})
+
+
+@pytest.mark.decision("bid")
+@pytest.mark.parametrize(
+    ("where", "seed", "pathway"),
+    [("place", 1, "msk"), ("lakes", 7, "msk"), ("lakes", 7, "diabetes")],
+)
+def test_a_bid_brings_what_was_shown_on_average_over_the_rivals_who_may_win(
+    request: pytest.FixtureRequest, where: str, seed: int, pathway: str
+):
+    """Each holds the contract in turn at the usual terms, and delivers as it is shown to pay."""
+    setup = request.getfixturevalue(where)
+    with without_luck():
+        start = burn_in(setup, seed)
+        held = {
+            code: held_by(setup, start, code, pathway, seed)
+            for code in invited(setup, start, pathway, seed)
+        }
+    assert (
+        len({way_of(economy, pathway) for economy in held.values()}) == 2
+    )  # some do as others not
+    for bidder, economy in held.items():
+        shown, ceiling = shown_to(economy, bidder)
+        body = start.bodies.number[bidder]
+        others = [earned(held[rival], body) for rival in held if rival != bidder]
+        booked = earned(economy, body) - sum(others) / len(others)
+        assert abs(shown - booked) <= max(CLOSE * abs(booked), SMALL * ceiling), (
+            bidder,
+            shown,
+            booked,
+        )
+
+
+def test_who_has_no_rival_has_nothing_at_risk(
+    place: Setup, usual: State, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tendering, "can_carry", lambda _, agent, __: agent.code == HOLDERS[0])
+    economy = HealthEconomy(place, contract(), 1, "inert", state=usual.copy()).run(1)
+    bids = [d for d in economy.state.decisions if d.rule == "bid" and d.about.startswith("msk")]
+    assert bids and all(d.agent == HOLDERS[0] for d in bids)
+    assert all(d.figures["expected_rivals"] == d.figures["income_at_risk"] == 0.0 for d in bids)
+
+
+def invited(setup: Setup, start: State, pathway: str, seed: int) -> list[str]:
+    """Who may bid for the first commissioner's contract."""
+    economy = HealthEconomy(setup, contract(pathway), seed, "inert", state=start.copy()).run(1)
+    code = economy.minds.commissioners[0].code
+    return [
+        d.agent
+        for d in economy.state.decisions
+        if (d.rule, d.about) == ("bid", f"{pathway} {code}")
+    ]
+
+
+def held_by(setup: Setup, start: State, holder: str, pathway: str, seed: int) -> HealthEconomy:
+    """A contract's two years if this bidder wins, and does the work if that is shown to pay it."""
+    terms, won = contract(pathway, term_years=2), won_by(setup, holder, pathway)
+    asked = HealthEconomy(setup, terms, seed, "inert", won, state=start.copy()).run(
+        LIVE - START + 1
+    )
+    (delivery,) = [d for d in asked.state.decisions if (d.rule, d.agent) == ("delivery", holder)]
+    best = delivery.options[delivery.pounds.index(max(delivery.pounds))]
+    chosen = {**won, (holder, f"delivery {delivery.about}", LIVE): best}
+    return HealthEconomy(setup, terms, seed, "inert", chosen, state=start.copy()).run(
+        LIVE - START + 24
+    )
+
+
+def way_of(economy: HealthEconomy, pathway: str) -> int:
+    return int(economy.state.provision.delivery[0, PATHWAYS.index(pathway)])
+
+
+def shown_to(economy: HealthEconomy, bidder: str) -> tuple[float, float]:
+    """What a year of the contract is said to bring whoever won it, and the ceiling of its price."""
+    (bid,) = [
+        d for d in economy.state.decisions if (d.rule, d.agent) == ("bid", bidder) and d.forced
+    ]
+    seen = bid.figures
+    return 0.98 * seen["ceiling"] - seen["believed_cost"] + seen["income_at_risk"], seen["ceiling"]
+
+
+def earned(economy: HealthEconomy, body: int) -> float:
+    """Pounds a year that a body has more in its books for the two years of the contract."""
+    moved = flows_of(economy.state.ledger)
+    its = (moved["body"] == body) & moved["month"].between(LIVE, LIVE + 23)
+    return float(moved.loc[its, "pounds"].sum()) / 2.0

@@ -24,6 +24,7 @@ EAST, OWN = "east", "east-services"
 FRAILTY = PathwayContract(pathways=("frailty",), adoption="allowed", start_month=1)
 DECIDED = BURN_IN_MONTHS + 12
 TRUST, FORMER = "anytown_hospitals", "community_trust"
+DOES_THE_WORK = "mental_health_trust"  # of the muscles and joints, if it holds the contract
 
 
 def providing(*contracts, **terms):
@@ -98,6 +99,18 @@ def test_own_services_bid_with_their_owner_only_and_their_books_weigh_in_the_awa
     )
     assert award.figures[f"own_result_{TRUST}"] == pytest.approx(-own.figures["income_at_risk"])
     assert "west-services" not in {d.agent for d in bids}
+
+
+def test_who_would_subcontract_takes_no_work_from_own_services(live_policy):
+    contract = PathwayContract(pathways=("msk",), adoption="required", start_month=1)
+    forced = {
+        (bidder, "bid msk east", BURN_IN_MONTHS + 1): "bid_2_percent_below"
+        for bidder in (TRUST, DOES_THE_WORK)
+    }
+    economy = live_policy(providing(contract), 2, mind="inert", forced=forced)
+    award = decision(economy, "award", EAST)
+    assert f"price_{TRUST}" in award.figures and f"own_result_{TRUST}" not in award.figures
+    assert award.figures[f"own_result_{DOES_THE_WORK}"] < 0.0
 
 
 def test_a_commissioner_pays_its_own_services_as_holder_and_bears_the_result(tendered):
