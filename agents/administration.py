@@ -6,7 +6,7 @@ The administrator acts for the regulator, whose motives it has, and settles hosp
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from agents.closures import ClosingReviewView, worth_of_closing
+from agents.closures import ClosingReviewView, sums_of_closing, worth_of_closing
 from agents.deciding import Decision, Option, Rule
 from agents.regulator import Regulator, Taker
 
@@ -39,7 +39,7 @@ def consider_administration(
     """
     worth = gain - agent.public_money * cost
     options = [Option("leave_to_board", 0.0), Option("appoint", worth)]
-    rule = ADMINISTRATION.at_stake(options, agent.noise_of_stakes)
+    rule = ADMINISTRATION.at_stake(options, agent.noise_of_stakes, (gain, worth - gain))
     return agent.decide(rule, options, month, {"gain": gain, "cost": cost}, about, forced)
 
 
@@ -53,8 +53,17 @@ def settle_site(
     if view.closing is not None:
         figures |= {"gain": view.closing.gain, "people_minutes": view.closing.people_minutes}
     figures |= {f"support_{code}": taker.support for code, taker in view.takers.items()}
-    rule = SITE_FATE.at_stake(options, agent.noise_of_stakes)
+    rule = SITE_FATE.at_stake(options, agent.noise_of_stakes, _sums_of_fates(agent, view))
     return agent.decide(rule, options, month, figures, about, forced)
+
+
+def _sums_of_fates(agent: Regulator, view: SiteFateView) -> list[float]:
+    """What is weighed beside the loss: money, journeys and alternatives, of every fate."""
+    sums = [p for taker in view.takers.values() for p in agent.sums_of_handing_over(taker)]
+    if view.closing is None:
+        return sums
+    gain, journeys, lost = sums_of_closing(agent, view.closing)
+    return [*sums, agent.public_money * gain, journeys, lost]
 
 
 def worth_of_fates(agent: Regulator, view: SiteFateView) -> dict[str, float]:

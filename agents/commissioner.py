@@ -160,7 +160,8 @@ class Commissioner(Organisation):
         options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
         figures = {"spend": view.spend, "setup_cost": view.setup_cost, "quality": view.quality}
         figures |= {f"quality_{code}": quality for code, quality in view.offers.items()}
-        rule = SPLIT.at_stake(options, self.noise_of_stakes)
+        sums = (per_sd * view.quality, view.setup_cost)
+        rule = SPLIT.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def review_contract(

@@ -8,7 +8,7 @@ motives other than money included at their money-equivalent. The reasoned mind i
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -55,15 +55,17 @@ class Rule:
             noise_pounds=self.noise_pounds * noise,
         )
 
-    def at_stake(self, options: Sequence["Option"], share: float) -> "Rule":
+    def at_stake(
+        self, options: Sequence["Option"], share: float, sums: Iterable[float] = ()
+    ) -> "Rule":
         """The same rule with noise of this share of what is at stake.
 
-        At stake is the difference between the best and the worst of `options`, and what the status
-        quo is worth beyond its consequences. So the chance of an option grows with its worth, and
-        one that is worth less than the status quo has at most exp(-1 / share).
+        At stake is the largest of the sums weighed, and what the status quo is worth beyond its
+        consequences. `sums` are those of which the worth of an option is the rest: who weighs
+        millions gained against millions lost errs by a share of these, however small the rest.
         """
-        worth = [option.pounds for option in options]
-        stake = max(worth) - min(worth) + self.status_quo_pounds
+        weighed = [abs(pounds) for pounds in (*(option.pounds for option in options), *sums)]
+        stake = max(weighed) + self.status_quo_pounds
         return replace(self, noise_pounds=max(share * stake, LEAST_NOISE_POUNDS))
 
 

@@ -5,7 +5,7 @@ many pounds a year to a trust of typical size, in proportion for others. Noise i
 is at stake, so that a merger that does much harm to a board is practically never its choice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.deciding import Decision, Option, Rule
@@ -51,7 +51,8 @@ def consider_merger(
     """Stay alone, or ask the other trust (`about`) to take this one over."""
     relief = agent.deficit_pressure * view.deficit
     options = [Option("stay", 0.0), Option("ask", worth_of_merger(view) + relief)]
-    rule = _weighed(agent, MERGER, agent.independence * view.income, options)
+    sums = (relief, *(_part(view) * pounds for pounds in _sums_of_both(view)))
+    rule = _weighed(agent, MERGER, agent.independence * view.income, options, sums)
     return agent.decide(rule, options, month, _figures(view), about, forced)
 
 
@@ -59,30 +60,28 @@ def answer_merger(
     agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
 ) -> Decision:
     """Refuse or take over a trust (`about`) that asks, with its deficit."""
-    return _answer(agent, MERGER_OFFER, view, month, about, forced)
+    return _takes_over(agent, MERGER_OFFER, view, month, about, forced)
 
 
 def answer_regulator(
     agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
 ) -> Decision:
     """Refuse or take over a failing trust (`about`) with its deficit and the support offered."""
-    return _answer(agent, FAILING_OFFER, view, month, about, forced)
+    return _takes_over(agent, FAILING_OFFER, view, month, about, forced)
 
 
 def answer_administrator(
     agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
 ) -> Decision:
     """Refuse or run a hospital of a trust that has failed (`about`), with its loss and support."""
-    return _answer(agent, SITE_OFFER, view, month, about, forced)
+    return _takes_over(agent, SITE_OFFER, view, month, about, forced)
 
 
 def consider_services(
     agent: Trust, view: MergerView, month: int, about: str, forced: str | None = None
 ) -> Decision:
     """Leave the services that a commissioner gives up (`about`) to others, or offer."""
-    options = [Option("leave_alone", 0.0), Option("offer", worth_of_taking_over(agent, view))]
-    rule = _weighed(agent, SERVICES_OFFER, _distraction(agent, view), options)
-    return agent.decide(rule, options, month, _figures(view), about, forced)
+    return _takes_over(agent, SERVICES_OFFER, view, month, about, forced, ("leave_alone", "offer"))
 
 
 def gain_of_both(view: MergerView) -> float:
@@ -92,7 +91,7 @@ def gain_of_both(view: MergerView) -> float:
 
 def worth_of_merger(view: MergerView) -> float:
     """To a trust that is taken over: its part, by income, of what both gain."""
-    return view.income / (view.income + view.other_income) * gain_of_both(view)
+    return _part(view) * gain_of_both(view)
 
 
 def worth_of_taking_over(agent: Trust, view: MergerView) -> float:
@@ -101,12 +100,25 @@ def worth_of_taking_over(agent: Trust, view: MergerView) -> float:
     return gain_of_both(view) + grown + view.support - view.deficit
 
 
-def _answer(
-    agent: Trust, rule: Rule, view: MergerView, month: int, about: str, forced: str | None
-) -> Decision:
-    options = [Option("refuse", 0.0), Option("accept", worth_of_taking_over(agent, view))]
-    rule = _weighed(agent, rule, _distraction(agent, view), options)
+def _takes_over(
+    agent: Trust, rule: Rule, view: MergerView, month: int, about: str, forced: str | None,
+    names: tuple[str, str] = ("refuse", "accept"),
+) -> Decision:  # fmt: skip
+    worth = worth_of_taking_over(agent, view)
+    options = [Option(name, pounds) for name, pounds in zip(names, (0.0, worth), strict=True)]
+    sums = (*_sums_of_both(view), agent.growth * view.other_income, view.support, view.deficit)
+    rule = _weighed(agent, rule, _distraction(agent, view), options, sums)
     return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def _part(view: MergerView) -> float:
+    """A trust's part of two, by income."""
+    return view.income / (view.income + view.other_income)
+
+
+def _sums_of_both(view: MergerView) -> tuple[float, float, float]:
+    """What two trusts save, spend and keep as one."""
+    return view.believed_saving, view.integration_cost, view.rivalry
 
 
 def _distraction(agent: Trust, view: MergerView) -> float:
@@ -114,10 +126,12 @@ def _distraction(agent: Trust, view: MergerView) -> float:
     return agent.distraction * min(view.income, view.other_income)
 
 
-def _weighed(agent: Trust, rule: Rule, held_back: float, options: Sequence[Option]) -> Rule:
+def _weighed(
+    agent: Trust, rule: Rule, held_back: float, options: Sequence[Option], sums: Iterable[float]
+) -> Rule:
     """The rule with what holds the board back, and with noise by what is at stake."""
     rule = rule.tempered(held_back / TYPICAL_TRUST_INCOME, 1.0)
-    return rule.at_stake(options, agent.noise_of_stakes)
+    return rule.at_stake(options, agent.noise_of_stakes, sums)
 
 
 def _figures(view: MergerView) -> dict[str, float]:

@@ -405,5 +405,5 @@ class Practice(Organisation):
         """
         options = [Option("refuse", 0.0), Option("accept", gain)]
         figures = {"profit": profit, "gain": gain}
-        rule = TAKEOVER_OFFER.at_stake(options, self.noise_of_stakes)
+        rule = TAKEOVER_OFFER.at_stake(options, self.noise_of_stakes, (profit, profit + gain))
         return self.decide(rule, options, month, figures, about, forced)

@@ -115,12 +115,12 @@ class Regulator(Organisation):
         self, view: ReviewView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Prohibit or clear a merger."""
-        gain = self.claims_believed * view.claimed_saving + (view.deficit or 0.0)
-        worth = gain - self.alternative_pounds * (view.people_losing or 0.0)
-        options = [Option("prohibit", 0.0), Option("clear", worth)]
+        saved, ended = self.claims_believed * view.claimed_saving, view.deficit or 0.0
+        lost = self.alternative_pounds * (view.people_losing or 0.0)
+        options = [Option("prohibit", 0.0), Option("clear", saved + ended - lost)]
         figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
                         deficit=view.deficit)  # fmt: skip
-        rule = REVIEW.at_stake(options, self.noise_of_stakes)
+        rule = REVIEW.at_stake(options, self.noise_of_stakes, (saved, ended, lost))
         return self.decide(rule, options, month, figures, about, forced)
 
     def answer_failure(
@@ -139,7 +139,8 @@ class Regulator(Organisation):
         losing = {f"losing_{code}": t.people_losing for code, t in view.takers.items()}
         support = {f"support_{code}": t.support for code, t in view.takers.items()}
         figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
-        rule = FAILURE.at_stake(options, self.noise_of_stakes)
+        sums = [pounds for t in view.takers.values() for pounds in self.sums_of_handing_over(t)]
+        rule = FAILURE.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_support(
@@ -153,7 +154,8 @@ class Regulator(Organisation):
         options.append(Option("support", deficit + self.worth_of_handing_over(view)))
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
-        rule = SUPPORT.at_stake(options, self.noise_of_stakes)
+        sums = (deficit, *self.sums_of_handing_over(view))
+        rule = SUPPORT.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def direct_merger(
@@ -171,14 +173,20 @@ class Regulator(Organisation):
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
         held_back = self.override_pounds * income / TYPICAL_TRUST_INCOME
-        rule = MERGER_DIRECTION.tempered(held_back, 1.0).at_stake(options, self.noise_of_stakes)
+        rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
+        rule = rule.at_stake(options, self.noise_of_stakes, (deficit, *sums))
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_handing_over(self, taker: Taker) -> float:
         """Savings as far as they are believed, less public money and alternatives lost."""
+        saved, support, lost = self.sums_of_handing_over(taker)
+        return saved - support - lost
+
+    def sums_of_handing_over(self, taker: Taker) -> tuple[float, float, float]:
+        """Savings as far as they are believed, public money at its cost, alternatives lost."""
         lost = self.alternative_pounds * (taker.people_losing or 0.0)
-        gain = self.claims_believed * taker.claimed_saving
-        return gain - self.public_money * taker.support - lost
+        saved = self.claims_believed * taker.claimed_saving
+        return saved, self.public_money * taker.support, lost
 
     def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
         """Leave prices as they are, or set them at last year's average cost, less efficiency."""

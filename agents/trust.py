@@ -239,7 +239,8 @@ class Trust(Organisation):
             "deficit": view.deficit,
         }
         rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
-        rule = rule.at_stake(options, self.noise_of_stakes)
+        sums = () if view.is_open else (contribution, view.kept_margin, view.entry_cost)
+        rule = rule.at_stake(options, self.noise_of_stakes, sums)
         if not view.is_open:
             rule = replace(rule, lag_months=view.entry_months)
         return self.decide(rule, options, month, figures, about, forced)
@@ -313,7 +314,9 @@ class Trust(Organisation):
         options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(view))]
         figures = {"referral_income": view.referral_income, "margin": view.margin,
                    "margin_then": view.margin_then, "running_cost": view.running_cost}  # fmt: skip
-        rule = TAKEOVER.at_stake(options, self.noise_of_stakes)
+        part = 1.0 - view.doctors_part
+        sums = (part * pounds for pounds in (view.margin, view.margin_then, view.running_cost))
+        rule = TAKEOVER.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_takeover(self, view: TakeoverView) -> float:

@@ -49,6 +49,7 @@ from model.service_lines import (
     left_after_a_year,
     open_line,
 )
+from model.site_closings import boards_look_again
 from model.state import BURN_IN_MONTHS, empty_yearbook
 from model.steering import change_steering
 from model.takeovers import take_over_practice
@@ -82,6 +83,7 @@ def keep_calendar(economy: "HealthEconomy") -> None:
             plan_split(economy)
     end_budgets(economy)
     review_contracts(economy)
+    boards_look_again(economy)
     take_effect(economy)
 
 

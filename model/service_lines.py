@@ -128,7 +128,7 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
 
 def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> bool:
     """Whether a trust may think of closing a line: one of a kind at a time, and no last one."""
-    return not (_closes_elsewhere(economy, agent, p) or is_last_in_reach(economy, site, p))
+    return not (closes_lines(economy, agent, p) or is_last_in_reach(economy, site, p))
 
 
 def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
@@ -148,11 +148,11 @@ def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
     return bool((served & ~reached).any())
 
 
-def _closes_elsewhere(economy: "HealthEconomy", agent: Trust, p: int) -> bool:
-    """Whether a trust has decided to close this line at one of its sites: it waits for that."""
+def closes_lines(economy: "HealthEconomy", agent: Trust, p: int | None = None) -> bool:
+    """Whether a trust has decided to close a line (of pathway `p`), and waits for that."""
     owner = economy.state.site_owner()
     return any(
-        change == "close_line" and details[1] == p and owner[details[0]] == agent.body
+        change == "close_line" and p in (None, details[1]) and owner[details[0]] == agent.body
         for _, change, details in economy.state.agenda
     )
 

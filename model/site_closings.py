@@ -4,7 +4,7 @@ What a board sees is what the world then books: planned patients by the rule of 
 by distance, cost as `money` reckons it. The regulator, who sees the longer journeys, rules on it.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from model.merger_partners import acute_trusts
 from model.merger_review import two_bodies
 from model.objects import touched
 from model.outside import department_after
-from model.service_lines import YEAR, left_in_time, line_view
+from model.service_lines import YEAR, closes_lines, left_in_time, line_view, owners_deficit
 from model.solvency import yearly_deficit
 
 if TYPE_CHECKING:
@@ -33,13 +33,48 @@ if TYPE_CHECKING:
 CLOSE = "close_site"
 
 
+def boards_look_again(economy: "HealthEconomy") -> None:
+    """Once a year, and before it happens, boards look again at hospitals that they are to close."""
+    state = economy.state
+    if not minds.CLOSING_AGAIN.is_due(state.month):
+        return
+    for entry in [e for e in state.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
+        if _withdraws(economy, entry[2][0]):
+            state.agenda.remove(entry)
+
+
+def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, ...]]) -> bool:
+    """Whether a closing on the agenda was decided by a board, and not by an administrator."""
+    month, _, (site,) = entry
+    code = site_code(economy, site)
+    return any(
+        d.rule == minds.CLOSING.name and d.effect_month == month and d.about == code
+        for d in economy.state.decisions
+    )
+
+
+def _withdraws(economy: "HealthEconomy", site: int) -> bool:
+    """Whether the board of whoever owns a site by now would keep it after all."""
+    owner, code = economy.state.site_owner()[site], site_code(economy, site)
+    agent = next(t for t in economy.minds.trusts if t.body == owner)
+    view = closing_view(economy, site, owners_deficit(economy, site))
+    forced = forced_option(economy, agent.code, minds.CLOSING_AGAIN, code)
+    decision = minds.consider_again(agent, view, economy.state.month, code, forced)
+    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    return decision.chosen == "withdraw"
+
+
 def trusts_consider_closings(economy: "HealthEconomy") -> None:
-    """Once a year boards of several hospitals that have lost money for years look at each."""
+    """Once a year boards of several hospitals that have lost money for years look at each.
+
+    Lines come first: a board waits for what closing those that cost too much does to its deficit.
+    """
     state, value = economy.state, economy.setup.parameters
     if not minds.CLOSING.is_due(state.month):
         return
     for row, agent in acute_trusts(economy):
-        if state.deficit_years[row] >= value["trusts.closing_years"]:
+        long = state.deficit_years[row] >= value["trusts.closing_years"]
+        if long and not closes_lines(economy, agent):
             _look_at_sites(economy, row, agent)
 
 

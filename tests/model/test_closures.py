@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from forced_options import force_options, hold_close, without_motives
 
-from agents.closures import CLOSING, consider_closing
+from agents.closures import CLOSING, consider_again, consider_closing
 from model.closures import can_be_replaced, close_site, further_minutes
 from model.economy import HealthEconomy, burn_in
 from model.ledger import CODES
@@ -14,7 +14,7 @@ from model.parameters import load_parameters
 from model.place import find_place
 from model.policy import find_policy
 from model.setup import prepare
-from model.site_closings import closing_view, site_code, trusts_consider_closings
+from model.site_closings import boards_look_again, closing_view, site_code, trusts_consider_closings
 from model.state import BURN_IN_MONTHS
 from tests.model.headings import live_and_check
 
@@ -64,13 +64,18 @@ def shown_and_booked(place, start, policy, seed):
     once = futures.booked(body, range(effect, effect + 1), ["closing_cost"])
     assert once == pytest.approx(-years * figures["closing_cost"], rel=0.05)
     assert years == 5
-    return futures_gain(figures), futures.booked(body, range(effect, effect + 60)) / years
+    again = [d for d in futures.second.decisions() if d.rule == "site_closing_again"]
+    assert [(d.month, d.chosen) for d in again] == [(MONTH + n, "go_on") for n in (12, LAG)]
+    shown = [futures_gain(d.figures) for d in (decision, *again)]
+    return shown, futures.booked(body, range(effect, effect + 60)) / years
 
 
-@pytest.mark.decision("site_closing")
+@pytest.mark.decision("site_closing", "site_closing_again")
 def test_a_closed_hospital_loses_and_saves_what_was_shown(place, joined):
+    """Also what was shown when its board looked again."""
     shown, booked = shown_and_booked(place, joined, "block_payment", 1)
-    hold_close([shown], [booked])
+    for pounds in shown:
+        hold_close([pounds], [booked])
 
 
 @pytest.mark.slow
@@ -78,7 +83,7 @@ def test_a_closed_hospital_loses_and_saves_what_was_shown_over_seeds(place):
     """By tariff a gain of 10m is the rest of 160m; one seed's luck is much of it."""
     starts = {seed: owner_of_three(place, burn_in(place, seed), seed) for seed in (1, 2, 3, 4)}
     found = [shown_and_booked(place, start, "status_quo", n) for n, start in starts.items()]
-    hold_close(*zip(*found, strict=True))
+    hold_close([shown[0] for shown, _ in found], [booked for _, booked in found])
 
 
 def futures_gain(figures):
@@ -222,3 +227,52 @@ def test_boards_close_by_their_money_and_a_better_result_keeps_a_hospital(place,
     chances = [chance(saved) for saved in np.linspace(-1e8, 1e8, 41)]
     assert chances == sorted(chances) and chances[0] < 1e-6 and chances[-1] > 0.999
     assert site_code(economy, site_row(place)) == SITE
+    eased = replace(view, avoidable_cost=2.0 * view.income, deficit=1e6)  # a small deficit
+    assert consider_closing(board, eased, MONTH, SITE).probabilities[1] < 0.01
+    for seen, stays in ((view, True), (replace(view, avoidable_cost=2.0 * view.income), False)):
+        again = consider_again(board, seen, MONTH, SITE)
+        first = consider_closing(board, seen, MONTH, SITE)
+        assert again.probabilities[1] == pytest.approx(first.probabilities[0], abs=1e-3)
+        assert (again.probabilities[1] > 0.99) == stays
+
+
+def planned(place, joined, years, pounds):
+    """A board that has announced a closing and has had so many years of deficit, a year later."""
+    economy = HealthEconomy(place, STATUS_QUO, 1, state=joined.copy(), forced=closing())
+    economy.state.month = MONTH
+    economy.rearrange()
+    trusts_consider_closings(economy)
+    assert [(month, change) for month, change, _ in economy.state.agenda] == [
+        (MONTH + LAG, "close_site")
+    ]
+    row = list(place.place.trusts["trust"]).index(OWNER)
+    state = economy.state
+    state.deficit_years[row], state.deficits[row] = years, 100.0 * years * pounds
+    state.month = MONTH + 12
+    boards_look_again(economy)
+    return economy
+
+
+def test_a_board_without_a_deficit_keeps_the_hospital_that_it_was_to_close(place, joined):
+    economy = planned(place, joined, 0, 0.0)
+    last = economy.decisions()[-1]
+    assert (last.rule, last.chosen) == ("site_closing_again", "withdraw")
+    assert last.probabilities[1] > 0.99 and not economy.state.agenda
+    site = site_row(place)
+    economy.state.agenda.append((MONTH + LAG, "close_site", (site,)))  # an administrator's
+    economy.state.decisions = [d for d in economy.state.decisions if d.rule != "site_closing"]
+    boards_look_again(economy)
+    assert economy.decisions()[-1] == last and economy.state.agenda
+
+
+def test_a_hospital_is_looked_at_only_when_no_line_is_to_close(place, joined):
+    def asked(*agenda):
+        economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
+        economy.state.month, economy.state.agenda = MONTH, list(agenda)
+        economy.rearrange()
+        trusts_consider_closings(economy)
+        return {d.about for d in economy.decisions() if d.rule == "site_closing"}
+
+    line = (MONTH + 10, "close_line", (site_row(place, "anytown_general"), 0))
+    others = (MONTH + 10, "close_line", (site_row(place, "westford_hospital"), 0))
+    assert SITE in asked() and SITE in asked(others) and not asked(line)
