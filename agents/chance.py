@@ -38,6 +38,7 @@ STREAM_DUPLICATE = 14  # tests repeated because a handover was lost
 STREAM_LAST_PHASE = 15  # care in the last ninety days of life
 STREAM_PARTNER = 20  # ages of partners of practices, leaving, and the search for new ones
 STREAM_SOMEONE = 21  # who of a group is looked at; moves nothing in a run
+STREAM_IMAGINED = 22  # luck in futures that those who decide imagine
 
 
 @hot

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents import trust
 from agents.patient_tables import NEED_CRISIS
-from model.arrangement import WEEKS_PER_MONTH, attraction
+from model.arrangement import NO_CHOICE, WEEKS_PER_MONTH, attraction
 from model.attribution import at_sites
 from model.contract_payments import away_share, payers
 from model.flows import (
@@ -21,6 +21,7 @@ from model.flows import (
     operated,
     wait_months,
 )
+from model.habits_ahead import care_of_steps
 from model.hospital_payment import emergency_share
 from model.last_year import referrals
 from model.lines_ahead import QUARTER
@@ -58,6 +59,8 @@ class Now(NamedTuple):
 
 def moved_by_steps(economy: "HealthEconomy") -> Moved:
     """What a step of quality up or down at all sites of one owner moves, for every owner."""
+    if economy.state.choice_options == NO_CHOICE:
+        return _moved_without_choice(economy)
     now, state, owner = as_now(economy), economy.state, economy.state.site_owner()
     owners = np.unique(owner[state.lines.open.any(axis=1)])
     slope = slope_of_choice(economy, now.pull, now.referred)
@@ -72,6 +75,19 @@ def moved_by_steps(economy: "HealthEconomy") -> Moved:
         care[:, near, group] = moved.reshape(*moved.shape[:2], -1, len(STEPS))
         own = np.isin(owner[near], owners[group])
         kept[:, near[own]] = ahead[:, own, 0]
+    return Moved(owners, care, kept)
+
+
+def _moved_without_choice(economy: "HealthEconomy") -> Moved:
+    """The same where practices choose for their patients."""
+    state, owner = economy.state, economy.state.site_owner()
+    owners = np.unique(owner[state.lines.open.any(axis=1)])
+    sites, pathways = state.lines.open.shape
+    care, kept = np.zeros((pathways, sites, owners.size, len(STEPS))), np.zeros((pathways, sites))
+    for n, body in enumerate(owners):
+        ahead = care_of_steps(economy, int(body), list(STEPS.values()))
+        care[:, :, n] = ahead[:, :, 1:] - ahead[:, :, :1]
+        kept[:, owner == body] = ahead[:, owner == body, 0]
     return Moved(owners, care, kept)
 
 

@@ -25,6 +25,7 @@ PARTS = ("income", "care", "step")
 #: A board that looks three years ahead needs shorter futures.
 SHORT = {"trusts.felt_years": 3}
 SEEDS, FEW = range(1, 9), 300  # money is the same however many patients are simulated
+WHOLE_LISTS = 1e6  # pounds a year that are at stake if practices turn
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,22 @@ def shown(futures: Futures, option: str) -> tuple[float, float, float]:
 @pytest.mark.decision("quality")
 @pytest.mark.parametrize(("policy", "option"), [
     ("status_quo", "raise"), ("status_quo", "lower"), ("block_payment", "raise"),
-    ("choice_none", "lower"), ("quality_goals_tenth", "raise"),
+    ("quality_goals_tenth", "raise"),
 ])  # fmt: skip
 def test_each_part_of_a_step_is_what_was_shown(shire, after_burn_in, policy, option):
     case = Case.of(shire, after_burn_in, policy, **SHORT)
     for seen, booked in case.step("westford_hospitals", option).values():
         hold_close([round(seen)], [booked])
+
+
+@pytest.mark.decision("quality")
+def test_a_step_that_turns_practices_without_choice_is_what_was_shown(shire, after_burn_in):
+    """One list of a pathway is sent elsewhere as a whole: it is not a small part of many."""
+    case = Case.of(shire, after_burn_in, "choice_none", **SHORT)
+    income, care, step = case.step("eastbury_hospitals", "raise").values()
+    assert income[1] > WHOLE_LISTS
+    for seen, booked in (income, care, step):
+        hold_close([seen], [booked])
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +166,23 @@ def test_steps_of_all_trusts_are_what_was_shown_whatever_the_luck(name):
         off = rows["shown"] - rows["booked"]
         allowed = max(CLOSE * abs(rows["booked"].mean()), 2.0 * off.sem())
         assert abs(off.mean()) <= allowed, (key, rows["shown"].mean(), rows["booked"].mean())
+
+
+@pytest.mark.slow
+def test_steps_without_choice_are_what_was_shown_in_sum():
+    """Whole lists turn, or nobody does: sums of acute trusts, up and down, under several lucks."""
+    place = prepare(find_place("anyshire", None), load_parameters(), FEW)
+    found = pd.DataFrame([
+        {"option": option, "part": part, "shown": seen, "booked": booked}
+        for seed in (1, 2, 3)
+        for case in [Case.of(place, burn_in(place, seed), "choice_none", seed)]
+        for code in trusts(place, "acute")
+        for option in ("raise", "lower")
+        for part, (seen, booked) in case.step(code, option).items()
+    ])  # fmt: skip
+    for (_, part), rows in found.groupby(["option", "part"]):
+        hold_close(rows["shown"], rows["booked"])
+        assert part != "income" or abs(rows["booked"].sum()) > WHOLE_LISTS
 
 
 def trusts(setup: Setup, *kinds: str) -> list[str]:

@@ -12,7 +12,7 @@ from agents.mergers import (
 )
 from agents.regulator import FAILURE
 from agents.trust import SavingsView, Trust
-from model import quality_ahead
+from model import habits_ahead, quality_ahead
 from model.attribution import by_payer
 from model.contract_payments import payers as payers_of
 from model.economy import HealthEconomy
@@ -154,6 +154,7 @@ def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(
     """
     economy, small = live_policy(policy, 1, "inert"), 1e-6
     monkeypatch.setattr(quality_ahead, "QUALITY_STEP", small)
+    monkeypatch.setattr(habits_ahead, "QUALITY_STEP", small)
     bodies = economy.state.bodies
     one, other = bodies.number[ASKER], bodies.number[TAKER]
     left, apart = left_to_rivals(economy), drawn_by_a_step(economy)
