@@ -154,7 +154,6 @@ def month_of_care(economy: HealthEconomy) -> float:
     return float(bills + tests + block_pence(setup, int(state.lists[here].sum()), MSK) / 12.0)
 
 
-@pytest.mark.decision("bid")
 @pytest.mark.parametrize("delivery", ["do_the_work", "subcontract"])
 @pytest.mark.parametrize("bidder", HOLDERS)
 def test_a_contract_that_a_rival_does_not_get_brings_what_was_shown(
