@@ -97,7 +97,6 @@ def test_each_part_of_a_step_is_what_was_shown(shire, after_burn_in, policy, opt
         hold_close([round(seen)], [booked])
 
 
-@pytest.mark.decision("quality")
 def test_a_step_that_turns_practices_without_choice_is_what_was_shown(shire, after_burn_in):
     """One list of a pathway is sent elsewhere as a whole: it is not a small part of many."""
     case = Case.of(shire, after_burn_in, "choice_none", **SHORT)
