@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model.economy import HealthEconomy
-from model.market import market_of
+from model.month.economy import HealthEconomy
+from model.month.preparing import prepare
+from model.outcomes.market import market_of
 from model.outcomes.regimes import SENSITIVITY, Thresholds
 from model.parameters import load_parameters
-from model.place import find_place
-from model.policy import find_policy
-from model.setup import prepare
+from model.places.finding import find_place
+from model.policies.finding import find_policy
 
 
 def main() -> None:

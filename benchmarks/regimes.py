@@ -27,11 +27,11 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from experiments.by_size import POLICIES, RATIOS, verdicts
-from experiments.compare import mean_interval
+from experiments.effects.by_size import POLICIES, RATIOS, verdicts
+from experiments.effects.compare import mean_interval
 from model.outcomes.regimes import REGIMES
 from model.outcomes.verdict import Verdict
-from model.place import find_place
+from model.places.finding import find_place
 
 
 def of_seed(

@@ -12,14 +12,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from model import economy as month_module
-from model.economy import HealthEconomy, burn_in
-from model.kernel import live
+from model.care.kernel import live
+from model.month import economy as month_module
+from model.month.economy import HealthEconomy, burn_in
+from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.place import find_place
-from model.policy import find_policy
-from model.setup import Setup, prepare
-from model.state import State
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+from model.state.setup import Setup
+from model.state.state import State
 
 MONTHS = 120
 TARGET_SECONDS = 3.0

@@ -8,11 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from experiments.options import pool_opener
-from experiments.plan import Plan, plan_of
-from experiments.study import find_study
-from experiments.study_check import runs_of
-from experiments.sweep import sweep
+from experiments.commands.options import pool_opener
+from experiments.studies.plan import Plan, plan_of
+from experiments.studies.study import find_study
+from experiments.studies.study_check import runs_of
+from experiments.studies.sweep import sweep
 
 TARGET = 1.9  # times the rate of one process
 

@@ -11,13 +11,22 @@ from dataclasses import replace
 
 import pandas as pd
 
-from experiments.compare import STATUS_QUO, jobs_of
-from experiments.contrast import gain
-from experiments.contrast_tables import times
-from experiments.jobs import FREE, REPLAYED, Arm, Job, live_policy, measures_of, setup_of, start_of
-from experiments.options import Options, with_status_quo
+from experiments.commands.options import Options, with_status_quo
+from experiments.effects.compare import STATUS_QUO, jobs_of
+from experiments.runs.jobs import (
+    FREE,
+    REPLAYED,
+    Arm,
+    Job,
+    live_policy,
+    measures_of,
+    setup_of,
+    start_of,
+)
+from experiments.studies.contrast import gain
+from experiments.studies.contrast_tables import times
 from model.outcomes.scoreboard import HEADLINES
-from model.place import find_place
+from model.places.finding import find_place
 
 POLICIES = ("carveout_msk", "carveouts_three", "population_ico")
 TARGET = 10.0  # times, with decisions replayed

@@ -20,7 +20,7 @@ import pandas as pd
 
 from joinedup.asked import Asked, options_of, path_of, replicates_of
 from joinedup.records import Comparison, Person, Run
-from model.errors import BadInput
+from model.input.errors import BadInput
 
 __all__ = [
     "Asked", "BadInput", "Comparison", "Person", "Run", "compare", "contrast", "explain", "levers",
@@ -49,7 +49,7 @@ def levers(*about: str) -> pd.DataFrame:
 
 
 def _catalogue(what: str, about: Sequence[str]) -> pd.DataFrame:
-    from experiments.catalogue import catalogue
+    from experiments.reference.catalogue import catalogue
 
     return pd.DataFrame(catalogue(what, about))
 
@@ -60,8 +60,8 @@ def run(policy: str, *, out: str | Path | None = None, **asked: Unpack[Asked]) -
     policy: a name, a TOML file or several (`"a+b"`). out: a new folder for the tables [by hash in
     runs/].
     """
-    from experiments.options import policies_of
-    from experiments.runs import run_and_keep
+    from experiments.commands.options import policies_of
+    from experiments.runs.runs import run_and_keep
 
     (chosen,) = policies_of([policy]).values()
     folder, kept = run_and_keep(chosen, options_of(asked), path_of(out), False)
@@ -87,10 +87,10 @@ def compare(
     random_minds: seeds lived again with organisations that decide at random. workers: processes
     [cores]; results are the same. figure: where to draw it, too.
     """
-    from experiments.comparison import compare_and_keep, policies_in
-    from experiments.options import with_status_quo, workers_of
-    from experiments.paths import read_paths
-    from experiments.verdicts import verdict_sentence
+    from experiments.commands.options import with_status_quo, workers_of
+    from experiments.effects.comparison import compare_and_keep, policies_in
+    from experiments.effects.paths import read_paths
+    from experiments.effects.verdicts import verdict_sentence
 
     folder, kept = compare_and_keep(
         with_status_quo(policies), options_of(asked), replicates_of(replicates, asked),
@@ -119,11 +119,11 @@ def response(
     lever: a parameter, a rule of the NHS, or a term of the policy's contracts. points: values over
     its range. outcomes: which ones [headlines]. Rows have 95% intervals.
     """
-    from experiments.compare import check_outcomes
-    from experiments.options import workers_of
-    from experiments.response import lever_of, response_rows, study_of
-    from experiments.sweep import live_study
-    from model.place import find_place
+    from experiments.commands.options import workers_of
+    from experiments.effects.compare import check_outcomes
+    from experiments.effects.response import lever_of, response_rows, study_of
+    from experiments.studies.sweep import live_study
+    from model.places.finding import find_place
 
     options = options_of(asked)
     check_outcomes(outcomes, "outcomes")
@@ -145,11 +145,11 @@ def sweep(
 
     The folder stands in the frame's `attrs["folder"]`; `contrast` takes it.
     """
-    from experiments.options import pool_opener, workers_of
-    from experiments.plan import plan_of
-    from experiments.store import read_results
-    from experiments.study import find_study
-    from experiments.sweep import sweep as live_all
+    from experiments.commands.options import pool_opener, workers_of
+    from experiments.studies.plan import plan_of
+    from experiments.studies.store import read_results
+    from experiments.studies.study import find_study
+    from experiments.studies.sweep import sweep as live_all
 
     plan = plan_of(find_study(str(study)), path_of(data), str(study))
     pool = pool_opener(workers_of(workers), None, False)
@@ -161,8 +161,8 @@ def sweep(
 
 def contrast(folder: str | Path, *, outcomes: Sequence[str] = ()) -> pd.DataFrame:
     """Put the policies of a sweep beside each other: paired differences with 95% intervals."""
-    from experiments.contrast import contrast_rows
-    from experiments.folders import manifest_of_sweep
+    from experiments.runs.folders import manifest_of_sweep
+    from experiments.studies.contrast import contrast_rows
 
     where = Path(folder)
     return pd.DataFrame(contrast_rows(where, manifest_of_sweep(where), outcomes))
@@ -175,9 +175,9 @@ def explain(
 
     run: a `Run`, or its folder. agent: the code of an organisation. year: one year of the run.
     """
-    from experiments.explain import changes_of, event_row, events_by
-    from experiments.folders import find_run, manifest_of_run
-    from model.events import events_of
+    from experiments.explanations.explain import changes_of, event_row, events_by
+    from experiments.runs.folders import find_run, manifest_of_run
+    from model.stories.events import events_of
 
     folder = run.folder if isinstance(run, Run) else find_run(str(run))
     manifest, _ = manifest_of_run(folder)
@@ -204,10 +204,10 @@ def person(
     group: whom to draw from (older people with many conditions). number: a certain person. seeds:
     under how many seeds people like them are counted.
     """
-    from experiments.options import policies_of
-    from experiments.person import person_lives
-    from model.person_groups import find_group
-    from model.two_lives import Who
+    from experiments.commands.options import policies_of
+    from experiments.explanations.person import person_lives
+    from model.population.person_groups import find_group
+    from model.stories.two_lives import Who
 
     if group is not None:
         find_group(group)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from experiments import options as asked
-from model.errors import BadInput
+from experiments.commands import options as asked
+from model.input.errors import BadInput
 
 
 class Asked(TypedDict, total=False):

@@ -31,8 +31,8 @@ class Run:
 
         `BadInput` with the names that there are if it has no such table.
         """
-        from experiments.store import opened
-        from model.errors import BadInput
+        from experiments.studies.store import opened
+        from model.input.errors import BadInput
 
         there = sorted(path.stem for path in self.folder.glob("*.parquet"))
         if name not in there:
@@ -82,13 +82,13 @@ class Person:
     @property
     def timeline(self) -> pd.DataFrame:
         """Both lives side by side, by month."""
-        from experiments.person import timeline
+        from experiments.explanations.person import timeline
 
         return pd.DataFrame(timeline(self.life))
 
     def __str__(self) -> str:
         """The page that the command prints."""
-        from experiments.person import print_person
+        from experiments.explanations.person import print_person
 
         page = io.StringIO()
         with contextlib.redirect_stdout(page):

@@ -7,7 +7,7 @@ all it imports anew, which takes longer than many a run.
 import os
 import sys
 
-from agents.private_folder import private_folder
+from agents.numerics.private_folder import private_folder
 
 
 def keep_bytecode() -> None:

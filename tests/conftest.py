@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.kernel_cache import is_compiled
+from agents.numerics.kernel_cache import is_compiled
 from model.bytecode import keep_bytecode
 
 if TYPE_CHECKING:
-    from model.economy import HealthEconomy
-    from model.policy import Policy
-    from model.setup import Setup
-    from model.state import State
+    from model.month.economy import HealthEconomy
+    from model.policies.policy import Policy
+    from model.state.setup import Setup
+    from model.state.state import State
 
 keep_bytecode()  # for all processes that begin from here, too
 
@@ -32,11 +32,11 @@ for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # nohup ignores the secon
 SEED = 1
 PATIENTS = 3_000
 COMPILE = """
-from model.compiling import compiled
+from model.month.compiling import compiled
 def small():
     from model.parameters import load_parameters
-    from model.place import find_place
-    from model.setup import prepare
+    from model.places.finding import find_place
+    from model.month.preparing import prepare
     return prepare(find_place("anyshire", None), load_parameters(), 300)
 compiled(small)
 """
@@ -52,9 +52,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def shire() -> "Setup":
     """Town and country with 3,000 of its 300,000 people simulated."""
+    from model.month.preparing import prepare
     from model.parameters import load_parameters
-    from model.place import find_place
-    from model.setup import prepare
+    from model.places.finding import find_place
 
     return prepare(find_place("anyshire", None), load_parameters(), PATIENTS)
 
@@ -62,7 +62,7 @@ def shire() -> "Setup":
 @pytest.fixture(scope="session")
 def after_burn_in(shire: "Setup") -> "State":
     """Where every arm begins; copy it before use."""
-    from model.economy import burn_in
+    from model.month.economy import burn_in
 
     return burn_in(shire, SEED)
 
@@ -70,8 +70,8 @@ def after_burn_in(shire: "Setup") -> "State":
 @pytest.fixture(scope="session")
 def live_policy(shire: "Setup", after_burn_in: "State"):
     """Live `months` months of a policy (a preset's expression or a `Policy`) after the burn-in."""
-    from model.economy import HealthEconomy
-    from model.policy import find_policy
+    from model.month.economy import HealthEconomy
+    from model.policies.finding import find_policy
 
     def live(policy: "str | Policy", months: int = 24, mind: str = "reasoned", **more):
         chosen = find_policy(policy) if isinstance(policy, str) else policy

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import joinedup
-from experiments.cli import exit_code
+from experiments.commands.cli import exit_code
 
 NOTEBOOK = Path(__file__).parent.parent / "docs" / "notebook.ipynb"
 SMALL = {"patients": 300, "years": 1}

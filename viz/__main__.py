@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.errors import BadInput
-from model.named_places import check_place
-from viz.door import ANYWHERE, LOCAL
-from viz.server import listen, run, settle
-from viz.wishes import Wish, wish_with
+from model.input.errors import BadInput
+from model.places.named_places import check_place
+from viz.server.door import ANYWHERE, LOCAL
+from viz.server.server import listen, run, settle
+from viz.server.wishes import Wish, wish_with
 
 if TYPE_CHECKING:
-    from viz.beginnings import Beginnings
+    from viz.session.beginnings import Beginnings
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -60,9 +60,9 @@ def _serve(asked: argparse.Namespace) -> None:
     if asked.host not in LOCAL:
         print(f"Warning: anyone who can reach {asked.host}:{port} can use this page.",
               file=sys.stderr)  # fmt: skip
-    settle("viz.page")
+    settle("viz.server.page")
     ready: Future[Beginnings] = Future()
-    from viz.page import serve
+    from viz.server.page import serve
 
     served = serve(wish, ready)
     shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
@@ -75,7 +75,7 @@ def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginning
     """Say where the page is, import the model and live the first burn-in as a reader opens it."""
     print(address, flush=True)
     print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
-    from viz.beginnings import Beginnings
+    from viz.session.beginnings import Beginnings
 
     beginnings = Beginnings(data)
     ready.set_result(beginnings)

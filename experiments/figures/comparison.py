@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.comparison import FAMILIES, find, headlines, policies_in
-from experiments.effects import interval_of, level_cell, smallest_in_words
+from experiments.commands.options import STATUS_QUO
+from experiments.effects.comparison import FAMILIES, find, headlines, policies_in
+from experiments.effects.effects import interval_of, level_cell, smallest_in_words
+from experiments.effects.regimes import PREFIX
 from experiments.figures.style import (
     FAINT,
     FURTHEST,
@@ -22,8 +24,6 @@ from experiments.figures.style import (
     unit_after,
     what_was_run,
 )
-from experiments.options import STATUS_QUO
-from experiments.regimes import PREFIX
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from experiments.folders import check_name, check_new_file
-from model.errors import BadInput
+from experiments.runs.folders import check_name, check_new_file
+from model.input.errors import BadInput
 
 ENDINGS = (".svg", ".png", ".pdf")
 

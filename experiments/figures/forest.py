@@ -10,9 +10,8 @@ from math import isfinite
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.contrast import EFFECTS, groups_of, place_words
-from experiments.contrast_tables import header, shared_keys
-from experiments.effects import interval_of, nothing, smallest_in_words
+from experiments.commands.output import number
+from experiments.effects.effects import interval_of, nothing, smallest_in_words
 from experiments.figures.style import (
     FURTHEST,
     INK,
@@ -24,7 +23,8 @@ from experiments.figures.style import (
     unit_after,
     zero_and_interest,
 )
-from experiments.output import number
+from experiments.studies.contrast import EFFECTS, groups_of, place_words
+from experiments.studies.contrast_tables import header, shared_keys
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from experiments.commands.options import STATUS_QUO
 from experiments.figures.style import (
     INK,
     colour_of,
@@ -14,7 +15,6 @@ from experiments.figures.style import (
     titled,
     without_means,
 )
-from experiments.options import STATUS_QUO
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.effects import interval_of, nothing
+from experiments.effects.effects import interval_of, nothing
 from experiments.figures.style import (
     FAINT,
     INK,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from experiments.response import Lever
+    from experiments.effects.response import Lever
 
 Row = Mapping[str, Any]
 PANEL_HEIGHT, HEAD_INCHES = 1.9, 1.3

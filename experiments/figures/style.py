@@ -5,11 +5,11 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from experiments.commands.options import last_window
+from experiments.commands.output import quantity
 from experiments.figures.files import figure_files
-from experiments.options import last_window
-from experiments.output import quantity
-from experiments.runs import people, runs_and_seeds, window_name, with_licences
-from model.errors import printable
+from experiments.runs.runs import people, runs_and_seeds, window_name, with_licences
+from model.input.errors import printable
 from model.outcomes.statistics import Interval
 
 if TYPE_CHECKING:

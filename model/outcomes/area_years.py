@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.state import BURN_IN_MONTHS
+from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
-    from model.record import Record
+    from model.month.record import Record
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ events that an area weighs with. HHI runs from 0 to 1 (times 10,000 in merger gu
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agents.compiled import compiled
-from model.errors import BadInput
+from agents.numerics.compiled import compiled
+from model.input.errors import BadInput
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,8 +11,8 @@ Sums are whole numbers (2^20 to the unit): they are the same for any number of t
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import compiled
-from agents.rule_types import Whole
+from agents.numerics.compiled import compiled
+from agents.numerics.rule_types import Whole
 
 CONTACTS_KEPT = 8
 FEWEST_CONTACTS = 2  # UPC, COC and SECON say nothing about a single contact

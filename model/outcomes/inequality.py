@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from model.errors import BadInput
+from model.input.errors import BadInput
 
 
 def slope_index_of_inequality(value_by_fifth: ArrayLike, population_by_fifth: ArrayLike) -> float:

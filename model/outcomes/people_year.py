@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.needs import GROUPS_OF_PEOPLE, group_of_people
-from agents.patient_tables import GROUPS, STRATA
-from model.care import Provision, team_bodies
+from agents.patients.needs import GROUPS_OF_PEOPLE, group_of_people
+from agents.patients.tables import GROUPS, STRATA
+from model.care.routes import team_bodies
 from model.outcomes.continuity import (
     COLUMNS,
     PATIENTS_COMPARED,
@@ -18,6 +18,7 @@ from model.outcomes.continuity import (
     empty_tally,
     tally_continuity,
 )
+from model.state.provision import Provision
 
 LABELS = ("clinician", "team", "body", "contract")
 SPECIAL_AGES = (62, 83)  # ages at which the usual-provider index was published

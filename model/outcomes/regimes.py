@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from model.errors import BadInput
+from model.input.errors import BadInput
 from model.parameters import Parameters
 
 Codes = NDArray[np.int8]

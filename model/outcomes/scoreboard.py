@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from agents.patient_tables import COUNTS
-from model.ledger import HEADINGS
+from agents.patients.tables import COUNTS
 from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
-from model.state import BURN_IN_MONTHS
+from model.state.ledger import HEADINGS
+from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
-    from model.economy import HealthEconomy
-    from model.policy import Policy, RuleChange
+    from model.month.economy import HealthEconomy
+    from model.policies.policy import Policy, RuleChange
 
 MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
 OLD = np.arange(50) % 2 == 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from model.errors import BadInput
+from model.input.errors import BadInput
 from model.outcomes.area_years import AreaYears
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.regimes import (

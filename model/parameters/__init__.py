@@ -13,9 +13,9 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
-from agents.deciding import DECISIONS
-from model.errors import BadInput
-from model.reading import read_toml
+from agents.choice.deciding import DECISIONS
+from model.input.errors import BadInput
+from model.input.reading import read_toml
 
 FOLDER = Path(__file__).parent
 MOST_TIMES = 100  # without a range, a run may set so many times the value

@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from model.errors import BadInput
-from model.reading import read_toml
+from model.input.errors import BadInput
+from model.input.reading import read_toml
 
 FOLDER = Path(__file__).parent
 RULE_FIELDS = {"unit", "meaning", "values"}

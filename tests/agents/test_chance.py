@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.chance import (
+from agents.numerics.chance import (
     STREAM_BORN,
     STREAM_MONTH,
     draw,
@@ -12,7 +12,7 @@ from agents.chance import (
     keyed_uniform,
     philox,
 )
-from agents.compiled import compiled
+from agents.numerics.compiled import compiled
 
 ONES = np.uint64(0xFFFFFFFF)
 ZERO = np.uint64(0)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.coding import AuditView, CodingView, set_audit, set_coding
-from agents.commissioner import Commissioner
-from agents.deciding import MINDS
-from agents.trust import Trust
+from agents.choice.deciding import MINDS
+from agents.organisations.coding import AuditView, CodingView, set_audit, set_coding
+from agents.organisations.commissioner import Commissioner
+from agents.organisations.trust import Trust
 
 CODING = CodingView(
     income=100e6, depth=0.0, recovered_share=0.1, usual_recovered_share=0.1, coders_share=0.2,

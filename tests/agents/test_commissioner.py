@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.commissioner import Bid, Commissioner, ContractView, SplitView, TenderView
-from agents.deciding import MINDS
+from agents.choice.deciding import MINDS
+from agents.organisations.commissioner import Bid, Commissioner, ContractView, SplitView, TenderView
 
 VIEW = TenderView(
     pathway="msk", spend=5e6, expected_saving_share=0.03, tender_cost=70_000,

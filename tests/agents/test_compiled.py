@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from agents.compiled import compiled
-from agents.kernel_cache import ROOT, kernel_sources
+from agents.numerics.compiled import compiled
+from agents.numerics.kernel_cache import ROOT, kernel_sources
 
-NAME = "from agents.kernel_cache import _source_hash; print(_source_hash())"
+NAME = "from agents.numerics.kernel_cache import _source_hash; print(_source_hash())"
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def test_an_edited_helper_is_another_cache(tree):
     before = cache_name(tree)
     assert len(before) == 12 and cache_name(tree) == before
     names = {before}
-    for helper in ("agents/health.py", "agents/patient_tables.py", "model/kernel.py"):
+    helpers = ("agents/patients/health.py", "agents/patients/tables.py", "model/care/kernel.py")
+    for helper in helpers:
         edit(tree / helper)
         names.add(cache_name(tree))
     assert len(names) == 4
@@ -56,7 +57,7 @@ def test_every_file_with_a_compiled_rule_counts():
             lines = path.read_text(encoding="utf-8").splitlines()
             if any(line.startswith(marks) for line in lines):
                 assert path in sources, path
-    assert {path.name for path in sources} >= {"patient_rules.py", "chance.py", "care.py"}
+    assert {path.name for path in sources} >= {"rules.py", "chance.py", "routes.py"}
 
 
 def test_only_one_module_asks_the_compiler():

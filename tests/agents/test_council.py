@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.council import (
+from agents.choice.deciding import MINDS
+from agents.organisations.council import (
     CareView,
     Council,
     PoolView,
@@ -16,7 +17,6 @@ from agents.council import (
     expected_shortfall,
     revealed_regard,
 )
-from agents.deciding import MINDS
 
 VIEW = CareView(
     need=1_000.0, spread=0.4, capacity=1_050.0, price=2_100.0, wait_days=10.0, charge=100.0,

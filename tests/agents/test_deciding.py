@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agents
-from agents.deciding import (
+from agents.choice.deciding import (
     MINDS,
     Option,
     Rule,
@@ -24,8 +24,8 @@ from agents.deciding import (
     random,
     reasoned,
 )
-from agents.organisation import Organisation
-from agents.practice import EFFORT
+from agents.choice.organisation import Organisation
+from agents.organisations.practice import EFFORT
 
 worths = st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=6)
 quickly = settings(deadline=None, max_examples=80)

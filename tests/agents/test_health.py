@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agents.chance import STREAM_MONTH, keyed_uniform
-from agents.compiled import compiled
-from agents.health import (
+from agents.numerics.chance import STREAM_MONTH, keyed_uniform
+from agents.numerics.compiled import compiled
+from agents.patients.health import (
     CONDITIONS,
     condition_count,
     conditions_at,
@@ -17,15 +17,15 @@ from agents.health import (
     resident,
     survivor_liabilities,
 )
-from model.conditions import (
+from model.parameters import load_parameters
+from model.population.conditions import (
     expected_prevalence,
     health_tables,
     prevalence_at,
     register_shifts,
     shifted_mortality,
 )
-from model.demography import age_density, england_density, life_table, turnover
-from model.parameters import load_parameters
+from model.population.demography import age_density, england_density, life_table, turnover
 
 PARAMETERS = load_parameters()
 HAZARD = life_table(PARAMETERS)

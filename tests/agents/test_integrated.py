@@ -5,8 +5,8 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from agents.deciding import MINDS
-from agents.integrated import (
+from agents.choice.deciding import MINDS
+from agents.organisations.integrated import (
     CLINIC_SHARES,
     COVERAGE,
     CoordinationView,

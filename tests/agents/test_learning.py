@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.learning import LEAST_SEEN, MOST_SEEN, Belief, success
+from agents.choice.learning import LEAST_SEEN, MOST_SEEN, Belief, success
 
 SHARES = st.floats(LEAST_SEEN, MOST_SEEN)
 SPREADS = st.floats(0.0, 0.2)

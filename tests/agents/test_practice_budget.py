@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.deciding import MINDS
-from agents.practice import (
+from agents.choice.deciding import MINDS
+from agents.organisations.practice import (
     EFFORTS,
     LIBERAL_EFFORTS,
     BudgetView,

@@ -9,9 +9,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from agents import private_folder as module
-from agents.kernel_cache import ROOT
-from agents.private_folder import private_folder
+from agents.numerics import private_folder as module
+from agents.numerics.kernel_cache import ROOT
+from agents.numerics.private_folder import private_folder
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders here have no modes")
 
@@ -79,8 +79,8 @@ def test_a_file_in_its_place_is_no_folder(cache):
 CODE = """
 import tempfile
 import numba
-from agents.kernel_cache import CACHE_FOLDER
-from agents.compiled import OPTIONS, compiled
+from agents.numerics.kernel_cache import CACHE_FOLDER
+from agents.numerics.compiled import OPTIONS, compiled
 @compiled
 def one(x):
     return x + 1

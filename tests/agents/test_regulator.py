@@ -6,9 +6,9 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.council import CareView
-from agents.deciding import MINDS
-from agents.regulator import FailureView, Regulator, ReviewView, Taker
+from agents.choice.deciding import MINDS
+from agents.organisations.council import CareView
+from agents.organisations.regulator import FailureView, Regulator, ReviewView, Taker
 
 # Ends a deficit of five million, and leaves four million pounds' worth of people without choice.
 MERGER = ReviewView(claimed_saving=6e6, deficit=5e6, people_losing=200_000.0)

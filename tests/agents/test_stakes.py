@@ -5,13 +5,13 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from agents import administration, closures, mergers
-from agents.closures import ClosingReviewView, ClosingView
-from agents.commissioner import Commissioner, SplitView
-from agents.deciding import Option, Rule, reasoned
-from agents.practice import Practice
-from agents.regulator import FailureView, Regulator, ReviewView, Taker
-from agents.trust import LineView, TakeoverView, Trust
+from agents.choice.deciding import Option, Rule, reasoned
+from agents.organisations import administration, closures, mergers
+from agents.organisations.closures import ClosingReviewView, ClosingView
+from agents.organisations.commissioner import Commissioner, SplitView
+from agents.organisations.practice import Practice
+from agents.organisations.regulator import FailureView, Regulator, ReviewView, Taker
+from agents.organisations.trust import LineView, TakeoverView, Trust
 
 MILLIONS, SHARE = 1.6e7, 0.02
 RULE = Rule("try", 12, 0, "a test")

@@ -5,9 +5,16 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from agents.deciding import greedy, reasoned
-from agents.stays import DAY_CASE, STAY, BedView, effort_of_cut, plan_stays, saved_by_step
-from agents.trust import Trust
+from agents.choice.deciding import greedy, reasoned
+from agents.organisations.stays import (
+    DAY_CASE,
+    STAY,
+    BedView,
+    effort_of_cut,
+    plan_stays,
+    saved_by_step,
+)
+from agents.organisations.trust import Trust
 
 VIEW = BedView(
     bed_days=10_000, cut=0.0, day_cost=50, day_used=100, usual_worth=150, curvature=10,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from agents.deciding import MINDS
-from agents.trust import (
+from agents.choice.deciding import MINDS
+from agents.organisations.trust import (
     BID_DISCOUNTS,
     BidView,
     CapacityView,

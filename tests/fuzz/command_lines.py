@@ -12,17 +12,19 @@ import typer
 from fuzzing import Input, Target, check_that
 from handed_over import answered, base, lived, swept
 
-from experiments.cli import app
+from experiments.commands.cli import app
 from model.parameters import load_parameters
-from model.policy import policy_names
+from model.policies.finding import policy_names
 from model.rules import load_rules
 
 BEGIN = [  # where a command begins to live, or to serve
-    "experiments.options.Options.prepare", "experiments.sweep._begun", "experiments.jobs.setup_of",
-    "experiments.compare.local_pool", "experiments.validate.local_pool",
-    "experiments.executors.local_pool", "experiments.executors.slurm_pool",
-    "experiments.executors.dask_pool", "experiments.cli_watch._serve", "experiments.undo.made",
-    "experiments.jobs.compile_first", "model.compiling.compiled",
+    "experiments.commands.options.Options.prepare", "experiments.studies.sweep._begun",
+    "experiments.runs.jobs.setup_of",
+    "experiments.effects.compare.local_pool", "experiments.validation.validate.local_pool",
+    "experiments.runs.executors.local_pool", "experiments.runs.executors.slurm_pool",
+    "experiments.runs.executors.dask_pool", "experiments.commands.cli_watch._serve",
+    "experiments.explanations.undo.made",
+    "experiments.runs.jobs.compile_first", "model.month.compiling.compiled",
 ]  # fmt: skip
 
 

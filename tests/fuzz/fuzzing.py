@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.errors import STEERING, BadInput
+from model.input.errors import STEERING, BadInput
 
 ACCEPTED, REFUSED = "accepted", "refused"
 LONGEST_SENTENCE = 1_200

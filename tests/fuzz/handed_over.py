@@ -16,13 +16,13 @@ import pandas as pd
 import published
 from fuzzing import Input, Target, check_that
 
-from experiments.cli import exit_code
-from experiments.describe import place_rows, print_place
-from experiments.folders import MANIFEST, hash_of
-from model.errors import BadInput
-from model.place import Place, check, make_place
-from model.place_build import build_place
-from model.place_columns import AGE_SEX_COLUMNS, COLUMNS
+from experiments.commands.cli import exit_code
+from experiments.reference.describe import place_rows, print_place
+from experiments.runs.folders import MANIFEST, hash_of
+from model.input.errors import BadInput
+from model.places.columns import AGE_SEX_COLUMNS, COLUMNS
+from model.places.place import Place, check, make_place
+from model.places.sources.build import build_place
 from model.rules import years_with_rules
 
 HEAD = {"name": "mine", "title": "Mine", "year": 2014, "sources": ["s"], "licence": "l",

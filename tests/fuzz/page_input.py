@@ -13,15 +13,15 @@ import odd
 from fuzzing import Input, Target, check_that
 from handed_over import base
 
-from model.person_groups import groups
-from model.policy import policy_names
-from viz import levers
-from viz.address import KEYS, VIEWS, read_address
-from viz.beginnings import Beginnings
-from viz.door import Door
-from viz.messages import PARTS
-from viz.runner import Runner
-from viz.wishes import MOST_PATIENTS, Wish, places
+from model.policies.finding import policy_names
+from model.population.person_groups import groups
+from viz.scene import levers
+from viz.server.address import KEYS, VIEWS, read_address
+from viz.server.door import Door
+from viz.server.messages import PARTS
+from viz.server.wishes import MOST_PATIENTS, Wish, places
+from viz.session.beginnings import Beginnings
+from viz.session.runner import Runner
 
 OWN = Wish(patients=100, years=1)
 KERNEL = "6418d8fa-6a5b-4b44-a645-8f5600baf0bc"
@@ -193,9 +193,9 @@ def _part(luck: random.Random, part: str) -> Any:
 
 def _feed_messages(given: Input, work: Path) -> None:
     heard: list[dict[str, Any]] = []
-    with mock.patch("viz.runner.Replicates"), \
-         mock.patch("viz.sharing.response_of", lambda *_: {}), \
-         mock.patch("viz.sharing.recording_of", lambda *_: "recording"):  # fmt: skip
+    with mock.patch("viz.session.runner.Replicates"), \
+         mock.patch("viz.sharing.sharing.response_of", lambda *_: {}), \
+         mock.patch("viz.sharing.sharing.recording_of", lambda *_: "recording"):  # fmt: skip
         runner = Runner(Stay(), OWN, lambda said, _: heard.append(said))
         for message in given.edits:
             runner._guarded(lambda m=message: runner._answer(m))

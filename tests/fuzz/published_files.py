@@ -13,9 +13,9 @@ import published
 from fuzzing import Input, Target, check_that
 from handed_over import base, sound_place
 
-from model.place import Place
-from model.place_build import build_place
-from model.place_files import found_files
+from model.places.place import Place
+from model.places.sources.build import build_place
+from model.places.sources.files import found_files
 
 DELIMITERS = {"hosp.csv": "¬", "trust.csv": "¬", "eric.csv": "$"}
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32", "latin-1")

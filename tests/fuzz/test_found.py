@@ -10,18 +10,19 @@ import pandas as pd
 import published
 import pytest
 
-from experiments.cli import exit_code
-from experiments.study import read_study
-from model.errors import BadInput
-from model.named_places import check_place
-from model.place import Place, find_place, make_place
-from model.place_build import build_place
-from model.place_columns import COLUMNS
-from model.place_sources import opened_workbook
-from model.policy import find_policy, read_policy
-from model.reading import read_parquet
-from viz.cards import _trust_of
-from viz.door import Door
+from experiments.commands.cli import exit_code
+from experiments.studies.study import read_study
+from model.input.errors import BadInput
+from model.input.reading import read_parquet
+from model.places.columns import COLUMNS
+from model.places.finding import find_place
+from model.places.named_places import check_place
+from model.places.place import Place, make_place
+from model.places.sources.build import build_place
+from model.places.sources.statistics import opened_workbook
+from model.policies.finding import find_policy, read_policy
+from viz.scene.cards import _trust_of
+from viz.server.door import Door
 
 TITLES = 'title = "t"\nhelp = "h"\nsource = "s"\n'
 

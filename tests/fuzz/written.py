@@ -12,13 +12,14 @@ from typing import Any
 import odd
 from fuzzing import Input, Target, check_that
 
-from experiments.output import plain
-from experiments.study import FOLDER as STUDIES
-from experiments.study import TEMPLATE, read_study, study_names
-from experiments.study_check import MOST_RUNS, runs_of
+from experiments.commands.output import plain
+from experiments.studies.study import FOLDER as STUDIES
+from experiments.studies.study import TEMPLATE, read_study, study_names
+from experiments.studies.study_check import MOST_RUNS, runs_of
 from model.parameters import load_parameters
-from model.policy import FOLDER, Policy, find_policy, policy_names, read_policy, rules_in_force
-from model.policy_terms import terms_of, value_of
+from model.policies.finding import FOLDER, find_policy, policy_names, read_policy
+from model.policies.policy import Policy, rules_in_force
+from model.policies.terms import terms_of, value_of
 from model.rules import load_rules, years_with_rules
 
 SHARES = ("share", "risk_up", "risk_down", "corridor", "floor", "bed_day_share")
@@ -284,7 +285,7 @@ def _options(luck: random.Random) -> Input:
 
 
 def _feed_options(given: Input, work: Path) -> None:
-    from experiments.options import checked_options
+    from experiments.commands.options import checked_options
 
     asked: dict[str, Any] = {"place": "anyshire", "data": None, "patients": None, "years": None,
                              "seed": 0, "threads": 1, "minds": "reasoned",

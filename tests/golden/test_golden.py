@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.golden import differences, live_all, names, recorded, table_hash
+from experiments.reference.golden import differences, live_all, names, recorded, table_hash
 
 FIRST = 4  # runs that are lived by default: all policies of one place and seed
 

@@ -6,11 +6,11 @@ that go together (numpy's broadcasting).
 
 import numpy as np
 
-from agents.integrated import COVERAGE
-from model.bodies import MARKET, TREASURY
-from model.demand import BLOCK_SETTINGS
-from model.journeys import SETTINGS
-from model.pathways import PATHWAYS
+from agents.organisations.integrated import COVERAGE
+from model.population.demand import BLOCK_SETTINGS
+from model.population.journeys import SETTINGS
+from model.population.pathways import PATHWAYS
+from model.state.bodies import MARKET, TREASURY
 
 P = len(PATHWAYS)
 
@@ -179,7 +179,7 @@ def member_support(books):
 
 def quality_goals(books):
     """Payers, a share of what they pay for their patients, by how good the hospital is."""
-    from model.quality_goals import added_share, goals_met
+    from model.payments.quality_goals import added_share, goals_met
 
     economy = books.economy
     rate = added_share(economy) * goals_met(economy)[economy.state.provision.site_slot]
@@ -194,7 +194,7 @@ def coding(books):
 
 def coding_challenge(books):
     """Hospitals, to payers what they find of it: each checks its own patients' bills."""
-    from model.coding import found_shares, overcharged_share
+    from model.payments.coding import found_shares, overcharged_share
 
     economy, state = books.economy, books.economy.state
     if not _coding_pays(books):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from model.ledger import HEADINGS
-from model.pathways import PATHWAYS
+from model.population.pathways import PATHWAYS
+from model.state.ledger import HEADINGS
 from tests.model.parts import Parts, snapshot, watched
 
 P = len(PATHWAYS)

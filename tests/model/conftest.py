@@ -2,11 +2,12 @@
 
 import pytest
 
-from model.economy import burn_in
+from model.month.economy import burn_in
+from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.place import find_place
-from model.setup import Setup, prepare
-from model.state import State
+from model.places.finding import find_place
+from model.state.setup import Setup
+from model.state.state import State
 from tests.model.headings import SEED
 
 

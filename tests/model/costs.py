@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.bodies import MARKET, TREASURY
+from model.state.bodies import MARKET, TREASURY
 from tests.model import bills
 from tests.model.bills import commissioners, owners, rows
 

@@ -5,12 +5,13 @@ The rule of a patient with its draws replaced by their chances, without strata, 
 
 import numpy as np
 
-from agents.compiled import compiled
-from agents.crises import crisis_hazard
-from agents.handovers import has_case_manager, has_many_conditions
-from agents.health import mortality_monthly
-from agents.patient_rules import LAST_PHASE_SHARE
-from agents.patient_tables import (
+from agents.numerics.compiled import compiled
+from agents.patients.crises import crisis_hazard
+from agents.patients.handovers import has_case_manager, has_many_conditions
+from agents.patients.health import mortality_monthly
+from agents.patients.provider_choice import nearest_emergency, pathway_weight, site_weight
+from agents.patients.rules import LAST_PHASE_SHARE
+from agents.patients.tables import (
     CANDIDATES,
     CONDITIONS,
     CRISIS,
@@ -22,7 +23,6 @@ from agents.patient_tables import (
     SHIFTED,
     YEARLY,
 )
-from agents.provider_choice import nearest_emergency, pathway_weight, site_weight
 
 
 @compiled

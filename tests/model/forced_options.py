@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.deciding import Decision
-from model.economy import HealthEconomy
-from model.ledger import CODES, Ledger
+from agents.choice.deciding import Decision
+from model.month.economy import HealthEconomy
 from model.parameters import Parameters
-from model.policy import Policy, find_policy
-from model.setup import Setup
-from model.state import State
+from model.policies.finding import find_policy
+from model.policies.policy import Policy
+from model.state.ledger import CODES, Ledger
+from model.state.setup import Setup
+from model.state.state import State
 
 PENCE_PER_POUND = 100.0
 CLOSE = 0.05  # of what is booked, by which what is shown may differ

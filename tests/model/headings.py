@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.bodies import MARKET, TREASURY
-from model.state import BURN_IN_MONTHS
+from model.state.bodies import MARKET, TREASURY
+from model.state.state import BURN_IN_MONTHS
 from tests.model import bills, costs
 from tests.model.books import Books
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from model import calendar
+from model.month import calendar
 
 MOVES = ("merge_practices", "close_practice", "open_practice", "close_site")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from model.place_columns import AGE_SEX_COLUMNS
+from model.places.columns import AGE_SEX_COLUMNS
 
 AGES = ["0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]
 PUBLISHED_AGES = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]

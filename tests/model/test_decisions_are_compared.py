@@ -6,7 +6,7 @@ import pkgutil
 from pathlib import Path
 
 import agents
-from agents.deciding import Rule
+from agents.choice.deciding import Rule
 
 #: Decisions by which no money moves that the decider is shown, and why.
 NO_MONEY: dict[str, str] = {}

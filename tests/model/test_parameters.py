@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from agents.deciding import DECISIONS
-from model.economy import HealthEconomy
-from model.errors import BadInput
+from agents.choice.deciding import DECISIONS
+from model.input.errors import BadInput
+from model.month.economy import HealthEconomy
 from model.parameters import FOLDER, Parameters, load_parameters, once_for, read_parameter_file
-from model.policy import find_policy
-from model.state import BURN_IN_MONTHS
+from model.policies.finding import find_policy
+from model.state.state import BURN_IN_MONTHS
 
 OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
 SOUND = '[beds]\nvalue = 2\nunit = "beds"\nmeaning = "beds"\n'

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import calendar
-from model import economy as economy_module
-from model.errors import BadInput
-from model.policy import RuleChange, rules_in_force
+from model.input.errors import BadInput
+from model.month import calendar
+from model.month import economy as economy_module
+from model.policies.policy import RuleChange, rules_in_force
 from model.rules import load_rules, read_rules
 
 DAYS = st.dates(date(1990, 1, 1), date(2021, 12, 31))

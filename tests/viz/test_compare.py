@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.compare import jobs_of
-from experiments.jobs import live_job
-from experiments.options import Options, policies_of
-from experiments.regimes import PREFIX
-from model.errors import BadInput
+from experiments.commands.options import Options, policies_of
+from experiments.effects.compare import jobs_of
+from experiments.effects.regimes import PREFIX
+from experiments.runs.jobs import live_job
+from model.input.errors import BadInput
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import mean_interval
-from model.place import find_place
-from viz.beginnings import Beginnings
-from viz.measures import SERIES
-from viz.replicates import Asked, Replicates, asked_for, command, regimes_of, rows_of
-from viz.runner import Runner
-from viz.session import Session
-from viz.strings import strings
-from viz.trials import main
-from viz.wishes import Wish
+from model.places.finding import find_place
+from viz.background.replicates import Asked, Replicates, asked_for, command, regimes_of, rows_of
+from viz.background.trials import main
+from viz.scene.measures import SERIES
+from viz.server.strings import strings
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginnings
+from viz.session.runner import Runner
+from viz.session.session import Session
 
 PATIENTS, SEED, YEARS = 1_000, 3, 1
 POLICIES = ("carveout_msk", "status_quo")
@@ -163,7 +163,7 @@ def test_a_star_needs_the_whole_interval_beyond_what_matters():
 def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
     many = ASKED._replace(seeds=tuple(range(50, 80)))
     told = Replicates(many, lambda: None)
-    monkeypatch.setattr("viz.replicates.SILENCE", 0.5)
+    monkeypatch.setattr("viz.background.replicates.SILENCE", 0.5)
     silent = Replicates(many._replace(years=2), lambda: None)
     told.stop()
     until = time.monotonic() + 60
@@ -202,7 +202,7 @@ def test_a_runner_lives_other_seeds_of_two_policies_only(beginnings, monkeypatch
             super().__init__(asked, news)
             self.stop()
 
-    monkeypatch.setattr("viz.runner.Replicates", Noted)
+    monkeypatch.setattr("viz.session.runner.Replicates", Noted)
     heard: list[dict] = []
     wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
     runner = Runner(beginnings, wish, lambda message, parts: heard.append(message))

@@ -13,12 +13,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from viz.beginnings import Beginnings
-from viz.page import Served, Visit
-from viz.runner import Runner
-from viz.seats import GONE_SECONDS, MOST_SESSIONS, Seat, Seats
-from viz.session import Session
-from viz.wishes import CLOSE, Wish
+from viz.server.page import Served, Visit
+from viz.server.seats import GONE_SECONDS, MOST_SESSIONS, Seat, Seats
+from viz.server.wishes import CLOSE, Wish
+from viz.session.beginnings import Beginnings
+from viz.session.runner import Runner
+from viz.session.session import Session
 
 STORE = "document.querySelector('.ju').store"
 PATIENTS, SEED, MONTHS, CROWD = 500, 3, 6, 10
@@ -147,7 +147,7 @@ def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkey
 
 TWO_PLACES = """
 import sys
-from viz.seats import Seats
+from viz.server.seats import Seats
 Seats.__init__.__defaults__ = (2, *Seats.__init__.__defaults__[1:])
 from viz.__main__ import main
 sys.exit(main(sys.argv[1:]))

@@ -7,16 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.deciding import MINDS
-from model.economy import HealthEconomy
-from model.ledger import HEADINGS
-from model.policy import Policy, RuleChange, find_policy
-from model.tariff import move_prices
-from viz import levers
-from viz.beginnings import Beginnings
-from viz.command import command_of
-from viz.session import Session
-from viz.wishes import Wish
+from agents.choice.deciding import MINDS
+from model.month.economy import HealthEconomy
+from model.payments.tariff import move_prices
+from model.policies.finding import find_policy
+from model.policies.policy import Policy, RuleChange
+from model.state.ledger import HEADINGS
+from viz.scene import levers
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginnings
+from viz.session.session import Session
+from viz.sharing.command import command_of
 
 PATIENTS, SEED = 1_000, 3
 MOVED = 10  # months after the policy began: when a lever moves, in the middle of a year

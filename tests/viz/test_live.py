@@ -6,22 +6,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.errors import BadInput
-from model.events import Event, changes
-from model.named_places import named_places
-from model.policy import find_policy
-from viz.beginnings import Beginnings
-from viz.cards import card_of
-from viz.cells import cells_of
-from viz.frames import pack, unpack
-from viz.levers import in_force
-from viz.levers import levers as all_levers
-from viz.measures import SERIES
-from viz.runner import CLOSE, Runner
-from viz.scene import scene_of
-from viz.sentences import begun, reason, told
-from viz.session import MOST_EVENTS_A_MONTH, Session
-from viz.wishes import MOST_PATIENTS, Wish, wish_with
+from model.input.errors import BadInput
+from model.places.named_places import named_places
+from model.policies.finding import find_policy
+from model.stories.events import Event, changes
+from viz.scene.cards import card_of
+from viz.scene.cells import cells_of
+from viz.scene.frames import pack, unpack
+from viz.scene.levers import in_force
+from viz.scene.levers import levers as all_levers
+from viz.scene.measures import SERIES
+from viz.scene.scene import scene_of
+from viz.scene.sentences import begun, reason, told
+from viz.server.wishes import MOST_PATIENTS, Wish, wish_with
+from viz.session.beginnings import Beginnings
+from viz.session.runner import CLOSE, Runner
+from viz.session.session import MOST_EVENTS_A_MONTH, Session
 
 PATIENTS, SEED = 1_000, 3
 
@@ -119,7 +119,7 @@ def test_a_session_watches_and_changes_nothing(beginning):
 def test_frames_end_with_the_years_and_the_oldest_may_be_forgotten(beginning, monkeypatch):
     session = Session(beginning, ("status_quo",), years=1)
     size = len(session.frame(0).data)
-    monkeypatch.setattr("viz.session.MOST_HISTORY_BYTES", 5 * size)
+    monkeypatch.setattr("viz.session.session.MOST_HISTORY_BYTES", 5 * size)
     for _ in range(20):
         session.live()
     assert session.lived == 12 == session.frame(99).month
@@ -360,8 +360,9 @@ def test_a_page_asks_for_names_and_small_numbers_only(message, word):
 
 def test_burn_ins_are_kept_and_the_oldest_forgotten(beginnings, monkeypatch):
     lived = []
-    monkeypatch.setattr("viz.beginnings._begin", lambda setup, seed: lived.append(seed) or seed)
-    monkeypatch.setattr("viz.beginnings.MOST_KEPT", 2)
+    begin = "viz.session.beginnings._begin"
+    monkeypatch.setattr(begin, lambda setup, seed: lived.append(seed) or seed)
+    monkeypatch.setattr("viz.session.beginnings.MOST_KEPT", 2)
     others = Beginnings()
     for seed in (1, 2, 1, 3, 1, 2):  # 2 is the one not asked for when 3 comes
         others.find("anyshire", 500, seed)

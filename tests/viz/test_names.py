@@ -5,18 +5,18 @@ import re
 
 import pytest
 
-from model.economy import HealthEconomy
+from model.month.economy import HealthEconomy
+from model.month.preparing import prepare
+from model.month.record import Record
 from model.parameters import load_parameters
-from model.place import find_place
-from model.policy import find_policy
-from model.record import Record
-from model.setup import prepare
-from model.state import BURN_IN_MONTHS
-from viz.address import shown_by
-from viz.beginnings import Beginning
-from viz.recording import recording_of
-from viz.session import Session
-from viz.wishes import Wish
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+from model.state.state import BURN_IN_MONTHS
+from viz.server.address import shown_by
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginning
+from viz.session.session import Session
+from viz.sharing.recording import recording_of
 
 MARKUP = """</title></script><script>window.ran=1</script><img src=x onerror="window.ran=1">'"{x}"""
 
@@ -74,7 +74,7 @@ def test_names_are_shown_as_they_are_written_and_never_run(recording, browser):
 
 
 def test_a_table_that_is_saved_holds_no_formula(browser):
-    from viz.widget import script
+    from viz.server.widget import script
 
     page = browser.new_page()
     whole = script().replace("export default", "const page =")

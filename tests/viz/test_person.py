@@ -5,16 +5,16 @@ import queue
 
 import pytest
 
-from model.errors import BadInput
-from model.person_groups import find_group
-from model.policy import find_policy
-from model.two_lives import Who, two_lives
-from viz.beginnings import Beginnings
-from viz.kept_lives import MOST_KEPT, KeptLives
-from viz.life_page import FIGURES, OWN_LANE
-from viz.person import MOST_FOLLOWED, asked_of, count_more, follow
-from viz.runner import CLOSE, Runner
-from viz.wishes import Wish
+from model.input.errors import BadInput
+from model.policies.finding import find_policy
+from model.population.person_groups import find_group
+from model.stories.two_lives import Who, two_lives
+from viz.person.kept_lives import MOST_KEPT, KeptLives
+from viz.person.life_page import FIGURES, OWN_LANE
+from viz.person.person import MOST_FOLLOWED, asked_of, count_more, follow
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginnings
+from viz.session.runner import CLOSE, Runner
 
 WISH = Wish(("population_ico",), patients=3_000, seed=1, years=4)
 EVERYBODY = {"group": "anyone"}

@@ -10,15 +10,15 @@ import pytest
 from model.outcomes.area_years import area_years
 from model.outcomes.regimes import REGIMES
 from model.outcomes.verdict import Criteria, verdict
-from viz import levers
-from viz.address import shown_by
-from viz.beginnings import Beginning, Beginnings
-from viz.cards import card_of
-from viz.frames import unpack
-from viz.recording import recording_of
-from viz.session import Session
-from viz.strings import strings
-from viz.wishes import Wish
+from viz.scene import levers
+from viz.scene.cards import card_of
+from viz.scene.frames import unpack
+from viz.server.address import shown_by
+from viz.server.strings import strings
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginning, Beginnings
+from viz.session.session import Session
+from viz.sharing.recording import recording_of
 
 PATIENTS, SEED, YEARS = 5_000, 3, 3  # fewer support no verdict
 GONE = "word => !document.querySelector('.map .legend').textContent.includes(word)"

@@ -14,25 +14,25 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from experiments.options import lever_of
-from model.economy import HealthEconomy, burn_in
-from model.errors import BadInput
+from experiments.commands.options import lever_of
+from model.input.errors import BadInput
+from model.month.economy import HealthEconomy, burn_in
+from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.place import find_place
-from model.policy import find_policy
-from model.setup import prepare
-from viz import contrasts, responses
-from viz.address import Move, parts_of, read_address, shown_by
-from viz.assumptions import assumptions_of, declared
-from viz.beginnings import Beginnings, _check_size
-from viz.command import MOVED, command_of
-from viz.frames import unpack
-from viz.measures import SERIES, Measures
-from viz.recording import recording_of
-from viz.runner import CLOSE, Runner
-from viz.session import Session
-from viz.strings import strings, text
-from viz.wishes import Wish
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+from viz.background import contrasts, responses
+from viz.scene.assumptions import assumptions_of, declared
+from viz.scene.frames import unpack
+from viz.scene.measures import SERIES, Measures
+from viz.server.address import Move, parts_of, read_address, shown_by
+from viz.server.strings import strings, text
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginnings, _check_size
+from viz.session.runner import CLOSE, Runner
+from viz.session.session import Session
+from viz.sharing.command import MOVED, command_of
+from viz.sharing.recording import recording_of
 
 PATIENTS, SEED = 1_000, 3
 WISH = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=2)

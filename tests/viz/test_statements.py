@@ -6,17 +6,17 @@ import re
 import numpy as np
 import pytest
 
-from model.closures import can_be_replaced, close_site
+from model.hospitals.closures import can_be_replaced, close_site
 from model.outcomes.area_years import area_years
 from model.outcomes.regimes import REGIMES
 from model.outcomes.verdict import Criteria, verdict
-from model.state import BURN_IN_MONTHS
-from viz.address import shown_by
-from viz.assumptions import declared
-from viz.beginnings import Beginnings
-from viz.recording import recording_of
-from viz.session import Session
-from viz.wishes import Wish
+from model.state.state import BURN_IN_MONTHS
+from viz.scene.assumptions import declared
+from viz.server.address import shown_by
+from viz.server.wishes import Wish
+from viz.session.beginnings import Beginnings
+from viz.session.session import Session
+from viz.sharing.recording import recording_of
 
 PATIENTS, SEED, YEARS = 1_000, 3, 3
 THEN, LAST = 14, 12 * YEARS  # a month gone by, and the last that was lived

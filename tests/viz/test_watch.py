@@ -15,10 +15,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from experiments import cli_watch
-from experiments.cli import exit_code
-from model.errors import BadInput
-from viz.server import listen
+from experiments.commands import cli_watch
+from experiments.commands.cli import exit_code
+from model.input.errors import BadInput
+from viz.server.server import listen
 
 
 def fetch(address: str, **headers: str) -> int:
@@ -347,7 +347,7 @@ def test_nothing_of_two_policies_sticks_out(pair, width):
 
 
 def test_every_module_of_the_page_is_used():
-    from viz.widget import HERE, SCRIPTS, STYLES
+    from viz.server.widget import HERE, SCRIPTS, STYLES
 
     assert {path.stem for path in Path(HERE / "js").glob("*.js")} == set(SCRIPTS)
     assert {path.stem for path in Path(HERE / "css").glob("*.css")} == set(STYLES)

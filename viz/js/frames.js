@@ -1,4 +1,4 @@
-// A frame as the server packs it (viz/frames.py): header length, header, typed arrays.
+// A frame as the server packs it (viz/scene/frames.py): header length, header, typed arrays.
 const ARRAYS = {
   float32: Float32Array, int32: Int32Array, int16: Int16Array, uint8: Uint8Array, int8: Int8Array,
 };

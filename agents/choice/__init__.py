@@ -1,0 +1,1 @@
+"""How any organisation decides, and learns."""

@@ -1,0 +1,81 @@
+"""How trusts that fail again and again end: an administrator, and what becomes of each hospital.
+
+The administrator acts for the regulator, whose motives it has, and settles hospital by hospital.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agents.choice.deciding import Decision, Option, Rule
+from agents.organisations.closures import ClosingReviewView, sums_of_closing, worth_of_closing
+from agents.organisations.regulator import Regulator, Taker
+
+ADMINISTRATION = Rule(
+    "administration", 12, 6, "a trust fails that has failed before",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=4,
+)  # fmt: skip
+SITE_FATE = Rule(
+    "site_fate", 12, 12, "an administrator has been appointed",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=10,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SiteFateView:
+    """What an administrator sees of one hospital of a trust that has failed."""
+
+    loss: float  # pounds a year that it costs more than it earns
+    closing: ClosingReviewView | None  # None if nobody could stand in for it
+    takers: Mapping[str, Taker]  # who would run it, by code
+
+
+def consider_administration(
+    agent: Regulator, gain: float, cost: float, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Leave a failing trust (`about`) to its board, or appoint an administrator.
+
+    gain: pounds a year of the best that can become of each hospital, if those who could take one
+    agree; cost: of the administration, spread over the years it is felt.
+    """
+    worth = gain - agent.public_money * cost
+    options = [Option("leave_to_board", 0.0), Option("appoint", worth)]
+    rule = ADMINISTRATION.at_stake(options, agent.noise_of_stakes, (gain, worth - gain))
+    return agent.decide(rule, options, month, {"gain": gain, "cost": cost}, about, forced)
+
+
+def settle_site(
+    agent: Regulator, view: SiteFateView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Keep a hospital with public money, close it, or hand it to a trust that agrees."""
+    worth = worth_of_fates(agent, view)
+    options = [Option(name, pounds) for name, pounds in worth.items()]
+    figures = {"loss": view.loss}
+    if view.closing is not None:
+        figures |= {"gain": view.closing.gain, "people_minutes": view.closing.people_minutes}
+    figures |= {f"support_{code}": taker.support for code, taker in view.takers.items()}
+    rule = SITE_FATE.at_stake(options, agent.noise_of_stakes, _sums_of_fates(agent, view))
+    return agent.decide(rule, options, month, figures, about, forced)
+
+
+def _sums_of_fates(agent: Regulator, view: SiteFateView) -> list[float]:
+    """What is weighed beside the loss: money, journeys and alternatives, of every fate."""
+    sums = [p for taker in view.takers.values() for p in agent.sums_of_handing_over(taker)]
+    if view.closing is None:
+        return sums
+    gain, journeys, lost = sums_of_closing(agent, view.closing)
+    return [*sums, agent.public_money * gain, journeys, lost]
+
+
+def worth_of_fates(agent: Regulator, view: SiteFateView) -> dict[str, float]:
+    """What may become of a hospital, and its worth in pounds a year.
+
+    Its loss is paid for with public money as long as its trust runs it, and what closing does not
+    end of it, too; whoever takes it over answers for it.
+    """
+    worth = {"keep": -agent.public_money * view.loss}
+    if view.closing is not None:
+        ends = replace(view.closing, gain=agent.public_money * view.closing.gain)
+        worth["close"] = worth["keep"] + worth_of_closing(agent, ends)
+    for code, taker in view.takers.items():
+        worth[code] = agent.worth_of_handing_over(taker)
+    return worth

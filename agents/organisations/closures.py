@@ -1,0 +1,129 @@
+"""How a board decides to close one of its hospital sites, and who may forbid it."""
+
+from dataclasses import dataclass
+
+from agents.choice.deciding import Decision, Option, Rule
+from agents.organisations.regulator import Regulator
+from agents.organisations.trust import TYPICAL_TRUST_INCOME, Trust
+
+CLOSING = Rule(  # what holds a board back is its own: a multiple of this pound
+    "site_closing", 12, 24, "years of deficit of a trust with several hospitals",
+    status_quo_pounds=1, noise_pounds=0, month_of_year=2,
+)  # fmt: skip
+CLOSING_AGAIN = Rule(
+    "site_closing_again", 12, 12, "a year has gone by since a hospital was to be closed",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=2,
+)  # fmt: skip
+CLOSING_REVIEW = Rule(
+    "site_review", 12, 24, "a trust would close a hospital",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=2,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ClosingView:
+    """What is seen of closing a hospital site. Pounds a year."""
+
+    income: float  # that would be lost with its patients
+    avoidable_cost: float  # that would be saved in the first year
+    shed_later: float  # further cost that leaves in the years after
+    kept_margin: float  # income from patients who go to the owner's other sites, less their cost
+    closing_cost: float  # of closing it, spread over the years it is felt
+    patients: float  # referrals a year, for whom the trust feels responsible
+    kept_share: float  # of them who go to its other sites
+    deficit: float  # of the whole trust
+
+    @property
+    def gain(self) -> float:
+        """Money a year by closing the site."""
+        return self.kept_margin - self.closing_cost - self.contribution
+
+    @property
+    def contribution(self) -> float:
+        """What the site leaves beyond cost that closing it would save."""
+        return self.income - self.avoidable_cost - self.shed_later
+
+
+@dataclass(frozen=True)
+class ClosingReviewView:
+    """What a regulator sees of closing a hospital site. Pounds a year, people."""
+
+    gain: float  # money of its owner
+    people_minutes: float  # minutes further to the nearest department, over people
+    people_losing: float | None  # who would have too few real alternatives only then
+
+
+def consider_closing(
+    agent: Trust, view: ClosingView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Keep a hospital site (`about`), or plan to close it and treat its patients elsewhere."""
+    options = [Option("keep", 0.0), Option("close", worth_to_board(agent, view))]
+    rule = CLOSING.tempered(_held_back(agent, view), 1.0)
+    rule = rule.at_stake(options, agent.noise_of_stakes, _sums_of_board(agent, view))
+    return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def consider_again(
+    agent: Trust, view: ClosingView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Go on with closing a hospital (`about`), or keep it after all, as things have turned out."""
+    kept = agent.inertia * _held_back(agent, view) * CLOSING.status_quo_pounds
+    options = [Option("go_on", worth_to_board(agent, view)), Option("withdraw", kept)]
+    rule = CLOSING_AGAIN.at_stake(options, agent.noise_of_stakes, _sums_of_board(agent, view))
+    return agent.decide(rule, options, month, _figures(view), about, forced)
+
+
+def worth_to_board(agent: Trust, view: ClosingView) -> float:
+    """What closing a hospital takes off the deficit, less patients lost to the trust.
+
+    Nobody closes a hospital to earn more than that.
+    """
+    eased = min(view.gain, view.deficit)
+    return agent.felt(eased, view.deficit) - _mission_lost(agent, view)
+
+
+def _mission_lost(agent: Trust, view: ClosingView) -> float:
+    return agent.mission_pounds * view.patients * (1.0 - view.kept_share)
+
+
+def _held_back(agent: Trust, view: ClosingView) -> float:
+    """What holds a board back from closing a hospital, by its size, in pounds a year."""
+    return agent.ties_to_sites * view.income / TYPICAL_TRUST_INCOME
+
+
+def _sums_of_board(agent: Trust, view: ClosingView) -> tuple[float, ...]:
+    """What is weighed, money as far as it eases the deficit."""
+    counts = view.deficit / view.gain if view.gain > max(view.deficit, 0.0) else 1.0
+    money = (view.contribution, view.kept_margin, view.closing_cost)
+    return *(counts * pounds for pounds in money), _mission_lost(agent, view)
+
+
+def review_closing(
+    agent: Regulator, view: ClosingReviewView, month: int, about: str, forced: str | None = None
+) -> Decision:
+    """Refuse or permit that a site is closed."""
+    options = [Option("refuse", 0.0), Option("permit", worth_of_closing(agent, view))]
+    figures = {"gain": view.gain, "people_minutes": view.people_minutes}
+    if view.people_losing is not None:
+        figures["people_losing"] = view.people_losing
+    rule = CLOSING_REVIEW.at_stake(options, agent.noise_of_stakes, sums_of_closing(agent, view))
+    return agent.decide(rule, options, month, figures, about, forced)
+
+
+def worth_of_closing(agent: Regulator, view: ClosingReviewView) -> float:
+    """Money saved, less longer journeys in an emergency and alternatives lost."""
+    gain, journeys, lost = sums_of_closing(agent, view)
+    return gain - journeys - lost
+
+
+def sums_of_closing(agent: Regulator, view: ClosingReviewView) -> tuple[float, float, float]:
+    """Money saved, worth of longer journeys in an emergency and of alternatives lost."""
+    lost = agent.alternative_pounds * (view.people_losing or 0.0)
+    return view.gain, agent.journey_pounds * view.people_minutes, lost
+
+
+def _figures(view: ClosingView) -> dict[str, float]:
+    return {"income": view.income, "avoidable_cost": view.avoidable_cost,
+            "shed_later": view.shed_later, "kept_margin": view.kept_margin,
+            "closing_cost": view.closing_cost, "kept_share": view.kept_share,
+            "patients": view.patients, "deficit": view.deficit}  # fmt: skip

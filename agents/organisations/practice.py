@@ -1,0 +1,409 @@
+"""How a GP practice decides: where effort goes, what to join, and whether to hold a budget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from agents.choice.deciding import Decision, Option, declared
+from agents.choice.organisation import Organisation
+
+EFFORT = declared("effort", 12, 1, "a new contract year")
+MEMBERSHIP = declared(
+    "membership", 12, 6, "an integrated organisation invites the practice, or it is a member",
+)  # fmt: skip
+FUTURE = declared(
+    "future", 12, 6, "two years of too little income for the work, or a last partner who leaves",
+)  # fmt: skip
+HOLD_BUDGET = declared(
+    "hold_budget", 12, 12, "a policy that offers a budget for care of the list, or a budget held",
+)  # fmt: skip
+FEDERATION = declared(
+    "federation", 12, 10, "a budget held where practices may pool theirs", month_of_year=2,
+)  # fmt: skip
+OFFER = declared("merger_offer", 12, 6, "a neighbour who would merge")
+PATIENT_LIST = declared(
+    "patient_list", 12, 3, "more patients for each partner than they are used to, or a closed list",
+)  # fmt: skip
+TAKEOVER_OFFER = declared(
+    "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
+    month_of_year=6,
+)  # fmt: skip
+EXCEPTIONS = declared(
+    "exceptions", 12, 1, "income for points within reach by more exceptions, or more of them made",
+)  # fmt: skip
+EFFORTS = (
+    "usual",
+    "more_incentivised_care",
+    "less_incentivised_care",
+    "managed_referrals",
+    "more_incentivised_care_and_managed_referrals",
+)
+LIBERAL_EFFORTS = ("liberal_referrals", "more_incentivised_care_and_liberal_referrals")
+
+
+@dataclass(frozen=True)
+class EffortView:
+    """What a practice sees when it sets its effort. Money in pounds a year."""
+
+    list_size: int
+    current: str
+    qof_gain: float  # income from raising achievement, at most
+    qof_loss: float  # income lost by letting achievement slip
+    incentivised_cost: float  # partners' time for a whole step of incentivised care
+    referral_cost: float  # time to manage referrals
+    planned_saving: float  # spend avoided if referrals are managed, readmissions included
+    crisis_saving: float  # spend avoided if incentivised care is better
+    retained_share: float  # of such savings that reaches the practice
+    patients_benefit: float  # health gain of a whole step, at its money value
+    more_steps: float  # of incentivised care that can be gained; what can be lost is a whole one
+    private_share: float = 1.0  # of what reaches the practice that serves the partners themselves
+    referral_rise: float = 0.0  # spend added if referrals are let rise for a year
+    coming_share: float = 0.0  # of it that comes back: it raises a budget that is to be held
+
+
+@dataclass(frozen=True)
+class BudgetView:
+    """What a practice sees of a budget for care of its list. Pounds a year."""
+
+    holds: bool
+    notice_months: int  # from announcing that it will hold the budget to its first day
+    list_size: int
+    spend: float  # on the care that is charged to the budget
+    believed_saving: float  # share of it that could be saved, as believed; negative: overspent
+    retained_share: float  # of a saving that reaches the practice, as believed
+    private_share: float  # of what reaches the practice that serves the partners themselves
+    downside_share: float  # of an overspend that the practice bears
+    pool_size: int  # patients who share the risk
+    cost_spread_per_patient: float  # standard deviation of a patient's yearly charge
+    allowance: float
+    management_cost: float
+    referral_cost: float  # time to manage referrals
+
+
+@dataclass(frozen=True)
+class FederationView:
+    """What a holder of a budget sees of pooling it with others. Pounds a year."""
+
+    is_member: bool
+    leads: bool  # or would have to
+    alone: BudgetView
+    pooled: BudgetView
+    others_saving: float  # share of the others' budgets, as believed
+    own_part: float  # of what it saves itself that it counts as its own in the pool
+    peers_share: float  # share of neighbouring holders that are members
+    leading_cost: float  # time
+
+
+@dataclass(frozen=True)
+class MembershipView:
+    """What a practice sees when it thinks about an integrated organisation. Pounds a year."""
+
+    is_member: bool
+    list_size: int
+    support: float  # paid to a member for taking part
+    expected_gain: float  # share of the organisation's gain or loss, as believed
+    downside_share: float  # of an overspend that members carry
+    pool_size: int  # patients who share the risk, this practice included
+    cost_spread_per_patient: float  # standard deviation of a patient's yearly cost
+    joining_cost: float  # time to take part
+    peers_share: float  # share of neighbouring practices that are members
+    believed_result: float = 0.0  # share of the capitation left, before it is shared
+    reserve_cost: float = 0.0  # of money that the practice itself puts up
+    budget: BudgetView | None = None  # that it holds, and would hand back
+
+
+@dataclass(frozen=True)
+class FutureView:
+    """What partners see when they think about the future of their practice. Pounds a year."""
+
+    partners: int
+    profit: float  # of each partner
+    workload_cost: float  # to each, of more work than usual
+    elsewhere: float  # what a partner earns as a salaried GP
+    retiring: int  # partners who would leave, and leave nobody behind
+    successor_cost: float  # of each of them: to find and bind a new partner
+    successor_chance: float  # that one is found within the year
+    postponed_cost: float  # of each, if none is found: another year of work
+    merger_gain: float  # to all partners, their part of what one practice saves against two
+    merger_cost: float  # time and fees, spread over the years they are felt
+    patients_benefit: float  # worth to its patients of a practice that stays
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """What a practice sees when it thinks of excepting more patients than care needs."""
+
+    list_size: int
+    more_now: bool
+    gain: float  # pounds a year for the points that it brings
+    patients: float  # more who would be excepted
+    conscience: float  # pounds a year that each of them is felt to cost
+
+
+@dataclass(frozen=True)
+class ListView:
+    """What partners see when they think of closing their list to new patients. Pounds a year."""
+
+    is_open: bool
+    list_size: int
+    newcomers: float  # who would register in a year
+    margin: float  # what one of them pays, less the expenses that follow
+    workload: float  # patients for a doctor, against what the practice is used to
+    supply_elasticity: float  # of doctors' work with respect to what an hour of it pays
+    turned_away: float  # worth to a newcomer of this practice rather than the next
+    closing_cost: float  # of a closed list: consent of the commissioner, services not offered
+
+
+class Practice(Organisation):
+    """A GP practice: partners who earn what is left over, and care about patients too."""
+
+    def set_motives(self, altruism: float, risk_aversion: float, peer_pounds: float) -> None:
+        """Weight of patients' benefit, risk aversion per pound, worth of peers' company."""
+        self.altruism = max(self.trait(altruism, 0.3 * altruism, 0), 0.0)
+        self.risk_aversion = max(self.trait(risk_aversion, 0.4 * risk_aversion, 1), 0.0)
+        self.peer_pounds = peer_pounds
+
+    def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
+        """Effort on incentivised care and on managing referrals."""
+        rule = EFFORT.scaled(view.list_size / 7_000)
+        worth = {name: self.worth_of_effort(name, view) for name in EFFORTS}
+        if view.coming_share > 0.0 or view.current in LIBERAL_EFFORTS:  # else nobody has reason to
+            worth |= {name: self.worth_of_effort(name, view) for name in LIBERAL_EFFORTS}
+        options = [Option(view.current, worth.pop(view.current))]
+        options += [Option(name, pounds) for name, pounds in worth.items()]
+        figures = {
+            "qof_gain": view.qof_gain,
+            "retained_share": view.retained_share,
+            "planned_saving": view.planned_saving,
+            "patients_benefit": view.patients_benefit,
+        }
+        if view.coming_share > 0.0:
+            figures |= {"referral_rise": view.referral_rise, "coming_share": view.coming_share}
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def consider_exceptions(
+        self, view: ExceptionView, month: int, forced: str | None = None
+    ) -> Decision:
+        """Report as exceptions those patients whom care does not suit, or more to earn points."""
+        cost = self.altruism * view.conscience * view.patients
+        more, needed = Option("except_more", view.gain - cost), Option("except_needed", 0.0)
+        options = [more, needed] if view.more_now else [needed, more]
+        figures = {"points_gain": view.gain, "excepted": view.patients}
+        rule = EXCEPTIONS.scaled(view.list_size / 7_000)
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_effort(self, name: str, view: EffortView) -> float:
+        """Pounds a year of an effort: income kept, less partners' time, plus patients' benefit."""
+        pounds, felt = 0.0, self.worth_of_restricted(view.private_share)
+        if name.startswith("more"):
+            pounds += view.qof_gain - view.more_steps * view.incentivised_cost
+            pounds += felt * view.retained_share * view.crisis_saving
+            pounds += self.altruism * view.more_steps * view.patients_benefit
+        if name.startswith("less"):
+            pounds += view.incentivised_cost - view.qof_loss
+            pounds -= self.altruism * view.patients_benefit
+        if name.endswith("managed_referrals"):
+            pounds += felt * view.retained_share * view.planned_saving - view.referral_cost
+        if name.endswith("liberal_referrals"):
+            pounds += felt * (view.coming_share - view.retained_share) * view.referral_rise
+        return pounds
+
+    def worth_of_restricted(self, private_share: float) -> float:
+        """What a pound is worth of which only a share serves partners; the rest, patients."""
+        return private_share + self.altruism * (1.0 - private_share)
+
+    def consider_budget(
+        self, view: BudgetView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Keep, give up, take or do without a budget for care of its list."""
+        rule = replace(HOLD_BUDGET.scaled(view.list_size / 7_000), lag_months=view.notice_months)
+        holding = Option("keep_budget" if view.holds else "take_budget", self.worth_of_budget(view))
+        without = Option("give_up_budget" if view.holds else "no_budget", 0.0)
+        options = [holding, without] if view.holds else [without, holding]
+        figures = {
+            "spend": view.spend,
+            "believed_saving": view.believed_saving,
+            "retained_share": view.retained_share,
+            "allowance": view.allowance,
+            "risk_premium": self.budget_premium(view),
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_budget(self, view: BudgetView) -> float:
+        """Pounds a year of holding a budget: saving and allowance, less time, managers and risk."""
+        result = view.believed_saving * view.spend
+        felt = self.worth_of_restricted(view.private_share) * view.retained_share
+        saving = max(felt * result - view.referral_cost, 0.0)  # it need not manage referrals
+        overspend = view.downside_share * max(-result, 0.0)
+        pounds = saving - overspend + view.allowance - view.management_cost
+        return pounds - self.budget_premium(view)
+
+    def budget_premium(self, view: BudgetView) -> float:
+        """The risk premium of a budget; more partners share the risk of a larger practice.
+
+        Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
+        """
+        return self.risk_premium(view) * 7_000 / view.list_size
+
+    def consider_federation(
+        self, view: FederationView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Join, lead, stay in or leave a federation of a commissioner's (`about`) practices."""
+        rule = FEDERATION.scaled(view.alone.list_size / 7_000)
+        outside = Option("leave" if view.is_member else "stay_alone", 0.0)
+        name = "stay_in" if view.is_member else "lead" if view.leads else "join"
+        inside = Option(name, self.worth_of_federation(view))
+        options = [inside, outside] if view.is_member else [outside, inside]
+        figures = {
+            "risk_premium": self.budget_premium(view.pooled),
+            "risk_premium_alone": self.budget_premium(view.alone),
+            "others_saving": view.others_saving,
+            "own_part": view.own_part,
+            "peers_share": view.peers_share,
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_federation(self, view: FederationView) -> float:
+        """Pounds a year of a budget in the pool, less its worth alone; time to lead; company."""
+        seen, list_size = view.pooled, view.alone.list_size
+        share = list_size / seen.pool_size
+        felt = self.worth_of_restricted(seen.private_share) * seen.retained_share
+        mine = seen.believed_saving * seen.spend
+        theirs = (1.0 - share) * view.others_saving * seen.spend
+        own = max(felt * view.own_part * max(mine, 0.0) - seen.referral_cost, 0.0)
+        owed = seen.downside_share * (max(-share * mine, 0.0) + max(-theirs, 0.0))
+        pounds = own + felt * max(theirs, 0.0) - owed + seen.allowance - seen.management_cost
+        peers = self.peer_pounds * list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        leading = view.leading_cost if view.leads else 0.0
+        gain = pounds - self.budget_premium(seen) - self.worth_of_budget(view.alone)
+        return gain + peers - leading
+
+    def consider_membership(
+        self, view: MembershipView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Join, stay in, stay out of or leave an integrated organisation."""
+        rule = MEMBERSHIP.scaled(view.list_size / 7_000)
+        inside = Option("stay_in" if view.is_member else "join", self.worth_of_membership(view))
+        outside = Option("leave" if view.is_member else "stay_out", 0.0)
+        options = [inside, outside] if view.is_member else [outside, inside]
+        figures = {
+            "believed_result": view.believed_result,
+            "expected_gain": view.expected_gain,
+            "risk_premium": self.risk_premium(view),
+            "support": view.support,
+            "peers_share": view.peers_share,
+            "pool_size": float(view.pool_size),
+        }
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def choose_organisation(
+        self, views: Mapping[str, MembershipView], month: int, forced: str | None = None
+    ) -> Decision:
+        """Stay out, join one of several organisations; as a member stay, leave or move.
+
+        `views` has what is seen of each organisation, by its code.
+        """
+        worth = {code: self.worth_of_membership(view) for code, view in views.items()}
+        inside = [code for code, view in views.items() if view.is_member]
+        options = [Option("stay_in", worth.pop(code)) for code in inside]
+        options.append(Option("leave" if inside else "stay_out", 0.0))
+        options += [Option(f"join {code}", pounds) for code, pounds in worth.items()]
+        figures = {f"expected_gain {code}": view.expected_gain for code, view in views.items()}
+        figures |= {f"peers_share {code}": view.peers_share for code, view in views.items()}
+        list_size = next(iter(views.values())).list_size
+        rule = MEMBERSHIP.scaled(list_size / 7_000)
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_membership(self, view: MembershipView) -> float:
+        """Pounds a year of being a member: gain and support, less time, risk; peers' company.
+
+        Who would hand back a budget gives up what that is worth.
+        """
+        peers = self.peer_pounds * view.list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        gains = view.expected_gain + view.support + peers
+        alone = self.worth_of_budget(view.budget) if view.budget is not None else 0.0
+        return gains - view.joining_cost - view.reserve_cost - self.risk_premium(view) - alone
+
+    def risk_premium(self, view: MembershipView | BudgetView) -> float:
+        """What the chance of a loss costs: half of risk aversion times the variance of the share.
+
+        The practice carries its patients' part of a pool's deviation, so the premium falls with
+        the size of the pool (constant absolute risk aversion; Pratt 1964, Econometrica).
+        """
+        spread: float = (
+            view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
+        )
+        return 0.5 * self.risk_aversion * (view.downside_share * spread) ** 2
+
+    def consider_future(
+        self, view: FutureView, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Carry on, close, or merge with the neighbour that suits best (`about`), if there is one.
+
+        What those who stay would gain counts, and in part the patients' loss.
+        """
+        options = [Option("carry_on", self.worth_of_carrying_on(view))]
+        options.append(Option("close", self.worth_of_closing(view)))
+        if about:
+            share = (view.partners - view.retiring) / view.partners
+            options.append(Option("merge", share * view.merger_gain - view.merger_cost))
+        figures = {
+            "profit": view.profit,
+            "workload_cost": view.workload_cost,
+            "elsewhere": view.elsewhere,
+            "merger_gain": view.merger_gain,
+            "retiring": float(view.retiring),
+            "successor_chance": view.successor_chance,
+        }
+        return self.decide(FUTURE, options, month, figures, about, forced)
+
+    def worth_of_carrying_on(self, view: FutureView) -> float:
+        """Pounds a year of carrying on: those who would leave find a successor, or work on."""
+        search = view.successor_chance * view.successor_cost
+        return -view.retiring * (search + (1.0 - view.successor_chance) * view.postponed_cost)
+
+    def worth_of_closing(self, view: FutureView) -> float:
+        """Pounds a year of closing: pay elsewhere for those who stay, less the patients' loss."""
+        better = view.elsewhere - (view.profit - view.workload_cost)
+        return (view.partners - view.retiring) * better - self.altruism * view.patients_benefit
+
+    def consider_list(self, view: ListView, month: int, forced: str | None = None) -> Decision:
+        """Keep the list open or close it to new patients; keep it closed or open it again."""
+        rule = PATIENT_LIST.scaled(view.list_size / 7_000)
+        closed = Option("close_list" if view.is_open else "keep_closed", self.worth_of_closed(view))
+        opened = Option("keep_open" if view.is_open else "reopen", 0.0)
+        options = [opened, closed] if view.is_open else [closed, opened]
+        figures = {
+            "workload": view.workload,
+            "newcomers": view.newcomers,
+            "margin": view.margin,
+        }
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_closed(self, view: ListView) -> float:
+        """Pounds a year of a closed list: work saved, less income lost and newcomers turned away.
+
+        At their usual work partners find an hour worth what it brings; beyond it, an hour is worth
+        more as work grows, with a constant elasticity of supply.
+        """
+        work: float = view.margin * view.workload ** (1.0 / view.supply_elasticity)
+        saved = work - view.margin - self.altruism * view.turned_away
+        return view.newcomers * saved - view.closing_cost
+
+    def answer_offer(
+        self, gain: float, month: int, forced: str | None = None, about: str = ""
+    ) -> Decision:
+        """Refuse or accept a merger that would bring the partners `gain` pounds a year."""
+        options = [Option("refuse", 0.0), Option("accept", gain)]
+        return self.decide(OFFER, options, month, {"gain": gain}, about, forced)
+
+    def answer_takeover(
+        self, gain: float, profit: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Stay independent, or work for a trust (`about`) that pays partners' `profit` and more.
+
+        `gain` is what all partners would have more, in pounds a year.
+        """
+        options = [Option("refuse", 0.0), Option("accept", gain)]
+        figures = {"profit": profit, "gain": gain}
+        rule = TAKEOVER_OFFER.at_stake(options, self.noise_of_stakes, (profit, profit + gain))
+        return self.decide(rule, options, month, figures, about, forced)

@@ -1,0 +1,237 @@
+"""How regulators decide: mergers, failing trusts, next year's prices, care that councils pay for.
+
+Where two bodies rule, each sees its own remit only: what it does not see is None in its view.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agents.choice.deciding import Decision, Option, Rule, declared
+from agents.choice.organisation import Organisation
+from agents.organisations.council import CareView, expected_shortfall
+from agents.organisations.trust import TYPICAL_TRUST_INCOME
+
+REVIEW = Rule(
+    "merger_review", 12, 24, "a merger above the thresholds in force",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
+FAILURE = Rule(
+    "trust_failure", 12, 12, "years of large deficits",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=4,
+)  # fmt: skip
+SUPPORT = Rule(
+    "merger_support", 12, 24, "a trust in deficit asks another to take it over",
+    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
+MERGER_DIRECTION = Rule(  # what holds it back is a multiple of this pound
+    "merger_direction", 12, 24, "a board with years of deficit would rather stay alone",
+    status_quo_pounds=1, noise_pounds=0, month_of_year=3,
+)  # fmt: skip
+TARIFF = declared(
+    "tariff", 12, 3, "a new year's prices are due",
+    month_of_year=9,
+)  # fmt: skip
+DIRECTION = declared(
+    "care_direction", 12, 2, "councils have set their budgets, where a joint regulator may act",
+    month_of_year=11,
+)  # fmt: skip
+DIRECTED = {"leave": 1.0, "direct": 1.05}  # places that a council pays for, as a ratio
+#: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.
+EFFICIENCIES = {"at_cost": 0.0, "at_cost_less_2_percent": 0.02, "at_cost_less_4_percent": 0.04}
+TYPICAL_TARIFF_SPEND = 1_000_000_000.0  # pounds a year for which the rule on prices is written
+TYPICAL_CARE_SPEND = 2_000_000.0  # pounds a year of the council's care after hospital, likewise
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """What a body that rules on a merger sees of it. Pounds a year, people."""
+
+    claimed_saving: float
+    deficit: float | None  # that the other's surplus would meet
+    people_losing: float | None  # who would have too few real alternatives only after the merger
+
+
+@dataclass(frozen=True)
+class Taker:
+    """A trust that has agreed to take a failing one over. Pounds a year, people."""
+
+    support: float  # public money that it gets, spread over the years it is felt
+    claimed_saving: float
+    people_losing: float | None  # who would then have too few real alternatives
+
+
+@dataclass(frozen=True)
+class FailureView:
+    """What the regulator sees of a trust that cannot go on as it is. Pounds a year, people."""
+
+    income: float
+    deficit: float
+    takers: Mapping[str, Taker]  # whom it may be given to, by code
+
+
+@dataclass(frozen=True)
+class TariffView:
+    """What the regulator sees of hospitals' money when it sets prices. Pounds a year."""
+
+    incomes: tuple[float, ...]  # at this year's prices, of every trust and independent
+    costs: tuple[float, ...]  # of last year
+    usual_saving: float  # share of cost that is expected to be saved within the year
+
+    @property
+    def cost_share(self) -> float:
+        """Average cost of a pound of care at this year's prices."""
+        return sum(self.costs) / max(sum(self.incomes), 1.0)
+
+    def price(self, option: str) -> float:
+        """Next year's prices, this year's being one."""
+        return self.cost_share * (1.0 - EFFICIENCIES[option]) if option in EFFICIENCIES else 1.0
+
+
+class Regulator(Organisation):
+    """A body that rules on mergers, failures, prices and care, as far as it sees them."""
+
+    def set_motives(
+        self,
+        alternative_pounds: float,
+        claims_believed: float,
+        public_money: float,
+        harm: float,
+        journey_pounds: float = 0.0,
+        override_pounds: float = 0.0,
+    ) -> None:
+        """Worth of a real alternative to a person a year; share of claimed savings believed.
+
+        `public_money` is the cost of a pound of public money, `harm` what a failing trust does to
+        its patients, as a share of its income; `journey_pounds` a year what it is worth that a
+        person's nearest emergency department is no minute further, `override_pounds` a year not to
+        overrule the board of a trust of typical size.
+        """
+        self.override_pounds = override_pounds
+        self.journey_pounds = journey_pounds
+        self.alternative_pounds, self.claims_believed = alternative_pounds, claims_believed
+        self.public_money, self.harm = public_money, harm
+
+    def review_merger(
+        self, view: ReviewView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Prohibit or clear a merger."""
+        saved, ended = self.claims_believed * view.claimed_saving, view.deficit or 0.0
+        lost = self.alternative_pounds * (view.people_losing or 0.0)
+        options = [Option("prohibit", 0.0), Option("clear", saved + ended - lost)]
+        figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
+                        deficit=view.deficit)  # fmt: skip
+        rule = REVIEW.at_stake(options, self.noise_of_stakes, (saved, ended, lost))
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def answer_failure(
+        self, view: FailureView, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave a failing trust alone, rescue it with money, or give it to one that takes it.
+
+        Its deficit is the public's: left alone it is owed, and its patients suffer; rescue pays it
+        off. Whoever takes the trust over answers for it from then, with the support that it gets.
+        """
+        options = [
+            Option("leave", -view.deficit - self.harm * view.income),
+            Option("rescue", -self.public_money * view.deficit),
+        ]
+        options += [Option(code, self.worth_of_handing_over(t)) for code, t in view.takers.items()]
+        losing = {f"losing_{code}": t.people_losing for code, t in view.takers.items()}
+        support = {f"support_{code}": t.support for code, t in view.takers.items()}
+        figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
+        sums = [pounds for t in view.takers.values() for pounds in self.sums_of_handing_over(t)]
+        rule = FAILURE.at_stake(options, self.noise_of_stakes, sums)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def consider_support(
+        self, view: Taker, deficit: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave it to two trusts whether they merge, or pay whoever takes the other over.
+
+        A deficit is owed by the public in the end, unless somebody else answers for it.
+        """
+        options = [Option("no_support", 0.0)]
+        options.append(Option("support", deficit + self.worth_of_handing_over(view)))
+        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
+                        people_losing=view.people_losing)  # fmt: skip
+        sums = (deficit, *self.sums_of_handing_over(view))
+        rule = SUPPORT.at_stake(options, self.noise_of_stakes, sums)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def direct_merger(
+        self,
+        view: Taker,
+        deficit: float,
+        income: float,
+        month: int,
+        about: str,
+        forced: str | None = None,
+    ) -> Decision:
+        """Leave a trust in deficit to its board, or have it merge, with support for the taker."""
+        options = [Option("leave_to_board", 0.0)]
+        options.append(Option("direct", deficit + self.worth_of_handing_over(view)))
+        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
+                        people_losing=view.people_losing)  # fmt: skip
+        held_back = self.override_pounds * income / TYPICAL_TRUST_INCOME
+        rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
+        rule = rule.at_stake(options, self.noise_of_stakes, (deficit, *sums))
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_handing_over(self, taker: Taker) -> float:
+        """Savings as far as they are believed, less public money and alternatives lost."""
+        saved, support, lost = self.sums_of_handing_over(taker)
+        return saved - support - lost
+
+    def sums_of_handing_over(self, taker: Taker) -> tuple[float, float, float]:
+        """Savings as far as they are believed, public money at its cost, alternatives lost."""
+        lost = self.alternative_pounds * (taker.people_losing or 0.0)
+        saved = self.claims_believed * taker.claimed_saving
+        return saved, self.public_money * taker.support, lost
+
+    def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
+        """Leave prices as they are, or set them at last year's average cost, less efficiency."""
+        worth = {name: self.worth_of_tariff(name, view) for name in ("as_now", *EFFICIENCIES)}
+        options = [Option(name, pounds) for name, pounds in worth.items()]
+        income = sum(view.incomes)
+        figures = {"income": income, "cost_share": view.cost_share}
+        rule = TARIFF.scaled(income / TYPICAL_TARIFF_SPEND)
+        return self.decide(rule, options, month, figures, forced=forced)
+
+    def worth_of_tariff(self, option: str, view: TariffView) -> float:
+        """Public money saved, less deficits, which the public bears, and the harm done by them."""
+        price, worth = view.price(option), 0.0
+        for income, cost in zip(view.incomes, view.costs, strict=True):
+            deficit = cost * (1.0 - view.usual_saving) - income * price
+            worth += self.public_money * (1.0 - price) * income
+            if deficit > 0.0:
+                worth -= self.public_money * deficit + self.harm * income
+        return worth
+
+    def direct_care(
+        self, view: CareView, hospital_day: float, month: int, about: str, forced: str | None = None
+    ) -> Decision:
+        """Leave a council (`about`) alone, or have it pay for a twentieth more care in advance.
+
+        `hospital_day`: pounds that a day of waiting for care costs the hospital.
+        """
+        gain = self.worth_of_direction(view, hospital_day)
+        options = [Option("leave", 0.0), Option("direct", gain)]
+        figures = {"need": view.need, "capacity": view.capacity, "hospital_day": hospital_day,
+                   "worth_of_pound": view.worth_of_pound}  # fmt: skip
+        rule = DIRECTION.scaled(view.price * view.need / TYPICAL_CARE_SPEND)
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def worth_of_direction(self, view: CareView, hospital_day: float) -> float:
+        """Days of waiting saved, at what they cost the hospital and are worth to residents as the
+        council sees it, less care at what the council's pound is worth.
+        """
+        places = (DIRECTED["direct"] - 1.0) * view.capacity
+        now, then = (expected_shortfall(view.need, view.spread, capacity)
+                     for capacity in (view.capacity, view.capacity + places))  # fmt: skip
+        care = view.worth_of_pound * view.price * (places - (now - then))
+        return (hospital_day + view.regard) * view.wait_days * (now - then) - care
+
+
+def _seen(**figures: float | None) -> dict[str, float]:
+    """Figures without those that lie outside a body's remit."""
+    return {name: figure for name, figure in figures.items() if figure is not None}

@@ -1,0 +1,1 @@
+"""The rule of one patient, and the tables that it reads and writes."""

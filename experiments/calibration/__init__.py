@@ -1,0 +1,1 @@
+"""Parameters that published figures do not rule out."""

@@ -1,0 +1,91 @@
+"""The first thing of the command that is imported: from here on Ctrl-C ends it cleanly.
+
+SIGTERM and SIGHUP end it as Ctrl-C does, unless whoever started it has them ignored.
+"""
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+INTERRUPTED = 130
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
+            if hasattr(signal, name)]  # fmt: skip
+LATER_SECONDS = 0.05
+over: list[bool] = []  # whether the command has ended
+signals_heard: list[int] = []  # some libraries turn an interrupt into an error of theirs
+
+
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    try:
+        _listen()
+        _run()
+    except KeyboardInterrupt:  # one more, while it ended
+        os._exit(INTERRUPTED)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            _leave()
+        raise
+
+
+def _run() -> None:
+    try:
+        from experiments.commands.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        over.append(True)
+        os.write(2, b"Interrupted; nothing half-written is left.\n")
+        sys.exit(INTERRUPTED)
+    finally:
+        over.append(True)
+        for each in STOPPING:  # from here on a second one ends it at once
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, signal.SIG_DFL)
+
+
+def _leave() -> None:
+    """Leave as interrupted.
+
+    Python would end itself by SIGINT where an interrupt fell into code that it had just made of
+    text (as data classes are), whoever caught it; so it is left before it looks.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+def _listen() -> None:
+    for each in STOPPING:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _stop)
+    sys.unraisablehook = _not_lost
+
+
+def _stop(number: int, frame: Any) -> None:
+    signals_heard.append(number)
+    if not over:
+        raise KeyboardInterrupt
+
+
+def _not_lost(fault: Any) -> None:
+    """An interrupt that fell where nothing can be raised comes again a moment later."""
+    if fault.exc_type is None or not issubclass(fault.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(fault)
+    elif not over:
+        again = threading.Timer(LATER_SECONDS, _again)
+        again.daemon = True
+        again.start()
+
+
+def _again() -> None:
+    if not over:
+        os.kill(os.getpid(), signals_heard[-1])
+
+
+if __name__ == "__main__":
+    main()

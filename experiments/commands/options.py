@@ -1,0 +1,354 @@
+"""What a run is asked for: options of the command, checked before anything is done."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from model.input.errors import BadInput
+from model.sizes import PATIENTS, PATIENTS_QUICK
+
+if TYPE_CHECKING:
+    from experiments.runs.executors import Pool
+    from experiments.runs.handover import Handed
+    from model.parameters import Parameters
+    from model.places.place import Place
+    from model.policies.policy import Policy
+    from model.state.setup import Setup
+
+YEARS_QUICK, REPLICATES_QUICK = 5, 4  # of a first look, with PATIENTS_QUICK
+YEARS, REPLICATES = 10, 20
+WINDOW_YEARS = 3  # over which outcomes are averaged
+LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
+LARGEST_SEED = 2**32 - 1
+STATUS_QUO = "status_quo"
+EVERY = "every"  # lever
+DEFAULT_POLICIES = (
+    STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
+)  # fmt: skip
+MINDS = ("reasoned", "inert", "random", "greedy")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What all runs of one command share.
+
+    `patients`: None is the default of all commands, "all" is everyone registered.
+    """
+
+    place: str = "anyshire"
+    data: Path | None = None
+    patients: int | Literal["all"] | None = None
+    years: int = YEARS
+    seed: int = 0
+    levers: dict[str, float] = field(default_factory=dict)
+    threads: int = 1
+    minds: str = "reasoned"
+    patients_by_default: int = PATIENTS
+
+    def prepare(self) -> "Setup":
+        """The place and parameters made ready for runs; `BadInput` if they cannot be."""
+        from model.month.compiling import compiled
+
+        return compiled(self._prepare)
+
+    def _prepare(self) -> "Setup":
+        from experiments.runs.memory import check_memory
+        from model.month.preparing import prepare
+        from model.places.finding import find_place
+
+        parameters = self.parameters()
+        place = find_place(self.place, self.data)
+        check_memory(place, self.patients_at(place))
+        return prepare(place, parameters, self.patients_at(place))
+
+    def parameters(self) -> "Parameters":
+        """The parameters of the model with the levers that were set."""
+        from model.parameters import load_parameters
+
+        return load_parameters().with_values(self.levers, "--set")
+
+    def patients_at(self, place: "Place") -> int:
+        """How many patients of the place are simulated: at least one a practice by default."""
+        people = registered_in(place)
+        if self.patients == "all":
+            return people
+        if self.patients is not None:
+            return int(self.patients)
+        return min(people, max(self.patients_by_default, len(place.practices)))
+
+
+def checked_options(
+    *,
+    place: str,
+    data: Path | None,
+    patients: str | None,
+    years: int | None,
+    seed: int,
+    levers: Sequence[str],
+    threads: int,
+    minds: str,
+    quick: bool,
+    without: Sequence[str] = (),
+) -> Options:
+    """The options of a command line; `BadInput` about the first that is not usable."""
+    if minds not in MINDS:
+        raise BadInput("no such mind", key="--minds", value=minds, allowed=MINDS)
+    return Options(
+        place=checked_place(place, data),
+        data=data,
+        patients=patients_of(patients),
+        years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
+        seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
+        levers=checked_levers(levers, without),
+        threads=whole_number("--threads", threads, MOST_WORKERS),
+        minds=minds,
+        patients_by_default=PATIENTS_QUICK if quick else PATIENTS,
+    )
+
+
+def checked_place(place: str, data: Path | None) -> str:
+    """The place to be used, found by its name alone: a folder here holds before a shipped place.
+
+    `BadInput` if there is neither.
+    """
+    from model.places.named_places import check_place, named_places
+
+    if place in named_places() and (Path(place) / "place.toml").is_file():
+        _say(f"{place}: the folder {place} in this directory, not the shipped place of that name")
+        place = f"./{place}"
+    check_place(place, data)
+    return place
+
+
+def check_new_place(folder: Path, data: Path | None) -> None:
+    """`BadInput` if no place can be built there, or of nothing."""
+    from model.places.named_places import named_places
+    from model.places.place import NAME
+
+    if folder.exists():
+        raise BadInput("this folder exists already", file=folder, key="--out")
+    if named_places().get(folder.name, {}).get("synthetic"):
+        raise BadInput("a drawn place has this name", key="--out", value=folder.name,
+                       allowed="another name")  # fmt: skip
+    if not NAME.fullmatch(folder.name):
+        raise BadInput("the folder's name names the place, and cannot", key="--out",
+                       value=folder.name, allowed="a-z, 0-9 and _")  # fmt: skip
+    if data is None or not data.is_dir():
+        raise BadInput(
+            "no folder with the published statistics; give --data DIR or set JOINEDUP_DATA",
+            file=data, key="--data",
+        )  # fmt: skip
+    check_out(folder)
+
+
+def check_out(out: Path | None) -> None:
+    """`BadInput` if results cannot be written where they are to be; what is there is not tried."""
+    from experiments.runs.folders import RUNS, check_parent, check_writable
+
+    folder = RUNS / "new" if out is None else out
+    check_parent(folder)
+    if not folder.exists():
+        check_writable(folder)
+
+
+def _say(text: str) -> None:
+    from experiments.commands.output import say
+
+    say(text)
+
+
+def checked_levers(texts: Iterable[str], without: Sequence[str]) -> dict[str, float]:
+    """What levers and mechanisms that are switched off come to; `BadInput` if they disagree."""
+    off, given = switched_off(without), levers_of(texts)
+    for name in off.keys() & given.keys():
+        if off[name] != given[name]:
+            raise BadInput(f"{name} is set, and --without sets it to {off[name]:g}", key="--set",
+                           value=given[name], allowed="one of the two")  # fmt: skip
+    if given:
+        from model.parameters import load_parameters
+
+        load_parameters().with_values(given, "--set")
+    return {**off, **given}
+
+
+def switched_off(mechanisms: Sequence[str]) -> dict[str, float]:
+    """The levers with which these mechanisms do nothing; `BadInput` if there is no such one."""
+    if not mechanisms:
+        return {}
+    from model.parameters import load_parameters
+
+    known = load_parameters().mechanisms()
+    levers: dict[str, float] = {}
+    for name in mechanisms:
+        if name not in known:
+            raise BadInput("no such mechanism", key="--without", value=name, allowed=known)
+        levers |= known[name]
+    return levers
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
+    """`value` if it lies from `least` to `most`."""
+    if not least <= value <= most:
+        raise BadInput(
+            "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
+        )
+    return value
+
+
+def workers_of(workers: int | None) -> int:
+    """How many processes to use: all usable cores if nothing is said."""
+    from experiments.runs.executors import usable_cores
+
+    return whole_number("--workers", usable_cores() if workers is None else workers, MOST_WORKERS)
+
+
+def patients_of(text: str | None) -> int | Literal["all"] | None:
+    """How many patients a text asks for: a whole number, "all", or None for the default."""
+    if text is None:
+        return None
+    if text == "all":
+        return "all"
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(
+            "not a number of patients", key="--patients", value=text,
+            allowed="a whole number, at least one for each practice of the place, or all",
+        )  # fmt: skip
+    return int(text)
+
+
+def levers_of(texts: Iterable[str]) -> dict[str, float]:
+    """The values of several `lever=value`; `calibrated=K` stands for all of calibrated set K."""
+    from experiments.calibration.ensemble import CALIBRATED, calibrated_set
+
+    given: dict[str, float] = {}
+    for name, value in map(lever_of, texts):
+        if name in given:
+            raise BadInput(f"{name} is set twice", key="--set",
+                           value=f"{given[name]:g} and {value:g}", allowed="one value")  # fmt: skip
+        given[name] = value
+    number = given.pop(CALIBRATED, None)
+    return given if number is None else {**calibrated_set(number), **given}
+
+
+def lever_of(text: str) -> tuple[str, float]:
+    """The name and value of a text `lever=value`; the value is checked with the parameters."""
+    name, equals, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not (equals and name.strip()):
+        raise BadInput("not a lever with a number", key="--set", value=text, allowed="lever=value")
+    if not math.isfinite(number):
+        raise BadInput(f"{name.strip()}: not a finite number", key="--set", value=value,
+                       allowed="lever=value with a number")  # fmt: skip
+    return name.strip(), int(number) if number.is_integer() else number
+
+
+def check_lever(name: str, policy: str) -> None:
+    """`BadInput` if there is no lever, rule or term of the policy of this name, nor `every`."""
+    from model.parameters import load_parameters
+    from model.policies.finding import find_policy
+    from model.policies.terms import terms_of
+    from model.rules import load_rules
+
+    known = [EVERY, *terms_of(find_policy(policy)), *load_rules(), *load_parameters().entries]
+    if name not in known:
+        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
+                       value=name, allowed=known)  # fmt: skip
+
+
+def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
+    """The policies of several names or expressions by their names, in the order given.
+
+    What is asked for twice is said; `BadInput` if two that differ have one name.
+    """
+    from model.policies.finding import find_policy
+
+    found: dict[str, Policy] = {}
+    for expression in expressions:
+        policy = find_policy(expression)
+        if found.get(policy.name, policy) != policy:
+            raise BadInput("two policies of this name; give a file another name", key="policy",
+                           value=policy.name)  # fmt: skip
+        if policy.name in found:
+            _say(f"{policy.name}: asked for twice, lived once")
+        _say_which(expression)
+        found[policy.name] = policy
+    return found
+
+
+def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":
+    """The policies to compare, each once, the status quo first."""
+    others = (one for one in expressions or DEFAULT_POLICIES if one != STATUS_QUO)
+    return policies_of([STATUS_QUO, *others])
+
+
+def _say_which(expression: str) -> None:
+    """Say which is meant where a file here and a shipped policy have one name."""
+    from model.policies.finding import policy_names
+
+    for part in map(str.strip, expression.split("+")):
+        name = part.partition(":")[0]
+        if name.endswith(".toml") and Path(name).stem in policy_names():
+            _say(f"{name}: this file, not the shipped policy {Path(name).stem}")
+        elif name in policy_names() and Path(f"{name}.toml").is_file():
+            _say(f"{name}: the shipped policy, not the file {name}.toml in this directory")
+
+
+def last_window(years: int) -> tuple[int, int]:
+    """The last three years, or all of a shorter run."""
+    return max(1, years - WINDOW_YEARS + 1), years
+
+
+def registered_in(place: "Place") -> int:
+    """How many people are registered in a place."""
+    return int(place.practices["list_size"].sum())
+
+
+def described(place: "Place", options: Options) -> dict[str, Any]:
+    """What identifies the world of a run: place, patients, parameters, years, seed, minds.
+
+    A lever that is set to its central value is as good as not set.
+    """
+    from model.parameters import load_parameters
+
+    moved = {n: v for n, v in options.levers.items() if v != load_parameters()[n]}
+    return {
+        "place": {"name": place.name, "title": place.title, "hash": place.hash()}
+        | licence_of(place),
+        "patients": options.patients_at(place),
+        "registered": registered_in(place),
+        "parameters": options.parameters().hash(),
+        "levers": moved,
+        "years": options.years,
+        "seed": options.seed,
+        "minds": options.minds,
+    }
+
+
+def licence_of(place: "Place") -> dict[str, str]:
+    """The sentence that the licence of published statistics asks for; nothing of a drawn place."""
+    return {} if place.synthetic else {"licence": place.licence}
+
+
+def pool_opener(workers: int, cluster: str | None, slurm: bool) -> "Callable[[int, Handed], Pool]":
+    """What opens the pool that was asked for, once the number of jobs and the places are known.
+
+    `BadInput` if there is no such cluster.
+    """
+    from experiments.runs import executors
+
+    if cluster:
+        pool = executors.dask_pool(cluster)
+        return lambda jobs, places: pool
+    if slurm:
+        executors.check_slurm()
+        return lambda jobs, places: executors.slurm_pool(workers, jobs)
+    return lambda jobs, places: executors.local_pool(workers, places)

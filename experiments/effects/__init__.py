@@ -1,0 +1,1 @@
+"""What policies and levers do: differences, regimes, responses."""

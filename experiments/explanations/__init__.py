@@ -1,0 +1,1 @@
+"""Why things came as they did."""

@@ -1,0 +1,320 @@
+"""A job of a worker: one seed in one world, lived under several policies from one burn-in.
+
+The burn-in is lived once and every policy goes on from a copy of its end with the same luck, so
+that what differs between two policies is due to the policies (common random numbers; Law,
+Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from experiments.runs.folders import hash_of, installed, manifest_of, reason_of
+from experiments.runs.handover import Handed, hand_over, received
+from experiments.commands.options import STATUS_QUO, Options, last_window
+from model.input.errors import BadInput, Stopped
+
+if TYPE_CHECKING:
+    from model.month.economy import Forced, HealthEconomy
+    from model.outcomes.area_years import AreaYears
+    from model.places.place import Place
+    from model.policies.policy import Policy
+    from model.state.setup import Setup
+    from model.state.state import State
+
+FREE, REPLAYED = "free", "replayed"
+RANDOM = "random"  # minds that answer no incentive
+DONE, FAILED = "done", "failed"
+
+
+class Arm(NamedTuple):
+    """A policy, whether organisations decide freely or as they did under another, its address."""
+
+    policy: str
+    decisions: str = FREE
+    address: str = ""
+
+    def is_free(self, policy: str) -> bool:
+        """Whether this is the run of `policy` in which organisations decide freely."""
+        return self.policy == policy and self.decisions == FREE
+
+
+class Lived(NamedTuple):
+    """What came of one run: outcomes (none if it failed), why it failed, its regimes.
+
+    regimes: what its verdict rests on (`experiments.effects.regimes.summary`). paths: headline outcomes by
+    year, where the job asks for them.
+    """
+
+    address: str
+    values: dict[str, float]
+    status: str = DONE
+    reason: str = ""
+    regimes: dict[str, Any] | None = None
+    paths: dict[str, list[float]] | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where runs of one seed begin: the end of the burn-in, and what later runs need of others.
+
+    areas: those of the status quo by year, with which all are compared. decided: decisions of the
+    policy `against`. None until they were lived.
+    """
+
+    state: "State"
+    areas: "AreaYears | None" = None
+    decided: "Forced | None" = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know of its runs. `policies` holds every policy that `arms` name.
+
+    Options name place, patients (a number), levers, years, seed, minds and threads. With `start`
+    the burn-in is received instead of lived; with `hand_over_to` it is written there for jobs that
+    follow. With `with_paths` headline outcomes are kept by year.
+    """
+
+    options: Options
+    policies: "dict[str, Policy]"
+    arms: tuple[Arm, ...]
+    place_hash: str
+    code: str
+    against: str = STATUS_QUO
+    start: Handed | None = None
+    hand_over_to: Path | None = None
+    with_paths: bool = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells jobs of one sweep or comparison apart."""
+        return self.options.seed, self.options.minds, self.arms
+
+    def live(self) -> "JobResult":
+        """Live every arm; whatever is raised becomes the reason of the runs that need it."""
+        return live_arms(self)
+
+
+class JobResult(NamedTuple):
+    """The runs of a job, in the order of its arms, where followers begin, what was measured."""
+
+    lived: list[Lived]
+    start: Handed | None = None
+    measured: Sequence[Any] = ()
+
+
+_places: "dict[str, Place]" = {}  # of this process, by hash, when they were handed to it
+
+
+def keep_places(handed: "Handed | None") -> None:
+    """Receive the places of a sweep, so that this worker need not build them."""
+    if handed is not None:
+        _places.update(received(handed))
+
+
+@lru_cache(maxsize=16)
+def _place(name: str, data: Path | None) -> "Place":
+    from model.places.finding import find_place
+
+    return find_place(name, data)
+
+
+@lru_cache(maxsize=16)
+def _same_place(place_hash: str, name: str, data: Path | None) -> "Place":
+    if _place(name, data).hash() != place_hash:
+        _place.cache_clear()  # its files may have changed since this process read them
+    found = _place(name, data)
+    if found.hash() != place_hash:
+        raise BadInput("this worker's place differs from that of the sweep", key="place",
+                       value=name, allowed="the same files on every machine")  # fmt: skip
+    return found
+
+
+@lru_cache(maxsize=4)
+def _setup(
+    place_hash: str, place: str, data: Path | None, patients: int, levers: tuple[Any, ...]
+) -> "Setup":
+    from model.month.preparing import prepare
+
+    found = _places.get(place_hash) or _same_place(place_hash, place, data)
+    return prepare(found, Options(levers=dict(levers)).parameters(), patients)
+
+
+def setup_of(job: Job) -> "Setup":
+    """The world of a job made ready; the last few are kept, as jobs of one come in turn."""
+    options = job.options
+    levers = tuple(sorted(options.levers.items()))
+    assert isinstance(options.patients, int)
+    return _setup(job.place_hash, options.place, options.data, options.patients, levers)
+
+
+def compile_first(job: Job) -> float:
+    """Compile the rules and live a year, so that forked workers inherit what they need.
+
+    Seconds that a month took.
+    """
+    from model.month.compiling import compiled
+    from model.month.economy import HealthEconomy
+
+    central = replace(job, options=replace(job.options, levers={}))
+    setup = compiled(lambda: setup_of(central))
+    economy = HealthEconomy(setup, job.policies[job.arms[0].policy], job.options.seed).run(6)
+    start = time.perf_counter()
+    economy.run(6)
+    return (time.perf_counter() - start) / 6
+
+
+def seconds_of(jobs: Sequence[Job], month: float, workers: int) -> float:
+    """Seconds for jobs whose months take so long each, by so many workers."""
+    from model.state.state import BURN_IN_MONTHS
+
+    months = sum(BURN_IN_MONTHS + 12 * job.options.years * len(job.arms) for job in jobs)
+    return months * month / workers
+
+
+def live_job(job: Job) -> JobResult:
+    """Live a job, whatever kind it is."""
+    return job.live()
+
+
+def live_arms(job: Job) -> JobResult:
+    """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
+    try:
+        check_code(job)
+        setup = setup_of(job)
+        start = start_of(job)
+        if not job.arms[0].is_free(STATUS_QUO):  # which is lived first anyway
+            start = beside_status_quo(setup, job, start)
+    except Exception as error:
+        return lost(job, said(error))
+    lived = []
+    for arm in job.arms:
+        result, start = _live_arm(setup, job, arm, start)
+        lived.append(result)
+    return _with_start(job, lived, start)
+
+
+def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
+    if job.hand_over_to is None:
+        return JobResult(lived)
+    return JobResult(lived, hand_over(start, job.hand_over_to))
+
+
+def check_code(job: Job) -> None:
+    """`BadInput` if this process has other code than the one that made the job."""
+    if job.code != installed():
+        raise BadInput("this worker has other code, libraries or processor", key="code",
+                       value=installed(), allowed=job.code)  # fmt: skip
+
+
+def start_of(job: Job) -> Start:
+    """Where the runs of a job begin: what was handed over, or a burn-in lived now."""
+    from model.month.economy import burn_in
+
+    if job.start is not None:
+        start: Start = received(job.start)
+        return start
+    return Start(burn_in(setup_of(job), job.options.seed, job.options.threads))
+
+
+def beside_status_quo(setup: "Setup", job: Job, start: Start) -> Start:
+    """The start with the areas of the status quo of the same seed, lived for it if need be."""
+    from model.outcomes.area_years import area_years
+    from model.policies.finding import find_policy
+
+    if start.areas is not None:
+        return start
+    quo = replace(job, policies={STATUS_QUO: find_policy(STATUS_QUO)})
+    return replace(start, areas=area_years(live_policy(setup, quo, Arm(STATUS_QUO), start).record))
+
+
+def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
+    """One run, and the start with what it adds: areas and decisions, if others need them."""
+    from model.outcomes.scoreboard import headline_paths
+
+    if job.against in job.policies and start.decided is None and not arm.is_free(job.against):
+        reason = f"the run of {job.against} that it is put beside failed"
+        return Lived(arm.address, {}, FAILED, reason), start
+    try:
+        economy = live_policy(setup, job, arm, start)
+        if arm.is_free(job.against):
+            start = _after_first(economy, start)
+        values, regimes = measures_of(economy, job.options.years, start.areas)
+        paths = headline_paths(economy, job.options.years) if job.with_paths else None
+        return Lived(arm.address, values, regimes=regimes, paths=paths), start
+    except Exception as error:
+        return Lived(arm.address, {}, FAILED, said(error)), start
+
+
+def live_policy(setup: "Setup", job: Job, arm: Arm, start: Start) -> "HealthEconomy":
+    """All years of one arm."""
+    from model.month.economy import HealthEconomy
+
+    options = job.options
+    forced = start.decided if arm.decisions == REPLAYED else None
+    economy = HealthEconomy(
+        setup, job.policies[arm.policy], options.seed, options.minds, forced=forced,
+        threads=options.threads, state=start.state.copy(),
+    )  # fmt: skip
+    return economy.run(12 * options.years)
+
+
+def _after_first(economy: "HealthEconomy", start: Start) -> Start:
+    from model.outcomes.area_years import area_years
+
+    areas = start.areas or area_years(economy.record)
+    return replace(start, areas=areas, decided=economy.decided())
+
+
+def measures_of(
+    economy: "HealthEconomy", years: int, status_quo: "AreaYears | None"
+) -> tuple[dict[str, float], dict[str, Any] | None]:
+    """Outcomes of the last three years and, beside a status quo, what the regimes rest on.
+
+    Shares of people are among the outcomes, as `regime.*`: NaN where there is no verdict.
+    """
+    from experiments.effects.regimes import shares_of, summary, verdict_of
+    from model.outcomes.scoreboard import scoreboard
+
+    measures = {name: float(v) for name, v in scoreboard(economy, *last_window(years)).items()}
+    if status_quo is None:
+        return measures, None
+    found = verdict_of(economy, status_quo)
+    return measures | shares_of(found), summary(found)
+
+
+def said(error: BaseException) -> str:
+    """An error in one line."""
+    words = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}cannot be written or read: {reason_of(error)}"
+    return words if isinstance(error, BadInput | Stopped) else f"{type(error).__name__}: {words}"
+
+
+def lost(job: Job, reason: str) -> JobResult:
+    """The result of a job that failed as a whole."""
+    return JobResult([Lived(arm.address, {}, FAILED, reason) for arm in job.arms])
+
+
+def address_of(described: Mapping[str, Any], policies: "Mapping[str, Policy]", arm: Arm,
+               against: str) -> str:  # fmt: skip
+    """Sixteen digits that stand for all that determines a run; a free run's name in `runs/`."""
+    more = (
+        {} if arm.decisions == FREE else {"decisions_of": policies[against].model_dump(mode="json")}
+    )
+    chosen = policies[arm.policy]
+    return hash_of(manifest_of("run", {**described, **more}, {chosen.name: chosen}))
+
+
+def arms_of(policies: Sequence[str], decisions: Sequence[str], against: str) -> list[Arm]:
+    """The arms of every seed: `against` first if it is there, replayed decisions last."""
+    first = [policy for policy in policies if policy == against]
+    ordered = [*first, *(policy for policy in policies if policy != against)]
+    free = [Arm(policy) for policy in ordered]
+    replayed = [Arm(policy, REPLAYED) for policy in ordered if policy != against]
+    return free + (replayed if REPLAYED in decisions else [])

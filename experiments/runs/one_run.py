@@ -1,0 +1,51 @@
+"""One run as a function of numbers and names, for notebooks and for tools that call models."""
+
+from pathlib import Path
+from typing import Any
+
+from experiments.runs.folders import installed
+from experiments.runs.jobs import Arm, Job, beside_status_quo, live_policy, measures_of, setup_of, start_of
+from experiments.commands.options import LARGEST_SEED, LONGEST_YEARS, YEARS, Options, whole_number
+from model.parameters import load_parameters
+from model.sizes import PATIENTS
+
+
+def outcomes_of(
+    policy: str = "status_quo",
+    place: str = "anyshire",
+    patients: int = PATIENTS,
+    years: int = YEARS,
+    seed: int = 0,
+    minds: str = "reasoned",
+    data: str | None = None,
+    regimes: bool = False,
+    **levers: float,
+) -> dict[str, float]:
+    """Every outcome over the last three years of one run.
+
+    `levers` are named as `joinedup list levers` names them, with "." or "__" between subject and
+    name (`handovers__link_effect=0.4`). With `regimes` also shares of people by regime, for which
+    the status quo of the same seed is lived beside it. `BadInput` for what cannot be used. The same
+    arguments give the same outcomes, to the bit; runs of one seed share their luck.
+    """
+    from model.places.finding import find_place
+    from model.policies.finding import find_policy
+
+    named = {name.replace("__", "."): value for name, value in levers.items()}
+    checked: dict[str, Any] = {
+        name: load_parameters().entry(name).checked(value) for name, value in named.items()
+    }
+    found = find_place(place, Path(data) if data else None)
+    options = Options(
+        place=place, data=Path(data) if data else None, levers=checked, minds=minds,
+        patients=whole_number("patients", int(patients), 10**9),
+        years=whole_number("years", int(years), LONGEST_YEARS),
+        seed=whole_number("seed", int(seed), LARGEST_SEED, least=0),
+    )  # fmt: skip
+    arm = Arm(policy)
+    job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), installed())
+    setup, start = setup_of(job), start_of(job)
+    if regimes:
+        start = beside_status_quo(setup, job, start)
+    economy = live_policy(setup, job, arm, start)
+    return measures_of(economy, options.years, start.areas)[0]

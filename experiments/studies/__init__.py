@@ -1,0 +1,1 @@
+"""Studies: what to run, where it is kept, policies beside each other."""

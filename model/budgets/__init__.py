@@ -1,0 +1,1 @@
+"""Budgets that practices hold for the care of their lists."""

@@ -1,0 +1,1 @@
+"""Who treats whom: routes through teams, choice, flows, links, and the month of patients."""

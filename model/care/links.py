@@ -1,0 +1,148 @@
+"""Links between organisations: learnt by joint work, lost by neglect and with a contract.
+
+Whoever works in the joint teams of a network learns to, from nothing, along a logistic curve. The
+tie between two organisations is as strong as the one of them that has learnt less, and so is a
+late joiner's. Whoever is in several networks has ties of each; the strongest counts. A network that
+ends, or is left, leaves ties that fade. Shared records are used in the same way, and only by
+members.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.state.provision import Provision
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+GROWTH_MONTHS = 3
+FORGOTTEN = 0.01  # a strength below which nothing is left
+LEAST_STEEPNESS = 0.01  # of the curve, for which it is a straight line
+
+
+def learnt(strength: Any, months: float, full_months: float, steepness: float) -> np.ndarray:
+    """What `strength` (0 to 1) has become after so many months of work, along a logistic curve.
+
+    `full_months` lead from 0 to 1; `steepness` is that of the curve, nought for a straight line.
+    """
+    k = max(steepness, LEAST_STEEPNESS)
+    first = _logistic(-0.5 * k)
+    height = _logistic(0.5 * k) - first
+    level = first + np.asarray(strength, dtype=np.float64) * height
+    time = 0.5 + np.log(level / (1.0 - level)) / k + months / full_months
+    after = (_logistic(k * (time - 0.5)) - first) / height
+    return np.where(time > 1.0 - 1e-9, 1.0, after)
+
+
+def _logistic(x: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def take_part(provision: Provision, n: int, sharing: Iterable[int], working: Iterable[int]) -> None:
+    """From now on these bodies, and no others, share the record, or work in the joint teams."""
+    provision.network_member[n] = provision.network_team[n] = False
+    provision.network_member[n, list(sharing)] = True
+    provision.network_team[n, list(working)] = True
+    provision.network_record[n] *= provision.network_member[n]  # who leaves cannot look into it
+
+
+def hand_back(economy: "HealthEconomy", n: int, pathways: np.ndarray | None, k: int) -> None:
+    """A network ends as a contract does: only people who know each other keep their ties.
+
+    Where community teams go back to their provider, those that commissioner `k` has not given to a
+    prime provider must get used to it for `pathways` (None: no teams go back).
+    """
+    provision = economy.state.provision
+    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    take_part(provision, n, (), ())
+    provision.network_link[n] *= kept
+    if pathways is not None:
+        start_anew(economy, k, pathways)
+    economy.state.routes_stale = True
+
+
+def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: int) -> bool:
+    """Commissioner `k`'s work on pathway `p` goes from one body to another; whether ties are lost.
+
+    Whoever was merged with the one before knows the others already; that is kept in mind.
+    """
+    state = economy.state
+    state.spared_ties.pop((k, p), None)
+    new = bool(state.bodies.owner[before] != state.bodies.owner[after])
+    if new:
+        start_anew(economy, k, p)
+    elif before != after:
+        state.spared_ties[k, p] = (before, after)
+    return new
+
+
+def start_anew(economy: "HealthEconomy", k: int, pathways: Any) -> None:
+    """Whoever does commissioner `k`'s community work on these pathways is new to it."""
+    economy.state.provision.prime_link[k, pathways] = link_of_new(economy)
+
+
+def covered(provision: Provision) -> tuple[np.ndarray, np.ndarray]:
+    """Whether records, and joint teams, of networks cover practices [networks, practices]."""
+    practice = provision.practice_body
+    return provision.network_member[:, practice], provision.network_team[:, practice]
+
+
+def links_change(economy: "HealthEconomy") -> None:
+    """Quarter by quarter links and the use of records grow with joint work, and fade without."""
+    state, provision = economy.state, economy.state.provision
+    if state.month % GROWTH_MONTHS:
+        return
+    before = [provision.network_record, provision.network_link, provision.prime_link]
+    provision.network_record = _used(economy, provision.network_record, provision.network_member)
+    faded = provision.network_link * kept_by_neglect(economy)
+    faded = np.where(faded < FORGOTTEN, 0.0, faded)
+    provision.network_link = np.where(
+        provision.network_team, _grown(economy, provision.network_link), faded
+    )
+    provision.prime_link = _settled(economy, provision.prime_link)
+    after = [provision.network_record, provision.network_link, provision.prime_link]
+    if any((a != b).any() for a, b in zip(after, before, strict=True)):
+        state.routes_stale = True
+
+
+def _grown(economy: "HealthEconomy", strength: np.ndarray) -> np.ndarray:
+    value = economy.setup.parameters
+    full, steepness = value["handovers.link_full_strength_months"], value["links.curve_steepness"]
+    return learnt(strength, GROWTH_MONTHS, full, steepness)
+
+
+def _used(economy: "HealthEconomy", record: np.ndarray, member: np.ndarray) -> np.ndarray:
+    return np.where(member, _grown(economy, record), 0.0)
+
+
+def kept_by_neglect(economy: "HealthEconomy") -> float:
+    """What a quarter without joint work leaves of what was learnt."""
+    yearly = economy.setup.parameters["links.kept_after_a_year_of_neglect"]
+    return float(yearly ** (GROWTH_MONTHS / 12.0))
+
+
+def mean_link(economy: "HealthEconomy", link: float, months: int) -> float:
+    """Mean strength, from now on, of the link of whoever is new to a pathway for so many months."""
+    total, strength = 0.0, np.array(link)
+    for month in range(economy.state.month, economy.state.month + months):
+        total += float(strength)
+        if month % GROWTH_MONTHS == 0:
+            strength = _settled(economy, strength)
+    return total / months
+
+
+def link_of_new(economy: "HealthEconomy") -> float:
+    """Strength of the links of whoever is new to a pathway, when it begins."""
+    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    return float(kept * economy.setup.losses.established)
+
+
+def _settled(economy: "HealthEconomy", link: np.ndarray) -> np.ndarray:
+    """Links of whoever is new to a pathway grow to what is established, and no further."""
+    established = economy.setup.losses.established
+    least = link_of_new(economy)
+    gap = max(established - least, 1e-12)
+    known = np.clip((link - least) / gap, 0.0, 1.0)
+    return np.where(link < established, least + gap * _grown(economy, known), link)

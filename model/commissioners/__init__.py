@@ -1,0 +1,1 @@
+"""Commissioners: tenders, reviews, own services, case management."""

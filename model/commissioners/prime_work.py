@@ -1,0 +1,89 @@
+"""What doing the work of a pathway oneself saves and costs whoever holds its contract.
+
+Of what is paid to others the holder is spared all; of its own hospital's and own block's work only
+the cost that goes with the work, since there it pays itself.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from model.parameters import Parameters
+from model.payments.list_charges import list_of
+from model.payments.money import block_receivers, clinic_cost_share
+from model.payments.planned_care import planned_margins
+from model.population.demand import BLOCK_SETTINGS
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+PENCE = 100.0
+
+
+class Movable(NamedTuple):
+    """A year's work of a pathway that a holder could do itself, in pounds [bodies]."""
+
+    clinics: np.ndarray  # price of clinics that hospitals hold, by whose they are
+    spared: np.ndarray  # cost that goes with them
+    blocks: np.ndarray  # the pathway's part of blocks, by who gets it
+
+
+def movable_work(economy: "HealthEconomy", k: int, p: int) -> Movable:
+    """What commissioner k's patients need of it, as last year's referrals went.
+
+    All clinics are taken to be hospitals', as they are under a contract unless its holder has them.
+    """
+    setup, state = economy.setup, economy.state
+    here = list_of(economy, k)
+    candidate, bodies = setup.geography.candidate[here], len(state.bodies)
+    clinics = state.last_year.clinic_spend[here, p]
+    flow = np.where(candidate >= 0, clinics[:, None] * state.shares[here, :, p], 0.0)
+    flow, site = flow.ravel() / PENCE, np.maximum(candidate, 0).ravel()
+    cost = planned_margins(economy)[:, p, 1] / state.market_forces.paid
+    owner = state.site_owner()[site]
+    return Movable(
+        np.bincount(owner, flow, minlength=bodies),
+        np.bincount(owner, flow * cost[site], minlength=bodies),
+        block_income(economy, k, p) / PENCE,
+    )
+
+
+def block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
+    """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies]."""
+    setup, state = economy.setup, economy.state
+    here = list_of(economy, k)
+    patients, income = int(state.lists[here].sum()), np.zeros(len(state.bodies))
+    for s, setting in enumerate(BLOCK_SETTINGS):
+        body = state.bodies.owner[block_receivers(state, setting, k)[p]]
+        per_head = setup.parameters["prices.block_pence_per_head"][setting]
+        income[body] += per_head * patients * setup.block_weights[s, p]
+    return income
+
+
+def own_work(economy: "HealthEconomy", work: Movable, holder: int) -> float:
+    """Pounds a year that a holder (an owner) has more if it does the work itself."""
+    value = economy.setup.parameters
+    mine = np.arange(work.clinics.size) == holder
+    paid = work.clinics * economy.payment.planned_by_activity
+    spared = np.where(mine, work.spared, paid).sum()
+    spared += np.where(mine, work.blocks * _cost_of_blocks(value), work.blocks).sum()
+    blocks = float(value["minds.own_clinic_cost_share"]) * work.blocks.sum()
+    return float(spared - clinic_cost_share(value) * work.clinics.sum() - blocks)
+
+
+def lost_work(economy: "HealthEconomy", work: Movable, body: int) -> float:
+    """Pounds a year that an owner loses if another holds the contract and does the work."""
+    paid = work.clinics[body] * economy.payment.planned_by_activity
+    left = 1.0 - _cost_of_blocks(economy.setup.parameters)
+    return float(paid - work.spared[body] + work.blocks[body] * left)
+
+
+def part_of_clinics(work: Movable, share: float) -> Movable:
+    """This share of the clinics alone, as behind a single point of access."""
+    return Movable(share * work.clinics, share * work.spared, 0.0 * work.blocks)
+
+
+def _cost_of_blocks(value: Parameters) -> float:
+    """Cost that goes with work that blocks pay for, for a pound of it."""
+    removable = value["costs.removable_share_of_direct_cost"]
+    return float(removable / (1.0 + value["costs.community_margin"]))

@@ -1,0 +1,429 @@
+"""Contracts for a pathway: the tender, the bids, the award, and the prime provider who holds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
+from agents.organisations.commissioner import NOBODY as NO_AWARD
+from agents.organisations.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
+from model.care.attraction import clinic_owners, clinics_outside
+from model.care.links import change_hands, link_of_new, mean_link
+from model.care.routes import away_share, holder_slot
+from model.commissioners.commissioning import copied_share, past_success, political_push
+from model.commissioners.own_services import own_services, trust_row
+from model.commissioners.prime_work import (
+    Movable,
+    block_income,
+    lost_work,
+    movable_work,
+    own_work,
+    part_of_clinics,
+)
+from model.commissioners.tests_ahead import Holding, more_tests
+from model.deciding.decisions import forced_option, record
+from model.deciding.objects import contract as contract_object
+from model.pathway_names import PATHWAYS
+from model.payments.last_year import referrals
+from model.payments.list_charges import list_of, pathway_spend
+from model.payments.money import PENCE_PER_POUND
+from model.payments.solvency import can_carry
+from model.policies.policy import PathwayContract
+from model.population.journeys import COMMUNITY
+from model.state.bodies import MARKET
+from model.state.provision import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT
+from model.state.state import QUALITY_STEP, Prime
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
+MOST_RIVALS = 3  # that a bidder reckons with
+WAYS = {"subcontract": SUBCONTRACT, "do_the_work": DO_THE_WORK}  # to deliver a contract's care
+
+
+def offer_pathways(economy: "HealthEconomy", contract: PathwayContract) -> None:
+    """Every commissioner tenders the pathways that nobody holds yet, or decides whether to."""
+    for k in range(len(economy.minds.commissioners)):
+        for pathway in contract.pathways:
+            p = PATHWAYS.index(pathway)
+            if not _is_taken(economy, k, p) and _wants_tender(economy, contract, k, p):
+                hold_tender(economy, contract, k, p)
+
+
+def _is_taken(economy: "HealthEconomy", k: int, p: int) -> bool:
+    month = economy.state.month
+    return any(
+        prime.commissioner == k and prime.pathway == p and prime.end_month > month + 12
+        for prime in economy.state.primes
+    )
+
+
+def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
+    if contract.adoption == "required":
+        return True
+    agent, buyers = economy.minds.commissioners[k], economy.state.buyers
+    view = tender_view(economy, contract, k, p)
+    forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
+    decision = agent.consider_tender(view, economy.state.month, forced)
+    record(economy, decision, contract_object(economy, k, p))
+    wanted = decision.chosen == "tender"
+    buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
+    return wanted
+
+
+def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
+    """What commissioner k sees when it may tender a pathway."""
+    value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
+    pressure = value["commissioning.overspend_pressure"]
+    worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
+    return TenderView(
+        pathway=PATHWAYS[p],
+        spend=spend,
+        expected_saving_share=float(economy.state.buyers.believed[k, p]),
+        tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        political_push=political_push(economy, k, p),
+        deficit_worth=pressure * _overspent(economy, k, spend),
+        copying=worth * copied_share(economy, k, p),
+        own_loss=_expected_loss(economy, contract, k, p, spend),
+    )
+
+
+def _overspent(economy: "HealthEconomy", k: int, spend: float) -> float:
+    """What is missing in a commissioner's account, a pathway's part of it by spending (pounds)."""
+    balance = economy.state.ledger.balance_of(economy.minds.commissioners[k].body)
+    if balance >= 0:
+        return 0.0
+    every = sum(pathway_spend(economy, k, p) for p in range(len(PATHWAYS)))
+    return -balance / PENCE_PER_POUND * spend / every
+
+
+def _expected_loss(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+) -> float:
+    """What a commissioner's own services must expect to lose by a tender, as its own (pounds)."""
+    value = economy.setup.parameters
+    own = own_services(economy.state.bodies, k)
+    if own == NOBODY:
+        return 0.0
+    invitation = _invite(economy, contract, k, p, spend)
+    rivals = min(len(invitation.gains.keys() - {own}), MOST_RIVALS)
+    loss = _loss_to_rivals(economy, invitation, own)
+    return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation to tender, and what all bidders know of it. Pounds a year."""
+
+    contract: PathwayContract
+    k: int  # commissioner
+    p: int  # pathway
+    spend: float
+    work: Movable  # that a holder could do itself
+    incumbent: int  # body
+    gains: Mapping[int, Mapping[str, float]]  # by way to deliver, of each body that may bid
+
+
+def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
+    """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
+    state, agent = economy.state, economy.minds.commissioners[k]
+    cost = economy.setup.parameters["minds.tender_cost_pence"]
+    state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
+    invitation = _invite(economy, contract, k, p, pathway_spend(economy, k, p))
+    bidders = [t for t in economy.minds.trusts if t.body in invitation.gains]
+    bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
+    if bids:
+        _award(economy, invitation, bids)
+
+
+def _invite(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+) -> Invitation:
+    """What is known of a tender, and what each who may bid would make of the contract."""
+    price, work = spend * contract.ceiling_share, movable_work(economy, k, p)
+    holder = incumbent(economy, k, p)
+    gains = {
+        t.body: _gains_of(economy, contract, k, p, work, t.body, _link(economy, k, p, t, holder))
+        for t in economy.minds.trusts
+        if _may_bid(economy, t, k, price)
+    }
+    return Invitation(contract, k, p, spend, work, holder, gains)
+
+
+def _link(economy: "HealthEconomy", k: int, p: int, agent: Trust, holder: int) -> float:
+    """Strength of a bidder's links when its contract begins, if `holder` is the incumbent."""
+    known = int(economy.state.bodies.owner[agent.body]) == holder
+    return float(economy.state.provision.prime_link[k, p]) if known else link_of_new(economy)
+
+
+def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]) -> None:
+    state, k, p = economy.state, invitation.k, invitation.p
+    agent, value = economy.minds.commissioners[k], economy.setup.parameters
+    required = invitation.contract.adoption == "required"
+    push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
+    forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
+    decision = agent.award(PATHWAYS[p], invitation.spend, push, bids, state.month, forced)
+    record(economy, decision, contract_object(economy, k, p))
+    if decision.chosen == NO_AWARD:
+        return
+    won = next(bid for bid in bids if bid.bidder == decision.chosen)
+    state.buyers.won[won.bidder] = state.buyers.won.get(won.bidder, 0.0) + 1.0
+    details = (invitation.contract, k, p, won.bidder, won.price)
+    state.agenda.append((decision.effect_month, "start_prime", details))
+
+
+def _may_bid(economy: "HealthEconomy", agent: Trust, k: int, price: float) -> bool:
+    """Whoever owns itself may, and the services that commissioner k owns; if it can carry it."""
+    bodies, commissioner = economy.state.bodies, economy.minds.commissioners[k].body
+    owner = int(bodies.owner[agent.body])
+    may = owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
+    return may and can_carry(economy, agent, price)
+
+
+def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:
+    """Each body's share of what a commissioner's patients' planned care of a pathway costs.
+
+    Clinics held elsewhere are the work of whoever holds them, and so are blocks.
+    """
+    state, here = economy.state, np.flatnonzero(list_of(economy, k))
+    away = away_share(state.provision, clinics_outside(economy.setup, state)[1])[here, p]
+    clinics = state.last_year.clinic_spend[here, p] * away
+    flow = (state.last_year.planned_spend[here, p] - clinics)[:, None] * state.shares[here, :, p]
+    body = state.site_owner()[np.maximum(economy.setup.geography.candidate[here], 0)]
+    total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
+    total += np.bincount(clinic_owners(state, here)[:, p], clinics, minlength=len(state.bodies))
+    total += _block_income(economy, k, p)
+    return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
+
+
+def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
+    """The body that holds a pathway's contract, or else the one that does most of the work."""
+    state = economy.state
+    held = state.provision.prime_slot[k, p]
+    if held >= 0:
+        return int(state.bodies.owner[state.provision.slot_body[held]])
+    shares = provider_shares(economy, k, p)
+    return max(shares, key=lambda body: shares[body])
+
+
+def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
+    """What each body gets from blocks for a pathway a year, in pence [bodies].
+
+    A prime that does the work itself has all of it.
+    """
+    provision, income = economy.state.provision, block_income(economy, k, p)
+    prime = provision.prime_slot[k, p]
+    if prime < 0 or provision.delivery[k, p] != DO_THE_WORK:
+        return income
+    own = np.arange(income.size) == economy.state.bodies.owner[provision.slot_body[prime]]
+    return np.where(own, income.sum(), 0.0)
+
+
+def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
+    state, value = economy.state, economy.setup.parameters
+    k, p = invitation.k, invitation.p
+    view = bid_view(economy, invitation, agent)
+    about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
+    forced = forced_option(economy, agent.code, BID, about)
+    decision = agent.consider_bid(view, state.month, about, forced)
+    record(economy, decision, contract_object(economy, k, p))
+    if decision.chosen not in BID_DISCOUNTS:
+        return None
+    state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
+    discount = BID_DISCOUNTS[decision.chosen]
+    promised = agent.chance_to_win(discount, replace(view, success=1.0))
+    state.buyers.expected[agent.code] = state.buyers.expected.get(agent.code, 0.0) + promised
+    price = view.ceiling * (1.0 - discount)
+    quality = QUALITY_STEP * float(state.quality[trust_row(economy, agent.code)])
+    margin = price - decision.figures["believed_cost"]
+    own_result = _own_result(economy, invitation, agent, margin)
+    handover = 0 if view.is_incumbent else transition_pence(economy, k, p)
+    transition = handover / PENCE_PER_POUND / invitation.contract.term_years
+    return Bid(agent.code, price, quality, view.is_incumbent, own_result, transition)
+
+
+def _own_result(
+    economy: "HealthEconomy", invitation: Invitation, agent: Trust, margin: float
+) -> float:
+    """What a bidder's win would be to the services that the commissioner owns, as its own.
+
+    Its own services' `margin` if they are the bidder (they tell it what they believe), or else the
+    margin on work of theirs that would go. Pounds a year; nought if it owns none.
+    """
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    own = own_services(bodies, invitation.k)
+    if own == NOBODY:
+        return 0.0
+    loss = _loss_to(economy, invitation, int(bodies.owner[own]), agent.body)
+    result = margin if agent.body == own else -loss
+    return float(value["commissioning.own_services_weight"] * result)
+
+
+def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
+    """What a provider sees of an invitation to tender."""
+    value, contract = economy.setup.parameters, invitation.contract
+    gains = invitation.gains[agent.body]
+    return BidView(
+        line=PATHWAYS[invitation.p],
+        ceiling=invitation.spend * contract.ceiling_share,
+        expected_cost=invitation.spend - gains[_way(contract, gains)],
+        income_at_risk=_loss_to_rivals(economy, invitation, agent.body),
+        bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
+        expected_rivals=min(len(invitation.gains) - 1, MOST_RIVALS),
+        is_incumbent=invitation.incumbent == int(economy.state.bodies.owner[agent.body]),
+        success=past_success(economy, agent.code),
+        error_left=_error_left(economy, agent, invitation.k, invitation.p),
+    )
+
+
+def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
+    """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
+    held = any(
+        (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
+        for prime in economy.state.primes
+    )
+    return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
+
+
+def _gains(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
+) -> dict[str, float]:
+    """Pounds a year that a holder would have more by each way to deliver; triage goes off both."""
+    value, triage, part = economy.setup.parameters, 0.0, _diverted(economy, contract)
+    if contract.single_point_of_access:
+        each = value["minds.hub_pence_per_referral"] / PENCE_PER_POUND
+        triage = float(referrals(economy)[list_of(economy, k), p].sum() * each)
+    ways = {"subcontract": part_of_clinics(work, part), "do_the_work": work}
+    return {way: own_work(economy, done, owner) - triage for way, done in ways.items()}
+
+
+def _gains_of(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, body: int,
+    link: float,
+) -> dict[str, float]:  # fmt: skip
+    """The same for a body whose links have this strength now: tests done twice go off, too."""
+    strength = mean_link(economy, link, 12 * contract.term_years)
+    gains = _gains(economy, contract, k, p, work, int(economy.state.bodies.owner[body]))
+    for way, delivery in WAYS.items():
+        holding = Holding(k, p, body, delivery, contract.single_point_of_access, strength)
+        gains[way] -= more_tests(economy, holding)
+    return gains
+
+
+def _way(contract: PathwayContract, gains: Mapping[str, float]) -> str:
+    """How a holder would deliver: as the contract says, or as it pays."""
+    return contract.delivery if contract.delivery in gains else max(gains, key=lambda w: gains[w])
+
+
+def _loss_to_rivals(economy: "HealthEconomy", invitation: Invitation, body: int) -> float:
+    """Pounds a year that a body must expect to lose if it does not win: the mean over its rivals.
+
+    All who may bid weigh alike, as its chance to win counts them: who bids, and how low, is not
+    known to it. Nothing is lost if there is nobody else.
+    """
+    owner = int(economy.state.bodies.owner[body])
+    rivals = [rival for rival in invitation.gains if rival != body]
+    losses = [_loss_to(economy, invitation, owner, rival) for rival in rivals]
+    return float(np.mean(losses)) if losses else 0.0
+
+
+def _loss_to(economy: "HealthEconomy", invitation: Invitation, owner: int, holder: int) -> float:
+    """Pounds a year that an owner loses if another body holds the contract and does as it pays."""
+    contract, work = invitation.contract, invitation.work
+    if _way(contract, invitation.gains[holder]) == "do_the_work":
+        return lost_work(economy, work, owner)
+    return lost_work(economy, part_of_clinics(work, _diverted(economy, contract)), owner)
+
+
+def _diverted(economy: "HealthEconomy", contract: PathwayContract) -> float:
+    """Share of clinics that a holder has behind a single point of access, if there is to be one."""
+    return float(economy.setup.parameters["minds.hub_diversion"] * contract.single_point_of_access)
+
+
+def start_prime(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str, price: float
+) -> None:
+    """A prime contract goes live: holder, links, access, choice; then who does the work."""
+    state, provision = economy.state, economy.state.provision
+    holder = state.bodies.number[code]
+    is_new = change_hands(economy, k, p, incumbent(economy, k, p), holder)
+    provision.prime_slot[k, p] = holder_slot(provision, holder, k)
+    transition = transition_pence(economy, k, p) if is_new else 0
+    if transition:
+        payer = economy.minds.commissioners[k].body
+        state.ledger.post(state.month, payer, MARKET, "transition", transition)
+    provision.hub[k, p] = contract.single_point_of_access
+    provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
+    state.primes.append(
+        Prime(
+            k,
+            p,
+            holder,
+            round(price * PENCE_PER_POUND / 12),
+            state.month,
+            state.month + 12 * contract.term_years,
+            contract,
+            transition,
+        )
+    )
+    _decide_delivery(economy, contract, k, p, code)
+    state.routes_stale = True
+
+
+def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
+    """What it costs a commissioner to hand a pathway over to another provider, in pence."""
+    share = economy.setup.parameters["commissioning.transition_share"]
+    pence: int = round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
+    return pence
+
+
+def _decide_delivery(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str
+) -> None:
+    state, chosen = economy.state, str(contract.delivery)
+    if chosen == "decide":
+        agent = next(t for t in economy.minds.trusts if t.code == code)
+        view = delivery_view(economy, contract, k, p, agent)
+        about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
+        forced = forced_option(economy, code, DELIVERY, about)
+        decision = agent.consider_delivery(view, state.month, about, forced)
+        record(economy, decision, contract_object(economy, k, p))
+        chosen = decision.chosen
+    state.provision.delivery[k, p] = WAYS[chosen]
+
+
+def delivery_view(
+    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, agent: Trust
+) -> DeliveryView:
+    """What the holder of a contract sees of doing the work itself, now that it has begun.
+
+    What it has behind a single point of access is its own either way.
+    """
+    work, link = movable_work(economy, k, p), economy.state.provision.prime_link[k, p]
+    gains = _gains_of(economy, contract, k, p, work, agent.body, float(link))
+    clinics = work.clinics.sum() * (1.0 - _diverted(economy, contract))
+    return DeliveryView(
+        line=PATHWAYS[p],
+        movable=float(clinics + work.blocks.sum()),
+        gain=gains["do_the_work"] - gains["subcontract"],
+    )
+
+
+def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
+    """A contract is over; unless another was awarded, the work goes back to who did it before."""
+    state, provision, k, p = (
+        economy.state,
+        economy.state.provision,
+        prime.commissioner,
+        prime.pathway,
+    )
+    state.primes.remove(prime)
+    if not any(other.commissioner == k and other.pathway == p for other in state.primes):
+        provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
+        provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
+        community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
+        change_hands(economy, k, p, prime.holder, int(community))
+    state.routes_stale = True

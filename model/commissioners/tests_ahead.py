@@ -1,0 +1,109 @@
+"""What tests done twice would cost whoever held the contract of a pathway.
+
+Whoever is new to a pathway has links to learn, and who does the work itself has other teams meet:
+more or fewer handovers are lost, and the holder pays for tests that are done again. Expected as
+`model.care.expected_care` expects those of a month, but of one commissioner's lists, as if somebody
+held the contract.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.patients.tables import World
+from model.care.attraction import clinics_outside
+from model.care.expected_care import managed_losses, tests_done_twice
+from model.care.expected_episodes import Lists, lists_of, losses_of_episodes
+from model.care.routes import fill_routes, holder_slot
+from model.integrated.redesign import set_stays
+from model.payments.list_charges import list_of
+from model.practices.effort import referral_factor
+from model.state.provision import Provision, empty_tables
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+PENCE, YEAR = 100.0, 12
+
+
+class Holding(NamedTuple):
+    """How a body would hold commissioner k's contract for pathway p."""
+
+    k: int
+    p: int
+    body: int
+    delivery: int
+    hub: bool  # a single point of access
+    link: float  # strength of its links to others, on average over the term
+
+
+def more_tests(economy: "HealthEconomy", holding: Holding) -> float:
+    """Pounds a year for tests done twice that a holder would pay, beyond last year's.
+
+    Those of its other pathways under contract, whose teams meet the ones of this, are among them.
+    """
+    here = list_of(economy, holding.k)
+    paid = _paid_for(economy, holding)
+    year = economy.state.last_year.test_spend[here, :-1]
+    tests = tests_of_month(economy, holding, here)[:, :-1] * economy.prices.diagnostic * YEAR
+    return float((tests - year)[:, paid].sum() / PENCE)
+
+
+def _paid_for(economy: "HealthEconomy", holding: Holding) -> np.ndarray:
+    """Pathways of the commissioner that the body would hold [13]."""
+    state, prime = economy.state, economy.state.provision.prime_slot[holding.k]
+    owner = state.bodies.owner[state.provision.slot_body[prime]]
+    held: np.ndarray = (prime >= 0) & (owner == state.bodies.owner[holding.body])
+    held[holding.p] = True
+    return held
+
+
+def tests_of_month(economy: "HealthEconomy", holding: Holding, here: np.ndarray) -> np.ndarray:
+    """Tests of planned care done twice a month if it were held so [lists, 13 and emergencies].
+
+    Those of emergencies, which no holder of a pathway pays for, are left at nought.
+    """
+    setup, state = economy.setup, economy.state
+    lists = lists_of(setup, state).of(here)
+    world = _as_if(economy, holding, here, lists)
+    managed = managed_losses(setup.everybody, state, economy.world)[here]
+    people = state.lists[here, None] * state.structure.strata[here] * managed
+    losses = losses_of_episodes(setup, world, lists)
+    return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, world)
+
+
+def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: Lists) -> World:
+    """The tables of these lists' patients if the pathway were held so."""
+    setup, state, world = economy.setup, economy.state, economy.world
+    provision = _held(state.provision, holding, here)
+    practices, candidates = lists.candidate.shape
+    tables = empty_tables(practices, candidates, world.steps.size)
+    fill_routes(
+        tables, provision, setup.journeys, lists.candidate, lists.default,
+        state.bodies.owner, setup.losses,
+    )  # fmt: skip
+    rows = world.practices[here]
+    rows["hub"], rows["shifted"] = clinics_outside(setup, replace(state, provision=provision))
+    rows["referral"] = referral_factor(setup.parameters, state.effort)[here]
+    seen = world._replace(
+        practices=rows, sites=world.sites.copy(), routes=tables.route, cross=tables.cross
+    )
+    set_stays(setup, state, seen)
+    return seen
+
+
+def _held(provision: Provision, holding: Holding, here: np.ndarray) -> Provision:
+    """Provision for these lists if the pathway were held so."""
+    k, p = holding.k, holding.p
+    names = ("practice_body", "practice_commissioner", "network", "clinic_slot", "discharge_loss")
+    of_contracts = ("prime_slot", "delivery", "hub", "prime_link")
+    seen = replace(
+        provision,
+        **{name: getattr(provision, name)[here] for name in names},
+        **{name: getattr(provision, name).copy() for name in of_contracts},
+    )
+    seen.prime_slot[k, p] = holder_slot(seen, holding.body, k)
+    seen.delivery[k, p], seen.hub[k, p] = holding.delivery, holding.hub
+    seen.prime_link[k, p] = holding.link
+    return seen

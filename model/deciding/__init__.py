@@ -1,0 +1,1 @@
+"""How decisions are taken up, recorded and put into effect."""

@@ -1,0 +1,132 @@
+"""The minds of organisations: one agent for each that decides."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents.choice.deciding import central_pounds
+from agents.organisations.commissioner import Commissioner
+from agents.organisations.council import Council
+from agents.organisations.integrated import IntegratedOrganisation
+from agents.organisations.practice import Practice
+from agents.organisations.regulator import Regulator
+from agents.organisations.trust import Trust
+from model.deciding.decisions import PENCE
+from model.parameters import Parameters
+from model.state.state import Integrated
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+@dataclass
+class Minds:
+    """The agents of an economy by what they are."""
+
+    practices: list[Practice] = field(default_factory=list)
+    trusts: list[Trust] = field(default_factory=list)
+    commissioners: list[Commissioner] = field(default_factory=list)
+    councils: list[Council] = field(default_factory=list)
+    organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
+    regulator: Regulator = field(init=False)
+    competition: Regulator = field(init=False)  # rules where there are two bodies
+
+
+def create_minds(economy: "HealthEconomy") -> Minds:
+    """An agent for every organisation that decides; a run without a past settles their habits."""
+    minds, value, state = Minds(), economy.setup.parameters, economy.state
+    for body, (code, name, kind) in enumerate(
+        zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
+    ):
+        about = (economy, code, name, body, economy.mind, economy.seed)
+        if kind in ("acute", "community", "mental_health", "independent"):
+            minds.trusts.append(create_trust(economy, body))
+        elif kind == "commissioner":
+            buyer = Commissioner(*about)
+            buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
+            minds.commissioners.append(buyer)
+        elif kind in ("regulator", "competition_authority"):
+            ruling = Regulator(*about)
+            ruling.set_motives(
+                value["trusts.alternative_pounds"],
+                value["trusts.claims_believed"],
+                value["trusts.public_money_cost"],
+                value["trusts.failing_harm_share"],
+                value["trusts.journey_pounds"],
+                value["trusts.override_pounds"],
+            )
+            if kind == "regulator":
+                minds.regulator = ruling
+            else:
+                minds.competition = ruling
+        elif kind == "council":
+            minds.councils.append(Council(*about))
+    for organisation in state.organisations:
+        create_organisation(economy, minds, organisation)
+    others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
+    for agent in others:
+        agent.set_temper(*temper_of(value))
+    minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
+    return minds
+
+
+def temper_of(value: Parameters) -> tuple[float, float, float, dict[str, float]]:
+    """Factors on inertia and on noise, noise as a share of what is at stake, and own pounds."""
+    pounds = {
+        name: own
+        for name, central in central_pounds().items()
+        if (own := float(value[f"decisions.{name}"])) != central
+    }
+    return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"], pounds
+
+
+def create_trust(economy: "HealthEconomy", body: int) -> Trust:
+    """The mind of a provider."""
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    code, name = bodies.codes[body], bodies.names[body]
+    agent = Trust(economy, code, name, body, economy.mind, economy.seed)
+    agent.set_motives(
+        value["minds.quality_pounds"],
+        value["minds.mission_pounds"],
+        value["minds.bid_optimism"],
+        value["minds.bid_price_slope"],
+        value["trusts.waning"],
+    )
+    agent.set_ambition(
+        value["trusts.deficit_pressure"],
+        value["trusts.growth_share"],
+        value["trusts.saving_effort"],
+    )
+    agent.set_ties(
+        value["trusts.independence_pounds"],
+        value["trusts.independence_spread"],
+        value["trusts.distraction_pounds"],
+        value["trusts.site_ties_pounds"],
+    )
+    agent.set_temper(*temper_of(value))
+    return agent
+
+
+def create_practice(economy: "HealthEconomy", body: int) -> Practice:
+    """The mind of a practice."""
+    bodies, value = economy.state.bodies, economy.setup.parameters
+    code, name = bodies.codes[body], bodies.names[body]
+    agent = Practice(economy, code, name, body, economy.mind, economy.seed)
+    agent.set_motives(
+        value["minds.practice_altruism"],
+        value["minds.practice_risk_aversion_per_pound"],
+        value["minds.peer_pounds"],
+    )
+    agent.set_temper(*temper_of(value))
+    return agent
+
+
+def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: Integrated) -> None:
+    """The mind of an integrated organisation."""
+    value = economy.setup.parameters
+    name = economy.state.bodies.names[organisation.body]
+    agent = IntegratedOrganisation(
+        economy, organisation.code, name, organisation.body, economy.mind, economy.seed
+    )
+    agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE, 1.0)
+    agent.set_temper(*temper_of(value))
+    minds.organisations[organisation.code] = agent

@@ -1,0 +1,1 @@
+"""Hospitals: lines, capacity, stays, quality, and sites that close."""

@@ -1,0 +1,95 @@
+"""Whom independent providers take: what they see, whom they refuse, and what is left to others."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
+from model.care.flows import Flows
+from model.care.outside import outside_by_need
+from model.deciding.boards import hospital_agents, sites_of
+from model.deciding.decisions import PENCE, enter, forced_option
+from model.hospitals.lines_ahead import Line, year_ahead
+from model.payments.planned_care import planned_margins
+from model.state.setup import Setup
+from model.state.state import State
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+def independents_choose_patients(economy: "HealthEconomy") -> None:
+    """Once a year, for every line that an independent provider offers."""
+    state = economy.state
+    if not ACCEPTANCE.is_due(state.month):
+        return
+    for _, agent in hospital_agents(economy):
+        if state.bodies.kinds[agent.body] != "independent":
+            continue
+        for site in sites_of(economy, agent):
+            for p in np.flatnonzero(state.lines.open[site]):
+                about = economy.setup.place.line_name(int(site), int(p))
+                view = acceptance_view(economy, int(site), int(p))
+                forced = forced_option(economy, agent.code, ACCEPTANCE, about)
+                decision = choose_patients(agent, view, state.month, about, forced)
+                enter(economy, decision, "acceptance", (int(site), int(p), decision.chosen))
+
+
+def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceView:
+    """What an independent provider sees of one of its lines."""
+    setup, lines = economy.setup, economy.state.lines
+    every, simple = (care_ahead(economy, site, p, refuse) for refuse in (False, True))
+    paid, cost = planned_margins(economy)[site, p]
+    simplest = relative_cost(setup, 0.0)[p] / lines.case_mix[site, p]
+    return AcceptanceView(
+        only_simple=bool(lines.only_simple[site, p]),
+        care=every / PENCE,
+        complex_share=float(setup.activity.complex_share[p]),
+        simple_care=simple / PENCE,
+        paid=float(paid),
+        cost=float(cost * simplest),
+        cost_ratio=float(setup.parameters["trusts.complex_cost_ratio"]),
+    )
+
+
+def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> float:
+    """A year's care on a line at national prices, if it refuses complex patients or not (pence).
+
+    When choices and lists have met each other; the state is left as it was.
+    """
+    lines = economy.state.lines
+    lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
+    lines.only_simple[site, p] = refuse
+    line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
+    care = year_ahead(economy, line, lists).worth(economy, p)[site]
+    lines.only_simple[site, p] = was
+    return float(care)
+
+
+def change_acceptance(economy: "HealthEconomy", site: int, p: int, chosen: str) -> None:
+    """An independent provider takes only simple patients from now on, or all."""
+    economy.state.lines.only_simple[site, p] = chosen == SIMPLE
+
+
+def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
+    """Cost of a line's patients of the month relative to those of a usual mix [sites, 13]."""
+    usual = setup.activity.complex_share
+    if not state.lines.only_simple.any():
+        return np.ones(state.lines.open.shape)
+    simple, complex_there = outside_by_need(setup, state)
+    there = simple + complex_there
+    candidate = setup.geography.candidate
+    for j in range(candidate.shape[1]):
+        known = candidate[:, j] >= 0
+        sites, planned = candidate[known, j], flows.planned[known]
+        np.add.at(there, sites, planned * state.shares[known, j])
+        np.add.at(complex_there, sites, planned * usual * state.complex_shares[known, j])
+    share = np.divide(complex_there, there, out=there * 0.0 + usual, where=there > 0.0)
+    return relative_cost(setup, share)
+
+
+def relative_cost(setup: Setup, share: np.ndarray | float) -> np.ndarray:
+    """Cost of patients of whom a `share` is complex, relative to a usual mix [..., 13]."""
+    more = setup.parameters["trusts.complex_cost_ratio"] - 1.0
+    cost: np.ndarray = (1.0 + more * share) / (1.0 + more * setup.activity.complex_share)
+    return cost

@@ -1,0 +1,197 @@
+"""Bed days: what trusts see when they plan stays and day cases, and what fewer days save.
+
+What a trust sees of a day is what the world then books: its variable cost and, for the part of
+such days that planned patients use, operations by the rule of the queue and patients whom shorter
+waits draw from others, at the price in force less the cost of treating them.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.choice.deciding import Rule
+from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
+from agents.organisations.trust import CAPACITY
+from model.care.attraction import WEEKS_PER_MONTH, attraction
+from model.care.flows import operated, wait_months
+from model.deciding.boards import hospital_agents, sites_of
+from model.deciding.decisions import PENCE, enter, forced_option
+from model.pathway_names import PATHWAYS
+from model.payments.hospital_payment import paid_by_activity
+from model.payments.market_forces import first_paid_factor
+from model.payments.money import day_cost, overnight_days
+from model.payments.planned_care import (
+    YEAR,
+    at_hospital,
+    planned_cost_more,
+    planned_margins,
+    slope_of_choice,
+)
+
+if TYPE_CHECKING:
+    from agents.organisations.trust import Trust
+    from model.month.economy import HealthEconomy
+
+
+SMALL = 0.01  # change of capacity by which its worth is told
+
+
+class Beds(NamedTuple):
+    """A year's bed days of every site, as care was organised at the start [sites, 13]."""
+
+    emergency: np.ndarray
+    planned: np.ndarray
+    used_worth: np.ndarray  # [sites], pounds earned with a day that planned patients can use
+    usual_worth: np.ndarray  # [sites], the same as hospitals were paid in the place's year
+
+
+def trusts_plan_stays(economy: "HealthEconomy") -> None:
+    """Once a year: every line with enough patients in bed."""
+    if not STAY.is_due(economy.state.month):
+        return
+    beds, small = year_of_beds(economy), economy.setup.parameters["trusts.small_line"]
+    for _, agent in hospital_agents(economy):
+        for site in sites_of(economy, agent):
+            for p in range(len(PATHWAYS)):
+                days = beds.emergency[site, p] + beds.planned[site, p]
+                if days >= small:
+                    _plan(economy, agent, STAY, beds, int(site), p)
+                if beds.planned[site, p] >= small and economy.state.lines.open[site, p]:
+                    _plan(economy, agent, DAY_CASE, beds, int(site), p)
+
+
+def year_of_beds(economy: "HealthEconomy") -> Beds:
+    """Bed days of last year, and what a day is worth that planned patients can use."""
+    setup, state = economy.setup, economy.state
+    last, margins = state.last_year, planned_margins(economy)
+    then = first_paid_factor(setup, state, state.market_forces.index)[:, None]
+    then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
+    share = setup.parameters["trusts.freed_beds_used_share"] / PENCE
+    care = share * care_of_a_day(economy)
+    return Beds(
+        emergency=last.admissions * setup.activity.emergency_stay_days,
+        planned=last.arrivals * overnight_days(setup),
+        used_worth=(care * (margins[:, :, 0] - margins[:, :, 1])).sum(axis=1),
+        usual_worth=np.maximum((care * then).sum(axis=1), 0.0),
+    )
+
+
+def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care that a site does for a bed day more, in pence at national prices [sites, 13].
+
+    More room shortens lists: operations follow as far as the queue is long, and patients of others
+    as far as they weigh waits.
+    """
+    state, prices = economy.state, economy.prices
+    ahead = [operations_ahead(economy, factor) for factor in (1.0 + SMALL, 1.0)]
+    done = (ahead[0] - ahead[1]) / SMALL * prices.operation
+    days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
+    care = np.where(state.lines.open, done + _drawn_by_room(economy), 0.0)
+    of_a_day: np.ndarray = np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
+    return of_a_day
+
+
+def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
+    """Operations of every line in the year from which its capacity is changed [sites, 13].
+
+    Referrals go on as last year's.
+    """
+    lines, arrivals = economy.state.lines, economy.state.last_year.arrivals / YEAR
+    backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
+    for month in range(CAPACITY.lag_months + YEAR):
+        planned = month >= CAPACITY.lag_months
+        done = operated(economy.setup, backlog, lines.capacity * (factor if planned else 1.0))
+        done = np.minimum(done, backlog + arrivals)
+        backlog += arrivals - done
+        total += done * planned
+    return total
+
+
+def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care drawn from others per whole of capacity more, once waits have settled."""
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    felt, drawn = per_month * wait_months(state), _drawn_by_a_logit(economy)
+    # The care that operations come with, referrals without one included.
+    each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
+    answer = drawn / np.maximum(state.last_year.arrivals * each, 1e-30)
+    # Those who come lengthen the list again.
+    drawn_by_room: np.ndarray = felt * drawn / (1.0 + felt * answer)
+    return drawn_by_room
+
+
+def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
+    """Planned care a year that a line draws from other owners for a logit more [sites, 13].
+
+    In pence at national prices.
+    """
+    setup, state = economy.setup, economy.state
+    pull, owner = attraction(setup, state, wait_months(state)), state.site_owner()
+    slope = slope_of_choice(economy, pull, at_hospital(economy))
+    drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
+    return drawn
+
+
+def days_of_operations(economy: "HealthEconomy") -> np.ndarray:
+    """Bed days a month of all operations for which there is capacity, as they are done now."""
+    lines = economy.state.lines
+    days = overnight_days(economy.setup) * lines.overnight * lines.stay
+    return np.where(lines.open, lines.capacity * days, 0.0)
+
+
+def _plan(
+    economy: "HealthEconomy", agent: "Trust", rule: Rule, beds: Beds, site: int, p: int
+) -> None:
+    about = economy.setup.place.line_name(site, p)
+    forced = forced_option(economy, agent.code, rule, about)
+    view = bed_view(economy, rule, beds, site, p)
+    decision = plan_stays(agent, rule, view, economy.state.month, about, forced)
+    step = view.step * STEPS.get(decision.chosen, 0)
+    used = step < 0.0 or view.day_used > 0.0
+    enter(economy, decision, rule.name, (site, p, step, view.bed_days * step * used / 12.0))
+
+
+def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int) -> BedView:
+    """What a trust sees of the stays, or of the day cases, of a line."""
+    value, lines = economy.setup.parameters, economy.state.lines
+    staying = rule is STAY
+    left, others = lines.stay[site, p], lines.overnight[site, p]
+    if not staying:
+        left, others = others, left
+    # A day that day cases have saved cannot be saved again by shorter stays, nor the reverse.
+    days = float(beds.planned[site, p] * others + beds.emergency[site, p] * staying)
+    cost = day_cost(economy.setup) / PENCE
+    least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
+    return BedView(
+        bed_days=days,
+        cut=1.0 - float(left),
+        day_cost=cost,
+        day_used=float(beds.used_worth[site]),
+        usual_worth=cost + float(beds.usual_worth[site]),
+        curvature=float(value["trusts.stay_effort_curvature"]),
+        most_cut=1.0 - float(value[least]),
+        least_cut=-float(value["trusts.most_days_added_share"]),
+        step=float(value["trusts.stay_step"]),
+    )
+
+
+def change_stay(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
+    """Shorter or longer stays of a line, and `days` a month that planned patients can use."""
+    economy.state.lines.stay[site, p] -= step
+    _use_beds(economy, site, days)
+
+
+def change_day_cases(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
+    """Fewer or more operations that stay overnight, and `days` a month for planned patients."""
+    economy.state.lines.overnight[site, p] -= step
+    _use_beds(economy, site, days)
+
+
+def _use_beds(economy: "HealthEconomy", site: int, days: float) -> None:
+    """Part of the days makes room for more operations, or takes it, in all lines of the site."""
+    setup, capacity = economy.setup, economy.state.lines.capacity
+    least = 1.0 - setup.parameters["trusts.most_days_added_share"]
+    there = float(days_of_operations(economy)[site].sum())
+    if there > 0.0:
+        used = setup.parameters["trusts.freed_beds_used_share"] * days
+        capacity[site] *= max(1.0 + used / there, least)

@@ -1,0 +1,174 @@
+"""What a step of quality moves where patients have no choice, in a mean year of those looked ahead.
+
+A practice sends all patients of a pathway to one hospital, and looks once a year, by the waits of
+that month, which it is to be. So a step moves nobody, or whole lists, as luck has it: the years are
+lived under many lucks, with the step and without.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.numerics.chance import STREAM_IMAGINED, keyed_normals
+from agents.numerics.compiled import compiled
+from agents.organisations import trust
+from model.care.attraction import WEEKS_PER_MONTH, attraction
+from model.care.flows import wait_months
+from model.care.outside import outside_referrals
+from model.hospitals.lines_ahead import working
+from model.hospitals.quarter import Working, work_off
+from model.payments.last_year import referrals
+from model.payments.planned_care import YEAR, away_share, nearness
+from model.state.attribution import at_sites
+from model.state.state import QUALITY_STEP
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+LUCKS = 64  # futures; each whole list that may move is then known to a sixteenth of itself
+
+
+class Habit(NamedTuple):
+    """Who refers a pathway where, and what lines were like, when the years begin."""
+
+    candidate: np.ndarray  # places among the sites near, or -1 [rows, candidates]
+    weight: np.ndarray  # of candidates to their practice, by waits as they are [rows, candidates]
+    default: np.ndarray  # candidate to which a practice refers [rows]
+    needed: np.ndarray  # referrals a month [rows]
+    seen_share: np.ndarray  # of them that hospitals see [rows]
+    others: np.ndarray  # referrals a month that never move: needed, and seen [2, sites]
+    backlog: np.ndarray  # [sites]
+    capacity: np.ndarray  # [sites]
+
+
+class Times(NamedTuple):
+    """Months from now that count."""
+
+    months: int  # that are looked ahead
+    begun: int  # when the step takes effect
+    april: int  # when practices first look at where they refer
+
+
+@compiled
+def _look(habit: Habit, moved: np.ndarray, default: np.ndarray) -> None:
+    """Practices look at where they refer, if pulls of sites have `moved` [sites] so."""
+    rows, size = habit.candidate.shape
+    for g in range(rows):
+        most = 0.0
+        for j in range(size):
+            if habit.candidate[g, j] >= 0:
+                weight = habit.weight[g, j] * moved[habit.candidate[g, j]]
+                if weight > most:
+                    most = weight
+                    default[g] = j
+
+
+@compiled
+def _sent(habit: Habit, default: np.ndarray) -> np.ndarray:
+    """Referrals a month, needed and seen by hospitals [2, sites]."""
+    sent = habit.others.copy()
+    for g in range(default.size):
+        site = habit.candidate[g, default[g]]
+        if site >= 0:
+            sent[0, site] += habit.needed[g]
+            sent[1, site] += habit.needed[g] * habit.seen_share[g]
+    return sent
+
+
+@compiled
+def years_of_habits(
+    habit: Habit, times: Times, felt: float, step: np.ndarray, luck: np.ndarray, rule: Working
+) -> np.ndarray:
+    """Referrals that hospitals see and operations, from when a step takes effect [2, sites].
+
+    `felt`: logits for a month of wait. `step`: logits that are added then [sites]. `luck`: of
+    counts of referrals, in standard deviations [months, sites].
+    """
+    backlog, default, total = (
+        habit.backlog.copy(),
+        habit.default.copy(),
+        np.zeros(habit.others.shape),
+    )
+    first = habit.backlog / np.maximum(habit.capacity, 1e-9)
+    sent, moved = _sent(habit, default), np.empty(backlog.size)
+    for month in range(times.months):
+        begun = 1.0 if month >= times.begun else 0.0
+        if month >= times.april and (month - times.april) % YEAR == 0:
+            for s in range(backlog.size):
+                waits = backlog[s] / max(habit.capacity[s], 1e-9)
+                change = min(waits, 24.0) - min(first[s], 24.0)
+                moved[s] = np.exp(felt * change + begun * step[s])
+            _look(habit, moved, default)
+            sent = _sent(habit, default)
+        come = np.maximum(sent[0] + np.sqrt(sent[0]) * luck[month], 0.0)
+        done = work_off(come, backlog, habit.capacity, 1, rule)
+        total[0] += begun * sent[1]
+        total[1] += begun * done
+    return total
+
+
+def care_of_steps(economy: "HealthEconomy", body: int, steps: list[float]) -> np.ndarray:
+    """Care of a mean year if an owner takes none, or one, of these steps, pence at national prices.
+
+    [13, sites, 1 + steps]; where patients of these sites could not go it is nought.
+    """
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    candidate, owner = setup.geography.candidate, state.site_owner()
+    mine = (owner[candidate] == body) & (candidate >= 0)
+    rows = np.flatnonzero(mine.any(axis=1))
+    near = np.union1d(candidate[rows][candidate[rows] >= 0], np.flatnonzero(owner == body))
+    logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP
+    options = [logits * step * (owner[near] == body) for step in (0.0, *steps)]
+    felt = float(setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)
+    times, found = times_of(economy), np.zeros((len(owner), len(options)))
+    care = np.zeros((prices.referral.size, *found.shape))
+    for p, habit in enumerate(habits_now(economy, rows, near)):
+        lucks, rule = _lucks(economy, p, near, times.months), working(economy, p)
+        worth = np.array([prices.referral[p], prices.operation[p]])
+        for n, step in enumerate(options):
+            lived = [years_of_habits(habit, times, felt, step, luck, rule) for luck in lucks]
+            care[p, near, n] = worth @ np.mean(lived, axis=0)
+    care /= setup.parameters["trusts.felt_years"]
+    return care
+
+
+def times_of(economy: "HealthEconomy") -> Times:
+    """When the years begin and end in which a step of quality that is decided now is felt."""
+    lag, years = trust.QUALITY.lag_months, int(economy.setup.parameters["trusts.felt_years"])
+    return Times(lag + YEAR * years, lag, -economy.state.month % YEAR)
+
+
+def habits_now(economy: "HealthEconomy", rows: np.ndarray, near: np.ndarray) -> list[Habit]:
+    """Where practices in `rows` refer, and who goes to the sites `near`, by pathway."""
+    setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
+    place = np.full(len(state.lines.open), -1)
+    place[near] = np.arange(near.size)
+    where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
+    pull = attraction(setup, state, wait_months(state), rows).astype(np.float64)
+    weight, needed = nearness(economy, rows)[:, :, None] * pull, referrals(economy) / YEAR
+    seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(economy)
+    still = np.ones(len(candidate), dtype=bool)
+    still[rows] = False
+    flow = np.where(still[:, None], needed, 0.0)[:, None] * state.shares
+    outside = outside_referrals(setup, state) * state.lines.open
+    sums = [outside + at_sites(f, candidate, len(place)) for f in (flow, flow * seen[:, None])]
+    others, lines = np.stack(sums)[:, near], state.lines
+    return [
+        Habit(
+            where, weight[:, :, p], state.default[rows, p].astype(np.int64), needed[rows, p],
+            seen[rows, p], others[:, :, p].copy(), lines.backlog[near, p], lines.capacity[near, p],
+        )
+        for p in range(needed.shape[1])
+    ]  # fmt: skip
+
+
+def _lucks(economy: "HealthEconomy", p: int, near: np.ndarray, months: int) -> np.ndarray:
+    """Luck of a pathway's referrals in futures as they might be [futures, months, sites].
+
+    It has nothing to do with what will come: nobody who decides knows that.
+    """
+    keys = economy.state.structure.keys.reshape(len(economy.state.lines.open), -1)[near, p].copy()
+    return np.stack([
+        [keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0) for month in range(months)]
+        for n in range(LUCKS)
+    ])  # fmt: skip

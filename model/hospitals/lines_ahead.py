@@ -1,0 +1,280 @@
+"""What a service line and others of its kind do in the years ahead, if it is open or shut.
+
+Patients and practices choose by waits, waits grow with lists, and lists are worked off as
+`flows.operated` says: who closes a line, or opens one, moves waits everywhere near.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from model.care.attraction import WEEKS_PER_MONTH, attraction
+from model.care.flows import months_of_list, wait_months
+from model.care.outside import outside_referrals
+from model.hospitals.quarter import Referring, Working, arrivals_by, work_off
+from model.payments.last_year import referrals
+from model.payments.planned_care import (
+    YEAR,
+    Habits,
+    aware_share,
+    away_share,
+    nearness,
+    pairs_of,
+    sites_referred_to,
+)
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+QUARTERS, COUNTED = 12, 8  # that are looked ahead, and the last of them that count
+QUARTER = 3  # months
+
+
+class Line(NamedTuple):
+    """A line as it would be when the years ahead begin."""
+
+    site: int
+    pathway: int
+    is_open: bool
+    capacity: float  # operations a month
+    pull: float  # factor on the odds of going there
+    others: np.ndarray | None = None  # operations a month for which others gain room [sites]
+
+
+class Ahead(NamedTuple):
+    """Planned care of a pathway in a year, or the mean of several [sites]."""
+
+    seen: np.ndarray  # referrals that hospitals see
+    operations: np.ndarray
+
+    def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
+        """What it is worth at national prices, in pence [sites]."""
+        prices = economy.prices
+        worth: np.ndarray = self.seen * prices.referral[p] + self.operations * prices.operation[p]
+        return worth
+
+
+class Lists(NamedTuple):
+    """Who is referred where, month by month, as waits are."""
+
+    referring: Referring
+    waits: np.ndarray  # months, when the years begin [sites]
+
+
+def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead:
+    """A mean year of the pathway at every site, when choices and lists have met each other.
+
+    `lists`: who waits for operations when the years begin [sites].
+    """
+    return _settled(list(_quarters(economy, line, lists.copy(), QUARTERS)))
+
+
+def _settled(quarters: list[np.ndarray]) -> Ahead:
+    """A mean year of those quarters that count."""
+    return Ahead(*(np.mean(quarters[-COUNTED:], axis=0) * YEAR / QUARTER))
+
+
+def year_of_referrals(
+    economy: "HealthEconomy", p: int, practices: np.ndarray, odds: np.ndarray
+) -> Ahead:
+    """A mean year of a pathway once some practices refer by other odds, and lists have met that.
+
+    Odds of the candidates of `practices` (rows) are multiplied by `odds` [rows, candidates]. Who
+    could be referred to the same sites is put off by their waits, or drawn.
+    """
+    setup, state, lines = economy.setup, economy.state, economy.state.lines
+    candidate, waits = setup.geography.candidate, wait_months(state)
+    concerned = np.unique(candidate[practices][candidate[practices] >= 0])
+    near = np.isin(candidate, concerned).any(axis=1)
+    factor = np.ones(candidate.shape)
+    factor[practices] = odds
+    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
+    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
+    as_if = _lists(economy, p, near, pull * factor[near][:, :, None], waits[:, p], outside)
+    backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p].copy()
+    habits = no_habits(as_if)
+    return _settled(
+        [_quarter(economy, as_if, p, backlog, capacity, habits) for _ in range(QUARTERS)]
+    )
+
+
+def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, years: int) -> Ahead:
+    """A mean year of so many at every site, the first in which lists fill or are treated included.
+
+    `lists`: who waits for operations when the years begin [sites].
+    """
+    quarters = list(_quarters(economy, line, lists.copy(), years * YEAR // QUARTER))
+    total = np.sum(quarters, axis=0)
+    return Ahead(*(total / years))
+
+
+def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
+    """Who will wait for operations of the pathway after so many months [sites]."""
+    backlog = economy.state.lines.backlog[:, line.pathway].copy()
+    for _ in _quarters(economy, line, backlog, months // QUARTER):
+        pass
+    return backlog
+
+
+def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int) -> Ahead:
+    """The year after `lag` months, in which a line gets the capacity that it is said to have.
+
+    Practices keep to their habits until they look at them again, as they do once a year.
+    """
+    state, p = economy.state, line.pathway
+    backlog, capacity = state.lines.backlog[:, p].copy(), state.lines.capacity[:, p].copy()
+    as_if = lists_as_if(economy, line)
+    total, habits = np.zeros((2, backlog.size)), no_habits(as_if)
+    for month in range(0, lag + YEAR, QUARTER):
+        if month >= lag:
+            capacity[line.site] = line.capacity
+        anew = month == 0 or (state.month + month) % YEAR == 0
+        total += _quarter(economy, as_if, p, backlog, capacity, habits, anew) * (month >= lag)
+    return Ahead(*total)
+
+
+def _quarters(
+    economy: "HealthEconomy", line: Line, backlog: np.ndarray, many: int
+) -> Iterator[np.ndarray]:
+    """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
+    capacity = economy.state.lines.capacity[:, line.pathway].copy()
+    capacity[line.site] = line.capacity
+    if line.others is not None:
+        capacity += line.others
+    as_if = lists_as_if(economy, line)
+    habits = no_habits(as_if)
+    for _ in range(many):
+        yield _quarter(economy, as_if, line.pathway, backlog, capacity, habits)
+
+
+def _quarter(
+    economy: "HealthEconomy",
+    lists: Lists,
+    p: int,
+    backlog: np.ndarray,
+    capacity: np.ndarray,
+    habits: Habits,
+    anew: bool = True,
+) -> np.ndarray:
+    """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
+    waits = months_of_list(backlog, capacity)
+    needed, seen = _arrivals(economy, lists, waits, habits, anew)
+    done = work_off(needed, backlog, capacity, QUARTER, working(economy, p))
+    return np.stack([QUARTER * seen, done])
+
+
+def working(economy: "HealthEconomy", p: int) -> Working:
+    """How lines of a pathway work their lists off."""
+    value = economy.setup.parameters
+    return Working(
+        float(economy.setup.activity.operation_share[p]), float(value["minds.wait_target_months"]),
+        float(value["minds.least_use"]), float(value["minds.most_use"]),
+    )  # fmt: skip
+
+
+@contextmanager
+def one_look(economy: "HealthEconomy") -> Iterator[None]:
+    """While somebody looks at a line nothing changes, so the same lists are worked out once."""
+    economy.looked_at = {}
+    try:
+        yield
+    finally:
+        economy.looked_at = None
+
+
+def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+    """What decides on referrals if the line is as said; read only."""
+    seen = {} if economy.looked_at is None else economy.looked_at
+    key = (line.site, line.pathway, line.pull if line.is_open else None)
+    if key not in seen:
+        seen[key] = _lists_as_if(economy, line)
+    return seen[key]
+
+
+def _lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+    """The same, worked out anew; the state is left as it was."""
+    state, setup, p = economy.state, economy.setup, line.pathway
+    lines, candidate = state.lines, setup.geography.candidate
+    waits, was = wait_months(state), (lines.open[line.site, p], lines.pull[line.site, p])
+    if not was[0]:  # a line without a list: patients will wait as long as it plans
+        waits[line.site, p] = setup.parameters["minds.wait_target_months"]
+    lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
+    near = (candidate == line.site).any(axis=1)
+    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
+    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
+    lines.open[line.site, p], lines.pull[line.site, p] = was
+    return _lists(economy, p, near, pull, waits[:, p], outside)
+
+
+def _lists(
+    economy: "HealthEconomy",
+    p: int,
+    near: np.ndarray,
+    pull: np.ndarray,
+    waits: np.ndarray,
+    outside: np.ndarray,
+) -> Lists:
+    """What decides on referrals of practices that are `near` [practices]; others go on as now."""
+    state, rows = economy.state, np.flatnonzero(near)
+    needed = referrals(economy)[:, p] / YEAR
+    seen = 1.0 - (1.0 - economy.setup.activity.operation_share[p]) * away_share(economy)[:, p]
+    far = np.flatnonzero(~near)
+    others = outside + _by_site(economy, far, needed[far], seen[far], state.shares[far, :, p])
+    geography, (kinds, taken) = economy.setup.geography, _who_is_taken(economy, p)
+    candidate = geography.candidate[rows]
+    return Lists(
+        Referring(
+            candidate, nearness(economy, rows), geography.near, *pairs_of(economy, rows),
+            pull.astype(np.float64), kinds, taken, needed[rows], seen[rows], others,
+            aware_share(economy), sites_referred_to(economy),
+        ),
+        waits.copy(),
+    )  # fmt: skip
+
+
+def _who_is_taken(economy: "HealthEconomy", p: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds of patients: their share of all [kinds], whether sites take them [kinds, sites]."""
+    refuse, share = economy.state.lines.only_simple[:, p], economy.setup.activity.complex_share[p]
+    if not refuse.any():
+        return np.ones(1), np.ones((1, refuse.size), dtype=bool)
+    return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])
+
+
+def arrivals(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.ndarray:
+    """Referrals a month if waits are so: needed, and seen by hospitals [2, sites].
+
+    Practices refer by these waits, too.
+    """
+    return _arrivals(economy, lists, waits, no_habits(lists), True)
+
+
+def _arrivals(
+    economy: "HealthEconomy", lists: Lists, waits: np.ndarray, habits: Habits, anew: bool
+) -> np.ndarray:
+    """The same, with `habits` if practices do not look anew; if they do, what they become."""
+    per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    moved = np.exp(per_month * (waits - lists.waits))
+    return arrivals_by(lists.referring, moved, habits.used, habits.default, anew)
+
+
+def no_habits(lists: Lists) -> Habits:
+    """Room for what practices come to do."""
+    rows, size = lists.referring.candidate.shape
+    return Habits(np.zeros((rows, size, 1), np.uint8), np.zeros((rows, 1), np.int8))
+
+
+def _by_site(
+    economy: "HealthEconomy",
+    rows: np.ndarray,
+    needed: np.ndarray,
+    seen_share: np.ndarray,
+    shares: np.ndarray,
+) -> np.ndarray:
+    """What practices in `rows` need by site, and what of it hospitals see [2, sites]."""
+    candidate = economy.setup.geography.candidate[rows]
+    flow = np.where(candidate >= 0, needed[:, None] * shares, 0.0)
+    site, sites = np.maximum(candidate, 0).ravel(), len(economy.setup.place.sites)
+    kinds = (flow, flow * seen_share[:, None])
+    return np.stack([np.bincount(site, weights=k.ravel(), minlength=sites) for k in kinds])

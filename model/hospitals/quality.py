@@ -1,0 +1,158 @@
+"""Quality of hospitals: what a step of it brings and costs a trust, and the step itself.
+
+What a trust sees is what the world then books: patients drawn by the rule of choice in force, paid
+for as the rules say, at the variable cost that they bring; and the cost of a step on all its care.
+Quality at the start was the best answer to the rules of the place's year: what a step was worth
+beyond its money then stays what it was.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.organisations import trust
+from agents.organisations.trust import QualityView, StepView, Trust
+from model.deciding.boards import hospital_agents, sites_of
+from model.deciding.decisions import PENCE, enter, forced_option
+from model.hospitals.quality_ahead import STEPS, moved_by_steps, readmissions_of_steps
+from model.parameters import Parameters
+from model.payments.money import emergency_costs, emergency_income, line_costs
+from model.payments.planned_care import YEAR, planned_margins
+from model.payments.quality_goals import goals_of_a_step
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+class Drawn(NamedTuple):
+    """What a step of quality moves, pounds a year [bodies, steps as in `STEPS`]."""
+
+    income: np.ndarray  # for patients drawn from others
+    cost: np.ndarray  # of treating them
+    readmissions: np.ndarray  # income less cost of emergencies after operations
+    care_cost: np.ndarray  # of all care without a step, in pence [sites]
+
+
+def trusts_set_quality(economy: "HealthEconomy") -> None:
+    """Once a year every trust and independent that has planned patients."""
+    if not trust.QUALITY.is_due(economy.state.month):
+        return
+    drawn = drawn_by_a_step(economy)
+    if economy.state.month == 0:
+        _remember_start(economy, drawn)
+    for row, agent in hospital_agents(economy):
+        view = quality_view(economy, row, agent, drawn)
+        if view.income > 0.0:
+            forced = forced_option(economy, agent.code, trust.QUALITY)
+            decision = agent.set_quality(view, economy.state.month, forced)
+            enter(economy, decision, "quality", (agent.code, STEPS.get(decision.chosen, 0.0)))
+
+
+def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn) -> QualityView:
+    """What the trust in `row` sees of a step of quality, up and down."""
+    state, sites = economy.state, sites_of(economy, agent)
+    mine, start = state.trust_owner() == agent.body, state.quality_start
+    since = (state.quality - start.steps)[mine]
+    more, less = (_step_view(economy, agent, drawn, n) for n in range(len(STEPS)))
+    return QualityView(
+        income=float(state.last_year.line_income[sites].sum()) / PENCE,
+        more=more,
+        less=less,
+        net_then=float(start.net[mine].sum()),
+        drawn_then=float(start.drawn[mine].sum()),
+        quality=float(state.quality[row]),
+        steps_since=float(np.average(since, weights=np.maximum(start.drawn[mine], 1.0))),
+    )
+
+
+def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> StepView:
+    """What a trust sees of the step of quality in place `n` of `STEPS`."""
+    state, sites, step = economy.state, sites_of(economy, agent), list(STEPS.values())[n]
+    steps = state.quality[state.provision.site_slot[sites]]
+    dearer = cost_ratio(economy.setup.parameters, steps, step) - 1.0
+    return StepView(
+        drawn_income=float(drawn.income[agent.body, n]),
+        drawn_cost=float(drawn.cost[agent.body, n]),
+        readmissions=float(drawn.readmissions[agent.body, n]),
+        goal_income=float(goals_of_a_step(economy, step)[sites].sum()) / PENCE,
+        step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE,
+    )
+
+
+def cost_of_care(economy: "HealthEconomy", kept: np.ndarray) -> np.ndarray:
+    """What care costs a year that quality makes dearer, in pence [sites].
+
+    `kept` [13, sites] is planned care of the years ahead at national prices; emergencies are those
+    of last year. Bed days that are saved are worth the same at any quality.
+    """
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    urgent = emergency_income(state.last_year.admissions, prices) / YEAR
+    planned = line_costs(setup, state, prices, kept.T / YEAR)[0]
+    cost: np.ndarray = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
+    return cost
+
+
+def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
+    """Keep what a step was worth in money to every trust in the first year."""
+    start = economy.state.quality_start
+    start.steps[:] = economy.state.quality
+    for row, agent in hospital_agents(economy):
+        view = quality_view(economy, row, agent, drawn)
+        start.net[row] = 0.5 * (view.more.worth - view.less.worth)
+        start.drawn[row] = 0.5 * (view.more.drawn_income - view.less.drawn_income)
+
+
+def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
+    """What a step of quality at all sites of an owner draws to it from others, and spares."""
+    moved, owner, bodies = moved_by_steps(economy), economy.state.site_owner(), economy.state.bodies
+    own = owner[:, None] == moved.owners
+    money = np.einsum("pson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
+    found = np.zeros((3, len(bodies), len(STEPS)))
+    found[:2, moved.owners] = money
+    found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE
+    return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved.kept))
+
+
+def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
+    """What a step of quality less of one owner brings another, pounds a year [bodies, bodies].
+
+    Income less cost of the patients who then go there; what an owner leaves to itself is nought.
+    """
+    moved, worth, owner = (
+        moved_by_steps(economy),
+        planned_margins(economy),
+        economy.state.site_owner(),
+    )
+    less, net = moved.care[..., list(STEPS).index("lower")], worth[:, :, 0] - worth[:, :, 1]
+    at_site = np.einsum("pso,sp->os", less, net) / PENCE
+    among = at_site @ (owner[:, None] == moved.owners)
+    np.fill_diagonal(among, 0.0)
+    whole = np.zeros((len(economy.state.bodies),) * 2)
+    whole[np.ix_(moved.owners, moved.owners)] = among
+    return whole
+
+
+def cost_ratio(value: Parameters, quality: np.ndarray, step: float) -> np.ndarray:
+    """Cost after so many steps of quality more, for a pound before; `quality` in steps."""
+    return (1.0 + cost_share(value, quality + step)) / (1.0 + cost_share(value, quality))
+
+
+def cost_share(value: Parameters, quality: np.ndarray) -> np.ndarray:
+    """Share of cost that quality above the mean adds, and below it saves; `quality` in steps.
+
+    Each step is dearer than the one before, up to where a step less would save nothing.
+    """
+    waning = float(value["trusts.waning"])
+    steps = np.maximum(quality, -1.0 / waning)
+    share: np.ndarray = value["quality.step_cost_share"] * (steps + 0.5 * waning * steps**2)
+    return share
+
+
+def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
+    """A step of quality, up or down, at all sites of an owner, and what it costs."""
+    state, value = economy.state, economy.setup.parameters
+    body = state.bodies.owner[state.bodies.number[code]]
+    trusts, slot = state.trust_owner() == body, state.provision.site_slot
+    ratio = np.where(trusts, cost_ratio(value, state.quality, step), 1.0)
+    state.lines.unit_cost *= ratio[slot][:, None]
+    state.quality[trusts] += step

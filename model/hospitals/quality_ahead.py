@@ -1,0 +1,237 @@
+"""What a step of an owner's quality moves between hospitals, in a mean year of those looked ahead.
+
+Patients who choose answer from the month in which a step takes effect, practices when they next
+look at where they refer. Lists grow and shrink with those who come and go, lines work them off as
+`flows.operated` says, and waits move others, by their slope. What a step itself moves is taken in
+full.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.organisations import trust
+from agents.patients.tables import NEED_CRISIS
+from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
+from model.care.flows import emergency_shares_of, months_of_list, operated, wait_months
+from model.care.outside import outside_referrals
+from model.care.readmissions import readmission_shares
+from model.commissioners.contract_payments import payers
+from model.hospitals.habits_ahead import care_of_steps
+from model.hospitals.lines_ahead import QUARTER
+from model.payments.hospital_payment import emergency_share
+from model.payments.last_year import referrals
+from model.payments.planned_care import (
+    YEAR,
+    Habits,
+    away_share,
+    habits_of,
+    settled_shares,
+    slope_of_choice,
+)
+from model.payments.quality_goals import added_share, goals_met
+from model.state.attribution import at_sites
+from model.state.state import QUALITY_STEP
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+STEPS = {"raise": 1.0, "lower": -1.0}
+
+
+GROUP = 8  # owners whose steps are looked at together: a country at once would fill the memory
+
+
+class Moved(NamedTuple):
+    """Care of a mean year at national prices, pence."""
+
+    owners: np.ndarray  # bodies with a line that is open
+    care: np.ndarray  # that a step of an owner moves to every line [13, sites, owners, steps]
+    kept: np.ndarray  # of every line if nobody takes a step [13, sites]
+
+
+class Now(NamedTuple):
+    """Planned referrals as they are."""
+
+    pull: np.ndarray  # [practices, candidates, 13]
+    habits: Habits
+    shares: np.ndarray  # [practices, candidates, 13]
+    referred: np.ndarray  # a month [practices, 13]
+
+
+def moved_by_steps(economy: "HealthEconomy") -> Moved:
+    """What a step of quality up or down at all sites of one owner moves, for every owner."""
+    if economy.state.choice_options == NO_CHOICE:
+        return _moved_without_choice(economy)
+    now, state, owner = as_now(economy), economy.state, economy.state.site_owner()
+    owners = np.unique(owner[state.lines.open.any(axis=1)])
+    slope = slope_of_choice(economy, now.pull, now.referred)
+    care, kept = np.zeros((*slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
+    for start in range(0, owners.size, GROUP):
+        group = slice(start, start + GROUP)
+        near = _sites_near(economy, owners[group])
+        steps = [(body, step) for body in owners[group] for step in STEPS.values()]
+        sent = np.stack([sent_elsewhere(economy, now, *one)[:, :, near] for one in steps], axis=3)
+        ahead = _years_ahead(economy, now, slope[:, near[:, None], near], near, sent)
+        moved = ahead[:, :, 1:] - ahead[:, :, :1]
+        care[:, near, group] = moved.reshape(*moved.shape[:2], -1, len(STEPS))
+        own = np.isin(owner[near], owners[group])
+        kept[:, near[own]] = ahead[:, own, 0]
+    return Moved(owners, care, kept)
+
+
+def _moved_without_choice(economy: "HealthEconomy") -> Moved:
+    """The same where practices choose for their patients."""
+    state, owner = economy.state, economy.state.site_owner()
+    owners = np.unique(owner[state.lines.open.any(axis=1)])
+    sites, pathways = state.lines.open.shape
+    care, kept = np.zeros((pathways, sites, owners.size, len(STEPS))), np.zeros((pathways, sites))
+    for n, body in enumerate(owners):
+        ahead = care_of_steps(economy, int(body), list(STEPS.values()))
+        care[:, :, n] = ahead[:, :, 1:] - ahead[:, :, :1]
+        kept[:, owner == body] = ahead[:, owner == body, 0]
+    return Moved(owners, care, kept)
+
+
+def _sites_near(economy: "HealthEconomy", bodies: np.ndarray) -> np.ndarray:
+    """Sites where patients go who may go to sites of these owners, in order."""
+    candidate, owner = economy.setup.geography.candidate, economy.state.site_owner()
+    mine = np.isin(owner[candidate], bodies) & (candidate >= 0)
+    near = candidate[mine.any(axis=1)]
+    return np.union1d(near[near >= 0], np.flatnonzero(np.isin(owner, bodies)))
+
+
+def as_now(economy: "HealthEconomy") -> Now:
+    """Where practices and patients go once practices have looked at where they refer."""
+    pull = attraction(economy.setup, economy.state, wait_months(economy.state)).astype(np.float64)
+    habits = habits_of(economy, pull)
+    shares = settled_shares(economy, pull, habits=habits)
+    return Now(pull, habits, shares, referrals(economy) / YEAR)
+
+
+def sent_elsewhere(economy: "HealthEconomy", now: Now, body: int, step: float) -> np.ndarray:
+    """Referrals a month that a step of an owner moves while lists stay as they are [2, 13, sites].
+
+    Before and after practices have looked anew at where they refer.
+    """
+    logits = economy.setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
+    candidate, owner = economy.setup.geography.candidate, economy.state.site_owner()
+    mine = (owner[candidate] == body) & (candidate >= 0)
+    rows = np.flatnonzero(mine.any(axis=1))
+    pull = now.pull[rows] * np.exp(logits * mine[rows])[:, :, None]
+    later = habits_of(economy, pull, rows)
+    shares = settled_shares(economy, pull, rows, habits=later)
+    first, kept = shares.copy(), Habits(now.habits.used[rows], now.habits.default[rows])
+    new = (later.used != kept.used).any(axis=(1, 2)) | (later.default != kept.default).any(axis=1)
+    still = Habits(kept.used[new], kept.default[new])
+    first[new] = settled_shares(economy, pull[new], rows[new], habits=still)
+    more = ((one - now.shares[rows]) * now.referred[rows, None] for one in (first, shares))
+    return np.stack([at_sites(one, candidate[rows], owner.size).T for one in more])
+
+
+def _years_ahead(
+    economy: "HealthEconomy", now: Now, slope: np.ndarray, near: np.ndarray, sent: np.ndarray
+) -> np.ndarray:
+    """Care of a mean year from when steps take effect, pence at national prices.
+
+    First if nobody takes a step, then with each [13, near, 1 + steps]. `slope` [13, near, near] is
+    that of choice, `sent` [2, 13, near, steps] as `sent_elsewhere` says.
+    """
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    share, lag = setup.activity.operation_share[:, None, None], trust.QUALITY.lag_months
+    years = int(setup.parameters["trusts.felt_years"])
+    sent = np.pad(sent, [(0, 0)] * 3 + [(1, 0)])
+    usual, capacity, lists = (
+        one.T[:, near, None]
+        for one in (_usual(economy, now), state.lines.capacity, state.lines.backlog)
+    )
+    waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
+    felt = slope * economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    april = lag + -(state.month + lag) % YEAR
+    seen, operations = np.zeros(lists.shape), np.zeros(lists.shape)
+    for month in range(0, lag + YEAR * years, QUARTER):
+        begun = float(month >= lag)
+        come = usual + felt @ (months_of_list(lists, capacity) - waits)
+        come = np.maximum(come + begun * sent[int(month >= april)], 0.0)
+        for _ in range(QUARTER):
+            ready = operated(setup, lists, capacity)
+            lists += come * share
+            done = np.minimum(lists, ready)
+            lists -= done
+            operations += begun * done
+        seen += begun * QUARTER * come
+    seen *= _seen_share(economy, now)[:, near, None]
+    worth = seen * prices.referral[:, None, None] + operations * prices.operation[:, None, None]
+    ahead: np.ndarray = worth / years
+    return ahead
+
+
+def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
+    """Referrals a month as they go now, patients from outside among them [sites, 13]."""
+    setup, state = economy.setup, economy.state
+    sent = at_sites(
+        now.shares * now.referred[:, None], setup.geography.candidate, len(state.lines.open)
+    )
+    usual: np.ndarray = sent + outside_referrals(setup, state) * state.lines.open
+    return usual
+
+
+def _seen_share(economy: "HealthEconomy", now: Now) -> np.ndarray:
+    """Share of the referrals to lines that hospitals see, not clinics elsewhere [13, sites]."""
+    candidate, sites = economy.setup.geography.candidate, len(economy.setup.place.sites)
+    away = (1.0 - economy.setup.activity.operation_share) * away_share(economy)
+    needed = now.shares * now.referred[:, None]
+    whole, part = (at_sites(lists, candidate, sites) for lists in (needed, needed * away[:, None]))
+    share: np.ndarray = (1.0 - np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)).T
+    return share
+
+
+def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.ndarray:
+    """What emergencies after operations bring owners beyond their cost, pence a year more.
+
+    For a step of quality at all their sites [owners, steps].
+    """
+    setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
+    operations = (referrals(economy) * setup.activity.operation_share)[:, None] * state.shares
+    worth, owner = _worth_of_emergencies(economy), state.site_owner()
+    now, found = readmission_shares(setup, state), np.zeros((owners.size, len(STEPS)))
+    for n, step in enumerate(STEPS.values()):
+        change = readmission_shares(setup, state, step) - now
+        more = operations.sum(axis=2) * change[candidate]
+        for row, body in enumerate(owners):
+            mine = (owner[candidate] == body) & (candidate >= 0)
+            found[row, n] = (more * mine).sum(axis=1) @ (worth * mine).sum(axis=1)
+    return found
+
+
+def _worth_of_emergencies(economy: "HealthEconomy") -> np.ndarray:
+    """What an emergency of a list leaves each candidate, pence [practices, candidates]."""
+    setup, state, prices = economy.setup, economy.state, economy.prices
+    candidate, need = setup.geography.candidate, state.structure.need[:, NEED_CRISIS:]
+    mix = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-30)
+    value = mix * (prices.emergency + prices.attendance)
+    cost = value * prices.emergency_cost * prices.variable
+    cost = np.einsum("gp,gjp->gj", cost, state.lines.unit_cost[candidate])
+    paid = state.market_forces.paid * _paid_more(economy)
+    income = value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
+    emergencies: np.ndarray = (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
+    return emergencies
+
+
+def _paid_more(economy: "HealthEconomy") -> np.ndarray:
+    """Part of the tariff that is paid for an emergency more, goals included [practices, sites].
+
+    Where a year lies above the baseline, what comes on top is paid in full until it is in last
+    year's figures, and at the marginal rate from then on: over the years one year of it is lost.
+    """
+    state, payment, who = economy.state, economy.payment, payers(economy)
+    if not payment.emergencies_by_activity:
+        return np.zeros((state.lists.size, state.lines.open.shape[0]))
+    share, years = (
+        emergency_share(economy.setup, state, who, payment),
+        economy.setup.parameters["trusts.felt_years"],
+    )
+    later = payment.marginal_rate + (share - payment.marginal_rate) / years
+    goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
+    more: np.ndarray = np.where(share < 1.0, later, 1.0)[who.urgent] * goals
+    return more

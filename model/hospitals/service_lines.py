@@ -1,0 +1,500 @@
+"""Planned service lines of hospitals: their capacity, and whether they are open.
+
+What a trust sees of an option is what the world then books: operations by the rule of the queue,
+referrals by the rule of choice, at the price in force; cost as `money.line_costs` reckons it.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from agents.organisations import trust
+from agents.organisations.trust import CapacityView, LineView, Trust
+from model.care.flows import months_of_list, wait_months
+from model.deciding.boards import hospital_agents, sites_of
+from model.deciding.decisions import PENCE, enter, forced_option
+from model.hospitals.acceptance import relative_cost
+from model.hospitals.lines_ahead import (
+    Line,
+    arrivals,
+    lists_after,
+    lists_as_if,
+    one_look,
+    year_of_capacity,
+    years_ahead,
+)
+from model.parameters import Parameters
+from model.pathway_names import PATHWAYS
+from model.payments.planned_care import planned_margins
+from model.payments.solvency import yearly_deficit
+from model.state.bodies import MARKET
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+FACTORS = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
+YEAR = 12
+
+
+def trusts_plan_lines(economy: "HealthEconomy") -> None:
+    """Once a year: capacity of lines, and which lines are offered."""
+    if trust.CAPACITY.is_due(economy.state.month):
+        _trusts_set_capacity(economy)
+        _trusts_consider_lines(economy)
+
+
+def _trusts_set_capacity(economy: "HealthEconomy") -> None:
+    """Lines whose wait or use is out of the ordinary get attention."""
+    state, value = economy.state, economy.setup.parameters
+    waits, target = wait_months(state), value["minds.wait_target_months"]
+    short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
+    strange = state.lines.open & ((waits < short) | (waits > long))
+    strange &= YEAR * state.lines.capacity >= value["trusts.small_line"]
+    for _, agent in hospital_agents(economy):
+        for site in sites_of(economy, agent):
+            for p in np.flatnonzero(strange[site]):
+                _set_capacity(economy, agent, (int(site), int(p)))
+
+
+def _set_capacity(economy: "HealthEconomy", agent: Trust, at: tuple[int, int]) -> None:
+    about = economy.setup.place.line_name(*at)
+    forced = forced_option(economy, agent.code, trust.CAPACITY, about)
+    view = capacity_view(economy, at)
+    decision = agent.set_capacity(view, economy.state.month, about, forced)
+    enter(economy, decision, "capacity", (*at, FACTORS[decision.chosen]))
+
+
+def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView:
+    """What a trust sees of the capacity of a line (site, pathway)."""
+    with one_look(economy):
+        margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
+    state, prices, (site, p) = economy.state, economy.prices, at
+    price = prices.operation[p] / PENCE
+    paid = price * economy.payment.planned_by_activity * state.market_forces.paid[site]
+    cost = price * prices.planned_cost[p] * state.lines.unit_cost[at]
+    share = economy.setup.parameters["costs.capacity_share_of_semi_fixed"]
+    return CapacityView(
+        line=PATHWAYS[p],
+        capacity=float(YEAR * state.lines.capacity[at]),
+        arrivals=float(state.last_year.arrivals[at]),
+        wait_months=float(wait_months(state)[at]),
+        price=float(paid),
+        capacity_cost=float(cost * prices.semi_fixed[p] * share),
+        margin=margin,
+    )
+
+
+def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: float) -> float:
+    """What care leaves all sites of an owner beyond its variable cost, in pounds.
+
+    In the year from which the capacity of a line (site, pathway) is changed by a factor: lists get
+    shorter, and patients of its own and of other owners' sites come.
+    """
+    state, (site, p) = economy.state, at
+    capacity, pull = factor * state.lines.capacity[at], state.lines.pull[at]
+    line = Line(site, p, True, float(capacity), float(pull))
+    care = year_of_capacity(economy, line, trust.CAPACITY.lag_months).worth(economy, p)
+    mine, money = state.site_owner() == state.site_owner()[site], planned_margins(economy)[:, p]
+    return float(care[mine] @ (money[mine, 0] - money[mine, 1])) / PENCE
+
+
+def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
+    """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
+    lines, share = (
+        economy.state.lines,
+        economy.setup.parameters["costs.capacity_share_of_semi_fixed"],
+    )
+    more = (factor - 1.0) * lines.capacity[site, p]
+    worth = more * economy.prices.operation[p] / max(lines.base_income[site, p], 1e-30)
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p] + share * worth, 0.0)
+    lines.capacity[site, p] *= factor
+
+
+def _trusts_consider_lines(economy: "HealthEconomy") -> None:
+    """Lines with years of loss, closed ones, and all of trusts in long deficit get attention."""
+    setup, state = economy.setup, economy.state
+    lines, year = state.lines, state.last_year
+    losing = year.line_income < year.line_avoidable
+    lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
+    patience = setup.parameters["minds.closing_loss_years"]
+    once_offered = (lines.base_income > 0) & ~state.closed_sites[:, None]
+    noticed = _taken_over(economy) | _in_deficit(economy)
+    quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
+    for _, agent in hospital_agents(economy):
+        for site in sites_of(economy, agent):
+            for p in np.flatnonzero(once_offered[site] & ~quiet[site]).tolist():
+                if not lines.open[site, p] or _may_close(economy, agent, int(site), p):
+                    _consider_line(economy, agent, int(site), p)
+
+
+def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> bool:
+    """Whether a trust may think of closing a line: one of a kind at a time, and no last one."""
+    return not (closes_lines(economy, agent, p) or is_last_in_reach(economy, site, p))
+
+
+def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
+    """Whether some list would have nowhere to be referred to for pathway `p` without this site.
+
+    Who is the last to offer care that commissioners request must go on with it, for all patients
+    whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
+    enforced (`arrangement.permitted`).
+    """
+    candidate, lines = economy.setup.geography.candidate, economy.state.lines
+    others = lines.open[:, p].copy()
+    if not lines.only_simple[site, p]:
+        others &= ~lines.only_simple[:, p]
+    others[site] = False
+    served = (candidate == site).any(axis=1) & (economy.state.lists > 0)
+    reached = (others[candidate] & (candidate >= 0)).any(axis=1)
+    return bool((served & ~reached).any())
+
+
+def closes_lines(economy: "HealthEconomy", agent: Trust, p: int | None = None) -> bool:
+    """Whether a trust has decided to close a line (of pathway `p`), and waits for that."""
+    owner = economy.state.site_owner()
+    return any(
+        change == "close_line" and p in (None, details[1]) and owner[details[0]] == agent.body
+        for _, change, details in economy.state.agenda
+    )
+
+
+def _taken_over(economy: "HealthEconomy") -> np.ndarray:
+    """Sites whose owner has sites of another trust, too: what both do gets attention [sites]."""
+    state = economy.state
+    body = state.provision.slot_body[state.provision.site_slot]
+    owner = state.bodies.owner[body]
+    merged = np.unique(owner[owner != body])
+    return np.isin(owner, merged)
+
+
+def _in_deficit(economy: "HealthEconomy") -> np.ndarray:
+    """Sites of trusts whose deficits have gone on for so long that boards look at all they do."""
+    state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
+    long = state.trust_owner()[state.deficit_years >= years]
+    return np.isin(state.site_owner(), long)
+
+
+def pull_of_reopened(economy: "HealthEconomy") -> float:
+    """Factor on the odds of a line that starts again."""
+    return float(economy.setup.parameters["trusts.reopened_share"])
+
+
+def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
+    view = line_view(economy, site, p)
+    about = economy.setup.place.line_name(site, p)
+    forced = forced_option(economy, agent.code, trust.LINE, about)
+    decision = agent.consider_line(view, economy.state.month, about, forced)
+    enter(economy, decision, "close_line" if view.is_open else "open_line", (site, p))
+
+
+class Size(NamedTuple):
+    """What a line does in a year if it is open."""
+
+    worth: float  # at national prices, pence
+    referrals: float
+    operations: float
+    share: float  # of its income at the start
+
+
+def line_as_if(
+    economy: "HealthEconomy", site: int, p: int, is_open: bool, lists: np.ndarray
+) -> Line:
+    """The line of a site as it would be from now on if it is open, or shut.
+
+    One that starts again has room for the patients it expects when `lists` [sites] are what others
+    have.
+    """
+    lines = economy.state.lines
+    if lines.open[site, p] or not is_open:
+        return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
+    line = Line(site, p, True, 0.0, pull_of_reopened(economy))
+    slack = economy.setup.parameters["minds.capacity_slack"]
+    room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
+    back = _in_all(lines.capacity[:, p] * leaving_owner(economy, line, lists), room)
+    return line._replace(capacity=room, others=-back)
+
+
+def leaving_owner(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> np.ndarray:
+    """Share of the referrals of its owner's other sites that a shut line draws if it opens [sites].
+
+    When `lists` [sites] are waited for.
+    """
+    state, (site, p) = economy.state, (line.site, line.pathway)
+    owner, waits = state.site_owner(), months_of_list(lists, state.lines.capacity[:, p])
+    waits[site] = economy.setup.parameters["minds.wait_target_months"]
+    shut = line._replace(is_open=False, pull=0.0)
+    now, then = (arrivals(economy, lists_as_if(economy, one), waits)[0] for one in (shut, line))
+    own = (owner == owner[site]) & state.lines.open[:, p]
+    share: np.ndarray = own * np.clip(1.0 - then / np.maximum(now, 1e-30), 0.0, 1.0)
+    return share
+
+
+def _in_all(figure: np.ndarray, most: float) -> np.ndarray:
+    """A figure of sites, in proportion less where it adds up to more than `most`."""
+    within: np.ndarray = figure * min(1.0, most / max(float(figure.sum()), 1e-30))
+    return within
+
+
+def staff_back(economy: "HealthEconomy", line: Line, lists: np.ndarray, need: float) -> np.ndarray:
+    """Semi-fixed cost that comes to a line that opens with patients of its owner's other sites.
+
+    As a share of what each has at the start [sites]; `need` is that of the line.
+    """
+    lines, (site, p) = economy.state.lines, (line.site, line.pathway)
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    staff = leaving_owner(economy, line, lists) * lines.semi_kept[:, p] * scale
+    moved = _in_all(staff, need * scale[site])
+    back: np.ndarray = moved / np.maximum(scale, 1e-30)
+    return back
+
+
+def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarray:
+    """Part of an open line's referrals that go to its owner's other sites if it shuts [sites].
+
+    As waits are.
+    """
+    lines, owner = economy.state.lines, economy.state.site_owner()
+    waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
+    now, then = (
+        arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), waits)[0]
+        for is_open, pull in ((True, float(lines.pull[site, p])), (False, 0.0))
+    )
+    gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, p])
+    gained[site] = 0.0
+    part: np.ndarray = gained / max(float(now[site]), float(gained.sum()), 1e-30)
+    return part
+
+
+def _with_staff_moved(economy: "HealthEconomy", line: Line, part: np.ndarray) -> Line:
+    """An open line as it is once it is shut: room follows the `part` that stays [sites]."""
+    left = room_left(economy, float(part.sum()))
+    return line._replace(capacity=left * line.capacity, others=part * line.capacity)
+
+
+def room_left(economy: "HealthEconomy", part: float) -> float:
+    """Share of a shut line's room in which those who wait for it are treated.
+
+    `part` of its patients, with the room for them, go to its owner's other sites.
+    """
+    stays = 1.0 - float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    return max(1.0 - part, stays)
+
+
+def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
+    """What a line is asked to do in a year if it is open, and waits are those of `lists` [sites].
+
+    One that starts has no list: patients will wait for it as long as it plans.
+    """
+    prices, lines, (site, p) = economy.prices, economy.state.lines, (line.site, line.pathway)
+    waits = months_of_list(lists, lines.capacity[:, p])
+    if not lines.open[site, p]:
+        waits[site] = economy.setup.parameters["minds.wait_target_months"]
+    needed, seen = YEAR * arrivals(economy, lists_as_if(economy, line), waits)[:, site]
+    operations = needed * economy.setup.activity.operation_share[p]
+    worth = seen * prices.referral[p] + operations * prices.operation[p]
+    base = YEAR * lines.base_income[site, p]
+    return Size(float(worth), float(needed), float(operations), float(worth / base))
+
+
+def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
+    """What a trust sees of a line of a site, open or closed."""
+    with one_look(economy):
+        return _line_view(economy, site, p)
+
+
+def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
+    state, value = economy.state, economy.setup.parameters
+    lines, paid, prices = state.lines, state.market_forces.paid[site], economy.prices
+    as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
+    lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
+    options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
+    staying, once_shut = np.zeros(lists.size), 0.0
+    if lines.open[site, p]:
+        staying = staying_with_owner(economy, site, p)
+        once_shut = closing_pence(economy, site, p, float(staying.sum()))
+        options[1] = _with_staff_moved(economy, options[1], staying)
+    size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
+    moved = _semi_moved(economy, site, p, size.share)
+    years = int(value["trusts.felt_years"])
+    open_ahead, shut_ahead = (
+        years_ahead(economy, one, lists, years).worth(economy, p) for one in options
+    )
+    worth, money = float(open_ahead[site]), planned_margins(economy)[:, p]
+    variable = money[site, 1] * mix_if_open(economy, site, p)
+    semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
+    semi_each = semi_each * YEAR * lines.base_income[:, p]
+    semi = semi_each[site]
+    kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
+    kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
+    margin = (kept * (money[:, 0] - money[:, 1])).sum()
+    margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
+    if not lines.open[site, p]:  # staff come back with those who return
+        back = staff_back(economy, options[0], lists, moved)
+        margin -= (semi_each * back).sum()
+    once = value["trusts.entry_cost_years"] * size.share * base * paid
+    income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
+    return LineView(
+        line=PATHWAYS[p],
+        is_open=bool(lines.open[site, p]),
+        income=float(income) / PENCE,
+        avoidable_cost=float(worth * variable + semi * moved) / PENCE,
+        years_of_loss=float(lines.years_of_loss[site, p]),
+        entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
+        entry_months=int(value["trusts.entry_months"]),
+        patients=size.referrals,
+        kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
+        kept_margin=float(margin) / PENCE,
+        shed_later=shed_later(economy, site, p) / PENCE,
+        closing_cost=once_shut / PENCE / years,
+        deficit=owners_deficit(economy, site),
+    )
+
+
+def mix_if_open(economy: "HealthEconomy", site: int, p: int) -> float:
+    """Cost of a line's patients if it is open, for a pound of those that it has now.
+
+    One that is shut has nobody; if it takes simple patients only, those will be cheaper.
+    """
+    lines = economy.state.lines
+    if lines.open[site, p] or not lines.only_simple[site, p]:
+        return 1.0
+    return float(relative_cost(economy.setup, 0.0)[p])
+
+
+def owners_deficit(economy: "HealthEconomy", site: int) -> float:
+    """Mean deficit of a site's owner over its years of deficit in a row, pounds a year."""
+    row = np.flatnonzero(economy.state.provision.slot_body == economy.state.site_owner()[site])[0]
+    return yearly_deficit(economy, int(row))
+
+
+def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
+    """Shares of the semi-fixed and of the fixed cost of what has closed that a year leaves."""
+    years = parameters["costs.trust_cost_structure"]
+    return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
+
+
+def fixed_after(
+    parameters: Parameters, kept: np.ndarray, stands: np.ndarray | bool, years: np.ndarray | int = 1
+) -> np.ndarray:
+    """Share of the fixed cost of shut lines that so many years leave of what is `kept`.
+
+    Of a hospital that has closed all leaves in time. Where it `stands`, what is fixed after three
+    years stays: buildings and managers serve what goes on there.
+    """
+    structure = parameters["costs.trust_cost_structure"]
+    stays = structure["year_3"]["fixed"] / structure["year_1"]["fixed"]
+    leaving = left_after_a_year(parameters)[1] ** years * kept
+    left: np.ndarray = np.where(stands, np.minimum(kept, np.maximum(leaving, stays)), leaving)
+    return left
+
+
+def left_in_time(
+    economy: "HealthEconomy", lag: int, kept: float = 1.0, stands: bool = False
+) -> tuple[float, float]:
+    """Shares of semi-fixed and fixed cost that are gone in a mean month of the years felt.
+
+    Of what is `kept` when something closes after `lag` months; part of it leaves every April, less
+    of a line than of a hospital, which no longer `stands`.
+    """
+    value, closes = economy.setup.parameters, economy.state.month + lag
+    months = np.arange(YEAR * int(value["trusts.felt_years"]))
+    aprils = (closes % YEAR + months) // YEAR
+    semi = float((1.0 - left_after_a_year(value)[0] ** aprils).mean())
+    fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils).mean()
+    return semi, 1.0 - float(fixed) / max(kept, 1e-30)
+
+
+def shed_later(economy: "HealthEconomy", site: int, p: int) -> float:
+    """What leaves a closed line after the first year, a year over the years felt (pence)."""
+    lines, prices = economy.state.lines, economy.prices
+    (semi_kept, fixed_kept), lag = carried(economy, site, p), trust.LINE.lag_months
+    if not lines.open[site, p]:
+        lag = int(economy.setup.parameters["trusts.entry_months"])
+    semi, fixed = left_in_time(economy, lag, fixed_kept, stands=True)
+    stays = semi_kept - _semi_moved(economy, site, p, 0.0)
+    standing = prices.semi_fixed[p] * stays * semi + prices.fixed[p] * fixed_kept * fixed
+    scale = prices.planned_cost[p] * lines.unit_cost[site, p]
+    return float(YEAR * lines.base_income[site, p] * scale * standing)
+
+
+def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:
+    """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
+    kept = carried(economy, site, p)[0]
+    if economy.state.lines.open[site, p]:
+        return kept * float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    return max(size - kept, 0.0)
+
+
+def carried(economy: "HealthEconomy", site: int, p: int) -> tuple[float, float]:
+    """Shares of its semi-fixed and fixed cost that a line carries when its owner has decided.
+
+    One that is shut sheds more each April, until it could open again.
+    """
+    lines, value = economy.state.lines, economy.setup.parameters
+    semi, fixed = float(lines.semi_kept[site, p]), lines.fixed_kept[site, p]
+    if lines.open[site, p]:
+        return semi, float(fixed)
+    aprils = (economy.state.month % YEAR + int(value["trusts.entry_months"])) // YEAR
+    semi *= left_after_a_year(value)[0] ** aprils
+    return semi, float(fixed_after(value, fixed, True, aprils))
+
+
+def closing_pence(economy: "HealthEconomy", site: int, p: int, part: float) -> float:
+    """What shutting a line costs its owner once, in pence.
+
+    People leave, it is planned and consulted on, and for the `part` of its patients who go to the
+    owner's other sites beds and theatres are made ready there.
+    """
+    value, income = economy.setup.parameters, economy.state.last_year.line_income[site, p]
+    share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
+    return float(share * income)
+
+
+def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A line shuts, and its owner pays for that; not if it has become the last in reach."""
+    if is_last_in_reach(economy, site, p):
+        return
+    state, part = economy.state, staying_with_owner(economy, site, p)
+    cost = round(closing_pence(economy, site, p, float(part.sum())))
+    state.ledger.post(state.month, int(state.site_owner()[site]), MARKET, "closing_cost", cost)
+    shut_line(economy, site, p, part)
+
+
+def shut_line(economy: "HealthEconomy", site: int, p: int, part: np.ndarray) -> None:
+    """A line takes no more referrals; a quarter of its direct cost stays for now.
+
+    Its owner's other sites get the room, and the staff, for the `part` who go there [sites].
+    """
+    lines = economy.state.lines
+    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
+    lines.semi_kept[:, p] += (
+        part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)
+    )
+    lines.capacity[:, p] += part * lines.capacity[site, p]
+    lines.capacity[site, p] *= room_left(economy, float(part.sum()))
+    lines.open[site, p] = False
+    lines.semi_kept[site, p] *= (
+        1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]
+    )
+
+
+def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
+    """A closed line starts again, smaller than it was, since skills and referrers have gone.
+
+    It has room, and staff, for the patients that it can expect; of its owner's other sites as far
+    as it takes patients from them.
+    """
+    state, lines, value = economy.state, economy.state.lines, economy.setup.parameters
+    lists = lines.backlog[:, p]
+    line = line_as_if(economy, site, p, True, lists)
+    size = size_of(economy, line, lists)
+    need = max(size.share - float(lines.semi_kept[site, p]), 0.0)
+    lines.semi_kept[:, p] -= staff_back(economy, line, lists, need)
+    lines.capacity[:, p] += line.others
+    lines.open[site, p], lines.pull[site, p] = True, line.pull
+    lines.capacity[site, p] = line.capacity
+    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)
+    body = int(state.site_owner()[site])
+    income = YEAR * lines.base_income[site, p] * state.market_forces.paid[site]
+    cost = value["trusts.entry_cost_years"] * size.share * income
+    state.ledger.post(state.month, body, MARKET, "capital", round(cost))

@@ -1,0 +1,1 @@
+"""Input that others wrote: read in full, or refused in one sentence."""

@@ -1,0 +1,1 @@
+"""Integrated organisations: how they begin, plan, share results, and end."""

@@ -1,0 +1,75 @@
+"""Practices that join and leave integrated organisations, and the reserves that come with them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.integrated.organisations import (
+    find_organisation,
+    leading_body,
+    note_team_moves,
+    send_back,
+    set_members,
+)
+from model.integrated.results import settle_result
+from model.payments.list_charges import yearly_charges
+from model.state.provision import NOBODY
+from model.state.state import Integrated
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+def join(economy: "HealthEconomy", g: int, code: str) -> None:
+    """A practice becomes a member: its list is paid for by capitation."""
+    state, organisation = economy.state, find_organisation(economy, code)
+    if organisation is None or not state.lists[g]:
+        return  # one of them has ended since it was decided
+    _leave_others(economy, g)
+    state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
+    state.provision.network[g] = organisation.network
+    state.provision.clinic_slot[g] = organisation.slot
+    organisation.capitation_pence[g] = yearly_charges(economy, np.array([g]))[0] / 12.0
+    put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
+    _move_reserve(economy, organisation, g, put_up)
+    _change_members(economy, organisation, g)
+
+
+def _change_members(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
+    """Who is in by now; if community teams change hands by it, that is noted with the practice."""
+    before = economy.state.provision.employer.copy()
+    set_members(economy, organisation)
+    note_team_moves(economy, organisation, economy.minds.practices[g].code, before)
+
+
+def _leave_others(economy: "HealthEconomy", g: int) -> None:
+    for other in economy.state.organisations:
+        if economy.state.provision.network[g] == other.network:
+            leave(economy, g, other.code)
+
+
+def leave(economy: "HealthEconomy", g: int, code: str) -> None:
+    """A practice leaves; its patients' care is paid for as before."""
+    organisation = find_organisation(economy, code)
+    if organisation is None or economy.state.provision.network[g] != organisation.network:
+        return  # it has ended, or the practice has moved, since it was decided
+    if (economy.state.provision.network == organisation.network).sum() == 1:
+        settle_result(economy, organisation)  # the last to leave bears its share of the year
+    economy.state.provision.network[g] = NOBODY
+    send_back(economy, organisation, g)
+    held = max(economy.state.ledger.balance_of(organisation.body), 0)
+    mine = int(organisation.reserve_pence[g])
+    _move_reserve(economy, organisation, g, -min(mine, held))
+    organisation.reserve_pence[g] = 0
+    _change_members(economy, organisation, g)
+
+
+def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:
+    """The leader, or the practice itself, puts up a list's reserve, or is given it back."""
+    state = economy.state
+    payer = leading_body(economy, organisation)
+    if payer == NOBODY:
+        payer = int(state.provision.practice_body[g])
+    state.ledger.post(state.month, payer, organisation.body, "reserve", pence)
+    organisation.reserve_pence[g] += pence
+    organisation.opening_balance += pence  # it is no part of the year's result

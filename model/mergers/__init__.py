@@ -1,0 +1,1 @@
+"""Trusts that merge, take over, fail, or are wound up."""

@@ -1,0 +1,230 @@
+"""Boards with years of deficit that think about closing one of their hospitals.
+
+What a board sees is what the world then books: planned patients by the rule of choice, emergencies
+by distance, cost as `money` reckons it. The regulator, who sees the longer journeys, rules on it.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from agents.organisations import closures as minds
+from agents.organisations.closures import ClosingReviewView, ClosingView
+from agents.organisations.trust import Trust
+from model.care.outside import department_after
+from model.deciding.boards import sites_of
+from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.objects import touched
+from model.hospitals.closures import (
+    can_be_replaced,
+    closing_pounds,
+    emergencies_moved,
+    further_minutes,
+    is_hospital,
+)
+from model.hospitals.service_lines import (
+    YEAR,
+    closes_lines,
+    left_in_time,
+    line_view,
+    owners_deficit,
+)
+from model.mergers.partners import acute_trusts
+from model.mergers.review import two_bodies
+from model.outcomes.market import AreaChoice, people_losing_site
+from model.payments.solvency import yearly_deficit
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+CLOSE = "close_site"
+
+
+def boards_look_again(economy: "HealthEconomy") -> None:
+    """Once a year, and before it happens, boards look again at hospitals that they are to close."""
+    state = economy.state
+    if not minds.CLOSING_AGAIN.is_due(state.month):
+        return
+    for entry in [e for e in state.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
+        if _withdraws(economy, entry[2][0]):
+            state.agenda.remove(entry)
+
+
+def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, ...]]) -> bool:
+    """Whether a closing on the agenda was decided by a board, and not by an administrator."""
+    month, _, (site,) = entry
+    code = site_code(economy, site)
+    return any(
+        d.rule == minds.CLOSING.name and d.effect_month == month and d.about == code
+        for d in economy.state.decisions
+    )
+
+
+def _withdraws(economy: "HealthEconomy", site: int) -> bool:
+    """Whether the board of whoever owns a site by now would keep it after all."""
+    owner, code = economy.state.site_owner()[site], site_code(economy, site)
+    agent = next(t for t in economy.minds.trusts if t.body == owner)
+    view = closing_view(economy, site, owners_deficit(economy, site))
+    forced = forced_option(economy, agent.code, minds.CLOSING_AGAIN, code)
+    decision = minds.consider_again(agent, view, economy.state.month, code, forced)
+    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    return decision.chosen == "withdraw"
+
+
+def trusts_consider_closings(economy: "HealthEconomy") -> None:
+    """Once a year boards of several hospitals that have lost money for years look at each.
+
+    Lines come first: a board waits for what closing those that cost too much does to its deficit.
+    """
+    state, value = economy.state, economy.setup.parameters
+    if not minds.CLOSING.is_due(state.month):
+        return
+    for row, agent in acute_trusts(economy):
+        long = state.deficit_years[row] >= value["trusts.closing_years"]
+        if long and not closes_lines(economy, agent):
+            _look_at_sites(economy, row, agent)
+
+
+def _look_at_sites(economy: "HealthEconomy", row: int, agent: Trust) -> None:
+    """Each hospital in turn, until one is to be closed; the last one is never closed by a board."""
+    own = [int(s) for s in sites_of(economy, agent) if is_hospital(economy)[s]]
+    planned = {details[0] for _, change, details in economy.state.agenda if change == CLOSE}
+    if len(own) < 2 or planned & set(own):
+        return
+    deficit = yearly_deficit(economy, row)
+    for site in own:
+        if can_be_replaced(economy, site) and _closes(economy, agent, site, deficit):
+            return
+
+
+def _closes(economy: "HealthEconomy", agent: Trust, site: int, deficit: float) -> bool:
+    """Whether a board would close a site and the regulator permits it; it is on the agenda then."""
+    code, view = site_code(economy, site), closing_view(economy, site, deficit)
+    forced = forced_option(economy, agent.code, minds.CLOSING, code)
+    decision = minds.consider_closing(agent, view, economy.state.month, code, forced)
+    if decision.chosen == "close" and permitted(economy, agent.code, site, view):
+        enter(economy, decision, CLOSE, (site,))
+        return True
+    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    return False
+
+
+def permitted(economy: "HealthEconomy", trust: str, site: int, view: ClosingView) -> bool:
+    """Whether the regulator permits that a trust closes a site."""
+    agent, about = economy.minds.regulator, f"{trust} {site_code(economy, site)}"
+    forced = forced_option(economy, agent.code, minds.CLOSING_REVIEW, about)
+    seen, month = review_view(economy, site, view), economy.state.month
+    decision = minds.review_closing(agent, seen, month, about, forced)
+    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    return decision.chosen == "permit"
+
+
+def review_view(economy: "HealthEconomy", site: int, view: ClosingView) -> ClosingReviewView:
+    """What a regulator sees of closing a site; of alternatives only if no other body does."""
+    losing = None
+    if not two_bodies(economy):
+        area = AreaChoice(economy.setup, economy.state)
+        losing = people_losing_site(economy.setup, economy.state, area, site)
+    return ClosingReviewView(view.gain, further_minutes(economy, site), losing)
+
+
+def site_code(economy: "HealthEconomy", site: int) -> str:
+    """The public code of a site."""
+    return economy.setup.place.site_codes[site]
+
+
+def closing_view(economy: "HealthEconomy", site: int, deficit: float) -> ClosingView:
+    """What the owner of a site sees of closing it."""
+    state = economy.state
+    offered = np.flatnonzero(state.lines.open[site] & (state.lines.base_income[site] > 0.0))
+    lines = [line_view(economy, site, int(p)) for p in offered]
+    urgent, standing = _urgent(economy, site), _standing(economy, site)
+    patients = sum(line.patients for line in lines)
+    kept = sum(line.patients * line.kept_share for line in lines)
+    return ClosingView(
+        income=sum(line.income for line in lines) + urgent.income,
+        avoidable_cost=sum(line.avoidable_cost for line in lines) + urgent.cost + standing.at_once,
+        shed_later=standing.later,
+        kept_margin=sum(line.kept_margin for line in lines) + urgent.kept_margin,
+        closing_cost=closing_pounds(economy, site) / economy.setup.parameters["trusts.felt_years"],
+        patients=patients,
+        kept_share=kept / max(patients, 1e-30),
+        deficit=deficit,
+    )
+
+
+class Urgent(NamedTuple):
+    """Emergency care of a site, pounds a year."""
+
+    income: float
+    cost: float  # that goes with it at once, standing cost apart
+    kept_margin: float  # of what goes to its owner's other sites
+
+
+def _urgent(economy: "HealthEconomy", site: int) -> Urgent:
+    """What emergencies of a site bring and cost, and what of it stays with the owner."""
+    state, value = economy.state, _urgent_value(economy, site)
+    now, then = emergencies_moved(economy, site)
+    if value.total <= 0.0:
+        return Urgent(0.0, 0.0, 0.0)
+    candidate, owner = economy.setup.geography.candidate, state.site_owner()
+    moved = value.lists[:, None] * np.maximum(then - now, 0.0)
+    other = (candidate >= 0) & (candidate != site) & (owner[candidate] == owner[site])
+    kept = np.bincount(np.maximum(candidate, 0).ravel(), (moved * other).ravel(), owner.size)
+    nearest, share = department_after(economy.setup, state, site)
+    kept[nearest] += share * value.outside * (owner[nearest] == owner[site])
+    income = float(state.last_year.emergency_paid[site])
+    each = income / value.total * state.market_forces.paid / state.market_forces.paid[site]
+    mix = state.lines.base_emergency[site] / state.lines.base_emergency[site].sum()
+    variable = _cost_of_urgent(economy, economy.prices.variable) @ mix
+    with_staff = variable + _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
+    margin = float((kept * (each - with_staff)).sum())
+    return Urgent(income / PENCE, value.total * float(variable[site]) / PENCE, margin / PENCE)
+
+
+class UrgentValue(NamedTuple):
+    """A year's emergencies of a site at national prices, pence."""
+
+    total: float
+    lists: np.ndarray  # of every list, at all sites [practices]
+    outside: float  # of patients from outside
+
+
+def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
+    state, prices = economy.state, economy.prices
+    lists = state.last_year.emergency_value
+    now = emergencies_moved(economy, site)[0]
+    inside = (lists[:, None] * now)[economy.setup.geography.candidate == site].sum()
+    outside = YEAR * state.outside_emergency[site] @ (prices.emergency + prices.attendance)
+    there = bool(state.emergency_open[site])
+    return UrgentValue(float(inside + outside) * there, lists, float(outside) * there)
+
+
+def _cost_of_urgent(economy: "HealthEconomy", part: np.ndarray) -> np.ndarray:
+    """Cost of a part for a pound of emergencies at national prices [sites, 13]."""
+    cost: np.ndarray = economy.prices.emergency_cost * part * economy.state.lines.unit_cost
+    return cost
+
+
+class Standing(NamedTuple):
+    """Standing cost of a site that closing it saves, beyond that of single lines. Pounds a year."""
+
+    at_once: float
+    later: float  # a year, over the years felt
+
+
+def _standing(economy: "HealthEconomy", site: int) -> Standing:
+    """What leaves of staff and buildings, at once and in the years after."""
+    lines, prices, value = economy.state.lines, economy.prices, economy.setup.parameters
+    planned = prices.planned_cost * lines.unit_cost[site] * lines.base_income[site]
+    urgent = prices.emergency_cost * lines.unit_cost[site]
+    semi = (planned * prices.semi_fixed * lines.semi_kept[site] * lines.open[site]).sum()
+    staff = (urgent * prices.semi_fixed * lines.urgent_semi[site]).sum()
+    fixed = (planned * prices.fixed * lines.fixed_kept[site]).sum()
+    fixed += (urgent * prices.fixed * lines.urgent_fixed[site]).sum()
+    removable = value["costs.removable_share_of_direct_cost"]
+    saved = value["trusts.site_fixed_saved_share"]
+    gone = left_in_time(economy, minds.CLOSING.lag_months)
+    later = (1.0 - removable) * (semi + staff) * gone[0] + (1.0 - saved) * fixed * gone[1]
+    at_once = removable * staff + saved * fixed
+    return Standing(float(YEAR * at_once) / PENCE, float(YEAR * later) / PENCE)

@@ -1,0 +1,141 @@
+"""Trusts that run practices, where a policy lets them: whom they ask, who agrees, what it changes.
+
+A trust gains referrals that a practice of its own sends it. The doctors give up their profit for a
+salary that gives them a part of that gain. Patients keep their practice and their choice.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations import practice, trust
+from agents.organisations.steering import STRENGTH
+from agents.organisations.trust import TakeoverView, Trust, joint_gain
+from model.care.leaning import lean, odds_of_own
+from model.deciding.boards import hospital_agents
+from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.objects import touched
+from model.payments.planned_care import Outlook, left_to, look_ahead
+from model.payments.solvency import is_solvent
+from model.practices.profits import profits
+from model.practices.workforce import posts
+from model.state.bodies import MARKET
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
+    """Once a year every solvent acute trust looks at the free practice by which both gain most."""
+    terms, now = economy.policy.practice_takeovers, economy.policy_month
+    if not trust.TAKEOVER.is_due(economy.state.month) or not any(
+        now >= t.start_month for t in terms
+    ):
+        return
+    state = economy.state
+    waiting = [details[0] for _, change, details in state.agenda if change == "take_over_practice"]
+    free = (state.lists > 0) & (state.owned_trust < 0)
+    free[waiting] = False
+    seen = look_ahead(economy)
+    for row, agent in hospital_agents(economy):
+        able = state.bodies.kinds[agent.body] == "acute" and is_solvent(economy, row)
+        if able and free.any():
+            _look_for_practice(economy, seen, row, agent, free)
+
+
+def _look_for_practice(
+    economy: "HealthEconomy", seen: Outlook, row: int, agent: Trust, free: np.ndarray
+) -> None:
+    """Ask the practice with most to gain, if there is something to gain; it is no longer free."""
+    views = takeover_views(economy, seen, row, free)
+    if not views:
+        return
+    g = max(views, key=lambda one: joint_gain(views[one]))
+    if joint_gain(views[g]) > 0.0:
+        free[g] = False
+        _offer(economy, row, agent, g, views[g])
+
+
+def takeover_views(
+    economy: "HealthEconomy", seen: Outlook, row: int, practices: np.ndarray
+) -> dict[int, TakeoverView]:
+    """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
+    state, value = economy.state, economy.setup.parameters
+    owner = state.trust_owner()[row]
+    candidate, own = economy.setup.geography.candidate, state.site_owner() == owner
+    near = (own[candidate] & (candidate >= 0)).any(axis=1)
+    rows = np.flatnonzero(practices & near)
+    now = left_to(economy, seen, rows, own, np.ones(candidate[rows].shape))
+    then = left_to(economy, seen, rows, own, odds_if_owned(economy, row, rows))
+    running = value["trusts.practice_running_pence"] * state.lists[rows] / PENCE
+    income = state.last_year.planned_spend[rows].sum(axis=1) / PENCE
+    part = float(value["trusts.doctors_bargaining_power"])
+    return {
+        g: TakeoverView(float(income[n]), float(now[n]), float(then[n]), float(running[n]), part)
+        for n, g in enumerate(rows.tolist())
+    }
+
+
+def odds_if_owned(economy: "HealthEconomy", row: int, rows: np.ndarray) -> np.ndarray:
+    """Factor on the odds of candidates if a trust ran practices [rows, candidates].
+
+    It would ask them what it asks of those that it runs; whoever leads them asks no more.
+    """
+    setup, state = economy.setup, economy.state
+    site = np.maximum(setup.geography.candidate[rows], 0)
+    tilt = np.full(rows.size, setup.parameters["choice.owned_referral_tilt"], dtype=np.float64)
+    tilt *= STRENGTH[state.steering[row]]
+    towards = np.full(rows.size, state.trust_owner()[row])
+    owned: np.ndarray = odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
+    return owned
+
+
+def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: TakeoverView) -> None:
+    """The trust decides, the doctors answer; if both agree it goes on the agenda."""
+    state, doctors = economy.state, economy.minds.practices[g]
+    forced = forced_option(economy, agent.code, trust.TAKEOVER, doctors.code)
+    decision = agent.consider_takeover(view, state.month, doctors.code, forced)
+    gain = view.doctors_part * joint_gain(view)
+    if decision.chosen == "offer" and _accepted(economy, agent, g, gain):
+        pounds = gain + _profit(economy, g)
+        enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE)))
+    else:
+        record(economy, decision, *touched(economy, "take_over_practice", (g,)))
+
+
+def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bool:
+    state, doctors = economy.state, economy.minds.practices[g]
+    forced = forced_option(economy, doctors.code, practice.TAKEOVER_OFFER, agent.code)
+    answer = doctors.answer_takeover(gain, _profit(economy, g), state.month, agent.code, forced)
+    record(economy, answer, *touched(economy, "take_over_practice", (g,)))
+    return answer.chosen == "accept"
+
+
+def _profit(economy: "HealthEconomy", g: int) -> float:
+    """What all partners of a practice earn together a year, in pounds."""
+    return float(profits(economy)[g] * economy.state.workforce.count()[g])
+
+
+def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year: int) -> None:
+    """A trust runs a practice from now on: it owns the body; the team and the list stay."""
+    state, provision = economy.state, economy.state.provision
+    if not state.lists[g] or state.owned_trust[g] >= 0:
+        return  # it has closed, or another trust was quicker
+    state.budgets.hand_back(g, state.month)
+    state.owned_trust[g], state.salaries[g] = row, pence_a_year
+    state.bodies.merge(int(provision.practice_body[g]), int(provision.slot_body[row]))
+    state.routes_stale = True
+
+
+def pay_owned_practices(economy: "HealthEconomy") -> None:
+    """Salaries of the doctors who are there and the running of their practices, a month."""
+    state, value = economy.state, economy.setup.parameters
+    owned = (state.owned_trust >= 0) & (state.lists > 0)
+    if not owned.any():
+        return
+    rate = value["trusts.practice_running_pence"] * state.lists * owned
+    force = state.workforce
+    there = np.minimum(force.count() / np.maximum(posts(force, state.lists), 1), 1.0)
+    pence = np.rint((state.salaries * there * owned + rate) / 12).astype(np.int64)
+    body = state.provision.practice_body
+    state.ledger.post(state.month, body, MARKET, "practice_expenses", pence)

@@ -1,0 +1,1 @@
+"""The month of the whole economy: its calendar, its opening, what is kept of it."""

@@ -1,0 +1,205 @@
+"""The status quo of a place in month 0, before any burn-in."""
+
+import numpy as np
+
+from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.patients.tables import CANDIDATES, STRATA, World
+from model.care.kernel import settle
+from model.pathway_names import PATHWAYS
+from model.places.place import Place
+from model.population.demand import first_strata
+from model.population.journeys import SETTINGS
+from model.population.residents import first_residents
+from model.practices.income import practice_books
+from model.practices.workforce import first_workforce
+from model.social_care.discharges import first_social_care
+from model.state.attribution import no_parts
+from model.state.bodies import Bodies, bodies_of
+from model.state.buyers import first_buyers
+from model.state.coding_books import first_coding
+from model.state.ledger import Ledger
+from model.state.provision import ANY, NOBODY, SUBCONTRACT, Provision, empty_tables
+from model.state.setup import Setup
+from model.state.state import QUALITY_STEP, Lines, MarketForces, QualityStart, State, empty_yearbook
+
+PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
+
+
+def first_state(setup: Setup, seed: int) -> State:
+    """The status quo of a place in month 0, before any burn-in."""
+    place, geography = setup.place, setup.geography
+    people = first_residents(place, setup.demography, setup.patients)
+    bodies = bodies_of(place)
+    bodies.add("elsewhere", "Pharmacies and centres outside the place", "elsewhere")
+    provision = _provision(setup, bodies)
+    practices, sites = len(place.practices), len(place.sites)
+    routes = empty_tables(practices, CANDIDATES, setup.journeys.edge.size)
+    state = State(
+        month=0,
+        people=people,
+        anchor_base=np.zeros(STRATA),
+        anchor_total=np.zeros(STRATA),
+        strata=first_strata(setup.activity),
+        bodies=bodies,
+        provision=provision,
+        routes=routes,
+        lines=_lines(setup, sites),
+        market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
+        emergency_open=geography.emergency.copy(),
+        closed_sites=np.zeros(sites, dtype=bool),
+        quality=first_quality(place, seed),
+        quality_start=QualityStart(*np.zeros((3, len(place.trusts)))),
+        effort=["usual"] * practices,
+        more_exceptions=np.zeros(practices, dtype=bool),
+        outside_planned=np.zeros((sites, len(PATHWAYS))),
+        outside_emergency=np.zeros((sites, len(PATHWAYS))),
+        attribution=no_parts(practices, CANDIDATES, len(PATHWAYS)),
+        ledger=Ledger(),
+        default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
+        usual=np.zeros((*geography.candidate.shape, len(PATHWAYS)), dtype=np.uint8),
+        shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
+        complex_shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
+        salaries=np.zeros(practices),
+        managed_share=np.zeros(practices),
+        owned_trust=np.full(practices, NOBODY, dtype=np.int32),
+        steering=["prefer_own"] * len(place.trusts),
+        practice_books=practice_books(setup, seed),
+        workforce=first_workforce(place, setup.parameters, seed),
+        closed_lists=np.zeros(practices, dtype=bool),
+        access=np.zeros(practices, dtype=np.int8),
+        lists=setup.list_sizes.copy(),
+        pair_practice=geography.pair_practice.copy(),
+        pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
+        deficit_years=np.zeros(len(place.trusts), dtype=np.int64),
+        deficits=np.zeros(len(place.trusts)),
+        results=np.zeros(len(place.trusts)),
+        failures=np.zeros(len(place.trusts), dtype=np.int64),
+        saved_share=np.zeros(len(place.trusts)),
+        closed_balance=np.zeros(0, dtype=np.int64),
+        buyers=first_buyers(place, setup.parameters, seed),
+        coding=first_coding(place),
+        lean_years=np.zeros(practices, dtype=np.int64),
+        social_care=first_social_care(setup, seed),
+        year=empty_yearbook(practices, sites),
+        last_year=empty_yearbook(practices, sites),
+    )
+    return state
+
+
+def first_quality(place: Place, seed: int) -> np.ndarray:
+    """Quality of every trust at the start, in steps of a quarter of a standard deviation."""
+    codes = place.trusts["trust"]
+    return np.array(
+        [
+            0.5 / QUALITY_STEP * keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(code)), 0, 11)
+            for code in codes
+        ]
+    )
+
+
+def _provision(setup: Setup, bodies: Bodies) -> Provision:
+    place = setup.place
+    commissioners = list(place.commissioners["commissioner"])
+    practices = place.practices
+    slots: list[Slot] = [bodies.number[trust] for trust in place.trusts["trust"]]
+    trust_row = {trust: row for row, trust in enumerate(place.trusts["trust"])}
+    setting_slot = np.zeros((len(SETTINGS), len(commissioners), len(PATHWAYS)), dtype=np.int32)
+    for s, setting in enumerate(SETTINGS):
+        for k, commissioner in enumerate(commissioners):
+            for p, body in enumerate(_providers(setup, bodies, setting, commissioner)):
+                setting_slot[s, k, p] = _slot(slots, body, k, setting)
+    clinic = np.array(
+        [
+            setting_slot[SETTINGS.index("community"), commissioners.index(k), 0]
+            for k in practices["commissioner"]
+        ],
+        dtype=np.int32,
+    )
+    shape = (len(commissioners), len(PATHWAYS))
+    slot_body = np.array([slot if isinstance(slot, int) else slot[0] for slot in slots])
+    return Provision(
+        practice_body=np.array([bodies.number[p] for p in practices["practice"]], dtype=np.int32),
+        practice_commissioner=np.array(
+            [commissioners.index(k) for k in practices["commissioner"]], dtype=np.int16
+        ),
+        slot_body=slot_body.astype(np.int32),
+        slot_home=slot_body.astype(np.int32),
+        site_slot=np.array([trust_row[t] for t in place.sites["trust"]], dtype=np.int32),
+        setting_slot=setting_slot,
+        employer=np.full((len(slots), len(setup.team_names)), NOBODY, dtype=np.int32),
+        prime_slot=np.full(shape, NOBODY, dtype=np.int32),
+        delivery=np.full(shape, SUBCONTRACT, dtype=np.int8),
+        hub=np.zeros(shape, dtype=np.uint8),
+        choice_rule=np.full(shape, ANY, dtype=np.int8),
+        prime_link=np.full(shape, setup.losses.established),
+        network=np.full(len(practices), NOBODY, dtype=np.int32),
+        network_record=np.zeros((0, len(bodies))),
+        network_link=np.zeros((0, len(bodies))),
+        network_member=np.zeros((0, len(bodies)), dtype=bool),
+        network_team=np.zeros((0, len(bodies)), dtype=bool),
+        clinic_slot=clinic,
+        discharge_loss=np.ones(len(practices)),
+    )
+
+
+APART = ("community", "mental_health")  # services that can change hands by themselves
+
+
+#: A trust's body, or a body, its commissioner and what of it can change hands by itself.
+type Slot = int | tuple[int, int, str]
+
+
+def _slot(slots: list[Slot], body: int, commissioner: int, setting: str) -> int:
+    """The slot of a body for one commissioner's patients; made if there is none."""
+    slot = (body, commissioner, setting if setting in APART else "")
+    if slot not in slots:
+        slots.append(slot)
+    return slots.index(slot)
+
+
+def _providers(setup: Setup, bodies: Bodies, setting: str, commissioner: str) -> list[int]:
+    """The body that serves each pathway in a setting; where none is written, the most usual one."""
+    services = setup.place.services
+    name = PLACE_SETTING.get(setting, setting)
+    rows = services[
+        (services["commissioner"] == commissioner)
+        & (services["setting"] == name)
+        & (services["provider"] != "")
+    ]
+    written = dict(zip(rows["pathway"], rows["provider"], strict=True))
+    usual = rows["provider"].mode().iloc[0] if len(rows) else "elsewhere"
+    return [bodies.number[written.get(pathway, usual)] for pathway in PATHWAYS]
+
+
+def _lines(setup: Setup, sites: int) -> Lines:
+    offers = {"all": slice(None), "elective_only": slice(None), "none": slice(0, 0)}
+    opened = np.zeros((sites, len(PATHWAYS)), dtype=bool)
+    for row, planned in enumerate(setup.place.sites["planned_lines"]):
+        if planned in offers:
+            opened[row, offers[planned]] = True
+        else:
+            opened[row, [PATHWAYS.index(line) for line in planned.split("+")]] = True
+    shape = opened.shape
+    return Lines(
+        open=opened,
+        pull=np.ones(shape),
+        capacity=np.zeros(shape),
+        backlog=np.zeros(shape),
+        years_of_loss=np.zeros(shape),
+        unit_cost=np.ones(shape),
+        base_income=np.zeros(shape),
+        base_emergency=np.zeros(shape),
+        urgent_fixed=np.zeros(shape),
+        urgent_semi=np.zeros(shape),
+        fixed_kept=np.ones(shape),
+        semi_kept=np.ones(shape),
+        stay=np.ones(shape),
+        overnight=np.ones(shape),
+        only_simple=np.zeros(shape, dtype=bool),
+        case_mix=np.ones(shape),
+    )
+
+
+def settle_people(state: State, world: World, seed: int) -> None:
+    """Give the first residents their conditions."""
+    settle(state.people, world, seed)

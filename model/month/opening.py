@@ -1,0 +1,213 @@
+"""Opening the books of a place: capacity, outside patients, budgets and costs at the start.
+
+All are set to what the status quo is expected to use, so that nobody starts in surplus or deficit
+but by the margins that are published or assumed.
+"""
+
+import numpy as np
+
+from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.patients.tables import NEED_CRISIS, NEED_PLANNED
+from model.care.flows import P, emergency_shares_of, full_scale_need
+from model.month.arrangement import arrange
+from model.month.tables import first_world
+from model.payments.allocation import distance_from_target
+from model.payments.market_forces import first_market_forces, of_lists
+from model.payments.money import (
+    Prices,
+    clinic_spend,
+    crisis_spend,
+    emergency_costs,
+    emergency_income,
+    line_costs,
+    planned_income,
+    planned_spend,
+)
+from model.state.attribution import at_sites, shares_of
+from model.state.setup import Setup
+from model.state.state import State
+
+LEAST_ANCHOR_SHARE = 0.002
+
+
+def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
+    """Set capacity, backlog, outside flows, base incomes, trust margins and budgets."""
+    world = first_world(setup, state)
+    arrange(setup, state, world)
+    need = full_scale_need(state)
+    planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
+    crises = _first_crises(setup, state, need)
+    referred = planned[:, None, :] * state.shares
+    admitted = crises[:, None, :] * emergency_shares_of(setup, state)
+    candidate, sites = setup.geography.candidate, len(setup.place.sites)
+    inside, urgent = (at_sites(table, candidate, sites) for table in (referred, admitted))
+    _outside_patients(setup, state, inside, urgent)
+    _open_lines(setup, state, prices, inside, urgent, seed)
+    _attribute(setup, state, prices, referred, admitted)
+    _budgets(setup, state, prices, planned, crises, seed)
+    _first_yearbook(setup, state, prices, planned, crises)
+    state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
+
+
+def _first_crises(setup: Setup, state: State, need: np.ndarray) -> np.ndarray:
+    """Emergencies of lists a month at published rates [practices, 13]."""
+    rate = (state.structure.strata * setup.activity.emergency_rate).sum(axis=1)
+    cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
+    crises: np.ndarray = (state.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    return crises
+
+
+def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
+    """The stream of patients from outside: the rest of a trust's activity, in the same mix."""
+    ratio = setup.geography.outside_ratio[:, None]
+    state.outside_planned[:] = inside * ratio
+    state.outside_emergency[:] = urgent * ratio
+
+
+def _open_lines(
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    inside: np.ndarray,
+    urgent: np.ndarray,
+    seed: int,
+) -> None:
+    lines, parameters = state.lines, setup.parameters
+    first = inside + state.outside_planned
+    operations = first * setup.activity.operation_share
+    lines.capacity[:] = operations * (1.0 + parameters["minds.capacity_slack"])
+    lines.backlog[:] = operations * parameters["minds.wait_target_months"]
+    lines.base_income[:] = planned_income(first, operations, prices)
+    lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
+    lines.urgent_fixed[:] = lines.urgent_semi[:] = lines.base_emergency
+    income = (lines.base_income + lines.base_emergency).sum(axis=1)
+    state.market_forces = first_market_forces(setup, state, income, seed)
+    _set_margins(setup, state, prices, seed)
+
+
+def _attribute(
+    setup: Setup, state: State, prices: Prices, referred: np.ndarray, admitted: np.ndarray
+) -> None:
+    """Whose patients wait, and whose activity blocks and baselines are for, at the start.
+
+    `referred` and `admitted` are flows of lists to their candidates [practices, candidates, 13].
+    """
+    candidate, lines, parts = setup.geography.candidate, state.lines, state.attribution
+    first = at_sites(referred, candidate, len(lines.open)) + state.outside_planned
+    parts.waiting[:] = parts.block[:] = shares_of(referred, candidate, first)
+    value = emergency_income(admitted, prices).sum(axis=2)[:, :, None]
+    whole = lines.base_emergency.sum(axis=1)[:, None]
+    parts.baseline[:] = shares_of(value, candidate, whole)[:, :, 0]
+
+
+def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
+    """Scale every trust's costs so that it starts with its own margin around the published mean.
+
+    Its unavoidable costs are those of its place; the factor it is paid may meet them or not.
+    """
+    lines, parameters = state.lines, setup.parameters
+    income = (lines.base_income + lines.base_emergency) / parameters["prices.tariff_level"]
+    income *= state.market_forces.cost[:, None]
+    cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
+        state, prices, lines.base_emergency
+    )
+    trusts = setup.place.trusts
+    for row, (code, its_kind) in enumerate(zip(trusts["trust"], trusts["kind"], strict=True)):
+        mine = state.provision.site_slot == row
+        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(code))), 0, 12)
+        kind = "independent" if its_kind == "independent" else "hospital"
+        margin = parameters[f"costs.{kind}_margin"] + parameters["costs.margin_sd"] * luck
+        if cost[mine].sum() > 0:
+            lines.unit_cost[mine] = income[mine].sum() * (1.0 - margin) / cost[mine].sum()
+
+
+def _budgets(
+    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray, seed: int
+) -> None:
+    """Commissioners' budgets by list, and the spending that the model does not follow."""
+    place = of_lists(setup, state, state.market_forces.paid)
+    spend = (planned_spend(setup, prices, planned) * place.planned).sum(axis=1)
+    spend += crisis_spend(prices, crises) * place.urgent
+    spend = spend / setup.parameters["prices.tariff_level"]  # budgets were set at today's level
+    k = state.provision.practice_commissioner.astype(np.int64)
+    lists = setup.list_sizes.astype(np.float64)
+    per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
+    people = state.funded_people = np.bincount(k, weights=lists)
+    hospital = 12.0 * np.bincount(k, weights=spend)
+    # A needier list has a larger budget: it follows the hospital care that can be expected.
+    target = people * per_head + hospital - people * hospital.sum() / people.sum()
+    over = distance_from_target(setup, seed) * target
+    state.target_allocation, state.allocation = target, target + over
+    state.other_spend = _left_for_care(setup, state) - hospital
+
+
+def _left_for_care(setup: Setup, state: State) -> np.ndarray:
+    """What commissioners plan to spend a year but on blocks, in pence [commissioners].
+
+    They plan with a surplus, and keep a part of what they are given above their target.
+    """
+    over = state.allocation - state.target_allocation
+    surplus = setup.parameters["minds.commissioner_surplus_share"]
+    spent = state.target_allocation * (1.0 - surplus)
+    spent += setup.parameters["commissioning.distance_spent"] * over
+    left: np.ndarray = spent - state.funded_people * sum(
+        setup.parameters["prices.block_pence_per_head"].values()
+    )
+    return left
+
+
+def _first_yearbook(
+    setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
+) -> None:
+    """What organisations would have seen in the year before the first."""
+    lines, year, paid = state.lines, state.last_year, state.market_forces.paid
+    lists = of_lists(setup, state, paid)
+    year.line_income[:] = 12.0 * lines.base_income * paid[:, None]
+    year.line_cost[:], year.line_avoidable[:] = (
+        12.0 * cost for cost in line_costs(setup, state, prices, lines.base_income)
+    )
+    year.arrivals[:] = 12.0 * lines.capacity / (1.0 + setup.parameters["minds.capacity_slack"])
+    year.planned_spend[:] = 12.0 * planned_spend(setup, prices, planned) * lists.planned
+    year.clinic_spend[:] = 12.0 * clinic_spend(setup, prices, planned) * lists.planned
+    year.emergency_value[:] = 12.0 * crisis_spend(prices, crises)
+    year.emergency_spend[:] = year.emergency_value * lists.urgent
+    urgent = lines.base_emergency
+    year.emergency_paid[:] = 12.0 * urgent.sum(axis=1) * paid
+    year.emergency_cost[:] = 12.0 * emergency_costs(state, prices, urgent).sum(axis=1)
+
+
+BILLS = ("tariff_planned", "tariff_emergency", "duplicate_tests")
+
+
+def balance_budgets(setup: Setup, state: State) -> None:
+    """Set other spending so that a year like the last leaves commissioners what they plan to keep.
+
+    What they spend beyond hospitals, tests done twice and blocks is the rest of their budgets. What
+    the opening expects of hospitals is not quite what they bill: practices refer by what they are
+    paid for, tests are done twice, and some emergencies are paid at the marginal rate. The last
+    year before the policy tells. Of each head of the place alike: what one commissioner's way to
+    organise care makes it pay for is no reason for its budget.
+    """
+    billed = state.ledger.spent(state.bodies.of_kind("commissioner"), BILLS, state.month - 12)
+    left = _left_for_care(setup, state).sum() - billed - state.other_spend.sum()
+    people = state.funded_people
+    state.other_spend = state.other_spend + people * left / people.sum()
+
+
+def set_anchor(state: State) -> None:
+    """Divide out, by age band and conditions, what today's care does to crises.
+
+    Published rates hold today's losses of information and continuity; with the anchor the status
+    quo has the published total, whatever the parameters of harm. Lists' emergencies of the year are
+    put at that total, too: else payers would be billed at the marginal rate for a fall that nobody
+    has lived.
+    """
+    base, total = (
+        array.reshape(35, 5).sum(axis=1) for array in (state.anchor_base, state.anchor_total)
+    )
+    overall = total.sum() / base.sum()
+    known = base >= LEAST_ANCHOR_SHARE * base.sum()
+    ratio = np.where(known, total / np.maximum(base, 1.0), overall)
+    state.strata["anchor"] = np.repeat(ratio, 5)
+    for figure in (state.year.emergency_value, state.year.emergency_spend):
+        figure /= overall

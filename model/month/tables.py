@@ -1,0 +1,116 @@
+"""The tables that a patient meets, at the start."""
+
+from typing import Any
+
+import numpy as np
+
+from agents.patients.tables import AREA, HEALTH, PRACTICE, REACH, RULES, SITE, STEP, World
+from model.population.journeys import COMMUNITY
+from model.practices.list_moves import practice_options
+from model.state.setup import Setup
+from model.state.state import State
+
+NO_PATIENT = 1e9
+
+
+def first_world(setup: Setup, state: State) -> World:
+    """The tables a patient meets; `arrange` keeps them up to date."""
+    geography = setup.geography
+    areas = np.zeros(len(setup.place.areas), dtype=AREA)
+    _set_practice_choice(setup, state, areas)
+    sites = np.zeros(len(setup.place.sites), dtype=SITE)
+    sites["emergency"] = state.emergency_open
+    reach = np.zeros(geography.near.shape, dtype=REACH)
+    reach["near"], reach["distance_km"] = geography.near, geography.distance_km
+    return World(
+        practices=_practices(setup, state),
+        areas=areas,
+        sites=sites,
+        reach=reach,
+        strata=state.strata,
+        steps=_steps(setup),
+        routes=state.routes.route,
+        cross=state.routes.cross,
+        rules=_rules(setup),
+        health=_row(HEALTH, setup.health._asdict()),
+        turnover=setup.demography.turnover,
+    )
+
+
+def _set_practice_choice(setup: Setup, state: State, areas: np.ndarray) -> None:
+    """Which practices people of every area may turn to, and how likely each is."""
+    areas["choice_practices"], share = practice_options(setup, state)
+    areas["choice_weight"] = np.where(share > 0.0, np.cumsum(share, axis=1), -1.0)
+
+
+def _practices(setup: Setup, state: State) -> np.ndarray:
+    lists, parameters = state.lists, setup.parameters
+    rows = np.zeros(lists.size, dtype=PRACTICE)
+    rows["personal"] = personal_continuity(setup, lists)
+    rows["closed"] = state.closed_lists
+    for factor in ("access", "referral", "prevention", "attendance"):
+        rows[factor] = 1.0
+    rows["coordination_threshold"] = NO_PATIENT
+    practitioners = np.rint(lists / 1000.0 * parameters["practices.gp_fte_per_1000"])
+    rows["clinicians"] = np.clip(practitioners, 2, 250)
+    rows["candidate"] = setup.geography.candidate
+    rows["register_shift"] = setup.demography.register_shift
+    return rows
+
+
+def _steps(setup: Setup) -> np.ndarray:
+    journeys = setup.journeys
+    rows = np.zeros(journeys.edge.size, dtype=STEP)
+    rows["low"], rows["high"] = journeys.step_low, journeys.step_high
+    rows["visit"], rows["edge"] = journeys.step_visit, journeys.edge
+    rows["community"] = journeys.step_setting == COMMUNITY
+    rows["discharge"] = journeys.edge_discharge
+    return rows
+
+
+def _row(kind: np.dtype, values: dict[str, Any]) -> np.ndarray:
+    row = np.zeros(1, dtype=kind)
+    for name in kind.names or ():
+        row[name] = values[name]
+    return row
+
+
+def _rules(setup: Setup) -> np.ndarray:
+    parameters, journeys = setup.parameters, setup.journeys
+    return _row(
+        RULES,
+        setup.activity._asdict()
+        | {
+            "episode_start": journeys.start,
+            "episode_stop": journeys.stop,
+            "gp_share": parameters["demand.gp_share_of_consultations"],
+            "aware": parameters["choice.aware_share"],
+            "overlap": parameters["handovers.overlap"],
+            "harm_discharge": parameters["handovers.crisis_hazard_lost_discharge"],
+            "harm_referral": parameters["handovers.crisis_hazard_lost_referral"],
+            "harm_months": parameters["handovers.harm_months"],
+            "readmission": parameters["quality.readmission_share"],
+            "death_share": parameters["quality.death_share_after_emergency"],
+            "duplicate_share": parameters["handovers.duplicate_tests_per_loss"],
+            "coordination_loss": parameters["minds.coordination_loss_multiplier"],
+        },
+    )
+
+
+def personal_continuity(setup: Setup, lists: np.ndarray) -> np.ndarray:
+    """Probability that a GP consultation is with the usual practitioner, by list size.
+
+    Small practices are those below the median list; the usual-provider index falls from one mean
+    to the other over a factor of four in list size (Barker et al. 2017, BMJ).
+    """
+    small = setup.parameters["handovers.upc_small_practice"]
+    large = setup.parameters["handovers.upc_large_practice"]
+    step = np.clip(np.log2(np.maximum(lists, 1) / 3_000.0) / 2.0, 0.0, 1.0)
+    index = small + (large - small) * step
+    continuity: np.ndarray = index - UPC_OF_FEW_CONTACTS * (1.0 - index)
+    return continuity
+
+
+# With eight contacts the index counts a lucky run of a colleague as usual: the mean index lies this
+# share of the way from the probability to one.
+UPC_OF_FEW_CONTACTS = 0.10

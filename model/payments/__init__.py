@@ -1,0 +1,1 @@
+"""Prices and payments: who pays whom for what."""

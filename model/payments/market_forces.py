@@ -1,0 +1,116 @@
+"""The market forces factor: what tariff prices are multiplied by where wages and land are dear.
+
+Of a place only the differences between its hospitals count, so factors are relative to the mean of
+the place: prices, costs and allocations of the place as a whole stay what they are.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
+from model.care.flows import emergency_shares_of
+from model.rules import rules_of_year
+from model.state.setup import Setup
+from model.state.state import MarketForces, State
+
+SHARE = "hospital_payment.market_forces.paid_share"
+INDEPENDENTS = "hospital_payment.market_forces.independents"
+CHARING_CROSS_KM = (530.0, 180.4)  # on the grid
+ORDINAL = 14  # which of a trust's traits
+
+
+class OfLists(NamedTuple):
+    """Mean of a figure of hospitals over those where each list's patients go."""
+
+    planned: np.ndarray  # [practices, 13]
+    urgent: np.ndarray  # [practices]
+
+
+def first_market_forces(setup: Setup, state: State, income: np.ndarray, seed: int) -> MarketForces:
+    """Factors of all sites, what is paid of them by the rules of the place's year, and costs.
+
+    `income`: what each site earns at tariff prices [sites].
+    """
+    parameters, trust = setup.parameters, state.provision.site_slot
+    dear = _drawn(setup, seed) if setup.place.synthetic else _by_distance(setup, trust, income)
+    published = 1.0 + parameters["prices.market_forces_range"] * dear[trust]
+    index = published * income.sum() / max(float(income @ published), 1e-30)
+    paid = first_paid_factor(setup, state, index)
+    cost = 1.0 + parameters["costs.unavoidable_per_market_forces"] * (paid - 1.0)
+    return MarketForces(index, cost, paid)
+
+
+def _drawn(setup: Setup, seed: int) -> np.ndarray:
+    """How dear every trust's place is within the published range, 0 to 1 [trusts]."""
+    keys = np.array([key_of(str(code)) for code in setup.place.trusts["trust"]], dtype=np.uint64)
+    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
+    spread = setup.parameters["prices.market_forces_local_spread"]
+    drawn: np.ndarray = np.clip(0.5 + spread * luck, 0.0, 1.0)
+    return drawn
+
+
+def _by_distance(setup: Setup, trust: np.ndarray, income: np.ndarray) -> np.ndarray:
+    """The same by distance from the middle of London, a trust's sites together [trusts]."""
+    points = setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
+    away = np.hypot(*(points - CHARING_CROSS_KM).T)
+    dear = np.exp(-away / setup.parameters["prices.market_forces_reach_km"])
+    trusts, weight = len(setup.place.trusts), np.maximum(income, 1.0)
+    total = np.bincount(trust, weight, minlength=trusts)
+    return np.bincount(trust, dear * weight, minlength=trusts) / np.maximum(total, 1.0)
+
+
+def first_paid_factor(setup: Setup, state: State, index: np.ndarray) -> np.ndarray:
+    """The same as under the rules of the place's year [sites]."""
+    return paid_factor(rules_of_year(setup.place.year), state, index)
+
+
+def paid_factor(rules: Mapping[str, Any], state: State, index: np.ndarray) -> np.ndarray:
+    """What the tariff of every site is multiplied by under these rules [sites].
+
+    Before there was a rule, local prices met local costs, as the whole factor does.
+    """
+    bodies, provision = state.bodies, state.provision
+    kinds = [bodies.kinds[body] for body in provision.slot_body[provision.site_slot]]
+    left_out = np.array([kind == "independent" for kind in kinds]) & (
+        not rules.get(INDEPENDENTS, SHARE not in rules)
+    )
+    return np.where(left_out, 1.0, 1.0 + rules.get(SHARE, 1.0) * (index - 1.0))
+
+
+def of_lists(setup: Setup, state: State, by_site: np.ndarray) -> OfLists:
+    """A figure of sites [sites] as the lists meet it that send their patients there."""
+    urgent = emergency_shares_of(setup, state)
+    of_urgent = _mean(_at_candidates(setup, by_site), urgent)[:, 0]
+    return OfLists(planned_of_lists(setup, state, by_site), of_urgent)
+
+
+def planned_of_lists(setup: Setup, state: State, by_site: np.ndarray) -> np.ndarray:
+    """The same for planned care alone [practices, 13]."""
+    return _mean(_at_candidates(setup, by_site), state.shares)
+
+
+def _at_candidates(setup: Setup, by_site: np.ndarray) -> np.ndarray:
+    candidate = setup.geography.candidate
+    return np.where(candidate >= 0, by_site[np.maximum(candidate, 0)], 0.0)[:, :, None]
+
+
+def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:
+    """What lists have at their candidates [practices, candidates, columns], as it is paid there.
+
+    Returns [practices, columns].
+    """
+    place = state.market_forces.paid[setup.geography.candidate]
+    factor: np.ndarray = np.einsum("gjp,gj->gp", pence, place)
+    return factor
+
+
+def _mean(figure: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Weighted by shares [practices, candidates, 13]; 1 where nobody goes anywhere."""
+    total = shares.sum(axis=1)
+    weighted = (figure * shares).sum(axis=1)
+    weighted_mean: np.ndarray = np.divide(
+        weighted, total, out=np.ones_like(total), where=total > 0.0
+    )
+    return weighted_mean

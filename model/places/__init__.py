@@ -1,0 +1,1 @@
+"""Places: their tables, how they are checked, drawn and described."""

@@ -1,0 +1,38 @@
+"""The places that can be asked for by name, without anything that is slow to import."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from model.input.errors import BadInput
+from model.input.reading import read_toml
+
+
+@cache
+def named_places() -> dict[str, dict[str, Any]]:
+    """The named places of places.toml: drawn ones (`synthetic`) and real ones."""
+    return read_toml(Path(__file__).parent / "places.toml")
+
+
+def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
+    """`BadInput` if there is no place of this name or in this folder, or `data` is lacking."""
+    text = str(name_or_path)
+    if not text.strip():
+        raise BadInput("an empty name", key="place", allowed=named_places())
+    entry = named_places().get(text)
+    if entry is None and not os.path.isdir(text):  # `Path.is_dir` fails if a name is too long
+        raise BadInput(
+            "no such place and no such folder", key="place", value=text, allowed=named_places()
+        )
+    if entry is None and not (Path(name_or_path) / "place.toml").is_file():
+        raise BadInput("no place here: there is no place.toml", file=text)
+    drawn = entry is None or entry["synthetic"]
+    if not drawn and (data is None or not Path(data).is_dir()):
+        raise BadInput(
+            "a real place needs the folder with the published statistics; give --data DIR"
+            " or set JOINEDUP_DATA",
+            file=data,
+            key="place",
+            value=text,
+        )

@@ -1,0 +1,1 @@
+"""Real places from published statistics."""

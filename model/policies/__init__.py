@@ -1,0 +1,1 @@
+"""What a policy file may say, its terms, and the presets."""

@@ -1,0 +1,1 @@
+"""Who lives in a place, their conditions, and the care that these need."""

@@ -1,0 +1,1 @@
+"""What general practices see and decide: effort, access, lists, their future, new ones."""

@@ -1,0 +1,80 @@
+"""When practices set their hours and appointments anew: what they see, who is asked."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations.access import ACCESS, LEVELS, AccessView, draws_attention, set_access
+from model.deciding.decisions import PENCE, enter, forced_option
+from model.practice_decisions.effort import TYPICAL_LIST
+from model.practices.access import added_pay
+from model.practices.list_moves import shares_of_pairs
+from model.practices.profits import margins
+from model.practices.workforce import posts, workload
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+NAMES = {steps: name for name, steps in LEVELS.items()}
+
+
+def practices_consider_access(economy: "HealthEconomy") -> None:
+    """Once a year practices think about it if what access brings has changed, or theirs has."""
+    state, value = economy.state, economy.setup.parameters
+    if not ACCESS.is_due(state.month) or not value["practices.access_step"]:
+        return
+    for g, view in access_views(economy).items():
+        agent = economy.minds.practices[g]
+        forced = forced_option(economy, agent.code, ACCESS)
+        if forced or draws_attention(view):
+            decision = set_access(agent, view, state.month, forced)
+            enter(economy, decision, "access", (g, LEVELS[decision.chosen]))
+
+
+def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
+    """What the partners of every open practice see, by practice."""
+    state, value = economy.state, economy.setup.parameters
+    year = economy.setup.place.year
+    paid = {n: added_pay(economy.rules, year, value, steps) / PENCE for n, steps in LEVELS.items()}
+    load = workload(state.workforce, value, state.lists)
+    hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE
+    cost, margin = hour * posts(state.workforce, state.lists), margins(economy)
+    drawn, elasticity = drawn_patients(economy), value["practices.work_supply_elasticity"]
+    curvature = value["practices.access_curvature"]
+    noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
+    return {
+        g: AccessView(
+            list_size=int(state.lists[g]),
+            current=NAMES[int(state.access[g])],
+            paid={name: pounds * int(state.lists[g]) for name, pounds in paid.items()},
+            step_cost=float(cost[g]),
+            workload=float(load[g]),
+            supply_elasticity=elasticity,
+            drawn=float(drawn[g]),
+            margin=float(margin[g]),
+            curvature=curvature,
+            attention=noticed * int(state.lists[g]),
+        )
+        for g in np.flatnonzero(state.lists > 0).tolist()
+    }
+
+
+def drawn_patients(economy: "HealthEconomy") -> np.ndarray:
+    """Patients whom a step of access would draw in the years looked ahead [practices].
+
+    Those who change practice choose by a logit, so that odds rise by the step and the share of a
+    practice by that times what is left to others.
+    """
+    state, value, geography = economy.state, economy.setup.parameters, economy.setup.geography
+    share, area = shares_of_pairs(economy.setup, state), geography.pair_area
+    people = np.bincount(area, state.pair_patients)[area]
+    gained = value["choice.practice_access_per_step"] * share * (1.0 - share) * people
+    a_year = value["choice.voluntary_switch_per_year"] * gained
+    by_practice = np.bincount(state.pair_practice, a_year, minlength=state.lists.size)
+    patients: np.ndarray = value["practices.list_horizon_years"] * by_practice
+    return patients
+
+
+def change_access(economy: "HealthEconomy", g: int, steps: int) -> None:
+    """Other hours from now on, if the practice is still there."""
+    economy.state.access[g] = steps if economy.state.lists[g] else 0

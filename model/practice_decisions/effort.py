@@ -1,0 +1,130 @@
+"""The effort that practices make for points, and exceptions: what they see and decide."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations import practice
+from agents.organisations.practice import EffortView, ExceptionView
+from model.deciding.decisions import PENCE, SETTLING_YEARS, enter, forced_option
+from model.payments.last_year import first_emergencies
+from model.practices.effort import effort_steps, reached, steps_of
+from model.practices.qof import qof_income
+from model.practices.savings import kept_of_saving
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
+
+
+def settle_efforts(economy: "HealthEconomy") -> None:
+    """Practices begin with the efforts they would have come to, so that habits do not drift."""
+    points, first = points_by_effort(economy), first_emergencies(economy)
+    for year in range(SETTLING_YEARS, 0, -1):
+        for g, agent in enumerate(economy.minds.practices):
+            view = effort_view(economy, g, points[g], first[g])
+            economy.state.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
+
+
+def practices_set_effort(economy: "HealthEconomy") -> None:
+    """Practices that are due set their effort and their exceptions anew."""
+    if practice.EFFORT.is_due(economy.state.month):
+        _practices_set_effort(economy)
+
+
+def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: float) -> EffortView:
+    """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`.
+
+    `first`: pence of its patients' emergencies that were no readmissions, which care can prevent.
+    Who is not referred has no operation either, and is not readmitted after it.
+    """
+    setup, state = economy.setup, economy.state
+    value, patients = setup.parameters, int(state.lists[g])
+    least, usual, most = points.tolist()
+    kept = kept_of_saving(economy, g)
+    planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
+    crises = first * kept.care[-1] / PENCE
+    referred = planned + state.last_year.emergency_spend[g] * kept.care[-1] / PENCE - crises
+    more = steps_of(value)["more"]
+    preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
+    return EffortView(
+        list_size=patients,
+        current=state.effort[g],
+        qof_gain=most - usual,
+        qof_loss=usual - least,
+        incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
+        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
+        planned_saving=value["minds.referral_management_effect"] * referred,
+        crisis_saving=more * preventable * crises,
+        retained_share=kept.share,
+        patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+        more_steps=more,
+        private_share=kept.private,
+        referral_rise=value["budgets.referral_rise"] * referred,
+        coming_share=kept.coming,
+    )
+
+
+def points_by_effort(economy: "HealthEconomy") -> np.ndarray:
+    """Pounds a year for points with less, the usual and more effort [practices, 3]."""
+    known = steps_of(economy.setup.parameters)
+    steps = np.array([known["less"], known["usual"], known["more"]])
+    return qof_at(economy, steps, economy.state.more_exceptions[:, None])
+
+
+def points_by_exceptions(economy: "HealthEconomy") -> np.ndarray:
+    """Pounds a year for points at today's effort, with exceptions as needed and more [.., 2]."""
+    steps = effort_steps(economy.setup.parameters, economy.state.effort)[:, None]
+    return qof_at(economy, steps, np.array([False, True]))
+
+
+def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndarray) -> np.ndarray:
+    """What practices would be paid for points, in pounds a year [practices, n].
+
+    `steps` of effort and whether more are excepted than care needs: [n] or [practices, 1].
+    """
+    state, value = economy.state, economy.setup.parameters
+    share = reached(value, steps, more_exceptions)
+    prevalence, lists = state.practice_books.prevalence, state.lists.astype(np.float64)
+    income = qof_income(economy.rules, value, prevalence[:, None], lists[:, None], share)
+    return income / PENCE
+
+
+def _practices_set_effort(economy: "HealthEconomy") -> None:
+    by_effort, by_exceptions = points_by_effort(economy), points_by_exceptions(economy)
+    first = first_emergencies(economy)
+    for g in np.flatnonzero(economy.state.lists > 0).tolist():
+        agent = economy.minds.practices[g]
+        forced = forced_option(economy, agent.code, practice.EFFORT)
+        view = effort_view(economy, g, by_effort[g], first[g])
+        decision = agent.set_effort(view, economy.state.month, forced)
+        enter(economy, decision, "effort", (g, decision.chosen))
+    gain = by_exceptions[:, 1] - by_exceptions[:, 0]
+    for g in np.flatnonzero(exceptions_matter(economy, gain)).tolist():
+        _consider_exceptions(economy, g, float(gain[g]))
+
+
+def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
+    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
+    state, value = economy.state, economy.setup.parameters
+    enough = value["practices.exception_attention_pounds"] * state.lists / TYPICAL_LIST
+    matter: np.ndarray = (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+    return matter
+
+
+def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
+    """Whether a practice that earns more by it excepts more patients than care needs."""
+    state, value, agent = economy.state, economy.setup.parameters, economy.minds.practices[g]
+    books = state.practice_books
+    on_registers = state.lists[g] * books.conditions * books.prevalence[g]
+    view = ExceptionView(
+        list_size=int(state.lists[g]),
+        more_now=bool(state.more_exceptions[g]),
+        gain=gain,
+        patients=float(value["practices.exception_rise"] * on_registers),
+        conscience=value["minds.exception_conscience_pounds"],
+    )
+    forced = forced_option(economy, agent.code, practice.EXCEPTIONS)
+    decision = agent.consider_exceptions(view, state.month, forced)
+    enter(economy, decision, "exceptions", (g, decision.chosen == "except_more"))

@@ -1,0 +1,133 @@
+"""When practices think about their future: what partners earn, who leaves, who might merge."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.organisations import practice
+from agents.organisations.practice import FutureView
+from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.objects import touched
+from model.practices.income import saved_by_merging
+from model.practices.profits import Partnerships, partnerships
+from model.practices.workforce import (
+    find_partner,
+    partners_leave,
+    posts,
+)
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+LEAVING = ("close_practice", "merge_practices")
+
+
+def practices_consider_future(economy: "HealthEconomy") -> None:
+    """Once a year partners come and go; practices with too little income, or nobody left, decide.
+
+    Income is too little if, less the worth of extra work, it stays below a salaried GP's.
+    """
+    if not practice.FUTURE.is_due(economy.state.month):
+        return
+    state, value = economy.state, economy.setup.parameters
+    independent = (state.lists > 0) & (state.owned_trust < 0)
+    partners_leave(state.workforce, value, economy.seed, state.month)
+    _fill_posts(economy)
+    seen = partnerships(economy)
+    lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE
+    state.lean_years = np.where(lean, state.lean_years + 1, 0)
+    leaving = {details[0] for _, change, details in state.agenda if change in LEAVING}
+    due = (state.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
+    for g in np.flatnonzero(independent & due).tolist():
+        if g not in leaving:
+            _consider(economy, g, seen)
+    for g in np.flatnonzero(~independent & (seen.retiring > 0)).tolist():
+        _succeed(economy, g, float(seen.chance[g]))  # a trust closes no practice of its own
+
+
+def _fill_posts(economy: "HealthEconomy") -> None:
+    """Practices that need more doctors than they have search for them."""
+    state = economy.state
+    chance = partnerships(economy).chance
+    missing = posts(state.workforce, state.lists) - state.workforce.count()
+    for g in np.flatnonzero(missing > 0).tolist():
+        for post in range(int(missing[g])):
+            _search(economy, g, float(chance[g]), post)
+
+
+def _search(economy: "HealthEconomy", g: int, chance: float, post: int) -> bool:
+    """Search for one partner of a practice."""
+    state, vacancy = economy.state, (economy.minds.practices[g].key, economy.state.month, post)
+    return find_partner(state.workforce, economy.setup.parameters, g, chance, vacancy, economy.seed)
+
+
+def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:
+    agent, month = economy.minds.practices[g], economy.state.month
+    h, mine, theirs = best_partner(economy, g, seen.partners)
+    about = economy.minds.practices[h].code if h >= 0 else ""
+    forced = forced_option(economy, agent.code, practice.FUTURE, about)
+    decision = agent.consider_future(future_view(economy, g, seen, mine), month, forced, about)
+    if decision.chosen != "merge":
+        enter(economy, decision, "close_practice", (g,))
+    elif _accepted(economy, g, h, theirs):
+        enter(economy, decision, "merge_practices", (g, h))
+    else:
+        record(economy, decision, *touched(economy, "merge_practices", (g, h)))
+    if decision.chosen == "carry_on" and seen.retiring[g]:
+        _succeed(economy, g, float(seen.chance[g]))
+
+
+def _succeed(economy: "HealthEconomy", g: int, chance: float) -> None:
+    """The last partner goes as soon as a successor is found, and works on until then."""
+    force = economy.state.workforce
+    if _search(economy, g, chance, SUCCESSOR):
+        force.keep((force.practice != g) | ~force.leaving)
+
+
+SUCCESSOR = 1_000  # number of the post of a last partner
+
+
+def _accepted(economy: "HealthEconomy", g: int, h: int, gain: float) -> bool:
+    """Whether the neighbour takes the offer."""
+    agent, code = economy.minds.practices[h], economy.minds.practices[g].code
+    cost = economy.setup.parameters["minds.practice_merger_cost_pounds"]
+    forced = forced_option(economy, agent.code, practice.OFFER, code)
+    answer = agent.answer_offer(gain - cost, economy.state.month, forced, code)
+    record(economy, answer, *touched(economy, "merge_practices", (g, h)))
+    return answer.chosen == "accept"
+
+
+def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[int, float, float]:
+    """The neighbour with which the partners of `g` gain most, and what each side gains a year.
+
+    Two practices of one commissioner save the fixed expenses of one; partners keep what they had
+    and share the saving by heads. -1 if there is no such neighbour.
+    """
+    state, commissioner = economy.state, economy.state.provision.practice_commissioner
+    near = economy.setup.neighbours[g]
+    near = near[(state.lists[near] > 0) & (commissioner[near] == commissioner[g])]
+    near = near[state.owned_trust[near] < 0]
+    if not near.size:
+        return -1, 0.0, 0.0
+    saved = saved_by_merging(state.practice_books, state.lists, g, near) / PENCE
+    mine = saved * count[g] / (count[g] + count[near])
+    best = int(mine.argmax())
+    return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
+
+
+def future_view(economy: "HealthEconomy", g: int, seen: Partnerships, gain: float) -> FutureView:
+    """What the partners of practice `g` see; `gain` is theirs from a merger."""
+    value, patients = economy.setup.parameters, int(economy.state.lists[g])
+    return FutureView(
+        partners=int(seen.partners[g]),
+        profit=float(seen.profit[g]),
+        workload_cost=float(seen.workload_cost[g]),
+        elsewhere=value["practices.exit_income_pence"] / PENCE,
+        retiring=int(seen.retiring[g]),
+        successor_cost=value["minds.successor_cost_pounds"],
+        successor_chance=float(seen.chance[g]),
+        postponed_cost=value["minds.postponed_retirement_pounds"],
+        merger_gain=gain,
+        merger_cost=value["minds.practice_merger_cost_pounds"],
+        patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+    )

@@ -1,0 +1,1 @@
+"""General practices: income, access, effort, lists, workforce, budgets."""

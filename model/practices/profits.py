@@ -1,0 +1,82 @@
+"""What partners of general practices earn, and how much of it is left a patient."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from model.deciding.decisions import PENCE
+from model.parameters import Parameters
+from model.practices.access import access_expenses, hours
+from model.practices.income import expenses, income_streams
+from model.practices.workforce import (
+    locums,
+    workload,
+    workload_cost,
+)
+
+if TYPE_CHECKING:
+    from model.month.economy import HealthEconomy
+
+
+LEAST_WORTH = 1e-3  # of a post that nobody wants, against the average
+
+
+class Partnerships(NamedTuple):
+    """What partners of every practice have and do [practices]. Money in pounds a year."""
+
+    partners: np.ndarray
+    profit: np.ndarray  # of each partner
+    workload_cost: np.ndarray  # to each, of more work than usual
+    chance: np.ndarray  # that a search for a partner succeeds within a year
+    retiring: np.ndarray  # partners who would leave and leave nobody behind
+
+
+def partnerships(economy: "HealthEconomy") -> Partnerships:
+    """What partners have and do, and what a search for another would meet.
+
+    A trust that runs a practice offers posts that are worth what they are on average.
+    """
+    state, value = economy.state, economy.setup.parameters
+    force, count = state.workforce, state.workforce.count()
+    profit = profits(economy)
+    load = workload(force, value, state.lists) * hours(value, state.access)
+    extra = workload_cost(value, load, margins(economy) * force.usual_list)
+    worth = profit - extra
+    offered = np.where(state.owned_trust < 0, worth / np.average(worth, weights=state.lists), 1.0)
+    chance = chance_of_partner(value, offered)
+    retiring = np.bincount(force.practice, force.leaving, minlength=count.size)
+    return Partnerships(count, profit, extra, chance, retiring)
+
+
+def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.ndarray:
+    """Chance that a search succeeds within a year, by what a post is worth against the average."""
+    share = parameters["practices.successor_found_share"]
+    power = parameters["practices.successor_income_elasticity"]
+    odds = share / (1.0 - share) * np.maximum(worth, LEAST_WORTH) ** power
+    chance: np.ndarray = odds / (1.0 + odds)
+    return chance
+
+
+def profits(economy: "HealthEconomy") -> np.ndarray:
+    """What a partner of each practice earns a year, in pounds, at today's rules [practices]."""
+    state, value = economy.state, economy.setup.parameters
+    lists = state.lists.astype(np.float64)
+    cover = value["practices.locum_pence"] * locums(state.workforce, value, lists)
+    cover = cover + access_expenses(value, lists, state.access)
+    profit = _income(economy) - expenses(state.practice_books, lists) - cover
+    profits: np.ndarray = profit / np.maximum(state.workforce.count(), 1) / PENCE
+    return profits
+
+
+def margins(economy: "HealthEconomy") -> np.ndarray:
+    """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
+    state, books = economy.state, economy.state.practice_books
+    each = _income(economy) / np.maximum(state.lists, 1)
+    margins: np.ndarray = np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
+    return margins
+
+
+def _income(economy: "HealthEconomy") -> np.ndarray:
+    """All payments to each practice a year, in pence, at today's rules."""
+    streams = income_streams(economy.setup, economy.state, economy.rules)
+    return np.sum(list(streams.values()), axis=0)

@@ -1,0 +1,1 @@
+"""Councils, and social care for people who leave hospital."""

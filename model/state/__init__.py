@@ -1,0 +1,1 @@
+"""What changes in a run, and what a run takes as given."""

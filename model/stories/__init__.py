@@ -1,0 +1,1 @@
+"""Decisions and lives told: events, causes, one person in two futures."""

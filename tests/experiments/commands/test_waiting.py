@@ -1,0 +1,123 @@
+"""A command says early that it works, how long still, and ends cleanly from its first moment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.commands import waiting as told
+from experiments.commands.output import Progress
+from experiments.commands.waiting import Waiting
+
+LINE = [sys.executable, "-m", "experiments.commands.entry", "compare", "--place", "lakeland"]
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="no signals to a child on Windows")
+
+
+def heard(waiting: Waiting, monkeypatch, seconds: float) -> list[str]:
+    """What a command that says nothing itself is heard to say."""
+    said: list[str] = []
+    monkeypatch.setattr(told.os, "write", lambda handle, text: said.append(text.decode()))
+    waiting.start()
+    time.sleep(seconds)
+    waiting.stop()
+    return said
+
+
+def test_silence_is_broken_early_and_again_and_again(monkeypatch):
+    monkeypatch.setattr(told, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(told, "EVERY_SECONDS", 0.5)
+    waiting = Waiting()
+    said = heard(waiting, monkeypatch, 2.5)
+    assert said[0] == f"{told.READY}\n" and len(said) == 3
+    assert "s so far" in said[-1]
+
+
+def test_nothing_is_added_to_a_command_that_speaks_or_draws_a_bar(monkeypatch):
+    monkeypatch.setattr(told, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(told, "EVERY_SECONDS", 0.0)
+    waiting = Waiting()
+    waiting.bar = True
+    monkeypatch.setattr(waiting, "sentence", lambda: "never")
+    waiting.told += 1e6
+    assert heard(waiting, monkeypatch, 1.3) == []
+
+
+def test_progress_tells_the_time_left_before_and_while_it_goes_on(capsys):
+    with Progress("runs", 4, "runs", seconds=100.0) as progress:
+        assert "of 4 runs" in progress.sentence() and "about 2 min left" in progress.sentence()
+        assert told.waiting.doing is not None
+        progress.started -= 30.0
+        progress.advance()
+        assert progress.sentence() == "runs: 1 of 4 runs in 30 s, about 2 min left"
+    assert told.waiting.doing is None
+    assert capsys.readouterr().err.startswith("runs: 4 runs, about 2 min left\n")
+
+
+def started() -> subprocess.Popen:
+    return subprocess.Popen(
+        LINE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+
+
+@POSIX
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_it_ends_cleanly_from_the_first_moment(seconds, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = started()
+    _wait_for_handlers(command.pid)
+    time.sleep(seconds - 0.1)
+    command.send_signal(getattr(signal, name))
+    out, err = command.communicate(timeout=60)
+    assert command.returncode == 130 and out == "" and "Traceback" not in err
+    assert err.splitlines()[-1] == "Interrupted; nothing half-written is left."
+    assert list(tmp_path.iterdir()) == []
+
+
+def _wait_for_handlers(pid: int) -> None:
+    """Until the process listens to SIGTERM: before that, it is Python that starts."""
+    if not os.path.exists("/proc/self/status"):
+        time.sleep(0.5)
+        return
+    for _ in range(600):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        caught = next(line for line in lines if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.05)
+
+
+@POSIX
+def test_whoever_ignores_hangups_goes_on_after_one():
+    code = (
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+        "from experiments.commands import entry;"
+        "entry._listen(); signal.raise_signal(signal.SIGHUP);"
+        "print('goes on')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "goes on\n"
+
+
+@POSIX
+def test_an_interrupt_that_falls_where_nothing_can_be_raised_comes_again():
+    code = (
+        "import signal, time; from experiments.commands import entry\n"
+        "class Dying:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "entry._listen()\n"
+        "try:\n"
+        "    Dying(); time.sleep(2.0); print('lost')\n"
+        "except KeyboardInterrupt:\n"
+        "    print('heard')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert done.stdout == "heard\n"

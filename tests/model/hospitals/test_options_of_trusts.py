@@ -1,0 +1,252 @@
+"""What hospitals are shown of their options is what they are then paid, or pay."""
+
+import numpy as np
+import pytest
+from forced_options import force_options, hold_close, without_motives
+
+from model.care.outside import outside_referrals
+from model.hospitals.service_lines import change_capacity, close_line, line_view
+from model.month.economy import HealthEconomy, burn_in
+from model.policies.finding import find_policy
+from model.population.pathways import PATHWAYS
+from model.state.state import BURN_IN_MONTHS
+
+STATUS_QUO = find_policy("status_quo")
+MONTH, LAG = BURN_IN_MONTHS, 6
+MSK, OTHER_PLANNED = PATHWAYS.index("msk"), PATHWAYS.index("other_planned")
+
+
+@pytest.fixture(scope="module")
+def place(shire):
+    """The place with nobody in it who has other motives than money."""
+    return without_motives(shire)
+
+
+def first_site(setup, state) -> int:
+    """The site of the largest planned line for musculoskeletal care."""
+    return int(state.lines.base_income[:, MSK].argmax())
+
+
+def owner_of(state, site):
+    body = int(state.site_owner()[site])
+    return body, state.bodies.codes[body]
+
+
+HOSPITALS = ["anytown_general", "anytown_royal", "eastbury_infirmary", "westford_hospital"]
+LINES = ["msk", "other_planned"]
+
+
+def site_called(place, code):
+    return place.place.sites["site"].tolist().index(code)
+
+
+def capacity_changed(place, start, line, policy, size, option, seed=1):
+    """What another size of a line (site, pathway) brings in a year, as shown and as booked."""
+    state, (site, p) = start.copy(), line
+    body, code = owner_of(state, site)
+    state.lines.capacity[site, p] *= size
+    # For a year waits and referrals get used to a line of another size.
+    state = HealthEconomy(place, find_policy(policy), seed, "inert", state=state).run(12).state
+    about, month = place.place.line_name(site, p), MONTH + 12
+    forced = {(code, f"capacity {about}", month): option}
+    futures = force_options(place, state, find_policy(policy), forced, LAG + 12, seed=seed)
+    return futures.shown(), futures.booked(body, range(month + LAG, month + LAG + 12))
+
+
+@pytest.mark.decision("capacity")
+@pytest.mark.parametrize("code", HOSPITALS)
+@pytest.mark.parametrize(
+    ("policy", "size", "option", "pathway"),
+    [
+        ("status_quo", 0.7, "expand", "msk"),
+        ("status_quo", 0.7, "expand", "other_planned"),
+        ("status_quo", 2.0, "shrink", "msk"),
+        pytest.param("status_quo", 2.0, "shrink", "other_planned", marks=pytest.mark.slow),
+        ("block_payment", 0.7, "expand", "msk"),
+        pytest.param("block_payment", 0.7, "expand", "other_planned", marks=pytest.mark.slow),
+    ],
+)
+def test_capacity_brings_and_costs_what_was_shown(
+    place, after_burn_in, policy, size, option, code, pathway
+):
+    line = site_called(place, code), PATHWAYS.index(pathway)
+    shown, booked = capacity_changed(place, after_burn_in, line, policy, size, option)
+    hold_close([shown], [booked])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pathway", LINES)
+@pytest.mark.parametrize("code", HOSPITALS)
+def test_capacity_brings_what_was_shown_whatever_the_luck(place, starts, code, pathway):
+    line = site_called(place, code), PATHWAYS.index(pathway)
+    found = [
+        capacity_changed(place, start, line, "status_quo", 0.7, "expand", seed)
+        for seed, start in starts.items()
+    ]
+    hold_close(*zip(*found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def starts(shire):
+    """Where every arm begins, by seed."""
+    return {seed: burn_in(shire, seed) for seed in (1, 2, 3, 4)}
+
+
+def test_capacity_up_and_down_again_costs_nothing(place, after_burn_in, live_policy):
+    economy = live_policy("status_quo", 1, "inert")
+    lines, site = economy.state.lines, first_site(place, economy.state)
+    kept, capacity = lines.semi_kept[site, MSK], lines.capacity[site, MSK]
+    change_capacity(economy, site, MSK, 1.1)
+    assert lines.semi_kept[site, MSK] > kept
+    change_capacity(economy, site, MSK, 1.0 / 1.1)
+    assert lines.semi_kept[site, MSK] == pytest.approx(kept)
+    assert lines.capacity[site, MSK] == pytest.approx(capacity)
+
+
+YEARS = 5  # that a board looks ahead (trusts.felt_years)
+
+
+def line_futures(place, start, line, policy, seed=1):
+    """Futures without and with the closing of a line (site, pathway)."""
+    state = start.copy()
+    code = owner_of(state, line[0])[1]
+    state.agenda = [planned for planned in state.agenda if planned[1] != "close_line"]
+    state.lines.years_of_loss[line] = 10  # so that it gets attention
+    state.year.line_avoidable[line] = 2.0 * state.year.line_income[line]
+    forced = {(code, f"line {place.place.line_name(*line)}", MONTH): "close"}
+    return force_options(place, state, find_policy(policy), forced, 12 * (1 + YEARS), seed=seed)
+
+
+def line_closed(place, start, line, policy, seed=1):
+    """What closing a line brings in a mean year, as shown and as booked."""
+    futures, body = line_futures(place, start, line, policy, seed), owner_of(start, line[0])[0]
+    booked = futures.booked(body, range(MONTH + 12, MONTH + 12 * (1 + YEARS)))
+    return futures.shown(), booked / YEARS
+
+
+@pytest.mark.decision("line")
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("status_quo", "anytown_general"),
+        ("status_quo", "westford_hospital"),
+        ("block_payment", "eastbury_infirmary"),
+    ],
+)
+def test_a_closed_line_loses_and_saves_what_was_shown(place, after_burn_in, policy, code):
+    """Over the years that count: those who wait are treated, and cost leaves year by year.
+
+    Of a kind of care that all need: that of others hangs on few of the patients simulated.
+    """
+    line = site_called(place, code), OTHER_PLANNED
+    shown, booked = line_closed(place, after_burn_in, line, policy)
+    hold_close([shown], [booked])
+
+
+def test_who_closes_a_line_pays_for_it_once_what_was_shown(place, after_burn_in):
+    """More where its other hospital must make room than where its patients go to others."""
+    shares = {}
+    for code in ("anytown_general", "westford_hospital"):
+        line = site_called(place, code), OTHER_PLANNED
+        futures = line_futures(place, after_burn_in, line, "status_quo")
+        body, effect = owner_of(after_burn_in, line[0])[0], MONTH + 12
+        paid = -futures.booked(body, range(effect, effect + 1), ["closing_cost"])
+        figures = futures.decisions[0].figures
+        assert paid == pytest.approx(YEARS * figures["closing_cost"], rel=0.05)
+        assert not futures.booked(body, range(effect + 1, effect + 12 * YEARS), ["closing_cost"])
+        shares[code] = paid / figures["income"]
+    value = place.parameters
+    assert shares["westford_hospital"] == pytest.approx(
+        value["trusts.line_closing_cost_share"], rel=0.05
+    )
+    assert shares["anytown_general"] > shares["westford_hospital"] + 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pathway", LINES)
+def test_closed_lines_lose_and_save_what_was_shown_whatever_the_luck(place, starts, pathway):
+    lines = [(site_called(place, code), PATHWAYS.index(pathway)) for code in HOSPITALS]
+    found = [
+        line_closed(place, start, line, "status_quo", seed)
+        for seed, start in starts.items()
+        for line in lines
+        if start.lines.open[line]  # some have shut before
+    ]
+    hold_close(*zip(*found, strict=True))
+
+
+@pytest.mark.slow
+def test_lines_that_start_again_bring_what_was_shown(place, after_burn_in):
+    """Small and large ones, and one whose rivals' lists had grown to a year's work."""
+    income = after_burn_in.lines.base_income[:, MSK]
+    sites = np.argsort(np.where(income > 0.0, income, np.inf))[1:4]
+    found = [start_again(place, after_burn_in, int(s), seed) for seed in (1, 2) for s in sites]
+    hold_close(*zip(*found, strict=True))
+
+
+def start_again(place, after_burn_in, site, seed):
+    """What a line that starts again brings in a mean year, as shown and as booked."""
+    state = after_burn_in.copy()
+    state.lines.open[site, MSK], state.lines.backlog[site, MSK] = False, 0.0
+    state.lines.semi_kept[site, MSK] = state.lines.fixed_kept[site, MSK] = 0.0
+    state = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(12).state
+    _, shown, booked = opened_again(place, state, site, seed)
+    return shown, booked
+
+
+def opened_again(place, state, site, seed=1):
+    """A shut line (site, `MSK`) that is opened: income, what it brings as shown and as booked."""
+    body, code = owner_of(state, site)
+    about, month = place.place.line_name(site, MSK), MONTH + 12
+    forced = {(code, f"line {about}", month): "open"}
+    months = 12 * (1 + YEARS)
+    futures = force_options(place, state, STATUS_QUO, forced, months, seed=seed)
+    booked = futures.booked(body, range(month, month + months)) / YEARS
+    assert futures.booked(body, range(month, month + months), ["capital"]) < 0.0
+    return futures.decisions[0].figures["income"], futures.shown(), booked
+
+
+def test_a_line_that_starts_again_beside_its_owners_brings_what_was_shown(place, after_burn_in):
+    """Patients, room and staff come from the owner's other hospitals."""
+    state = after_burn_in.copy()
+    bodies, site = state.bodies.of_kind("acute"), first_site(place, state)
+    for body in bodies[1:]:
+        state.bodies.merge(body, bodies[0])
+    first = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+    close_line(first, site, MSK)
+    income, shown, booked = opened_again(place, first.run(12).state, site)
+    assert shown == pytest.approx(booked, abs=0.015 * income)  # much less than either side of it
+
+
+def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live_policy):
+    """Of a line whose owner has all other hospitals nearly all patients are kept."""
+    economy = live_policy("status_quo", 1, "inert")
+    site = first_site(place, economy.state)
+    economy.state.lines.capacity[:, MSK] *= 3.0  # room for all who come
+    alone = line_view(economy, site, MSK)
+    bodies = economy.state.bodies.of_kind("acute", "independent")
+    for body in bodies[1:]:
+        economy.state.bodies.merge(body, bodies[0])
+    together = line_view(economy, site, MSK)
+    assert together.kept_share > alone.kept_share and together.kept_margin > alone.kept_margin
+    assert together.kept_share == pytest.approx(who_stays(economy, site), rel=0.1)
+
+
+def who_stays(economy, site):
+    """Share of a line's patients who have another hospital in the place to go to."""
+    asked = economy.flows.asked_for(economy.setup.geography.candidate)[site, MSK]
+    before = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
+    close_line(economy, site, MSK)
+    after = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
+    return 1.0 - (before - after) / asked
+
+
+@pytest.mark.decision("savings")
+@pytest.mark.parametrize("option", ["save_1_percent", "save_2_percent"])
+def test_savings_take_the_share_of_cost_that_was_shown(place, after_burn_in, option):
+    state = after_burn_in.copy()
+    body, code = owner_of(state, first_site(place, state))
+    futures = force_options(place, state, STATUS_QUO, {(code, "savings", MONTH): option}, 18)
+    saved = futures.booked(body, range(MONTH + LAG, MONTH + LAG + 12))
+    shown = {"save_1_percent": 0.01, "save_2_percent": 0.02}[option]
+    assert saved == pytest.approx(shown * futures.decisions[0].figures["cost"], rel=0.05)

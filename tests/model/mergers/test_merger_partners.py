@@ -1,0 +1,195 @@
+"""Who may take a trust over, that nobody is given one unasked, and that money decides."""
+
+from dataclasses import replace
+from statistics import NormalDist
+
+import mesa
+import numpy as np
+import pytest
+
+from agents.organisations.mergers import FAILING_OFFER, MERGER, consider_merger, worth_of_merger
+from agents.organisations.regulator import FAILURE
+from agents.organisations.trust import TYPICAL_TRUST_INCOME
+from model.deciding.minds import create_trust
+from model.mergers.partners import acute_trusts, matches, merging
+from model.mergers.trust_failures import regulator_answers_failures
+from model.mergers.trust_mergers import merge_trusts, trusts_consider_mergers
+from model.month.economy import HealthEconomy
+from model.month.preparing import prepare
+from model.parameters import load_parameters
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+
+GENERAL, INSTITUTE, NEIGHBOUR = "heath_hospital", "orthopaedic_institute", "park_hospital"
+POUNDS = 100
+
+
+@pytest.fixture(scope="module")
+def city():
+    """A city of five general hospitals and an elective institute."""
+    return prepare(find_place("metropolis", None), load_parameters(), 500)
+
+
+@pytest.fixture
+def economy(city):
+    """The city at its start, no trust in deficit."""
+    return HealthEconomy(city, find_policy("status_quo"), 1)
+
+
+def in_deficit(economy, code, pounds=4e6, years=3):
+    row = list(economy.setup.place.trusts["trust"]).index(code)
+    economy.state.deficit_years[row] = years
+    economy.state.deficits[row] = years * pounds * POUNDS
+    return row
+
+
+def takers(economy, code):
+    row = list(economy.setup.place.trusts["trust"]).index(code)
+    agent = next(t for t in economy.minds.trusts if t.code == code)
+    return {match.taker.code for match in matches(economy, merging(economy), row, agent)}
+
+
+def at_month(economy, rule):
+    economy.state.month = 36 + rule.month_of_year
+    return economy
+
+
+def test_a_general_hospital_is_taken_over_by_a_general_hospital_of_its_size(economy):
+    assert NEIGHBOUR in takers(economy, GENERAL)
+    assert INSTITUTE not in takers(economy, GENERAL)
+    assert GENERAL in takers(economy, INSTITUTE)  # the other way round
+    assert GENERAL not in takers(economy, "city_university")  # half its size
+
+
+def test_a_taker_has_no_years_of_deficit_and_no_merger_before_it(economy):
+    in_deficit(economy, NEIGHBOUR)
+    economy.state.agenda.append((60, "merge_trusts", ("docks_hospital", "mills_infirmary", 0)))
+    found = takers(economy, GENERAL)
+    assert not found & {NEIGHBOUR, "docks_hospital", "mills_infirmary"} and found
+
+
+def test_a_taker_is_near(city, economy):
+    far = city.parameters.with_values({"trusts.taker_distance_km": 25})
+    place = city.place.sites.copy()
+    economy.setup = replace(city, parameters=far, place=replace(city.place, sites=place))
+    assert NEIGHBOUR in takers(economy, GENERAL)
+    place.loc[place["site"] == NEIGHBOUR, "easting_km"] += 50.0
+    assert NEIGHBOUR not in takers(economy, GENERAL)
+
+
+def test_nobody_gets_a_failing_trust_without_agreeing_to_it(economy):
+    at_month(economy, FAILURE)
+    in_deficit(economy, GENERAL, 2e7)
+    for agent in economy.minds.trusts:
+        economy.forced[(agent.code, f"{FAILING_OFFER.name} {GENERAL}", economy.state.month)] = (
+            "refuse"
+        )
+    regulator_answers_failures(economy)
+    answer = economy.decisions()[-1]
+    assert answer.rule == "trust_failure" and answer.options == ("leave", "rescue")
+    asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
+    assert {d.agent for d in asked} == takers(economy, GENERAL)
+    assert asked and not [one for one in economy.state.agenda if one[1] == "merge_trusts"]
+
+
+def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
+    at_month(economy, FAILURE)
+    failing = (GENERAL, NEIGHBOUR, "docks_hospital")
+    for code in failing:
+        in_deficit(economy, code, 2e7)
+    regulator_answers_failures(economy)
+    asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
+    assert asked and {d.about for d in asked} <= set(failing)
+    assert not {d.agent for d in asked} & set(failing)
+    parties = [
+        c for _, change, d in economy.state.agenda if change == "merge_trusts" for c in d[:2]
+    ]
+    assert len(parties) == len(set(parties))  # each trust is a party to one merger at most
+
+
+@pytest.mark.decision("failing_trust_offer")  # savings are a belief, the deficit goes on as it was
+def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
+    at_month(economy, FAILURE)
+    in_deficit(economy, GENERAL, 1e7)
+    regulator_answers_failures(economy)
+    merger = next(one for one in economy.state.agenda if one[1] == "merge_trusts")
+    asker, taker, support = merger[2]
+    answer = next(d for d in economy.decisions() if d.rule == FAILING_OFFER.name
+                  and d.agent == taker)  # fmt: skip
+    assert answer.chosen == "accept" and answer.probabilities[1] > 0.5
+    years = economy.setup.parameters["trusts.felt_years"]
+    assert answer.figures["support"] * years == pytest.approx(support / POUNDS, abs=0.01)
+    body = economy.state.bodies.number[taker]
+    before = economy.state.ledger.balance_of(body)
+    merge_trusts(economy, asker, taker, support)
+    gained = economy.state.ledger.balance_of(body) - before
+    integration = answer.figures["integration_cost"] * years * POUNDS
+    assert gained == pytest.approx(support - integration, abs=1.0)
+    assert economy.state.ledger.balance.sum() == 0
+
+
+def test_as_many_boards_ask_as_the_rule_says(city, economy):
+    """Over seeds, against what the spread of boards' ties to independence lets expect."""
+    row = in_deficit(economy, GENERAL, 1.0)
+    agent = next(t for t in economy.minds.trusts if t.code == GENERAL)
+    match, value = matches(economy, merging(economy), row, agent)[0], city.parameters
+    income, spread = match.asker_view.income, value["trusts.independence_spread"]
+    typical = value["trusts.independence_pounds"] * income / TYPICAL_TRUST_INCOME
+    for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
+        worth = ratio * typical - worth_of_merger(match.asker_view)
+        seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])
+        asked, chances = [], []
+        for seed in range(600):
+            board = create_trust(HeldAt(economy, seed), agent.body)
+            decision = consider_merger(board, seen, 39, match.taker.code)
+            asked.append(decision.chosen == "ask")
+            chances.append(decision.probabilities[1])
+        expected = NormalDist().cdf(np.log(ratio) / spread + 0.5 * spread)
+        error = 3.0 * np.sqrt(expected * (1.0 - expected) / len(asked))
+        assert np.mean(asked) == pytest.approx(expected, abs=error)
+        assert np.mean(asked) == pytest.approx(np.mean(chances), abs=0.02)
+
+
+class HeldAt(mesa.Model):
+    """An economy as it is, but of another seed."""
+
+    def __init__(self, economy, seed):
+        super().__init__(rng=0)
+        self.setup, self.state, self.mind, self.seed = (
+            economy.setup, economy.state, economy.mind, seed,
+        )  # fmt: skip
+
+
+def test_boards_ask_by_their_money_and_a_better_result_ends_it(economy):
+    at_month(economy, MERGER)
+    row = in_deficit(economy, GENERAL)
+    agent = next(t for t in economy.minds.trusts if t.code == GENERAL)
+    match = matches(economy, merging(economy), row, agent)[0]
+
+    def chance(deficit):
+        seen = replace(match.asker_view, deficit=deficit)
+        return consider_merger(agent, seen, 39, match.taker.code).probabilities[1]
+
+    chances = [chance(deficit) for deficit in np.linspace(0.0, 3e7, 31)]
+    assert chances == sorted(chances) and chances[0] < 1e-3 and chances[-1] > 0.99
+    # Hardly any deficit lets luck decide: the step from never to always is steep.
+    assert sum(0.01 < chance < 0.99 for chance in chances) <= 4
+
+
+@pytest.mark.parametrize("mind", ["random", "reasoned"])
+def test_every_owner_that_changes_has_agreed(city, mind):
+    economy = HealthEconomy(city, find_policy("status_quo"), 2, mind)
+    for code in (GENERAL, NEIGHBOUR, INSTITUTE, "docks_hospital"):
+        in_deficit(economy, code, 1.5e7)
+    at_month(economy, MERGER)
+    trusts_consider_mergers(economy)
+    at_month(economy, FAILURE)
+    regulator_answers_failures(economy)
+    agreed = {
+        (d.agent, d.about)
+        for d in economy.decisions()
+        if d.rule in ("trust_merger_offer", FAILING_OFFER.name) and d.chosen == "accept"
+    }
+    merged = [d[:2] for _, change, d in economy.state.agenda if change == "merge_trusts"]
+    assert all((taker, asker) in agreed for asker, taker in merged)
+    assert len(acute_trusts(economy)) == 6 - 2 * len(merged)

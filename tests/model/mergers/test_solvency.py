@@ -1,0 +1,158 @@
+"""Who may carry a risk: bidders for contracts, practices with budgets and in federations."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.organisations.practice import FEDERATION
+from model.budgets.budgets import (
+    can_bear,
+    partners_profits,
+    practices_consider_budgets,
+    terms_in_force,
+)
+from model.commissioners.tendering import hold_tender
+from model.month.economy import HealthEconomy
+from model.payments.list_charges import pathway_spend
+from model.payments.solvency import can_carry, trust_income
+from model.policies.finding import find_policy
+from model.policies.policy import Budget, Policy
+from model.state.bodies import MARKET
+from model.state.state import BURN_IN_MONTHS
+
+STRONG, WEAK, CLINIC = "anytown_hospitals", "westford_hospitals", "anyshire_independent"
+MSK = 0
+FIRST, AREA, JUNE = "anyshire_gp_001", "east", BURN_IN_MONTHS + FEDERATION.month_of_year
+
+
+@pytest.fixture
+def economy(shire, after_burn_in):
+    state = after_burn_in.copy()
+    state.deficit_years[:], state.deficits[:] = 0, 0.0
+    return HealthEconomy(shire, find_policy("carveout_msk"), 1, "random", state=state)
+
+
+def agent_of(economy, code):
+    return next(t for t in economy.minds.trusts if t.code == code)
+
+
+def row_of(economy, code):
+    return list(economy.setup.place.trusts["trust"]).index(code)
+
+
+def bidders(economy):
+    """Who is asked to bid for a pathway."""
+    before = len(economy.decisions())
+    hold_tender(economy, economy.policy.pathway_contracts[0], 0, MSK)
+    return {d.agent for d in economy.decisions()[before:] if d.rule == "bid"}
+
+
+def test_who_has_lost_too_much_or_for_too_long_is_not_asked_to_bid(economy):
+    assert {STRONG, WEAK, CLINIC, "community_trust"} <= bidders(economy)
+    row = row_of(economy, WEAK)
+    economy.state.deficit_years[row] = 2
+    assert WEAK not in bidders(economy)
+    economy.state.deficit_years[row] = 1
+    income = trust_income(economy)[economy.state.bodies.number[WEAK]]
+    economy.state.deficits[row] = 100.0 * 0.061 * income
+    assert WEAK not in bidders(economy) and STRONG in bidders(economy)
+    community = row_of(economy, "community_trust")
+    economy.state.deficit_years[community] = 3
+    assert "community_trust" not in bidders(economy)
+
+
+def test_a_small_bidder_can_carry_small_contracts_only(economy):
+    """Alone, without a firm behind it."""
+    entries = {"trusts.firm_income_pounds": 0}
+    economy.setup = replace(economy.setup, parameters=economy.setup.parameters.with_values(entries))
+    clinic, spend = agent_of(economy, CLINIC), pathway_spend(economy, 0, MSK)
+    carried = [can_carry(economy, clinic, price) for price in np.linspace(0.0, 2 * spend, 41)]
+    assert carried[0] and not carried[-1] and carried == sorted(carried, reverse=True)
+    assert can_carry(economy, agent_of(economy, STRONG), spend)
+    value = economy.setup.parameters
+    income = trust_income(economy)[clinic.body]
+    means = value["trusts.failure_share"]
+    loss = value["trusts.bad_year_deviations"] * value["minds.bid_optimism"]
+    most = means * income / (loss - means)  # where a bad year takes all it may lose
+    assert can_carry(economy, clinic, 0.99 * most) and not can_carry(economy, clinic, 1.01 * most)
+
+
+def test_results_of_all_trusts_are_kept(economy):
+    """Of those without a hospital, too, so that they can be told solvent or not."""
+    state = economy.state
+    body = state.bodies.number["community_trust"]
+    state.closed_balance[body] += 10**9
+    HealthEconomy(economy.setup, find_policy("status_quo"), 1, "inert", state=state).run(1)
+    assert state.deficit_years[row_of(economy, "community_trust")] == 1
+    assert state.results[row_of(economy, "community_trust")] < 0
+
+
+ONCE = {
+    "closing_cost", "capital", "merger_cost", "merger_support", "rescue", "transition", "reserve"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", [*sorted(ONCE), "pay_and_supplies", "bid_cost", "block"])
+@pytest.mark.parametrize("pounds", [-15_000_000, 15_000_000])
+def test_results_of_trusts_are_what_recurs(live_policy, heading, pounds):
+    """Who paid once for closing a hospital does not fail by it, who was rescued is not mended."""
+
+    def seen(paid):
+        economy = live_policy("status_quo", 10, mind="inert")
+        state, body = economy.state, economy.state.bodies.number[STRONG]
+        if paid:
+            state.ledger.post(state.month, MARKET, body, heading, 100 * paid)
+        economy.run(3)
+        row = row_of(economy, STRONG)
+        return [float(f[row]) for f in (state.results, state.deficits, state.deficit_years)]
+
+    moved = seen(pounds)[0] - seen(0)[0]
+    assert moved == pytest.approx(0.0 if heading in ONCE else 100.0 * pounds)
+    assert heading not in ONCE or seen(pounds) == seen(0)
+
+
+def budgets(overspend):
+    """Budgets of which practices owe a share of an overspend, and may pool them."""
+    budget = Budget(entry_notice_months=0, retained_share=0.5, overspend_share=overspend,
+                    federations="allowed", emergencies=True)  # fmt: skip
+    return Policy(name="tried", title="t", help="h", source="s", budgets=(budget,))
+
+
+def test_nobody_takes_a_budget_or_joins_a_pool_whose_bad_year_it_could_not_pay(live_policy):
+    economy = live_policy(budgets(1.0), 0, "inert")
+    practices_consider_budgets(economy)
+    terms = terms_in_force(economy, economy.policy.budgets[0])
+    earned, lists = partners_profits(economy), economy.state.lists
+
+    def alone(g):
+        return can_bear(economy, g, terms, int(lists[g]), earned[g])
+
+    able = np.array([lists[g] > 0 and alone(g) for g in range(len(lists))])
+    able &= lists >= terms.minimum_list
+    asked = {d.agent for d in economy.decisions() if d.rule == "hold_budget"}
+    codes = np.array([p.code for p in economy.minds.practices])
+    assert asked == set(codes[able]) and 0 < able.sum() < able.size
+    here, everybody = np.flatnonzero(lists).tolist(), int(lists.sum())
+    pooled = [can_bear(economy, g, terms, everybody, earned[g]) for g in here]
+    assert np.sum(pooled) > able.sum()  # a larger pool evens luck out
+    assert not can_bear(economy, 0, terms, int(lists.sum()), 0.0)  # who earns nothing pays nothing
+    free = replace(terms, overspend_share=0.0)
+    assert can_bear(economy, 0, free, int(lists[0]), 0.0)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0001])
+def test_a_federation_admits_who_can_pay_its_part(shire, live_policy, share):
+    values = {"budgets.risk_bearing_share": 0.5}
+    setup = replace(shire, parameters=shire.parameters.with_values(values))
+    taken = {(FIRST, "hold_budget real", BURN_IN_MONTHS): "take_budget"}
+    taken[FIRST, f"federation {AREA}", JUNE] = "lead"
+    economy = live_policy(budgets(0.1), 1, "inert", forced=taken, setup=setup)
+    values["budgets.risk_bearing_share"] = share
+    entries = economy.setup.parameters.entries
+    entry = replace(entries["budgets.risk_bearing_share"], value=share)
+    parameters = type(economy.setup.parameters)({**entries, "budgets.risk_bearing_share": entry})
+    economy.setup = replace(economy.setup, parameters=parameters)
+    economy.run(3)
+    asked = [d for d in economy.decisions() if d.rule == "federation"]
+    assert bool(asked) == (share == 0.5)

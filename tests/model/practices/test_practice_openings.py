@@ -1,0 +1,158 @@
+"""A practice opens where one has gone: nobody is lost, and it is a new organisation."""
+
+import numpy as np
+import pytest
+
+from agents.choice.deciding import MINDS
+from model.care.flows import full_scale_need
+from model.month.economy import HealthEconomy
+from model.policies.finding import find_policy
+from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
+from model.practice_decisions.lists import change_list
+from model.practice_decisions.openings import (
+    commissioners_consider_openings,
+    crowded_people,
+    doctor_chance,
+    first_pairs,
+    open_practice,
+    opening_view,
+)
+from model.state.ledger import HEADINGS
+
+GONE = 7
+
+
+@pytest.fixture
+def economy(shire, after_burn_in) -> HealthEconomy:
+    """A place in which one practice has closed."""
+    made = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
+    close_practice(made, GONE)
+    return made
+
+
+@pytest.fixture
+def found(economy, monkeypatch) -> HealthEconomy:
+    """The same where a doctor is found."""
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    economy.need = full_scale_need(economy.state).sum(axis=0)
+    economy.spending = economy.state.last_year.planned_spend.sum()
+    open_practice(economy, GONE)
+    return economy
+
+
+def check_whole(economy):
+    """Everybody is with an open practice; lists hold everyone once."""
+    state, people = economy.state, economy.state.people
+    assert state.lists.sum() == economy.setup.list_sizes.sum() and (state.lists >= 0).all()
+    assert (state.lists[people["practice"]] > 0).all()
+    assert (state.lists[people["entry_practice"]] > 0).all()
+    by_practice = np.bincount(state.pair_practice, state.pair_patients, minlength=state.lists.size)
+    np.testing.assert_allclose(by_practice, state.lists, atol=60.0)
+
+
+def test_nobody_is_lost_when_a_practice_opens(found):
+    state = found.state
+    check_whole(found)
+    assert state.lists[GONE] > 0 and (state.people["practice"] == GONE).any()
+    need = full_scale_need(state)
+    np.testing.assert_allclose(need.sum(axis=0), found.need, rtol=1e-3)  # whole patients
+    assert need[GONE].any()
+    assert state.last_year.planned_spend.sum() == pytest.approx(found.spending)
+    assert state.last_year.planned_spend[GONE].any()
+    before = state.lists[GONE]
+    found.run(15)
+    check_whole(found)
+    assert state.lists[GONE] > before  # newcomers to homes that were its predecessor's
+    assert state.ledger.balance.sum() == 0
+
+
+def test_it_is_another_organisation_with_a_body_mind_and_contract_of_its_own(found):
+    state, old = found.state, found.setup.place.practices["practice"].iat[GONE]
+    agent = found.minds.practices[GONE]
+    assert agent.code == f"{old}-36" and agent.body == state.provision.practice_body[GONE]
+    assert state.bodies.codes[agent.body] == agent.code
+    assert state.workforce.count()[GONE] == 1 and state.practice_books.has_pms[GONE] == 1.0
+    entries = state.ledger.entries()
+    capital = entries["heading"] == HEADINGS.index("capital")
+    spent = found.setup.parameters["commissioning.practice_opening_pence"]
+    assert entries[capital & (entries["month"] == 36)]["pence"].sum() == spent
+    found.run(12)
+    assert state.ledger.balance_of(agent.body) != 0
+    again = HealthEconomy(found.setup, found.policy, 1, state=state.copy())
+    assert [a.code for a in again.minds.practices] == [a.code for a in found.minds.practices]
+
+
+def test_it_can_close_again_and_another_may_open(found):
+    close_practice(found, GONE)
+    check_whole(found)
+    found.run(1)
+    open_practice(found, GONE)
+    check_whole(found)
+    assert found.minds.practices[GONE].code.endswith("-37")
+    lists = found.state.lists.copy()
+    open_practice(found, GONE)
+    np.testing.assert_array_equal(found.state.lists, lists)  # it is there
+
+
+def test_where_no_doctor_is_found_nothing_happens(economy, monkeypatch):
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 0.0)
+    balance = economy.state.ledger.balance.copy()
+    open_practice(economy, GONE)
+    assert economy.state.lists[GONE] == 0
+    np.testing.assert_array_equal(economy.state.ledger.balance, balance)
+
+
+def test_where_nobody_would_join_nothing_opens(economy, monkeypatch):
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    economy.state.pair_patients[first_pairs(economy, GONE)[0]] = 0.4
+    partners = economy.state.workforce.practice.size
+    open_practice(economy, GONE)
+    assert economy.state.lists[GONE] == 0 and economy.state.workforce.practice.size == partners
+
+
+def test_commissioners_look_where_people_are_crowded(economy):
+    state = economy.state
+    state.month = 42
+    holders = np.unique(state.pair_practice[first_pairs(economy, GONE)[1]])
+    for h in holders:
+        change_list(economy, int(h), True)
+    assert crowded_people(economy)[GONE] > 0 and not crowded_people(economy)[state.lists > 0].any()
+    view = opening_view(economy, GONE, 5_000.0)
+    assert 0.0 < view.doctor_chance < 1.0 and view.first_list > 0
+    assert doctor_chance(economy, GONE) == view.doctor_chance
+    commissioners_consider_openings(economy)
+    made = [d for d in economy.decisions() if d.rule == "practice_opening" and d.month == 42]
+    assert made and made[0].options == ("leave_as_it_is", "offer_contract")
+    agent = next(a for a in economy.minds.commissioners if a.code == made[0].agent)
+    agent.mind = MINDS["greedy"]
+    dear = agent.consider_opening(view, 0, "x")
+    assert dear.chosen == "offer_contract"
+    assert agent.consider_opening(opening_view(economy, GONE, 100.0), 0, "x").chosen != dear.chosen
+
+
+def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    state = economy.run(6).state
+    for h in np.unique(state.pair_practice[first_pairs(economy, GONE)[1]]):
+        change_list(economy, int(h), True)
+    place = economy.setup.place.practices
+    code, of = place["practice"].iat[GONE], place["commissioner"].iat[GONE]
+    economy.forced[of, f"practice_opening {code}", 42] = "offer_contract"
+    economy.run(1)
+    assert (54, "open_practice", (GONE,)) in state.agenda
+    economy.run(12)
+    assert state.lists[GONE] > 0
+    check_whole(economy)
+
+
+def test_it_can_open_where_organisations_have_members(live_policy, monkeypatch):
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    economy = live_policy("population_ico", 20)
+    members = np.flatnonzero(economy.state.provision.network >= 0)
+    others = np.flatnonzero(economy.state.lists)
+    merge_practices(economy, int(members[0]), int(others[others != members[0]][0]))
+    open_practice(economy, int(members[0]))
+    assert economy.state.lists[members[0]] > 0
+    economy.run(14)
+    check_whole(economy)
+    assert economy.state.ledger.balance.sum() == 0

@@ -1,0 +1,1 @@
+"""What is lived beside a page."""

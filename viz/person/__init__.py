@@ -1,0 +1,1 @@
+"""One simulated person on a page."""

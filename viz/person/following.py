@@ -1,0 +1,61 @@
+"""What a page may ask about one person; the work is the errand of its runner."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from model.input.errors import BadInput
+from model.population.person_groups import find_group
+from viz.person.kept_lives import Told
+from viz.person.person import asked_of, count_more, follow
+
+if TYPE_CHECKING:
+    from viz.session.runner import Runner
+
+
+def _follow(runner: "Runner", message: dict[str, Any]) -> None:
+    """Follow somebody; what was on its way before is dropped."""
+    assert runner.session is not None
+    runner.errand, runner.heard = None, True
+    beginning, kept = runner.session.beginning, runner.beginnings.lives
+    try:
+        asked = asked_of(runner.wish, message)
+        runner.errand = _said(follow(beginning, runner.wish.years, asked, kept))
+    except BadInput as error:
+        runner.send(_refused(error), [])
+
+
+def _said(steps: Iterator[Told]) -> Iterator[Told]:
+    """The steps; if what was asked cannot be, that is told, and there are no more."""
+    try:
+        yield from steps
+    except BadInput as error:
+        yield _refused(error)
+
+
+def _refused(error: BadInput) -> Told:
+    return {"kind": "person_refused", "text": str(error)}
+
+
+def _count(runner: "Runner", message: dict[str, Any]) -> None:
+    """Count people of a group under some more seeds, or stop that."""
+    assert runner.session is not None
+    runner.errand, runner.heard = None, True
+    if message.get("on") is False:
+        runner.send({"kind": "person_stopped"}, [])
+        return
+    group = find_group(str(message.get("group")))
+    beginning, kept = runner.session.beginning, runner.beginnings.lives
+    asked = asked_of(runner.wish, message)
+    runner.errand = count_more(beginning, runner.wish.years, asked, group, kept)
+
+
+def _hear(runner: "Runner", _: dict[str, Any]) -> None:
+    """The browser is there and has heard what was said last: go on."""
+    runner.heard = True
+
+
+FOLLOWING: dict[str, Callable[["Runner", dict[str, Any]], None]] = {
+    "person": _follow,
+    "person_seeds": _count,
+    "person_heard": _hear,
+}

@@ -1,0 +1,1 @@
+"""The web server of a page, its door, its messages."""

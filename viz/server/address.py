@@ -1,0 +1,212 @@
+"""The address of a page: policy, place, luck, month, levers moved and view, in names.
+
+Whoever opens the address sees the same: the page lives up to that month, moves the same levers in
+the same months, and stops there. It carries names and hashes, never a path of the server's machine.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from model.input.errors import BadInput
+from model.places.finding import find_place
+from model.places.named_places import named_places
+from model.policies.finding import find_policy
+from model.population.person_groups import groups
+from viz.scene import levers
+from viz.server.wishes import Wish, is_named, wish_with
+
+VERSION = "1"
+NUMBERS = ("patients", "seed", "years")
+VIEWS: dict[str, tuple[str, ...]] = {  # what a view may be; booleans are on or off
+    "view": ("watch", "person", "contrasts"),
+    "colour": ("few", "lost", "regime"),
+    "flows": ("on", "off"),
+    "catchments": ("on", "off"),
+    "big": ("on", "off"),
+    "tables": ("on", "off"),
+    "keys": ("on", "off"),
+    "luck": ("on", "off"),
+    "tab": ("events", "levers", "card"),
+}
+LIFE = ("group", "person", "beside")  # one person: of which group, who, beside which policy
+SELECTED = ("body", "site", "practice", "area")
+KEYS = ("v", "policy", "place", *NUMBERS, "month", "moved", "at", *LIFE, *VIEWS)
+MOST_MOVES, LONGEST = 200, 8_000
+
+
+class Move(NamedTuple):
+    """A lever that is moved before a month is lived; 0 is the first month of the policy."""
+
+    month: int
+    lever: str
+    choice: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """What a page is to show."""
+
+    wish: Wish
+    month: int = 0
+    moves: tuple[Move, ...] = ()
+    view: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()  # what is selected: its kind and code
+    life: Mapping[str, Any] = field(default_factory=dict)  # whom to follow, as a page asks for it
+
+
+def read_address(query: str, own: Wish, data: Path | None = None) -> Address:
+    """What the part of an address after "?" asks for; `BadInput` names the first that cannot be.
+
+    What it does not say is as in `own`, the wish of the server's own command.
+    """
+    if len(query) > LONGEST:
+        raise BadInput("too long", key="address", allowed=f"up to {LONGEST:,} characters")
+    asked: dict[str, list[str]] = {}
+    for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+        if key not in KEYS:
+            raise BadInput("an address has no such part", key="address", value=key, allowed=KEYS)
+        asked.setdefault(key, []).append(value)
+    last = {key: values[-1] for key, values in asked.items()}
+    if last.get("v", VERSION) != VERSION:
+        raise BadInput("written by another version of the page", key="v", value=last["v"],
+                       allowed=VERSION)  # fmt: skip
+    wish = wish_with(own, _wished(asked, last, own, data))
+    return Address(
+        wish,
+        _month("month", last.get("month", "0"), 12 * wish.years),
+        _moves(last.get("moved", ""), 12 * wish.years),
+        {key: _one_of(key, last[key], allowed) for key, allowed in VIEWS.items() if key in last},
+        _selected(last.get("at", "")),
+        _life(last, wish),
+    )
+
+
+def parts_of(wish: Wish, data: Path | None = None) -> list[list[str]]:
+    """The parts of an address that say what is lived: pairs of key and value."""
+    policies = [["policy", _token(policy, wish)] for policy in wish.policies]
+    numbers = [[name, str(getattr(wish, name))] for name in NUMBERS]
+    return [["v", VERSION], *policies, ["place", _place_token(wish.place, data)], *numbers]
+
+
+def shown_by(
+    address: Address | None, moves: Sequence[Move], wish: Wish, data: Path | None
+) -> dict[str, Any]:
+    """What a page must know of addresses: the one it shows, and how it writes those to come."""
+    return {
+        "address": parts_of(wish, data),
+        "views": {key: list(values) for key, values in VIEWS.items()},
+        "moves": [list(move) for move in moves],
+        "opened": address
+        and {"view": dict(address.view), "at": list(address.at), "life": dict(address.life)},
+    }
+
+
+def _wished(
+    asked: Mapping[str, Sequence[str]], last: Mapping[str, str], own: Wish, data: Path | None
+) -> dict[str, Any]:
+    wished: dict[str, Any] = {name: last[name] for name in NUMBERS if name in last}
+    if "policy" in asked:
+        wished["policies"] = [_policy(token, own) for token in asked["policy"]]
+    if "place" in last:
+        wished["place"] = _place(last["place"], own, data)
+    return wished
+
+
+def _token(policy: str, wish: Wish) -> str:
+    """A preset by its name; a file of the server by its name and a hash of what it says."""
+    if is_named(policy):
+        return policy
+    found = find_policy(policy, wish.folder)
+    return f"{found.name}~{_short(found.model_dump_json(exclude={'name'}))}"
+
+
+def _policy(token: str, own: Wish) -> str:
+    token = "+".join(token.split())  # a plus sign that somebody typed is read as a blank
+    if "~" not in token:
+        return token
+    for policy in own.policies:
+        if _token(policy, own) == token:
+            return policy
+    raise _not_served("policy", token)
+
+
+def _place_token(place: str, data: Path | None) -> str:
+    if place in named_places():
+        return place
+    found = find_place(place, data)
+    return f"{found.name}~{found.hash()[:8]}"
+
+
+def _place(token: str, own: Wish, data: Path | None) -> str:
+    if "~" not in token:
+        return token
+    if own.place not in named_places() and _place_token(own.place, data) == token:
+        return own.place
+    raise _not_served("place", token)
+
+
+def _not_served(key: str, token: str) -> BadInput:
+    name = token.split("~")[0]
+    return BadInput("this server was not started with the file that the address means", key=key,
+                    value=name, allowed=f"a server started with {name}")  # fmt: skip
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _one_of(key: str, value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise BadInput("the page has no such view", key=key, value=value, allowed=allowed)
+    return value
+
+
+def _month(key: str, text: str, most: int) -> int:
+    return _whole(key, text, most, "no month of these years")
+
+
+def _whole(key: str, text: str, most: int, problem: str) -> int:
+    if not text.isdecimal() or int(text) > most:
+        raise BadInput(problem, key=key, value=text, allowed=f"a whole number from 0 to {most}")
+    return int(text)
+
+
+def _moves(text: str, months: int) -> tuple[Move, ...]:
+    """The moves of "12.tariff.higher,24.choice.one", in the order of months."""
+    written = [part for part in text.split(",") if part]
+    if len(written) > MOST_MOVES:
+        raise BadInput("too many moves of levers", key="moved", value=len(written),
+                       allowed=f"up to {MOST_MOVES}")  # fmt: skip
+    return tuple(sorted((_move(part, months) for part in written), key=lambda move: move.month))
+
+
+def _move(text: str, months: int) -> Move:
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise BadInput("not a lever that was moved", key="moved", value=text,
+                       allowed="MONTH.LEVER.CHOICE, such as 12.tariff.higher")  # fmt: skip
+    month = _month("moved", parts[0], months - 1)
+    return Move(month, parts[1], levers.find_lever(parts[1]).choice(parts[2]).name)
+
+
+def _life(last: Mapping[str, str], wish: Wish) -> dict[str, Any]:
+    """The group, number and other policy of the person to follow, those that are said."""
+    said: dict[str, Any] = {}
+    if "group" in last:
+        said["group"] = _one_of("group", last["group"], list(groups()))
+    if "person" in last:
+        said["numbers"] = [_whole("person", last["person"], wish.patients - 1, "no such person")]
+    if "beside" in last:
+        said["against"] = wish_with(wish, {"policies": [last["beside"]]}).policies[0]
+    return said
+
+
+def _selected(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    what, _, code = text.partition(".")
+    return (_one_of("at", what, SELECTED), code)

@@ -1,0 +1,92 @@
+"""The web server of a page: where it listens and what it serves; `viz.server.door` lets in."""
+
+import errno
+import os
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from model.input.errors import BadInput
+
+SETTINGS = {
+    "SOLARA_MODE": "production",  # no watching of files, no pages of its own faults
+    "SOLARA_ASSETS_PROXY": "True",  # its page asks this server for its assets
+    "SOLARA_ROOT_PATH": "",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+    "SOLARA_THEME_SHOW_BANNER": "False",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
+    "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parents[1] / "assets"),
+}
+LARGEST_MESSAGE = 2**24  # bytes
+PING_SECONDS, PONG_SECONDS = 5.0, 15.0  # a browser that answers no ping so long is gone
+TURN_SECONDS = 0.0005  # that a thread keeps the interpreter: a page is not to wait for a model
+
+
+def settle(app: str) -> None:
+    """Tell Solara which page it serves and how, before it is imported."""
+    os.environ.update(SETTINGS, SOLARA_APP=app)
+    sys.setswitchinterval(TURN_SECONDS)
+    # It says so at every first request without encryption, which this machine alone needs not.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket at this address; `BadInput` if it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except (OSError, OverflowError) as error:
+        opened.close()
+        said = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
+            raise BadInput(f"cannot listen here: {said}", key="--host", value=host,
+                           allowed="a name or an address of this machine") from None  # fmt: skip
+        raise BadInput(f"cannot listen here: {said}", key="--port", value=f"{host}:{port}",
+                       allowed="a free port, such as --port 0") from None  # fmt: skip
+    opened.listen()
+    return opened
+
+
+def run(
+    opened: socket.socket,
+    host: str,
+    begin: Callable[[], None],
+    sockets: Callable[[str, bool], None] = lambda kernel, opens: None,
+) -> None:
+    """Serve the page until it is interrupted; `begin` is called beside it once it answers.
+
+    `sockets` hears which WebSockets open and end, as `viz.server.door.Door` tells it.
+    """
+    import uvicorn
+    from solara.server.starlette import app
+
+    from viz.server.door import Door
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            threading.Thread(target=begin, daemon=True).start()
+
+    config = uvicorn.Config(
+        Door(app, host, plain_files(), sockets), log_level="warning", ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=PING_SECONDS, ws_ping_timeout=PONG_SECONDS, proxy_headers=False,
+    )  # fmt: skip
+    Server(config).run(sockets=[opened])
+
+
+def plain_files() -> dict[str, list[Path]]:
+    """Folders of what Solara's page loads, by the beginning of their addresses."""
+    from solara.server import server, settings
+
+    assets = [*settings.assets.extra_paths(), server.solara_static.parent / "assets"]
+    return {
+        "/_solara/cdn/": [settings.assets.proxy_cache_dir],
+        "/jupyter/nbextensions/": server.nbextensions_directories,
+        "/static/assets/": assets,
+        "/static/": [server.solara_static],
+    }

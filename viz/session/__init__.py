@@ -1,0 +1,1 @@
+"""Economies that a page plays."""

@@ -1,0 +1,100 @@
+"""Where sessions begin: a place made ready and its burn-in, kept for those that follow."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from model.input.errors import BadInput
+from model.month.compiling import compiled
+from model.month.economy import HealthEconomy
+from model.month.preparing import prepare
+from model.month.record import Record
+from model.parameters import load_parameters
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+from model.state.setup import Setup
+from model.state.state import BURN_IN_MONTHS, State
+from viz.person.kept_lives import KeptLives
+from viz.scene.status_quo import StatusQuo
+
+MOST_PRACTICES = 1_000  # of a place: with more a month takes too long to be watched
+MOST_KEPT = 6  # burn-ins of place, patients and seed
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A place after its burn-in, read only: every economy that starts here takes a copy."""
+
+    setup: Setup
+    seed: int
+    state: State
+    record: Record  # of the burn-in
+
+    def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
+        """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
+        chosen = find_policy(policy, folder)
+        return HealthEconomy(self.setup, chosen, self.seed, state=self.state.copy())
+
+    @cached_property
+    def status_quo(self) -> StatusQuo:
+        """What areas are compared with; all sessions that begin here share it."""
+        return StatusQuo(lambda: self.economy("status_quo"))
+
+
+class Beginnings:
+    """The last few beginnings that were asked for; safe to ask from several threads."""
+
+    def __init__(self, data: Path | None = None):
+        self.data = data
+        self.lives = KeptLives()
+        self._kept: OrderedDict[tuple[str, int, int], Beginning] = OrderedDict()
+        self._setups: OrderedDict[tuple[str, int], Setup] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, place: str, patients: int, seed: int) -> Beginning:
+        """The beginning of this place, number of patients and seed; `BadInput` if there is none.
+
+        A burn-in is lived only once, even if several sessions wait for it.
+        """
+        with self._lock:
+            setup = self._setup(place, patients)
+            key = (setup.place.hash(), setup.patients, seed)
+            if key not in self._kept:
+                self._kept[key] = _begin(setup, seed)
+            self._kept.move_to_end(key)
+            _forget(self._kept)
+            return self._kept[key]
+
+    def _setup(self, place: str, patients: int) -> Setup:
+        if (place, patients) not in self._setups:
+            found = find_place(place, self.data)
+            _check_size(len(found.practices))
+            people = int(found.practices["list_size"].sum())
+            fewer = min(patients, people)
+            self._setups[place, patients] = compiled(
+                lambda: prepare(found, load_parameters(), fewer)
+            )
+        self._setups.move_to_end((place, patients))
+        _forget(self._setups)
+        return self._setups[place, patients]
+
+
+def _check_size(practices: int) -> None:
+    if practices > MOST_PRACTICES:
+        raise BadInput(
+            "this place is too large to be watched: live it with joinedup run", key="practices",
+            value=practices, allowed=f"a place of up to {MOST_PRACTICES:,}",
+        )  # fmt: skip
+
+
+def _begin(setup: Setup, seed: int) -> Beginning:
+    economy = HealthEconomy(setup, find_policy("status_quo"), seed).run(BURN_IN_MONTHS)
+    return Beginning(setup, seed, economy.state, economy.record)
+
+
+def _forget(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)
