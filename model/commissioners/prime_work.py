@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from model.deciding.decisions import PENCE
 from model.parameters import Parameters
 from model.payments.list_charges import list_of
 from model.payments.money import block_receivers, clinic_cost_share
@@ -16,8 +17,6 @@ from model.population.demand import BLOCK_SETTINGS
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
-
-PENCE = 100.0
 
 
 class Movable(NamedTuple):

@@ -16,6 +16,7 @@ from model.care.attraction import clinics_outside
 from model.care.expected_care import managed_losses, tests_done_twice
 from model.care.expected_episodes import Lists, lists_of, losses_of_episodes
 from model.care.routes import fill_routes, holder_slot
+from model.deciding.decisions import PENCE
 from model.integrated.redesign import set_stays
 from model.payments.list_charges import list_of
 from model.practices.effort import referral_factor
@@ -24,7 +25,7 @@ from model.state.provision import Provision, empty_tables
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
-PENCE, YEAR = 100.0, 12
+YEAR = 12
 
 
 class Holding(NamedTuple):

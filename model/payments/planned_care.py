@@ -11,6 +11,7 @@ import numpy as np
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.care.choice import cross_response, expected_shares
 from model.care.flows import pair_weight, wait_months
+from model.deciding.decisions import PENCE
 from model.payments.last_year import referrals
 from model.payments.quality_goals import added_share, goals_met
 from model.state.state import State
@@ -24,7 +25,7 @@ from model.care import routes
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
-PENCE, YEAR = 100.0, 12
+YEAR = 12
 
 
 class Outlook(NamedTuple):

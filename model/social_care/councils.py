@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.organisations.council import CAPACITIES, CAPACITY, POOLING, PoolView
 from agents.organisations.regulator import DIRECTED, DIRECTION
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import PENCE, enter, forced_option
 from model.policies.policy import PooledBudget
 from model.social_care.discharges import (
-    PENCE,
     care_view,
     first_residents,
     money_added,

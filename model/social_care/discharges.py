@@ -17,6 +17,7 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
 from agents.organisations.council import CareView, expected_shortfall, revealed_regard
 from agents.patients.tables import CRISIS
+from model.deciding.decisions import PENCE
 from model.policies.policy import PooledBudget
 from model.population.demand import BAND_STARTS, BANDS
 from model.population.journeys import SETTINGS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
 OPENING_MONTH = 24  # of the burn-in: the first month after crises are anchored
-PENCE = 100.0
 GROWTH = "social_care.councils.real_growth"
 CHARGE = "social_care.councils.delay_charge_pence"
 LEAST_SHORT, MOST_SHORT = 0.005, 0.8  # share of people in need who are short of a place
