@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from model.input.errors import BadInput
-from model.input.reading import read_toml
+from model.input.reading import check_file, read_toml
 
 SHIPPED = Path(__file__).parent / "calibrated.toml"
 CALIBRATED = "calibrated"  # stands for a whole set where a lever can be given
@@ -47,9 +47,8 @@ def read_ensemble(path: Path | None = None) -> Ensemble:
     `BadInput` names what is wrong.
     """
     path = path or SHIPPED
-    if not path.is_file():
-        raise BadInput("no calibrated sets are kept here; `joinedup calibrate --save FILE` makes"
-                       " them", file=path, key="calibrated")  # fmt: skip
+    lacking = "no calibrated sets are kept here; `joinedup calibrate --save FILE` makes them"
+    check_file(path, lacking, "calibrated")
     content = read_toml(path)
     return Ensemble(content.get("manifest", {}), _sets(path, content))
 

@@ -342,7 +342,14 @@ def check_none_empty(arguments: Sequence[str]) -> None:
         if is_one and option.startswith("--") and not given.strip():
             raise BadInput("an empty name", key=option)
         if not word.strip():
-            raise BadInput(f"an empty name after {before}", key="joinedup")
+            raise _empty_after(before, asked="query" in arguments[:1])
+
+
+def _empty_after(before: str, asked: bool) -> BadInput:
+    """What is said of an empty text: after the folder of `query` it is no name but the SQL."""
+    if asked and before != "query" and not before.startswith("-"):
+        return BadInput("empty", key="SQL", allowed="one SELECT")
+    return BadInput(f"an empty name after {before}", key="joinedup")
 
 
 def check_said_once(arguments: Sequence[str]) -> None:

@@ -1,18 +1,19 @@
 """The first thing of the command that is imported: from here on Ctrl-C ends it cleanly.
 
-SIGTERM and SIGHUP end it as Ctrl-C does, unless whoever started it has them ignored.
+SIGTERM and SIGHUP end it as Ctrl-C does, unless whoever started it has them ignored. Nothing is
+imported here that Python has to read first (as `signal` and `typing`): until `_listen` has run an
+interrupt meets Python itself, which tells of it in its own way.
 """
 
+import _signal  # the part of `signal` that is built in
 import atexit
 import os
-import signal
 import sys
-import threading
-from typing import Any
 
 INTERRUPTED = 130
-STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
-            if hasattr(signal, name)]  # fmt: skip
+STOPPING = [getattr(_signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
+            if hasattr(_signal, name)]  # fmt: skip
+IGNORED, BY_DEFAULT = _signal.SIG_IGN, _signal.SIG_DFL
 LATER_SECONDS = 0.05
 over: list[bool] = []  # whether the command has ended
 signals_heard: list[int] = []  # some libraries turn an interrupt into an error of theirs
@@ -43,8 +44,8 @@ def _run() -> None:
     finally:
         over.append(True)
         for each in STOPPING:  # from here on a second one ends it at once
-            if signal.getsignal(each) is not signal.SIG_IGN:
-                signal.signal(each, signal.SIG_DFL)
+            if _signal.getsignal(each) != IGNORED:
+                _signal.signal(each, BY_DEFAULT)
 
 
 def _leave() -> None:
@@ -61,22 +62,24 @@ def _leave() -> None:
 
 def _listen() -> None:
     for each in STOPPING:
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, _stop)
+        if _signal.getsignal(each) != IGNORED:
+            _signal.signal(each, _stop)
     sys.unraisablehook = _not_lost
 
 
-def _stop(number: int, frame: Any) -> None:
+def _stop(number: int, frame: object) -> None:
     signals_heard.append(number)
     if not over:
         raise KeyboardInterrupt
 
 
-def _not_lost(fault: Any) -> None:
+def _not_lost(fault: "sys.UnraisableHookArgs") -> None:
     """An interrupt that fell where nothing can be raised comes again a moment later."""
     if fault.exc_type is None or not issubclass(fault.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(fault)
     elif not over:
+        import threading
+
         again = threading.Timer(LATER_SECONDS, _again)
         again.daemon = True
         again.start()

@@ -22,6 +22,7 @@ YEARS, REPLICATES = 10, 20
 WINDOW_YEARS = 3  # over which outcomes are averaged
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
 LARGEST_SEED = 2**32 - 1
+MOST_PATIENTS = 100_000_000  # more than are registered in all of England
 STATUS_QUO = "status_quo"
 EVERY = "every"  # lever
 DEFAULT_POLICIES = (
@@ -95,10 +96,11 @@ def checked_options(
     """The options of a command line; `BadInput` about the first that is not usable."""
     if minds not in MINDS:
         raise BadInput("no such mind", key="--minds", value=minds, allowed=MINDS)
+    place = checked_place(place, data)
     return Options(
-        place=checked_place(place, data),
+        place=place,
         data=data,
-        patients=patients_of(patients),
+        patients=_that_can_be(patients_of(patients), place),
         years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
         seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
         levers=checked_levers(levers, without),
@@ -220,6 +222,18 @@ def patients_of(text: str | None) -> int | Literal["all"] | None:
             allowed="a whole number, at least one for each practice of the place, or all",
         )  # fmt: skip
     return int(text)
+
+
+def _that_can_be(patients: int | Literal["all"] | None, place: str) -> int | Literal["all"] | None:
+    """`patients`, refused at once where a place that is not drawn yet surely has fewer."""
+    from model.places.named_places import named_places
+
+    people = named_places().get(place, {}).get("population", MOST_PATIENTS)
+    if isinstance(patients, int) and patients > people:
+        raise BadInput(f"{place} has no more than {people:,} patients", key="--patients",
+                       value=patients,
+                       allowed=f"a whole number of at most {people:,}, or all")  # fmt: skip
+    return patients
 
 
 def levers_of(texts: Iterable[str]) -> dict[str, float]:

@@ -1,6 +1,9 @@
 """Files that people wrote or that may be damaged: read in full, or refused in one sentence."""
 
+import errno
 import json
+import os
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,11 +17,27 @@ if TYPE_CHECKING:
 LARGEST_TEXT_BYTES = 50_000_000
 DAMAGED = "damaged: not a whole Parquet table"
 MOST_ROWS = 20_000_000  # of a table: a file of few bytes can hold many that are alike
+OTHER_THAN_FILES = {
+    stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket",
+    stat.S_IFLNK: "a link to nothing", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
 KINDS = {"text": "OU", "number": "iuf", "whole": "iu", "flag": "b", "list": "O"}
+
+
+def check_file(path: Path, missing: str, key: str | None = None) -> None:
+    """`BadInput` if there is no file: what else it is, or `missing` if there is nothing."""
+    if os.path.isfile(path):
+        return
+    if not os.path.lexists(path):
+        raise BadInput(missing, file=path, key=key)
+    found = os.stat(path) if os.path.exists(path) else os.lstat(path)
+    kind = OTHER_THAN_FILES.get(stat.S_IFMT(found.st_mode), "something else")
+    raise BadInput(f"{kind}, not a file", file=path, key=key)
 
 
 def read_text(path: Path) -> str:
     """A text file in UTF-8; `BadInput` if it is none, too large, or cannot be read."""
+    check_file(path, f"cannot be read: {os.strerror(errno.ENOENT)}")  # a pipe is not waited for
     try:
         if path.stat().st_size > LARGEST_TEXT_BYTES:
             raise BadInput("this file is too large", file=path,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model.input.errors import BadInput
-from model.input.reading import read_toml
+from model.input.reading import check_file, read_toml
 
 
 @cache
@@ -25,8 +25,8 @@ def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
         raise BadInput(
             "no such place and no such folder", key="place", value=text, allowed=named_places()
         )
-    if entry is None and not (Path(name_or_path) / "place.toml").is_file():
-        raise BadInput("no place here: there is no place.toml", file=text)
+    if entry is None:
+        check_file(Path(name_or_path) / "place.toml", "no place here: there is no place.toml")
     drawn = entry is None or entry["synthetic"]
     if not drawn and (data is None or not Path(data).is_dir()):
         raise BadInput(

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from model.input.errors import BadInput
-from model.input.reading import read_parquet, read_toml
+from model.input.reading import check_file, read_parquet, read_toml
 from model.pathway_names import PATHWAYS
 from model.places.columns import (
     COLUMNS,
@@ -202,8 +202,7 @@ def _is_of(values: pd.Series, kind: str) -> bool:
 
 
 def _read_head(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise BadInput("no place here: there is no place.toml", file=path)
+    check_file(path, "no place here: there is no place.toml")
     _check_size(path)
     head = read_toml(path)
     if head.pop("schema", None) != SCHEMA:
@@ -223,8 +222,7 @@ def _read_head(path: Path) -> dict[str, Any]:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise BadInput("this table of the place is missing", file=path)
+    check_file(path, "this table of the place is missing")
     _check_size(path)
     return read_parquet(path)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.choice.deciding import Decision
 from model.input.errors import BadInput
-from model.input.reading import check_table, read_parquet
+from model.input.reading import check_file, check_table, read_parquet
 
 DECISIONS = "decisions.parquet"
 DECISION_COLUMNS = {
@@ -109,8 +109,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> Any:
     """A table of a run's folder; `BadInput` if it is not there, or has not these columns."""
     if path.is_symlink():
         raise BadInput("a link: it is not followed", file=path)
-    if not path.is_file():
-        raise BadInput(f"no {path.stem} here: not the folder of a run", file=path.parent)
+    check_file(path, f"no {path.stem} here: not the folder of a run")
     frame = read_parquet(path)
     check_table(frame, columns, path)
     return frame

@@ -35,7 +35,7 @@ SENTENCES = [
     ("run status_quo --minds clever", "allowed: greedy, inert, random, reasoned"),
     ("run status_quo --patients many", "at least one for each practice of the place, or all"),
     ("run status_quo --patients -5", "not a number of patients"),
-    ("run status_quo --patients 400000000", "has 300000 patients"),
+    ("run status_quo --patients 400000000", "no more than 300,000 patients"),
     ("run status_quo --patients 3 --years 1", "a whole number from 39"),
     ("run status_quo --set links.link_effect", "lever=value"),
     ("run status_quo --set handovers.link_efect=0.4", "did you mean handovers.link_effect?"),

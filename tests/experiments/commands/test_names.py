@@ -189,7 +189,7 @@ def test_what_is_written_has_a_name_before_its_ending(line, capsys, empty_folder
         (["contrast", "sw", "--figure", ""], "--figure"),
         (["accounts", "sw", ""], "sw"),
         (["explain", "sw", "--agent", ""], "--agent"),
-        (["query", "sw", ""], "sw"),
+        (["query", ""], "query"),
         (["list", ""], "list"),
     ],
 )
@@ -197,6 +197,12 @@ def test_an_empty_name_is_said_to_be_one(line, after, capsys, empty_folder):
     told = refused(line, capsys)
     assert "an empty name" in told and after in told and "got" not in told
     assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_question_is_no_name(text, capsys, empty_folder):
+    told = refused(["query", "sw", text], capsys)
+    assert "SQL" in told and "empty" in told and "name" not in told
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,16 @@ def _wait_for_handlers(pid: int) -> None:
         time.sleep(0.05)
 
 
+def test_nothing_is_read_before_it_listens():
+    code = (
+        "import sys; before = {*sys.modules}; import experiments.commands.entry\n"
+        "new = {*sys.modules} - before - {*sys.builtin_module_names}\n"
+        "print(*sorted(name for name in new if not name.startswith('experiments')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "\n" and done.stderr == ""
+
+
 @POSIX
 def test_whoever_ignores_hangups_goes_on_after_one():
     code = (

@@ -19,7 +19,7 @@ from experiments.studies.sweep import _begun
 from model.input.errors import BadInput, printable
 from model.places.finding import find_place
 from model.places.place import Place
-from model.policies.finding import read_policy
+from model.policies.finding import find_policy, read_policy
 
 STEAL = "(SELECT 1 AS stolen) TO 'stolen.csv'"
 ODD_NAMES = [
@@ -145,6 +145,25 @@ def test_a_link_in_a_place_is_not_followed(tmp_path, what):
     link(folder / what, folder / "inside")
     with pytest.raises(BadInput, match="a link"):
         Place.load(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("what", ["place.toml", "areas.parquet"])
+@pytest.mark.parametrize(("make", "said"), [(getattr(os, "mkfifo", os.mkdir), "a pipe"), (os.mkdir, "a folder"),
+                                            (lambda path: os.symlink("no", path), "a link")])
+def test_what_lies_where_a_file_of_a_place_should_is_said(what, make, said, tmp_path):
+    folder = find_place("anyshire").save(tmp_path / "mine")
+    (folder / what).unlink()
+    make(folder / what)
+    with pytest.raises(BadInput, match=f"{what}: {said}.*, not a file"):
+        find_place(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_no_policy_and_is_not_waited_for(here):
+    os.mkfifo(here / "mine.toml")
+    with pytest.raises(BadInput, match="a pipe, not a file"):
+        find_policy(str(here / "mine.toml"))
 
 
 def titled(tmp_path: Path, title: str) -> Path:
