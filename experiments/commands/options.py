@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from model.input.errors import BadInput
+from model.input.plain import whole_of
 from model.sizes import PATIENTS, PATIENTS_QUICK
 
 if TYPE_CHECKING:
@@ -216,12 +217,13 @@ def patients_of(text: str | None) -> int | Literal["all"] | None:
         return None
     if text == "all":
         return "all"
-    if not text.isdecimal() or int(text) < 1:
+    number = whole_of(text)
+    if number is None or number < 1:
         raise BadInput(
             "not a number of patients", key="--patients", value=text,
             allowed="a whole number, at least one for each practice of the place, or all",
         )  # fmt: skip
-    return int(text)
+    return number
 
 
 def _that_can_be(patients: int | Literal["all"] | None, place: str) -> int | Literal["all"] | None:

@@ -9,6 +9,7 @@ from rich.text import Text
 from experiments.commands.output import number, print_rows, show, table
 from experiments.runs.runs import people, plural, with_licences
 from model.input.errors import BadInput
+from model.input.plain import whole_of
 from model.stories import decision_words as words
 from model.stories.events import (
     Event,
@@ -59,8 +60,9 @@ def event_number(events: Sequence[Event], asked: str) -> int:
 
     `BadInput` if nothing of that name was decided.
     """
-    if asked.removeprefix("-").isdigit():
-        return int(asked)
+    number = whole_of(asked)
+    if number is not None:
+        return number
     alike = [event for event in events if event.rule == asked]
     if not alike:
         rules = sorted({event.rule for event in events})

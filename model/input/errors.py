@@ -152,9 +152,9 @@ def _letters(text: str) -> str:
     return "".join(sorted("".join(_words(text))))
 
 
-def _numbers(text: str) -> list[int]:
-    """The numbers in a name, however many zeros they begin with."""
-    return [int(digits) for digits in re.findall(r"[0-9]+", text)]
+def _numbers(text: str) -> list[str]:
+    """The numbers in a name, without the zeros they begin with."""
+    return [digits.lstrip("0") for digits in re.findall(r"[0-9]+", text)]
 
 
 def _same_words(one: list[str], other: list[str]) -> bool:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from model.input.errors import BadInput
 
+WHOLE = re.compile(r"(-?)0*([0-9]{1,18})")  # what a field of 64 bits surely holds
 TABLE = re.compile(r"[a-z0-9_]{1,100}\.parquet")
+
+
+def whole_of(text: str) -> int | None:
+    """The whole number that a text is in plain digits; None if it is none, or beyond all use."""
+    found = WHOLE.fullmatch(text)
+    return int(found[1] + found[2]) if found else None
 
 
 def check_no_links(folder: Path) -> None:

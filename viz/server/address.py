@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from model.input.errors import BadInput
+from model.input.plain import whole_of
 from model.places.finding import find_place
 from model.places.named_places import named_places
 from model.policies.finding import find_policy
@@ -170,9 +171,10 @@ def _month(key: str, text: str, most: int) -> int:
 
 
 def _whole(key: str, text: str, most: int, problem: str) -> int:
-    if not text.isdecimal() or int(text) > most:
+    number = whole_of(text)
+    if number is None or not 0 <= number <= most:
         raise BadInput(problem, key=key, value=text, allowed=f"a whole number from 0 to {most}")
-    return int(text)
+    return number
 
 
 def _moves(text: str, months: int) -> tuple[Move, ...]:

@@ -461,3 +461,10 @@ def test_a_run_of_another_version_is_not_undone(folder, capsys, monkeypatch):
     assert exit_code(["explain", "kept", "--event", "0", "--undo"]) == 2
     assert "another version" in capsys.readouterr().err
     assert read_manifest(folder)[0]["seed"] == 0
+
+
+@pytest.mark.parametrize("asked", ["²", "9" * 5000, "٣", "--3"])
+def test_a_number_that_cannot_be_is_no_event(asked):
+    with pytest.raises(BadInput, match="no such decision"):
+        event_number([], asked)
+    assert event_number([], "0017") == 17
