@@ -13,6 +13,7 @@ from model.parameters import Parameters
 from model.payments.list_charges import list_of
 from model.payments.money import block_receivers, clinic_cost_share
 from model.payments.planned_care import planned_margins
+from model.payments.prices_ahead import Mean
 from model.population.demand import BLOCK_SETTINGS
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ class Movable(NamedTuple):
     blocks: np.ndarray  # the pathway's part of blocks, by who gets it
 
 
-def movable_work(economy: "HealthEconomy", k: int, p: int) -> Movable:
+def movable_work(economy: "HealthEconomy", k: int, p: int, level: Mean) -> Movable:
     """What commissioner k's patients need of it, as last year's referrals went.
 
-    All clinics are taken to be hospitals', as they are under a contract unless its holder has them.
+    At a `level` of prices and cost beside today's. All clinics are taken to be hospitals', as they
+    are under a contract unless its holder has them.
     """
     setup, state = economy.setup, economy.state
     here = list_of(economy, k)
@@ -41,8 +43,8 @@ def movable_work(economy: "HealthEconomy", k: int, p: int) -> Movable:
     cost = planned_margins(economy)[:, p, 1] / state.market_forces.paid
     owner = state.site_owner()[site]
     return Movable(
-        np.bincount(owner, flow, minlength=bodies),
-        np.bincount(owner, flow * cost[site], minlength=bodies),
+        level.price * np.bincount(owner, flow, minlength=bodies),
+        level.cost * np.bincount(owner, flow * cost[site], minlength=bodies),
         block_income(economy, k, p) / PENCE,
     )
 

@@ -29,6 +29,8 @@ from model.pathway_names import PATHWAYS
 from model.payments.last_year import referrals
 from model.payments.list_charges import list_of, pathway_spend
 from model.payments.money import PENCE_PER_POUND
+from model.payments.planned_care import YEAR
+from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import can_carry
 from model.policies.policy import PathwayContract
 from model.population.journeys import COMMUNITY
@@ -143,7 +145,8 @@ def _invite(
     economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
 ) -> Invitation:
     """What is known of a tender, and what each who may bid would make of the contract."""
-    price, work = spend * contract.ceiling_share, movable_work(economy, k, p)
+    level = levels_ahead(economy, AWARD.lag_months, YEAR * contract.term_years).mean()
+    price, work = spend * contract.ceiling_share, movable_work(economy, k, p, level)
     holder = incumbent(economy, k, p)
     gains = {
         t.body: _gains_of(economy, contract, k, p, work, t.body, _link(economy, k, p, t, holder))
@@ -402,7 +405,8 @@ def delivery_view(
 
     What it has behind a single point of access is its own either way.
     """
-    work, link = movable_work(economy, k, p), economy.state.provision.prime_link[k, p]
+    level = levels_ahead(economy, 0, YEAR * contract.term_years).mean()
+    work, link = movable_work(economy, k, p, level), economy.state.provision.prime_link[k, p]
     gains = _gains_of(economy, contract, k, p, work, agent.body, float(link))
     clinics = work.clinics.sum() * (1.0 - _diverted(economy, contract))
     return DeliveryView(

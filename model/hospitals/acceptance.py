@@ -10,7 +10,8 @@ from model.care.outside import outside_by_need
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import PENCE, enter, forced_option
 from model.hospitals.lines_ahead import Line, year_ahead
-from model.payments.planned_care import planned_margins
+from model.payments.planned_care import YEAR, planned_margins
+from model.payments.prices_ahead import levels_ahead
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -39,7 +40,8 @@ def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceVi
     """What an independent provider sees of one of its lines."""
     setup, lines = economy.setup, economy.state.lines
     every, simple = (care_ahead(economy, site, p, refuse) for refuse in (False, True))
-    paid, cost = planned_margins(economy)[site, p]
+    level = levels_ahead(economy, ACCEPTANCE.lag_months, YEAR).mean()
+    paid, cost = planned_margins(economy)[site, p] * level
     simplest = relative_cost(setup, 0.0)[p] / lines.case_mix[site, p]
     return AcceptanceView(
         only_simple=bool(lines.only_simple[site, p]),

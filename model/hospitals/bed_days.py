@@ -27,6 +27,7 @@ from model.payments.planned_care import (
     planned_margins,
     slope_of_choice,
 )
+from model.payments.prices_ahead import levels_ahead
 
 if TYPE_CHECKING:
     from agents.organisations.trust import Trust
@@ -63,7 +64,8 @@ def trusts_plan_stays(economy: "HealthEconomy") -> None:
 def year_of_beds(economy: "HealthEconomy") -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
     setup, state = economy.setup, economy.state
-    last, margins = state.last_year, planned_margins(economy)
+    level = levels_ahead(economy, STAY.lag_months, YEAR).mean()
+    last, margins = state.last_year, planned_margins(economy) * level
     then = first_paid_factor(setup, state, state.market_forces.index)[:, None]
     then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
     share = setup.parameters["trusts.freed_beds_used_share"] / PENCE

@@ -19,6 +19,7 @@ from model.hospitals.lines_ahead import working
 from model.hospitals.quarter import Working, work_off
 from model.payments.last_year import referrals
 from model.payments.planned_care import YEAR, away_share, nearness
+from model.payments.prices_ahead import Levels
 from model.state.attribution import at_sites
 from model.state.state import QUALITY_STEP
 
@@ -77,17 +78,24 @@ def _sent(habit: Habit, default: np.ndarray) -> np.ndarray:
 
 @compiled
 def years_of_habits(
-    habit: Habit, times: Times, felt: float, step: np.ndarray, luck: np.ndarray, rule: Working
+    habit: Habit,
+    times: Times,
+    felt: float,
+    step: np.ndarray,
+    luck: np.ndarray,
+    rule: Working,
+    levels: np.ndarray,
 ) -> np.ndarray:
-    """Referrals that hospitals see and operations, from when a step takes effect [2, sites].
+    """Referrals that hospitals see and operations, from when a step takes effect [2, 2, sites].
 
-    `felt`: logits for a month of wait. `step`: logits that are added then [sites]. `luck`: of
-    counts of referrals, in standard deviations [months, sites].
+    What is paid for them and what they cost, as so many of today's: by `levels` [2, months], which
+    are nought before a step takes effect. `felt`: logits for a month of wait. `step`: logits that
+    are added then [sites]. `luck`: of counts of referrals, in standard deviations [months, sites].
     """
     backlog, default, total = (
         habit.backlog.copy(),
         habit.default.copy(),
-        np.zeros(habit.others.shape),
+        np.zeros((2, *habit.others.shape)),
     )
     first = habit.backlog / np.maximum(habit.capacity, 1e-9)
     sent, moved = _sent(habit, default), np.empty(backlog.size)
@@ -102,15 +110,19 @@ def years_of_habits(
             sent = _sent(habit, default)
         come = np.maximum(sent[0] + np.sqrt(sent[0]) * luck[month], 0.0)
         done = work_off(come, backlog, habit.capacity, 1, rule)
-        total[0] += begun * sent[1]
-        total[1] += begun * done
+        for k in range(2):
+            total[k, 0] += levels[k, month] * sent[1]
+            total[k, 1] += levels[k, month] * done
     return total
 
 
-def care_of_steps(economy: "HealthEconomy", body: int, steps: list[float]) -> np.ndarray:
-    """Care of a mean year if an owner takes none, or one, of these steps, pence at national prices.
+def care_of_steps(
+    economy: "HealthEconomy", body: int, steps: list[float], levels: Levels
+) -> np.ndarray:
+    """Care of a mean year if an owner takes none, or one, of these steps.
 
-    [13, sites, 1 + steps]; where patients of these sites could not go it is nought.
+    In pence at today's national prices, what is paid for it and what it costs
+    [2, 13, sites, 1 + steps]; where patients of these sites could not go it is nought.
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
     candidate, owner = setup.geography.candidate, state.site_owner()
@@ -121,13 +133,14 @@ def care_of_steps(economy: "HealthEconomy", body: int, steps: list[float]) -> np
     options = [logits * step * (owner[near] == body) for step in (0.0, *steps)]
     felt = float(setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)
     times, found = times_of(economy), np.zeros((len(owner), len(options)))
-    care = np.zeros((prices.referral.size, *found.shape))
+    care = np.zeros((2, prices.referral.size, *found.shape))
+    level = np.pad(np.stack(levels), [(0, 0), (times.begun, 0)])
     for p, habit in enumerate(habits_now(economy, rows, near)):
         lucks, rule = _lucks(economy, p, near, times.months), working(economy, p)
         worth = np.array([prices.referral[p], prices.operation[p]])
         for n, step in enumerate(options):
-            lived = [years_of_habits(habit, times, felt, step, luck, rule) for luck in lucks]
-            care[p, near, n] = worth @ np.mean(lived, axis=0)
+            lived = [years_of_habits(habit, times, felt, step, one, rule, level) for one in lucks]
+            care[:, p, near, n] = worth @ np.mean(lived, axis=0)
     care /= setup.parameters["trusts.felt_years"]
     return care
 

@@ -24,6 +24,7 @@ from model.payments.planned_care import (
     pairs_of,
     sites_referred_to,
 )
+from model.payments.prices_ahead import Levels
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -54,6 +55,17 @@ class Ahead(NamedTuple):
         prices = economy.prices
         worth: np.ndarray = self.seen * prices.referral[p] + self.operations * prices.operation[p]
         return worth
+
+
+class Priced(NamedTuple):
+    """Planned care of a year to come as so much of today's: what is paid for it, what it costs."""
+
+    paid: Ahead
+    cost: Ahead
+
+    def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
+        """What it is worth at today's national prices, in pence [paid and cost, sites]."""
+        return np.stack([one.worth(economy, p) for one in self])
 
 
 class Lists(NamedTuple):
@@ -100,14 +112,15 @@ def year_of_referrals(
     )
 
 
-def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, years: int) -> Ahead:
-    """A mean year of so many at every site, the first in which lists fill or are treated included.
+def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, levels: Levels) -> Priced:
+    """A mean year of some at every site, the first in which lists fill or are treated included.
 
-    `lists`: who waits for operations when the years begin [sites].
+    `lists`: who waits for operations when the years begin [sites]. `levels`: in every month.
     """
-    quarters = list(_quarters(economy, line, lists.copy(), years * YEAR // QUARTER))
-    total = np.sum(quarters, axis=0)
-    return Ahead(*(total / years))
+    quarters, months = levels.by_quarter(), levels.price.size
+    care = np.array(list(_quarters(economy, line, lists.copy(), quarters.price.size)))
+    mean = (np.tensordot(level, care, axes=1) * YEAR / months for level in quarters)
+    return Priced(*(Ahead(*one) for one in mean))
 
 
 def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
@@ -118,21 +131,23 @@ def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray
     return backlog
 
 
-def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int) -> Ahead:
+def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int, levels: Levels) -> Priced:
     """The year after `lag` months, in which a line gets the capacity that it is said to have.
 
     Practices keep to their habits until they look at them again, as they do once a year.
+    `levels`: in every month of the year.
     """
     state, p = economy.state, line.pathway
     backlog, capacity = state.lines.backlog[:, p].copy(), state.lines.capacity[:, p].copy()
     as_if = lists_as_if(economy, line)
-    total, habits = np.zeros((2, backlog.size)), no_habits(as_if)
+    care, habits = [], no_habits(as_if)
     for month in range(0, lag + YEAR, QUARTER):
         if month >= lag:
             capacity[line.site] = line.capacity
         anew = month == 0 or (state.month + month) % YEAR == 0
-        total += _quarter(economy, as_if, p, backlog, capacity, habits, anew) * (month >= lag)
-    return Ahead(*total)
+        care.append(_quarter(economy, as_if, p, backlog, capacity, habits, anew))
+    year = np.array(care[lag // QUARTER :])
+    return Priced(*(Ahead(*np.tensordot(level, year, axes=1)) for level in levels.by_quarter()))
 
 
 def _quarters(

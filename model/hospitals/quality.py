@@ -14,10 +14,11 @@ from agents.organisations import trust
 from agents.organisations.trust import QualityView, StepView, Trust
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import PENCE, enter, forced_option
-from model.hospitals.quality_ahead import STEPS, moved_by_steps, readmissions_of_steps
+from model.hospitals.quality_ahead import STEPS, Moved, moved_by_steps, readmissions_of_steps
 from model.parameters import Parameters
 from model.payments.money import emergency_costs, emergency_income, line_costs
 from model.payments.planned_care import YEAR, planned_margins
+from model.payments.prices_ahead import Mean
 from model.payments.quality_goals import goals_of_a_step
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Drawn(NamedTuple):
     cost: np.ndarray  # of treating them
     readmissions: np.ndarray  # income less cost of emergencies after operations
     care_cost: np.ndarray  # of all care without a step, in pence [sites]
+    level: Mean  # of prices and cost in the years looked ahead
 
 
 def trusts_set_quality(economy: "HealthEconomy") -> None:
@@ -74,22 +76,23 @@ def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> 
         drawn_income=float(drawn.income[agent.body, n]),
         drawn_cost=float(drawn.cost[agent.body, n]),
         readmissions=float(drawn.readmissions[agent.body, n]),
-        goal_income=float(goals_of_a_step(economy, step)[sites].sum()) / PENCE,
+        goal_income=drawn.level.price * float(goals_of_a_step(economy, step)[sites].sum()) / PENCE,
         step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE,
     )
 
 
-def cost_of_care(economy: "HealthEconomy", kept: np.ndarray) -> np.ndarray:
+def cost_of_care(economy: "HealthEconomy", moved: Moved) -> np.ndarray:
     """What care costs a year that quality makes dearer, in pence [sites].
 
-    `kept` [13, sites] is planned care of the years ahead at national prices; emergencies are those
-    of last year. Bed days that are saved are worth the same at any quality.
+    Planned care is that of the years ahead, emergencies are those of last year, costs what they
+    will be. Bed days that are saved are worth the same at any quality.
     """
-    setup, state, prices = economy.setup, economy.state, economy.prices
+    setup, state, prices, level = economy.setup, economy.state, economy.prices, moved.level.cost
     urgent = emergency_income(state.last_year.admissions, prices) / YEAR
-    planned = line_costs(setup, state, prices, kept.T / YEAR)[0]
-    cost: np.ndarray = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
-    return cost
+    planned = line_costs(setup, state, prices, moved.kept.T / level / YEAR)[0]
+    cost = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
+    dear: np.ndarray = level * cost
+    return dear
 
 
 def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
@@ -106,11 +109,11 @@ def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
     """What a step of quality at all sites of an owner draws to it from others, and spares."""
     moved, owner, bodies = moved_by_steps(economy), economy.state.site_owner(), economy.state.bodies
     own = owner[:, None] == moved.owners
-    money = np.einsum("pson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
+    money = np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
     found = np.zeros((3, len(bodies), len(STEPS)))
     found[:2, moved.owners] = money
     found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE
-    return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved.kept))
+    return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved), moved.level)
 
 
 def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
@@ -123,8 +126,8 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
         planned_margins(economy),
         economy.state.site_owner(),
     )
-    less, net = moved.care[..., list(STEPS).index("lower")], worth[:, :, 0] - worth[:, :, 1]
-    at_site = np.einsum("pso,sp->os", less, net) / PENCE
+    less, net = moved.care[..., list(STEPS).index("lower")], worth * [1.0, -1.0]
+    at_site = np.einsum("kpso,spk->os", less, net) / PENCE
     among = at_site @ (owner[:, None] == moved.owners)
     np.fill_diagonal(among, 0.0)
     whole = np.zeros((len(economy.state.bodies),) * 2)

@@ -29,6 +29,7 @@ from model.payments.planned_care import (
     settled_shares,
     slope_of_choice,
 )
+from model.payments.prices_ahead import Levels, Mean, levels_ahead
 from model.payments.quality_goals import added_share, goals_met
 from model.state.attribution import at_sites
 from model.state.state import QUALITY_STEP
@@ -43,11 +44,12 @@ GROUP = 8  # owners whose steps are looked at together: a country at once would 
 
 
 class Moved(NamedTuple):
-    """Care of a mean year at national prices, pence."""
+    """Care of a mean year at today's national prices, pence: what is paid for it, what it costs."""
 
     owners: np.ndarray  # bodies with a line that is open
-    care: np.ndarray  # that a step of an owner moves to every line [13, sites, owners, steps]
-    kept: np.ndarray  # of every line if nobody takes a step [13, sites]
+    care: np.ndarray  # that a step of an owner moves to every line [2, 13, sites, owners, steps]
+    kept: np.ndarray  # of every line if nobody takes a step, as it costs [13, sites]
+    level: Mean  # of prices and cost in those years
 
 
 class Now(NamedTuple):
@@ -66,18 +68,26 @@ def moved_by_steps(economy: "HealthEconomy") -> Moved:
     now, state, owner = as_now(economy), economy.state, economy.state.site_owner()
     owners = np.unique(owner[state.lines.open.any(axis=1)])
     slope = slope_of_choice(economy, now.pull, now.referred)
-    care, kept = np.zeros((*slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
+    care, kept = np.zeros((2, *slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
+    levels = levels_of_steps(economy)
     for start in range(0, owners.size, GROUP):
         group = slice(start, start + GROUP)
         near = _sites_near(economy, owners[group])
         steps = [(body, step) for body in owners[group] for step in STEPS.values()]
         sent = np.stack([sent_elsewhere(economy, now, *one)[:, :, near] for one in steps], axis=3)
-        ahead = _years_ahead(economy, now, slope[:, near[:, None], near], near, sent)
-        moved = ahead[:, :, 1:] - ahead[:, :, :1]
-        care[:, near, group] = moved.reshape(*moved.shape[:2], -1, len(STEPS))
+        felt = slope[:, near[:, None], near]
+        ahead = _years_ahead(economy, now, felt, near, sent, levels)
+        moved = ahead[..., 1:] - ahead[..., :1]
+        care[:, :, near, group] = moved.reshape(*moved.shape[:3], -1, len(STEPS))
         own = np.isin(owner[near], owners[group])
-        kept[:, near[own]] = ahead[:, own, 0]
-    return Moved(owners, care, kept)
+        kept[:, near[own]] = ahead[1][:, own, 0]
+    return Moved(owners, care, kept, levels.mean())
+
+
+def levels_of_steps(economy: "HealthEconomy") -> Levels:
+    """Prices and cost in the years in which a step of quality that is decided now is felt."""
+    years = int(economy.setup.parameters["trusts.felt_years"])
+    return levels_ahead(economy, trust.QUALITY.lag_months, YEAR * years)
 
 
 def _moved_without_choice(economy: "HealthEconomy") -> Moved:
@@ -85,12 +95,13 @@ def _moved_without_choice(economy: "HealthEconomy") -> Moved:
     state, owner = economy.state, economy.state.site_owner()
     owners = np.unique(owner[state.lines.open.any(axis=1)])
     sites, pathways = state.lines.open.shape
-    care, kept = np.zeros((pathways, sites, owners.size, len(STEPS))), np.zeros((pathways, sites))
+    care = np.zeros((2, pathways, sites, owners.size, len(STEPS)))
+    kept, levels = np.zeros((pathways, sites)), levels_of_steps(economy)
     for n, body in enumerate(owners):
-        ahead = care_of_steps(economy, int(body), list(STEPS.values()))
-        care[:, :, n] = ahead[:, :, 1:] - ahead[:, :, :1]
-        kept[:, owner == body] = ahead[:, owner == body, 0]
-    return Moved(owners, care, kept)
+        ahead = care_of_steps(economy, int(body), list(STEPS.values()), levels)
+        care[:, :, :, n] = ahead[..., 1:] - ahead[..., :1]
+        kept[:, owner == body] = ahead[1][:, owner == body, 0]
+    return Moved(owners, care, kept, levels.mean())
 
 
 def _sites_near(economy: "HealthEconomy", bodies: np.ndarray) -> np.ndarray:
@@ -130,16 +141,22 @@ def sent_elsewhere(economy: "HealthEconomy", now: Now, body: int, step: float) -
 
 
 def _years_ahead(
-    economy: "HealthEconomy", now: Now, slope: np.ndarray, near: np.ndarray, sent: np.ndarray
+    economy: "HealthEconomy",
+    now: Now,
+    slope: np.ndarray,
+    near: np.ndarray,
+    sent: np.ndarray,
+    levels: Levels,
 ) -> np.ndarray:
-    """Care of a mean year from when steps take effect, pence at national prices.
+    """Care of a mean year from when steps take effect, pence at today's national prices.
 
-    First if nobody takes a step, then with each [13, near, 1 + steps]. `slope` [13, near, near] is
-    that of choice, `sent` [2, 13, near, steps] as `sent_elsewhere` says.
+    What is paid for it, and what it costs; first if nobody takes a step, then with each
+    [2, 13, near, 1 + steps]. `slope` [13, near, near] is that of choice, `sent`
+    [2, 13, near, steps] as `sent_elsewhere` says, `levels` in every month from then.
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
     share, lag = setup.activity.operation_share[:, None, None], trust.QUALITY.lag_months
-    years = int(setup.parameters["trusts.felt_years"])
+    months = levels.price.size
     sent = np.pad(sent, [(0, 0)] * 3 + [(1, 0)])
     usual, capacity, lists = (
         one.T[:, near, None]
@@ -148,9 +165,9 @@ def _years_ahead(
     waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
     felt = slope * economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     april = lag + -(state.month + lag) % YEAR
-    seen, operations = np.zeros(lists.shape), np.zeros(lists.shape)
-    for month in range(0, lag + YEAR * years, QUARTER):
-        begun = float(month >= lag)
+    seen, operations = np.zeros((2, *lists.shape)), np.zeros((2, *lists.shape))
+    for month in range(0, lag + months, QUARTER):
+        begun, level = float(month >= lag), level_of(levels, month - lag)
         come = usual + felt @ (months_of_list(lists, capacity) - waits)
         come = np.maximum(come + begun * sent[int(month >= april)], 0.0)
         for _ in range(QUARTER):
@@ -158,12 +175,19 @@ def _years_ahead(
             lists += come * share
             done = np.minimum(lists, ready)
             lists -= done
-            operations += begun * done
-        seen += begun * QUARTER * come
+            operations += begun * done * level
+        seen += begun * QUARTER * come * level
     seen *= _seen_share(economy, now)[:, near, None]
     worth = seen * prices.referral[:, None, None] + operations * prices.operation[:, None, None]
-    ahead: np.ndarray = worth / years
+    ahead: np.ndarray = worth * YEAR / months
     return ahead
+
+
+def level_of(levels: Levels, month: int) -> np.ndarray:
+    """Prices and cost in the quarter that begins with a month of them [2, 1, 1, 1]."""
+    first = max(month, 0)
+    mean = [one[first : first + QUARTER].mean() for one in levels]
+    return np.array(mean)[:, None, None, None]
 
 
 def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
@@ -192,8 +216,9 @@ def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.nd
     For a step of quality at all their sites [owners, steps].
     """
     setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
+    level = levels_of_steps(economy).mean()
     operations = (referrals(economy) * setup.activity.operation_share)[:, None] * state.shares
-    worth, owner = _worth_of_emergencies(economy), state.site_owner()
+    worth, owner = _worth_of_emergencies(economy, level), state.site_owner()
     now, found = readmission_shares(setup, state), np.zeros((owners.size, len(STEPS)))
     for n, step in enumerate(STEPS.values()):
         change = readmission_shares(setup, state, step) - now
@@ -204,16 +229,19 @@ def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.nd
     return found
 
 
-def _worth_of_emergencies(economy: "HealthEconomy") -> np.ndarray:
-    """What an emergency of a list leaves each candidate, pence [practices, candidates]."""
+def _worth_of_emergencies(economy: "HealthEconomy", level: Mean) -> np.ndarray:
+    """What an emergency of a list leaves each candidate, pence [practices, candidates].
+
+    At a `level` of prices and cost.
+    """
     setup, state, prices = economy.setup, economy.state, economy.prices
     candidate, need = setup.geography.candidate, state.structure.need[:, NEED_CRISIS:]
     mix = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-30)
     value = mix * (prices.emergency + prices.attendance)
-    cost = value * prices.emergency_cost * prices.variable
+    cost = level.cost * value * prices.emergency_cost * prices.variable
     cost = np.einsum("gp,gjp->gj", cost, state.lines.unit_cost[candidate])
     paid = state.market_forces.paid * _paid_more(economy)
-    income = value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
+    income = level.price * value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
     emergencies: np.ndarray = (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
     return emergencies
 

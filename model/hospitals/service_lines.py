@@ -1,7 +1,8 @@
-"""Planned service lines of hospitals: their capacity, and whether they are open.
+"""Planned service lines of hospitals: whether they are open, what a trust sees of that, and what
+opening or closing one does.
 
 What a trust sees of an option is what the world then books: operations by the rule of the queue,
-referrals by the rule of choice, at the price in force; cost as `money.line_costs` reckons it.
+referrals by the rule of choice, at the prices announced; cost as `money.line_costs` reckons it.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,105 +10,36 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.organisations import trust
-from agents.organisations.trust import CapacityView, LineView, Trust
-from model.care.flows import months_of_list, wait_months
+from agents.organisations.trust import LineView, Trust
+from model.care.flows import months_of_list
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import PENCE, enter, forced_option
 from model.hospitals.acceptance import relative_cost
+from model.hospitals.capacity import trusts_set_capacity
 from model.hospitals.lines_ahead import (
     Line,
     arrivals,
     lists_after,
     lists_as_if,
     one_look,
-    year_of_capacity,
     years_ahead,
 )
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.payments.planned_care import planned_margins
+from model.payments.planned_care import YEAR, planned_margins
+from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import yearly_deficit
 from model.state.bodies import MARKET
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
-FACTORS = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
-YEAR = 12
-
 
 def trusts_plan_lines(economy: "HealthEconomy") -> None:
     """Once a year: capacity of lines, and which lines are offered."""
     if trust.CAPACITY.is_due(economy.state.month):
-        _trusts_set_capacity(economy)
+        trusts_set_capacity(economy)
         _trusts_consider_lines(economy)
-
-
-def _trusts_set_capacity(economy: "HealthEconomy") -> None:
-    """Lines whose wait or use is out of the ordinary get attention."""
-    state, value = economy.state, economy.setup.parameters
-    waits, target = wait_months(state), value["minds.wait_target_months"]
-    short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
-    strange = state.lines.open & ((waits < short) | (waits > long))
-    strange &= YEAR * state.lines.capacity >= value["trusts.small_line"]
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
-            for p in np.flatnonzero(strange[site]):
-                _set_capacity(economy, agent, (int(site), int(p)))
-
-
-def _set_capacity(economy: "HealthEconomy", agent: Trust, at: tuple[int, int]) -> None:
-    about = economy.setup.place.line_name(*at)
-    forced = forced_option(economy, agent.code, trust.CAPACITY, about)
-    view = capacity_view(economy, at)
-    decision = agent.set_capacity(view, economy.state.month, about, forced)
-    enter(economy, decision, "capacity", (*at, FACTORS[decision.chosen]))
-
-
-def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView:
-    """What a trust sees of the capacity of a line (site, pathway)."""
-    with one_look(economy):
-        margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
-    state, prices, (site, p) = economy.state, economy.prices, at
-    price = prices.operation[p] / PENCE
-    paid = price * economy.payment.planned_by_activity * state.market_forces.paid[site]
-    cost = price * prices.planned_cost[p] * state.lines.unit_cost[at]
-    share = economy.setup.parameters["costs.capacity_share_of_semi_fixed"]
-    return CapacityView(
-        line=PATHWAYS[p],
-        capacity=float(YEAR * state.lines.capacity[at]),
-        arrivals=float(state.last_year.arrivals[at]),
-        wait_months=float(wait_months(state)[at]),
-        price=float(paid),
-        capacity_cost=float(cost * prices.semi_fixed[p] * share),
-        margin=margin,
-    )
-
-
-def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: float) -> float:
-    """What care leaves all sites of an owner beyond its variable cost, in pounds.
-
-    In the year from which the capacity of a line (site, pathway) is changed by a factor: lists get
-    shorter, and patients of its own and of other owners' sites come.
-    """
-    state, (site, p) = economy.state, at
-    capacity, pull = factor * state.lines.capacity[at], state.lines.pull[at]
-    line = Line(site, p, True, float(capacity), float(pull))
-    care = year_of_capacity(economy, line, trust.CAPACITY.lag_months).worth(economy, p)
-    mine, money = state.site_owner() == state.site_owner()[site], planned_margins(economy)[:, p]
-    return float(care[mine] @ (money[mine, 0] - money[mine, 1])) / PENCE
-
-
-def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
-    """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
-    lines, share = (
-        economy.state.lines,
-        economy.setup.parameters["costs.capacity_share_of_semi_fixed"],
-    )
-    more = (factor - 1.0) * lines.capacity[site, p]
-    worth = more * economy.prices.operation[p] / max(lines.base_income[site, p], 1e-30)
-    lines.semi_kept[site, p] = max(lines.semi_kept[site, p] + share * worth, 0.0)
-    lines.capacity[site, p] *= factor
 
 
 def _trusts_consider_lines(economy: "HealthEconomy") -> None:
@@ -296,13 +228,24 @@ def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
     return Size(float(worth), float(needed), float(operations), float(worth / base))
 
 
-def line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
-    """What a trust sees of a line of a site, open or closed."""
+def line_view(economy: "HealthEconomy", site: int, p: int, lag: int | None = None) -> LineView:
+    """What a trust sees of a line of a site, open or closed.
+
+    `lag`: months until what is decided takes effect, if not those that a line alone takes.
+    """
     with one_look(economy):
-        return _line_view(economy, site, p)
+        months = lag_of_line(economy, site, p) if lag is None else lag
+        return _line_view(economy, site, p, months)
 
 
-def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
+def lag_of_line(economy: "HealthEconomy", site: int, p: int) -> int:
+    """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
+    if economy.state.lines.open[site, p]:
+        return trust.LINE.lag_months
+    return int(economy.setup.parameters["trusts.entry_months"])
+
+
+def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineView:
     state, value = economy.state, economy.setup.parameters
     lines, paid, prices = state.lines, state.market_forces.paid[site], economy.prices
     as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
@@ -316,36 +259,39 @@ def _line_view(economy: "HealthEconomy", site: int, p: int) -> LineView:
     size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
     moved = _semi_moved(economy, site, p, size.share)
     years = int(value["trusts.felt_years"])
+    levels = levels_ahead(economy, lag, YEAR * years)
+    mean, first = levels.mean(), float(levels.price[0])
     open_ahead, shut_ahead = (
-        years_ahead(economy, one, lists, years).worth(economy, p) for one in options
+        years_ahead(economy, one, lists, levels).worth(economy, p) for one in options
     )
-    worth, money = float(open_ahead[site]), planned_margins(economy)[:, p]
-    variable = money[site, 1] * mix_if_open(economy, site, p)
+    worth, money = open_ahead[:, site], planned_margins(economy)[:, p].T
+    variable = money[1, site] * mix_if_open(economy, site, p)
     semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
-    semi_each = semi_each * YEAR * lines.base_income[:, p]
+    semi_each = mean.cost * semi_each * YEAR * lines.base_income[:, p]
     semi = semi_each[site]
     kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
-    kept[site] = shut_ahead[site]  # those who wait for a line when it shuts are treated
-    margin = (kept * (money[:, 0] - money[:, 1])).sum()
+    kept[:, site] = shut_ahead[:, site]  # those who wait for a line when it shuts are treated
+    margin = (kept[0] * money[0] - kept[1] * money[1]).sum()
     margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
     if not lines.open[site, p]:  # staff come back with those who return
         back = staff_back(economy, options[0], lists, moved)
         margin -= (semi_each * back).sum()
-    once = value["trusts.entry_cost_years"] * size.share * base * paid
-    income = worth * money[site, 0] if economy.payment.planned_by_activity else base * paid
+    once = first * value["trusts.entry_cost_years"] * size.share * base * paid
+    by_activity = economy.payment.planned_by_activity
+    income = worth[0] * money[0, site] if by_activity else mean.price * base * paid
     return LineView(
         line=PATHWAYS[p],
         is_open=bool(lines.open[site, p]),
         income=float(income) / PENCE,
-        avoidable_cost=float(worth * variable + semi * moved) / PENCE,
+        avoidable_cost=float(worth[1] * variable + semi * moved) / PENCE,
         years_of_loss=float(lines.years_of_loss[site, p]),
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
-        kept_share=float((kept.sum() - kept[site]) / max(worth, 1e-30)),
+        kept_share=float((kept[0].sum() - kept[0, site]) / max(worth[0], 1e-30)),
         kept_margin=float(margin) / PENCE,
-        shed_later=shed_later(economy, site, p) / PENCE,
-        closing_cost=once_shut / PENCE / years,
+        shed_later=shed_later(economy, site, p, levels.cost) / PENCE,
+        closing_cost=first * once_shut / PENCE / years,
         deficit=owners_deficit(economy, site),
     )
 
@@ -389,28 +335,33 @@ def fixed_after(
 
 
 def left_in_time(
-    economy: "HealthEconomy", lag: int, kept: float = 1.0, stands: bool = False
+    economy: "HealthEconomy",
+    lag: int,
+    cost: np.ndarray,
+    kept: float = 1.0,
+    stands: bool = False,
 ) -> tuple[float, float]:
     """Shares of semi-fixed and fixed cost that are gone in a mean month of the years felt.
 
     Of what is `kept` when something closes after `lag` months; part of it leaves every April, less
-    of a line than of a hospital, which no longer `stands`.
+    of a line than of a hospital, which no longer `stands`. `cost`: its level in every month.
     """
     value, closes = economy.setup.parameters, economy.state.month + lag
-    months = np.arange(YEAR * int(value["trusts.felt_years"]))
-    aprils = (closes % YEAR + months) // YEAR
-    semi = float((1.0 - left_after_a_year(value)[0] ** aprils).mean())
-    fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils).mean()
-    return semi, 1.0 - float(fixed) / max(kept, 1e-30)
+    aprils = (closes % YEAR + np.arange(cost.size)) // YEAR
+    semi = float((cost * (1.0 - left_after_a_year(value)[0] ** aprils)).mean())
+    fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils)
+    return semi, float((cost * (1.0 - fixed / max(kept, 1e-30))).mean())
 
 
-def shed_later(economy: "HealthEconomy", site: int, p: int) -> float:
-    """What leaves a closed line after the first year, a year over the years felt (pence)."""
+def shed_later(economy: "HealthEconomy", site: int, p: int, cost: np.ndarray) -> float:
+    """What leaves a closed line after the first year, a year over the years felt (pence).
+
+    `cost`: its level in every month of them.
+    """
     lines, prices = economy.state.lines, economy.prices
-    (semi_kept, fixed_kept), lag = carried(economy, site, p), trust.LINE.lag_months
-    if not lines.open[site, p]:
-        lag = int(economy.setup.parameters["trusts.entry_months"])
-    semi, fixed = left_in_time(economy, lag, fixed_kept, stands=True)
+    semi_kept, fixed_kept = carried(economy, site, p)
+    lag = lag_of_line(economy, site, p)
+    semi, fixed = left_in_time(economy, lag, cost, fixed_kept, stands=True)
     stays = semi_kept - _semi_moved(economy, site, p, 0.0)
     standing = prices.semi_fixed[p] * stays * semi + prices.fixed[p] * fixed_kept * fixed
     scale = prices.planned_cost[p] * lines.unit_cost[site, p]

@@ -9,7 +9,8 @@ from agents.organisations.steering import STEERING, STRENGTH, SteeringView, stee
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import PENCE, enter, forced_option
 from model.hospitals.lines_ahead import year_of_referrals
-from model.payments.planned_care import planned_margins
+from model.payments.planned_care import YEAR, planned_margins
+from model.payments.prices_ahead import levels_ahead
 from model.state.provision import NOBODY
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def left_to_own(
     If practices in `rows` referred with these odds [rows, candidates]; that of all others, too,
     who are put off by longer lists.
     """
-    money, total = planned_margins(economy), 0.0
+    level, total = levels_ahead(economy, STEERING.lag_months, YEAR).mean(), 0.0
+    paid, cost = np.moveaxis(planned_margins(economy) * level, 2, 0)
     for p in np.flatnonzero(economy.state.lines.open[own].any(axis=0)).tolist():
         care = year_of_referrals(economy, p, rows, odds).worth(economy, p)
-        total += float(care[own] @ (money[own, p, 0] - money[own, p, 1])) / PENCE
+        total += float(care[own] @ (paid - cost)[own, p]) / PENCE
     return total
 
 

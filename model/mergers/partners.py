@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.organisations.mergers import MergerView, worth_of_merger
+from agents.organisations.mergers import MERGER, MergerView, worth_of_merger
 from agents.organisations.trust import Trust
 from model.deciding.boards import hospital_agents
 from model.hospitals.quality import left_to_rivals
 from model.outcomes.market import AreaChoice
-from model.payments.solvency import is_solvent, trust_income, yearly_deficit
+from model.payments.planned_care import YEAR
+from model.payments.prices_ahead import Levels, Mean, levels_ahead
+from model.payments.solvency import is_solvent, trust_costs, trust_income, yearly_deficit
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -105,23 +107,45 @@ def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
 def _match(economy: "HealthEconomy", year: Merging, row: int, asker: Trust, taker: Trust) -> Match:
     a, b, income = asker.body, taker.body, year.income
     rivalry = max(float(year.left[a, b] + year.left[b, a]), 0.0)
-    deficit = yearly_deficit(economy, row)
-    mine = view_of_two(economy, income[a], income[b], deficit, rivalry)
-    its = view_of_two(economy, income[b], income[a], deficit, rivalry)
+    levels = levels_of_merger(economy)
+    deficit, first = deficit_to_come(economy, row, a, levels.mean()), float(levels.price[0])
+    mine = view_of_two(economy, income[a], income[b], deficit, rivalry, first)
+    its = view_of_two(economy, income[b], income[a], deficit, rivalry, first)
     return Match(year.area, row, asker, taker, mine, its)
 
 
+def levels_of_merger(economy: "HealthEconomy") -> Levels:
+    """Prices and cost in the years in which a merger that is agreed now is felt."""
+    years = int(economy.setup.parameters["trusts.felt_years"])
+    return levels_ahead(economy, MERGER.lag_months, YEAR * years)
+
+
+def deficit_to_come(economy: "HealthEconomy", row: int, body: int, level: Mean) -> float:
+    """A trust's mean deficit, and what announced prices then add to it (pounds a year)."""
+    lost = (1.0 - level.price) * trust_income(economy)[body]
+    spared = (1.0 - level.cost) * trust_costs(economy)[body]
+    return max(yearly_deficit(economy, row) + float(lost - spared), 0.0)
+
+
 def view_of_two(
-    economy: "HealthEconomy", income: float, other: float, deficit: float, rivalry: float
+    economy: "HealthEconomy",
+    income: float,
+    other: float,
+    deficit: float,
+    rivalry: float,
+    price: float = 1.0,
 ) -> MergerView:
-    """What a body with this income sees of being one with another (pounds a year)."""
+    """What a body with this income sees of being one with another (pounds a year).
+
+    `price`: level of prices, and so of income, when the two are put together.
+    """
     value, smaller = economy.setup.parameters, min(income, other)
     return MergerView(
         income=float(income),
         other_income=float(other),
         deficit=deficit,
         believed_saving=float(value["trusts.believed_merger_saving_share"] * smaller),
-        integration_cost=float(value["trusts.integration_cost_share"] * smaller)
+        integration_cost=float(value["trusts.integration_cost_share"] * smaller * price)
         / value["trusts.felt_years"],
         rivalry=float(rivalry),
     )

@@ -23,7 +23,6 @@ from model.hospitals.closures import (
     is_hospital,
 )
 from model.hospitals.service_lines import (
-    YEAR,
     closes_lines,
     left_in_time,
     line_view,
@@ -32,6 +31,8 @@ from model.hospitals.service_lines import (
 from model.mergers.partners import acute_trusts
 from model.mergers.review import two_bodies
 from model.outcomes.market import AreaChoice, people_losing_site
+from model.payments.planned_care import YEAR
+from model.payments.prices_ahead import Mean, levels_ahead
 from model.payments.solvency import yearly_deficit
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def boards_look_again(economy: "HealthEconomy") -> None:
     if not minds.CLOSING_AGAIN.is_due(state.month):
         return
     for entry in [e for e in state.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
-        if _withdraws(economy, entry[2][0]):
+        if _withdraws(economy, entry[2][0], entry[0] - state.month):
             state.agenda.remove(entry)
 
 
@@ -60,11 +61,11 @@ def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, .
     )
 
 
-def _withdraws(economy: "HealthEconomy", site: int) -> bool:
-    """Whether the board of whoever owns a site by now would keep it after all."""
+def _withdraws(economy: "HealthEconomy", site: int, lag: int) -> bool:
+    """Whether the board of whoever owns a site by now would keep it, `lag` months ahead."""
     owner, code = economy.state.site_owner()[site], site_code(economy, site)
     agent = next(t for t in economy.minds.trusts if t.body == owner)
-    view = closing_view(economy, site, owners_deficit(economy, site))
+    view = closing_view(economy, site, owners_deficit(economy, site), lag)
     forced = forced_option(economy, agent.code, minds.CLOSING_AGAIN, code)
     decision = minds.consider_again(agent, view, economy.state.month, code, forced)
     record(economy, decision, *touched(economy, CLOSE, (site,)))
@@ -133,12 +134,19 @@ def site_code(economy: "HealthEconomy", site: int) -> str:
     return economy.setup.place.site_codes[site]
 
 
-def closing_view(economy: "HealthEconomy", site: int, deficit: float) -> ClosingView:
-    """What the owner of a site sees of closing it."""
+def closing_view(
+    economy: "HealthEconomy", site: int, deficit: float, lag: int = minds.CLOSING.lag_months
+) -> ClosingView:
+    """What the owner of a site sees of closing it in `lag` months."""
     state = economy.state
     offered = np.flatnonzero(state.lines.open[site] & (state.lines.base_income[site] > 0.0))
-    lines = [line_view(economy, site, int(p)) for p in offered]
-    urgent, standing = _urgent(economy, site), _standing(economy, site)
+    years = int(economy.setup.parameters["trusts.felt_years"])
+    lines = [line_view(economy, site, int(p), lag) for p in offered]
+    levels = levels_ahead(economy, lag, YEAR * years)
+    urgent, standing = (
+        _urgent(economy, site, levels.mean()),
+        _standing(economy, site, lag, levels.cost),
+    )
     patients = sum(line.patients for line in lines)
     kept = sum(line.patients * line.kept_share for line in lines)
     return ClosingView(
@@ -146,7 +154,7 @@ def closing_view(economy: "HealthEconomy", site: int, deficit: float) -> Closing
         avoidable_cost=sum(line.avoidable_cost for line in lines) + urgent.cost + standing.at_once,
         shed_later=standing.later,
         kept_margin=sum(line.kept_margin for line in lines) + urgent.kept_margin,
-        closing_cost=closing_pounds(economy, site) / economy.setup.parameters["trusts.felt_years"],
+        closing_cost=float(levels.price[0]) * closing_pounds(economy, site) / years,
         patients=patients,
         kept_share=kept / max(patients, 1e-30),
         deficit=deficit,
@@ -161,8 +169,11 @@ class Urgent(NamedTuple):
     kept_margin: float  # of what goes to its owner's other sites
 
 
-def _urgent(economy: "HealthEconomy", site: int) -> Urgent:
-    """What emergencies of a site bring and cost, and what of it stays with the owner."""
+def _urgent(economy: "HealthEconomy", site: int, mean: Mean) -> Urgent:
+    """What emergencies of a site bring and cost, and what of it stays with the owner.
+
+    At the `mean` level of prices and cost in the years felt.
+    """
     state, value = economy.state, _urgent_value(economy, site)
     now, then = emergencies_moved(economy, site)
     if value.total <= 0.0:
@@ -173,12 +184,12 @@ def _urgent(economy: "HealthEconomy", site: int) -> Urgent:
     kept = np.bincount(np.maximum(candidate, 0).ravel(), (moved * other).ravel(), owner.size)
     nearest, share = department_after(economy.setup, state, site)
     kept[nearest] += share * value.outside * (owner[nearest] == owner[site])
-    income = float(state.last_year.emergency_paid[site])
+    income = mean.price * float(state.last_year.emergency_paid[site])
     each = income / value.total * state.market_forces.paid / state.market_forces.paid[site]
     mix = state.lines.base_emergency[site] / state.lines.base_emergency[site].sum()
-    variable = _cost_of_urgent(economy, economy.prices.variable) @ mix
-    with_staff = variable + _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
-    margin = float((kept * (each - with_staff)).sum())
+    variable = mean.cost * _cost_of_urgent(economy, economy.prices.variable) @ mix
+    staff = mean.cost * _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
+    margin = float((kept * (each - variable - staff)).sum())
     return Urgent(income / PENCE, value.total * float(variable[site]) / PENCE, margin / PENCE)
 
 
@@ -213,8 +224,11 @@ class Standing(NamedTuple):
     later: float  # a year, over the years felt
 
 
-def _standing(economy: "HealthEconomy", site: int) -> Standing:
-    """What leaves of staff and buildings, at once and in the years after."""
+def _standing(economy: "HealthEconomy", site: int, lag: int, cost: np.ndarray) -> Standing:
+    """What leaves of staff and buildings, at once and in the years after it shuts in `lag` months.
+
+    `cost`: its level in every month of the years felt.
+    """
     lines, prices, value = economy.state.lines, economy.prices, economy.setup.parameters
     planned = prices.planned_cost * lines.unit_cost[site] * lines.base_income[site]
     urgent = prices.emergency_cost * lines.unit_cost[site]
@@ -224,7 +238,7 @@ def _standing(economy: "HealthEconomy", site: int) -> Standing:
     fixed += (urgent * prices.fixed * lines.urgent_fixed[site]).sum()
     removable = value["costs.removable_share_of_direct_cost"]
     saved = value["trusts.site_fixed_saved_share"]
-    gone = left_in_time(economy, minds.CLOSING.lag_months)
+    gone = left_in_time(economy, lag, cost)
     later = (1.0 - removable) * (semi + staff) * gone[0] + (1.0 - saved) * fixed * gone[1]
-    at_once = removable * staff + saved * fixed
+    at_once = float(cost.mean()) * (removable * staff + saved * fixed)
     return Standing(float(YEAR * at_once) / PENCE, float(YEAR * later) / PENCE)

@@ -15,7 +15,8 @@ from model.care.leaning import lean, odds_of_own
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import PENCE, enter, forced_option, record
 from model.deciding.objects import touched
-from model.payments.planned_care import Outlook, left_to, look_ahead
+from model.payments.planned_care import YEAR, Outlook, left_to, look_ahead
+from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import is_solvent
 from model.practices.profits import profits
 from model.practices.workforce import posts
@@ -36,7 +37,9 @@ def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
     waiting = [details[0] for _, change, details in state.agenda if change == "take_over_practice"]
     free = (state.lists > 0) & (state.owned_trust < 0)
     free[waiting] = False
-    seen = look_ahead(economy)
+    years = int(economy.setup.parameters["trusts.felt_years"])
+    levels = levels_ahead(economy, trust.TAKEOVER.lag_months, YEAR * years)
+    seen = look_ahead(economy, levels.mean())
     for row, agent in hospital_agents(economy):
         able = state.bodies.kinds[agent.body] == "acute" and is_solvent(economy, row)
         if able and free.any():

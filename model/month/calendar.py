@@ -19,10 +19,10 @@ from model.commissioners.own_services import take_on_services
 from model.commissioners.tendering import end_prime, offer_pathways, start_prime
 from model.hospitals.acceptance import change_acceptance
 from model.hospitals.bed_days import change_day_cases, change_stay
+from model.hospitals.capacity import change_capacity
 from model.hospitals.closures import close_site
 from model.hospitals.quality import change_quality
 from model.hospitals.service_lines import (
-    change_capacity,
     close_line,
     fixed_after,
     left_after_a_year,

@@ -13,6 +13,7 @@ from model.care.choice import cross_response, expected_shares
 from model.care.flows import pair_weight, wait_months
 from model.deciding.decisions import PENCE
 from model.payments.last_year import referrals
+from model.payments.prices_ahead import Mean
 from model.payments.quality_goals import added_share, goals_met
 from model.state.state import State
 
@@ -37,9 +38,12 @@ class Outlook(NamedTuple):
     moved: np.ndarray  # care that a site ends with for care sent to each [13, sites, sites]
 
 
-def look_ahead(economy: "HealthEconomy") -> Outlook:
-    """What attracts patients now, how much care they need, what it leaves to hospitals."""
-    state, worth = economy.state, planned_margins(economy)
+def look_ahead(economy: "HealthEconomy", level: Mean) -> Outlook:
+    """What attracts patients now, how much care they need, what it leaves to hospitals.
+
+    At a `level` of prices and cost beside today's.
+    """
+    state, worth = economy.state, planned_margins(economy) * level
     pull = attraction(economy.setup, state, wait_months(state))
     net = worth[:, :, 0] - worth[:, :, 1]
     return Outlook(pull, at_hospital(economy), net, moved_by_waits(economy, pull))

@@ -23,6 +23,7 @@ from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.payments.list_charges import list_of
 from model.payments.money import PENCE_PER_POUND, block_pence, planned_value
+from model.payments.prices_ahead import Mean
 from model.places.finding import find_place
 from model.policies.policy import Policy
 from model.population.pathways import PATHWAYS
@@ -87,13 +88,25 @@ def test_doing_the_work_oneself_brings_what_was_shown(
     hold_close([shown], [booked])
 
 
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_holder_knows_what_becomes_of_prices_over_the_term(
+    place: Setup, usual: State, holder: str
+):
+    """They fall by six per cent every April: what it is spared falls, and what it earned itself."""
+    with without_luck():
+        shown, booked = done_by(place, usual, holder, "tariff_cut", contract(term_years=3))
+    hold_close([shown], [booked])
+
+
 def test_who_bids_again_is_shown_all_clinics_whoever_has_them_now(place: Setup, usual: State):
     """Behind a single point of access the holder has a part, which another would not begin with."""
     with without_luck():
         at_first = HealthEconomy(place, contract(), 1, "inert", state=usual.copy())
         held = force_options(place, usual, contract(), {}, 20, before=won_by(place, HOLDERS[1]))
     assert held.first.state.provision.hub[0, MSK]
-    seen, before = (movable_work(e, 0, MSK).clinics.sum() for e in (held.first, at_first))
+    seen, before = (
+        movable_work(e, 0, MSK, Mean(1.0, 1.0)).clinics.sum() for e in (held.first, at_first)
+    )
     hold_close([seen], [before], 0.02)
 
 

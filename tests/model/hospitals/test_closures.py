@@ -76,9 +76,10 @@ def shown_and_booked(place, start, policy, seed):
 
 
 @pytest.mark.decision("site_closing", "site_closing_again")
-def test_a_closed_hospital_loses_and_saves_what_was_shown(place, joined):
-    """Also what was shown when its board looked again."""
-    shown, booked = shown_and_booked(place, joined, "block_payment", 1)
+@pytest.mark.parametrize("policy", ["block_payment", "block_payment+tariff_cut"])
+def test_a_closed_hospital_loses_and_saves_what_was_shown(place, joined, policy):
+    """Also what was shown when its board looked again, and where prices fall every April."""
+    shown, booked = shown_and_booked(place, joined, policy, 1)
     for pounds in shown:
         hold_close([pounds], [booked])
 

@@ -98,7 +98,7 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     economy.state.month -= 1  # lines are looked at, and shut, in April
     lines, prices, years = economy.state.lines, economy.prices, 5
     site, p = np.unravel_index(np.argmax(lines.base_income), lines.base_income.shape)
-    shown = shed_later(economy, site, p)
+    shown = shed_later(economy, site, p, np.ones(12 * years))
 
     def standing():
         kept = prices.semi_fixed * lines.semi_kept[site] + prices.fixed * lines.fixed_kept[site]

@@ -58,13 +58,13 @@ class Case:
         body, many = self.state.bodies.number[code], years(self.place)
         args = (self.state, self.policy, self.seed, forced)
         bare = apart(self.kept, live(self.free, *args, LAG + YEAR * many), forced)
-        full = apart(bare.second, live(self.place, *args, LAG + YEAR), forced)
+        full = apart(bare.second, live(self.place, *args, LAG + YEAR * many), forced)
         care = range(start + LAG, start + LAG + YEAR * many)
         income = bare.booked(body, care, INCOME)
         paid = (
             income / many,
             (bare.booked(body, care) - income) / many,
-            full.booked(body, range(start + LAG, start + LAG + YEAR)),
+            full.booked(body, care) / many,
         )
         return dict(zip(PARTS, zip(shown(full, option), paid, strict=True), strict=True))
 
@@ -90,7 +90,7 @@ def shown(futures: Futures, option: str) -> tuple[float, float, float]:
 @pytest.mark.decision("quality")
 @pytest.mark.parametrize(("policy", "option"), [
     ("status_quo", "raise"), ("status_quo", "lower"), ("block_payment", "raise"),
-    ("quality_goals_tenth", "raise"),
+    ("quality_goals_tenth", "raise"), ("tariff_cut", "raise"), ("tariff_cut", "lower"),
 ])  # fmt: skip
 def test_each_part_of_a_step_is_what_was_shown(shire, after_burn_in, policy, option):
     case = Case.of(shire, after_burn_in, policy, **SHORT)

@@ -112,9 +112,21 @@ def test_a_practice_taken_over_brings_trust_and_doctors_what_was_shown(shire, af
     assert offer.pounds[1] == pytest.approx(won - cost + profit, abs=CLOSE * won)
 
 
-def taken_over(setup: Setup, state: State, trust: str) -> tuple[Futures, str]:
+def test_a_practice_taken_over_brings_what_falling_prices_leave(shire, after_burn_in):
+    """In the middle of the years that a board looks ahead, once habits have followed."""
+    setup, state = settled_practices(shire), fully_staffed(after_burn_in)
+    futures, _ = taken_over(setup, state, TRUST, "vertical_fp+tariff_cut")
+    middle = TAKEOVER + 6 + 12 * int(setup.parameters["trusts.felt_years"]) // 2
+    won = futures.booked(state.bodies.number[TRUST], range(middle - 12, middle + 12), CARE) / 2
+    offer = futures.decisions[1].figures
+    assert offer["margin_then"] - offer["margin"] == pytest.approx(won, rel=CLOSE)
+
+
+def taken_over(
+    setup: Setup, state: State, trust: str, name: str = "vertical_fp"
+) -> tuple[Futures, str]:
     """A trust runs the practice that it asks, and the futures without and with that."""
-    policy = at_once("vertical_fp")
+    policy = at_once(name)
     trial = force_options(setup, state, policy, {}, TAKEOVER + 1 - START).first.decisions()
     (practice,) = [d.about for d in trial if d.agent == trust and d.rule == "practice_takeover"]
     forced = {

@@ -5,7 +5,8 @@ import pytest
 from forced_options import force_options, hold_close, without_motives
 
 from model.care.outside import outside_referrals
-from model.hospitals.service_lines import change_capacity, close_line, line_view
+from model.hospitals.capacity import change_capacity
+from model.hospitals.service_lines import close_line, line_view
 from model.month.economy import HealthEconomy, burn_in
 from model.policies.finding import find_policy
 from model.population.pathways import PATHWAYS
@@ -63,6 +64,7 @@ def capacity_changed(place, start, line, policy, size, option, seed=1):
         ("status_quo", 2.0, "shrink", "msk"),
         pytest.param("status_quo", 2.0, "shrink", "other_planned", marks=pytest.mark.slow),
         ("block_payment", 0.7, "expand", "msk"),
+        ("tariff_cut", 0.7, "expand", "msk"),
         pytest.param("block_payment", 0.7, "expand", "other_planned", marks=pytest.mark.slow),
     ],
 )
@@ -131,6 +133,10 @@ def line_closed(place, start, line, policy, seed=1):
         ("status_quo", "anytown_general"),
         ("status_quo", "westford_hospital"),
         ("block_payment", "eastbury_infirmary"),
+        # Every April prices fall by six per cent, and costs by less.
+        ("tariff_cut", "anytown_general"),
+        ("tariff_cut", "westford_hospital"),
+        ("tariff_cut+block_payment", "eastbury_infirmary"),
     ],
 )
 def test_a_closed_line_loses_and_saves_what_was_shown(place, after_burn_in, policy, code):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from forced_options import CLOSE, force_options, hold_close, without_motives
+from forced_options import CLOSE, flows_of, force_options, hold_close, without_motives
 
 from agents.organisations.mergers import MERGER
 from agents.organisations.regulator import FAILURE
@@ -10,7 +10,7 @@ from agents.organisations.trust import QUALITY
 from model.hospitals.quality import left_to_rivals
 from model.mergers.support import can_be_directed
 from model.month.economy import HealthEconomy, burn_in
-from model.payments.solvency import trust_income
+from model.payments.solvency import trust_costs, trust_income
 from model.policies.finding import find_policy
 from model.state.bodies import TREASURY
 from model.state.state import BURN_IN_MONTHS
@@ -125,6 +125,22 @@ def parts_of_offer(futures, asker=ASKER, taker=TAKER):
 def test_a_taker_gets_what_both_save_and_the_deficit(request, futures):
     for seen, booked in parts_of_offer(request.getfixturevalue(futures)).values():
         hold_close([seen], [booked])
+
+
+def test_a_deficit_to_come_is_what_announced_prices_make_of_it(place, poor):
+    """Of one that has been what it is today: it grows every April, by what prices fall faster."""
+    policy = find_policy("tariff_cut")
+    state = HealthEconomy(place, policy, 1, "inert", state=poor.copy()).run(1).state
+    economy = HealthEconomy(place, policy, 1, "inert", state=state.copy())
+    row, body = place.place.trusts["trust"].tolist().index(ASKER), state.bodies.number[ASKER]
+    now = float(trust_costs(economy)[body] - trust_income(economy)[body])
+    state.deficits[row] = 100.0 * now * state.deficit_years[row]
+    futures = force_options(place, state, policy, agreed(ASKING), 2 + MERGER.lag_months + 60)
+    felt = flows_of(futures.first.state.ledger)
+    months = range(ASKING + MERGER.lag_months, ASKING + MERGER.lag_months + 60)
+    lost = -felt[(felt["body"] == body) & felt["month"].isin(list(months))]["pounds"].sum() / 5
+    hold_close([shown(futures, "trust_merger_offer")[0].figures["deficit"]], [lost])
+    assert lost > 1.5 * now
 
 
 PAIRS = [("eastbury_hospitals", "anytown_hospitals"), ("westford_hospitals", "anytown_hospitals")]

@@ -8,6 +8,7 @@ from model.mergers.takeovers import pay_owned_practices, take_over_practice, tak
 from model.month.economy import HealthEconomy
 from model.outcomes.market import practice_hhi
 from model.payments.planned_care import look_ahead
+from model.payments.prices_ahead import Mean
 from model.policies.finding import find_policy
 from model.practice_decisions.futures import practices_consider_future
 from model.practices.workforce import posts
@@ -96,7 +97,9 @@ def test_nobody_asks_where_no_policy_lets_them(status_quo, live_policy):
 
 def test_nothing_is_gained_without_steering(status_quo):
     row, state = list(status_quo.setup.place.trusts["trust"]).index(TRUST), status_quo.state
-    views = takeover_views(status_quo, look_ahead(status_quo), row, state.lists > 0).values()
+    views = takeover_views(
+        status_quo, look_ahead(status_quo, Mean(1.0, 1.0)), row, state.lists > 0
+    ).values()
     still = [TakeoverView(**{**vars(view), "margin_then": view.margin}) for view in views]
     assert all(joint_gain(view) <= 0.0 for view in still)
     assert max(joint_gain(view) for view in views) > 0.0
@@ -104,7 +107,7 @@ def test_nothing_is_gained_without_steering(status_quo):
 
 def test_a_trust_sees_only_practices_that_could_refer_to_it(status_quo):
     trusts = list(status_quo.setup.place.trusts["trust"])
-    seen, row = look_ahead(status_quo), trusts.index(TRUST)
+    seen, row = look_ahead(status_quo, Mean(1.0, 1.0)), trusts.index(TRUST)
     asked = np.zeros(len(status_quo.state.lists), dtype=bool)
     asked[[3, 7]] = True
     assert set(takeover_views(status_quo, seen, row, asked)) <= {3, 7}
