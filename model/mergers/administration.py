@@ -19,11 +19,18 @@ from agents.organisations.trust import Trust
 from model.deciding.boards import sites_of
 from model.deciding.decisions import PENCE, enter, forced_option, record
 from model.deciding.objects import touched
-from model.hospitals.closures import can_be_replaced, is_hospital
+from model.hospitals.closures import is_hospital
 from model.hospitals.quality import cost_ratio
 from model.mergers.partners import Merging, acute_trusts, may_take_over, merging, view_of_two
 from model.mergers.review import two_bodies
-from model.mergers.site_closings import CLOSE, closing_view, review_view, site_code
+from model.mergers.site_closings import (
+    ADMINISTER,
+    CLOSE,
+    closing_view,
+    may_close,
+    review_view,
+    site_code,
+)
 from model.mergers.trust_mergers import merge_trusts
 from model.outcomes.market import people_losing
 from model.state.bodies import MARKET, TREASURY
@@ -31,7 +38,7 @@ from model.state.bodies import MARKET, TREASURY
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
-ADMINISTER, HAND_OVER = "administer", "hand_over_site"
+HAND_OVER = "hand_over_site"
 REGIME = "competition.administration.regime"
 
 
@@ -51,7 +58,7 @@ def goes_into_administration(economy: "HealthEconomy", year: Merging, failing: T
     if not (often and economy.rules.get(REGIME, False) and _hospitals(economy, failing)):
         return False
     forced = forced_option(economy, agent.code, minds.ADMINISTRATION, failing.code)
-    gain = sum(_best_gain(economy, year, failing, site) for site in _hospitals(economy, failing))
+    gain = _best_gain(economy, year, failing)
     cost = administration_pounds(economy, failing) / value["trusts.regulator_years"]
     decision = minds.consider_administration(agent, gain, cost, state.month, failing.code, forced)
     enter(economy, decision, ADMINISTER, (failing.code,))
@@ -64,12 +71,20 @@ def administration_pounds(economy: "HealthEconomy", failing: Trust) -> float:
     return float(economy.setup.parameters["trusts.administration_cost_share"] * income)
 
 
-def _best_gain(economy: "HealthEconomy", year: Merging, failing: Trust, site: int) -> float:
-    """Worth of the best fate of a hospital beside keeping it, if all who may take it agree."""
-    offers = possible_offers(economy, year, failing, site)
-    view = _fate_view(economy, year, failing, site, offers)
-    worth = minds.worth_of_fates(economy.minds.regulator, view)
-    return max(worth.values()) - worth["keep"]
+def _best_gain(economy: "HealthEconomy", year: Merging, failing: Trust) -> float:
+    """Worth of the best fates of its hospitals beside keeping them, if all who may take one agree.
+
+    One of them closes at most.
+    """
+    gain, closing = 0.0, 0.0
+    for site in _hospitals(economy, failing):
+        offers = possible_offers(economy, year, failing, site)
+        view = _fate_view(economy, year, failing, site, offers)
+        worth = minds.worth_of_fates(economy.minds.regulator, view)
+        best = max(pounds for fate, pounds in worth.items() if fate != "close")
+        gain += best - worth["keep"]
+        closing = max(closing, worth.get("close", best) - best)
+    return gain + closing
 
 
 def administer(economy: "HealthEconomy", code: str) -> None:
@@ -82,7 +97,7 @@ def administer(economy: "HealthEconomy", code: str) -> None:
     economy.state.ledger.post(economy.state.month, TREASURY, MARKET, "administration", cost)
     economy.state.failures[_row(economy, code)] = 0
     year = merging(economy)
-    for site in _hospitals(economy, failing):
+    for site in sorted(_hospitals(economy, failing), key=lambda site: -_loss(economy, site)):
         _settle(economy, year, failing, site)
 
 
@@ -146,10 +161,9 @@ def _fate_view(
     economy: "HealthEconomy", year: Merging, failing: Trust, site: int, offers: dict[str, Offer]
 ) -> SiteFateView:
     """What an administrator sees; of alternatives only if no other body does."""
-    income, cost = site_money(economy, site)
-    closing = closing_view(economy, site, 0.0) if can_be_replaced(economy, site) else None
+    closing = closing_view(economy, site, 0.0) if may_close(economy, site) else None
     return SiteFateView(
-        max(cost - income, 0.0),
+        max(_loss(economy, site), 0.0),
         review_view(economy, site, closing) if closing is not None else None,
         {code: _taker(economy, year, failing, offer) for code, offer in offers.items()},
     )
@@ -170,6 +184,12 @@ def site_money(economy: "HealthEconomy", site: int) -> tuple[float, float]:
     income = year.line_income[site].sum() + year.emergency_paid[site]
     cost = year.line_cost[site].sum() + year.emergency_cost[site]
     return float(income) / PENCE, float(cost) / PENCE
+
+
+def _loss(economy: "HealthEconomy", site: int) -> float:
+    """What hospital care at a site cost last year beyond what it earned, in pounds."""
+    income, cost = site_money(economy, site)
+    return cost - income
 
 
 def hand_over_site(

@@ -38,7 +38,7 @@ from model.payments.solvency import yearly_deficit
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 
-CLOSE = "close_site"
+CLOSE, ADMINISTER = "close_site", "administer"
 
 
 def boards_look_again(economy: "HealthEconomy") -> None:
@@ -94,8 +94,34 @@ def _look_at_sites(economy: "HealthEconomy", row: int, agent: Trust) -> None:
         return
     deficit = yearly_deficit(economy, row)
     for site in own:
-        if can_be_replaced(economy, site) and _closes(economy, agent, site, deficit):
+        if may_close(economy, site) and _closes(economy, agent, site, deficit):
             return
+
+
+def may_close(economy: "HealthEconomy", site: int) -> bool:
+    """Whether others can stand in for a hospital, and none of those near it is to close first.
+
+    Of hospitals that share people one closes at a time: until then nobody knows who would take
+    whose patients, and what these would bring.
+    """
+    others = [other for other in _unsettled(economy) if other != site]
+    return can_be_replaced(economy, site) and not shares_people(economy, site, others)
+
+
+def _unsettled(economy: "HealthEconomy") -> list[int]:
+    """Hospitals that are to close, and those of trusts that wait for an administrator."""
+    state = economy.state
+    to_close = [details[0] for _, change, details in state.agenda if change == CLOSE]
+    waiting = [details[0] for _, change, details in state.agenda if change == ADMINISTER]
+    owners = [state.bodies.number[code] for code in waiting]
+    return to_close + np.flatnonzero(np.isin(state.site_owner(), owners)).tolist()
+
+
+def shares_people(economy: "HealthEconomy", site: int, others: list[int]) -> bool:
+    """Whether some practice is in reach of a hospital and of one of the others."""
+    candidate = economy.setup.geography.candidate
+    there = (candidate == site).any(axis=1)
+    return bool(np.isin(candidate[there], others).any())
 
 
 def _closes(economy: "HealthEconomy", agent: Trust, site: int, deficit: float) -> bool:

@@ -11,6 +11,7 @@ from model.hospitals.closures import can_be_replaced, close_site, further_minute
 from model.mergers.site_closings import (
     boards_look_again,
     closing_view,
+    may_close,
     site_code,
     trusts_consider_closings,
 )
@@ -282,3 +283,19 @@ def test_a_hospital_is_looked_at_only_when_no_line_is_to_close(place, joined):
     line = (MONTH + 10, "close_line", (site_row(place, "anytown_general"), 0))
     others = (MONTH + 10, "close_line", (site_row(place, "westford_hospital"), 0))
     assert SITE in asked() and SITE in asked(others) and not asked(line)
+
+
+@pytest.mark.parametrize("change", ["close_site", "administer"])
+def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change):
+    economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
+    economy.state.month = MONTH
+    economy.rearrange()
+    other = site_row(place, "westford_hospital")
+    owner = economy.state.bodies.codes[economy.state.site_owner()[other]]
+    assert may_close(economy, site_row(place))
+    economy.state.agenda = [(MONTH + 10, change, (other if change == "close_site" else owner,))]
+    assert not may_close(economy, site_row(place))
+    trusts_consider_closings(economy)
+    assert SITE not in {d.about for d in economy.decisions() if d.rule == "site_closing"}
+    economy.state.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
+    assert may_close(economy, site_row(place))  # nobody waits for itself

@@ -1,0 +1,111 @@
+"""What a deficit that goes on leads to in free runs: lines close, then hospitals; owners change."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.month.economy import HealthEconomy, burn_in
+from model.month.preparing import prepare
+from model.parameters import load_parameters
+from model.payments.solvency import trust_income
+from model.places.finding import find_place
+from model.policies.finding import find_policy
+from model.state.state import BURN_IN_MONTHS
+
+YEARS = 5
+DEEP, SHALLOW = -0.3, -0.1  # change of all prices, at costs as they are
+NOBODY_LOOKS = {
+    "trusts.deficit_years": 1_000, "trusts.closing_years": 1_000, "trusts.failure_share": 1_000,
+}  # fmt: skip
+CHANGES = ("line", "site_closing", "trust_merger", "administration")
+
+
+class Lived:
+    """A free run under other prices: in which month what closed or had another owner."""
+
+    def __init__(self, setup, state, price_change=0.0):
+        policy = find_policy(f"status_quo:hospital_payment.tariff.price_change={price_change}")
+        self.economy = HealthEconomy(setup, policy, 1, state=state.copy())
+        self.lines, self.hospitals, self.owners, self.margins = [], [], [], []
+        for month in range(12 * YEARS):
+            self._step(month)
+
+    def _step(self, month):
+        before = self._seen()
+        self.economy.step()
+        after, found = self._seen(), (self.hospitals, self.owners)
+        for was, now, months in zip(before[1:], after[1:], found, strict=True):
+            months += [month] * int((was != now).sum())
+        shut = (before[0] & ~after[0])[before[1] == after[1]]  # not with their hospital
+        self.lines += [month] * int(shut.sum())
+        if month and month % 12 == 0:
+            self.margins.append(self._margins())
+
+    def _seen(self):
+        state = self.economy.state
+        return state.lines.open.copy(), state.closed_sites.copy(), state.site_owner().copy()
+
+    def _margins(self):
+        """Results of acute trusts of their own, as a share of their income."""
+        state, trusts = self.economy.state, self.economy.setup.place.trusts
+        rows = np.flatnonzero(trusts["kind"] == "acute")
+        body, income = state.provision.slot_body[rows], trust_income(self.economy)
+        own = (state.bodies.owner[body] == body) & (income[body] > 0.0)
+        return state.results[rows][own] / 100.0 / income[body][own]
+
+    def decided(self, *rules):
+        """Decisions of these rules that left things not as they were."""
+        made = [d for d in self.economy.decisions() if d.month >= BURN_IN_MONTHS]
+        return [d for d in made if d.rule in rules and d.chosen != d.options[0]]
+
+
+@pytest.fixture(scope="module")
+def deep(shire, after_burn_in):
+    return Lived(shire, after_burn_in, DEEP)
+
+
+@pytest.fixture(scope="module")
+def shallow(shire, after_burn_in):
+    return Lived(shire, after_burn_in, SHALLOW)
+
+
+def test_a_deep_deficit_closes_lines_and_then_a_hospital(deep):
+    assert all((year < -0.2).all() for year in deep.margins[:3])
+    assert deep.lines and deep.hospitals
+    assert min(deep.lines) < min(deep.hospitals)
+
+
+def test_a_smaller_deficit_changes_owners_before_anything_closes(shallow):
+    assert all((shallow.margins[year] < 0.0).all() for year in (0, 1))
+    assert shallow.owners and not shallow.lines
+    assert not shallow.hospitals or min(shallow.owners) < min(shallow.hospitals)
+
+
+@pytest.mark.parametrize("run", ["deep", "shallow"])
+def test_what_boards_and_regulators_change_is_worth_it_to_them(request, run):
+    made = request.getfixturevalue(run).decided(*CHANGES)
+    assert made
+    for decision in made:
+        worth = dict(zip(decision.options, decision.pounds, strict=True))
+        assert worth[decision.chosen] > worth[decision.options[0]], decision
+
+
+def test_without_a_deficit_nothing_closes_or_changes_hands(shire, after_burn_in):
+    usual = Lived(shire, after_burn_in)
+    assert all((year > -0.02).all() for year in usual.margins)
+    assert not usual.lines + usual.hospitals + usual.owners
+
+
+def test_where_nobody_looks_at_deficits_nothing_closes_or_changes_hands(shire, after_burn_in):
+    blind = replace(shire, parameters=shire.parameters.with_values(NOBODY_LOOKS))
+    lost = Lived(blind, after_burn_in, SHALLOW)
+    assert not lost.lines + lost.hospitals + lost.owners
+
+
+def test_of_hospitals_that_share_people_one_closes_at_a_time():
+    """Each is looked at as if the others stayed: six of a city would close for one another."""
+    city = prepare(find_place("metropolis", None), load_parameters(), 800)
+    run = Lived(city, burn_in(city, 1), DEEP)
+    assert run.hospitals
+    assert min(np.diff(run.hospitals), default=12) >= 12
