@@ -76,7 +76,7 @@ def test_bad_input_is_one_sentence():
         joinedup.run("status_quo", levers={"handovers.link_efect": 0.4}, **SMALL)
 
 
-@pytest.mark.parametrize("years", [2, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("years", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_the_notebook_runs_from_top_to_bottom(capsys, years):
     """As it is; and by default with fewer years, which its first cell sets for all others."""
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]

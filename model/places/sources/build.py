@@ -32,6 +32,7 @@ LICENCE = "Contains public sector information licensed under the Open Government
 REGISTER_FILES = (("qof", "qof_prevalence"), ("qof_commissioners", "qof_workbook"))
 COMMUNITY_BEDS_PER_1000 = 0.25
 VOLUNTARY_BEDS_PER_1000 = 0.05
+BLOCK_KINDS = ("mental_health", "community", "ambulance")  # of trusts that are paid in blocks
 
 
 def build_place(data: Path, commissioners: list[str], name: str) -> Place:
@@ -148,6 +149,7 @@ class Market:
         self.flows = self._flows_by_trust(self.acute)
         self.new_trusts: list[dict[str, Any]] = []
         self.centres = self._centres()
+        self.block_sites = {kind: self._sites_of(kind) for kind in BLOCK_KINDS}
         self.providers = {code: self._providers_of(code) for code in self.centres.index}
 
     def _flows_by_trust(self, sites: pd.DataFrame) -> pd.DataFrame:
@@ -198,17 +200,21 @@ class Market:
 
     def _nearest_body(self, kind: str, centre_km: np.ndarray) -> str:
         """The trust of a kind with the strongest pull: beds near, discounted by distance."""
+        points, beds, trusts = self.block_sites[kind]
+        if beds.empty:
+            return ""
+        away = np.hypot(*(points - centre_km).T)
+        reach = self.parameters["geography.body_reach_km"]
+        pull = np.log(beds + 1.0) - away / reach
+        # The largest of the sums of exponentials, taken relative to the best site (no underflow).
+        return str(np.exp(pull - pull.max()).groupby(trusts).sum().idxmax())
+
+    def _sites_of(self, kind: str) -> "tuple[np.ndarray, pd.Series, pd.Series]":
+        """Points, beds and trusts of the sites of all trusts of a kind."""
         trusts = self.england.trusts
         codes = trusts.loc[trusts["kind"] == kind, "trust"]
-        sites = self.england.sites
-        sites = sites[sites["trust"].isin(codes)]
-        if sites.empty:
-            return ""
-        away = np.hypot(*(points_km(sites) - centre_km).T)
-        reach = self.parameters["geography.body_reach_km"]
-        pull = np.log(sites["beds"] + 1.0) - away / reach
-        # The largest of the sums of exponentials, taken relative to the best site (no underflow).
-        return str(np.exp(pull - pull.max()).groupby(sites["trust"]).sum().idxmax())
+        sites = self.england.sites[self.england.sites["trust"].isin(codes)]
+        return points_km(sites), sites["beds"], sites["trust"]
 
     def _new_trust(self, code: str, kind: str) -> str:
         """A body that no return names, such as a social enterprise or the voluntary sector."""

@@ -207,7 +207,7 @@ def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path
 
 
 def test_a_contrast_of_an_unfinished_sweep_says_so(tmp_path, capsys, monkeypatch):
-    _, out = swept(tmp_path)
+    _, out = swept(tmp_path, more='places = ["lakeland"]\n')
     results = read_results(out)
     results.loc[(results["seed"] == 2) & (results["policy"] == "status_quo"), "status"] = "missing"
     monkeypatch.setattr(contrast, "read_results", lambda folder: results)
@@ -224,7 +224,8 @@ def test_a_contrast_of_an_unfinished_sweep_says_so(tmp_path, capsys, monkeypatch
 
 
 def test_a_policy_that_changes_nothing_is_told_so_in_words(tmp_path, capsys):
-    _, out = swept(tmp_path, policies=("status_quo", "label_only"), replicates=2)
+    policies, more = ("status_quo", "label_only"), 'places = ["lakeland"]\n'
+    _, out = swept(tmp_path, policies, replicates=2, more=more)
     capsys.readouterr()
     assert exit_code(["contrast", str(out), "--outcome", "hhi"]) == 0
     page = " ".join(capsys.readouterr().out.split())

@@ -176,6 +176,10 @@ def test_a_new_study_can_be_checked_and_is_not_overwritten(tmp_path, capsys):
     assert exit_code(["study", "new", str(path)]) == 2
     assert exit_code(["study", "new", str(tmp_path / "mine.txt")]) == 2
     capsys.readouterr()
+    text = path.read_text(encoding="utf-8")
+    smaller = text.replace("patients = 10000", "patients = 300")
+    smaller = smaller.replace('# places = ["anyshire"]', 'places = ["lakeland"]')
+    path.write_text(smaller, encoding="utf-8")
     assert exit_code(["study", "check", str(path), "--workers", "2"]) == 0
     page = capsys.readouterr().out
     assert "320 runs" in page and "Nothing has been run" in " ".join(page.split())

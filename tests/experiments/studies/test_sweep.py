@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +63,49 @@ def swept(study) -> Path:
     return folder
 
 
+def remember(patched: pytest.MonkeyPatch, found: dict[str, dict]) -> None:
+    """Live nothing twice, here and in workers that are forked from here."""
+
+    def once(name: str, key: Callable[..., tuple]) -> None:
+        live, kept = getattr(jobs, name), found.setdefault(name, {})
+
+        def ask(*given):
+            if key(*given) not in kept:
+                kept[key(*given)] = live(*given)
+            return kept[key(*given)]
+
+        patched.setattr(jobs, name, ask)
+
+    once("start_of", lambda job: (*world(job), job.start))  # or what it is handed
+    once("live_policy", lambda _, job, arm, __: (*world(job), arm.policy, arm.decisions))
+    once("measures_of", lambda economy, years, _: (id(economy), years))
+
+
+def world(job: jobs.Job) -> tuple:
+    """What the burn-in of a job depends on."""
+    return (job.place_hash, job.options.patients, job.options.seed,
+            *sorted(job.options.levers.items()))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lived(study) -> dict[str, dict]:
+    """What this process lived for the small study, whose folder is `no_worker` beside it."""
+    found: dict[str, dict] = {}
+    with pytest.MonkeyPatch.context() as patched:
+        remember(patched, found)
+        patched.setattr(sweep_module, "lived", lambda asked, *_: (
+            (job, jobs.live_job(job)) for job in asked))  # fmt: skip
+        assert exit_code(["sweep", str(study), "--out", str(study.parent / "no_worker")]) == 0
+    assert [len(kept) for kept in found.values()] == [4, RUNS, RUNS]
+    return found
+
+
+@pytest.fixture
+def lived_before(lived, monkeypatch) -> None:
+    """Runs come from what was lived, for what is asked of their folder alone."""
+    remember(monkeypatch, lived)
+
+
 def content(folder: Path) -> dict[str, bytes]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
@@ -94,7 +138,13 @@ def test_a_run_of_a_sweep_has_the_address_and_the_outcomes_of_that_run(swept, tm
         assert row[outcome["outcome"]] == pytest.approx(value, rel=1e-15, nan_ok=True)
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.usefixtures("lived")
+def test_no_worker_at_all_gives_the_same_folder(swept, study):
+    assert content(study.parent / "no_worker") == content(swept)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 3])
 def test_any_number_of_workers_gives_the_same_folder(swept, study, tmp_path, workers):
     folder = tmp_path / "again"
     line = ["sweep", str(study), "--out", str(folder), "--workers", str(workers)]
@@ -127,6 +177,7 @@ def parts(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("workers_too", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.usefixtures("lived_before")
 def test_a_killed_sweep_goes_on_to_the_same_folder(swept, study, tmp_path, workers_too):
     folder = tmp_path / "killed"
     line = [*COMMAND, "sweep", str(study), "--out", str(folder), "--workers", "2"]
@@ -154,6 +205,7 @@ def children_of_sweeps(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_an_interrupt_leaves_what_is_done_and_says_how_to_go_on(swept, study, tmp_path):
     folder = tmp_path / "interrupted"
     line = [*COMMAND, "sweep", str(study), "--out", str(folder), "--workers", "2"]
@@ -175,6 +227,7 @@ def test_a_finished_sweep_is_not_done_again(swept, study, tmp_path, monkeypatch)
     assert content(folder) == content(swept)
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_more_replicates_live_only_the_new_ones(swept, study, tmp_path, monkeypatch):
     folder, longer, lived = tmp_path / "copy", tmp_path / "longer.toml", []
     shutil.copytree(swept, folder)
@@ -186,6 +239,7 @@ def test_more_replicates_live_only_the_new_ones(swept, study, tmp_path, monkeypa
     assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, monkeypatch, capsys):
     measure, folder = jobs.measures_of, tmp_path / "failing"
 
@@ -206,6 +260,7 @@ def test_a_run_that_fails_is_a_row_and_is_tried_again(swept, study, tmp_path, mo
     assert content(folder) == content(swept)
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, monkeypatch, capsys):
     folder, write = tmp_path / "full", store.write_table
 
@@ -224,6 +279,7 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
     assert content(folder) == content(swept)
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_what_is_put_beside_a_run_that_failed_fails_too(study, tmp_path, monkeypatch, capsys):
     live, folder = jobs.live_policy, tmp_path / "failing"
 
@@ -239,6 +295,7 @@ def test_what_is_put_beside_a_run_that_failed_fails_too(study, tmp_path, monkeyp
     assert failed["reason"].str.contains("put beside failed").sum() == 4
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_a_sweep_stopped_before_its_first_run_goes_on(study, swept, tmp_path, monkeypatch):
     folder = tmp_path / "early"
     line = ["sweep", str(study), "--out", str(folder)]
@@ -260,6 +317,7 @@ def test_a_folder_of_runs_put_beside_another_policy_is_refused(tmp_path, capsys)
     assert "put beside another policy" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("lived_before")
 def test_a_part_cut_short_by_a_power_cut_is_made_again(swept, study, tmp_path):
     folder = tmp_path / "cut"
     shutil.copytree(swept, folder)
@@ -405,6 +463,7 @@ def test_a_damaged_table_of_a_sweep_is_told_in_one_sentence(swept, tmp_path, cap
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])
+@pytest.mark.usefixtures("lived_before")
 def test_a_sweep_whose_outcomes_are_damaged_is_said_to_be(swept, tmp_path, capsys, damage):
     folder = Path(shutil.copytree(swept, tmp_path / "damaged"))
     (part,) = (folder / "parts").glob("*.parquet")

@@ -74,10 +74,19 @@ def won_by(setup: Setup, bidder: str, pathway: str = "msk") -> Options:
     }
 
 
+#: Payment, pathway and single point of access: half of all, with every pair of two of them.
+EVERY_PAIR = [
+    ("status_quo", "msk", True), ("status_quo", "diabetes", False),
+    ("block_payment", "msk", False), ("block_payment", "diabetes", True),
+]  # fmt: skip
+OTHERS = [(policy, pathway, not hub) for policy, pathway, hub in EVERY_PAIR]
+
+
 @pytest.mark.decision("delivery")
-@pytest.mark.parametrize("hub", [True, False])
-@pytest.mark.parametrize("pathway", ["msk", "diabetes"])
-@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+@pytest.mark.parametrize(
+    ("policy", "pathway", "hub"),
+    [*EVERY_PAIR, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
+)
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_doing_the_work_oneself_brings_what_was_shown(
     place: Setup, usual: State, holder: str, policy: str, pathway: str, hub: bool

@@ -121,19 +121,24 @@ def members_by_year(live_policy, setup, share, years=6):
     return found
 
 
-def test_membership_spreads_after_good_results_and_falls_after_bad_ones(live_policy, shire):
-    good, bad = (members_by_year(live_policy, shire, share) for share in (0.04, -0.04))
+@pytest.fixture(scope="module")
+def good(live_policy, shire):
+    """Numbers of members by year if all years are good."""
+    return members_by_year(live_policy, shire, 0.04)
+
+
+def test_membership_spreads_after_good_results_and_falls_after_bad_ones(live_policy, shire, good):
+    bad = members_by_year(live_policy, shire, -0.04)
     assert good[0] == bad[0] > 3  # before anybody has a result
     assert good[-1] > 1.5 * good[0]
     assert bad[-1] < 0.5 * bad[0]
     assert good[2] < good[-1]  # it takes years
 
 
-def test_without_word_from_neighbours_few_join_later(live_policy, shire):
-    silent = with_values(shire, neighbours_told=0.0)
-    told, alone = (members_by_year(live_policy, s, 0.04) for s in (shire, silent))
-    assert told[0] == alone[0]
-    assert told[-1] > alone[-1] + 2
+def test_without_word_from_neighbours_few_join_later(live_policy, shire, good):
+    alone = members_by_year(live_policy, with_values(shire, neighbours_told=0.0), 0.04)
+    assert good[0] == alone[0]
+    assert good[-1] > alone[-1] + 2
 
 
 def outsider_after(live_policy, setup, near, share=0.05):

@@ -87,8 +87,14 @@ def effective(setup: Setup) -> dict[str, float]:
 
 
 @pytest.mark.decision("make_or_buy")
-@pytest.mark.parametrize("share", ["make_a_tenth", "make_a_quarter"])
-@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+@pytest.mark.parametrize(
+    ("share", "policy"),
+    [
+        ("make_a_tenth", "status_quo"), ("make_a_quarter", "status_quo"),
+        ("make_a_quarter", "block_payment"),
+        pytest.param("make_a_tenth", "block_payment", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, share, policy):
     """Who pays hospitals in blocks is spared nothing."""
     setup = without_motives(shire, {"minds.own_clinic_cost_share": 0.4})
@@ -145,8 +151,14 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
 
 
 @pytest.mark.decision("redesign")
-@pytest.mark.parametrize("way", ["make", "buy"])
-@pytest.mark.parametrize("policy", ["emergencies_full_tariff", "block_payment"])
+@pytest.mark.parametrize(
+    ("way", "policy"),
+    [
+        ("make", "emergencies_full_tariff"), ("buy", "emergencies_full_tariff"),
+        ("buy", "block_payment"),
+        pytest.param("make", "block_payment", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(
     shire, after_burn_in, way, policy
 ):
