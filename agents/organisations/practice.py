@@ -1,5 +1,6 @@
 """How a GP practice decides: where effort goes, what to join, and whether to hold a budget."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -156,11 +157,20 @@ class ListView:
 class Practice(Organisation):
     """A GP practice: partners who earn what is left over, and care about patients too."""
 
+    ties = 1.0
+
     def set_motives(self, altruism: float, risk_aversion: float, peer_pounds: float) -> None:
         """Weight of patients' benefit, risk aversion per pound, worth of peers' company."""
         self.altruism = max(self.trait(altruism, 0.3 * altruism, 0), 0.0)
         self.risk_aversion = max(self.trait(risk_aversion, 0.4 * risk_aversion, 1), 0.0)
         self.peer_pounds = peer_pounds
+
+    def set_ties(self, spread: float) -> None:
+        """What staying a practice of its own is worth to the partners, against the mean practice.
+
+        `spread` is how practices differ in it, for good (standard deviation of its logarithm).
+        """
+        self.ties = math.exp(self.trait(-0.5 * spread**2, spread, 2))
 
     def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
         """Effort on incentivised care and on managing referrals."""
@@ -354,7 +364,16 @@ class Practice(Organisation):
             "retiring": float(view.retiring),
             "successor_chance": view.successor_chance,
         }
-        return self.decide(FUTURE, options, month, figures, about, forced)
+        rule = FUTURE.tempered(self.ties, 1.0)
+        rule = rule.at_stake(options, self.noise_of_stakes, self._sums_of_future(view))
+        return self.decide(rule, options, month, figures, about, forced)
+
+    def _sums_of_future(self, view: FutureView) -> tuple[float, ...]:
+        """What is weighed: income here and elsewhere, patients' loss, a merger's saving, cost."""
+        staying = view.partners - view.retiring
+        income = (staying * (view.profit - view.workload_cost), staying * view.elsewhere)
+        merger = (view.merger_gain * staying / view.partners, view.merger_cost)
+        return *income, self.altruism * view.patients_benefit, *merger
 
     def worth_of_carrying_on(self, view: FutureView) -> float:
         """Pounds a year of carrying on: those who would leave find a successor, or work on."""
@@ -390,11 +409,14 @@ class Practice(Organisation):
         return view.newcomers * saved - view.closing_cost
 
     def answer_offer(
-        self, gain: float, month: int, forced: str | None = None, about: str = ""
+        self, saving: float, cost: float, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
-        """Refuse or accept a merger that would bring the partners `gain` pounds a year."""
-        options = [Option("refuse", 0.0), Option("accept", gain)]
-        return self.decide(OFFER, options, month, {"gain": gain}, about, forced)
+        """Refuse or accept a merger: partners' part of what it saves a year, less its cost."""
+        options = [Option("refuse", 0.0), Option("accept", saving - cost)]
+        rule = OFFER.tempered(self.ties, 1.0)
+        rule = rule.at_stake(options, self.noise_of_stakes, (saving, cost))
+        figures = {"saving": saving, "cost": cost}
+        return self.decide(rule, options, month, figures, about, forced)
 
     def answer_takeover(
         self, gain: float, profit: float, month: int, about: str, forced: str | None = None

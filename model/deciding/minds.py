@@ -116,6 +116,7 @@ def create_practice(economy: "HealthEconomy", body: int) -> Practice:
         value["minds.practice_risk_aversion_per_pound"],
         value["minds.peer_pounds"],
     )
+    agent.set_ties(value["practices.independence_spread"])
     agent.set_temper(*temper_of(value))
     return agent
 

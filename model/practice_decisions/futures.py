@@ -92,7 +92,7 @@ def _accepted(economy: "HealthEconomy", g: int, h: int, gain: float) -> bool:
     agent, code = economy.minds.practices[h], economy.minds.practices[g].code
     cost = economy.setup.parameters["minds.practice_merger_cost_pounds"]
     forced = forced_option(economy, agent.code, practice.OFFER, code)
-    answer = agent.answer_offer(gain - cost, economy.state.month, forced, code)
+    answer = agent.answer_offer(gain, cost, economy.state.month, forced, code)
     record(economy, answer, *touched(economy, "merge_practices", (g, h)))
     return answer.chosen == "accept"
 

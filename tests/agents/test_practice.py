@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import mesa
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -199,6 +200,35 @@ def test_too_much_work_makes_partners_think_of_leaving_as_too_little_income_does
     worn = agent.worth_of_closing(replace(stay, workload_cost=50_000))
     poor = agent.worth_of_closing(replace(stay, profit=50_000))
     assert worn == pytest.approx(poor) and worn > agent.worth_of_closing(stay)
+
+
+def test_practices_merge_by_money_and_not_by_noise():
+    agent = practice("reasoned")
+    agent.set_temper(1.0, 1.0, 0.02)
+
+    def accepts(saving):
+        return agent.answer_offer(saving, 10_000, 0).probabilities[1]
+
+    assert accepts(10_500) < 0.001 and accepts(30_000) > 0.999
+    lean = replace(FUTURE, partners=3, retiring=0, profit=67_500, patients_benefit=20_000)
+
+    def merges(gain):
+        view = replace(lean, merger_gain=gain)
+        return agent.consider_future(view, 0, about="b").probabilities[2]
+
+    assert merges(10_500) < 0.02 and merges(60_000) > 0.95
+
+
+def test_practices_differ_for_good_in_what_staying_as_they_are_is_worth():
+    agents = [practice("reasoned", code=f"Y{k}") for k in range(400)]
+    for agent in agents:
+        agent.set_ties(0.5)
+        agent.set_temper(1.0, 1.0, 0.02)
+    ties = np.array([agent.ties for agent in agents])
+    assert ties.mean() == pytest.approx(1.0, abs=0.1)
+    assert np.log(ties).std() == pytest.approx(0.5, rel=0.15)
+    chances = [agent.answer_offer(13_000, 10_000, 0).probabilities[1] for agent in agents]
+    assert (np.diff(np.array(chances)[np.argsort(ties)]) <= 0.0).all()
 
 
 def test_conscience_keeps_exceptions_to_those_whom_care_does_not_suit():

@@ -9,7 +9,7 @@ from agents.choice.deciding import Option, Rule, reasoned
 from agents.organisations import administration, closures, mergers
 from agents.organisations.closures import ClosingReviewView, ClosingView
 from agents.organisations.commissioner import Commissioner, SplitView
-from agents.organisations.practice import Practice
+from agents.organisations.practice import FutureView, Practice
 from agents.organisations.regulator import FailureView, Regulator, ReviewView, Taker
 from agents.organisations.trust import LineView, TakeoverView, Trust
 
@@ -59,6 +59,7 @@ CLOSING = ClosingView(
 BOTH = mergers.MergerView(MILLIONS, MILLIONS, MILLIONS, MILLIONS, MILLIONS, 0.0, MILLIONS)
 HANDED_OVER = Taker(MILLIONS, 2 * MILLIONS, MILLIONS)
 SITE = ClosingReviewView(MILLIONS, MILLIONS, 0.0)
+FUTURE = FutureView(1, MILLIONS, 0.0, 0.0, 0, 0.0, 1.0, 0.0, 0.0, MILLIONS, 0.0)
 PRACTICE = TakeoverView(MILLIONS, MILLIONS, 2 * MILLIONS, MILLIONS, 0.5)
 
 
@@ -98,7 +99,12 @@ def of_regulators(r, more):
 
 def of_others(more):
     """Those of doctors, and of a commissioner that must give services up."""
-    yield organisation(Practice).answer_takeover(more, MILLIONS, 0, "a")
+    doctors = organisation(Practice)
+    doctors.set_motives(0.0, 0.0, 0.0)
+    yield doctors.answer_takeover(more, MILLIONS, 0, "a")
+    yield doctors.answer_offer(MILLIONS + more, MILLIONS, 0)
+    yield doctors.consider_future(replace(FUTURE, elsewhere=MILLIONS + more), 0)
+    yield doctors.consider_future(replace(FUTURE, merger_gain=MILLIONS + more), 0, about="b")
     buyer = organisation(Commissioner)
     buyer.set_motives(1e6, 0.0)
     per_sd = 2.0  # standard deviations of quality; a SD for a typical spend is worth a million
@@ -116,7 +122,7 @@ def surest(decision):
 
 def test_ten_pounds_out_of_millions_decide_nothing(trust, regulator):
     made = [*of_trusts(trust, 10.0), *of_regulators(regulator, 10.0), *of_others(10.0)]
-    assert len(made) == 21
+    assert len(made) == 24
     assert not [d for d in made if surest(d) > 0.501]
 
 
