@@ -237,6 +237,6 @@ def wait_months(state: State) -> np.ndarray:
 
 
 def months_of_list(backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Months of work on a list, at most two years."""
-    wait = np.where(capacity > 0, backlog / np.maximum(capacity, 1e-9), 0.0)
-    return np.minimum(wait, 24.0)
+    """Months of work on a list, however long; none where nobody is treated."""
+    wait: np.ndarray = np.where(capacity > 0, backlog / np.maximum(capacity, 1e-9), 0.0)
+    return wait

@@ -16,7 +16,7 @@ from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import wait_months
 from model.care.outside import outside_referrals
 from model.hospitals.lines_ahead import working
-from model.hospitals.quarter import Working, work_off
+from model.hospitals.quarter import Working, drawn, months_waited, work_off
 from model.payments.last_year import referrals
 from model.payments.planned_care import YEAR, away_share, nearness
 from model.payments.prices_ahead import Levels
@@ -97,15 +97,14 @@ def years_of_habits(
         habit.default.copy(),
         np.zeros((2, *habit.others.shape)),
     )
-    first = habit.backlog / np.maximum(habit.capacity, 1e-9)
     sent, moved = _sent(habit, default), np.empty(backlog.size)
     for month in range(times.months):
         begun = 1.0 if month >= times.begun else 0.0
         if month >= times.april and (month - times.april) % YEAR == 0:
             for s in range(backlog.size):
-                waits = backlog[s] / max(habit.capacity[s], 1e-9)
-                change = min(waits, 24.0) - min(first[s], 24.0)
-                moved[s] = np.exp(felt * change + begun * step[s])
+                change = months_waited(backlog[s], habit.capacity[s])
+                change -= months_waited(habit.backlog[s], habit.capacity[s])
+                moved[s] = drawn(felt * change + begun * step[s])
             _look(habit, moved, default)
             sent = _sent(habit, default)
         come = np.maximum(sent[0] + np.sqrt(sent[0]) * luck[month], 0.0)

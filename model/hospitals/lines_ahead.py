@@ -13,7 +13,7 @@ import numpy as np
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import months_of_list, wait_months
 from model.care.outside import outside_referrals
-from model.hospitals.quarter import Referring, Working, arrivals_by, work_off
+from model.hospitals.quarter import MOST_LOGITS, Referring, Working, arrivals_by, work_off
 from model.payments.last_year import referrals
 from model.payments.planned_care import (
     YEAR,
@@ -270,7 +270,7 @@ def _arrivals(
 ) -> np.ndarray:
     """The same, with `habits` if practices do not look anew; if they do, what they become."""
     per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    moved = np.exp(per_month * (waits - lists.waits))
+    moved = np.exp(np.minimum(per_month * (waits - lists.waits), MOST_LOGITS))
     return arrivals_by(lists.referring, moved, habits.used, habits.default, anew)
 
 

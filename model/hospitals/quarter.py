@@ -12,6 +12,8 @@ import numpy as np
 from agents.numerics.compiled import compiled
 from model.care.choice import expected_shares
 
+MOST_LOGITS = 500.0  # what is more could not be reckoned with
+
 
 class Referring(NamedTuple):
     """Practices that could refer to a line [rows], and all else that does not answer to waits."""
@@ -97,6 +99,19 @@ def arrivals_by(
 
 
 @compiled
+def months_waited(backlog: float, capacity: float) -> float:
+    """Months of work on the list of a line (`flows.months_of_list`)."""
+    return backlog / max(capacity, 1e-9) if capacity > 0.0 else 0.0
+
+
+@compiled
+def drawn(logits: float) -> float:
+    """Factor on what a line draws; far beyond any difference that anybody feels it is bounded."""
+    factor: float = np.exp(min(logits, MOST_LOGITS))
+    return factor
+
+
+@compiled
 def work_off(
     come: np.ndarray, backlog: np.ndarray, capacity: np.ndarray, months: int, rule: Working
 ) -> np.ndarray:
@@ -104,9 +119,7 @@ def work_off(
     done = np.zeros(backlog.size)
     for _ in range(months):
         for s in range(backlog.size):
-            wait = 0.0
-            if capacity[s] > 0.0:
-                wait = min(backlog[s] / max(capacity[s], 1e-9), 24.0)
+            wait = months_waited(backlog[s], capacity[s])
             use = min(max(wait / rule.wait_target, rule.least_use), rule.most_use)
             backlog[s] += come[s] * rule.operation_share
             treated = min(backlog[s], capacity[s] * use)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from model.care.attraction import WEEKS_PER_MONTH, site_attraction
 from model.care.flows import choice_shares, emergency_shares_of, move_queues, wait_months
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
@@ -140,3 +141,18 @@ def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_q
     months = inert_status_quo.record.total("person_months", 36)
     assert first == pytest.approx(12_000 * simulated / months, rel=0.08)
     assert isinstance(inert_status_quo, HealthEconomy)
+
+
+def test_patients_see_and_answer_to_the_wait_that_they_would_live(status_quo):
+    """However long: a line with a list of ten years draws fewer than one of two."""
+    setup, state = status_quo.setup, status_quo.state
+    line = np.unravel_index(state.lines.capacity.argmax(), state.lines.capacity.shape)
+    lists, odds = state.lines.backlog.copy(), []
+    for months in (24.0, 120.0):
+        state.lines.backlog[line] = months * state.lines.capacity[line]
+        waits = wait_months(state)
+        assert waits[line] == pytest.approx(months)
+        odds.append(site_attraction(setup, state, waits)[line])
+    state.lines.backlog[:] = lists
+    felt = setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    assert np.log(odds[1] / odds[0]) == pytest.approx(96.0 * felt)
