@@ -172,7 +172,7 @@ class Progress:
         from rich import progress
 
         self.what, self.total, self.unit, self.done = what, total, unit, 0
-        self.seconds = seconds
+        self.seconds, self.begun = seconds, False
         self.bar = progress.Progress(
             progress.TextColumn("{task.description}"),
             progress.BarColumn(bar_width=20),
@@ -194,6 +194,12 @@ class Progress:
         waiting.doing, waiting.bar = self.sentence, not self.bar.disable
         return self
 
+    def begin(self) -> None:
+        """The first step begins now; what came before is no part of the rate."""
+        import time
+
+        self.started, self.begun = time.monotonic(), True
+
     def advance(self, steps: int = 1) -> None:
         """`steps` more are done."""
         self.done += steps
@@ -210,14 +216,16 @@ class Progress:
         return time.monotonic() - self.started
 
     def left(self) -> str:
-        """`about 3 min left`, or nothing if that cannot be said."""
+        """`about 3 min left`; before anything is done `at least`, or nothing if that is unknown.
+
+        What one process took alone is the least that several beside each other take, and so is
+        the part of the first step that has passed.
+        """
         if self.done:
-            seconds = (self.total - self.done) / self.rate()
-        elif self.seconds is not None:
-            seconds = self.seconds - self._elapsed()
-        else:
-            return ""
-        return f"about {duration(seconds)} left"
+            return f"about {duration((self.total - self.done) / self.rate())} left"
+        if self.seconds is not None:
+            return f"at least {duration(self.seconds - self._elapsed())} left"
+        return f"at least {duration(self._elapsed() * (self.total - 1))} left" * self.begun
 
     def sentence(self) -> str:
         """How far it is, and how long still."""

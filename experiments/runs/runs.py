@@ -82,7 +82,7 @@ def verdicts_beside(economy: "HealthEconomy", quo: "HealthEconomy") -> "dict[str
 def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "State":
     from model.month.economy import burn_in
 
-    return burn_in(setup, options.seed, options.threads, progress.advance)
+    return burn_in(setup, options.seed, options.threads, progress.advance, progress.begin)
 
 
 def _years(

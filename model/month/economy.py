@@ -259,15 +259,20 @@ def _score(name: str, economy: HealthEconomy) -> float:
 
 
 def burn_in(
-    setup: Setup, seed: int, threads: int = 1, after_month: Callable[[], object] = lambda: None
+    setup: Setup,
+    seed: int,
+    threads: int = 1,
+    after_month: Callable[[], object] = lambda: None,
+    before_first: Callable[[], object] = lambda: None,
 ) -> State:
     """The state after three years of the status quo: where every arm of one seed begins.
 
-    `after_month` is called after each of its months.
+    `after_month` is called after each of its months, `before_first` once everybody is there.
     """
     from model.policies.finding import find_policy
 
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, threads=threads)
+    before_first()
     for _ in range(BURN_IN_MONTHS):
         economy.step()
         after_month()

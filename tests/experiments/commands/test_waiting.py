@@ -12,6 +12,7 @@ import pytest
 from experiments.commands import waiting as told
 from experiments.commands.output import Progress
 from experiments.commands.waiting import Waiting
+from model.month.economy import burn_in
 
 LINE = [sys.executable, "-m", "experiments.commands.entry", "compare", "--place", "lakeland"]
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="no signals to a child on Windows")
@@ -48,13 +49,29 @@ def test_nothing_is_added_to_a_command_that_speaks_or_draws_a_bar(monkeypatch):
 
 def test_progress_tells_the_time_left_before_and_while_it_goes_on(capsys):
     with Progress("runs", 4, "runs", seconds=100.0) as progress:
-        assert "of 4 runs" in progress.sentence() and "about 2 min left" in progress.sentence()
+        assert "of 4 runs" in progress.sentence() and "at least 2 min left" in progress.sentence()
         assert told.waiting.doing is not None
         progress.started -= 30.0
         progress.advance()
         assert progress.sentence() == "runs: 1 of 4 runs in 30 s, about 2 min left"
     assert told.waiting.doing is None
-    assert capsys.readouterr().err.startswith("runs: 4 runs, about 2 min left\n")
+    assert capsys.readouterr().err.startswith("runs: 4 runs, at least 2 min left\n")
+
+
+def test_the_time_left_is_told_in_a_long_first_month():
+    with Progress("status_quo", 121, "months") as progress:
+        progress.started -= 300.0
+        assert "left" not in progress.sentence()  # while everybody is drawn
+        progress.begin()
+        progress.started -= 60.0
+        assert progress.sentence() == "status_quo: 0 of 121 months in 60 s, at least 2.0 h left"
+
+
+def test_a_burn_in_says_when_its_first_month_begins(shire):
+    heard: list[str] = []
+    burn_in(shire, 2, after_month=lambda: heard.append("month"),
+            before_first=lambda: heard.append("begins"))  # fmt: skip
+    assert heard == ["begins", *["month"] * 36]
 
 
 def started() -> subprocess.Popen:
