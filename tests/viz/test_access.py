@@ -144,8 +144,9 @@ def test_the_focus_stays_where_it_is_while_the_page_changes(page):
     choose(page, tab="events")
     page.evaluate("document.querySelector('.event button').focus()")
     named = page.evaluate("document.activeElement.textContent")
+    before = page.evaluate(f"{STORE}.shown")
     page.evaluate(f"window.held = document.activeElement, {STORE}.send({{ do: 'step', by: 1 }})")
-    page.wait_for_function(f"{STORE}.shown > 13 && document.activeElement === window.held")
+    page.wait_for_function(f"{STORE}.shown > {before} && document.activeElement === window.held")
     assert page.evaluate("document.activeElement.textContent") == named
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,22 +50,28 @@ def status_quo(beginning):
     return area_years(beginning.economy("status_quo").run(12 * YEARS).record)
 
 
-def by_command(beginning: Beginning, status_quo, policy: str, moved: str):
-    """What the command line finds: both lived apart, from the same start."""
-    one = beginning.economy(policy)
-    if moved:
-        levers.apply(one, levers.find_lever("choice").choice(moved))
-    kept = area_years(one.run(12 * YEARS).record)
-    return verdict(kept, status_quo, Criteria.from_parameters(beginning.setup.parameters))
+@pytest.fixture(scope="module")
+def by_command(beginning, status_quo):
+    """What the command line finds: both lived apart, from the same start, each once."""
+
+    @cache
+    def found(policy: str, moved: str):
+        one = beginning.economy(policy)
+        if moved:
+            levers.apply(one, levers.find_lever("choice").choice(moved))
+        kept = area_years(one.run(12 * YEARS).record)
+        return verdict(kept, status_quo, Criteria.from_parameters(beginning.setup.parameters))
+
+    return found
 
 
 @pytest.mark.parametrize(
     ("policies", "moved"),
     [(("population_ico",), ""), (("population_ico", "status_quo"), ""), (("status_quo",), "one")],
 )
-def test_regimes_are_those_of_the_command_line(beginning, status_quo, policies, moved):
+def test_regimes_are_those_of_the_command_line(beginning, by_command, policies, moved):
     session = lived(beginning, *policies, moved=moved)
-    found = by_command(beginning, status_quo, policies[0], moved)
+    found = by_command(policies[0], moved)
     assert found.shares is not None and found.errors is not None
     told = shown(session, 12 * YEARS)
     assert told["shares"] == pytest.approx(found.shares, abs=1e-4)
