@@ -5,6 +5,7 @@ What a trust sees of an option is what the world then books: operations by the r
 referrals by the rule of choice, at the prices announced; cost as `money.line_costs` reckons it.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -60,12 +61,27 @@ def _trusts_consider_lines(economy: "HealthEconomy") -> None:
 
 
 def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> bool:
-    """Whether a trust may think of closing a line: one of a kind at a time, and no last one."""
-    return not (closes_lines(economy, agent, p) or is_last_in_reach(economy, site, p))
+    """Whether a trust may think of closing a line: one of a kind at a time, and no last one.
+
+    Lines of others that are said to close count as shut.
+    """
+    going = _going(economy, p)
+    return not (closes_lines(economy, agent, p) or is_last_in_reach(economy, site, p, going))
 
 
-def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
+def _going(economy: "HealthEconomy", p: int) -> list[int]:
+    """Sites whose line of pathway `p` is to close, by itself or with its hospital."""
+    agenda = economy.state.agenda
+    lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == p]
+    return lines + [at[0] for _, change, at in agenda if change == "close_site"]
+
+
+def is_last_in_reach(
+    economy: "HealthEconomy", site: int, p: int, going: Sequence[int] = ()
+) -> bool:
     """Whether some list would have nowhere to be referred to for pathway `p` without this site.
+
+    Lines of the sites that are `going` count as shut.
 
     Who is the last to offer care that commissioners request must go on with it, for all patients
     whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
@@ -75,7 +91,7 @@ def is_last_in_reach(economy: "HealthEconomy", site: int, p: int) -> bool:
     others = lines.open[:, p].copy()
     if not lines.only_simple[site, p]:
         others &= ~lines.only_simple[:, p]
-    others[site] = False
+    others[[site, *going]] = False
     served = (candidate == site).any(axis=1) & (economy.state.lists > 0)
     reached = (others[candidate] & (candidate >= 0)).any(axis=1)
     return bool((served & ~reached).any())

@@ -160,6 +160,18 @@ def test_a_board_in_deficit_does_not_think_of_closing_the_last_line(live_policy)
     assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
 
 
+@pytest.mark.parametrize("change", ["close_line", "close_site"])
+def test_a_line_goes_on_if_all_others_in_reach_are_to_close(live_policy, change):
+    """Boards that all decided to close in one month would find that the last of them cannot."""
+    economy = live_policy("status_quo", 1)
+    in_deficit(economy, 1.5)
+    state, sites = economy.state, economy.setup.place.site_codes
+    others = [s for s in range(len(sites)) if sites[s] != "eastbury_infirmary"]
+    details = [(s, MSK) if change == "close_line" else (s,) for s in others]
+    state.agenda = [(state.month + 10, change, at) for at in details]
+    assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
+
+
 def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
     economy = live_policy("status_quo", 1)
     body = economy.state.bodies.number[CODE]
