@@ -3,7 +3,7 @@
 Patients who choose answer from the month in which a step takes effect, practices when they next
 look at where they refer. Lists grow and shrink with those who come and go, lines work them off as
 `flows.operated` says, and waits move others, by their slope. What a step itself moves is taken in
-full.
+full at first; of the lists that it turns some turn back each April, as waits grow where they go.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -164,12 +164,15 @@ def _years_ahead(
     )
     waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
     felt = slope * economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    april = lag + -(state.month + lag) % YEAR
+    april, still = lag + -(state.month + lag) % YEAR, np.ones((len(share), 1, sent.shape[3]))
     seen, operations = np.zeros((2, *lists.shape)), np.zeros((2, *lists.shape))
     for month in range(0, lag + months, QUARTER):
         begun, level = float(month >= lag), level_of(levels, month - lag)
         come = usual + felt @ (months_of_list(lists, capacity) - waits)
-        come = np.maximum(come + begun * sent[int(month >= april)], 0.0)
+        if month >= april and (month - april) % YEAR == 0:
+            still = still_turned(economy, sent[1] - sent[0], months_of_list(lists, capacity))
+        turned = float(month >= april) * still * (sent[1] - sent[0])
+        come = np.maximum(come + begun * (sent[0] + turned), 0.0)
         for _ in range(QUARTER):
             ready = operated(setup, lists, capacity)
             lists += come * share
@@ -181,6 +184,23 @@ def _years_ahead(
     worth = seen * prices.referral[:, None, None] + operations * prices.operation[:, None, None]
     ahead: np.ndarray = worth * YEAR / months
     return ahead
+
+
+def still_turned(economy: "HealthEconomy", turned: np.ndarray, waits: np.ndarray) -> np.ndarray:
+    """Share of the lists turned by a step that go on to be sent there [13, 1, 1 + steps].
+
+    Where they go waits grow, and practices look again: if these are as likely to be near turning
+    one way as the other, as many turn back as the wait takes of what the step adds to the pull.
+    `turned` and `waits` [13, near, 1 + steps], the first of which takes no step.
+    """
+    value = economy.setup.parameters
+    added = max(abs(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP, 1e-30)
+    per_month = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    longer = ((waits - waits[:, :, :1]) * turned).sum(axis=1, keepdims=True)
+    lists = 0.5 * np.abs(turned).sum(axis=1, keepdims=True)
+    less = per_month * np.divide(longer, lists, out=np.zeros_like(longer), where=lists > 0.0)
+    still: np.ndarray = np.clip(1.0 + less / added, 0.0, 1.0)
+    return still
 
 
 def level_of(levels: Levels, month: int) -> np.ndarray:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.care.attraction import WEEKS_PER_MONTH
 from model.hospitals.quality import change_quality, cost_ratio, drawn_by_a_step, quality_view
-from model.hospitals.quality_ahead import as_now, sent_elsewhere
+from model.hospitals.quality_ahead import as_now, sent_elsewhere, still_turned
 from model.month.arrangement import arrange
 from model.month.economy import HealthEconomy
 from model.outcomes.scoreboard import scoreboard
@@ -146,3 +147,17 @@ def test_quality_does_not_drift_in_the_status_quo(status_quo):
     moved = status_quo.state.quality - status_quo.state.quality_start.steps
     assert np.abs(moved).mean() < 2.0
     assert abs(moved.mean()) < 1.0
+
+
+def test_lists_that_a_step_turned_turn_back_as_waits_grow(status_quo):
+    """As many as the wait takes of what the step adds to the pull, and no more than all."""
+    value = status_quo.setup.parameters
+    added = value["choice.hospital_quality_per_sd"] * QUALITY_STEP
+    whole = added / abs(value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)  # months
+    turned, waits = np.zeros((13, 2, 2)), np.ones((13, 2, 2))
+    turned[:, :, 1] = [30.0, -30.0]  # referrals a month come to the first site from the second
+    for longer, left in ((0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (3.0, 0.0)):
+        waits[:, :, 1] = [1.0 + 0.5 * longer * whole, 1.0 - 0.5 * longer * whole]
+        still = still_turned(status_quo, turned, waits)
+        np.testing.assert_allclose(still[:, 0, 1], left, atol=1e-12)
+        assert (still[:, 0, 0] == 1.0).all()
