@@ -18,6 +18,7 @@ from forced_options import (
 
 from model.mergers.takeovers import take_over_practice
 from model.month.economy import HealthEconomy, burn_in
+from model.policies.policy import Policy
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
 
@@ -76,18 +77,28 @@ def test_referrals_bring_what_was_shown_whatever_the_luck(place, shire, option):
     hold_close(*zip(*found, strict=True))
 
 
-def asked_of_its_own(setup: Setup, start: State, option: str, seed: int) -> tuple[float, float]:
+def test_referrals_without_choice_bring_a_trust_what_was_shown(place, after_burn_in):
+    """Whole lists turn to the hospitals of whoever runs the practice."""
+    shown, paid = asked_of_its_own(place, after_burn_in, "insist_on_own", 1, "choice_none")
+    assert paid > 1e6
+    hold_close([shown], [paid])
+
+
+def asked_of_its_own(
+    setup: Setup, start: State, option: str, seed: int, name: str = "status_quo"
+) -> tuple[float, float]:
     """What a trust that runs all practices is shown of what it asks of them, and what is booked."""
-    state = owned(setup, start, seed)
+    policy = at_once(name)
+    state = owned(setup, start, seed, policy)
     forced = {(TRUST, "referral_steering", STEERING + 12): option}
-    futures = force_options(setup, state, at_once("status_quo"), forced, 64, seed=seed)
+    futures = force_options(setup, state, policy, forced, 64, seed=seed)
     body = state.bodies.number[TRUST]
     return futures.shown(), yearly(futures, body, STEERING + 12, *CARE)
 
 
-def owned(setup: Setup, state: State, seed: int) -> State:
+def owned(setup: Setup, state: State, seed: int, policy: Policy) -> State:
     """A year after one trust has taken over all practices."""
-    economy = HealthEconomy(setup, at_once("status_quo"), seed, "inert", state=state.copy())
+    economy = HealthEconomy(setup, policy, seed, "inert", state=state.copy())
     row = setup.place.trusts["trust"].tolist().index(TRUST)
     for g in range(state.lists.size):
         take_over_practice(economy, g, row, 20_000_000)
@@ -120,6 +131,15 @@ def test_a_practice_taken_over_brings_what_falling_prices_leave(shire, after_bur
     won = futures.booked(state.bodies.number[TRUST], range(middle - 12, middle + 12), CARE) / 2
     offer = futures.decisions[1].figures
     assert offer["margin_then"] - offer["margin"] == pytest.approx(won, rel=CLOSE)
+
+
+def test_a_practice_taken_over_without_choice_brings_what_was_shown(shire, after_burn_in):
+    """Its patients go where it sends them."""
+    setup, state = settled_practices(shire), fully_staffed(after_burn_in)
+    futures, _ = taken_over(setup, state, "westford_hospitals", "vertical_fp+choice_none")
+    won = yearly(futures, state.bodies.number["westford_hospitals"], TAKEOVER, *CARE)
+    offer = futures.decisions[1].figures
+    hold_close([offer["margin_then"] - offer["margin"]], [won])
 
 
 def taken_over(

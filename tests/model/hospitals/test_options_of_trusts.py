@@ -137,6 +137,9 @@ def line_closed(place, start, line, policy, seed=1):
         ("tariff_cut", "anytown_general"),
         ("tariff_cut", "westford_hospital"),
         ("tariff_cut+block_payment", "eastbury_infirmary"),
+        # Nobody chooses: whole lists of a practice go elsewhere, and may turn every April.
+        ("choice_none", "eastbury_infirmary"),
+        ("choice_none", "westford_hospital"),
     ],
 )
 def test_a_closed_line_loses_and_saves_what_was_shown(place, after_burn_in, policy, code):
