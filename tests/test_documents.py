@@ -78,7 +78,8 @@ def smaller(line: list[str], data: str | None) -> list[str]:
     if line[0] in AS_WRITTEN or "--person" in line:  # the number of one of so many people
         return line
     takes = {name for option in command.params for name in option.opts}
-    more = [w for name, n in SMALL.items() if name in takes for w in (name, n)]
+    less = {name: n for name, n in SMALL.items() if name in takes and name not in line}
+    more = [word for name, n in less.items() for word in (name, n)]
     return [data if word == "DIR" and data else word for word in line] + more
 
 
