@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 from forced_options import CLOSE, Futures, apart, hold_close, without_motives
-from scipy.stats import t
 
 from agents.organisations.trust import QUALITY
 from model.month.economy import HealthEconomy, burn_in
@@ -149,10 +148,9 @@ def test_a_step_costs_what_was_shown_where_stays_are_shorter(shire, after_burn_i
 def test_steps_of_all_trusts_are_what_was_shown_whatever_the_luck(name):
     """A practice that would refer to another hospital for a step of quality is a matter of luck.
 
-    It moves much money at once, and hangs on the waits of one April. All trusts together are held
-    to their share, in every part and in the whole worth of an option. A part of one trust may be
-    off by luck instead: by so many standard errors as the most unlikely of all these comparisons
-    has in one of twenty such tests (Student's t of the seeds, Sidak's correction).
+    It moves much money at once, and hangs on the waits of one April. So a part of one trust may be
+    off by twice its standard error if that is more; all trusts together may not, in any part or in
+    the whole worth of an option.
     """
     place = prepare(find_place(name, None), load_parameters(), FEW)
     found = pd.DataFrame([
@@ -167,11 +165,9 @@ def test_steps_of_all_trusts_are_what_was_shown_whatever_the_luck(name):
         hold_close(rows["shown"], rows["booked"])
     for _, rows in found.groupby("option"):  # a small rest of large sums
         hold_close(rows["shown"], rows["booked"])
-    parts = found.groupby(["code", "option", "part"])
-    errors = t.ppf(1.0 - 0.5 * (1.0 - 0.95 ** (1.0 / len(parts))), len(SEEDS) - 1)
-    for key, rows in parts:
+    for key, rows in found.groupby(["code", "option", "part"]):
         off = rows["shown"] - rows["booked"]
-        allowed = max(CLOSE * abs(rows["booked"].mean()), errors * off.sem())
+        allowed = max(CLOSE * abs(rows["booked"].mean()), 2.0 * off.sem())
         assert abs(off.mean()) <= allowed, (key, rows["shown"].mean(), rows["booked"].mean())
 
 
