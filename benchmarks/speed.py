@@ -38,7 +38,7 @@ def seconds(work: Callable[[], object]) -> float:
 def kernel_nanoseconds(setup: Setup, state: State, threads: int, months: int = 24) -> float:
     """Nanoseconds for a month of one patient in the compiled rule, without organisations."""
     economy = HealthEconomy(setup, find_policy("status_quo"), SEED, threads=threads, state=state)
-    people, first = economy.state.people, economy.state.month
+    people, first = economy.state.residents.people, economy.state.month
 
     def lived() -> None:
         for month in range(first, first + months):

@@ -199,7 +199,7 @@ def _beside(value: float, source: str | None) -> Row:
 
 
 def _bands(economy: "HealthEconomy", starts: np.ndarray) -> np.ndarray:
-    ages = (economy.state.month - economy.state.people["born"].astype(np.int64)) // 12
+    ages = (economy.state.month - economy.state.residents.people["born"].astype(np.int64)) // 12
     return np.searchsorted(starts, ages, side="right") - 1
 
 
@@ -213,7 +213,7 @@ def conditions_of(economy: "HealthEconomy") -> np.ndarray:
     """Whether each patient has each condition [patients, 13]."""
     from agents.patients.health import N_CONDITIONS
 
-    bits = economy.state.people["conditions"][:, None]
+    bits = economy.state.residents.people["conditions"][:, None]
     present: np.ndarray = (bits >> np.arange(N_CONDITIONS, dtype=np.uint16)) & 1 == 1
     return present
 

@@ -89,8 +89,8 @@ def _by_year(months: Sequence[np.ndarray], years: int) -> np.ndarray:
 
 
 def _invited(economy: "HealthEconomy") -> np.ndarray:
-    invited = np.zeros(len(economy.state.lists), dtype=bool)
-    for organisation in economy.state.organisations:
+    invited = np.zeros(len(economy.state.practices.lists), dtype=bool)
+    for organisation in economy.state.integrated.organisations:
         invited[: len(organisation.invited)] |= organisation.invited
     return invited
 
@@ -100,7 +100,7 @@ def _changed(economy: "HealthEconomy") -> dict[str, np.ndarray]:
     changed: dict[str, np.ndarray] = {}
     for decision in economy.decisions():
         if decision.agent in row:
-            who = changed.setdefault(decision.rule, np.zeros(len(economy.state.lists), dtype=bool))
+            who = changed.setdefault(decision.rule, np.zeros(len(economy.state.practices.lists), dtype=bool))
             who[row[decision.agent]] |= decision.chosen != decision.options[0]
     return changed
 
@@ -118,7 +118,7 @@ def radius_markets(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray]:
     """
     setup, state = economy.setup, economy.state
     flows = np.sum(economy.record.planned[-12:], axis=0).sum(axis=1).astype(np.float64)
-    owner = state.site_owner()[: flows.size]
+    owner = state.provision.site_owner(state.bodies)[: flows.size]
     points = setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
     apart = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
     hhi = [_hhi(flows[near], owner[near]) for near in apart <= RADIUS_KM]

@@ -78,12 +78,12 @@ def lived_arm(job: Job, setup: "Setup", state: "State", arm: Arm, asked: TrialAr
         with_parameters(setup, asked.arm), job.policies[arm.policy], options.seed, options.minds,
         threads=options.threads, state=state.copy(),
     )  # fmt: skip
-    lists, absorbed = [economy.state.lists.copy()], [absorbed_trusts(economy)]
+    lists, absorbed = [economy.state.practices.lists.copy()], [absorbed_trusts(economy)]
     for _ in range(asked.years):
         for _ in range(12):
             raise_continuity(economy, asked.arm.personal_continuity)
             economy.step()
-        lists.append(economy.state.lists.copy())
+        lists.append(economy.state.practices.lists.copy())
         absorbed.append(absorbed_trusts(economy))
     return measured(economy, asked.years, padded(lists), np.array(absorbed))
 
@@ -110,7 +110,7 @@ def raise_continuity(economy: "HealthEconomy", where: str) -> None:
         return
     from model.month.tables import UPC_OF_FEW_CONTACTS, personal_continuity
 
-    usual = personal_continuity(economy.setup, economy.state.lists)
+    usual = personal_continuity(economy.setup, economy.state.practices.lists)
     here = np.ones(usual.size, dtype=bool) if where == "all" else np.arange(usual.size) % 2 == 1
     step = INDEX_RAISED * (1.0 + UPC_OF_FEW_CONTACTS) * here
     economy.world.practices["personal"] = np.minimum(usual + step, 1.0)

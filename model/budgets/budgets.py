@@ -63,12 +63,13 @@ def _offer(economy: "HealthEconomy", table: int, terms: BudgetTerms) -> None:
     """Holders under these terms and practices that may hold a budget decide."""
     state = economy.state
     in_organisations = np.isin(
-        state.provision.network, [organisation.network for organisation in state.organisations]
+        state.provision.network,
+        [organisation.network for organisation in state.integrated.organisations],
     )
-    free = (state.lists > 0) & (state.owned_trust < 0) & ~in_organisations
+    free = (state.practices.lists > 0) & (state.practices.owned_trust < 0) & ~in_organisations
     earned = partners_profits(economy)
     for g in np.flatnonzero(free).tolist():
-        holding, own = state.budgets.held.get(g), int(state.lists[g])
+        holding, own = state.budgets.held.get(g), int(state.practices.lists[g])
         able = own >= terms.minimum_list and can_bear(economy, g, terms, own, earned[g])
         if holding is None and able:
             _consider(economy, g, table, terms, False)
@@ -83,7 +84,7 @@ def _consider(
 ) -> None:
     state, agent = economy.state, economy.minds.practices[g]
     forced = forced_option(economy, agent.code, HOLD_BUDGET, terms.kind)
-    pool = sum(int(state.lists[m]) for m in state.budgets.pooled_with(g))
+    pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(g))
     view = budget_view(economy, g, terms, holds, g in state.budgets.pool_of, pool)
     decision = agent.consider_budget(view, state.month, forced, terms.kind)
     enter(economy, decision, "give_up_budget" if holds else "take_budget", (g, table))
@@ -96,7 +97,7 @@ def budget_view(
 ) -> BudgetView:
     """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
     state, value = economy.state, economy.setup.parameters
-    patients = int(state.lists[g])
+    patients = int(state.practices.lists[g])
     spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
     return BudgetView(
         holds=holds,
@@ -117,7 +118,7 @@ def budget_view(
 
 def partners_profits(economy: "HealthEconomy") -> np.ndarray:
     """What all partners of each practice earn together, pounds a year [practices]."""
-    pounds: np.ndarray = profits(economy) * economy.state.workforce.count()
+    pounds: np.ndarray = profits(economy) * economy.state.practices.workforce.count()
     return pounds
 
 
@@ -129,7 +130,7 @@ def can_bear(
     `earned`: what its partners earn together, pounds a year. Luck grows with the root of the pool,
     its part of it is by list.
     """
-    value, patients = economy.setup.parameters, int(economy.state.lists[g])
+    value, patients = economy.setup.parameters, int(economy.state.practices.lists[g])
     spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
     deviation = cost_spread(economy, terms, spend / max(patients, 1)) * pool**0.5
     part = terms.overspend_share * patients / max(pool, 1)
@@ -182,7 +183,7 @@ def take_budget(economy: "HealthEconomy", g: int, table: int) -> None:
     holding = state.budgets.held.get(g)
     if holding is not None and holding.table == table:
         holding.joined_month = state.month
-        holding.pence_per_patient = spending(economy, g) / state.lists[g]
+        holding.pence_per_patient = spending(economy, g) / state.practices.lists[g]
 
 
 def give_up_budget(economy: "HealthEconomy", g: int, table: int) -> None:

@@ -58,13 +58,13 @@ def _consider(economy: "HealthEconomy", g: int, table: int, earned: float) -> No
 def federation_view(economy: "HealthEconomy", g: int, table: int) -> FederationView:
     """What the holder of a budget sees of the federation there is, or that it could lead."""
     state, value, books = economy.state, economy.setup.parameters, economy.state.budgets
-    key, own = _key(economy, g, table), int(state.lists[g])
+    key, own = _key(economy, g, table), int(state.practices.lists[g])
     others = [m for m in books.pool_of if books.pool_of[m] == key and m != g]
     near = [m for m in economy.setup.neighbours[g].tolist() if m in books.held]
-    pool = own + int(sum(state.lists[m] for m in others))
+    pool = own + int(sum(state.practices.lists[m] for m in others))
     if not others:  # nobody knows yet who will be in
         could = [m for m in _holders(economy, table) if _key(economy, m, table) == key]
-        uptake = value["minds.expected_uptake"] * sum(state.lists[m] for m in could)
+        uptake = value["minds.expected_uptake"] * sum(state.practices.lists[m] for m in could)
         pool = max(pool, int(uptake))
     leader = books.leaders.get(key, g)
     return FederationView(
@@ -104,7 +104,7 @@ def shared_results(
 
     A member of a federation answers for its part, by list, of what all members together made.
     """
-    books, lists = economy.state.budgets, economy.state.lists
+    books, lists = economy.state.budgets, economy.state.practices.lists
     own = {}
     for g, holding in settled.items():
         budget, spent = budget_and_spending(

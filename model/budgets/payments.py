@@ -27,8 +27,8 @@ def pay_allowances(economy: "HealthEconomy") -> None:
     allowed, spent = np.rint(money.T / 12).astype(np.int64)
     bodies = state.provision.practice_body[list(held)]
     payers = np.array([commissioner_of(economy, g) for g in held])
-    state.ledger.post(state.month, payers, bodies, "budget_allowance", allowed)
-    state.ledger.post(state.month, bodies, MARKET, "budget_management", spent)
+    state.money.ledger.post(state.month, payers, bodies, "budget_allowance", allowed)
+    state.money.ledger.post(state.month, bodies, MARKET, "budget_management", spent)
 
 
 def _allowed_and_spent(economy: "HealthEconomy", g: int, holding: Holding) -> tuple[float, float]:
@@ -36,8 +36,8 @@ def _allowed_and_spent(economy: "HealthEconomy", g: int, holding: Holding) -> tu
     terms = holding.terms
     if economy.state.month < holding.joined_month:
         return terms.preparatory_allowance_pence, terms.preparatory_allowance_pence
-    paid = allowance(terms, int(economy.state.lists[g]))
-    patients, pooled = int(economy.state.lists[g]), g in economy.state.budgets.pool_of
+    paid = allowance(terms, int(economy.state.practices.lists[g]))
+    patients, pooled = int(economy.state.practices.lists[g]), g in economy.state.budgets.pool_of
     return paid, management_cost(economy, terms.kind, patients, pooled)
 
 
@@ -71,10 +71,10 @@ def settle(
     else:
         body, payee = int(state.provision.practice_body[g]), commissioner_of(economy, g)
         owed = round(terms.overspend_share * -shared)
-        state.ledger.post(state.month, body, payee, "budget_overspend", owed)
+        state.money.ledger.post(state.month, body, payee, "budget_overspend", owed)
     seen = result / max(budget, 1.0)
     state.budgets.saving[g] = 0.5 * (believed_saving(economy, g) + seen)
-    now = spending(economy, g) / state.lists[g]
+    now = spending(economy, g) / state.practices.lists[g]
     rebased = economy.setup.parameters["budgets.rebasing"]
     holding.pence_per_patient = (1.0 - rebased) * holding.pence_per_patient + rebased * now
 
@@ -93,12 +93,12 @@ def _pay_out(economy: "HealthEconomy", g: int, holding: Holding, pence: int) -> 
     state.budgets.trust[g] = 0.5 * (trusted + approved)
     if approved:
         month = state.month + int(value["budgets.approval_months"])
-        state.agenda.append((month, "pay_saving", (g, pence)))
+        state.docket.agenda.append((month, "pay_saving", (g, pence)))
 
 
 def pay_saving(economy: "HealthEconomy", g: int, pence: int) -> None:
     """The commissioner pays a practice its share of a saving; nothing to one that has closed."""
     state = economy.state
-    if state.lists[g]:
+    if state.practices.lists[g]:
         payer, payee = commissioner_of(economy, g), int(state.provision.practice_body[g])
-        state.ledger.post(state.month, payer, payee, "budget_saving", pence)
+        state.money.ledger.post(state.month, payer, payee, "budget_saving", pence)

@@ -23,10 +23,13 @@ def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray
     parameters = setup.parameters
     utility = (
         setup.site_constant[:, None]
-        + parameters["choice.hospital_quality_per_sd"] * state.site_quality()[:, None]
+        + parameters["choice.hospital_quality_per_sd"]
+        * state.hospitals.site_quality(state.provision)[:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
-    attraction: np.ndarray = np.exp(utility) * state.lines.pull * state.lines.open
+    attraction: np.ndarray = (
+        np.exp(utility) * state.hospitals.lines.pull * state.hospitals.lines.open
+    )
     return attraction
 
 
@@ -47,7 +50,7 @@ def attraction(
     table = table * tilt[:, :, None] * allowed
     near = np.take_along_axis(setup.geography.practice_near[rows], site.astype(np.int64), axis=1)
     attraction: np.ndarray = (
-        table * in_choice_set(near, table > 0.0, state.choice_options)
+        table * in_choice_set(near, table > 0.0, state.referrals.choice_options)
     ).astype(np.float32)
     return attraction
 
@@ -92,7 +95,7 @@ def permitted(
         _members_rules(state, network, prime, rule, holder)
     rule, own = rule[:, None, :], body[:, :, None] == holder[:, None, :]
     allowed = own | (rule == ANY) | ((rule == NETWORK) & ~independent)
-    offered = state.lines.open[site] & (candidate >= 0)[:, :, None]
+    offered = state.hospitals.lines.open[site] & (candidate >= 0)[:, :, None]
     nobody = ~(allowed & offered).any(axis=1, keepdims=True)
     permitted: np.ndarray = allowed | nobody
     return permitted
@@ -102,7 +105,7 @@ def _members_rules(
     state: State, network: np.ndarray, prime: np.ndarray, rule: np.ndarray, holder: np.ndarray
 ) -> None:
     """Enter integrated organisations' rules for pathways without a prime [rows, 13], in place."""
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         choice = CHOICE_RULES[organisation.terms.choice]
         covered = (network == organisation.network)[:, None] & (prime < 0) & (choice != ANY)
         rule[covered] = choice
@@ -124,7 +127,7 @@ def clinics_outside(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]
     k = state.provision.practice_commissioner.astype(np.int64)
     hub = state.provision.hub[k]
     shifted = hub * setup.parameters["minds.hub_diversion"]
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         members = state.provision.network == organisation.network
         share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
         apart = members[:, None] & (state.provision.prime_slot[k] == NOBODY)
@@ -149,9 +152,9 @@ def managed_groups(state: State) -> list[tuple[np.ndarray, float]]:
 
     Those at highest risk come first. A later group goes before an earlier one.
     """
-    shares = np.unique(state.managed_share[state.managed_share > 0.0])
-    groups = [(state.managed_share == share, float(share)) for share in shares]
-    for organisation in state.organisations:
+    shares = np.unique(state.practices.managed_share[state.practices.managed_share > 0.0])
+    groups = [(state.practices.managed_share == share, float(share)) for share in shares]
+    for organisation in state.integrated.organisations:
         members = state.provision.network == organisation.network
         groups.append((members, COVERAGE[organisation.coverage]))
     return [(practices, share) for practices, share in groups if share > 0.0 and practices.any()]

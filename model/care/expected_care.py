@@ -40,12 +40,12 @@ class Care(NamedTuple):
 
 def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
-    known, lists = setup.everybody, state.lists.astype(np.float64)[:, None]
+    known, lists = setup.everybody, state.practices.lists.astype(np.float64)[:, None]
     needs, managed = known.of_one, managed_losses(known, state, world)
     episodes = losses_of_episodes(setup, world, lists_of(setup, state))
     lost = lost_by_stratum(needs, episodes, world)
     crises = _crises_with_harm(setup, state, world, needs, lost, managed)
-    people = lists * state.structure.strata
+    people = lists * state.residents.structure.strata
     emergencies = people * (crises + lost.readmissions[0])
     usual = needs.planned[0] @ setup.activity.operation_share * world.rules["readmission"][0]
     usual = world.practices["referral"][:, None] * usual
@@ -62,7 +62,7 @@ def managed_losses(known: Everybody, state: State, world: World) -> np.ndarray:
     residents = np.maximum(np.bincount(known.stratum, minlength=STRATA), 1)
     factor = np.ones((len(world.practices), STRATA))
     for practices, share in managed_groups(state):
-        line = known.line(practices, state.lists.astype(np.float64), share)
+        line = known.line(practices, state.practices.lists.astype(np.float64), share)
         over = np.bincount(known.stratum[known.risk >= line], minlength=STRATA) / residents
         factor[practices] = 1.0 - over * (1.0 - world.rules["coordination_loss"][0])
     return factor

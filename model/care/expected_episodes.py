@@ -50,9 +50,12 @@ class Lists(NamedTuple):
 def lists_of(setup: Setup, state: State) -> Lists:
     """All lists of a place as they are."""
     return Lists(
-        setup.geography.candidate, state.default, state.shares, state.complex_shares,
+        setup.geography.candidate,
+        state.referrals.default,
+        state.referrals.shares,
+        state.referrals.complex_shares,
         emergency_shares_of(setup, state),
-    )  # fmt: skip
+    )
 
 
 class Losses(NamedTuple):

@@ -63,8 +63,8 @@ def _many_of_practices(people: np.ndarray, cells: np.ndarray) -> np.ndarray:
 
 def _by_area(setup: Setup, state: State, lost: np.ndarray, many: np.ndarray) -> np.ndarray:
     """The rate of each area from those of the practices that look after its people [areas]."""
-    areas, practice = len(setup.place.areas), state.pair_practice
-    area, patients = setup.geography.pair_area, state.pair_patients
+    areas, practice = len(setup.place.areas), state.practices.pair_practice
+    area, patients = setup.geography.pair_area, state.practices.pair_patients
     above = np.bincount(area, weights=patients * lost[practice], minlength=areas)
     below = np.bincount(area, weights=patients * many[practice], minlength=areas)
     return MONTHS_OF_100_YEARS * above / np.where(below > 0.0, below, np.nan)

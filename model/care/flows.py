@@ -82,7 +82,7 @@ def cell_shares(setup: Setup) -> np.ndarray:
 
 def full_scale_need(state: State) -> np.ndarray:
     """Need of every list a month [practices, NEEDS], as its organisations see it."""
-    need: np.ndarray = state.lists[:, None] * state.structure.need
+    need: np.ndarray = state.practices.lists[:, None] * state.residents.structure.need
     return need
 
 
@@ -104,13 +104,13 @@ def month_flows(
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
     share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     urgent = emergencies[:, None] * share
-    draw = partial(_activity, setup, state.structure, seed, state.month)
+    draw = partial(_activity, setup, state.residents.structure, seed, state.month)
     outside = outside_referrals(setup, state)
-    needed = draw(planned, state.shares, outside, PLANNED_FLOW)
+    needed = draw(planned, state.referrals.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
     admitted = draw(
-        urgent, emergency_shares_of(setup, state), state.outside_emergency, EMERGENCY_FLOW
+        urgent, emergency_shares_of(setup, state), state.hospitals.outside_emergency, EMERGENCY_FLOW
     )
     # Patients seen elsewhere first still come to hospital for their operation.
     operated = _operate(setup, state, needed)
@@ -151,8 +151,10 @@ def _operate(setup: Setup, state: State, needed: Activity) -> Activity:
     """Those who need an operation join the queues; the operations done, by whose they are."""
     candidate, share = setup.geography.candidate, setup.activity.operation_share
     arrived = needed.at(candidate)
-    waiting = state.attribution.waiting
-    join_queue(waiting, candidate, state.lines.backlog, needed.lists * share, arrived * share)
+    waiting = state.money.attribution.waiting
+    join_queue(
+        waiting, candidate, state.hospitals.lines.backlog, needed.lists * share, arrived * share
+    )
     done = move_queues(setup, state, arrived)
     lists = np.where(candidate[:, :, None] >= 0, waiting * done[candidate], 0.0)
     return Activity(lists, done * from_outside(waiting, candidate, len(done)))
@@ -160,8 +162,8 @@ def _operate(setup: Setup, state: State, needed: Activity) -> Activity:
 
 def pair_weight(state: State) -> np.ndarray:
     """Share of a list that lives in an area, for every pair of practice and area [pairs]."""
-    total = np.bincount(state.pair_practice, state.pair_patients)
-    weight: np.ndarray = state.pair_patients / total[state.pair_practice]
+    total = np.bincount(state.practices.pair_practice, state.practices.pair_patients)
+    weight: np.ndarray = state.practices.pair_patients / total[state.practices.pair_practice]
     return weight
 
 
@@ -169,15 +171,15 @@ def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
     """Share of emergencies by candidate, the same for every pathway [practices, candidates, 13]."""
     geography = setup.geography
     shares = emergency_shares(
-        state.pair_practice, geography.pair_area, pair_weight(state),
-        geography.distance_km, geography.candidate, state.emergency_open,
+        state.practices.pair_practice, geography.pair_area, pair_weight(state),
+        geography.distance_km, geography.candidate, state.hospitals.emergency_open,
     )  # fmt: skip
     return np.repeat(shares[:, :, None], P, axis=2)
 
 
 def choice_shares(setup: Setup, state: State, world: World) -> tuple[np.ndarray, np.ndarray]:
     """Expected share of referrals by candidate and pathway: of all patients, of complex ones."""
-    attraction, refuse = world.practices["attraction"], state.lines.only_simple
+    attraction, refuse = world.practices["attraction"], state.hospitals.lines.only_simple
     simple = _shares(setup, state, world, attraction)
     if not refuse.any():
         return simple, simple
@@ -190,7 +192,7 @@ def choice_shares(setup: Setup, state: State, world: World) -> tuple[np.ndarray,
 def _shares(setup: Setup, state: State, world: World, attraction: np.ndarray) -> np.ndarray:
     geography = setup.geography
     return expected_shares(
-        state.pair_practice, geography.pair_area, pair_weight(state),
+        state.practices.pair_practice, geography.pair_area, pair_weight(state),
         geography.near, geography.candidate, attraction,
         world.practices["usual"], world.practices["default"], float(world.rules["aware"][0]),
     )  # fmt: skip
@@ -213,7 +215,7 @@ def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
 
     Within limits a line works more when its wait is long (extra lists) and less when it is short.
     """
-    lines = state.lines
+    lines = state.hospitals.lines
     possible = operated(setup, lines.backlog, lines.capacity)
     lines.backlog += seen * setup.activity.operation_share
     done: np.ndarray = np.minimum(lines.backlog, possible)
@@ -233,7 +235,7 @@ def operated(setup: Setup, backlog: np.ndarray, capacity: np.ndarray) -> np.ndar
 
 def wait_months(state: State) -> np.ndarray:
     """Months from referral to operation on every line [sites, 13]: the list over the capacity."""
-    return months_of_list(state.lines.backlog, state.lines.capacity)
+    return months_of_list(state.hospitals.lines.backlog, state.hospitals.lines.capacity)
 
 
 def months_of_list(backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:

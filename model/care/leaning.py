@@ -14,26 +14,26 @@ def leaning(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
     A practice that a trust runs leans to it; a member of an organisation to the body that leads.
     """
     owner, value = state.bodies.owner, setup.parameters
-    tilt = np.zeros(state.lists.size)
-    towards = np.full(state.lists.size, NOBODY, dtype=np.int64)
-    for organisation in state.organisations:
+    tilt = np.zeros(state.practices.lists.size)
+    towards = np.full(state.practices.lists.size, NOBODY, dtype=np.int64)
+    for organisation in state.integrated.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network
             strength = STRENGTH[organisation.steering]
             tilt[members] = value["choice.member_referral_tilt"] * strength
             towards[members] = owner[organisation.leader]
-    run = np.flatnonzero(state.owned_trust >= 0)
+    run = np.flatnonzero(state.practices.owned_trust >= 0)
     strengths = np.array([STRENGTH[name] for name in asked_by_owner(state)])
-    tilt[run] = value["choice.owned_referral_tilt"] * strengths[state.owned_trust[run]]
-    towards[run] = state.trust_owner()[state.owned_trust[run]]
+    tilt[run] = value["choice.owned_referral_tilt"] * strengths[state.practices.owned_trust[run]]
+    towards[run] = state.provision.trust_owner(state.bodies)[state.practices.owned_trust[run]]
     return tilt, towards
 
 
 def asked_by_owner(state: State) -> list[str]:
     """What is asked of the practices that each trust took over, by whoever owns it now [trusts]."""
-    trusts = state.provision.slot_body[: len(state.steering)].tolist()
-    asked = dict(zip(trusts, state.steering, strict=True))
-    return [asked[owner] for owner in state.trust_owner().tolist()]
+    trusts = state.provision.slot_body[: len(state.hospitals.steering)].tolist()
+    asked = dict(zip(trusts, state.hospitals.steering, strict=True))
+    return [asked[owner] for owner in state.provision.trust_owner(state.bodies).tolist()]
 
 
 def lean(setup: Setup, state: State, practices: np.ndarray, site: np.ndarray) -> np.ndarray:
@@ -46,5 +46,5 @@ def odds_of_own(
     state: State, tilt: np.ndarray, towards: np.ndarray, site: np.ndarray
 ) -> np.ndarray:
     """Factor on the odds of sites [rows, sites] for those who lean so far to bodies [rows]."""
-    own = state.site_owner()[site] == towards[:, None]
+    own = state.provision.site_owner(state.bodies)[site] == towards[:, None]
     return np.where(own, np.exp(tilt)[:, None], 1.0)

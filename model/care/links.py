@@ -60,7 +60,7 @@ def hand_back(economy: "HealthEconomy", n: int, pathways: np.ndarray | None, k: 
     provision.network_link[n] *= kept
     if pathways is not None:
         start_anew(economy, k, pathways)
-    economy.state.routes_stale = True
+    economy.state.referrals.routes_stale = True
 
 
 def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: int) -> bool:
@@ -69,12 +69,12 @@ def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: i
     Whoever was merged with the one before knows the others already; that is kept in mind.
     """
     state = economy.state
-    state.spared_ties.pop((k, p), None)
+    state.contracts.spared_ties.pop((k, p), None)
     new = bool(state.bodies.owner[before] != state.bodies.owner[after])
     if new:
         start_anew(economy, k, p)
     elif before != after:
-        state.spared_ties[k, p] = (before, after)
+        state.contracts.spared_ties[k, p] = (before, after)
     return new
 
 
@@ -104,7 +104,7 @@ def links_change(economy: "HealthEconomy") -> None:
     provision.prime_link = _settled(economy, provision.prime_link)
     after = [provision.network_record, provision.network_link, provision.prime_link]
     if any((a != b).any() for a, b in zip(after, before, strict=True)):
-        state.routes_stale = True
+        state.referrals.routes_stale = True
 
 
 def _grown(economy: "HealthEconomy", strength: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ def outside_by_need(
     setup: Setup, state: State, pathways: slice = EVERY
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simple and complex patients from outside a month, where they go [sites, pathways]."""
-    lines, stream = state.lines, state.outside_planned[:, pathways]
+    lines, stream = state.hospitals.lines, state.hospitals.outside_planned[:, pathways]
     taken, refused = (lines.pull * lines.open)[:, pathways], lines.only_simple[:, pathways]
     share = setup.activity.complex_share[pathways]
     first = lines.base_income[:, pathways] > 0.0
@@ -79,7 +79,7 @@ def department_after(setup: Setup, state: State, site: int) -> tuple[int, float]
     The nearest department to it, and the share of them who go there: the rest is nearer to one
     beyond the edge.
     """
-    geography, others = setup.geography, state.emergency_open.copy()
+    geography, others = setup.geography, state.hospitals.emergency_open.copy()
     others[site] = 0
     nearest = int(np.where(others > 0, geography.site_km[site], np.inf).argmin())
     same_trust = geography.site_trust[nearest] == geography.site_trust[site]

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from model.state.hospitals import QUALITY_STEP
 from model.state.setup import Setup
-from model.state.state import QUALITY_STEP, State
+from model.state.state import State
 
 
 def readmission_shares(setup: Setup, state: State, step: float = 0.0) -> np.ndarray:
@@ -11,7 +12,10 @@ def readmission_shares(setup: Setup, state: State, step: float = 0.0) -> np.ndar
 
     With `step` steps more than the quality that sites have.
     """
-    value, quality = setup.parameters, state.site_quality() + QUALITY_STEP * step
+    value, quality = (
+        setup.parameters,
+        state.hospitals.site_quality(state.provision) + QUALITY_STEP * step,
+    )
     better = (1.0 + value["quality.readmissions_per_sd"]) ** quality
     shares: np.ndarray = value["quality.readmission_share"] * better
     return shares

@@ -7,7 +7,7 @@ import numpy as np
 from agents.choice.learning import Belief, success
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from model.pathway_names import PATHWAYS
-from model.state.buyers import Result, information
+from model.state.contracts import Result, information
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -43,12 +43,12 @@ def hear_results(economy: "HealthEconomy") -> None:
     state, value = economy.state, economy.setup.parameters
     spillover = value["commissioning.spillover"]
     delay = 12 * int(value["commissioning.neighbour_delay_years"])
-    for result in [r for r in state.buyers.results if r.month == state.month]:
+    for result in [r for r in state.contracts.buyers.results if r.month == state.month]:
         error = result_error(economy, result.own_services)
         believe(economy, result.commissioner, result, error)
-    known = [r for r in state.buyers.results if r.month == state.month - delay]
+    known = [r for r in state.contracts.buyers.results if r.month == state.month - delay]
     for result in known if spillover > 0.0 else []:
-        near = state.buyers.followed == result.commissioner
+        near = state.contracts.buyers.followed == result.commissioner
         for k, rank in zip(*np.nonzero(near), strict=True):
             ratio = value["commissioning.neighbour_error_ratio"] * ((1 + rank) / spillover) ** 0.5
             believe(economy, int(k), result, result_error(economy) * ratio)
@@ -56,7 +56,7 @@ def hear_results(economy: "HealthEconomy") -> None:
 
 def believe(economy: "HealthEconomy", k: int, result: Result, error: float) -> None:
     """Commissioner k's beliefs after a report of this error, on its pathway and similar ones."""
-    buyers, value = economy.state.buyers, economy.setup.parameters
+    buyers, value = economy.state.contracts.buyers, economy.setup.parameters
     noise = error * luck(economy, k, result.commissioner, result.pathway, RESULT_LUCK)
     for q in (result.pathway, *similar(economy, result.pathway)):
         ratio = 1.0 if q == result.pathway else value["commissioning.similar_pathway_ratio"]
@@ -78,7 +78,7 @@ def copied_share(economy: "HealthEconomy", k: int, p: int) -> float:
     Contracts in force count, those for a similar pathway in part. Nought without spillover.
     """
     state, value = economy.state, economy.setup.parameters
-    held = state.provision.prime_slot[state.buyers.followed[k]] >= 0  # [neighbours, 13]
+    held = state.provision.prime_slot[state.contracts.buyers.followed[k]] >= 0  # [neighbours, 13]
     if not held.size:
         return 0.0
     alike = held[:, similar(economy, p)].any(axis=1)
@@ -94,17 +94,17 @@ def political_push(economy: "HealthEconomy", k: int, p: int) -> float:
     state, value = economy.state, economy.setup.parameters
     has = set(np.flatnonzero(state.provision.prime_slot[k] >= 0).tolist())
     has |= {
-        details[2] for _, change, details in state.agenda
+        details[2] for _, change, details in state.docket.agenda
         if change == "start_prime" and details[1] == k
     }  # fmt: skip
-    faded = (1.0 - value["commissioning.push_fading"]) ** state.buyers.idle_years[k, p]
+    faded = (1.0 - value["commissioning.push_fading"]) ** state.contracts.buyers.idle_years[k, p]
     shared = value["commissioning.push_kept_after_acting"] ** len(has - {p})
     return float(value["minds.political_push_pounds"] * faded * shared)
 
 
 def past_success(economy: "HealthEconomy", code: str) -> float:
     """A bidder's success so far as a factor on its odds; 1 if bidders do not learn."""
-    value, buyers = economy.setup.parameters, economy.state.buyers
+    value, buyers = economy.setup.parameters, economy.state.contracts.buyers
     if not value["commissioning.bidders_learn"]:
         return 1.0
     patience = value["commissioning.bidder_patience"]

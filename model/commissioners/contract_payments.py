@@ -14,7 +14,8 @@ from model.payments.list_charges import list_of
 from model.payments.market_forces import at_place
 from model.payments.money import clinic_cost_share
 from model.state.bodies import MARKET, TREASURY
-from model.state.state import Integrated, Prime
+from model.state.contracts import Prime
+from model.state.integrated import Integrated
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -31,7 +32,7 @@ def payers(economy: "HealthEconomy") -> Payers:
     k = state.provision.practice_commissioner.astype(np.int64)
     planned, urgent = np.repeat(k[:, None], len(PATHWAYS), axis=1), k.copy()
     bodies = list(commissioners)
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         members = state.provision.network == organisation.network
         planned[members] = urgent[members] = len(bodies)
         bodies.append(organisation.body)
@@ -43,7 +44,7 @@ def payers(economy: "HealthEconomy") -> Payers:
 
 def live_primes(economy: "HealthEconomy") -> list[Prime]:
     """Prime contracts in force, the newest for a pathway if two overlap."""
-    newest = {(p.commissioner, p.pathway): p for p in economy.state.primes}
+    newest = {(p.commissioner, p.pathway): p for p in economy.state.contracts.primes}
     return list(newest.values())
 
 
@@ -52,11 +53,11 @@ def pay_contract_holders(economy: "HealthEconomy") -> None:
     state, minds = economy.state, economy.minds
     for prime in live_primes(economy):
         payer = minds.commissioners[prime.commissioner].body
-        state.ledger.post(state.month, payer, prime.holder, "bundle", prime.monthly_pence)
-    for organisation in state.organisations:
+        state.money.ledger.post(state.month, payer, prime.holder, "bundle", prime.monthly_pence)
+    for organisation in state.integrated.organisations:
         payer = minds.commissioners[organisation.commissioner].body
         pence = round(paid_capitation(state, organisation))
-        state.ledger.post(state.month, payer, organisation.body, "capitation", pence)
+        state.money.ledger.post(state.month, payer, organisation.body, "capitation", pence)
         organisation.received_pence += pence
 
 
@@ -65,7 +66,7 @@ def pay_programmes(economy: "HealthEconomy") -> None:
     _pay_clinics(economy)
     _pay_triage(economy)
     _pay_networks(economy)
-    for organisation in economy.state.organisations:
+    for organisation in economy.state.integrated.organisations:
         _pay_members(economy, organisation)
         pay_services(economy, organisation)
         pay_high_cost_patients(economy, organisation)
@@ -82,7 +83,7 @@ def _pay_clinics(economy: "HealthEconomy") -> None:
     share = clinic_cost_share(setup.parameters)
     cost = at_place(setup, state, elsewhere) * economy.prices.referral * share
     pence = np.bincount(row.ravel(), weights=cost.ravel(), minlength=bodies.size)
-    state.ledger.post(state.month, bodies, MARKET, "clinics", np.rint(pence).astype(np.int64))
+    state.money.ledger.post(state.month, bodies, MARKET, "clinics", np.rint(pence).astype(np.int64))
 
 
 def _pay_triage(economy: "HealthEconomy") -> None:
@@ -92,13 +93,13 @@ def _pay_triage(economy: "HealthEconomy") -> None:
         if state.provision.hub[prime.commissioner, prime.pathway]:
             here = list_of(economy, prime.commissioner)
             pence = round(economy.flows.needed[here, :, prime.pathway].sum() * price)
-            state.ledger.post(state.month, prime.holder, MARKET, "triage", pence)
+            state.money.ledger.post(state.month, prime.holder, MARKET, "triage", pence)
 
 
 def _pay_networks(economy: "HealthEconomy") -> None:
     """Shared records and joint teams cost something for each patient covered."""
     setup, state, provision = economy.setup, economy.state, economy.state.provision
-    holder = {o.network: o.body for o in state.organisations}
+    holder = {o.network: o.body for o in state.integrated.organisations}
     record, team = covered(provision)
     rate = (
         record * setup.parameters["links.records_pence_per_patient_year"]
@@ -106,9 +107,9 @@ def _pay_networks(economy: "HealthEconomy") -> None:
     )
     for n in np.flatnonzero(rate.any(axis=1)).tolist():
         for k, agent in enumerate(economy.minds.commissioners):
-            pence = (rate[n] * state.lists)[list_of(economy, k)].sum() / 12
+            pence = (rate[n] * state.practices.lists)[list_of(economy, k)].sum() / 12
             payer = holder.get(n, agent.body)
-            state.ledger.post(state.month, payer, MARKET, "transition", round(pence))
+            state.money.ledger.post(state.month, payer, MARKET, "transition", round(pence))
 
 
 def _pay_members(economy: "HealthEconomy", organisation: Integrated) -> None:
@@ -116,12 +117,12 @@ def _pay_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     setup, state = economy.setup, economy.state
     members = state.provision.network == organisation.network
     support = setup.parameters["minds.member_support_pence_per_patient"]
-    pence = np.rint(support * state.lists * members / 12).astype(np.int64)
-    state.ledger.post(
+    pence = np.rint(support * state.practices.lists * members / 12).astype(np.int64)
+    state.money.ledger.post(
         state.month, organisation.body, state.provision.practice_body, "member_support", pence
     )
-    covered = COVERAGE[organisation.coverage] * state.lists[members].sum()
+    covered = COVERAGE[organisation.coverage] * state.practices.lists[members].sum()
     cost = setup.parameters["minds.case_manager_pence_per_patient"]
-    state.ledger.post(
+    state.money.ledger.post(
         state.month, organisation.body, MARKET, "case_management", round(covered * cost / 12)
     )

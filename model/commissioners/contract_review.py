@@ -21,9 +21,9 @@ from model.pathway_names import PATHWAYS
 from model.payments.list_charges import pathway_spend
 from model.payments.money import PENCE_PER_POUND
 from model.state.bodies import MARKET
-from model.state.buyers import Result, information
+from model.state.contracts import Prime, Result, information
+from model.state.hospitals import QUALITY_STEP
 from model.state.provision import NOBODY
-from model.state.state import QUALITY_STEP, Prime
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 def measure_contracts(economy: "HealthEconomy") -> None:
     """At a year's end commissioners measure their contracts, and hear of their neighbours'."""
     state = economy.state
-    for prime in state.primes:
+    for prime in state.contracts.primes:
         if prime.start_month <= state.month - 12:
-            state.buyers.results.append(_measured(economy, prime))
-    if state.buyers.results:
+            state.contracts.buyers.results.append(_measured(economy, prime))
+    if state.contracts.buyers.results:
         hear_results(economy)
 
 
@@ -58,7 +58,7 @@ def _is_own(economy: "HealthEconomy", prime: Prime) -> bool:
 def review_contracts(economy: "HealthEconomy") -> None:
     """Once in each year of its contract, a commissioner that sees it fail weighs ending it."""
     now = economy.state.month
-    for prime in economy.state.primes:
+    for prime in economy.state.contracts.primes:
         age = now - prime.start_month
         if age > 0 and age % 12 == 0 and prime.end_month - now > REVIEW.lag_months:
             _review(economy, prime)
@@ -79,7 +79,7 @@ def _contract_view(economy: "HealthEconomy", prime: Prime) -> ContractView:
     state, k, p = economy.state, prime.commissioner, prime.pathway
     this = (k, p, prime.start_month)
     seen = [
-        result.seen for result in state.buyers.results
+        result.seen for result in state.contracts.buyers.results
         if (result.commissioner, result.pathway, result.start_month) == this
     ]  # fmt: skip
     years_left = (prime.end_month - state.month) / 12
@@ -111,15 +111,15 @@ def _quality(economy: "HealthEconomy", k: int, body: int) -> float:
     if body == economy.minds.commissioners[k].body:
         body = own_services(bodies, k)
     row = trust_row(economy, bodies.codes[body])
-    return float(economy.state.quality[row]) if row != NOBODY else 0.0
+    return float(economy.state.hospitals.quality[row]) if row != NOBODY else 0.0
 
 
 def terminate_prime(economy: "HealthEconomy", k: int, p: int, start_month: int) -> None:
     """A contract ends before its term: the work goes back, which costs what a handover costs."""
     state = economy.state
-    for prime in [x for x in state.primes if (x.commissioner, x.pathway) == (k, p)]:
+    for prime in [x for x in state.contracts.primes if (x.commissioner, x.pathway) == (k, p)]:
         if prime.start_month == start_month:
             payer = economy.minds.commissioners[k].body
             cost = transition_pence(economy, k, p)
-            state.ledger.post(state.month, payer, MARKET, "transition", cost)
+            state.money.ledger.post(state.month, payer, MARKET, "transition", cost)
             end_prime(economy, prime)

@@ -30,15 +30,17 @@ def take_on_services(economy: "HealthEconomy", terms: CommissionerProvides) -> N
             body = state.bodies.add(f"{agent.code}-services", name, "community")
             state.bodies.merge(body, agent.body)
             provision.slot_body[slots] = body
-            for prime in state.primes:  # contracts that are held with these teams go with them
+            for (
+                prime
+            ) in state.contracts.primes:  # contracts that are held with these teams go with them
                 if provision.prime_slot[prime.commissioner, prime.pathway] in slots:
                     prime.holder = body
             economy.minds.trusts.append(create_trust(economy, body))
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def _is_trust(economy: "HealthEconomy", body: int) -> bool:
-    return 0 <= body - _first_trust(economy) < economy.state.quality.size
+    return 0 <= body - _first_trust(economy) < economy.state.hospitals.quality.size
 
 
 def _first_trust(economy: "HealthEconomy") -> int:
@@ -68,5 +70,5 @@ def pass_on_results(economy: "HealthEconomy") -> None:
     for k, agent in enumerate(economy.minds.commissioners):
         own = own_services(state.bodies, k)
         if own != NOBODY:
-            result = state.ledger.balance_of(own)
-            state.ledger.post(state.month, own, agent.body, "own_services", result)
+            result = state.money.ledger.balance_of(own)
+            state.money.ledger.post(state.month, own, agent.body, "own_services", result)

@@ -37,11 +37,11 @@ def movable_work(economy: "HealthEconomy", k: int, p: int, level: Mean) -> Movab
     setup, state = economy.setup, economy.state
     here = list_of(economy, k)
     candidate, bodies = setup.geography.candidate[here], len(state.bodies)
-    clinics = state.last_year.clinic_spend[here, p]
-    flow = np.where(candidate >= 0, clinics[:, None] * state.shares[here, :, p], 0.0)
+    clinics = state.yearbooks.last_year.clinic_spend[here, p]
+    flow = np.where(candidate >= 0, clinics[:, None] * state.referrals.shares[here, :, p], 0.0)
     flow, site = flow.ravel() / PENCE, np.maximum(candidate, 0).ravel()
-    cost = planned_margins(economy)[:, p, 1] / state.market_forces.paid
-    owner = state.site_owner()[site]
+    cost = planned_margins(economy)[:, p, 1] / state.hospitals.market_forces.paid
+    owner = state.provision.site_owner(state.bodies)[site]
     return Movable(
         level.price * np.bincount(owner, flow, minlength=bodies),
         level.cost * np.bincount(owner, flow * cost[site], minlength=bodies),
@@ -53,7 +53,7 @@ def block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
     """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies]."""
     setup, state = economy.setup, economy.state
     here = list_of(economy, k)
-    patients, income = int(state.lists[here].sum()), np.zeros(len(state.bodies))
+    patients, income = int(state.practices.lists[here].sum()), np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
         body = state.bodies.owner[block_receivers(state, setting, k)[p]]
         per_head = setup.parameters["prices.block_pence_per_head"][setting]

@@ -35,8 +35,9 @@ from model.payments.solvency import can_carry
 from model.policies.policy import PathwayContract
 from model.population.journeys import COMMUNITY
 from model.state.bodies import MARKET
+from model.state.contracts import Prime
+from model.state.hospitals import QUALITY_STEP
 from model.state.provision import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT
-from model.state.state import QUALITY_STEP, Prime
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -59,14 +60,14 @@ def _is_taken(economy: "HealthEconomy", k: int, p: int) -> bool:
     month = economy.state.month
     return any(
         prime.commissioner == k and prime.pathway == p and prime.end_month > month + 12
-        for prime in economy.state.primes
+        for prime in economy.state.contracts.primes
     )
 
 
 def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
     if contract.adoption == "required":
         return True
-    agent, buyers = economy.minds.commissioners[k], economy.state.buyers
+    agent, buyers = economy.minds.commissioners[k], economy.state.contracts.buyers
     view = tender_view(economy, contract, k, p)
     forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
     decision = agent.consider_tender(view, economy.state.month, forced)
@@ -84,7 +85,7 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     return TenderView(
         pathway=PATHWAYS[p],
         spend=spend,
-        expected_saving_share=float(economy.state.buyers.believed[k, p]),
+        expected_saving_share=float(economy.state.contracts.buyers.believed[k, p]),
         tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         political_push=political_push(economy, k, p),
         deficit_worth=pressure * _overspent(economy, k, spend),
@@ -95,7 +96,7 @@ def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
 
 def _overspent(economy: "HealthEconomy", k: int, spend: float) -> float:
     """What is missing in a commissioner's account, a pathway's part of it by spending (pounds)."""
-    balance = economy.state.ledger.balance_of(economy.minds.commissioners[k].body)
+    balance = economy.state.money.ledger.balance_of(economy.minds.commissioners[k].body)
     if balance >= 0:
         return 0.0
     every = sum(pathway_spend(economy, k, p) for p in range(len(PATHWAYS)))
@@ -133,7 +134,7 @@ def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: 
     """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
     state, agent = economy.state, economy.minds.commissioners[k]
     cost = economy.setup.parameters["minds.tender_cost_pence"]
-    state.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
+    state.money.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
     invitation = _invite(economy, contract, k, p, pathway_spend(economy, k, p))
     bidders = [t for t in economy.minds.trusts if t.body in invitation.gains]
     bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
@@ -173,9 +174,9 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
-    state.buyers.won[won.bidder] = state.buyers.won.get(won.bidder, 0.0) + 1.0
+    state.contracts.buyers.won[won.bidder] = state.contracts.buyers.won.get(won.bidder, 0.0) + 1.0
     details = (invitation.contract, k, p, won.bidder, won.price)
-    state.agenda.append((decision.effect_month, "start_prime", details))
+    state.docket.agenda.append((decision.effect_month, "start_prime", details))
 
 
 def _may_bid(economy: "HealthEconomy", agent: Trust, k: int, price: float) -> bool:
@@ -193,9 +194,13 @@ def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float
     """
     state, here = economy.state, np.flatnonzero(list_of(economy, k))
     away = away_share(state.provision, clinics_outside(economy.setup, state)[1])[here, p]
-    clinics = state.last_year.clinic_spend[here, p] * away
-    flow = (state.last_year.planned_spend[here, p] - clinics)[:, None] * state.shares[here, :, p]
-    body = state.site_owner()[np.maximum(economy.setup.geography.candidate[here], 0)]
+    clinics = state.yearbooks.last_year.clinic_spend[here, p] * away
+    flow = (state.yearbooks.last_year.planned_spend[here, p] - clinics)[
+        :, None
+    ] * state.referrals.shares[here, :, p]
+    body = state.provision.site_owner(state.bodies)[
+        np.maximum(economy.setup.geography.candidate[here], 0)
+    ]
     total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
     total += np.bincount(clinic_owners(state, here)[:, p], clinics, minlength=len(state.bodies))
     total += _block_income(economy, k, p)
@@ -235,12 +240,16 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
     record(economy, decision, contract_object(economy, k, p))
     if decision.chosen not in BID_DISCOUNTS:
         return None
-    state.ledger.post(state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"])
+    state.money.ledger.post(
+        state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"]
+    )
     discount = BID_DISCOUNTS[decision.chosen]
     promised = agent.chance_to_win(discount, replace(view, success=1.0))
-    state.buyers.expected[agent.code] = state.buyers.expected.get(agent.code, 0.0) + promised
+    state.contracts.buyers.expected[agent.code] = (
+        state.contracts.buyers.expected.get(agent.code, 0.0) + promised
+    )
     price = view.ceiling * (1.0 - discount)
-    quality = QUALITY_STEP * float(state.quality[trust_row(economy, agent.code)])
+    quality = QUALITY_STEP * float(state.hospitals.quality[trust_row(economy, agent.code)])
     margin = price - decision.figures["believed_cost"]
     own_result = _own_result(economy, invitation, agent, margin)
     handover = 0 if view.is_incumbent else transition_pence(economy, k, p)
@@ -286,7 +295,7 @@ def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float
     """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
     held = any(
         (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
-        for prime in economy.state.primes
+        for prime in economy.state.contracts.primes
     )
     return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
 
@@ -357,10 +366,10 @@ def start_prime(
     transition = transition_pence(economy, k, p) if is_new else 0
     if transition:
         payer = economy.minds.commissioners[k].body
-        state.ledger.post(state.month, payer, MARKET, "transition", transition)
+        state.money.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
-    state.primes.append(
+    state.contracts.primes.append(
         Prime(
             k,
             p,
@@ -373,7 +382,7 @@ def start_prime(
         )
     )
     _decide_delivery(economy, contract, k, p, code)
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
@@ -424,10 +433,10 @@ def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
         prime.commissioner,
         prime.pathway,
     )
-    state.primes.remove(prime)
-    if not any(other.commissioner == k and other.pathway == p for other in state.primes):
+    state.contracts.primes.remove(prime)
+    if not any(other.commissioner == k and other.pathway == p for other in state.contracts.primes):
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
         community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
         change_hands(economy, k, p, prime.holder, int(community))
-    state.routes_stale = True
+    state.referrals.routes_stale = True

@@ -46,7 +46,7 @@ def more_tests(economy: "HealthEconomy", holding: Holding) -> float:
     """
     here = list_of(economy, holding.k)
     paid = _paid_for(economy, holding)
-    year = economy.state.last_year.test_spend[here, :-1]
+    year = economy.state.yearbooks.last_year.test_spend[here, :-1]
     tests = tests_of_month(economy, holding, here)[:, :-1] * economy.prices.diagnostic * YEAR
     return float((tests - year)[:, paid].sum() / PENCE)
 
@@ -69,7 +69,7 @@ def tests_of_month(economy: "HealthEconomy", holding: Holding, here: np.ndarray)
     lists = lists_of(setup, state).of(here)
     world = _as_if(economy, holding, here, lists)
     managed = managed_losses(setup.everybody, state, economy.world)[here]
-    people = state.lists[here, None] * state.structure.strata[here] * managed
+    people = state.practices.lists[here, None] * state.residents.structure.strata[here] * managed
     losses = losses_of_episodes(setup, world, lists)
     return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, world)
 
@@ -86,7 +86,7 @@ def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: 
     )  # fmt: skip
     rows = world.practices[here]
     rows["hub"], rows["shifted"] = clinics_outside(setup, replace(state, provision=provision))
-    rows["referral"] = referral_factor(setup.parameters, state.effort)[here]
+    rows["referral"] = referral_factor(setup.parameters, state.practices.effort)[here]
     seen = world._replace(
         practices=rows, sites=world.sites.copy(), routes=tables.route, cross=tables.cross
     )

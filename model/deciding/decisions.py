@@ -30,12 +30,12 @@ def enter(
     """Record a decision with what it bears on, and put what it changes on the agenda."""
     record(economy, decision, *touched(economy, change, details))
     if decision.chosen != decision.options[0]:
-        economy.state.agenda.append((decision.effect_month, change, details))
+        economy.state.docket.agenda.append((decision.effect_month, change, details))
 
 
 def record(economy: "HealthEconomy", decision: Decision, *objects: str) -> None:
     """Keep a decision with the objects that it bears on (model.deciding.objects)."""
-    economy.state.decisions.append(replace(decision, objects=objects))
+    economy.state.docket.decisions.append(replace(decision, objects=objects))
 
 
 SETTLING_YEARS = 12

@@ -12,7 +12,7 @@ from agents.organisations.regulator import Regulator
 from agents.organisations.trust import Trust
 from model.deciding.decisions import PENCE
 from model.parameters import Parameters
-from model.state.state import Integrated
+from model.state.integrated import Integrated
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -60,7 +60,7 @@ def create_minds(economy: "HealthEconomy") -> Minds:
                 minds.competition = ruling
         elif kind == "council":
             minds.councils.append(Council(*about))
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         create_organisation(economy, minds, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in others:

@@ -101,7 +101,7 @@ def operation_hangs_on(economy: "HealthEconomy", g: int, p: int, site: str) -> l
 def _organisations_of(economy: "HealthEconomy", g: int) -> list[str]:
     """Codes of the integrated organisations of which practice `g` is a member."""
     network = economy.state.provision.network[g]
-    return [o.code for o in economy.state.organisations if network == o.network]
+    return [o.code for o in economy.state.integrated.organisations if network == o.network]
 
 
 def _joined(economy: "HealthEconomy", g: int) -> list[str]:
@@ -115,7 +115,7 @@ def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
 
 def _spared(economy: "HealthEconomy", k: int, care: Sequence[tuple[int, str]]) -> list[str]:
     """Owners by whose merger ties were kept when commissioner `k`'s contract changed hands."""
-    codes, kept = economy.state.bodies.codes, economy.state.spared_ties
+    codes, kept = economy.state.bodies.codes, economy.state.contracts.spared_ties
     return [named("owner", codes[body]) for p, _ in care for body in kept.get((k, p), ())]
 
 
@@ -129,7 +129,10 @@ def qualities(economy: "HealthEconomy", site: int) -> list[str]:
     """The quality of whoever runs a site, and of whoever owns it."""
     state = economy.state
     slot = int(state.provision.site_slot[site])
-    run_by = {int(state.provision.slot_body[slot]), int(state.site_owner()[site])}
+    run_by = {
+        int(state.provision.slot_body[slot]),
+        int(state.provision.site_owner(state.bodies)[site]),
+    }
     return [named("quality", state.bodies.codes[b]) for b in sorted(run_by)]
 
 
@@ -147,7 +150,7 @@ def _owners(
     towards = int(leaning(economy.setup, economy.state)[1][g])
     provision, k = economy.state.provision, economy.state.provision.practice_commissioner[g]
     bound = any(provision.choice_rule[k, p] != ANY for p, _ in care) or any(
-        o.terms.choice != "any" for o in economy.state.organisations
+        o.terms.choice != "any" for o in economy.state.integrated.organisations
         if o.network == provision.network[g]
     )  # fmt: skip
     if towards == NOBODY and not bound:
@@ -159,8 +162,12 @@ def _owners(
 def _run_by(economy: "HealthEconomy", g: int) -> list[str]:
     """The code of the trust that runs practice `g`, if one does, and says where it refers."""
     state = economy.state
-    row = int(state.owned_trust[g])
-    return [state.bodies.codes[int(state.trust_owner()[row])]] if row >= 0 else []
+    row = int(state.practices.owned_trust[g])
+    return (
+        [state.bodies.codes[int(state.provision.trust_owner(state.bodies)[row])]]
+        if row >= 0
+        else []
+    )
 
 
 def _of_practice(kind: str) -> Callable[..., Objects]:

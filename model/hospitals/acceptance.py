@@ -28,7 +28,7 @@ def independents_choose_patients(economy: "HealthEconomy") -> None:
         if state.bodies.kinds[agent.body] != "independent":
             continue
         for site in sites_of(economy, agent):
-            for p in np.flatnonzero(state.lines.open[site]):
+            for p in np.flatnonzero(state.hospitals.lines.open[site]):
                 about = economy.setup.place.line_name(int(site), int(p))
                 view = acceptance_view(economy, int(site), int(p))
                 forced = forced_option(economy, agent.code, ACCEPTANCE, about)
@@ -38,7 +38,7 @@ def independents_choose_patients(economy: "HealthEconomy") -> None:
 
 def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceView:
     """What an independent provider sees of one of its lines."""
-    setup, lines = economy.setup, economy.state.lines
+    setup, lines = economy.setup, economy.state.hospitals.lines
     every, simple = (care_ahead(economy, site, p, refuse) for refuse in (False, True))
     level = levels_ahead(economy, ACCEPTANCE.lag_months, YEAR).mean()
     paid, cost = planned_margins(economy)[site, p] * level
@@ -59,7 +59,7 @@ def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> flo
 
     When choices and lists have met each other; the state is left as it was.
     """
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
     lines.only_simple[site, p] = refuse
     line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
@@ -70,22 +70,22 @@ def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> flo
 
 def change_acceptance(economy: "HealthEconomy", site: int, p: int, chosen: str) -> None:
     """An independent provider takes only simple patients from now on, or all."""
-    economy.state.lines.only_simple[site, p] = chosen == SIMPLE
+    economy.state.hospitals.lines.only_simple[site, p] = chosen == SIMPLE
 
 
 def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
     """Cost of a line's patients of the month relative to those of a usual mix [sites, 13]."""
     usual = setup.activity.complex_share
-    if not state.lines.only_simple.any():
-        return np.ones(state.lines.open.shape)
+    if not state.hospitals.lines.only_simple.any():
+        return np.ones(state.hospitals.lines.open.shape)
     simple, complex_there = outside_by_need(setup, state)
     there = simple + complex_there
     candidate = setup.geography.candidate
     for j in range(candidate.shape[1]):
         known = candidate[:, j] >= 0
         sites, planned = candidate[known, j], flows.planned[known]
-        np.add.at(there, sites, planned * state.shares[known, j])
-        np.add.at(complex_there, sites, planned * usual * state.complex_shares[known, j])
+        np.add.at(there, sites, planned * state.referrals.shares[known, j])
+        np.add.at(complex_there, sites, planned * usual * state.referrals.complex_shares[known, j])
     share = np.divide(complex_there, there, out=there * 0.0 + usual, where=there > 0.0)
     return relative_cost(setup, share)
 

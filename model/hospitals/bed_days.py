@@ -57,7 +57,7 @@ def trusts_plan_stays(economy: "HealthEconomy") -> None:
                 days = beds.emergency[site, p] + beds.planned[site, p]
                 if days >= small:
                     _plan(economy, agent, STAY, beds, int(site), p)
-                if beds.planned[site, p] >= small and economy.state.lines.open[site, p]:
+                if beds.planned[site, p] >= small and economy.state.hospitals.lines.open[site, p]:
                     _plan(economy, agent, DAY_CASE, beds, int(site), p)
 
 
@@ -65,8 +65,8 @@ def year_of_beds(economy: "HealthEconomy") -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
     setup, state = economy.setup, economy.state
     level = levels_ahead(economy, STAY.lag_months, YEAR).mean()
-    last, margins = state.last_year, planned_margins(economy) * level
-    then = first_paid_factor(setup, state, state.market_forces.index)[:, None]
+    last, margins = state.yearbooks.last_year, planned_margins(economy) * level
+    then = first_paid_factor(setup, state, state.hospitals.market_forces.index)[:, None]
     then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
     share = setup.parameters["trusts.freed_beds_used_share"] / PENCE
     care = share * care_of_a_day(economy)
@@ -88,7 +88,7 @@ def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
     ahead = [operations_ahead(economy, factor) for factor in (1.0 + SMALL, 1.0)]
     done = (ahead[0] - ahead[1]) / SMALL * prices.operation
     days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
-    care = np.where(state.lines.open, done + _drawn_by_room(economy), 0.0)
+    care = np.where(state.hospitals.lines.open, done + _drawn_by_room(economy), 0.0)
     of_a_day: np.ndarray = np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
     return of_a_day
 
@@ -98,7 +98,10 @@ def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
 
     Referrals go on as last year's.
     """
-    lines, arrivals = economy.state.lines, economy.state.last_year.arrivals / YEAR
+    lines, arrivals = (
+        economy.state.hospitals.lines,
+        economy.state.yearbooks.last_year.arrivals / YEAR,
+    )
     backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
     for month in range(CAPACITY.lag_months + YEAR):
         planned = month >= CAPACITY.lag_months
@@ -116,7 +119,7 @@ def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
     felt, drawn = per_month * wait_months(state), _drawn_by_a_logit(economy)
     # The care that operations come with, referrals without one included.
     each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
-    answer = drawn / np.maximum(state.last_year.arrivals * each, 1e-30)
+    answer = drawn / np.maximum(state.yearbooks.last_year.arrivals * each, 1e-30)
     # Those who come lengthen the list again.
     drawn_by_room: np.ndarray = felt * drawn / (1.0 + felt * answer)
     return drawn_by_room
@@ -128,7 +131,10 @@ def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
     In pence at national prices.
     """
     setup, state = economy.setup, economy.state
-    pull, owner = attraction(setup, state, wait_months(state)), state.site_owner()
+    pull, owner = (
+        attraction(setup, state, wait_months(state)),
+        state.provision.site_owner(state.bodies),
+    )
     slope = slope_of_choice(economy, pull, at_hospital(economy))
     drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
     return drawn
@@ -136,7 +142,7 @@ def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
 
 def days_of_operations(economy: "HealthEconomy") -> np.ndarray:
     """Bed days a month of all operations for which there is capacity, as they are done now."""
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     days = overnight_days(economy.setup) * lines.overnight * lines.stay
     return np.where(lines.open, lines.capacity * days, 0.0)
 
@@ -155,7 +161,7 @@ def _plan(
 
 def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int) -> BedView:
     """What a trust sees of the stays, or of the day cases, of a line."""
-    value, lines = economy.setup.parameters, economy.state.lines
+    value, lines = economy.setup.parameters, economy.state.hospitals.lines
     staying = rule is STAY
     left, others = lines.stay[site, p], lines.overnight[site, p]
     if not staying:
@@ -179,19 +185,19 @@ def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int
 
 def change_stay(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
     """Shorter or longer stays of a line, and `days` a month that planned patients can use."""
-    economy.state.lines.stay[site, p] -= step
+    economy.state.hospitals.lines.stay[site, p] -= step
     _use_beds(economy, site, days)
 
 
 def change_day_cases(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
     """Fewer or more operations that stay overnight, and `days` a month for planned patients."""
-    economy.state.lines.overnight[site, p] -= step
+    economy.state.hospitals.lines.overnight[site, p] -= step
     _use_beds(economy, site, days)
 
 
 def _use_beds(economy: "HealthEconomy", site: int, days: float) -> None:
     """Part of the days makes room for more operations, or takes it, in all lines of the site."""
-    setup, capacity = economy.setup, economy.state.lines.capacity
+    setup, capacity = economy.setup, economy.state.hospitals.lines.capacity
     least = 1.0 - setup.parameters["trusts.most_days_added_share"]
     there = float(days_of_operations(economy)[site].sum())
     if there > 0.0:

@@ -29,8 +29,8 @@ def trusts_set_capacity(economy: "HealthEconomy") -> None:
     state, value = economy.state, economy.setup.parameters
     waits, target = wait_months(state), value["minds.wait_target_months"]
     short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
-    strange = state.lines.open & ((waits < short) | (waits > long))
-    strange &= YEAR * state.lines.capacity >= value["trusts.small_line"]
+    strange = state.hospitals.lines.open & ((waits < short) | (waits > long))
+    strange &= YEAR * state.hospitals.lines.capacity >= value["trusts.small_line"]
     for _, agent in hospital_agents(economy):
         for site in sites_of(economy, agent):
             for p in np.flatnonzero(strange[site]):
@@ -51,14 +51,14 @@ def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView
         margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
     state, prices, (site, p) = economy.state, economy.prices, at
     price = prices.operation[p] / PENCE
-    paid = price * economy.payment.planned_by_activity * state.market_forces.paid[site]
-    cost = price * prices.planned_cost[p] * state.lines.unit_cost[at]
+    paid = price * economy.payment.planned_by_activity * state.hospitals.market_forces.paid[site]
+    cost = price * prices.planned_cost[p] * state.hospitals.lines.unit_cost[at]
     cost *= levels_ahead(economy, trust.CAPACITY.lag_months, YEAR).mean().cost
     share = economy.setup.parameters["costs.capacity_share_of_semi_fixed"]
     return CapacityView(
         line=PATHWAYS[p],
-        capacity=float(YEAR * state.lines.capacity[at]),
-        arrivals=float(state.last_year.arrivals[at]),
+        capacity=float(YEAR * state.hospitals.lines.capacity[at]),
+        arrivals=float(state.yearbooks.last_year.arrivals[at]),
         wait_months=float(wait_months(state)[at]),
         price=float(paid),
         capacity_cost=float(cost * prices.semi_fixed[p] * share),
@@ -73,11 +73,14 @@ def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: fl
     shorter, and patients of its own and of other owners' sites come.
     """
     state, (site, p) = economy.state, at
-    capacity, pull = factor * state.lines.capacity[at], state.lines.pull[at]
+    capacity, pull = factor * state.hospitals.lines.capacity[at], state.hospitals.lines.pull[at]
     line = Line(site, p, True, float(capacity), float(pull))
     lag = trust.CAPACITY.lag_months
     care = year_of_capacity(economy, line, lag, levels_ahead(economy, lag, YEAR))
-    mine, money = state.site_owner() == state.site_owner()[site], planned_margins(economy)[:, p]
+    mine, money = (
+        state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
+        planned_margins(economy)[:, p],
+    )
     paid, cost = care.worth(economy, p)[:, mine]
     return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE
 
@@ -85,7 +88,7 @@ def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: fl
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
     """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
     lines, share = (
-        economy.state.lines,
+        economy.state.hospitals.lines,
         economy.setup.parameters["costs.capacity_share_of_semi_fixed"],
     )
     more = (factor - 1.0) * lines.capacity[site, p]

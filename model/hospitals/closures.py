@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def is_hospital(economy: "HealthEconomy") -> np.ndarray:
     """Whether a site treats anybody: it has an open line or an emergency department [sites]."""
     state = economy.state
-    hospital: np.ndarray = state.lines.open.any(axis=1) & ~state.closed_sites | (
-        state.emergency_open > 0
-    )
+    hospital: np.ndarray = state.hospitals.lines.open.any(
+        axis=1
+    ) & ~state.hospitals.closed_sites | (state.hospitals.emergency_open > 0)
     return hospital
 
 
@@ -35,12 +35,14 @@ def can_be_replaced(economy: "HealthEconomy", site: int) -> bool:
     Near enough is within the longest journey, for everybody in reach of it.
     """
     state, geography = economy.state, economy.setup.geography
-    offered = np.flatnonzero(state.lines.open[site] & (state.lines.base_income[site] > 0.0))
+    offered = np.flatnonzero(
+        state.hospitals.lines.open[site] & (state.hospitals.lines.base_income[site] > 0.0)
+    )
     if any(is_last_in_reach(economy, site, int(p)) for p in offered):
         return False
-    if not state.emergency_open[site]:
+    if not state.hospitals.emergency_open[site]:
         return True
-    others = state.emergency_open.copy()
+    others = state.hospitals.emergency_open.copy()
     others[site] = 0
     served = (geography.candidate == site).any(axis=1)
     reached = (others[geography.candidate] > 0) & (geography.candidate >= 0)
@@ -59,9 +61,11 @@ def minutes_to_emergency(economy: "HealthEconomy", departments: np.ndarray) -> n
 
 def further_minutes(economy: "HealthEconomy", site: int) -> float:
     """Minutes further to the nearest department if this one shuts, summed over people."""
-    others = economy.state.emergency_open.copy()
+    others = economy.state.hospitals.emergency_open.copy()
     others[site] = 0
-    now, then = (minutes_to_emergency(economy, d) for d in (economy.state.emergency_open, others))
+    now, then = (
+        minutes_to_emergency(economy, d) for d in (economy.state.hospitals.emergency_open, others)
+    )
     people = economy.setup.place.areas["population"].to_numpy(np.float64)
     return float((people * (then - now)).sum())
 
@@ -70,7 +74,7 @@ def _nearest_is(economy: "HealthEconomy", site: int) -> np.ndarray:
     """Whether the nearest open department is this one [areas]."""
     state, distance = economy.state, economy.setup.geography.distance_km
     nearest: np.ndarray = (
-        np.where(state.emergency_open > 0, distance, np.inf).argmin(axis=1) == site
+        np.where(state.hospitals.emergency_open > 0, distance, np.inf).argmin(axis=1) == site
     )
     return nearest
 
@@ -82,39 +86,47 @@ def emergencies_moved(economy: "HealthEconomy", site: int) -> tuple[np.ndarray, 
     """
     state = economy.state
     now = emergency_shares_of(economy.setup, state)[:, :, 0]
-    was, state.emergency_open[site] = state.emergency_open[site], 0
+    was, state.hospitals.emergency_open[site] = state.hospitals.emergency_open[site], 0
     then = emergency_shares_of(economy.setup, state)[:, :, 0]
-    state.emergency_open[site] = was
+    state.hospitals.emergency_open[site] = was
     return now, then
 
 
 def close_site(economy: "HealthEconomy", site: int) -> None:
     """A hospital site shuts for good, if somebody can stand in for it."""
     state, value = economy.state, economy.setup.parameters
-    if state.closed_sites[site] or not can_be_replaced(economy, site):
+    if state.hospitals.closed_sites[site] or not can_be_replaced(economy, site):
         return
     _pay_for_closing(economy, site)
-    for p in np.flatnonzero(state.lines.open[site]).tolist():
+    for p in np.flatnonzero(state.hospitals.lines.open[site]).tolist():
         shut_line(economy, site, p, staying_with_owner(economy, site, p))
     stays = 1.0 - value["trusts.site_fixed_saved_share"]
-    state.lines.fixed_kept[site] *= stays
-    if state.emergency_open[site]:
+    state.hospitals.lines.fixed_kept[site] *= stays
+    if state.hospitals.emergency_open[site]:
         _close_department(economy, site)
-        state.lines.urgent_semi[site] *= 1.0 - value["costs.removable_share_of_direct_cost"]
-        state.lines.urgent_fixed[site] *= stays
-    state.closed_sites[site] = True
-    state.routes_stale = True
+        state.hospitals.lines.urgent_semi[site] *= (
+            1.0 - value["costs.removable_share_of_direct_cost"]
+        )
+        state.hospitals.lines.urgent_fixed[site] *= stays
+    state.hospitals.closed_sites[site] = True
+    state.referrals.routes_stale = True
 
 
 def _pay_for_closing(economy: "HealthEconomy", site: int) -> None:
     state = economy.state
     cost = round(closing_pounds(economy, site) * PENCE)
-    state.ledger.post(state.month, int(state.site_owner()[site]), MARKET, "closing_cost", cost)
+    state.money.ledger.post(
+        state.month,
+        int(state.provision.site_owner(state.bodies)[site]),
+        MARKET,
+        "closing_cost",
+        cost,
+    )
 
 
 def closing_pounds(economy: "HealthEconomy", site: int) -> float:
     """What closing a site costs its owner once: redundancies, beds and theatres elsewhere."""
-    year = economy.state.last_year
+    year = economy.state.yearbooks.last_year
     income = float(year.line_income[site].sum() + year.emergency_paid[site]) / PENCE
     return float(economy.setup.parameters["trusts.closing_cost_share"] * income)
 
@@ -124,10 +136,10 @@ def _close_department(economy: "HealthEconomy", site: int) -> None:
     state = economy.state
     nearest, share = department_after(economy.setup, state, site)
     now, then = emergencies_moved(economy, site)
-    state.emergency_open[site] = 0
+    state.hospitals.emergency_open[site] = 0
     _move_baselines(economy, site, np.maximum(then - now, 0.0), (nearest, share))
-    state.outside_emergency[nearest] += share * state.outside_emergency[site]
-    state.outside_emergency[site] = 0.0
+    state.hospitals.outside_emergency[nearest] += share * state.hospitals.outside_emergency[site]
+    state.hospitals.outside_emergency[site] = 0.0
     _move_catchment(economy, site)
 
 
@@ -140,12 +152,12 @@ def _move_baselines(
     outside `others` says to which site what share goes.
     """
     state, candidate = economy.state, economy.setup.geography.candidate
-    lines, part = state.lines, state.attribution.baseline
+    lines, part = state.hospitals.lines, state.money.attribution.baseline
     there = candidate >= 0
     whole = lines.base_emergency.sum(axis=1)
     value = np.where(there, part * whole[candidate], 0.0)
     leaving = np.where(candidate == site, value, 0.0).sum(axis=1)
-    elsewhere = there & (state.emergency_open[candidate] > 0)
+    elsewhere = there & (state.hospitals.emergency_open[candidate] > 0)
     first = np.arange(candidate.shape[1]) == elsewhere.argmax(axis=1)[:, None]  # of empty lists
     weight = np.where(gained.any(axis=1)[:, None], gained, first & elsewhere)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-30)
@@ -168,7 +180,7 @@ def _move_catchment(economy: "HealthEconomy", site: int) -> None:
     state, care = economy.state, economy.state.social_care
     served, council = care.catchment.site == site, care.catchment.council
     distance = economy.setup.geography.distance_km
-    nearest = np.where(state.emergency_open > 0, distance, np.inf).argmin(axis=1)
+    nearest = np.where(state.hospitals.emergency_open > 0, distance, np.inf).argmin(axis=1)
     after = np.where(served, nearest, care.catchment.site)
     care.catchment = care.catchment._replace(site=after)
     people = economy.setup.place.areas["population"].to_numpy(np.float64) * served

@@ -21,7 +21,7 @@ from model.payments.last_year import referrals
 from model.payments.planned_care import YEAR, away_share, nearness
 from model.payments.prices_ahead import Levels
 from model.state.attribution import at_sites
-from model.state.state import QUALITY_STEP
+from model.state.hospitals import QUALITY_STEP
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -124,7 +124,7 @@ def care_of_steps(
     [2, 13, sites, 1 + steps]; where patients of these sites could not go it is nought.
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
-    candidate, owner = setup.geography.candidate, state.site_owner()
+    candidate, owner = setup.geography.candidate, state.provision.site_owner(state.bodies)
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
     near = np.union1d(candidate[rows][candidate[rows] >= 0], np.flatnonzero(owner == body))
@@ -153,7 +153,7 @@ def times_of(economy: "HealthEconomy") -> Times:
 def habits_now(economy: "HealthEconomy", rows: np.ndarray, near: np.ndarray) -> list[Habit]:
     """Where practices in `rows` refer, and who goes to the sites `near`, by pathway."""
     setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
-    place = np.full(len(state.lines.open), -1)
+    place = np.full(len(state.hospitals.lines.open), -1)
     place[near] = np.arange(near.size)
     where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
     pull = attraction(setup, state, wait_months(state), rows).astype(np.float64)
@@ -161,17 +161,23 @@ def habits_now(economy: "HealthEconomy", rows: np.ndarray, near: np.ndarray) -> 
     seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(economy)
     still = np.ones(len(candidate), dtype=bool)
     still[rows] = False
-    flow = np.where(still[:, None], needed, 0.0)[:, None] * state.shares
-    outside = outside_referrals(setup, state) * state.lines.open
+    flow = np.where(still[:, None], needed, 0.0)[:, None] * state.referrals.shares
+    outside = outside_referrals(setup, state) * state.hospitals.lines.open
     sums = [outside + at_sites(f, candidate, len(place)) for f in (flow, flow * seen[:, None])]
-    others, lines = np.stack(sums)[:, near], state.lines
+    others, lines = np.stack(sums)[:, near], state.hospitals.lines
     return [
         Habit(
-            where, weight[:, :, p], state.default[rows, p].astype(np.int64), needed[rows, p],
-            seen[rows, p], others[:, :, p].copy(), lines.backlog[near, p], lines.capacity[near, p],
+            where,
+            weight[:, :, p],
+            state.referrals.default[rows, p].astype(np.int64),
+            needed[rows, p],
+            seen[rows, p],
+            others[:, :, p].copy(),
+            lines.backlog[near, p],
+            lines.capacity[near, p],
         )
         for p in range(needed.shape[1])
-    ]  # fmt: skip
+    ]
 
 
 def _lucks(economy: "HealthEconomy", p: int, near: np.ndarray, months: int) -> np.ndarray:
@@ -179,7 +185,9 @@ def _lucks(economy: "HealthEconomy", p: int, near: np.ndarray, months: int) -> n
 
     It has nothing to do with what will come: nobody who decides knows that.
     """
-    keys = economy.state.structure.keys.reshape(len(economy.state.lines.open), -1)[near, p].copy()
+    keys = economy.state.residents.structure.keys.reshape(
+        len(economy.state.hospitals.lines.open), -1
+    )[near, p].copy()
     return np.stack([
         [keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0) for month in range(months)]
         for n in range(LUCKS)

@@ -96,7 +96,7 @@ def year_of_referrals(
     Odds of the candidates of `practices` (rows) are multiplied by `odds` [rows, candidates]. Who
     could be referred to the same sites is put off by their waits, or drawn.
     """
-    setup, state, lines = economy.setup, economy.state, economy.state.lines
+    setup, state, lines = economy.setup, economy.state, economy.state.hospitals.lines
     candidate, waits = setup.geography.candidate, wait_months(state)
     concerned = np.unique(candidate[practices][candidate[practices] >= 0])
     near = np.isin(candidate, concerned).any(axis=1)
@@ -125,7 +125,7 @@ def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, levels:
 
 def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
     """Who will wait for operations of the pathway after so many months [sites]."""
-    backlog = economy.state.lines.backlog[:, line.pathway].copy()
+    backlog = economy.state.hospitals.lines.backlog[:, line.pathway].copy()
     for _ in _quarters(economy, line, backlog, months // QUARTER):
         pass
     return backlog
@@ -138,7 +138,10 @@ def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int, levels: Lev
     `levels`: in every month of the year.
     """
     state, p = economy.state, line.pathway
-    backlog, capacity = state.lines.backlog[:, p].copy(), state.lines.capacity[:, p].copy()
+    backlog, capacity = (
+        state.hospitals.lines.backlog[:, p].copy(),
+        state.hospitals.lines.capacity[:, p].copy(),
+    )
     as_if = lists_as_if(economy, line)
     care, habits = [], no_habits(as_if)
     for month in range(0, lag + YEAR, QUARTER):
@@ -154,7 +157,7 @@ def _quarters(
     economy: "HealthEconomy", line: Line, backlog: np.ndarray, many: int
 ) -> Iterator[np.ndarray]:
     """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
-    capacity = economy.state.lines.capacity[:, line.pathway].copy()
+    capacity = economy.state.hospitals.lines.capacity[:, line.pathway].copy()
     capacity[line.site] = line.capacity
     if line.others is not None:
         capacity += line.others
@@ -211,7 +214,7 @@ def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
 def _lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
     """The same, worked out anew; the state is left as it was."""
     state, setup, p = economy.state, economy.setup, line.pathway
-    lines, candidate = state.lines, setup.geography.candidate
+    lines, candidate = state.hospitals.lines, setup.geography.candidate
     waits, was = wait_months(state), (lines.open[line.site, p], lines.pull[line.site, p])
     if not was[0]:  # a line without a list: patients will wait as long as it plans
         waits[line.site, p] = setup.parameters["minds.wait_target_months"]
@@ -236,7 +239,9 @@ def _lists(
     needed = referrals(economy)[:, p] / YEAR
     seen = 1.0 - (1.0 - economy.setup.activity.operation_share[p]) * away_share(economy)[:, p]
     far = np.flatnonzero(~near)
-    others = outside + _by_site(economy, far, needed[far], seen[far], state.shares[far, :, p])
+    others = outside + _by_site(
+        economy, far, needed[far], seen[far], state.referrals.shares[far, :, p]
+    )
     geography, (kinds, taken) = economy.setup.geography, _who_is_taken(economy, p)
     candidate = geography.candidate[rows]
     return Lists(
@@ -251,7 +256,10 @@ def _lists(
 
 def _who_is_taken(economy: "HealthEconomy", p: int) -> tuple[np.ndarray, np.ndarray]:
     """Kinds of patients: their share of all [kinds], whether sites take them [kinds, sites]."""
-    refuse, share = economy.state.lines.only_simple[:, p], economy.setup.activity.complex_share[p]
+    refuse, share = (
+        economy.state.hospitals.lines.only_simple[:, p],
+        economy.setup.activity.complex_share[p],
+    )
     if not refuse.any():
         return np.ones(1), np.ones((1, refuse.size), dtype=bool)
     return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])

@@ -53,16 +53,19 @@ def trusts_set_quality(economy: "HealthEconomy") -> None:
 def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn) -> QualityView:
     """What the trust in `row` sees of a step of quality, up and down."""
     state, sites = economy.state, sites_of(economy, agent)
-    mine, start = state.trust_owner() == agent.body, state.quality_start
-    since = (state.quality - start.steps)[mine]
+    mine, start = (
+        state.provision.trust_owner(state.bodies) == agent.body,
+        state.hospitals.quality_start,
+    )
+    since = (state.hospitals.quality - start.steps)[mine]
     more, less = (_step_view(economy, agent, drawn, n) for n in range(len(STEPS)))
     return QualityView(
-        income=float(state.last_year.line_income[sites].sum()) / PENCE,
+        income=float(state.yearbooks.last_year.line_income[sites].sum()) / PENCE,
         more=more,
         less=less,
         net_then=float(start.net[mine].sum()),
         drawn_then=float(start.drawn[mine].sum()),
-        quality=float(state.quality[row]),
+        quality=float(state.hospitals.quality[row]),
         steps_since=float(np.average(since, weights=np.maximum(start.drawn[mine], 1.0))),
     )
 
@@ -70,7 +73,7 @@ def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn)
 def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> StepView:
     """What a trust sees of the step of quality in place `n` of `STEPS`."""
     state, sites, step = economy.state, sites_of(economy, agent), list(STEPS.values())[n]
-    steps = state.quality[state.provision.site_slot[sites]]
+    steps = state.hospitals.quality[state.provision.site_slot[sites]]
     dearer = cost_ratio(economy.setup.parameters, steps, step) - 1.0
     return StepView(
         drawn_income=float(drawn.income[agent.body, n]),
@@ -88,7 +91,7 @@ def cost_of_care(economy: "HealthEconomy", moved: Moved) -> np.ndarray:
     will be. Bed days that are saved are worth the same at any quality.
     """
     setup, state, prices, level = economy.setup, economy.state, economy.prices, moved.level.cost
-    urgent = emergency_income(state.last_year.admissions, prices) / YEAR
+    urgent = emergency_income(state.yearbooks.last_year.admissions, prices) / YEAR
     planned = line_costs(setup, state, prices, moved.kept.T / level / YEAR)[0]
     cost = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
     dear: np.ndarray = level * cost
@@ -97,8 +100,8 @@ def cost_of_care(economy: "HealthEconomy", moved: Moved) -> np.ndarray:
 
 def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
     """Keep what a step was worth in money to every trust in the first year."""
-    start = economy.state.quality_start
-    start.steps[:] = economy.state.quality
+    start = economy.state.hospitals.quality_start
+    start.steps[:] = economy.state.hospitals.quality
     for row, agent in hospital_agents(economy):
         view = quality_view(economy, row, agent, drawn)
         start.net[row] = 0.5 * (view.more.worth - view.less.worth)
@@ -107,7 +110,11 @@ def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
 
 def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
     """What a step of quality at all sites of an owner draws to it from others, and spares."""
-    moved, owner, bodies = moved_by_steps(economy), economy.state.site_owner(), economy.state.bodies
+    moved, owner, bodies = (
+        moved_by_steps(economy),
+        economy.state.provision.site_owner(economy.state.bodies),
+        economy.state.bodies,
+    )
     own = owner[:, None] == moved.owners
     money = np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
     found = np.zeros((3, len(bodies), len(STEPS)))
@@ -124,7 +131,7 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
     moved, worth, owner = (
         moved_by_steps(economy),
         planned_margins(economy),
-        economy.state.site_owner(),
+        economy.state.provision.site_owner(economy.state.bodies),
     )
     less, net = moved.care[..., list(STEPS).index("lower")], worth * [1.0, -1.0]
     at_site = np.einsum("kpso,spk->os", less, net) / PENCE
@@ -155,7 +162,7 @@ def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
     """A step of quality, up or down, at all sites of an owner, and what it costs."""
     state, value = economy.state, economy.setup.parameters
     body = state.bodies.owner[state.bodies.number[code]]
-    trusts, slot = state.trust_owner() == body, state.provision.site_slot
-    ratio = np.where(trusts, cost_ratio(value, state.quality, step), 1.0)
-    state.lines.unit_cost *= ratio[slot][:, None]
-    state.quality[trusts] += step
+    trusts, slot = state.provision.trust_owner(state.bodies) == body, state.provision.site_slot
+    ratio = np.where(trusts, cost_ratio(value, state.hospitals.quality, step), 1.0)
+    state.hospitals.lines.unit_cost *= ratio[slot][:, None]
+    state.hospitals.quality[trusts] += step

@@ -32,7 +32,7 @@ from model.payments.planned_care import (
 from model.payments.prices_ahead import Levels, Mean, levels_ahead
 from model.payments.quality_goals import added_share, goals_met
 from model.state.attribution import at_sites
-from model.state.state import QUALITY_STEP
+from model.state.hospitals import QUALITY_STEP
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -63,10 +63,14 @@ class Now(NamedTuple):
 
 def moved_by_steps(economy: "HealthEconomy") -> Moved:
     """What a step of quality up or down at all sites of one owner moves, for every owner."""
-    if economy.state.choice_options == NO_CHOICE:
+    if economy.state.referrals.choice_options == NO_CHOICE:
         return _moved_without_choice(economy)
-    now, state, owner = as_now(economy), economy.state, economy.state.site_owner()
-    owners = np.unique(owner[state.lines.open.any(axis=1)])
+    now, state, owner = (
+        as_now(economy),
+        economy.state,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
+    owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
     slope = slope_of_choice(economy, now.pull, now.referred)
     care, kept = np.zeros((2, *slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
     levels = levels_of_steps(economy)
@@ -92,9 +96,9 @@ def levels_of_steps(economy: "HealthEconomy") -> Levels:
 
 def _moved_without_choice(economy: "HealthEconomy") -> Moved:
     """The same where practices choose for their patients."""
-    state, owner = economy.state, economy.state.site_owner()
-    owners = np.unique(owner[state.lines.open.any(axis=1)])
-    sites, pathways = state.lines.open.shape
+    state, owner = economy.state, economy.state.provision.site_owner(economy.state.bodies)
+    owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
+    sites, pathways = state.hospitals.lines.open.shape
     care = np.zeros((2, pathways, sites, owners.size, len(STEPS)))
     kept, levels = np.zeros((pathways, sites)), levels_of_steps(economy)
     for n, body in enumerate(owners):
@@ -106,7 +110,10 @@ def _moved_without_choice(economy: "HealthEconomy") -> Moved:
 
 def _sites_near(economy: "HealthEconomy", bodies: np.ndarray) -> np.ndarray:
     """Sites where patients go who may go to sites of these owners, in order."""
-    candidate, owner = economy.setup.geography.candidate, economy.state.site_owner()
+    candidate, owner = (
+        economy.setup.geography.candidate,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     mine = np.isin(owner[candidate], bodies) & (candidate >= 0)
     near = candidate[mine.any(axis=1)]
     return np.union1d(near[near >= 0], np.flatnonzero(np.isin(owner, bodies)))
@@ -126,7 +133,10 @@ def sent_elsewhere(economy: "HealthEconomy", now: Now, body: int, step: float) -
     Before and after practices have looked anew at where they refer.
     """
     logits = economy.setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
-    candidate, owner = economy.setup.geography.candidate, economy.state.site_owner()
+    candidate, owner = (
+        economy.setup.geography.candidate,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
     pull = now.pull[rows] * np.exp(logits * mine[rows])[:, :, None]
@@ -160,7 +170,11 @@ def _years_ahead(
     sent = np.pad(sent, [(0, 0)] * 3 + [(1, 0)])
     usual, capacity, lists = (
         one.T[:, near, None]
-        for one in (_usual(economy, now), state.lines.capacity, state.lines.backlog)
+        for one in (
+            _usual(economy, now),
+            state.hospitals.lines.capacity,
+            state.hospitals.lines.backlog,
+        )
     )
     waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
     felt = slope * economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
@@ -214,9 +228,11 @@ def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
     """Referrals a month as they go now, patients from outside among them [sites, 13]."""
     setup, state = economy.setup, economy.state
     sent = at_sites(
-        now.shares * now.referred[:, None], setup.geography.candidate, len(state.lines.open)
+        now.shares * now.referred[:, None],
+        setup.geography.candidate,
+        len(state.hospitals.lines.open),
     )
-    usual: np.ndarray = sent + outside_referrals(setup, state) * state.lines.open
+    usual: np.ndarray = sent + outside_referrals(setup, state) * state.hospitals.lines.open
     return usual
 
 
@@ -237,8 +253,10 @@ def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.nd
     """
     setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
     level = levels_of_steps(economy).mean()
-    operations = (referrals(economy) * setup.activity.operation_share)[:, None] * state.shares
-    worth, owner = _worth_of_emergencies(economy, level), state.site_owner()
+    operations = (referrals(economy) * setup.activity.operation_share)[
+        :, None
+    ] * state.referrals.shares
+    worth, owner = _worth_of_emergencies(economy, level), state.provision.site_owner(state.bodies)
     now, found = readmission_shares(setup, state), np.zeros((owners.size, len(STEPS)))
     for n, step in enumerate(STEPS.values()):
         change = readmission_shares(setup, state, step) - now
@@ -255,12 +273,12 @@ def _worth_of_emergencies(economy: "HealthEconomy", level: Mean) -> np.ndarray:
     At a `level` of prices and cost.
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
-    candidate, need = setup.geography.candidate, state.structure.need[:, NEED_CRISIS:]
+    candidate, need = setup.geography.candidate, state.residents.structure.need[:, NEED_CRISIS:]
     mix = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-30)
     value = mix * (prices.emergency + prices.attendance)
     cost = level.cost * value * prices.emergency_cost * prices.variable
-    cost = np.einsum("gp,gjp->gj", cost, state.lines.unit_cost[candidate])
-    paid = state.market_forces.paid * _paid_more(economy)
+    cost = np.einsum("gp,gjp->gj", cost, state.hospitals.lines.unit_cost[candidate])
+    paid = state.hospitals.market_forces.paid * _paid_more(economy)
     income = level.price * value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
     emergencies: np.ndarray = (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
     return emergencies
@@ -274,7 +292,7 @@ def _paid_more(economy: "HealthEconomy") -> np.ndarray:
     """
     state, payment, who = economy.state, economy.payment, payers(economy)
     if not payment.emergencies_by_activity:
-        return np.zeros((state.lists.size, state.lines.open.shape[0]))
+        return np.zeros((state.practices.lists.size, state.hospitals.lines.open.shape[0]))
     share, years = (
         emergency_share(economy.setup, state, who, payment),
         economy.setup.parameters["trusts.felt_years"],

@@ -46,11 +46,11 @@ def trusts_plan_lines(economy: "HealthEconomy") -> None:
 def _trusts_consider_lines(economy: "HealthEconomy") -> None:
     """Lines with years of loss, closed ones, and all of trusts in long deficit get attention."""
     setup, state = economy.setup, economy.state
-    lines, year = state.lines, state.last_year
+    lines, year = state.hospitals.lines, state.yearbooks.last_year
     losing = year.line_income < year.line_avoidable
     lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
     patience = setup.parameters["minds.closing_loss_years"]
-    once_offered = (lines.base_income > 0) & ~state.closed_sites[:, None]
+    once_offered = (lines.base_income > 0) & ~state.hospitals.closed_sites[:, None]
     noticed = _taken_over(economy) | _in_deficit(economy)
     quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
     for _, agent in hospital_agents(economy):
@@ -71,7 +71,7 @@ def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> boo
 
 def _going(economy: "HealthEconomy", p: int) -> list[int]:
     """Sites whose line of pathway `p` is to close, by itself or with its hospital."""
-    agenda = economy.state.agenda
+    agenda = economy.state.docket.agenda
     lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == p]
     return lines + [at[0] for _, change, at in agenda if change == "close_site"]
 
@@ -87,22 +87,22 @@ def is_last_in_reach(
     whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
     enforced (`arrangement.permitted`).
     """
-    candidate, lines = economy.setup.geography.candidate, economy.state.lines
+    candidate, lines = economy.setup.geography.candidate, economy.state.hospitals.lines
     others = lines.open[:, p].copy()
     if not lines.only_simple[site, p]:
         others &= ~lines.only_simple[:, p]
     others[[site, *going]] = False
-    served = (candidate == site).any(axis=1) & (economy.state.lists > 0)
+    served = (candidate == site).any(axis=1) & (economy.state.practices.lists > 0)
     reached = (others[candidate] & (candidate >= 0)).any(axis=1)
     return bool((served & ~reached).any())
 
 
 def closes_lines(economy: "HealthEconomy", agent: Trust, p: int | None = None) -> bool:
     """Whether a trust has decided to close a line (of pathway `p`), and waits for that."""
-    owner = economy.state.site_owner()
+    owner = economy.state.provision.site_owner(economy.state.bodies)
     return any(
         change == "close_line" and p in (None, details[1]) and owner[details[0]] == agent.body
-        for _, change, details in economy.state.agenda
+        for _, change, details in economy.state.docket.agenda
     )
 
 
@@ -118,8 +118,8 @@ def _taken_over(economy: "HealthEconomy") -> np.ndarray:
 def _in_deficit(economy: "HealthEconomy") -> np.ndarray:
     """Sites of trusts whose deficits have gone on for so long that boards look at all they do."""
     state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
-    long = state.trust_owner()[state.deficit_years >= years]
-    return np.isin(state.site_owner(), long)
+    long = state.provision.trust_owner(state.bodies)[state.hospitals.deficit_years >= years]
+    return np.isin(state.provision.site_owner(state.bodies), long)
 
 
 def pull_of_reopened(economy: "HealthEconomy") -> float:
@@ -152,7 +152,7 @@ def line_as_if(
     One that starts again has room for the patients it expects when `lists` [sites] are what others
     have.
     """
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     if lines.open[site, p] or not is_open:
         return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
     line = Line(site, p, True, 0.0, pull_of_reopened(economy))
@@ -168,11 +168,14 @@ def leaving_owner(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> np
     When `lists` [sites] are waited for.
     """
     state, (site, p) = economy.state, (line.site, line.pathway)
-    owner, waits = state.site_owner(), months_of_list(lists, state.lines.capacity[:, p])
+    owner, waits = (
+        state.provision.site_owner(state.bodies),
+        months_of_list(lists, state.hospitals.lines.capacity[:, p]),
+    )
     waits[site] = economy.setup.parameters["minds.wait_target_months"]
     shut = line._replace(is_open=False, pull=0.0)
     now, then = (arrivals(economy, lists_as_if(economy, one), waits)[0] for one in (shut, line))
-    own = (owner == owner[site]) & state.lines.open[:, p]
+    own = (owner == owner[site]) & state.hospitals.lines.open[:, p]
     share: np.ndarray = own * np.clip(1.0 - then / np.maximum(now, 1e-30), 0.0, 1.0)
     return share
 
@@ -188,7 +191,7 @@ def staff_back(economy: "HealthEconomy", line: Line, lists: np.ndarray, need: fl
 
     As a share of what each has at the start [sites]; `need` is that of the line.
     """
-    lines, (site, p) = economy.state.lines, (line.site, line.pathway)
+    lines, (site, p) = economy.state.hospitals.lines, (line.site, line.pathway)
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     staff = leaving_owner(economy, line, lists) * lines.semi_kept[:, p] * scale
     moved = _in_all(staff, need * scale[site])
@@ -201,7 +204,10 @@ def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarra
 
     As waits are.
     """
-    lines, owner = economy.state.lines, economy.state.site_owner()
+    lines, owner = (
+        economy.state.hospitals.lines,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
     now, then = (
         arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), waits)[0]
@@ -233,7 +239,11 @@ def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
 
     One that starts has no list: patients will wait for it as long as it plans.
     """
-    prices, lines, (site, p) = economy.prices, economy.state.lines, (line.site, line.pathway)
+    prices, lines, (site, p) = (
+        economy.prices,
+        economy.state.hospitals.lines,
+        (line.site, line.pathway),
+    )
     waits = months_of_list(lists, lines.capacity[:, p])
     if not lines.open[site, p]:
         waits[site] = economy.setup.parameters["minds.wait_target_months"]
@@ -256,14 +266,18 @@ def line_view(economy: "HealthEconomy", site: int, p: int, lag: int | None = Non
 
 def lag_of_line(economy: "HealthEconomy", site: int, p: int) -> int:
     """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
-    if economy.state.lines.open[site, p]:
+    if economy.state.hospitals.lines.open[site, p]:
         return trust.LINE.lag_months
     return int(economy.setup.parameters["trusts.entry_months"])
 
 
 def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineView:
     state, value = economy.state, economy.setup.parameters
-    lines, paid, prices = state.lines, state.market_forces.paid[site], economy.prices
+    lines, paid, prices = (
+        state.hospitals.lines,
+        state.hospitals.market_forces.paid[site],
+        economy.prices,
+    )
     as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
     lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
     options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
@@ -285,7 +299,11 @@ def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineVie
     semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
     semi_each = mean.cost * semi_each * YEAR * lines.base_income[:, p]
     semi = semi_each[site]
-    kept = np.where(state.site_owner() == state.site_owner()[site], shut_ahead - open_ahead, 0.0)
+    kept = np.where(
+        state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
+        shut_ahead - open_ahead,
+        0.0,
+    )
     kept[:, site] = shut_ahead[:, site]  # those who wait for a line when it shuts are treated
     margin = (kept[0] * money[0] - kept[1] * money[1]).sum()
     margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
@@ -317,7 +335,7 @@ def mix_if_open(economy: "HealthEconomy", site: int, p: int) -> float:
 
     One that is shut has nobody; if it takes simple patients only, those will be cheaper.
     """
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     if lines.open[site, p] or not lines.only_simple[site, p]:
         return 1.0
     return float(relative_cost(economy.setup, 0.0)[p])
@@ -325,7 +343,10 @@ def mix_if_open(economy: "HealthEconomy", site: int, p: int) -> float:
 
 def owners_deficit(economy: "HealthEconomy", site: int) -> float:
     """Mean deficit of a site's owner over its years of deficit in a row, pounds a year."""
-    row = np.flatnonzero(economy.state.provision.slot_body == economy.state.site_owner()[site])[0]
+    row = np.flatnonzero(
+        economy.state.provision.slot_body
+        == economy.state.provision.site_owner(economy.state.bodies)[site]
+    )[0]
     return yearly_deficit(economy, int(row))
 
 
@@ -374,7 +395,7 @@ def shed_later(economy: "HealthEconomy", site: int, p: int, cost: np.ndarray) ->
 
     `cost`: its level in every month of them.
     """
-    lines, prices = economy.state.lines, economy.prices
+    lines, prices = economy.state.hospitals.lines, economy.prices
     semi_kept, fixed_kept = carried(economy, site, p)
     lag = lag_of_line(economy, site, p)
     semi, fixed = left_in_time(economy, lag, cost, fixed_kept, stands=True)
@@ -387,7 +408,7 @@ def shed_later(economy: "HealthEconomy", site: int, p: int, cost: np.ndarray) ->
 def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:
     """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
     kept = carried(economy, site, p)[0]
-    if economy.state.lines.open[site, p]:
+    if economy.state.hospitals.lines.open[site, p]:
         return kept * float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
     return max(size - kept, 0.0)
 
@@ -397,7 +418,7 @@ def carried(economy: "HealthEconomy", site: int, p: int) -> tuple[float, float]:
 
     One that is shut sheds more each April, until it could open again.
     """
-    lines, value = economy.state.lines, economy.setup.parameters
+    lines, value = economy.state.hospitals.lines, economy.setup.parameters
     semi, fixed = float(lines.semi_kept[site, p]), lines.fixed_kept[site, p]
     if lines.open[site, p]:
         return semi, float(fixed)
@@ -412,7 +433,7 @@ def closing_pence(economy: "HealthEconomy", site: int, p: int, part: float) -> f
     People leave, it is planned and consulted on, and for the `part` of its patients who go to the
     owner's other sites beds and theatres are made ready there.
     """
-    value, income = economy.setup.parameters, economy.state.last_year.line_income[site, p]
+    value, income = economy.setup.parameters, economy.state.yearbooks.last_year.line_income[site, p]
     share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
     return float(share * income)
 
@@ -423,7 +444,13 @@ def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
         return
     state, part = economy.state, staying_with_owner(economy, site, p)
     cost = round(closing_pence(economy, site, p, float(part.sum())))
-    state.ledger.post(state.month, int(state.site_owner()[site]), MARKET, "closing_cost", cost)
+    state.money.ledger.post(
+        state.month,
+        int(state.provision.site_owner(state.bodies)[site]),
+        MARKET,
+        "closing_cost",
+        cost,
+    )
     shut_line(economy, site, p, part)
 
 
@@ -432,7 +459,7 @@ def shut_line(economy: "HealthEconomy", site: int, p: int, part: np.ndarray) -> 
 
     Its owner's other sites get the room, and the staff, for the `part` who go there [sites].
     """
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     lines.semi_kept[:, p] += (
         part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)
@@ -451,7 +478,7 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     It has room, and staff, for the patients that it can expect; of its owner's other sites as far
     as it takes patients from them.
     """
-    state, lines, value = economy.state, economy.state.lines, economy.setup.parameters
+    state, lines, value = economy.state, economy.state.hospitals.lines, economy.setup.parameters
     lists = lines.backlog[:, p]
     line = line_as_if(economy, site, p, True, lists)
     size = size_of(economy, line, lists)
@@ -461,7 +488,7 @@ def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
     lines.open[site, p], lines.pull[site, p] = True, line.pull
     lines.capacity[site, p] = line.capacity
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)
-    body = int(state.site_owner()[site])
-    income = YEAR * lines.base_income[site, p] * state.market_forces.paid[site]
+    body = int(state.provision.site_owner(state.bodies)[site])
+    income = YEAR * lines.base_income[site, p] * state.hospitals.market_forces.paid[site]
     cost = value["trusts.entry_cost_years"] * size.share * income
-    state.ledger.post(state.month, body, MARKET, "capital", round(cost))
+    state.money.ledger.post(state.month, body, MARKET, "capital", round(cost))

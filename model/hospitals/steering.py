@@ -22,13 +22,17 @@ def decide_on_steering(economy: "HealthEconomy") -> None:
     state = economy.state
     if not STEERING.is_due(state.month):
         return
-    runs = np.where(state.owned_trust >= 0, state.trust_owner()[state.owned_trust], NOBODY)
+    runs = np.where(
+        state.practices.owned_trust >= 0,
+        state.provision.trust_owner(state.bodies)[state.practices.owned_trust],
+        NOBODY,
+    )
     for row, agent in hospital_agents(economy):
-        _consider(economy, agent, agent.body, runs == agent.body, state.steering[row])
-    for organisation in state.organisations:
+        _consider(economy, agent, agent.body, runs == agent.body, state.hospitals.steering[row])
+    for organisation in state.integrated.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network
-            members &= state.owned_trust < 0
+            members &= state.practices.owned_trust < 0
             leader = int(state.bodies.owner[organisation.leader])
             mind = economy.minds.organisations[organisation.code]
             _consider(economy, mind, leader, members, organisation.steering)
@@ -42,10 +46,13 @@ def _consider(
     now: str,
 ) -> None:
     """Decide for these practices [practices], if they could refer to hospitals of `body`."""
-    practices = practices & (economy.state.lists > 0)
-    if not practices.any() or not (economy.state.site_owner() == body).any():
+    practices = practices & (economy.state.practices.lists > 0)
+    if (
+        not practices.any()
+        or not (economy.state.provision.site_owner(economy.state.bodies) == body).any()
+    ):
         return
-    tilt = "owned" if (economy.state.owned_trust[practices] >= 0).all() else "member"
+    tilt = "owned" if (economy.state.practices.owned_trust[practices] >= 0).all() else "member"
     if economy.setup.parameters[f"choice.{tilt}_referral_tilt"] <= 0.0:
         return
     view = steering_view(economy, body, practices, now, tilt)
@@ -59,13 +66,16 @@ def steering_view(
 ) -> SteeringView:
     """What referrals of these practices bring to the hospitals of `body`, by what is asked."""
     state, rows = economy.state, np.flatnonzero(practices)
-    site, own = economy.setup.geography.candidate[rows], state.site_owner() == body
+    site, own = (
+        economy.setup.geography.candidate[rows],
+        state.provision.site_owner(state.bodies) == body,
+    )
     mine = own[site] & (site >= 0)
     per_step = float(economy.setup.parameters[f"choice.{tilt}_referral_tilt"])
     odds = {name: np.exp(per_step * (s - STRENGTH[now]) * mine) for name, s in STRENGTH.items()}
-    spend = state.last_year.planned_spend[rows]
-    there = (state.shares[rows] * mine[:, :, None]).sum(axis=1)
-    patients = float(state.lists[rows].sum())
+    spend = state.yearbooks.last_year.planned_spend[rows]
+    there = (state.referrals.shares[rows] * mine[:, :, None]).sum(axis=1)
+    patients = float(state.practices.lists[rows].sum())
     return SteeringView(
         current=now,
         referral_spend=float(spend.sum()) / PENCE,
@@ -85,7 +95,7 @@ def left_to_own(
     """
     level, total = levels_ahead(economy, STEERING.lag_months, YEAR).mean(), 0.0
     paid, cost = np.moveaxis(planned_margins(economy) * level, 2, 0)
-    for p in np.flatnonzero(economy.state.lines.open[own].any(axis=0)).tolist():
+    for p in np.flatnonzero(economy.state.hospitals.lines.open[own].any(axis=0)).tolist():
         care = year_of_referrals(economy, p, rows, odds).worth(economy, p)
         total += float(care[own] @ (paid - cost)[own, p]) / PENCE
     return total
@@ -96,7 +106,7 @@ def change_steering(economy: "HealthEconomy", code: str, chosen: str) -> None:
     state = economy.state
     trusts = economy.setup.place.trusts["trust"].tolist()
     if code in trusts:
-        state.steering[trusts.index(code)] = chosen
-    for organisation in state.organisations:
+        state.hospitals.steering[trusts.index(code)] = chosen
+    for organisation in state.integrated.organisations:
         if organisation.code == code:
             organisation.steering = chosen

@@ -19,7 +19,7 @@ def begin_case_management(economy: "HealthEconomy", terms: CaseManagement) -> No
     """Every commissioner pays for case managers in a share of its practices from now on."""
     for k in range(len(economy.minds.commissioners)):
         chosen = invited(economy, list_of(economy, k), terms.practice_share)
-        covered = economy.state.managed_share
+        covered = economy.state.practices.managed_share
         covered[chosen] = np.maximum(covered[chosen], terms.covered_share)
 
 
@@ -29,8 +29,8 @@ def apparent_effect(economy: "HealthEconomy", practices: np.ndarray, covered: fl
     They were chosen for high scores, some of which are high by error: without any care they would
     fall back towards the mean by as much. `practices` [practices] are those covered.
     """
-    state, strata = economy.state, economy.state.strata
-    count = state.lists[practices] @ state.structure.strata[practices]
+    state, strata = economy.state, economy.state.residents.strata
+    count = state.practices.lists[practices] @ state.residents.structure.strata[practices]
     if not count.any():
         return 0.0
     found = count > 0
@@ -63,8 +63,8 @@ def _fall(rate: np.ndarray, count: np.ndarray, covered: float, noise: float) -> 
 def pay_case_managers(economy: "HealthEconomy") -> None:
     """A month of the commissioners' case managers."""
     state, cost = economy.state, economy.setup.parameters["minds.case_manager_pence_per_patient"]
-    covered = state.managed_share * state.lists
+    covered = state.practices.managed_share * state.practices.lists
     for k, agent in enumerate(economy.minds.commissioners):
         patients = covered[list_of(economy, k)].sum()
         pence = round(float(patients * cost / 12))
-        state.ledger.post(state.month, agent.body, MARKET, "case_management", pence)
+        state.money.ledger.post(state.month, agent.body, MARKET, "case_management", pence)

@@ -16,7 +16,7 @@ from model.parameters import Parameters
 from model.payments.money import PENCE_PER_POUND
 from model.policies.gain_sharing import patient_spread
 from model.policies.policy import PopulationContract
-from model.state.state import Beliefs, Integrated, YearResult
+from model.state.integrated import Beliefs, Integrated, YearResult
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -51,7 +51,7 @@ def leaders_guess(economy: "HealthEconomy", code: str) -> Belief:
 def begin_anew(economy: "HealthEconomy", g: int) -> None:
     """A new practice in row `g` has its own guess of every organisation, and no experience."""
     guess = first_guess(economy, g)
-    for organisation in economy.state.organisations:
+    for organisation in economy.state.integrated.organisations:
         organisation.beliefs.mean[g], organisation.beliefs.spread[g] = guess.mean, guess.spread
 
 
@@ -68,7 +68,7 @@ def year_result(
 ) -> YearResult:
     """The year that closes now: what `share` of the capitation was left, with these `members`."""
     value, terms = economy.setup.parameters, organisation.terms
-    patients = int(economy.state.lists[members].sum())
+    patients = int(economy.state.practices.lists[members].sum())
     head = 12.0 * organisation.capitation_pence[members].sum() / PENCE_PER_POUND / patients
     spread = luck_spread(value, terms, patients, float(head))
     return YearResult(economy.state.month, share, spread, members)
@@ -83,7 +83,7 @@ def leader_learns(economy: "HealthEconomy", organisation: Integrated, seen: Year
 def hear_results(economy: "HealthEconomy") -> None:
     """Practices' beliefs after the results that became known this month, before they decide."""
     state = economy.state
-    for one in (*state.organisations, *state.former_organisations):
+    for one in (*state.integrated.organisations, *state.integrated.former):
         for seen in [result for result in one.results if result.month == state.month]:
             _spread_word(economy, one, seen)
 
@@ -91,10 +91,10 @@ def hear_results(economy: "HealthEconomy") -> None:
 def _spread_word(economy: "HealthEconomy", told_of: Integrated, seen: YearResult) -> None:
     """Who gets to know of a result believes more or less of that organisation, and of others."""
     error = report_error(economy, seen.members)
-    rows = np.flatnonzero(np.isfinite(error) & (economy.state.lists > 0))
+    rows = np.flatnonzero(np.isfinite(error) & (economy.state.practices.lists > 0))
     error = error[rows]
     heard = seen.share + error * _hearsay(economy, told_of, rows)
-    for other in economy.state.organisations:
+    for other in economy.state.integrated.organisations:
         ratio = 1.0 if other is told_of else _other_ratio(economy)
         noise = ratio * np.hypot(error, seen.spread)
         for n in np.flatnonzero(other.invited[rows]).tolist():

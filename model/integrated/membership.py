@@ -13,8 +13,8 @@ from model.integrated.organisations import (
 )
 from model.integrated.results import settle_result
 from model.payments.list_charges import yearly_charges
+from model.state.integrated import Integrated
 from model.state.provision import NOBODY
-from model.state.state import Integrated
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def join(economy: "HealthEconomy", g: int, code: str) -> None:
     """A practice becomes a member: its list is paid for by capitation."""
     state, organisation = economy.state, find_organisation(economy, code)
-    if organisation is None or not state.lists[g]:
+    if organisation is None or not state.practices.lists[g]:
         return  # one of them has ended since it was decided
     _leave_others(economy, g)
     state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
@@ -43,7 +43,7 @@ def _change_members(economy: "HealthEconomy", organisation: Integrated, g: int) 
 
 
 def _leave_others(economy: "HealthEconomy", g: int) -> None:
-    for other in economy.state.organisations:
+    for other in economy.state.integrated.organisations:
         if economy.state.provision.network[g] == other.network:
             leave(economy, g, other.code)
 
@@ -57,7 +57,7 @@ def leave(economy: "HealthEconomy", g: int, code: str) -> None:
         settle_result(economy, organisation)  # the last to leave bears its share of the year
     economy.state.provision.network[g] = NOBODY
     send_back(economy, organisation, g)
-    held = max(economy.state.ledger.balance_of(organisation.body), 0)
+    held = max(economy.state.money.ledger.balance_of(organisation.body), 0)
     mine = int(organisation.reserve_pence[g])
     _move_reserve(economy, organisation, g, -min(mine, held))
     organisation.reserve_pence[g] = 0
@@ -70,6 +70,6 @@ def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pe
     payer = leading_body(economy, organisation)
     if payer == NOBODY:
         payer = int(state.provision.practice_body[g])
-    state.ledger.post(state.month, payer, organisation.body, "reserve", pence)
+    state.money.ledger.post(state.month, payer, organisation.body, "reserve", pence)
     organisation.reserve_pence[g] += pence
     organisation.opening_balance += pence  # it is no part of the year's result

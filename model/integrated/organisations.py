@@ -14,8 +14,9 @@ from model.payments.list_charges import list_of
 from model.policies.gain_sharing import standing_of
 from model.policies.policy import Leader, PopulationContract
 from model.population.journeys import COMMUNITY
+from model.state.integrated import Integrated
 from model.state.provision import NOBODY, add_network, add_slot
-from model.state.state import CHARGES, Integrated
+from model.state.state import CHARGES
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -61,12 +62,12 @@ def found_organisation(
         services=first_services(value),
         standing=standing,
     )
-    state.organisations.append(organisation)
+    state.integrated.organisations.append(organisation)
     set_members(economy, organisation)
     create_organisation(economy, economy.minds, organisation)
     leadership = economy.minds.organisations[code].leadership
     organisation.ability = ability(value, leadership)
-    economy.state.routes_stale = True
+    economy.state.referrals.routes_stale = True
 
 
 def _name(economy: "HealthEconomy", k: int, code: str, lead: Leader) -> str:
@@ -102,7 +103,9 @@ def _acute_flow(economy: "HealthEconomy", k: int) -> tuple[np.ndarray, float]:
     state, here = economy.state, list_of(economy, k)
     slot_body = state.provision.slot_body[state.provision.site_slot]
     site = np.maximum(economy.setup.geography.candidate[here], 0)
-    flow = np.einsum("gp,gjp->gj", state.last_year.planned_spend[here], state.shares[here])
+    flow = np.einsum(
+        "gp,gjp->gj", state.yearbooks.last_year.planned_spend[here], state.referrals.shares[here]
+    )
     acute = np.array(state.bodies.kinds)[slot_body] == "acute"
     used = np.bincount(
         state.bodies.owner[slot_body[site]].ravel(), weights=(flow * acute[site]).ravel(),
@@ -160,13 +163,13 @@ def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     sharing = [*team, *hospitals] if terms.shared_records else []
     take_part(provision, n, sharing, team if terms.joint_teams else [])
     _transfer_community(economy, organisation)
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> None:
     """Community teams go over once an organisation has most of the patients they serve."""
     provision = economy.state.provision
-    lists, here = economy.state.lists, list_of(economy, organisation.commissioner)
+    lists, here = economy.state.practices.lists, list_of(economy, organisation.commissioner)
     inside = lists[provision.network == organisation.network].sum()
     taken = organisation.terms.community == "transferred" and 2 * inside > lists[here].sum()
     slots = np.unique(provision.setting_slot[COMMUNITY, organisation.commissioner])
@@ -183,7 +186,7 @@ def note_team_moves(
     state = economy.state
     if (state.provision.employer != before).any():
         commissioner = economy.minds.commissioners[organisation.commissioner].code
-        state.team_moves.append((state.month, agent, commissioner))
+        state.contracts.team_moves.append((state.month, agent, commissioner))
 
 
 def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
@@ -194,7 +197,7 @@ def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> Non
 
 
 def find_organisation(economy: "HealthEconomy", code: str) -> Integrated | None:
-    return next((o for o in economy.state.organisations if o.code == code), None)
+    return next((o for o in economy.state.integrated.organisations if o.code == code), None)
 
 
 def change_clinics(economy: "HealthEconomy", code: str, chosen: str) -> None:

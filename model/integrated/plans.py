@@ -34,8 +34,8 @@ from model.policies.gain_sharing import (
     owner_share,
     patient_spread,
 )
+from model.state.integrated import Integrated
 from model.state.provision import NOBODY
-from model.state.state import Integrated
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -57,8 +57,8 @@ def organisations_plan(economy: "HealthEconomy") -> None:
 def open_organisations(economy: "HealthEconomy") -> list[Integrated]:
     """Organisations that have not given notice."""
     state = economy.state
-    leaving = {details[0] for _, change, details in state.agenda if change == "surrender"}
-    return [o for o in state.organisations if o.code not in leaving]
+    leaving = {details[0] for _, change, details in state.docket.agenda if change == "surrender"}
+    return [o for o in state.integrated.organisations if o.code not in leaving]
 
 
 def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
@@ -106,7 +106,7 @@ def clinic_spend(economy: "HealthEconomy", members: np.ndarray) -> np.ndarray:
     """Last year's clinics that an organisation pays for, not prime providers [members, 13]."""
     provision = economy.state.provision
     apart = provision.prime_slot[provision.practice_commissioner[members]] == NOBODY
-    return np.where(apart, economy.state.last_year.clinic_spend[members], 0.0)
+    return np.where(apart, economy.state.yearbooks.last_year.clinic_spend[members], 0.0)
 
 
 def coordination_view(
@@ -114,13 +114,15 @@ def coordination_view(
 ) -> CoordinationView:
     """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
     state, value = economy.state, economy.setup.parameters
-    patients = int(state.lists[members].sum())
+    patients = int(state.practices.lists[members].sum())
     owned = owner_share(value, *organisation.parties)
     return CoordinationView(
         current=organisation.coverage,
         patients=patients,
         cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE,
-        emergency_spend_per_head=state.last_year.emergency_spend[members].sum() / PENCE / patients,
+        emergency_spend_per_head=state.yearbooks.last_year.emergency_spend[members].sum()
+        / PENCE
+        / patients,
         believed_effect=organisation.effect,
         concentration=concentration(economy, members),
         kept_share=organisation.terms.risk_up * owned,
@@ -133,8 +135,10 @@ def coordination_view(
 def concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
     """Share of expected emergencies of the patients with the highest risk scores, by option."""
     state, known = economy.state, economy.setup.everybody
-    patients = np.cumsum(known.weights(members, state.lists.astype(np.float64)))
-    crises = np.diff(patients, prepend=0.0) * state.strata["emergency_rate"][known.stratum]
+    patients = np.cumsum(known.weights(members, state.practices.lists.astype(np.float64)))
+    crises = (
+        np.diff(patients, prepend=0.0) * state.residents.strata["emergency_rate"][known.stratum]
+    )
     above = np.cumsum(crises) / crises.sum()
     return {
         name: float(np.interp(share, patients / patients[-1], above)) if share else 0.0
@@ -152,7 +156,10 @@ def hospital_stakes(
     """
     if organisation.leader == NOBODY:
         return 0.0, 0.0
-    own = economy.state.site_owner() == economy.state.bodies.owner[organisation.leader]
+    own = (
+        economy.state.provision.site_owner(economy.state.bodies)
+        == economy.state.bodies.owner[organisation.leader]
+    )
     return _clinic_stake(economy, members, own), _crisis_stake(economy, members, own)
 
 
@@ -160,19 +167,19 @@ def _clinic_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray
     """Margin that sites (a mask) lose of a pound of members' clinics."""
     state, margins = economy.state, planned_margins(economy)
     left = own[:, None] * (margins[:, :, 0] - margins[:, :, 1])
-    left /= state.market_forces.paid[:, None]
+    left /= state.hospitals.market_forces.paid[:, None]
     clinics, candidate = clinic_spend(economy, members), economy.setup.geography.candidate[members]
     there = np.where((candidate >= 0)[:, :, None], left[candidate], 0.0)
-    lost = (clinics[:, None, :] * state.shares[members] * there).sum()
+    lost = (clinics[:, None, :] * state.referrals.shares[members] * there).sum()
     return float(lost / max(clinics.sum(), 1.0))
 
 
 def _crisis_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray) -> float:
     """Margin that sites (a mask) lose of a pound of members' emergencies."""
-    setup, state, year = economy.setup, economy.state, economy.state.last_year
+    setup, state, year = economy.setup, economy.state, economy.state.yearbooks.last_year
     candidate = setup.geography.candidate[members]
     near = emergency_shares_of(setup, state)[members, :, 0] * (candidate >= 0)
-    paid = near * state.market_forces.paid[candidate]
+    paid = near * state.hospitals.market_forces.paid[candidate]
     paid /= np.maximum(paid.sum(axis=1, keepdims=True), 1e-30)
     income = year.emergency_spend[members][:, None] * paid
     income *= economy.payment.emergencies_by_activity
@@ -186,7 +193,7 @@ def _urgent_cost_more(economy: "HealthEconomy") -> np.ndarray:
 
     Variable cost, less what shorter stays than at the start save on it.
     """
-    setup, prices, lines = economy.setup, economy.prices, economy.state.lines
+    setup, prices, lines = economy.setup, economy.prices, economy.state.hospitals.lines
     days = setup.activity.emergency_stay_days * (1.0 - lines.stay)
     cost = prices.emergency_cost * prices.variable * lines.unit_cost
     cost = cost - day_cost(setup) * days / (prices.emergency + prices.attendance)
@@ -200,7 +207,7 @@ def membership_view(
 ) -> MembershipView:
     """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
     setup, state, terms = economy.setup, economy.state, organisation.terms
-    value, patients = setup.parameters, int(state.lists[g])
+    value, patients = setup.parameters, int(state.practices.lists[g])
     members, belief = _members(economy, organisation), organisation.beliefs.of(g)
     near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
     pool = expected_pool(economy, organisation, g)
@@ -226,10 +233,18 @@ def expected_pool(economy: "HealthEconomy", organisation: Integrated, g: int) ->
     """Patients of the members with practice `g` among them; in the first year, as it expects."""
     state, value = economy.state, economy.setup.parameters
     members = _members(economy, organisation)
-    pool = int(state.lists[members].sum() + (0 if members[g] else state.lists[g]))
+    pool = int(
+        state.practices.lists[members].sum() + (0 if members[g] else state.practices.lists[g])
+    )
     if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
-        rivals = sum(o.commissioner == organisation.commissioner for o in state.organisations)
-        uptake = value["minds.expected_uptake"] * state.lists[organisation.invited].sum() / rivals
+        rivals = sum(
+            o.commissioner == organisation.commissioner for o in state.integrated.organisations
+        )
+        uptake = (
+            value["minds.expected_uptake"]
+            * state.practices.lists[organisation.invited].sum()
+            / rivals
+        )
         pool = max(pool, int(uptake))
     return pool
 
@@ -257,13 +272,13 @@ def capitation_per_head(
     Before there are members: what the lists of all who are invited are charged.
     """
     state, members = economy.state, _members(economy, organisation)
-    rows = np.flatnonzero(organisation.invited & (state.lists > 0))
+    rows = np.flatnonzero(organisation.invited & (state.practices.lists > 0))
     if members.any():
         rows = np.union1d(np.flatnonzero(members), g)
     care = paid_care(state, organisation)
     paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
     pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
-    return float(pence.sum() / PENCE / state.lists[rows].sum())
+    return float(pence.sum() / PENCE / state.practices.lists[rows].sum())
 
 
 def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.ndarray) -> float:
@@ -280,7 +295,7 @@ def _held_budget(economy: "HealthEconomy", g: int) -> BudgetView | None:
     books = economy.state.budgets
     if g not in books.held:
         return None
-    pool = sum(int(economy.state.lists[m]) for m in books.pooled_with(g))
+    pool = sum(int(economy.state.practices.lists[m]) for m in books.pooled_with(g))
     return budget_view(economy, g, books.held[g].terms, True, g in books.pool_of, pool)
 
 
@@ -291,18 +306,20 @@ def _borne_spread(economy: "HealthEconomy", organisation: Integrated, g: int, po
     least = min(terms.corridor, terms.floor)
     if least >= 1.0:
         return spread
-    year, root = state.last_year, math.sqrt(pool)
+    year, root = state.yearbooks.last_year, math.sqrt(pool)
     spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE
-    return losing_spread(spread * root, least * spend / state.lists[g] * pool) / root
+    return losing_spread(spread * root, least * spend / state.practices.lists[g] * pool) / root
 
 
 def _practices_consider_membership(economy: "HealthEconomy") -> None:
     """Practices look at the organisation that invites them, or choose between several."""
     offers: dict[int, list[Integrated]] = {}
     for organisation in open_organisations(economy):
-        for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0)).tolist():
+        for g in np.flatnonzero(
+            organisation.invited & (economy.state.practices.lists > 0)
+        ).tolist():
             offers.setdefault(g, []).append(organisation)
-    charges = yearly_charges(economy, np.arange(economy.state.lists.size))
+    charges = yearly_charges(economy, np.arange(economy.state.practices.lists.size))
     for g, offered in offers.items():
         if len(offered) == 1:
             _consider_one(economy, g, offered[0], charges)
@@ -348,7 +365,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     """What the leader gains and loses by the contract, as it believes."""
     value, state, terms = economy.setup.parameters, economy.state, organisation.terms
     members = _members(economy, organisation)
-    patients = int(state.lists[members].sum())
+    patients = int(state.practices.lists[members].sum())
     budget = 12.0 * paid_capitation(state, organisation) / PENCE
     kept = _believed_kept(economy, organisation, patients, budget)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
@@ -376,7 +393,7 @@ def _believed_kept(
 def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> float:
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
     planned, urgent = hospital_stakes(economy, organisation, members)
-    year = economy.state.last_year
+    year = economy.state.yearbooks.last_year
     moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
     moved *= clinic_spend(economy, members).sum()
     covered = concentration(economy, members)[organisation.coverage]

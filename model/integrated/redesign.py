@@ -17,7 +17,8 @@ from model.care.links import GROWTH_MONTHS, kept_by_neglect, learnt
 from model.deciding.decisions import PENCE, enter, forced_option
 from model.policies.gain_sharing import owner_share
 from model.state.bodies import MARKET
-from model.state.state import EMERGENCIES, Integrated, Service, State
+from model.state.integrated import Integrated, Service
+from model.state.state import EMERGENCIES, State
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -73,7 +74,7 @@ def redesign_view(
 ) -> RedesignView:
     """What it sees of a service; `stake` and `spend` as for `plan_services`."""
     state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
-    patients, terms = int(state.lists[members].sum()), organisation.terms
+    patients, terms = int(state.practices.lists[members].sum()), organisation.terms
     own = yearly_pence(value, name, "make") * patients / PENCE
     setup = own * value["redesign.setup_years"] / value["redesign.horizon_years"]
     bought = yearly_pence(value, name, "buy") * patients / PENCE
@@ -116,20 +117,20 @@ def take_up(economy: "HealthEconomy", organisation: Integrated, name: str, chose
     """An organisation makes, buys or does without a service from now on; setting up is paid."""
     state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
     if chosen == "make" and service.how != "make":
-        patients = state.lists[state.provision.network == organisation.network].sum()
+        patients = state.practices.lists[state.provision.network == organisation.network].sum()
         years = value["redesign.setup_years"]
         pence = round(float(patients * yearly_pence(value, name, "make") * years))
-        state.ledger.post(state.month, organisation.body, MARKET, "redesign", pence)
+        state.money.ledger.post(state.month, organisation.body, MARKET, "redesign", pence)
     service.how = chosen
 
 
 def pay_services(economy: "HealthEconomy", organisation: Integrated) -> None:
     """A month of an organisation's services."""
     state, value = economy.state, economy.setup.parameters
-    patients = state.lists[state.provision.network == organisation.network].sum()
+    patients = state.practices.lists[state.provision.network == organisation.network].sum()
     pence = sum(yearly_pence(value, name, s.how) for name, s in organisation.services.items())
     month = round(float(patients * pence / 12))
-    state.ledger.post(state.month, organisation.body, MARKET, "redesign", month)
+    state.money.ledger.post(state.month, organisation.body, MARKET, "redesign", month)
 
 
 def services_learn(economy: "HealthEconomy") -> None:
@@ -141,7 +142,7 @@ def services_learn(economy: "HealthEconomy") -> None:
         value["redesign.service_months"],
         value["redesign.clinic_months"],
     )
-    for o in economy.state.organisations:
+    for o in economy.state.integrated.organisations:
         for service in o.services.values():
             doing = service.how == "make"
             service.skill = _next(value, service.skill, doing, service_months, kept)
@@ -163,15 +164,15 @@ def prevented(value: Mapping[str, Any], organisation: Integrated) -> float:
 
 def support_discharges(value: Mapping[str, Any], state: State) -> None:
     """Losses on leaving a ward, by practice, with what its organisation does about them."""
-    loss = np.ones(state.lists.size)
-    for organisation in state.organisations:
+    loss = np.ones(state.practices.lists.size)
+    for organisation in state.integrated.organisations:
         skill = skill_in_use(value, organisation.services["discharge_support"])
         effect = (1.0 - value["redesign.discharge_loss_multiplier"]) * organisation.ability
         members = state.provision.network == organisation.network
         loss[members] = max(1.0 - effect * skill, 0.0)
     if (loss != state.provision.discharge_loss).any():
         state.provision.discharge_loss = loss
-        state.routes_stale = True
+        state.referrals.routes_stale = True
 
 
 def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -> None:
@@ -186,7 +187,7 @@ def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -
     expected = sum(s.believed * skill_in_use(value, s) for s in organisation.services.values())
     if expected <= 0.0 or foreseen <= 0.0:
         return
-    fall = 1.0 - state.last_year.emergency_spend[members].sum() / foreseen
+    fall = 1.0 - state.yearbooks.last_year.emergency_spend[members].sum() / foreseen
     surprise = float(np.clip(fall / expected, 0.0, value["redesign.most_surprise"]))
     for service in organisation.services.values():
         if service.how != "do_without":
@@ -195,7 +196,7 @@ def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -
 
 def set_stays(setup: Setup, state: State, world: World) -> None:
     """Day cases, lengths of stay and whom they take, as trusts have come to manage it."""
-    lines, share = state.lines, setup.activity.day_case_share
+    lines, share = state.hospitals.lines, setup.activity.day_case_share
     world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight
     world.sites["stay"] = lines.stay
     world.sites["only_simple"] = lines.only_simple

@@ -21,8 +21,9 @@ from model.integrated.redesign import learn_from_emergencies
 from model.payments.money import PENCE_PER_POUND, employs_community
 from model.policies.gain_sharing import kept_part, party_shares, patient_spread
 from model.state.bodies import MARKET
+from model.state.integrated import Integrated
 from model.state.provision import NOBODY
-from model.state.state import Integrated, State
+from model.state.state import State
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -38,14 +39,14 @@ def pay_high_cost_patients(economy: "HealthEconomy", organisation: Integrated) -
     less than a tenth of that variance, is in the flows already.
     """
     state = economy.state
-    patients = int(state.lists[members_of(economy, organisation)].sum())
+    patients = int(state.practices.lists[members_of(economy, organisation)].sum())
     luck = keyed_normal(
         np.uint64(economy.seed), STREAM_TRAIT, np.uint64(key_of(organisation.code)),
         state.month, LUCK_ORDINAL,
     )  # fmt: skip
     spread = patient_spread(economy.setup.parameters, organisation.terms)
     pence = round(luck * spread * PENCE_PER_POUND * (patients / 12.0) ** 0.5)
-    state.ledger.post(state.month, organisation.body, MARKET, "high_cost_patients", pence)
+    state.money.ledger.post(state.month, organisation.body, MARKET, "high_cost_patients", pence)
 
 
 def paid_capitation(state: State, organisation: Integrated) -> float:
@@ -68,11 +69,11 @@ def members_of(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray
 
 def close_organisations_year(economy: "HealthEconomy") -> None:
     """Results are shared and learnt from; who is insolvent, or has no members, ends."""
-    for organisation in tuple(economy.state.organisations):
+    for organisation in tuple(economy.state.integrated.organisations):
         settled = settle_result(economy, organisation)
         _learn_from_year(economy, organisation, settled)
         k, hospital = organisation.commissioner, organisation.hospital
-        open_here = sum(o.commissioner == k for o in economy.state.organisations)
+        open_here = sum(o.commissioner == k for o in economy.state.integrated.organisations)
         organisation.standing = bargaining_standing(economy, k, hospital, open_here)
         old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
         if old and not members_of(economy, organisation).any():
@@ -92,13 +93,13 @@ class Settled(NamedTuple):
 def settle_result(economy: "HealthEconomy", organisation: Integrated) -> Settled:
     """Share the result since the last settlement with commissioner and parties."""
     state, terms, received = economy.state, organisation.terms, organisation.received_pence
-    result = state.ledger.balance_of(organisation.body) - organisation.opening_balance
+    result = state.money.ledger.balance_of(organisation.body) - organisation.opening_balance
     kept = kept_part(result, received, terms)
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     returned = round(result - kept)
-    state.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
+    state.money.ledger.post(state.month, organisation.body, commissioner, "gain_share", returned)
     gain = _share(economy, organisation, result - returned)
-    organisation.opening_balance = state.ledger.balance_of(organisation.body)
+    organisation.opening_balance = state.money.ledger.balance_of(organisation.body)
     organisation.received_pence = 0
     return Settled(gain, result, received)
 
@@ -113,7 +114,7 @@ def _share(economy: "HealthEconomy", organisation: Integrated, kept: int) -> flo
     pay_members(economy, organisation, gain, "gain_share")
     for party, share in shares.items():
         receiver = _party_body(economy, organisation, party)
-        state.ledger.post(
+        state.money.ledger.post(
             state.month, organisation.body, receiver, "gain_share", round(share * kept)
         )
     return float(gain)
@@ -123,7 +124,7 @@ def _learn_from_year(economy: "HealthEconomy", organisation: Integrated, settled
     """A whole year's result becomes known; one without gain sheds hope in case managers."""
     members = members_of(economy, organisation)
     old = economy.state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
-    if old and settled.received > 0 and economy.state.lists[members].any():
+    if old and settled.received > 0 and economy.state.practices.lists[members].any():
         seen = year_result(economy, organisation, settled.result / settled.received, members)
         organisation.results.append(seen)
         leader_learns(economy, organisation, seen)
@@ -136,11 +137,13 @@ def pay_members(
 ) -> None:
     """Pay members by list size; a negative amount is theirs to pay. Without members, nothing."""
     state = economy.state
-    lists = np.where(members_of(economy, organisation), state.lists, 0)
+    lists = np.where(members_of(economy, organisation), state.practices.lists, 0)
     if not lists.any():
         return
     pay = np.rint(pence * lists / lists.sum()).astype(np.int64)
-    state.ledger.post(state.month, organisation.body, state.provision.practice_body, heading, pay)
+    state.money.ledger.post(
+        state.month, organisation.body, state.provision.practice_body, heading, pay
+    )
 
 
 def _party_body(economy: "HealthEconomy", organisation: Integrated, party: str) -> int:
@@ -165,11 +168,11 @@ def _evaluate(economy: "HealthEconomy", organisation: Integrated) -> None:
 
 def _meet_deficit(economy: "HealthEconomy", organisation: Integrated) -> None:
     """A deficit that the reserve cannot bear is carried, covered by the leader, or the end."""
-    if economy.state.ledger.balance_of(organisation.body) >= 0:
+    if economy.state.money.ledger.balance_of(organisation.body) >= 0:
         return
     if organisation.terms.deficits == "leader":
         _cover(economy, organisation)
-        organisation.opening_balance = economy.state.ledger.balance_of(organisation.body)
+        organisation.opening_balance = economy.state.money.ledger.balance_of(organisation.body)
     elif organisation.terms.deficits == "insolvency":
         wind_up(economy, organisation, "insolvent")
 
@@ -177,11 +180,11 @@ def _meet_deficit(economy: "HealthEconomy", organisation: Integrated) -> None:
 def _cover(economy: "HealthEconomy", organisation: Integrated) -> None:
     """Whoever leads makes good what the organisation owes, or gets what it has left."""
     state = economy.state
-    balance = state.ledger.balance_of(organisation.body)
+    balance = state.money.ledger.balance_of(organisation.body)
     heading = "deficit_cover" if balance < 0 else "reserve"
     leader = leading_body(economy, organisation)
     if leader != NOBODY:
-        state.ledger.post(state.month, organisation.body, leader, heading, balance)
+        state.money.ledger.post(state.month, organisation.body, leader, heading, balance)
     elif members_of(economy, organisation).any():
         pay_members(economy, organisation, balance, heading)
 
@@ -199,7 +202,7 @@ def surrender(economy: "HealthEconomy", code: str) -> None:
 
 def exit_pence(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
     """What giving the contract up costs for each member's list, once, in pence [practices]."""
-    lists = np.where(members_of(economy, organisation), economy.state.lists, 0)
+    lists = np.where(members_of(economy, organisation), economy.state.practices.lists, 0)
     each = economy.setup.parameters["integrated.exit_pence_per_patient"]
     pence: np.ndarray = np.rint(each * lists).astype(np.int64)
     return pence
@@ -210,7 +213,7 @@ def _pay_for_the_end(economy: "HealthEconomy", organisation: Integrated) -> None
     state, leader = economy.state, leading_body(economy, organisation)
     cost = exit_pence(economy, organisation)
     payer = state.provision.practice_body if leader == NOBODY else np.full(cost.size, leader)
-    state.ledger.post(state.month, payer, MARKET, "transition", cost)
+    state.money.ledger.post(state.month, payer, MARKET, "transition", cost)
 
 
 def wind_up(economy: "HealthEconomy", organisation: Integrated, reason: str) -> None:
@@ -227,22 +230,26 @@ def wind_up(economy: "HealthEconomy", organisation: Integrated, reason: str) -> 
         send_back(economy, organisation, g)
     organisation.reserve_pence[:] = 0
     organisation.ended_month, organisation.end = state.month, reason
-    state.organisations = [o for o in state.organisations if o is not organisation]
-    state.former_organisations.append(organisation)
+    state.integrated.organisations = [
+        o for o in state.integrated.organisations if o is not organisation
+    ]
+    state.integrated.former.append(organisation)
 
 
 def _distribute(economy: "HealthEconomy", organisation: Integrated, reason: str) -> None:
     """What is left goes to the leader; a deficit to whom the contract names."""
     state = economy.state
-    balance = state.ledger.balance_of(organisation.body)
+    balance = state.money.ledger.balance_of(organisation.body)
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     if balance < 0 and organisation.terms.deficits == "carried":
-        state.ledger.post(state.month, commissioner, organisation.body, "deficit_cover", -balance)
+        state.money.ledger.post(
+            state.month, commissioner, organisation.body, "deficit_cover", -balance
+        )
     elif balance > 0 or organisation.terms.deficits == "leader":
         _cover(economy, organisation)
-    rest = state.ledger.balance_of(organisation.body)
+    rest = state.money.ledger.balance_of(organisation.body)
     if rest > 0:  # fractions of a penny a practice, or nobody to give it to
-        state.ledger.post(state.month, organisation.body, commissioner, "reserve", rest)
+        state.money.ledger.post(state.month, organisation.body, commissioner, "reserve", rest)
 
 
 def _end_network(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> None:

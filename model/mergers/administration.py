@@ -54,7 +54,7 @@ def goes_into_administration(economy: "HealthEconomy", year: Merging, failing: T
     """Whether the regulator appoints an administrator for a trust that fails."""
     state, value = economy.state, economy.setup.parameters
     row, agent = _row(economy, failing.code), economy.minds.regulator
-    often = state.failures[row] >= value["trusts.failures_before_administration"]
+    often = state.hospitals.failures[row] >= value["trusts.failures_before_administration"]
     if not (often and economy.rules.get(REGIME, False) and _hospitals(economy, failing)):
         return False
     forced = forced_option(economy, agent.code, minds.ADMINISTRATION, failing.code)
@@ -94,8 +94,8 @@ def administer(economy: "HealthEconomy", code: str) -> None:
     if bodies.owner[failing.body] != failing.body:
         return  # it has been taken over since
     cost = round(administration_pounds(economy, failing) * PENCE)
-    economy.state.ledger.post(economy.state.month, TREASURY, MARKET, "administration", cost)
-    economy.state.failures[_row(economy, code)] = 0
+    economy.state.money.ledger.post(economy.state.month, TREASURY, MARKET, "administration", cost)
+    economy.state.hospitals.failures[_row(economy, code)] = 0
     year = merging(economy)
     for site in sorted(_hospitals(economy, failing), key=lambda site: -_loss(economy, site)):
         _settle(economy, year, failing, site)
@@ -114,7 +114,7 @@ def _settle(economy: "HealthEconomy", year: Merging, failing: Trust, site: int) 
     else:
         enter(economy, decision, CLOSE, (site,))
     if decision.chosen == "keep":
-        economy.state.agenda.append((decision.effect_month, "rescue", (failing.code,)))
+        economy.state.docket.agenda.append((decision.effect_month, "rescue", (failing.code,)))
 
 
 def possible_offers(
@@ -180,7 +180,7 @@ def _taker(economy: "HealthEconomy", year: Merging, failing: Trust, offer: Offer
 
 def site_money(economy: "HealthEconomy", site: int) -> tuple[float, float]:
     """Last year's income and cost of hospital care at a site, in pounds."""
-    year = economy.state.last_year
+    year = economy.state.yearbooks.last_year
     income = year.line_income[site].sum() + year.emergency_paid[site]
     cost = year.line_cost[site].sum() + year.emergency_cost[site]
     return float(income) / PENCE, float(cost) / PENCE
@@ -203,7 +203,7 @@ def hand_over_site(
     state = economy.state
     agent = next(t for t in economy.minds.trusts if t.code == failing)
     into = int(state.bodies.owner[state.bodies.number[taker]])
-    if state.site_owner()[site] != agent.body:
+    if state.provision.site_owner(state.bodies)[site] != agent.body:
         return  # it has another owner by now
     if _hospitals(economy, agent) == [site]:
         merge_trusts(economy, failing, state.bodies.codes[into], support)
@@ -216,28 +216,28 @@ def _pay_for_handing_over(economy: "HealthEconomy", site: int, into: int, suppor
     state = economy.state
     income, _ = site_money(economy, site)
     cost = economy.setup.parameters["trusts.integration_cost_share"] * income
-    state.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE))
-    state.ledger.post(state.month, TREASURY, into, "merger_support", support)
+    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE))
+    state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
 
 
 def _change_hands(economy: "HealthEconomy", site: int, into: int, row: int) -> None:
     """A part of a trust has another owner; what was a trust of its own keeps its teams."""
     state = economy.state
-    slot, owner = state.provision.site_slot, int(state.site_owner()[site])
+    slot, owner = state.provision.site_slot, int(state.provision.site_owner(state.bodies)[site])
     body = int(state.provision.slot_body[slot[site]])
     if body != owner and (slot == slot[site]).sum() == 1:
         state.bodies.owner[body] = into
     else:
         _change_teams(economy, site, row)
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def _change_teams(economy: "HealthEconomy", site: int, row: int) -> None:
     """A site is run by the teams of another trust, as well, and at such cost, as they work."""
     state, slot = economy.state, economy.state.provision.site_slot
-    before, after = state.quality[slot[site]], state.quality[row]
+    before, after = state.hospitals.quality[slot[site]], state.hospitals.quality[row]
     ratio = cost_ratio(economy.setup.parameters, np.array([before]), float(after - before))
-    state.lines.unit_cost[site] *= ratio
+    state.hospitals.lines.unit_cost[site] *= ratio
     slot[site] = row
 
 

@@ -57,7 +57,7 @@ def acute_trusts(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
     bodies = economy.state.bodies
     pending = {
         code
-        for _, change, details in economy.state.agenda
+        for _, change, details in economy.state.docket.agenda
         if change in PROMISED
         for code in details
         if code in bodies.number
@@ -92,14 +92,18 @@ def may_take_over(
 
 def is_general(economy: "HealthEconomy", agent: Trust) -> bool:
     """Whether a trust runs a general hospital: one with a major emergency department."""
-    mine = economy.state.site_owner() == agent.body
-    return bool(economy.state.emergency_open[mine].any())
+    mine = economy.state.provision.site_owner(economy.state.bodies) == agent.body
+    return bool(economy.state.hospitals.emergency_open[mine].any())
 
 
 def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
     """Distance in a straight line between the nearest hospitals of two trusts."""
     points = economy.setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
-    owner = np.where(economy.state.closed_sites, -1, economy.state.site_owner())
+    owner = np.where(
+        economy.state.hospitals.closed_sites,
+        -1,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     apart = points[owner == one.body][:, None] - points[owner == other.body][None]
     return float(np.sqrt((apart**2).sum(axis=2)).min(initial=np.inf))
 

@@ -19,8 +19,8 @@ from model.pathway_names import PATHWAYS
 from model.payments.solvency import block_income, is_solvent, trust_income
 from model.population.journeys import MENTAL_HEALTH
 from model.state.bodies import MARKET
+from model.state.hospitals import QUALITY_STEP
 from model.state.provision import NOBODY
-from model.state.state import QUALITY_STEP
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -38,7 +38,7 @@ def plan_split(economy: "HealthEconomy") -> None:
         decision = agent.leave_provision(view, economy.state.month, code, forced)
         details = (k, decision.chosen)
         record(economy, decision, *touched(economy, "leave_provision", details))
-        economy.state.agenda.append((decision.effect_month, "leave_provision", details))
+        economy.state.docket.agenda.append((decision.effect_month, "leave_provision", details))
 
 
 def _split_view(economy: "HealthEconomy", k: int, own: int) -> SplitView:
@@ -54,7 +54,7 @@ def _split_view(economy: "HealthEconomy", k: int, own: int) -> SplitView:
 
 
 def _quality(economy: "HealthEconomy", code: str) -> float:
-    return QUALITY_STEP * float(economy.state.quality[trust_row(economy, code)])
+    return QUALITY_STEP * float(economy.state.hospitals.quality[trust_row(economy, code)])
 
 
 def _setup_pounds(economy: "HealthEconomy", spend: float) -> float:
@@ -98,5 +98,5 @@ def leave_provision(economy: "HealthEconomy", k: int, chosen: str) -> None:
         payer, heading = int(bodies.owner[bodies.number[chosen]]), "merger_cost"
         cost = economy.setup.parameters["trusts.integration_cost_share"] * spend
         bodies.merge(own, payer)
-    state.ledger.post(state.month, payer, MARKET, heading, round(cost * PENCE))
-    state.routes_stale = True
+    state.money.ledger.post(state.month, payer, MARKET, heading, round(cost * PENCE))
+    state.referrals.routes_stale = True

@@ -81,7 +81,7 @@ def review_view(economy: "HealthEconomy", match: Match) -> ReviewView:
 def deficit_ended(economy: "HealthEconomy", match: Match) -> float:
     """Part of a trust's deficit that last year's surplus of the taker would have met."""
     row = list(economy.setup.place.trusts["trust"]).index(match.taker.code)
-    surplus = max(float(economy.state.results[row]) / PENCE, 0.0)
+    surplus = max(float(economy.state.hospitals.results[row]) / PENCE, 0.0)
     return min(match.asker_view.deficit, surplus)
 
 

@@ -46,9 +46,9 @@ def boards_look_again(economy: "HealthEconomy") -> None:
     state = economy.state
     if not minds.CLOSING_AGAIN.is_due(state.month):
         return
-    for entry in [e for e in state.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
+    for entry in [e for e in state.docket.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
         if _withdraws(economy, entry[2][0], entry[0] - state.month):
-            state.agenda.remove(entry)
+            state.docket.agenda.remove(entry)
 
 
 def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, ...]]) -> bool:
@@ -57,13 +57,16 @@ def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, .
     code = site_code(economy, site)
     return any(
         d.rule == minds.CLOSING.name and d.effect_month == month and d.about == code
-        for d in economy.state.decisions
+        for d in economy.state.docket.decisions
     )
 
 
 def _withdraws(economy: "HealthEconomy", site: int, lag: int) -> bool:
     """Whether the board of whoever owns a site by now would keep it, `lag` months ahead."""
-    owner, code = economy.state.site_owner()[site], site_code(economy, site)
+    owner, code = (
+        economy.state.provision.site_owner(economy.state.bodies)[site],
+        site_code(economy, site),
+    )
     agent = next(t for t in economy.minds.trusts if t.body == owner)
     view = closing_view(economy, site, owners_deficit(economy, site), lag)
     forced = forced_option(economy, agent.code, minds.CLOSING_AGAIN, code)
@@ -81,7 +84,7 @@ def trusts_consider_closings(economy: "HealthEconomy") -> None:
     if not minds.CLOSING.is_due(state.month):
         return
     for row, agent in acute_trusts(economy):
-        long = state.deficit_years[row] >= value["trusts.closing_years"]
+        long = state.hospitals.deficit_years[row] >= value["trusts.closing_years"]
         if long and not closes_lines(economy, agent):
             _look_at_sites(economy, row, agent)
 
@@ -89,7 +92,7 @@ def trusts_consider_closings(economy: "HealthEconomy") -> None:
 def _look_at_sites(economy: "HealthEconomy", row: int, agent: Trust) -> None:
     """Each hospital in turn, until one is to be closed; the last one is never closed by a board."""
     own = [int(s) for s in sites_of(economy, agent) if is_hospital(economy)[s]]
-    planned = {details[0] for _, change, details in economy.state.agenda if change == CLOSE}
+    planned = {details[0] for _, change, details in economy.state.docket.agenda if change == CLOSE}
     if len(own) < 2 or planned & set(own):
         return
     deficit = yearly_deficit(economy, row)
@@ -111,10 +114,13 @@ def may_close(economy: "HealthEconomy", site: int) -> bool:
 def _unsettled(economy: "HealthEconomy") -> list[int]:
     """Hospitals that are to close, and those of trusts that wait for an administrator."""
     state = economy.state
-    to_close = [details[0] for _, change, details in state.agenda if change == CLOSE]
-    waiting = [details[0] for _, change, details in state.agenda if change == ADMINISTER]
+    to_close = [details[0] for _, change, details in state.docket.agenda if change == CLOSE]
+    waiting = [details[0] for _, change, details in state.docket.agenda if change == ADMINISTER]
     owners = [state.bodies.number[code] for code in waiting]
-    return to_close + np.flatnonzero(np.isin(state.site_owner(), owners)).tolist()
+    return (
+        to_close
+        + np.flatnonzero(np.isin(state.provision.site_owner(state.bodies), owners)).tolist()
+    )
 
 
 def shares_people(economy: "HealthEconomy", site: int, others: list[int]) -> bool:
@@ -165,7 +171,9 @@ def closing_view(
 ) -> ClosingView:
     """What the owner of a site sees of closing it in `lag` months."""
     state = economy.state
-    offered = np.flatnonzero(state.lines.open[site] & (state.lines.base_income[site] > 0.0))
+    offered = np.flatnonzero(
+        state.hospitals.lines.open[site] & (state.hospitals.lines.base_income[site] > 0.0)
+    )
     years = int(economy.setup.parameters["trusts.felt_years"])
     lines = [line_view(economy, site, int(p), lag) for p in offered]
     levels = levels_ahead(economy, lag, YEAR * years)
@@ -204,15 +212,23 @@ def _urgent(economy: "HealthEconomy", site: int, mean: Mean) -> Urgent:
     now, then = emergencies_moved(economy, site)
     if value.total <= 0.0:
         return Urgent(0.0, 0.0, 0.0)
-    candidate, owner = economy.setup.geography.candidate, state.site_owner()
+    candidate, owner = economy.setup.geography.candidate, state.provision.site_owner(state.bodies)
     moved = value.lists[:, None] * np.maximum(then - now, 0.0)
     other = (candidate >= 0) & (candidate != site) & (owner[candidate] == owner[site])
     kept = np.bincount(np.maximum(candidate, 0).ravel(), (moved * other).ravel(), owner.size)
     nearest, share = department_after(economy.setup, state, site)
     kept[nearest] += share * value.outside * (owner[nearest] == owner[site])
-    income = mean.price * float(state.last_year.emergency_paid[site])
-    each = income / value.total * state.market_forces.paid / state.market_forces.paid[site]
-    mix = state.lines.base_emergency[site] / state.lines.base_emergency[site].sum()
+    income = mean.price * float(state.yearbooks.last_year.emergency_paid[site])
+    each = (
+        income
+        / value.total
+        * state.hospitals.market_forces.paid
+        / state.hospitals.market_forces.paid[site]
+    )
+    mix = (
+        state.hospitals.lines.base_emergency[site]
+        / state.hospitals.lines.base_emergency[site].sum()
+    )
     variable = mean.cost * _cost_of_urgent(economy, economy.prices.variable) @ mix
     staff = mean.cost * _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
     margin = float((kept * (each - variable - staff)).sum())
@@ -229,17 +245,21 @@ class UrgentValue(NamedTuple):
 
 def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
     state, prices = economy.state, economy.prices
-    lists = state.last_year.emergency_value
+    lists = state.yearbooks.last_year.emergency_value
     now = emergencies_moved(economy, site)[0]
     inside = (lists[:, None] * now)[economy.setup.geography.candidate == site].sum()
-    outside = YEAR * state.outside_emergency[site] @ (prices.emergency + prices.attendance)
-    there = bool(state.emergency_open[site])
+    outside = (
+        YEAR * state.hospitals.outside_emergency[site] @ (prices.emergency + prices.attendance)
+    )
+    there = bool(state.hospitals.emergency_open[site])
     return UrgentValue(float(inside + outside) * there, lists, float(outside) * there)
 
 
 def _cost_of_urgent(economy: "HealthEconomy", part: np.ndarray) -> np.ndarray:
     """Cost of a part for a pound of emergencies at national prices [sites, 13]."""
-    cost: np.ndarray = economy.prices.emergency_cost * part * economy.state.lines.unit_cost
+    cost: np.ndarray = (
+        economy.prices.emergency_cost * part * economy.state.hospitals.lines.unit_cost
+    )
     return cost
 
 
@@ -255,7 +275,7 @@ def _standing(economy: "HealthEconomy", site: int, lag: int, cost: np.ndarray) -
 
     `cost`: its level in every month of the years felt.
     """
-    lines, prices, value = economy.state.lines, economy.prices, economy.setup.parameters
+    lines, prices, value = economy.state.hospitals.lines, economy.prices, economy.setup.parameters
     planned = prices.planned_cost * lines.unit_cost[site] * lines.base_income[site]
     urgent = prices.emergency_cost * lines.unit_cost[site]
     semi = (planned * prices.semi_fixed * lines.semi_kept[site] * lines.open[site]).sum()

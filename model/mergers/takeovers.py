@@ -34,8 +34,10 @@ def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
     ):
         return
     state = economy.state
-    waiting = [details[0] for _, change, details in state.agenda if change == "take_over_practice"]
-    free = (state.lists > 0) & (state.owned_trust < 0)
+    waiting = [
+        details[0] for _, change, details in state.docket.agenda if change == "take_over_practice"
+    ]
+    free = (state.practices.lists > 0) & (state.practices.owned_trust < 0)
     free[waiting] = False
     years = int(economy.setup.parameters["trusts.felt_years"])
     levels = levels_ahead(economy, trust.TAKEOVER.lag_months, YEAR * years)
@@ -64,14 +66,17 @@ def takeover_views(
 ) -> dict[int, TakeoverView]:
     """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
     state, value = economy.state, economy.setup.parameters
-    owner = state.trust_owner()[row]
-    candidate, own = economy.setup.geography.candidate, state.site_owner() == owner
+    owner = state.provision.trust_owner(state.bodies)[row]
+    candidate, own = (
+        economy.setup.geography.candidate,
+        state.provision.site_owner(state.bodies) == owner,
+    )
     near = (own[candidate] & (candidate >= 0)).any(axis=1)
     rows = np.flatnonzero(practices & near)
     now = left_to(economy, seen, rows, own, np.ones(candidate[rows].shape))
     then = left_to(economy, seen, rows, own, odds_if_owned(economy, row, rows))
-    running = value["trusts.practice_running_pence"] * state.lists[rows] / PENCE
-    income = state.last_year.planned_spend[rows].sum(axis=1) / PENCE
+    running = value["trusts.practice_running_pence"] * state.practices.lists[rows] / PENCE
+    income = state.yearbooks.last_year.planned_spend[rows].sum(axis=1) / PENCE
     part = float(value["trusts.doctors_bargaining_power"])
     return {
         g: TakeoverView(float(income[n]), float(now[n]), float(then[n]), float(running[n]), part)
@@ -87,8 +92,8 @@ def odds_if_owned(economy: "HealthEconomy", row: int, rows: np.ndarray) -> np.nd
     setup, state = economy.setup, economy.state
     site = np.maximum(setup.geography.candidate[rows], 0)
     tilt = np.full(rows.size, setup.parameters["choice.owned_referral_tilt"], dtype=np.float64)
-    tilt *= STRENGTH[state.steering[row]]
-    towards = np.full(rows.size, state.trust_owner()[row])
+    tilt *= STRENGTH[state.hospitals.steering[row]]
+    towards = np.full(rows.size, state.provision.trust_owner(state.bodies)[row])
     owned: np.ndarray = odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
     return owned
 
@@ -116,29 +121,29 @@ def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bo
 
 def _profit(economy: "HealthEconomy", g: int) -> float:
     """What all partners of a practice earn together a year, in pounds."""
-    return float(profits(economy)[g] * economy.state.workforce.count()[g])
+    return float(profits(economy)[g] * economy.state.practices.workforce.count()[g])
 
 
 def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year: int) -> None:
     """A trust runs a practice from now on: it owns the body; the team and the list stay."""
     state, provision = economy.state, economy.state.provision
-    if not state.lists[g] or state.owned_trust[g] >= 0:
+    if not state.practices.lists[g] or state.practices.owned_trust[g] >= 0:
         return  # it has closed, or another trust was quicker
     state.budgets.hand_back(g, state.month)
-    state.owned_trust[g], state.salaries[g] = row, pence_a_year
+    state.practices.owned_trust[g], state.practices.salaries[g] = row, pence_a_year
     state.bodies.merge(int(provision.practice_body[g]), int(provision.slot_body[row]))
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def pay_owned_practices(economy: "HealthEconomy") -> None:
     """Salaries of the doctors who are there and the running of their practices, a month."""
     state, value = economy.state, economy.setup.parameters
-    owned = (state.owned_trust >= 0) & (state.lists > 0)
+    owned = (state.practices.owned_trust >= 0) & (state.practices.lists > 0)
     if not owned.any():
         return
-    rate = value["trusts.practice_running_pence"] * state.lists * owned
-    force = state.workforce
-    there = np.minimum(force.count() / np.maximum(posts(force, state.lists), 1), 1.0)
-    pence = np.rint((state.salaries * there * owned + rate) / 12).astype(np.int64)
+    rate = value["trusts.practice_running_pence"] * state.practices.lists * owned
+    force = state.practices.workforce
+    there = np.minimum(force.count() / np.maximum(posts(force, state.practices.lists), 1), 1.0)
+    pence = np.rint((state.practices.salaries * there * owned + rate) / 12).astype(np.int64)
     body = state.provision.practice_body
-    state.ledger.post(state.month, body, MARKET, "practice_expenses", pence)
+    state.money.ledger.post(state.month, body, MARKET, "practice_expenses", pence)

@@ -31,7 +31,7 @@ def regulator_answers_failures(economy: "HealthEconomy") -> None:
     failing = [pair for pair in acute_trusts(economy) if is_failing(economy, pair[0])]
     year = merging(economy) if failing else None
     for row, agent in failing:
-        economy.state.failures[row] += 1
+        economy.state.hospitals.failures[row] += 1
         if year is not None and not goes_into_administration(economy, year, agent):
             _answer_failure(economy, year, row, agent)
 
@@ -83,5 +83,7 @@ def rescue(economy: "HealthEconomy", code: str) -> None:
     state, body = economy.state, economy.state.bodies.number[code]
     row = list(economy.setup.place.trusts["trust"]).index(code)
     owner = int(state.bodies.owner[body])
-    state.ledger.post(state.month, TREASURY, owner, "rescue", round(state.deficits[row]))
-    state.deficits[row], state.deficit_years[row] = 0.0, 0
+    state.money.ledger.post(
+        state.month, TREASURY, owner, "rescue", round(state.hospitals.deficits[row])
+    )
+    state.hospitals.deficits[row], state.hospitals.deficit_years[row] = 0.0, 0

@@ -31,14 +31,14 @@ def keep_results(economy: "HealthEconomy") -> None:
     """Enter what every trust that owns itself has made or lost in the year that has closed."""
     state = economy.state
     result = _underlying(economy)
-    state.results[:] = 0.0
+    state.hospitals.results[:] = 0.0
     for row, agent in providers(economy):
-        state.results[row] = result[agent.body]
+        state.hospitals.results[row] = result[agent.body]
         lost = max(-result[agent.body], 0.0)
-        state.failures[row] *= lost > 0.0
-        state.deficit_years[row] = state.deficit_years[row] + 1 if lost else 0
-        state.deficits[row] = state.deficits[row] + lost if lost else 0.0
-    state.closed_balance = state.ledger.balance.copy()
+        state.hospitals.failures[row] *= lost > 0.0
+        state.hospitals.deficit_years[row] = state.hospitals.deficit_years[row] + 1 if lost else 0
+        state.hospitals.deficits[row] = state.hospitals.deficits[row] + lost if lost else 0.0
+    state.money.closed_balance = state.money.ledger.balance.copy()
 
 
 def _underlying(economy: "HealthEconomy") -> np.ndarray:
@@ -47,10 +47,10 @@ def _underlying(economy: "HealthEconomy") -> np.ndarray:
     Who has paid for a closure or a merger, or was rescued, is judged by what recurs.
     """
     state = economy.state
-    owner, balance = state.bodies.owner, state.ledger.balance
+    owner, balance = state.bodies.owner, state.money.ledger.balance
     change = np.zeros(owner.size)
-    change[: balance.size] = balance - state.ledger.net(ONE_OFF, state.month - YEAR)
-    change[: state.closed_balance.size] -= state.closed_balance
+    change[: balance.size] = balance - state.money.ledger.net(ONE_OFF, state.month - YEAR)
+    change[: state.money.closed_balance.size] -= state.money.closed_balance
     return np.bincount(owner, weights=change, minlength=owner.size)
 
 
@@ -63,7 +63,7 @@ def trusts_plan_savings(economy: "HealthEconomy") -> None:
     for row, agent in hospital_agents(economy):
         view = SavingsView(
             float(income[agent.body]), float(cost[agent.body]), yearly_deficit(economy, row),
-            float(state.saved_share[row]),
+            float(state.hospitals.saved_share[row]),
         )  # fmt: skip
         forced = forced_option(economy, agent.code, trust.SAVINGS)
         decision = agent.plan_savings(view, state.month, forced)
@@ -73,8 +73,10 @@ def trusts_plan_savings(economy: "HealthEconomy") -> None:
 def save(economy: "HealthEconomy", code: str, share: float) -> None:
     """A trust does the same work for less."""
     state, body = economy.state, economy.state.bodies.number[code]
-    state.lines.unit_cost[economy.state.site_owner() == body] *= 1.0 - share
-    state.saved_share[list(economy.setup.place.trusts["trust"]).index(code)] += share
+    state.hospitals.lines.unit_cost[
+        economy.state.provision.site_owner(economy.state.bodies) == body
+    ] *= 1.0 - share
+    state.hospitals.saved_share[list(economy.setup.place.trusts["trust"]).index(code)] += share
 
 
 def trusts_consider_mergers(economy: "HealthEconomy") -> None:
@@ -82,7 +84,9 @@ def trusts_consider_mergers(economy: "HealthEconomy") -> None:
     state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
     if not mergers.MERGER.is_due(state.month):
         return
-    asking = [pair for pair in acute_trusts(economy) if state.deficit_years[pair[0]] >= years]
+    asking = [
+        pair for pair in acute_trusts(economy) if state.hospitals.deficit_years[pair[0]] >= years
+    ]
     year = merging(economy) if asking else None
     for row, agent in asking:
         if year is not None:
@@ -128,7 +132,7 @@ def _carry_out(economy: "HealthEconomy", match: Match) -> str:
         return REFUSED
     month = state.month + mergers.MERGER.lag_months + review_months(economy, match)
     details = (match.asker.code, match.taker.code, round(support * PENCE))
-    state.agenda.append((month, MERGE, details))
+    state.docket.agenda.append((month, MERGE, details))
     return AGREED
 
 
@@ -154,10 +158,12 @@ def merge_trusts(economy: "HealthEconomy", asker: str, taker: str, support: int 
     income = trust_income(economy)
     smaller = min(income[absorbed], income[into])
     saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(economy)[absorbed], 1.0)
-    state.lines.unit_cost[state.site_owner() == absorbed] *= 1.0 - saved
+    state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == absorbed] *= (
+        1.0 - saved
+    )
     cost = value["trusts.integration_cost_share"] * smaller * PENCE
     state.bodies.merge(absorbed, into)
-    state.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
+    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
     if support:
-        state.ledger.post(state.month, TREASURY, into, "merger_support", support)
-    state.routes_stale = True
+        state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
+    state.referrals.routes_stale = True

@@ -27,28 +27,33 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
 
     `options`: of how many hospitals patients may choose; with one, their practice chooses.
     """
-    state.choice_options = options
+    state.referrals.choice_options = options
     aware = 0.0 if options == NO_CHOICE else setup.parameters["choice.aware_share"]
     world.rules["aware"] = aware
     waits = wait_months(state)
     world.sites["wait_months"] = np.rint(waits)
-    world.sites["emergency"] = state.emergency_open
+    world.sites["emergency"] = state.hospitals.emergency_open
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup, state, world)
     set_stays(setup, state, world)
     _set_quality(setup, state, world)
-    state.shares, state.complex_shares = choice_shares(setup, state, world)
+    state.referrals.shares, state.referrals.complex_shares = choice_shares(setup, state, world)
     _set_lists(setup, state, world)
     _set_effort(setup, state, world)
     world.practices["hub"], world.practices["shifted"] = clinics_outside(setup, state)
     _set_coordination(setup, state, world)
     support_discharges(setup.parameters, state)
-    if state.routes_stale:
+    if state.referrals.routes_stale:
         fill_routes(
-            state.routes, state.provision, setup.journeys, setup.geography.candidate, state.default,
-            state.bodies.owner, setup.losses,
-        )  # fmt: skip
-        state.routes_stale = False
+            state.referrals.routes,
+            state.provision,
+            setup.journeys,
+            setup.geography.candidate,
+            state.referrals.default,
+            state.bodies.owner,
+            setup.losses,
+        )
+        state.referrals.routes_stale = False
 
 
 def _refer(setup: Setup, state: State, world: World) -> None:
@@ -58,33 +63,37 @@ def _refer(setup: Setup, state: State, world: World) -> None:
     near = np.take_along_axis(setup.geography.practice_near, site, axis=1)
     weight = near[:, :, None] * attraction
     best = np.argmax(weight, axis=1).astype(np.int8)
-    habit = np.take_along_axis(attraction, state.default[:, None, :].astype(np.int64), axis=1)[:, 0]
+    habit = np.take_along_axis(
+        attraction, state.referrals.default[:, None, :].astype(np.int64), axis=1
+    )[:, 0]
     anew = (habit <= 0.0) | (state.month % 12 == 0)
-    changed = np.where(anew, best, state.default)
-    if (changed != state.default).any():
-        state.default[:] = changed
-        state.routes_stale = True
+    changed = np.where(anew, best, state.referrals.default)
+    if (changed != state.referrals.default).any():
+        state.referrals.default[:] = changed
+        state.referrals.routes_stale = True
     used = among_best(weight, int(setup.parameters["choice.practice_refers_to"]))
-    state.usual = np.where(anew[:, None, :], used, state.usual)
-    world.practices["default"] = state.default
+    state.referrals.usual = np.where(anew[:, None, :], used, state.referrals.usual)
+    world.practices["default"] = state.referrals.default
     # Without choice a practice sends its patients to the one hospital that holds the block.
-    alone = np.arange(weight.shape[1])[None, :, None] == state.default[:, None, :]
-    world.practices["usual"] = alone if state.choice_options == NO_CHOICE else state.usual
+    alone = np.arange(weight.shape[1])[None, :, None] == state.referrals.default[:, None, :]
+    world.practices["usual"] = (
+        alone if state.referrals.choice_options == NO_CHOICE else state.referrals.usual
+    )
 
 
 def _set_quality(setup: Setup, state: State, world: World) -> None:
     """What the quality of a site's trust does to its patients; 1 at average quality."""
     world.sites["readmission"] = readmission_shares(setup, state)
     deaths = 1.0 + setup.parameters["quality.deaths_per_sd"]
-    world.sites["fatality"] = deaths ** state.site_quality()
+    world.sites["fatality"] = deaths ** state.hospitals.site_quality(state.provision)
 
 
 def _set_lists(setup: Setup, state: State, world: World) -> None:
     """Lists that have closed to new patients or opened again, and hours that have changed."""
-    offered = hours(setup.parameters, state.access)
-    closed = (world.practices["closed"] != state.closed_lists).any()
+    offered = hours(setup.parameters, state.practices.access)
+    closed = (world.practices["closed"] != state.practices.closed_lists).any()
     if closed or (world.practices["access"] != offered).any():
-        world.practices["closed"], world.practices["access"] = state.closed_lists, offered
+        world.practices["closed"], world.practices["access"] = state.practices.closed_lists, offered
         _set_practice_choice(setup, state, world.areas)
 
 
@@ -100,16 +109,16 @@ def continuity_factor(setup: Setup, world: World) -> np.ndarray:
 
 def _set_effort(setup: Setup, state: State, world: World) -> None:
     """What practices' effort and rapid response do to referrals and to urgent care."""
-    value, access = setup.parameters, state.access
+    value, access = setup.parameters, state.practices.access
     qof = value["practices.qof_effect_on_preventable"]
     urgent = value["practices.access_effect_on_preventable"]
     attending = value["practices.access_effect_on_attendance"]
-    step = effort_steps(value, state.effort)
-    world.practices["referral"] = referral_factor(value, state.effort)
+    step = effort_steps(value, state.practices.effort)
+    world.practices["referral"] = referral_factor(value, state.practices.effort)
     care = (1.0 + qof * step) * (1.0 + urgent * access)
     world.practices["prevention"] = continuity_factor(setup, world) * care
     world.practices["attendance"] = 1.0 + attending * access
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         members = state.provision.network == organisation.network
         world.practices["prevention"][members] *= prevented(setup.parameters, organisation)
 
@@ -118,6 +127,6 @@ def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)
     for practices, share in managed_groups(state):
-        lists = state.lists.astype(np.float64)
+        lists = state.practices.lists.astype(np.float64)
         threshold[practices] = setup.everybody.line(practices, lists, share)
     world.practices["coordination_threshold"] = threshold

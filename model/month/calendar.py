@@ -90,8 +90,10 @@ def keep_calendar(economy: "HealthEconomy") -> None:
 def close_year(economy: "HealthEconomy") -> None:
     """The year's figures become last year's; organisations settle their results."""
     state = economy.state
-    state.last_year = state.year
-    state.year = empty_yearbook(len(state.effort), len(state.lines.open))
+    state.yearbooks.last_year = state.yearbooks.year
+    state.yearbooks.year = empty_yearbook(
+        len(state.practices.effort), len(state.hospitals.lines.open)
+    )
     close_organisations_year(economy)
     keep_results(economy)
     settle_budgets(economy)
@@ -106,7 +108,11 @@ def close_year(economy: "HealthEconomy") -> None:
 
 def _forget_standing_cost(economy: "HealthEconomy") -> None:
     """Closed lines shed semi-fixed cost, and slowly fixed cost, year by year."""
-    lines, shut, value = economy.state.lines, economy.state.closed_sites, economy.setup.parameters
+    lines, shut, value = (
+        economy.state.hospitals.lines,
+        economy.state.hospitals.closed_sites,
+        economy.setup.parameters,
+    )
     semi, fixed = left_after_a_year(value)
     left = fixed_after(value, lines.fixed_kept, ~shut[:, None])
     lines.semi_kept = np.where(lines.open, lines.semi_kept, semi * lines.semi_kept)
@@ -118,22 +124,22 @@ def _forget_standing_cost(economy: "HealthEconomy") -> None:
 def take_effect(economy: "HealthEconomy") -> None:
     """Carry out what the agenda holds for this month, in the order in which it was decided."""
     state = economy.state
-    due = [entry for entry in state.agenda if entry[0] <= state.month]
-    state.agenda = [entry for entry in state.agenda if entry[0] > state.month]
+    due = [entry for entry in state.docket.agenda if entry[0] <= state.month]
+    state.docket.agenda = [entry for entry in state.docket.agenda if entry[0] > state.month]
     for _, change, details in due:
         CHANGES[change](economy, *details)
-    for prime in [p for p in state.primes if p.end_month == state.month]:
+    for prime in [p for p in state.contracts.primes if p.end_month == state.month]:
         end_prime(economy, prime)
 
 
 def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
     """A practice's new effort."""
-    economy.state.effort[g] = effort
+    economy.state.practices.effort[g] = effort
 
 
 def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
     """Whether a practice excepts more patients than care needs."""
-    economy.state.more_exceptions[g] = more
+    economy.state.practices.more_exceptions[g] = more
 
 
 def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
@@ -143,7 +149,7 @@ def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
     for body in state.bodies.of_kind(*merger.kinds):
         if body != largest:
             state.bodies.merge(body, largest)
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def largest_acute(economy: "HealthEconomy") -> int:
@@ -172,7 +178,7 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
     take_part(
         provision, n, members if joint.shared_records else (), members if joint.joint_teams else ()
     )
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 #: What begins in the month that its table of the policy says, in this order within a month.

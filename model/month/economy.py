@@ -86,7 +86,7 @@ class HealthEconomy(mesa.Model):
         self.mind, self.forced = MINDS[mind], dict(forced or {})
         self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
-        self.prices = money.prices_of(setup, self.state.price_level)
+        self.prices = money.prices_of(setup, self.state.money.price_level)
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.payment = payment_in_force(self.rules)
         self.world: World = first_world(setup, self.state)
@@ -103,7 +103,7 @@ class HealthEconomy(mesa.Model):
     def _first_state(self) -> State:
         state = first_state(self.setup, self.seed)
         settle_people(state, first_world(self.setup, state), self.seed)
-        state.structure = structure_of(self.setup)
+        state.residents.structure = structure_of(self.setup)
         open_books(self.setup, state, self.prices, self.seed)
         return state
 
@@ -121,7 +121,7 @@ class HealthEconomy(mesa.Model):
         """One month."""
         calendar.keep_calendar(self)
         self.payment = payment_in_force(self.rules)
-        self.state.choice_options = self.choice_options
+        self.state.referrals.choice_options = self.choice_options
         budgets.practices_consider_budgets(self)
         federations.practices_consider_federations(self)
         effort.practices_set_effort(self)
@@ -177,14 +177,14 @@ class HealthEconomy(mesa.Model):
         state = self.state
         if self.diary is not None:
             self.diary.write(self)
-        self.tally = live(state.people, self.world, self.tallies, self.seed, state.month)
+        self.tally = live(state.residents.people, self.world, self.tallies, self.seed, state.month)
 
     def _measure_anchor(self) -> None:
         state = self.state
         first, last = ANCHOR_MONTHS
         if first <= state.month < last:
-            state.anchor_base += self.care.anchor_base
-            state.anchor_total += self.care.anchor_total
+            state.residents.anchor_base += self.care.anchor_base
+            state.residents.anchor_total += self.care.anchor_total
         if state.month == last - 1:
             set_anchor(state)
 
@@ -195,7 +195,7 @@ class HealthEconomy(mesa.Model):
         self._measure_anchor()
         away = away_share(self)
         self.flows = month_flows(setup, state, self.world, self.seed, self.care.emergencies, away)
-        state.lines.case_mix = acceptance.case_mix(setup, state, self.flows)
+        state.hospitals.lines.case_mix = acceptance.case_mix(setup, state, self.flows)
         self.payers = contract_payments.payers(self)
         self.bills = money.hospital_bills(
             setup, state, self.flows, prices, self.payers, self.payment
@@ -233,18 +233,18 @@ class HealthEconomy(mesa.Model):
 
         About 2 microseconds and 0.4 kB each; batch runs leave it out.
         """
-        for row in range(self.state.people.size):
-            Patient(self, self.state.people, row)
+        for row in range(self.state.residents.people.size):
+            Patient(self, self.state.residents.people, row)
 
     def decisions(self) -> Sequence[Decision]:
         """Every decision so far, in order."""
-        return self.state.decisions
+        return self.state.docket.decisions
 
     def decided(self) -> Forced:
         """Every decision since the policy could begin, in the form that another run can replay."""
         return {
             (d.agent, f"{d.rule} {d.about}" if d.about else d.rule, d.month): d.chosen
-            for d in self.state.decisions
+            for d in self.state.docket.decisions
             if d.month >= BURN_IN_MONTHS
         }
 

@@ -40,7 +40,7 @@ def everybody(setup: Setup) -> Everybody:
     state = first_state(drawn, LUCK)
     world = first_world(drawn, state)
     settle_people(state, world, LUCK)
-    people, cells = state.people, cell_shares(setup)
+    people, cells = state.residents.people, cell_shares(setup)
     order = np.argsort(-people["risk_score"], kind="stable")
     stratum, home = people["stratum"].astype(np.int64), people["home_practice"]
     stratum, home = people["stratum"].astype(np.int64), people["home_practice"].astype(np.int64)

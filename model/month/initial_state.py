@@ -15,75 +15,97 @@ from model.practices.workforce import first_workforce
 from model.social_care.discharges import first_social_care
 from model.state.attribution import no_parts
 from model.state.bodies import Bodies, bodies_of
-from model.state.buyers import first_buyers
 from model.state.coding_books import first_coding
+from model.state.contracts import Contracts, first_buyers
+from model.state.hospitals import QUALITY_STEP, Hospitals, Lines, MarketForces, QualityStart
 from model.state.ledger import Ledger
+from model.state.practices import Practices
 from model.state.provision import ANY, NOBODY, SUBCONTRACT, Provision, empty_tables
 from model.state.setup import Setup
-from model.state.state import QUALITY_STEP, Lines, MarketForces, QualityStart, State, empty_yearbook
+from model.state.state import Money, Referrals, Residents, State, Yearbooks, empty_yearbook
 
 PLACE_SETTING = {"practice": "general_practice", "hospital": "acute"}
 
 
 def first_state(setup: Setup, seed: int) -> State:
     """The status quo of a place in month 0, before any burn-in."""
-    place, geography = setup.place, setup.geography
+    place, practices, sites = setup.place, len(setup.place.practices), len(setup.place.sites)
     people = first_residents(place, setup.demography, setup.patients)
     bodies = bodies_of(place)
     bodies.add("elsewhere", "Pharmacies and centres outside the place", "elsewhere")
-    provision = _provision(setup, bodies)
-    practices, sites = len(place.practices), len(place.sites)
-    routes = empty_tables(practices, CANDIDATES, setup.journeys.edge.size)
-    state = State(
+    return State(
         month=0,
-        people=people,
-        anchor_base=np.zeros(STRATA),
-        anchor_total=np.zeros(STRATA),
-        strata=first_strata(setup.activity),
+        residents=Residents(
+            people=people,
+            strata=first_strata(setup.activity),
+            anchor_base=np.zeros(STRATA),
+            anchor_total=np.zeros(STRATA),
+        ),
         bodies=bodies,
-        provision=provision,
-        routes=routes,
+        provision=_provision(setup, bodies),
+        referrals=_referrals(setup),
+        hospitals=_hospitals(setup, seed),
+        practices=_practices(setup, seed),
+        contracts=Contracts(first_buyers(place, setup.parameters, seed)),
+        money=Money(
+            ledger=Ledger(),
+            attribution=no_parts(practices, CANDIDATES, len(PATHWAYS)),
+            closed_balance=np.zeros(0, dtype=np.int64),
+        ),
+        coding=first_coding(place),
+        social_care=first_social_care(setup, seed),
+        yearbooks=Yearbooks(empty_yearbook(practices, sites), empty_yearbook(practices, sites)),
+    )
+
+
+def _referrals(setup: Setup) -> Referrals:
+    practices, candidates = setup.geography.candidate.shape
+    return Referrals(
+        routes=empty_tables(practices, CANDIDATES, setup.journeys.edge.size),
+        default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
+        usual=np.zeros((practices, candidates, len(PATHWAYS)), dtype=np.uint8),
+        shares=np.zeros((practices, candidates, len(PATHWAYS))),
+        complex_shares=np.zeros((practices, candidates, len(PATHWAYS))),
+    )
+
+
+def _hospitals(setup: Setup, seed: int) -> Hospitals:
+    sites, trusts = len(setup.place.sites), len(setup.place.trusts)
+    return Hospitals(
         lines=_lines(setup, sites),
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
-        emergency_open=geography.emergency.copy(),
+        emergency_open=setup.geography.emergency.copy(),
         closed_sites=np.zeros(sites, dtype=bool),
-        quality=first_quality(place, seed),
-        quality_start=QualityStart(*np.zeros((3, len(place.trusts)))),
-        effort=["usual"] * practices,
-        more_exceptions=np.zeros(practices, dtype=bool),
+        quality=first_quality(setup.place, seed),
+        quality_start=QualityStart(*np.zeros((3, trusts))),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
-        attribution=no_parts(practices, CANDIDATES, len(PATHWAYS)),
-        ledger=Ledger(),
-        default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
-        usual=np.zeros((*geography.candidate.shape, len(PATHWAYS)), dtype=np.uint8),
-        shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
-        complex_shares=np.zeros((*geography.candidate.shape, len(PATHWAYS))),
-        salaries=np.zeros(practices),
-        managed_share=np.zeros(practices),
+        deficit_years=np.zeros(trusts, dtype=np.int64),
+        deficits=np.zeros(trusts),
+        results=np.zeros(trusts),
+        failures=np.zeros(trusts, dtype=np.int64),
+        saved_share=np.zeros(trusts),
+        steering=["prefer_own"] * trusts,
+    )
+
+
+def _practices(setup: Setup, seed: int) -> Practices:
+    geography, practices = setup.geography, len(setup.place.practices)
+    return Practices(
+        lists=setup.list_sizes.copy(),
+        effort=["usual"] * practices,
+        more_exceptions=np.zeros(practices, dtype=bool),
         owned_trust=np.full(practices, NOBODY, dtype=np.int32),
-        steering=["prefer_own"] * len(place.trusts),
-        practice_books=practice_books(setup, seed),
-        workforce=first_workforce(place, setup.parameters, seed),
+        managed_share=np.zeros(practices),
+        salaries=np.zeros(practices),
+        books=practice_books(setup, seed),
+        workforce=first_workforce(setup.place, setup.parameters, seed),
         closed_lists=np.zeros(practices, dtype=bool),
         access=np.zeros(practices, dtype=np.int8),
-        lists=setup.list_sizes.copy(),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
-        deficit_years=np.zeros(len(place.trusts), dtype=np.int64),
-        deficits=np.zeros(len(place.trusts)),
-        results=np.zeros(len(place.trusts)),
-        failures=np.zeros(len(place.trusts), dtype=np.int64),
-        saved_share=np.zeros(len(place.trusts)),
-        closed_balance=np.zeros(0, dtype=np.int64),
-        buyers=first_buyers(place, setup.parameters, seed),
-        coding=first_coding(place),
         lean_years=np.zeros(practices, dtype=np.int64),
-        social_care=first_social_care(setup, seed),
-        year=empty_yearbook(practices, sites),
-        last_year=empty_yearbook(practices, sites),
     )
-    return state
 
 
 def first_quality(place: Place, seed: int) -> np.ndarray:
@@ -139,6 +161,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
         network_team=np.zeros((0, len(bodies)), dtype=bool),
         clinic_slot=clinic,
         discharge_loss=np.ones(len(practices)),
+        trusts=len(place.trusts),
     )
 
 
@@ -202,4 +225,4 @@ def _lines(setup: Setup, sites: int) -> Lines:
 
 def settle_people(state: State, world: World, seed: int) -> None:
     """Give the first residents their conditions."""
-    settle(state.people, world, seed)
+    settle(state.residents.people, world, seed)

@@ -37,7 +37,7 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     need = full_scale_need(state)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
     crises = _first_crises(setup, state, need)
-    referred = planned[:, None, :] * state.shares
+    referred = planned[:, None, :] * state.referrals.shares
     admitted = crises[:, None, :] * emergency_shares_of(setup, state)
     candidate, sites = setup.geography.candidate, len(setup.place.sites)
     inside, urgent = (at_sites(table, candidate, sites) for table in (referred, admitted))
@@ -46,22 +46,24 @@ def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     _attribute(setup, state, prices, referred, admitted)
     _budgets(setup, state, prices, planned, crises, seed)
     _first_yearbook(setup, state, prices, planned, crises)
-    state.last_year.admissions[:] = 12.0 * (urgent + state.outside_emergency)
+    state.yearbooks.last_year.admissions[:] = 12.0 * (urgent + state.hospitals.outside_emergency)
 
 
 def _first_crises(setup: Setup, state: State, need: np.ndarray) -> np.ndarray:
     """Emergencies of lists a month at published rates [practices, 13]."""
-    rate = (state.structure.strata * setup.activity.emergency_rate).sum(axis=1)
+    rate = (state.residents.structure.strata * setup.activity.emergency_rate).sum(axis=1)
     cause = need[:, NEED_CRISIS : NEED_CRISIS + P]
-    crises: np.ndarray = (state.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    crises: np.ndarray = (
+        (state.practices.lists * rate)[:, None] * cause / cause.sum(axis=1, keepdims=True)
+    )
     return crises
 
 
 def _outside_patients(setup: Setup, state: State, inside: np.ndarray, urgent: np.ndarray) -> None:
     """The stream of patients from outside: the rest of a trust's activity, in the same mix."""
     ratio = setup.geography.outside_ratio[:, None]
-    state.outside_planned[:] = inside * ratio
-    state.outside_emergency[:] = urgent * ratio
+    state.hospitals.outside_planned[:] = inside * ratio
+    state.hospitals.outside_emergency[:] = urgent * ratio
 
 
 def _open_lines(
@@ -72,16 +74,16 @@ def _open_lines(
     urgent: np.ndarray,
     seed: int,
 ) -> None:
-    lines, parameters = state.lines, setup.parameters
-    first = inside + state.outside_planned
+    lines, parameters = state.hospitals.lines, setup.parameters
+    first = inside + state.hospitals.outside_planned
     operations = first * setup.activity.operation_share
     lines.capacity[:] = operations * (1.0 + parameters["minds.capacity_slack"])
     lines.backlog[:] = operations * parameters["minds.wait_target_months"]
     lines.base_income[:] = planned_income(first, operations, prices)
-    lines.base_emergency[:] = emergency_income(urgent + state.outside_emergency, prices)
+    lines.base_emergency[:] = emergency_income(urgent + state.hospitals.outside_emergency, prices)
     lines.urgent_fixed[:] = lines.urgent_semi[:] = lines.base_emergency
     income = (lines.base_income + lines.base_emergency).sum(axis=1)
-    state.market_forces = first_market_forces(setup, state, income, seed)
+    state.hospitals.market_forces = first_market_forces(setup, state, income, seed)
     _set_margins(setup, state, prices, seed)
 
 
@@ -92,8 +94,12 @@ def _attribute(
 
     `referred` and `admitted` are flows of lists to their candidates [practices, candidates, 13].
     """
-    candidate, lines, parts = setup.geography.candidate, state.lines, state.attribution
-    first = at_sites(referred, candidate, len(lines.open)) + state.outside_planned
+    candidate, lines, parts = (
+        setup.geography.candidate,
+        state.hospitals.lines,
+        state.money.attribution,
+    )
+    first = at_sites(referred, candidate, len(lines.open)) + state.hospitals.outside_planned
     parts.waiting[:] = parts.block[:] = shares_of(referred, candidate, first)
     value = emergency_income(admitted, prices).sum(axis=2)[:, :, None]
     whole = lines.base_emergency.sum(axis=1)[:, None]
@@ -105,9 +111,9 @@ def _set_margins(setup: Setup, state: State, prices: Prices, seed: int) -> None:
 
     Its unavoidable costs are those of its place; the factor it is paid may meet them or not.
     """
-    lines, parameters = state.lines, setup.parameters
+    lines, parameters = state.hospitals.lines, setup.parameters
     income = (lines.base_income + lines.base_emergency) / parameters["prices.tariff_level"]
-    income *= state.market_forces.cost[:, None]
+    income *= state.hospitals.market_forces.cost[:, None]
     cost = line_costs(setup, state, prices, lines.base_income)[0] + emergency_costs(
         state, prices, lines.base_emergency
     )
@@ -125,20 +131,20 @@ def _budgets(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray, seed: int
 ) -> None:
     """Commissioners' budgets by list, and the spending that the model does not follow."""
-    place = of_lists(setup, state, state.market_forces.paid)
+    place = of_lists(setup, state, state.hospitals.market_forces.paid)
     spend = (planned_spend(setup, prices, planned) * place.planned).sum(axis=1)
     spend += crisis_spend(prices, crises) * place.urgent
     spend = spend / setup.parameters["prices.tariff_level"]  # budgets were set at today's level
     k = state.provision.practice_commissioner.astype(np.int64)
     lists = setup.list_sizes.astype(np.float64)
     per_head = setup.parameters["prices.ccg_budget_pence_per_head"]
-    people = state.funded_people = np.bincount(k, weights=lists)
+    people = state.money.funded_people = np.bincount(k, weights=lists)
     hospital = 12.0 * np.bincount(k, weights=spend)
     # A needier list has a larger budget: it follows the hospital care that can be expected.
     target = people * per_head + hospital - people * hospital.sum() / people.sum()
     over = distance_from_target(setup, seed) * target
-    state.target_allocation, state.allocation = target, target + over
-    state.other_spend = _left_for_care(setup, state) - hospital
+    state.money.target_allocation, state.money.allocation = target, target + over
+    state.money.other_spend = _left_for_care(setup, state) - hospital
 
 
 def _left_for_care(setup: Setup, state: State) -> np.ndarray:
@@ -146,11 +152,11 @@ def _left_for_care(setup: Setup, state: State) -> np.ndarray:
 
     They plan with a surplus, and keep a part of what they are given above their target.
     """
-    over = state.allocation - state.target_allocation
+    over = state.money.allocation - state.money.target_allocation
     surplus = setup.parameters["minds.commissioner_surplus_share"]
-    spent = state.target_allocation * (1.0 - surplus)
+    spent = state.money.target_allocation * (1.0 - surplus)
     spent += setup.parameters["commissioning.distance_spent"] * over
-    left: np.ndarray = spent - state.funded_people * sum(
+    left: np.ndarray = spent - state.money.funded_people * sum(
         setup.parameters["prices.block_pence_per_head"].values()
     )
     return left
@@ -160,7 +166,11 @@ def _first_yearbook(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
 ) -> None:
     """What organisations would have seen in the year before the first."""
-    lines, year, paid = state.lines, state.last_year, state.market_forces.paid
+    lines, year, paid = (
+        state.hospitals.lines,
+        state.yearbooks.last_year,
+        state.hospitals.market_forces.paid,
+    )
     lists = of_lists(setup, state, paid)
     year.line_income[:] = 12.0 * lines.base_income * paid[:, None]
     year.line_cost[:], year.line_avoidable[:] = (
@@ -188,10 +198,10 @@ def balance_budgets(setup: Setup, state: State) -> None:
     year before the policy tells. Of each head of the place alike: what one commissioner's way to
     organise care makes it pay for is no reason for its budget.
     """
-    billed = state.ledger.spent(state.bodies.of_kind("commissioner"), BILLS, state.month - 12)
-    left = _left_for_care(setup, state).sum() - billed - state.other_spend.sum()
-    people = state.funded_people
-    state.other_spend = state.other_spend + people * left / people.sum()
+    billed = state.money.ledger.spent(state.bodies.of_kind("commissioner"), BILLS, state.month - 12)
+    left = _left_for_care(setup, state).sum() - billed - state.money.other_spend.sum()
+    people = state.money.funded_people
+    state.money.other_spend = state.money.other_spend + people * left / people.sum()
 
 
 def set_anchor(state: State) -> None:
@@ -203,11 +213,12 @@ def set_anchor(state: State) -> None:
     has lived.
     """
     base, total = (
-        array.reshape(35, 5).sum(axis=1) for array in (state.anchor_base, state.anchor_total)
+        array.reshape(35, 5).sum(axis=1)
+        for array in (state.residents.anchor_base, state.residents.anchor_total)
     )
     overall = total.sum() / base.sum()
     known = base >= LEAST_ANCHOR_SHARE * base.sum()
     ratio = np.where(known, total / np.maximum(base, 1.0), overall)
-    state.strata["anchor"] = np.repeat(ratio, 5)
-    for figure in (state.year.emergency_value, state.year.emergency_spend):
+    state.residents.strata["anchor"] = np.repeat(ratio, 5)
+    for figure in (state.yearbooks.year.emergency_value, state.yearbooks.year.emergency_spend):
         figure /= overall

@@ -56,11 +56,11 @@ class Record:
         self.by_area.append(tally.areas["counts"].astype(np.int32))
         self.by_group.append(tally.groups["counts"].copy())
         self.by_practice.append(tally.practices["counts"].astype(np.int32))
-        self.balance.append(state.ledger.balance.copy())
+        self.balance.append(state.money.ledger.balance.copy())
         self.planned.append(np.rint(economy.flows.seen_planned).astype(np.int32))
         self.emergency.append(np.rint(economy.flows.seen_emergency).astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
-        self.quality.append(state.site_quality().astype(np.float32))
+        self.quality.append(state.hospitals.site_quality(state.provision).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
             self._keep_year(state, economy.world)
@@ -69,10 +69,10 @@ class Record:
         self.years.append(state.month // 12)
         self.market.append(market_of(self.setup, state))
         people = people_year(
-            state.people, state.provision, state.bodies.owner, state.month,
+            state.residents.people, state.provision, state.bodies.owner, state.month,
             len(self.setup.place.areas),
         )  # fmt: skip
-        state.people["crises"] = 0
+        state.residents.people["crises"] = 0
         self.continuity.append(people.continuity)
         self.expected_lost.append(expected_losses(self.setup, state, world))
         self.area_teams.append(people.area_teams())
@@ -225,14 +225,14 @@ def _decisions(record: Record, state: State) -> pd.DataFrame:
             d.effect_month - start,
             list(d.objects),
         )
-        for d in state.decisions
+        for d in state.docket.decisions
         if d.month >= record.months[0]
     ]
     return pd.DataFrame(rows, columns=list(columns))
 
 
 def _ledger(record: Record, state: State) -> pd.DataFrame:
-    entries = state.ledger.entries()
+    entries = state.money.ledger.entries()
     entries = entries[entries["month"] >= record.months[0]].reset_index(drop=True)
     codes = np.array(state.bodies.codes)
     return pd.DataFrame(

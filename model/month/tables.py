@@ -19,7 +19,7 @@ def first_world(setup: Setup, state: State) -> World:
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
     _set_practice_choice(setup, state, areas)
     sites = np.zeros(len(setup.place.sites), dtype=SITE)
-    sites["emergency"] = state.emergency_open
+    sites["emergency"] = state.hospitals.emergency_open
     reach = np.zeros(geography.near.shape, dtype=REACH)
     reach["near"], reach["distance_km"] = geography.near, geography.distance_km
     return World(
@@ -27,10 +27,10 @@ def first_world(setup: Setup, state: State) -> World:
         areas=areas,
         sites=sites,
         reach=reach,
-        strata=state.strata,
+        strata=state.residents.strata,
         steps=_steps(setup),
-        routes=state.routes.route,
-        cross=state.routes.cross,
+        routes=state.referrals.routes.route,
+        cross=state.referrals.routes.cross,
         rules=_rules(setup),
         health=_row(HEALTH, setup.health._asdict()),
         turnover=setup.demography.turnover,
@@ -44,10 +44,10 @@ def _set_practice_choice(setup: Setup, state: State, areas: np.ndarray) -> None:
 
 
 def _practices(setup: Setup, state: State) -> np.ndarray:
-    lists, parameters = state.lists, setup.parameters
+    lists, parameters = state.practices.lists, setup.parameters
     rows = np.zeros(lists.size, dtype=PRACTICE)
     rows["personal"] = personal_continuity(setup, lists)
-    rows["closed"] = state.closed_lists
+    rows["closed"] = state.practices.closed_lists
     for factor in ("access", "referral", "prevention", "attendance"):
         rows[factor] = 1.0
     rows["coordination_threshold"] = NO_PATIENT

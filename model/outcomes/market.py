@@ -87,7 +87,9 @@ def few_by_window(setup: Setup, area: "AreaChoice", need: np.ndarray) -> np.ndar
 
 def pathway_need(state: State) -> np.ndarray:
     """Share of planned spending by pathway [13], small ones left out; sums to 1."""
-    spend = state.last_year.planned_spend.sum(axis=0) + state.year.planned_spend.sum(axis=0)
+    spend = state.yearbooks.last_year.planned_spend.sum(
+        axis=0
+    ) + state.yearbooks.year.planned_spend.sum(axis=0)
     share = spend / spend.sum()
     share = np.where(share >= LEAST_NEED_SHARE, share, 0.0)
     need: np.ndarray = share / share.sum()
@@ -121,7 +123,7 @@ class AreaChoice:
         network = state.provision.network[main]
         allowed = permitted(setup, state, k, geography.candidate[main], network)
         offered = allowed & (self.attraction > 0.0) & self.known[:, :, None]
-        self.options = state.choice_options
+        self.options = state.referrals.choice_options
         self.permitted = allowed & in_choice_set(self.near, offered, self.options)
         self.people = setup.place.areas["population"].to_numpy(np.float64)
         self.aware = parameters["choice.aware_share"] * (self.options != NO_CHOICE)
@@ -183,7 +185,7 @@ class AreaChoice:
 def _volume(setup: Setup, state: State) -> np.ndarray:
     """What every line can do in a month [sites, 13]: operations, or pence where it does none."""
     operates = setup.activity.operation_share > 0.0
-    return np.where(operates, state.lines.capacity, state.lines.base_income)
+    return np.where(operates, state.hospitals.lines.capacity, state.hospitals.lines.base_income)
 
 
 def clinics_elsewhere(
@@ -194,8 +196,8 @@ def clinics_elsewhere(
     Both [areas, 13], as the practices `main` [areas] have it.
     """
     provision = state.provision
-    spend = state.last_year.planned_spend + state.year.planned_spend
-    clinics = state.last_year.clinic_spend + state.year.clinic_spend
+    spend = state.yearbooks.last_year.planned_spend + state.yearbooks.year.planned_spend
+    clinics = state.yearbooks.last_year.clinic_spend + state.yearbooks.year.clinic_spend
     part = clinics.sum(axis=0) / np.maximum(spend.sum(axis=0), 1e-30)
     away = away_share(provision, clinics_outside(setup, state)[1])[main]
     return part * away, clinic_owners(state, main)
@@ -233,10 +235,10 @@ def people_losing(
 def _main_practice(setup: Setup, state: State) -> np.ndarray:
     """The practice with most patients in each area [areas]: whose candidates the area has."""
     geography = setup.geography
-    patients = state.pair_patients
+    patients = state.practices.pair_patients
     main = np.zeros(len(setup.place.areas), dtype=np.int64)
     order = np.argsort(patients, kind="stable")
-    main[geography.pair_area[order]] = state.pair_practice[order]
+    main[geography.pair_area[order]] = state.practices.pair_practice[order]
     return main
 
 
@@ -257,11 +259,11 @@ def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     first = np.full(len(state.bodies), own.size)
     np.minimum.at(first, owner, own)
     group = first[owner]
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         group[provision.network == organisation.network] = own.size + organisation.network
-    patients = state.pair_patients
+    patients = state.practices.pair_patients
     areas, size = len(setup.place.areas), int(group.max()) + 1
-    cell = geography.pair_area.astype(np.int64) * size + group[state.pair_practice]
+    cell = geography.pair_area.astype(np.int64) * size + group[state.practices.pair_practice]
     cells, rows = np.unique(cell, return_inverse=True)
     by_group = np.bincount(rows, weights=patients)
     total = np.bincount(cells // size, weights=by_group, minlength=areas)
@@ -281,9 +283,9 @@ def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:
     for k in range(provision.prime_slot.shape[0]):
         here = np.flatnonzero(k_of == k)
         for p in np.flatnonzero(need):
-            spend = state.last_year.planned_spend[here, p]
+            spend = state.yearbooks.last_year.planned_spend[here, p]
             values.append(_holders(setup, state, here, k, int(p), spend))
-            weights.append(need[p] * state.lists[here].sum())
+            weights.append(need[p] * state.practices.lists[here].sum())
     return float(np.average(values, weights=weights))
 
 
@@ -293,13 +295,13 @@ def _holders(
     provision = state.provision
     if provision.prime_slot[k, p] >= 0:
         return 1.0
-    members = {o.network: o.body for o in state.organisations}
+    members = {o.network: o.body for o in state.integrated.organisations}
     inside = np.isin(provision.network[here], list(members))
     by_body = np.zeros(len(state.bodies))
     for row in np.flatnonzero(inside):
         by_body[members[int(provision.network[here[row]])]] += spend[row]
     site = np.maximum(setup.geography.candidate[here[~inside]], 0)
-    flow = spend[~inside][:, None] * state.shares[here[~inside], :, p]
+    flow = spend[~inside][:, None] * state.referrals.shares[here[~inside], :, p]
     body = state.bodies.owner[provision.slot_body[provision.site_slot[site]]]
     np.add.at(by_body, body, flow)
     total = by_body.sum()

@@ -118,12 +118,12 @@ HEADLINES = {name: outcome.title for name, outcome in OUTCOMES.items() if outcom
 
 def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dict[str, float]:
     """All outcomes over years `first_year` to `last_year` (1 is the policy's first)."""
-    return _scored(economy, economy.state.ledger.yearly(), first_year, last_year)
+    return _scored(economy, economy.state.money.ledger.yearly(), first_year, last_year)
 
 
 def headline_paths(economy: "HealthEconomy", last_year: int) -> dict[str, list[float]]:
     """Every headline outcome in each of the years 1 to `last_year`, by itself."""
-    flows = economy.state.ledger.yearly()
+    flows = economy.state.money.ledger.yearly()
     by_year = [_scored(economy, flows, year, year) for year in range(1, last_year + 1)]
     return {name: [one[name] for one in by_year] for name in HEADLINES}
 
@@ -292,7 +292,7 @@ def _money(economy: "HealthEconomy", flows: pd.DataFrame, years: list[int]) -> d
 def _held(economy: "HealthEconomy", months: slice) -> float:
     """Share of patients whose practice holds a budget, mean over months."""
     held = [economy.state.budgets.held_in(month) for month in economy.record.months[months]]
-    lists = economy.state.lists
+    lists = economy.state.practices.lists
     return float(np.mean([lists[rows].sum() for rows in held]) / lists.sum())
 
 
@@ -303,7 +303,7 @@ def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) ->
     pence = float(flows[since & flows["heading"].isin(codes)]["pence"].sum())
     patients = float(economy.setup.list_sizes.sum())
     end = BURN_IN_MONTHS + 12 * last_year
-    ended = sum(o.ended_month < end for o in economy.state.former_organisations)
+    ended = sum(o.ended_month < end for o in economy.state.integrated.former)
     return {
         "programme_cost": pence / 100.0 / patients / max(last_year, 1),
         "organisations_ended": float(ended),

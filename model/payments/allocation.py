@@ -38,18 +38,20 @@ def follow_lists(economy: "HealthEconomy") -> None:
     does not follow.
     """
     state, k = economy.state, economy.state.provision.practice_commissioner.astype(np.int64)
-    people = np.bincount(k, state.lists, minlength=state.allocation.size)
-    come = (people - state.funded_people) / people.sum()
-    step = come * state.target_allocation.sum()
-    state.allocation = state.allocation + step
-    state.target_allocation = state.target_allocation + step
-    state.other_spend = state.other_spend + come * state.other_spend.sum()
-    state.funded_people = people
+    people = np.bincount(k, state.practices.lists, minlength=state.money.allocation.size)
+    come = (people - state.money.funded_people) / people.sum()
+    step = come * state.money.target_allocation.sum()
+    state.money.allocation = state.money.allocation + step
+    state.money.target_allocation = state.money.target_allocation + step
+    state.money.other_spend = state.money.other_spend + come * state.money.other_spend.sum()
+    state.money.funded_people = people
 
 
 def approach_targets(economy: "HealthEconomy") -> None:
     """A year's step towards targets; spending that the model does not follow goes with it."""
     state, value = economy.state, economy.setup.parameters
-    step = (state.target_allocation - state.allocation) / value["commissioning.years_to_target"]
-    state.allocation = state.allocation + step
-    state.other_spend = state.other_spend + value["commissioning.distance_spent"] * step
+    step = (state.money.target_allocation - state.money.allocation) / value[
+        "commissioning.years_to_target"
+    ]
+    state.money.allocation = state.money.allocation + step
+    state.money.other_spend = state.money.other_spend + value["commissioning.distance_spent"] * step

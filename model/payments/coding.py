@@ -18,8 +18,8 @@ from agents.organisations.trust import Trust
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import PENCE, SETTLING_YEARS, enter, forced_option
 from model.state.bodies import MARKET
-from model.state.buyers import information
 from model.state.coding_books import USUAL, empty_coding_year
+from model.state.contracts import information
 from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def decide_on_coding(economy: "HealthEconomy") -> None:
 def yearly_deficits(economy: "HealthEconomy") -> np.ndarray:
     """What every trust has lost a year in the deficit it is in, in pence [trusts]."""
     state = economy.state
-    deficits: np.ndarray = state.deficits / np.maximum(state.deficit_years, 1)
+    deficits: np.ndarray = state.hospitals.deficits / np.maximum(state.hospitals.deficit_years, 1)
     return deficits
 
 
@@ -86,7 +86,11 @@ def _set_depths(economy: "HealthEconomy") -> None:
 
 def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
     """What a trust, in a row of trusts, sees of its coding."""
-    books, sites, last = economy.state.coding, sites_of(economy, agent), economy.state.last_year
+    books, sites, last = (
+        economy.state.coding,
+        sites_of(economy, agent),
+        economy.state.yearbooks.last_year,
+    )
     by_kind = np.column_stack([last.line_income.sum(axis=1), last.emergency_paid])[sites]
     income = by_kind @ _by_activity(economy)
     paid = max(float(books.year.paid[sites].sum()), 1.0)
@@ -128,7 +132,7 @@ SETTLING_MONTH = 40_000  # far from any month of a run, whose luck it must not s
 def audit_view(economy: "HealthEconomy", k: int) -> AuditView:
     """What commissioner k sees of the coding of the hospital care that it paid for last year."""
     state, books = economy.state, economy.state.coding
-    people = float(state.lists[state.provision.practice_commissioner == k].sum())
+    people = float(state.practices.lists[state.provision.practice_commissioner == k].sum())
     bought = float(books.year.bought[k])
     return AuditView(
         current=books.effort[k],
@@ -165,20 +169,20 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
         return
     found, then = (found_by_payer(economy, e) for e in (books.effort, books.base_effort))
     coders = economy.setup.parameters["coding.coder_cost_share"]
-    trust = state.site_owner()
+    trust = state.provision.site_owner(state.bodies)
     error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
     for row, paid in enumerate(coded_pay(economy)):
         payer, gained = (
             int(economy.payers.bodies[row]),
             np.rint(paid * books.depth).astype(np.int64),
         )
-        state.ledger.post(state.month, payer, trust, "coding", gained)
+        state.money.ledger.post(state.month, payer, trust, "coding", gained)
         cost = np.rint(coders * gained).astype(np.int64)
-        state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
+        state.money.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
         # What was found in the base year is in the tariff as it was paid then.
         against = paid * (error * (found[row] - then[row]) + deeper * found[row])
         back = np.rint(against).astype(np.int64)
-        state.ledger.post(state.month, trust, payer, "coding_challenge", back)
+        state.money.ledger.post(state.month, trust, payer, "coding_challenge", back)
     _pay_audits(economy)
 
 
@@ -219,7 +223,7 @@ def _pay_audits(economy: "HealthEconomy") -> None:
     """What checking costs beyond that of the base year, which is part of the running cost."""
     state, k_of = economy.state, economy.state.provision.practice_commissioner
     for k, agent in enumerate(economy.minds.commissioners):
-        cost = audit_costs(economy, float(state.lists[k_of == k].sum()))
+        cost = audit_costs(economy, float(state.practices.lists[k_of == k].sum()))
         more = cost[state.coding.effort[k]] - cost[state.coding.base_effort[k]]
         pence = round(more * PENCE / 12)
-        state.ledger.post(state.month, agent.body, MARKET, "running_cost", pence)
+        state.money.ledger.post(state.month, agent.body, MARKET, "running_cost", pence)

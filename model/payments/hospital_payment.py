@@ -75,7 +75,7 @@ def planned_pay(setup: Setup, state: State, payment: HospitalPayment, value: Act
 
 def bought_with_budgets(state: State) -> np.ndarray:
     """Planned care that is charged to a real budget which has begun [practices, 13]."""
-    bought = np.zeros((state.lists.size, state.lines.open.shape[1]), dtype=bool)
+    bought = np.zeros((state.practices.lists.size, state.hospitals.lines.open.shape[1]), dtype=bool)
     for g, holding in state.budgets.held.items():
         if holding.terms.kind == "real" and holding.joined_month <= state.month:
             bought[g] = holding.terms.charged[:-1]
@@ -92,8 +92,8 @@ def planned_bills(setup: Setup, state: State, payers: Payers, pay: Activity) -> 
 
 def planned_block(setup: Setup, state: State) -> Activity:
     """A month's block for every line that is open, by whose activity it was agreed for."""
-    candidate, part = setup.geography.candidate, state.attribution.block
-    block = state.lines.base_income * state.lines.open
+    candidate, part = setup.geography.candidate, state.money.attribution.block
+    block = state.hospitals.lines.base_income * state.hospitals.lines.open
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
 
 
@@ -118,8 +118,8 @@ def urgent_bills(
 
 def emergency_block(setup: Setup, state: State) -> Activity:
     """A month's block for emergencies at every site, by whose they were [..., 1]."""
-    candidate, part = setup.geography.candidate, state.attribution.baseline[:, :, None]
-    block = state.lines.base_emergency.sum(axis=1)[:, None]
+    candidate, part = setup.geography.candidate, state.money.attribution.baseline[:, :, None]
+    block = state.hospitals.lines.base_emergency.sum(axis=1)[:, None]
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
 
 
@@ -129,7 +129,7 @@ def _by_payer(
     sites = len(value.outside)
     bills = by_payer(value.lists, setup.geography.candidate, row, payers.bodies.size, sites)
     bills[-1] = value.outside.sum(axis=1)
-    charged: np.ndarray = bills * state.market_forces.paid
+    charged: np.ndarray = bills * state.hospitals.market_forces.paid
     return charged
 
 
@@ -157,9 +157,9 @@ def emergency_share(
 def _year_and_baseline(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
     """Emergencies of last year and of the start at tariff, in pence [practices, candidates]."""
     shares = emergency_shares_of(setup, state)[:, :, 0]
-    site_base = 12.0 * state.lines.base_emergency.sum(axis=1)
-    base = state.attribution.baseline * site_base[setup.geography.candidate]
-    return state.last_year.emergency_value[:, None] * shares, base
+    site_base = 12.0 * state.hospitals.lines.base_emergency.sum(axis=1)
+    base = state.money.attribution.baseline * site_base[setup.geography.candidate]
+    return state.yearbooks.last_year.emergency_value[:, None] * shares, base
 
 
 def _by_trust(setup: Setup, state: State, payers: Payers, table: np.ndarray) -> np.ndarray:
@@ -170,5 +170,5 @@ def _by_trust(setup: Setup, state: State, payers: Payers, table: np.ndarray) -> 
         payers.bodies.size, trust.size,
     )  # fmt: skip
     return np.stack(
-        [np.bincount(trust, weights=row, minlength=state.quality.size) for row in at_site]
+        [np.bincount(trust, weights=row, minlength=state.hospitals.quality.size) for row in at_site]
     )

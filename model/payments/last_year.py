@@ -18,9 +18,9 @@ def referrals(economy: "HealthEconomy") -> np.ndarray:
     Told from clinics: operations of the year were for those who had waited.
     """
     setup, state = economy.setup, economy.state
-    paid = planned_of_lists(setup, state, state.market_forces.paid)
+    paid = planned_of_lists(setup, state, state.hospitals.market_forces.paid)
     each = economy.prices.referral * (1.0 - setup.activity.operation_share)
-    return state.last_year.clinic_spend / (paid * each)
+    return state.yearbooks.last_year.clinic_spend / (paid * each)
 
 
 def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
@@ -30,10 +30,12 @@ def first_emergencies(economy: "HealthEconomy") -> np.ndarray:
     """
     setup, state, prices = economy.setup, economy.state, economy.prices
     site = np.maximum(setup.geography.candidate, 0)
-    chance = (readmission_shares(setup, state)[site][:, :, None] * state.shares).sum(axis=1)
+    chance = (readmission_shares(setup, state)[site][:, :, None] * state.referrals.shares).sum(
+        axis=1
+    )
     again = (referrals(economy) * setup.activity.operation_share * chance).sum(axis=1)
-    mix = state.structure.need[:, NEED_CRISIS:]
+    mix = state.residents.structure.need[:, NEED_CRISIS:]
     each = mix @ (prices.emergency + prices.attendance) / np.maximum(mix.sum(axis=1), 1e-30)
-    first = 1.0 - again * each / np.maximum(state.last_year.emergency_value, 1e-30)
-    emergencies: np.ndarray = state.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
+    first = 1.0 - again * each / np.maximum(state.yearbooks.last_year.emergency_value, 1e-30)
+    emergencies: np.ndarray = state.yearbooks.last_year.emergency_spend * np.clip(first, 0.0, 1.0)
     return emergencies

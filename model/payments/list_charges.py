@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
     """Whether each practice is one of commissioner k's that are open [practices]."""
     members: np.ndarray = (economy.state.provision.practice_commissioner == k) & (
-        economy.state.lists > 0
+        economy.state.practices.lists > 0
     )
     return members
 
@@ -34,24 +34,24 @@ def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     spared.
     """
     setup, state = economy.setup, economy.state
-    urgent = state.last_year.emergency_spend[here]
+    urgent = state.yearbooks.last_year.emergency_spend[here]
     if not economy.payment.emergencies_by_activity:
         block = emergency_block(setup, state).lists
         urgent = 12.0 * at_place(setup, state, block)[here, 0]
-    tests = state.last_year.test_spend[here]
+    tests = state.yearbooks.last_year.test_spend[here]
     return np.column_stack([planned_charges(economy, here), urgent, tests])
 
 
 def planned_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     """The part of them for planned care [lists, 13]."""
     setup, state = economy.setup, economy.state
-    spend: np.ndarray = state.last_year.planned_spend[here]
+    spend: np.ndarray = state.yearbooks.last_year.planned_spend[here]
     if economy.payment.planned_by_activity:
         return spend
     site = setup.geography.candidate[here]
-    block = (state.lines.base_income * state.lines.open)[site]
-    place = state.market_forces.paid[site]
-    agreed = 12.0 * np.einsum("gjp,gj->gp", state.attribution.block[here] * block, place)
+    block = (state.hospitals.lines.base_income * state.hospitals.lines.open)[site]
+    place = state.hospitals.market_forces.paid[site]
+    agreed = 12.0 * np.einsum("gjp,gj->gp", state.money.attribution.block[here] * block, place)
     charges: np.ndarray = np.where(bought_with_budgets(state)[here], spend, agreed)
     return charges
 
@@ -63,6 +63,6 @@ def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
     """
     here = list_of(economy, k)
     tariff = float(planned_charges(economy, here)[:, p].sum())
-    tests = float(economy.state.last_year.test_spend[here, p].sum())
-    block = block_pence(economy.setup, int(economy.state.lists[here].sum()), p)
+    tests = float(economy.state.yearbooks.last_year.test_spend[here, p].sum())
+    block = block_pence(economy.setup, int(economy.state.practices.lists[here].sum()), p)
     return (tariff + tests + block) / PENCE_PER_POUND

@@ -12,8 +12,9 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
 from model.care.flows import emergency_shares_of
 from model.rules import rules_of_year
+from model.state.hospitals import MarketForces
 from model.state.setup import Setup
-from model.state.state import MarketForces, State
+from model.state.state import State
 
 SHARE = "hospital_payment.market_forces.paid_share"
 INDEPENDENTS = "hospital_payment.market_forces.independents"
@@ -88,7 +89,7 @@ def of_lists(setup: Setup, state: State, by_site: np.ndarray) -> OfLists:
 
 def planned_of_lists(setup: Setup, state: State, by_site: np.ndarray) -> np.ndarray:
     """The same for planned care alone [practices, 13]."""
-    return _mean(_at_candidates(setup, by_site), state.shares)
+    return _mean(_at_candidates(setup, by_site), state.referrals.shares)
 
 
 def _at_candidates(setup: Setup, by_site: np.ndarray) -> np.ndarray:
@@ -101,7 +102,7 @@ def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:
 
     Returns [practices, columns].
     """
-    place = state.market_forces.paid[setup.geography.candidate]
+    place = state.hospitals.market_forces.paid[setup.geography.candidate]
     factor: np.ndarray = np.einsum("gjp,gj->gp", pence, place)
     return factor
 

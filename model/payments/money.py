@@ -25,9 +25,10 @@ from model.practices.access import access_expenses
 from model.practices.income import expenses, income_streams
 from model.practices.workforce import locums
 from model.state.bodies import MARKET, TREASURY
+from model.state.integrated import Integrated
 from model.state.provision import DO_THE_WORK
 from model.state.setup import Setup
-from model.state.state import Integrated, State
+from model.state.state import State
 
 P = len(PATHWAYS)
 PENCE_PER_POUND = 100
@@ -125,18 +126,18 @@ def hospital_bills(
         planned_bills(setup, state, payers, pay),
         urgent_bills(setup, state, payers, payment, urgent_value(flows, prices), share),
         share,
-        pay.at(setup.geography.candidate) * state.market_forces.paid[:, None],
+        pay.at(setup.geography.candidate) * state.hospitals.market_forces.paid[:, None],
     )
 
 
 def pay_hospitals(state: State, payers: Payers, bills: Bills) -> np.ndarray:
     """Payers pay the month's bills; returns what each paid to whom [payers, sites, 2]."""
-    trust, month = state.site_owner(), state.month
+    trust, month = state.provision.site_owner(state.bodies), state.month
     paid = np.rint(np.stack([bills.planned, bills.urgent], axis=2)).astype(np.int64)
     for row, payer in enumerate(payers.bodies.tolist()):
         for kind, heading in enumerate(("tariff_planned", "tariff_emergency")):
             heading = "outside_income" if payer == TREASURY else heading
-            state.ledger.post(month, payer, trust, heading, paid[row, :, kind])
+            state.money.ledger.post(month, payer, trust, heading, paid[row, :, kind])
     return paid
 
 
@@ -163,7 +164,7 @@ def line_costs(
     setup: Setup, state: State, prices: Prices, income: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cost of every planned line at this income, and what closing it would save (pence)."""
-    lines = state.lines
+    lines = state.hospitals.lines
     scale = prices.planned_cost * lines.unit_cost
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
@@ -177,7 +178,7 @@ def line_costs(
 
 def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndarray:
     """Cost of emergency care at this income, by site and pathway (pence)."""
-    lines = state.lines
+    lines = state.hospitals.lines
     standing = lines.urgent_fixed * prices.fixed + lines.urgent_semi * prices.semi_fixed
     costs: np.ndarray = (
         prices.emergency_cost * lines.unit_cost * (standing + income * prices.variable)
@@ -200,7 +201,7 @@ def day_cost(setup: Setup) -> float:
 
 def saved_on_beds(setup: Setup, state: State, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     """Pence that fewer bed days than at the start save, planned and emergency [sites, 13]."""
-    lines, cost = state.lines, day_cost(setup)
+    lines, cost = state.hospitals.lines, day_cost(setup)
     planned = flows.operations * overnight_days(setup) * (1.0 - lines.overnight * lines.stay)
     urgent = flows.seen_emergency * setup.activity.emergency_stay_days * (1.0 - lines.stay)
     return cost * planned, cost * urgent
@@ -214,7 +215,7 @@ def keep_yearbook(
     bills: Bills,
 ) -> None:
     """Enter the month of hospitals in the year's sums."""
-    year = state.year
+    year = state.yearbooks.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup, state, prices, income)
@@ -236,7 +237,7 @@ def keep_spending(
     It is what the payer of the list is billed where care is paid for by activity, and what it would
     be billed for clinics that are held elsewhere.
     """
-    year, candidate = state.year, setup.geography.candidate
+    year, candidate = state.yearbooks.year, setup.geography.candidate
     clinics = at_place(setup, state, flows.needed) * prices.referral
     operations = at_place(setup, state, flows.operated.lists) * prices.operation
     year.planned_spend += clinics + operations
@@ -258,8 +259,8 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     cost = line_costs(setup, state, prices, planned)[0] + emergency_costs(state, prices, urgent)
     cost -= sum(saved_on_beds(setup, state, flows))
     pence = np.rint(cost.sum(axis=1)).astype(np.int64)
-    trust = state.site_owner()
-    state.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
+    trust = state.provision.site_owner(state.bodies)
+    state.money.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
 
 
 def clinic_cost_share(value: Parameters) -> float:
@@ -274,7 +275,7 @@ def pay_blocks(setup: Setup, state: State) -> None:
     block that belongs to a pathway under a prime contract is the holder's to spend.
     """
     for k in range(state.provision.prime_slot.shape[0]):
-        patients = int(state.lists[state.provision.practice_commissioner == k].sum())
+        patients = int(state.practices.lists[state.provision.practice_commissioner == k].sum())
         for setting, weights in zip(BLOCK_SETTINGS, setup.block_weights, strict=True):
             per_head = setup.parameters["prices.block_pence_per_head"][setting]
             receivers = block_receivers(state, setting, k)
@@ -291,7 +292,7 @@ def block_receivers(state: State, setting: str, k: int) -> np.ndarray:
     """
     provision = state.provision
     slots = provision.setting_slot[SETTINGS.index(setting), k]
-    for organisation in state.organisations if setting == "community" else ():
+    for organisation in state.integrated.organisations if setting == "community" else ():
         if organisation.commissioner == k and employs_community(state, organisation):
             return np.full(slots.size, organisation.body)
     return np.array([state.bodies.account(int(provision.slot_body[slot])) for slot in slots])
@@ -302,7 +303,7 @@ def _pay_block(setup: Setup, state: State, k: int, body: int, value: np.ndarray)
 
     And what the body spends.
     """
-    payer, month, ledger = state.bodies.of_kind("commissioner")[k], state.month, state.ledger
+    payer, month, ledger = state.bodies.of_kind("commissioner")[k], state.month, state.money.ledger
     held = (state.provision.prime_slot[k] >= 0) & (value > 0.0)
     ledger.post(month, payer, body, "block", round(float(value[~held].sum())))
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
@@ -334,13 +335,13 @@ def employs_community(state: State, organisation: Integrated) -> bool:
 
 def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     """Payments to practices by stream, and for what they achieve; their expenses."""
-    value, lists, bodies = setup.parameters, state.lists, state.provision.practice_body
+    value, lists, bodies = setup.parameters, state.practices.lists, state.provision.practice_body
     for heading, pence in income_streams(setup, state, rules).items():
-        state.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
-    pay = value["practices.locum_pence"] * locums(state.workforce, value, lists)
-    pay = pay + access_expenses(value, lists, state.access)
-    spent = _monthly(expenses(state.practice_books, lists) + pay)
-    state.ledger.post(state.month, bodies, MARKET, "practice_expenses", spent)
+        state.money.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
+    pay = value["practices.locum_pence"] * locums(state.practices.workforce, value, lists)
+    pay = pay + access_expenses(value, lists, state.practices.access)
+    spent = _monthly(expenses(state.practices.books, lists) + pay)
+    state.money.ledger.post(state.month, bodies, MARKET, "practice_expenses", spent)
 
 
 def _monthly(pence: np.ndarray) -> np.ndarray:
@@ -350,10 +351,10 @@ def _monthly(pence: np.ndarray) -> np.ndarray:
 def pay_allocations(state: State) -> None:
     """The treasury pays commissioners; they pay what the model does not follow."""
     commissioners = np.array(state.bodies.of_kind("commissioner"))
-    allocation = np.rint(state.allocation / 12).astype(np.int64)
-    other = np.rint(state.other_spend / 12).astype(np.int64)
-    state.ledger.post(state.month, TREASURY, commissioners, "allocation", allocation)
-    state.ledger.post(state.month, commissioners, MARKET, "running_cost", other)
+    allocation = np.rint(state.money.allocation / 12).astype(np.int64)
+    other = np.rint(state.money.other_spend / 12).astype(np.int64)
+    state.money.ledger.post(state.month, TREASURY, commissioners, "allocation", allocation)
+    state.money.ledger.post(state.month, commissioners, MARKET, "running_cost", other)
 
 
 def pay_duplicates(state: State, tests: np.ndarray, price: float, payers: Payers) -> None:
@@ -362,9 +363,9 @@ def pay_duplicates(state: State, tests: np.ndarray, price: float, payers: Payers
     `tests` [practices, 13 and emergencies] are those to be expected of every list in a month.
     """
     spend = tests * price
-    state.year.test_spend += spend
+    state.yearbooks.year.test_spend += spend
     payer = payers.bodies[np.column_stack([payers.planned, payers.urgent])]
     bill = np.bincount(payer.ravel(), spend.ravel(), minlength=len(state.bodies))
     bodies = np.flatnonzero(bill)
     pence = np.rint(bill[bodies]).astype(np.int64)
-    state.ledger.post(state.month, bodies, MARKET, "duplicate_tests", pence)
+    state.money.ledger.post(state.month, bodies, MARKET, "duplicate_tests", pence)

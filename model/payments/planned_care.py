@@ -57,9 +57,14 @@ def moved_by_waits(economy: "HealthEconomy", pull: np.ndarray) -> np.ndarray:
     """
     setup, state, value = economy.setup, economy.state, economy.setup.parameters
     answer = slope_of_choice(economy, pull, referrals(economy))
-    operations = YEAR * np.maximum(state.lines.capacity, 1e-9)
+    operations = YEAR * np.maximum(state.hospitals.lines.capacity, 1e-9)
     months = value["minds.wait_target_months"] * setup.activity.operation_share / operations
-    logits = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH * months * state.lines.open
+    logits = (
+        value["choice.hospital_wait_per_week"]
+        * WEEKS_PER_MONTH
+        * months
+        * state.hospitals.lines.open
+    )
     return np.linalg.inv(np.eye(answer.shape[1]) - answer * logits.T[:, None, :])
 
 
@@ -72,7 +77,7 @@ def slope_of_choice(economy: "HealthEconomy", pull: np.ndarray, flow: np.ndarray
     geography, slope = setup.geography, np.zeros((flow.shape[1], sites, sites))
     for part, offered in offered_to(economy, pull, geography.candidate):
         cross_response(
-            state.pair_practice, geography.pair_area, pair_weight(state), geography.near,
+            state.practices.pair_practice, geography.pair_area, pair_weight(state), geography.near,
             geography.candidate, offered, usual_sites(state), aware_share(economy), flow * part,
             slope,
         )  # fmt: skip
@@ -107,7 +112,7 @@ def planned_margins(economy: "HealthEconomy") -> np.ndarray:
     """What a pound of planned care at national prices brings and costs a site [sites, 13, 2]."""
     state, cost = economy.state, planned_cost_more(economy)
     goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
-    paid = economy.payment.planned_by_activity * state.market_forces.paid * goals
+    paid = economy.payment.planned_by_activity * state.hospitals.market_forces.paid * goals
     return np.stack([np.repeat(paid[:, None], cost.shape[1], axis=1), cost], axis=2)
 
 
@@ -116,23 +121,23 @@ def planned_cost_more(economy: "HealthEconomy") -> np.ndarray:
 
     [sites, 13]
     """
-    prices, lines = economy.prices, economy.state.lines
+    prices, lines = economy.prices, economy.state.hospitals.lines
     more: np.ndarray = prices.planned_cost * prices.variable * lines.unit_cost * lines.case_mix
     return more
 
 
 def aware_share(economy: "HealthEconomy") -> float:
     """Share of patients who weigh all that is offered to them, under the rules in force."""
-    no_choice = economy.state.choice_options == NO_CHOICE
+    no_choice = economy.state.referrals.choice_options == NO_CHOICE
     return 0.0 if no_choice else float(economy.setup.parameters["choice.aware_share"])
 
 
 def usual_sites(state: State) -> np.ndarray:
     """Candidates to which practices refer those who weigh no others [practices, candidates, 13]."""
-    if state.choice_options != NO_CHOICE:
-        return state.usual
-    candidates = np.arange(state.usual.shape[1])[None, :, None]
-    usual: np.ndarray = (candidates == state.default[:, None, :]).astype(np.uint8)
+    if state.referrals.choice_options != NO_CHOICE:
+        return state.referrals.usual
+    candidates = np.arange(state.referrals.usual.shape[1])[None, :, None]
+    usual: np.ndarray = (candidates == state.referrals.default[:, None, :]).astype(np.uint8)
     return usual
 
 
@@ -162,7 +167,7 @@ def nearness(economy: "HealthEconomy", rows: np.ndarray | slice) -> np.ndarray:
 
 def sites_referred_to(economy: "HealthEconomy") -> int:
     """To how many sites a practice refers those who weigh no others."""
-    no_choice = economy.state.choice_options == NO_CHOICE
+    no_choice = economy.state.referrals.choice_options == NO_CHOICE
     return 1 if no_choice else int(economy.setup.parameters["choice.practice_refers_to"])
 
 
@@ -199,9 +204,9 @@ def pairs_of(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of practice and area of these lists: position in `rows`, area, share of the list."""
     state, area = economy.state, economy.setup.geography.pair_area
-    position = np.full(state.lists.size, -1, dtype=np.int32)
+    position = np.full(state.practices.lists.size, -1, dtype=np.int32)
     position[rows] = np.arange(position[rows].size)
-    practice = position[state.pair_practice]
+    practice = position[state.practices.pair_practice]
     mine = practice >= 0
     return practice[mine], area[mine], pair_weight(state)[mine]
 
@@ -216,7 +221,7 @@ def offered_to(
     All alike or, where lines refuse demanding patients, those apart from the others.
     """
     share = economy.setup.activity.complex_share
-    refuse = economy.state.lines.only_simple
+    refuse = economy.state.hospitals.lines.only_simple
     if not refuse.any():
         return [(np.ones(share.shape), pull)]
     return [(1.0 - share, pull), (share, pull * ~refuse[_sites(candidate)])]

@@ -70,7 +70,7 @@ def _moved(
     month, set_by = economy.state.month + ahead, before.get(SET_BY, "")
     set_ahead = [
         float(details[0])
-        for due, change, details in economy.state.agenda
+        for due, change, details in economy.state.docket.agenda
         if change == "tariff" and due == month
     ]
     price = float(np.prod(set_ahead)) * _ruled(rules) / _ruled(before)

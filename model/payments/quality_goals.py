@@ -24,7 +24,7 @@ def added_share(economy: "HealthEconomy") -> float:
 
 def goals_met(economy: "HealthEconomy", step: float = 0.0) -> np.ndarray:
     """Share of the goals that every trust reaches, with a step more than its quality [trusts]."""
-    value, quality = economy.setup.parameters, economy.state.quality + step
+    value, quality = economy.setup.parameters, economy.state.hospitals.quality + step
     met = value["trusts.goals_met_share"]
     reached: np.ndarray = np.clip(met + value["trusts.goals_met_per_step"] * quality, 0.0, 1.0)
     return reached
@@ -32,7 +32,7 @@ def goals_met(economy: "HealthEconomy", step: float = 0.0) -> np.ndarray:
 
 def goals_of_a_step(economy: "HealthEconomy", step: float) -> np.ndarray:
     """Pence a year that a step of quality brings through goals for last year's care [sites]."""
-    year, trust = economy.state.last_year, economy.state.provision.site_slot
+    year, trust = economy.state.yearbooks.last_year, economy.state.provision.site_slot
     more = goals_met(economy, step) - goals_met(economy)
     worth: np.ndarray = (
         added_share(economy) * more[trust] * (year.line_income.sum(axis=1) + year.emergency_paid)
@@ -45,9 +45,12 @@ def pay_for_goals(economy: "HealthEconomy") -> None:
     state, share = economy.state, added_share(economy)
     if not share:
         return
-    rate, trust = share * goals_met(economy)[state.provision.site_slot], state.site_owner()
+    rate, trust = (
+        share * goals_met(economy)[state.provision.site_slot],
+        state.provision.site_owner(state.bodies),
+    )
     for row, paid in enumerate(economy.paid.sum(axis=2)):
         pence = np.rint(rate * paid).astype(np.int64)
-        state.ledger.post(
+        state.money.ledger.post(
             state.month, int(economy.payers.bodies[row]), trust, "quality_goals", pence
         )

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def is_solvent(economy: "HealthEconomy", row: int) -> bool:
     """Whether a trust has fewer years of deficit than make a board think, and does not fail."""
     years = economy.setup.parameters["trusts.deficit_years"]
-    return bool(economy.state.deficit_years[row] < years and not is_failing(economy, row))
+    return bool(economy.state.hospitals.deficit_years[row] < years and not is_failing(economy, row))
 
 
 def is_failing(economy: "HealthEconomy", row: int) -> bool:
     """Whether what a trust has lost in its years of deficit is so much that the regulator acts."""
     state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
-    income = trust_income(economy)[state.trust_owner()[row]]
-    return bool(state.deficits[row] / PENCE > share * income)
+    income = trust_income(economy)[state.provision.trust_owner(state.bodies)[row]]
+    return bool(state.hospitals.deficits[row] / PENCE > share * income)
 
 
 def can_carry(economy: "HealthEconomy", agent: Trust, price: float) -> bool:
@@ -40,7 +40,7 @@ def can_carry(economy: "HealthEconomy", agent: Trust, price: float) -> bool:
     if economy.state.bodies.kinds[agent.body] == "independent":
         income += float(value["trusts.firm_income_pounds"])
     loss = value["trusts.bad_year_deviations"] * value["minds.bid_optimism"] * price
-    lost = float(state.deficits[row]) / PENCE
+    lost = float(state.hospitals.deficits[row]) / PENCE
     enough = lost + loss <= value["trusts.failure_share"] * (income + price)
     return bool(enough and is_solvent(economy, row))
 
@@ -48,19 +48,29 @@ def can_carry(economy: "HealthEconomy", agent: Trust, price: float) -> bool:
 def yearly_deficit(economy: "HealthEconomy", row: int) -> float:
     """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
     state = economy.state
-    return float(state.deficits[row] / max(int(state.deficit_years[row]), 1) / PENCE)
+    return float(
+        state.hospitals.deficits[row] / max(int(state.hospitals.deficit_years[row]), 1) / PENCE
+    )
 
 
 def trust_income(economy: "HealthEconomy") -> np.ndarray:
     """Last year's income from hospital care by owner, in pounds [bodies]."""
-    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
+    state, year, site = (
+        economy.state,
+        economy.state.yearbooks.last_year,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     income = year.line_income.sum(axis=1) + year.emergency_paid
     return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
 
 
 def trust_costs(economy: "HealthEconomy") -> np.ndarray:
     """Last year's cost of hospital care by owner, in pounds [bodies]."""
-    state, year, site = economy.state, economy.state.last_year, economy.state.site_owner()
+    state, year, site = (
+        economy.state,
+        economy.state.yearbooks.last_year,
+        economy.state.provision.site_owner(economy.state.bodies),
+    )
     cost = year.line_cost.sum(axis=1) + year.emergency_cost
     return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
 
@@ -72,7 +82,7 @@ def block_income(economy: "HealthEconomy") -> np.ndarray:
     income = np.zeros(len(state.bodies))
     for setting, weights in zip(BLOCK_SETTINGS, economy.setup.block_weights, strict=True):
         for k in range(len(economy.minds.commissioners)):
-            patients = state.lists[provision.practice_commissioner == k].sum()
+            patients = state.practices.lists[provision.practice_commissioner == k].sum()
             value = weights * (per_head[setting] * patients / PENCE)
             np.add.at(income, _served_by(economy, setting, k), value)
     return income

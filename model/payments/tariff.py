@@ -50,8 +50,8 @@ def real_change(rules: Mapping[str, Any]) -> float:
 
 def _save_as_usual(economy: "HealthEconomy") -> None:
     share = economy.setup.parameters["trusts.usual_saving_share"]
-    economy.state.lines.unit_cost *= 1.0 - share
-    last = economy.state.last_year
+    economy.state.hospitals.lines.unit_cost *= 1.0 - share
+    last = economy.state.yearbooks.last_year
     for cost in (last.line_cost, last.line_avoidable, last.emergency_cost):
         cost *= 1.0 - share
 
@@ -59,9 +59,9 @@ def _save_as_usual(economy: "HealthEconomy") -> None:
 def follow_rules(economy: "HealthEconomy") -> None:
     """Where the rules of prices and their factors have changed, the books follow."""
     state, level = economy.state, 1.0 + float(economy.rules.get(PRICE_CHANGE, 0.0))
-    if level != state.ruled_level:
-        move_prices(economy, level / state.ruled_level)
-        state.ruled_level = level
+    if level != state.money.ruled_level:
+        move_prices(economy, level / state.money.ruled_level)
+        state.money.ruled_level = level
     follow_market_forces(economy)
 
 
@@ -72,14 +72,16 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
     plan with what is to be paid, and emergencies are held against a baseline in the same prices.
     """
     state = economy.state
-    planned = np.full_like(state.last_year.planned_spend, factor)
-    _lists_pay(economy, OfLists(planned, np.full_like(state.last_year.emergency_spend, factor)))
-    state.price_level *= factor
-    economy.prices = prices_of(economy.setup, state.price_level)
-    lines = state.lines
+    planned = np.full_like(state.yearbooks.last_year.planned_spend, factor)
+    _lists_pay(
+        economy, OfLists(planned, np.full_like(state.yearbooks.last_year.emergency_spend, factor))
+    )
+    state.money.price_level *= factor
+    economy.prices = prices_of(economy.setup, state.money.price_level)
+    lines = state.hospitals.lines
     incomes = [lines.base_income, lines.base_emergency, lines.urgent_fixed, lines.urgent_semi]
     incomes += vars(state.coding.year).values()
-    for year in (state.year, state.last_year):
+    for year in (state.yearbooks.year, state.yearbooks.last_year):
         incomes += [year.line_income, year.emergency_paid, year.emergency_value]
     for income in incomes:
         income *= factor
@@ -87,13 +89,13 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
 
 def follow_market_forces(economy: "HealthEconomy") -> None:
     """Where the rules of the factor have changed, all that is reckoned in prices follows."""
-    state, forces = economy.state, economy.state.market_forces
+    state, forces = economy.state, economy.state.hospitals.market_forces
     now, before = paid_factor(economy.rules, state, forces.index), forces.paid
     if np.array_equal(now, before):
         return
     new, old = (of_lists(economy.setup, state, paid) for paid in (now, before))
     _lists_pay(economy, OfLists(new.planned / old.planned, new.urgent / old.urgent))
-    for year in (state.year, state.last_year):
+    for year in (state.yearbooks.year, state.yearbooks.last_year):
         year.line_income *= (now / before)[:, None]
         year.emergency_paid *= now / before
     forces.paid = now
@@ -104,7 +106,7 @@ def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
     state = economy.state
     _allocate(economy, factor)
     _move_contracts(economy, factor.planned)
-    for year in (state.year, state.last_year):
+    for year in (state.yearbooks.year, state.yearbooks.last_year):
         year.planned_spend *= factor.planned
         year.clinic_spend *= factor.planned
         year.emergency_spend *= factor.urgent
@@ -112,26 +114,26 @@ def _lists_pay(economy: "HealthEconomy", factor: OfLists) -> None:
     for holding in state.budgets.held.values():
         if holding.pence_per_patient.size:  # it has begun
             holding.pence_per_patient = holding.pence_per_patient * of_care[holding.practice]
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         organisation.capitation_pence[:, : EMERGENCIES + 1] *= of_care
 
 
 def _move_contracts(economy: "HealthEconomy", by_list: np.ndarray) -> None:
     """Prime contracts, those awarded but not begun as well, follow as far as they pay for hospital
     care; their part of blocks stays."""
-    for prime in economy.state.primes:
+    for prime in economy.state.contracts.primes:
         factor = _of_contract(economy, by_list, prime.commissioner, prime.pathway)
         prime.monthly_pence = round(prime.monthly_pence * factor)
-    for n, (month, change, details) in enumerate(economy.state.agenda):
+    for n, (month, change, details) in enumerate(economy.state.docket.agenda):
         if change == "start_prime":
             terms, k, p, code, price = details
             moved = (terms, k, p, code, price * _of_contract(economy, by_list, k, p))
-            economy.state.agenda[n] = (month, change, moved)
+            economy.state.docket.agenda[n] = (month, change, moved)
 
 
 def _of_contract(economy: "HealthEconomy", by_list: np.ndarray, k: int, p: int) -> float:
     """What a prime contract of commissioner `k` for pathway `p` costs more, as a factor."""
-    here, spend = list_of(economy, k), economy.state.last_year.planned_spend[:, p]
+    here, spend = list_of(economy, k), economy.state.yearbooks.last_year.planned_spend[:, p]
     factor = float(spend[here] @ by_list[here, p]) / max(float(spend[here].sum()), 1.0)
     tariff = float(planned_charges(economy, here)[:, p].sum()) / PENCE_PER_POUND
     return 1.0 + (factor - 1.0) * tariff / max(pathway_spend(economy, k, p), tariff, 1.0)
@@ -139,13 +141,13 @@ def _of_contract(economy: "HealthEconomy", by_list: np.ndarray, k: int, p: int) 
 
 def _allocate(economy: "HealthEconomy", factor: OfLists) -> None:
     """Commissioners get what the same hospital care costs less, or more: growth is left out."""
-    state, last = economy.state, economy.state.last_year
+    state, last = economy.state, economy.state.yearbooks.last_year
     more = (last.planned_spend * (factor.planned - 1.0)).sum(axis=1)
     more += last.emergency_spend * (factor.urgent - 1.0)
     k = state.provision.practice_commissioner.astype(np.int64)
-    step = np.bincount(k, more, minlength=state.allocation.size)
-    state.allocation = state.allocation + step
-    state.target_allocation = state.target_allocation + step
+    step = np.bincount(k, more, minlength=state.money.allocation.size)
+    state.money.allocation = state.money.allocation + step
+    state.money.target_allocation = state.money.target_allocation + step
 
 
 def regulator_sets_tariff(economy: "HealthEconomy") -> None:

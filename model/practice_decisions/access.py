@@ -36,26 +36,26 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
     state, value = economy.state, economy.setup.parameters
     year = economy.setup.place.year
     paid = {n: added_pay(economy.rules, year, value, steps) / PENCE for n, steps in LEVELS.items()}
-    load = workload(state.workforce, value, state.lists)
+    load = workload(state.practices.workforce, value, state.practices.lists)
     hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE
-    cost, margin = hour * posts(state.workforce, state.lists), margins(economy)
+    cost, margin = hour * posts(state.practices.workforce, state.practices.lists), margins(economy)
     drawn, elasticity = drawn_patients(economy), value["practices.work_supply_elasticity"]
     curvature = value["practices.access_curvature"]
     noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
     return {
         g: AccessView(
-            list_size=int(state.lists[g]),
-            current=NAMES[int(state.access[g])],
-            paid={name: pounds * int(state.lists[g]) for name, pounds in paid.items()},
+            list_size=int(state.practices.lists[g]),
+            current=NAMES[int(state.practices.access[g])],
+            paid={name: pounds * int(state.practices.lists[g]) for name, pounds in paid.items()},
             step_cost=float(cost[g]),
             workload=float(load[g]),
             supply_elasticity=elasticity,
             drawn=float(drawn[g]),
             margin=float(margin[g]),
             curvature=curvature,
-            attention=noticed * int(state.lists[g]),
+            attention=noticed * int(state.practices.lists[g]),
         )
-        for g in np.flatnonzero(state.lists > 0).tolist()
+        for g in np.flatnonzero(state.practices.lists > 0).tolist()
     }
 
 
@@ -67,14 +67,16 @@ def drawn_patients(economy: "HealthEconomy") -> np.ndarray:
     """
     state, value, geography = economy.state, economy.setup.parameters, economy.setup.geography
     share, area = shares_of_pairs(economy.setup, state), geography.pair_area
-    people = np.bincount(area, state.pair_patients)[area]
+    people = np.bincount(area, state.practices.pair_patients)[area]
     gained = value["choice.practice_access_per_step"] * share * (1.0 - share) * people
     a_year = value["choice.voluntary_switch_per_year"] * gained
-    by_practice = np.bincount(state.pair_practice, a_year, minlength=state.lists.size)
+    by_practice = np.bincount(
+        state.practices.pair_practice, a_year, minlength=state.practices.lists.size
+    )
     patients: np.ndarray = value["practices.list_horizon_years"] * by_practice
     return patients
 
 
 def change_access(economy: "HealthEconomy", g: int, steps: int) -> None:
     """Other hours from now on, if the practice is still there."""
-    economy.state.access[g] = steps if economy.state.lists[g] else 0
+    economy.state.practices.access[g] = steps if economy.state.practices.lists[g] else 0

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 def merge_practices(economy: "HealthEconomy", g: int, h: int) -> None:
     """Practice `g` becomes part of `h`: one list, one set of partners, the books of both."""
     state = economy.state
-    if state.lists[g] and state.lists[h]:
-        state.workforce.merge(g, h, state.lists)
-        join_books(state.practice_books, state.lists, g, h)
-        move_patients(economy, g, np.where(state.pair_practice == g, h, state.pair_practice))
+    if state.practices.lists[g] and state.practices.lists[h]:
+        state.practices.workforce.merge(g, h, state.practices.lists)
+        join_books(state.practices.books, state.practices.lists, g, h)
+        move_patients(
+            economy,
+            g,
+            np.where(state.practices.pair_practice == g, h, state.practices.pair_practice),
+        )
 
 
 def close_practice(economy: "HealthEconomy", g: int) -> None:
@@ -29,43 +33,43 @@ def close_practice(economy: "HealthEconomy", g: int) -> None:
     The last practice within reach of an area takes nobody away: it stays open.
     """
     state, area = economy.state, economy.setup.geography.pair_area
-    if not state.lists[g]:
+    if not state.practices.lists[g]:
         return
     options, share = practice_options(economy.setup, state, without=g)
-    mine = np.flatnonzero(state.pair_practice == g)
+    mine = np.flatnonzero(state.practices.pair_practice == g)
     best = np.take_along_axis(options, share.argmax(axis=1)[:, None], axis=1)[:, 0]
     if (share[area[mine]].max(axis=1) <= 0.0).any():
         return
-    moved = state.pair_practice.copy()
+    moved = state.practices.pair_practice.copy()
     moved[mine] = best[area[mine]]
-    state.workforce.keep(state.workforce.practice != g)
+    state.practices.workforce.keep(state.practices.workforce.practice != g)
     move_patients(economy, g, moved)
 
 
 def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -> None:
     """Move the whole list of `g` as `pair_practice` says: who looks after each pair now [pairs]."""
     setup, state = economy.setup, economy.state
-    pairs = np.flatnonzero(state.pair_practice == g)
+    pairs = np.flatnonzero(state.practices.pair_practice == g)
     size = len(setup.place.practices)
-    gained = np.bincount(pair_practice[pairs], state.pair_patients[pairs], minlength=size)
+    gained = np.bincount(pair_practice[pairs], state.practices.pair_patients[pairs], minlength=size)
     share = gained / gained.sum()
     by_area = np.full(len(setup.place.areas), int(share.argmax()))
     by_area[setup.geography.pair_area[pairs]] = pair_practice[pairs]
     _share_figures(economy, g, share)
-    state.attribution.move_list(setup.geography.candidate, g, share)
+    state.money.attribution.move_list(setup.geography.candidate, g, share)
     _move_people(economy, g, by_area)
-    state.pair_practice = pair_practice
-    state.lists = _whole(state.lists, g, share)
-    state.closed_lists[g], state.access[g] = False, 0
+    state.practices.pair_practice = pair_practice
+    state.practices.lists = _whole(state.practices.lists, g, share)
+    state.practices.closed_lists[g], state.practices.access[g] = False, 0
     _leave_networks(economy, g)
     economy.world_stale = True
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def _leave_networks(economy: "HealthEconomy", g: int) -> None:
     """What has gone is a member of nothing and holds no budget."""
     economy.state.budgets.hand_back(g, economy.state.month)
-    for organisation in economy.state.organisations:
+    for organisation in economy.state.integrated.organisations:
         if economy.state.provision.network[g] == organisation.network:
             leave(economy, g, organisation.code)
     provision, body = economy.state.provision, economy.state.provision.practice_body[g]
@@ -85,19 +89,19 @@ def _whole(lists: np.ndarray, g: int, share: np.ndarray) -> np.ndarray:
 def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
     """What lists are expected to need, spend and be paid for moves with the patients."""
     state = economy.state
-    before, parts = state.lists.astype(np.float64), state.lists[g] * share
-    structure = state.structure
+    before, parts = state.practices.lists.astype(np.float64), state.practices.lists[g] * share
+    structure = state.residents.structure
     for name in ("need", "strata"):
         figure = getattr(structure, name)
         mine = parts.reshape((-1,) + (1,) * (figure.ndim - 1))
         held = before.reshape(mine.shape)
         mixed = (held * figure + mine * figure[g]) / np.maximum(held + mine, 1e-30)
         setattr(structure, name, np.where(mine > 0, mixed, figure))
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         grown = 1.0 + np.divide(parts, before, out=np.zeros_like(parts), where=before > 0)
         organisation.capitation_pence *= grown[:, None]
         organisation.capitation_pence[g] = 0.0
-    for year in (state.year, state.last_year):
+    for year in (state.yearbooks.year, state.yearbooks.last_year):
         for figure in year.of_lists():
             figure += np.multiply.outer(share, figure[g].copy())
             figure[g] = 0.0
@@ -105,7 +109,7 @@ def _share_figures(economy: "HealthEconomy", g: int, share: np.ndarray) -> None:
 
 def _move_people(economy: "HealthEconomy", g: int, by_area: np.ndarray) -> None:
     """Everyone registered with `g`, and whoever takes a slot of its list later."""
-    people = economy.state.people
+    people = economy.state.residents.people
     entry = people["entry_practice"]
     entry[:] = np.where(entry == g, by_area[people["area"]], entry)
     mine = people["practice"] == g

@@ -24,7 +24,7 @@ def settle_efforts(economy: "HealthEconomy") -> None:
     for year in range(SETTLING_YEARS, 0, -1):
         for g, agent in enumerate(economy.minds.practices):
             view = effort_view(economy, g, points[g], first[g])
-            economy.state.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
+            economy.state.practices.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
 
 
 def practices_set_effort(economy: "HealthEconomy") -> None:
@@ -40,17 +40,19 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: flo
     Who is not referred has no operation either, and is not readmitted after it.
     """
     setup, state = economy.setup, economy.state
-    value, patients = setup.parameters, int(state.lists[g])
+    value, patients = setup.parameters, int(state.practices.lists[g])
     least, usual, most = points.tolist()
     kept = kept_of_saving(economy, g)
-    planned = state.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
+    planned = state.yearbooks.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
     crises = first * kept.care[-1] / PENCE
-    referred = planned + state.last_year.emergency_spend[g] * kept.care[-1] / PENCE - crises
+    referred = (
+        planned + state.yearbooks.last_year.emergency_spend[g] * kept.care[-1] / PENCE - crises
+    )
     more = steps_of(value)["more"]
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
         list_size=patients,
-        current=state.effort[g],
+        current=state.practices.effort[g],
         qof_gain=most - usual,
         qof_loss=usual - least,
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
@@ -70,12 +72,12 @@ def points_by_effort(economy: "HealthEconomy") -> np.ndarray:
     """Pounds a year for points with less, the usual and more effort [practices, 3]."""
     known = steps_of(economy.setup.parameters)
     steps = np.array([known["less"], known["usual"], known["more"]])
-    return qof_at(economy, steps, economy.state.more_exceptions[:, None])
+    return qof_at(economy, steps, economy.state.practices.more_exceptions[:, None])
 
 
 def points_by_exceptions(economy: "HealthEconomy") -> np.ndarray:
     """Pounds a year for points at today's effort, with exceptions as needed and more [.., 2]."""
-    steps = effort_steps(economy.setup.parameters, economy.state.effort)[:, None]
+    steps = effort_steps(economy.setup.parameters, economy.state.practices.effort)[:, None]
     return qof_at(economy, steps, np.array([False, True]))
 
 
@@ -86,7 +88,7 @@ def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndar
     """
     state, value = economy.state, economy.setup.parameters
     share = reached(value, steps, more_exceptions)
-    prevalence, lists = state.practice_books.prevalence, state.lists.astype(np.float64)
+    prevalence, lists = state.practices.books.prevalence, state.practices.lists.astype(np.float64)
     income = qof_income(economy.rules, value, prevalence[:, None], lists[:, None], share)
     return income / PENCE
 
@@ -94,7 +96,7 @@ def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndar
 def _practices_set_effort(economy: "HealthEconomy") -> None:
     by_effort, by_exceptions = points_by_effort(economy), points_by_exceptions(economy)
     first = first_emergencies(economy)
-    for g in np.flatnonzero(economy.state.lists > 0).tolist():
+    for g in np.flatnonzero(economy.state.practices.lists > 0).tolist():
         agent = economy.minds.practices[g]
         forced = forced_option(economy, agent.code, practice.EFFORT)
         view = effort_view(economy, g, by_effort[g], first[g])
@@ -108,19 +110,21 @@ def _practices_set_effort(economy: "HealthEconomy") -> None:
 def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
     """Practices with enough pounds a year within reach by more exceptions, or that make them."""
     state, value = economy.state, economy.setup.parameters
-    enough = value["practices.exception_attention_pounds"] * state.lists / TYPICAL_LIST
-    matter: np.ndarray = (state.lists > 0) & ((gain > enough) | state.more_exceptions)
+    enough = value["practices.exception_attention_pounds"] * state.practices.lists / TYPICAL_LIST
+    matter: np.ndarray = (state.practices.lists > 0) & (
+        (gain > enough) | state.practices.more_exceptions
+    )
     return matter
 
 
 def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
     """Whether a practice that earns more by it excepts more patients than care needs."""
     state, value, agent = economy.state, economy.setup.parameters, economy.minds.practices[g]
-    books = state.practice_books
-    on_registers = state.lists[g] * books.conditions * books.prevalence[g]
+    books = state.practices.books
+    on_registers = state.practices.lists[g] * books.conditions * books.prevalence[g]
     view = ExceptionView(
-        list_size=int(state.lists[g]),
-        more_now=bool(state.more_exceptions[g]),
+        list_size=int(state.practices.lists[g]),
+        more_now=bool(state.practices.more_exceptions[g]),
         gain=gain,
         patients=float(value["practices.exception_rise"] * on_registers),
         conscience=value["minds.exception_conscience_pounds"],

@@ -30,14 +30,14 @@ def practices_consider_future(economy: "HealthEconomy") -> None:
     if not practice.FUTURE.is_due(economy.state.month):
         return
     state, value = economy.state, economy.setup.parameters
-    independent = (state.lists > 0) & (state.owned_trust < 0)
-    partners_leave(state.workforce, value, economy.seed, state.month)
+    independent = (state.practices.lists > 0) & (state.practices.owned_trust < 0)
+    partners_leave(state.practices.workforce, value, economy.seed, state.month)
     _fill_posts(economy)
     seen = partnerships(economy)
     lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE
-    state.lean_years = np.where(lean, state.lean_years + 1, 0)
-    leaving = {details[0] for _, change, details in state.agenda if change in LEAVING}
-    due = (state.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
+    state.practices.lean_years = np.where(lean, state.practices.lean_years + 1, 0)
+    leaving = {details[0] for _, change, details in state.docket.agenda if change in LEAVING}
+    due = (state.practices.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
     for g in np.flatnonzero(independent & due).tolist():
         if g not in leaving:
             _consider(economy, g, seen)
@@ -49,7 +49,9 @@ def _fill_posts(economy: "HealthEconomy") -> None:
     """Practices that need more doctors than they have search for them."""
     state = economy.state
     chance = partnerships(economy).chance
-    missing = posts(state.workforce, state.lists) - state.workforce.count()
+    missing = (
+        posts(state.practices.workforce, state.practices.lists) - state.practices.workforce.count()
+    )
     for g in np.flatnonzero(missing > 0).tolist():
         for post in range(int(missing[g])):
             _search(economy, g, float(chance[g]), post)
@@ -58,7 +60,9 @@ def _fill_posts(economy: "HealthEconomy") -> None:
 def _search(economy: "HealthEconomy", g: int, chance: float, post: int) -> bool:
     """Search for one partner of a practice."""
     state, vacancy = economy.state, (economy.minds.practices[g].key, economy.state.month, post)
-    return find_partner(state.workforce, economy.setup.parameters, g, chance, vacancy, economy.seed)
+    return find_partner(
+        state.practices.workforce, economy.setup.parameters, g, chance, vacancy, economy.seed
+    )
 
 
 def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:
@@ -79,7 +83,7 @@ def _consider(economy: "HealthEconomy", g: int, seen: Partnerships) -> None:
 
 def _succeed(economy: "HealthEconomy", g: int, chance: float) -> None:
     """The last partner goes as soon as a successor is found, and works on until then."""
-    force = economy.state.workforce
+    force = economy.state.practices.workforce
     if _search(economy, g, chance, SUCCESSOR):
         force.keep((force.practice != g) | ~force.leaving)
 
@@ -105,11 +109,11 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
     """
     state, commissioner = economy.state, economy.state.provision.practice_commissioner
     near = economy.setup.neighbours[g]
-    near = near[(state.lists[near] > 0) & (commissioner[near] == commissioner[g])]
-    near = near[state.owned_trust[near] < 0]
+    near = near[(state.practices.lists[near] > 0) & (commissioner[near] == commissioner[g])]
+    near = near[state.practices.owned_trust[near] < 0]
     if not near.size:
         return -1, 0.0, 0.0
-    saved = saved_by_merging(state.practice_books, state.lists, g, near) / PENCE
+    saved = saved_by_merging(state.practices.books, state.practices.lists, g, near) / PENCE
     mine = saved * count[g] / (count[g] + count[near])
     best = int(mine.argmax())
     return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
@@ -117,7 +121,7 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
 
 def future_view(economy: "HealthEconomy", g: int, seen: Partnerships, gain: float) -> FutureView:
     """What the partners of practice `g` see; `gain` is theirs from a merger."""
-    value, patients = economy.setup.parameters, int(economy.state.lists[g])
+    value, patients = economy.setup.parameters, int(economy.state.practices.lists[g])
     return FutureView(
         partners=int(seen.partners[g]),
         profit=float(seen.profit[g]),

@@ -26,12 +26,16 @@ def practices_consider_lists(economy: "HealthEconomy") -> None:
     if not practice.PATIENT_LIST.is_due(state.month):
         return
     value = economy.setup.parameters
-    load = workload(state.workforce, value, state.lists) * hours(value, state.access)
-    due = (state.lists > 0) & ((load > value["practices.crowded_workload"]) | state.closed_lists)
+    load = workload(state.practices.workforce, value, state.practices.lists) * hours(
+        value, state.practices.access
+    )
+    due = (state.practices.lists > 0) & (
+        (load > value["practices.crowded_workload"]) | state.practices.closed_lists
+    )
     if not due.any():
         return
     setup, margin = economy.setup, margins(economy)
-    newcomers = state.lists * turnover_of_practices(setup) * (1.0 - newborn_share(setup))
+    newcomers = state.practices.lists * turnover_of_practices(setup) * (1.0 - newborn_share(setup))
     for g in np.flatnonzero(due).tolist():
         agent = economy.minds.practices[g]
         view = list_view(economy, g, float(load[g]), float(newcomers[g]), float(margin[g]))
@@ -46,8 +50,8 @@ def list_view(
     """What the partners of practice `g` see."""
     state, value = economy.state, economy.setup.parameters
     return ListView(
-        is_open=not state.closed_lists[g],
-        list_size=int(state.lists[g]),
+        is_open=not state.practices.closed_lists[g],
+        list_size=int(state.practices.lists[g]),
         newcomers=newcomers,
         margin=margin,
         workload=load,
@@ -59,4 +63,4 @@ def list_view(
 
 def change_list(economy: "HealthEconomy", g: int, closed: bool) -> None:
     """A list closes to new patients or opens again, if the practice is still there."""
-    economy.state.closed_lists[g] = closed and economy.state.lists[g] > 0
+    economy.state.practices.closed_lists[g] = closed and economy.state.practices.lists[g] > 0

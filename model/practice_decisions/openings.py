@@ -37,7 +37,9 @@ def commissioners_consider_openings(economy: "HealthEconomy") -> None:
     state = economy.state
     if not commissioner.OPENING.is_due(state.month):
         return
-    waiting = {details[0] for _, change, details in state.agenda if change == "open_practice"}
+    waiting = {
+        details[0] for _, change, details in state.docket.agenda if change == "open_practice"
+    }
     crowded = crowded_people(economy)
     for k, agent in enumerate(economy.minds.commissioners):
         here = (state.provision.practice_commissioner == k) & (crowded > 0.0)
@@ -55,17 +57,23 @@ def crowded_people(economy: "HealthEconomy") -> np.ndarray:
     """People in the homes of practices that have gone, whose own are full or closed [practices]."""
     state = economy.state
     value = economy.setup.parameters
-    load = workload(state.workforce, value, state.lists) * hours(value, state.access)
-    full = ((load > value["practices.crowded_workload"]) | state.closed_lists)[state.pair_practice]
+    load = workload(state.practices.workforce, value, state.practices.lists) * hours(
+        value, state.practices.access
+    )
+    full = ((load > value["practices.crowded_workload"]) | state.practices.closed_lists)[
+        state.practices.pair_practice
+    ]
     first = economy.setup.geography.pair_practice
-    people = np.bincount(first, state.pair_patients * full, minlength=state.lists.size)
-    return np.where(state.lists > 0, 0.0, people)
+    people = np.bincount(
+        first, state.practices.pair_patients * full, minlength=state.practices.lists.size
+    )
+    return np.where(state.practices.lists > 0, 0.0, people)
 
 
 def opening_view(economy: "HealthEconomy", g: int, crowded: float) -> OpeningView:
     """What a commissioner sees of the place of practice `g`."""
     value = economy.setup.parameters
-    patients = float(economy.state.pair_patients[first_pairs(economy, g)[0]].sum())
+    patients = float(economy.state.practices.pair_patients[first_pairs(economy, g)[0]].sum())
     return OpeningView(
         crowded=crowded,
         room_value=value["commissioning.room_pounds_per_patient"],
@@ -84,7 +92,7 @@ def first_pairs(economy: "HealthEconomy", g: int) -> tuple[np.ndarray, np.ndarra
     there is none, the homes are left out.
     """
     state, geography = economy.state, economy.setup.geography
-    area, holder = geography.pair_area, state.pair_practice
+    area, holder = geography.pair_area, state.practices.pair_practice
     mine = np.flatnonzero(geography.pair_practice == g)
     near = np.isin(area, area[mine]) & (geography.pair_practice != g)
     where = {(area[m], holder[m]): m for m in np.flatnonzero(near)[::-1]}
@@ -96,18 +104,19 @@ def first_pairs(economy: "HealthEconomy", g: int) -> tuple[np.ndarray, np.ndarra
 def doctor_chance(economy: "HealthEconomy", g: int) -> float:
     """Chance to find a doctor for a new practice in the place of `g`, by what each would earn."""
     state, value = economy.state, economy.setup.parameters
-    books = state.practice_books
+    books = state.practices.books
     usual = books._replace(
-        correction_pence=np.zeros(state.lists.size), expense_factor=np.ones(state.lists.size)
+        correction_pence=np.zeros(state.practices.lists.size),
+        expense_factor=np.ones(state.practices.lists.size),
     )
-    lists = np.zeros(state.lists.size)
-    lists[g] = state.pair_patients[first_pairs(economy, g)[0]].sum()
+    lists = np.zeros(state.practices.lists.size)
+    lists[g] = state.practices.pair_patients[first_pairs(economy, g)[0]].sum()
     income = sum(core_income(economy.rules, usual, lists).values())
     income = income + qof_income(
         economy.rules, value, books.prevalence, lists, usual_reached(value)
     )
     profit = (income - expenses(usual, lists))[g] / partners(value, lists)[g] / PENCE
-    seen, people = partnerships(economy), state.lists
+    seen, people = partnerships(economy), state.practices.lists
     average = np.average(seen.profit - seen.workload_cost, weights=people)
     return float(chance_of_partner(value, profit / average))
 
@@ -117,23 +126,23 @@ def open_practice(economy: "HealthEconomy", g: int) -> None:
     state, value = economy.state, economy.setup.parameters
     mine, theirs = first_pairs(economy, g)
     joining = _who_joins(economy, mine, theirs)
-    if state.lists[g] or not joining.any():
+    if state.practices.lists[g] or not joining.any():
         return
     code = f"{economy.setup.place.practices['practice'].iat[g]}-{state.month}"
     vacancy = (np.uint64(key_of(code)), state.month, FOUNDER)
     chance = doctor_chance(economy, g)
-    if not find_partner(state.workforce, value, g, chance, vacancy, economy.seed):
+    if not find_partner(state.practices.workforce, value, g, chance, vacancy, economy.seed):
         return
     _found(economy, g, code)
     _move_lists(economy, g, mine, theirs, joining)
     _move_residents(
-        economy, g, economy.setup.geography.pair_area[mine], state.pair_practice[theirs]
+        economy, g, economy.setup.geography.pair_area[mine], state.practices.pair_practice[theirs]
     )
     payer = state.bodies.of_kind("commissioner")[state.provision.practice_commissioner[g]]
     cost = round(value["commissioning.practice_opening_pence"])
-    state.ledger.post(state.month, payer, MARKET, "capital", cost)
+    state.money.ledger.post(state.month, payer, MARKET, "capital", cost)
     economy.world_stale = True
-    state.routes_stale = True
+    state.referrals.routes_stale = True
 
 
 def _found(economy: "HealthEconomy", g: int, code: str) -> None:
@@ -144,21 +153,34 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     replace_practice(state.provision, g, body)
     economy.minds.practices[g] = create_practice(economy, body)
     begin_anew(economy, g)
-    books, key = state.practice_books, np.uint64(key_of(code))
+    books, key = state.practices.books, np.uint64(key_of(code))
     books.correction_pence[g], books.has_pms[g] = 0.0, 1.0
     books.expense_factor[g] = expense_factor(value, economy.seed, key)
-    state.workforce.usual_list[g] = value["practices.patients_per_partner"]
-    state.effort[g], state.lean_years[g], state.more_exceptions[g] = "usual", 0, False
-    state.access[g] = 0
-    state.owned_trust[g], state.salaries[g], state.managed_share[g] = NOBODY, 0.0, 0.0
+    state.practices.workforce.usual_list[g] = value["practices.patients_per_partner"]
+    state.practices.effort[g], state.practices.lean_years[g], state.practices.more_exceptions[g] = (
+        "usual",
+        0,
+        False,
+    )
+    state.practices.access[g] = 0
+    (
+        state.practices.owned_trust[g],
+        state.practices.salaries[g],
+        state.practices.managed_share[g],
+    ) = NOBODY, 0.0, 0.0
 
 
 def _who_joins(economy: "HealthEconomy", mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Whole patients who leave each practice at once for one in the pairs `mine` [practices]."""
     state, share = economy.state, economy.setup.parameters["practices.opening_list_share"]
-    donors, people = state.pair_practice[theirs], share * state.pair_patients[mine]
-    joining = np.floor(np.bincount(donors, people, minlength=state.lists.size)).astype(np.int64)
-    joiners: np.ndarray = np.minimum(joining, state.lists)
+    donors, people = (
+        state.practices.pair_practice[theirs],
+        share * state.practices.pair_patients[mine],
+    )
+    joining = np.floor(np.bincount(donors, people, minlength=state.practices.lists.size)).astype(
+        np.int64
+    )
+    joiners: np.ndarray = np.minimum(joining, state.practices.lists)
     return joiners
 
 
@@ -167,31 +189,36 @@ def _move_lists(
 ) -> None:
     """The people who register at once, and what is counted by list with them."""
     state, share = economy.state, economy.setup.parameters["practices.opening_list_share"]
-    people = state.pair_patients[mine]
-    np.add.at(state.pair_patients, theirs, (1.0 - share) * people)
-    state.pair_patients[mine], state.pair_practice[mine] = share * people, g
+    people = state.practices.pair_patients[mine]
+    np.add.at(state.practices.pair_patients, theirs, (1.0 - share) * people)
+    state.practices.pair_patients[mine], state.practices.pair_practice[mine] = share * people, g
     _share_figures(economy, g, joining)
-    state.lists = state.lists - joining
-    state.lists[g] = joining.sum()
+    state.practices.lists = state.practices.lists - joining
+    state.practices.lists[g] = joining.sum()
 
 
 def _share_figures(economy: "HealthEconomy", g: int, moved: np.ndarray) -> None:
     """What `moved` patients [practices] are expected to need, and spent last year, comes to `g`."""
-    state, structure = economy.state, economy.state.structure
+    state, structure = economy.state, economy.state.residents.structure
     for name in ("need", "strata"):
         figure = getattr(structure, name)
         figure[g] = np.average(figure, axis=0, weights=moved)
-    part = np.divide(moved, state.lists, out=np.zeros(moved.size), where=state.lists > 0)
-    for organisation in state.organisations:
+    part = np.divide(
+        moved, state.practices.lists, out=np.zeros(moved.size), where=state.practices.lists > 0
+    )
+    for organisation in state.integrated.organisations:
         organisation.capitation_pence *= 1.0 - part[:, None]
-    state.attribution.gather(economy.setup.geography.candidate, g, part)
-    for year in (state.year, state.last_year):
+    state.money.attribution.gather(economy.setup.geography.candidate, g, part)
+    for year in (state.yearbooks.year, state.yearbooks.last_year):
         year.move_spending(g, part)
 
 
 def _move_residents(economy: "HealthEconomy", g: int, area: np.ndarray, holder: np.ndarray) -> None:
     """Simulated patients in the homes that were `g`'s: newcomers register with it, some at once."""
-    people, share = economy.state.people, economy.setup.parameters["practices.opening_list_share"]
+    people, share = (
+        economy.state.residents.people,
+        economy.setup.parameters["practices.opening_list_share"],
+    )
     now = np.full(len(economy.setup.place.areas), NOBODY, dtype=np.int64)
     now[area] = holder
     homes = (people["home_practice"] == g) & (now[people["area"]] >= 0)

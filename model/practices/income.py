@@ -19,7 +19,7 @@ from model.practices.access import access_income
 from model.practices.effort import effort_steps, reached
 from model.practices.qof import conditions_of_patients, qof_income, usual_reached
 from model.rules import load_rules
-from model.state.practice_books import PracticeBooks
+from model.state.practices import PracticeBooks
 from model.state.setup import Setup
 
 if TYPE_CHECKING:
@@ -125,11 +125,17 @@ def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[s
 
 def income_streams(setup: Setup, state: "State", rules: Rules) -> dict[str, np.ndarray]:
     """Every payment to practices by stream, with what they do today, pence a year [practices]."""
-    lists, books, value = state.lists.astype(np.float64), state.practice_books, setup.parameters
-    share = reached(value, effort_steps(value, state.effort), state.more_exceptions)
+    lists, books, value = (
+        state.practices.lists.astype(np.float64),
+        state.practices.books,
+        setup.parameters,
+    )
+    share = reached(
+        value, effort_steps(value, state.practices.effort), state.practices.more_exceptions
+    )
     streams = core_income(rules, books, lists)
     streams["qof"] = qof_income(rules, value, books.prevalence, lists, share)
-    access = access_income(rules, setup.place.year, value, lists, state.access)
+    access = access_income(rules, setup.place.year, value, lists, state.practices.access)
     return streams | {name: streams[name] + pence for name, pence in access.items()}
 
 

@@ -22,15 +22,15 @@ def lists_follow_moves(economy: "HealthEconomy") -> None:
     """A year of expected moves: patients by pair of practice and area, lists, capitation."""
     setup, state = economy.setup, economy.state
     gain = expected_moves(setup, state)
-    state.pair_patients = state.pair_patients + gain
-    before = state.lists
-    by_practice = np.bincount(state.pair_practice, gain, minlength=before.size)
-    state.lists = whole_lists(before + by_practice)
-    grown = np.divide(state.lists, before, out=np.ones(before.size), where=before > 0)
-    for organisation in state.organisations:
+    state.practices.pair_patients = state.practices.pair_patients + gain
+    before = state.practices.lists
+    by_practice = np.bincount(state.practices.pair_practice, gain, minlength=before.size)
+    state.practices.lists = whole_lists(before + by_practice)
+    grown = np.divide(state.practices.lists, before, out=np.ones(before.size), where=before > 0)
+    for organisation in state.integrated.organisations:
         organisation.capitation_pence *= grown[:, None]
     sites = len(setup.place.sites)
-    state.attribution.follow_lists(setup.geography.candidate, grown, sites)
+    state.money.attribution.follow_lists(setup.geography.candidate, grown, sites)
     economy.world_stale = True
 
 
@@ -40,7 +40,7 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
     A move is to a practice that has patients in the area already.
     """
     area, areas = setup.geography.pair_area, len(setup.place.areas)
-    here, first = state.pair_patients, first_patients(setup)
+    here, first = state.practices.pair_patients, first_patients(setup)
     share = shares_of_pairs(setup, state)
     people = np.bincount(area, here, minlength=areas)
     sure = np.bincount(area, share, minlength=areas)
@@ -61,7 +61,7 @@ def _turned_away(
 ) -> np.ndarray:
     """Newcomers whom closed lists do not take, where others do [pairs]; newborns they do take."""
     older = 1.0 - newborn_share(setup)[setup.geography.pair_practice]
-    refused = state.closed_lists[state.pair_practice] & (others > 0.0)
+    refused = state.practices.closed_lists[state.practices.pair_practice] & (others > 0.0)
     return np.where(refused, older * arriving, 0.0)
 
 
@@ -77,11 +77,11 @@ def shares_of_pairs(setup: Setup, state: State) -> np.ndarray:
 
     Pairs that have come to the same practice and area divide it equally.
     """
-    practices, area = state.lists.size, setup.geography.pair_area.astype(np.int64)
+    practices, area = state.practices.lists.size, setup.geography.pair_area.astype(np.int64)
     options, share = practice_options(setup, state)
     offered = (np.arange(len(options))[:, None] * practices + options).ravel()[share.ravel() > 0.0]
     order = np.argsort(offered)
-    pair = area * practices + state.pair_practice
+    pair = area * practices + state.practices.pair_practice
     _, same, count = np.unique(pair, return_inverse=True, return_counts=True)
     at = np.minimum(np.searchsorted(offered[order], pair), max(offered.size - 1, 0))
     found = offered[order][at] == pair
@@ -126,8 +126,8 @@ def practice_options(
     options, cumulative = setup.geography.choice_practices, setup.geography.choice_weight
     share = np.diff(cumulative, axis=1, prepend=0.0)
     row = np.maximum(options, 0)
-    there = (options >= 0) & (state.lists[row] > 0) & (row != without)
-    takes = there & ~state.closed_lists[row]
+    there = (options >= 0) & (state.practices.lists[row] > 0) & (row != without)
+    takes = there & ~state.practices.closed_lists[row]
     share = np.where(np.where(takes.any(axis=1, keepdims=True), takes, there), share, 0.0)
-    share = share * attraction_of_access(setup.parameters, state.access)[row]
+    share = share * attraction_of_access(setup.parameters, state.practices.access)[row]
     return options, share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)

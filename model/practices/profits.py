@@ -37,12 +37,16 @@ def partnerships(economy: "HealthEconomy") -> Partnerships:
     A trust that runs a practice offers posts that are worth what they are on average.
     """
     state, value = economy.state, economy.setup.parameters
-    force, count = state.workforce, state.workforce.count()
+    force, count = state.practices.workforce, state.practices.workforce.count()
     profit = profits(economy)
-    load = workload(force, value, state.lists) * hours(value, state.access)
+    load = workload(force, value, state.practices.lists) * hours(value, state.practices.access)
     extra = workload_cost(value, load, margins(economy) * force.usual_list)
     worth = profit - extra
-    offered = np.where(state.owned_trust < 0, worth / np.average(worth, weights=state.lists), 1.0)
+    offered = np.where(
+        state.practices.owned_trust < 0,
+        worth / np.average(worth, weights=state.practices.lists),
+        1.0,
+    )
     chance = chance_of_partner(value, offered)
     retiring = np.bincount(force.practice, force.leaving, minlength=count.size)
     return Partnerships(count, profit, extra, chance, retiring)
@@ -60,18 +64,18 @@ def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.n
 def profits(economy: "HealthEconomy") -> np.ndarray:
     """What a partner of each practice earns a year, in pounds, at today's rules [practices]."""
     state, value = economy.state, economy.setup.parameters
-    lists = state.lists.astype(np.float64)
-    cover = value["practices.locum_pence"] * locums(state.workforce, value, lists)
-    cover = cover + access_expenses(value, lists, state.access)
-    profit = _income(economy) - expenses(state.practice_books, lists) - cover
-    profits: np.ndarray = profit / np.maximum(state.workforce.count(), 1) / PENCE
+    lists = state.practices.lists.astype(np.float64)
+    cover = value["practices.locum_pence"] * locums(state.practices.workforce, value, lists)
+    cover = cover + access_expenses(value, lists, state.practices.access)
+    profit = _income(economy) - expenses(state.practices.books, lists) - cover
+    profits: np.ndarray = profit / np.maximum(state.practices.workforce.count(), 1) / PENCE
     return profits
 
 
 def margins(economy: "HealthEconomy") -> np.ndarray:
     """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
-    state, books = economy.state, economy.state.practice_books
-    each = _income(economy) / np.maximum(state.lists, 1)
+    state, books = economy.state, economy.state.practices.books
+    each = _income(economy) / np.maximum(state.practices.lists, 1)
     margins: np.ndarray = np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
     return margins
 

@@ -49,8 +49,8 @@ def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.nd
     Below the budget it is the share of a saving; above it, of the overspend that it is spared.
     """
     state, value, g = economy.state, economy.setup.parameters, holding.practice
-    planned = state.last_year.planned_spend[g][care[:-1]].sum()
-    usual = planned / referral_factor(value, [state.effort[g]])[0]
+    planned = state.yearbooks.last_year.planned_spend[g][care[:-1]].sum()
+    usual = planned / referral_factor(value, [state.practices.effort[g]])[0]
     saving = value["minds.referral_management_effect"] * usual
     # A budget that begins this month is what the year before cost.
     left = _left(economy, holding) + planned - usual
@@ -60,8 +60,8 @@ def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.nd
         share = holding.terms.retained_share * trusted
         return result * (share if result > 0 else holding.terms.overspend_share)
 
-    pool = sum(int(state.lists[m]) for m in state.budgets.pooled_with(g))
-    part = own_part(value, int(state.lists[g]), pool)
+    pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(g))
+    part = own_part(value, int(state.practices.lists[g]), pool)
     return float(part * (kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
 
 
@@ -89,13 +89,13 @@ def budget_and_spending(
 ) -> tuple[float, float]:
     """The year's budget of a holder and what that care cost last year, pence."""
     spent = spending(economy, holding.practice)
-    budget = holding.pence_per_patient * economy.state.lists[holding.practice]
+    budget = holding.pence_per_patient * economy.state.practices.lists[holding.practice]
     return float((budget if budget.size else spent)[care].sum()), float(spent[care].sum())
 
 
 def spending(economy: "HealthEconomy", g: int) -> np.ndarray:
     """Last year's cost at tariff of planned care by pathway and of emergencies [14], pence."""
-    year = economy.state.last_year
+    year = economy.state.yearbooks.last_year
     return np.append(year.planned_spend[g], year.emergency_spend[g])
 
 
@@ -119,11 +119,11 @@ def charged_care(economy: "HealthEconomy", g: int, charged: np.ndarray) -> np.nd
 def _members_share(economy: "HealthEconomy", g: int) -> float:
     """Only a member of an organisation shares in its savings, by its own list."""
     network = economy.state.provision.network
-    for organisation in economy.state.organisations:
+    for organisation in economy.state.integrated.organisations:
         if network[g] == organisation.network:
             kept = member_share(economy.setup.parameters, *organisation.parties)
-            own = economy.state.lists[g]
-            pool = economy.state.lists[network == organisation.network].sum()
+            own = economy.state.practices.lists[g]
+            pool = economy.state.practices.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
             part = own_part(economy.setup.parameters, int(own), int(pool))
             return kept * organisation.terms.risk_up * part

@@ -11,7 +11,7 @@ from agents.numerics.chance import STREAM_PARTNER, key_of, keyed_uniform
 from model.parameters import Parameters
 from model.places.place import Place
 from model.practices.income import partners
-from model.state.workforce import Workforce
+from model.state.practices import Workforce
 
 AGE, LEAVE, SEARCH, ENTRY_AGE = range(4)  # ordinals of draws
 OLDEST = 85  # years

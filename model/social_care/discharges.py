@@ -107,10 +107,10 @@ def discharge_patients(economy: "HealthEconomy") -> None:
 def _need_by_area(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray]:
     """People who need care to leave hospital, and their days of other delay [areas]."""
     setup, state = economy.setup, economy.state
-    catchment, g = state.social_care.catchment, state.pair_practice
-    total = np.bincount(g, state.pair_patients, minlength=state.lists.size)
+    catchment, g = state.social_care.catchment, state.practices.pair_practice
+    total = np.bincount(g, state.practices.pair_patients, minlength=state.practices.lists.size)
     each = economy.flows.emergencies.sum(axis=1) / np.maximum(total, 1e-30)
-    people = each[g] * state.pair_patients * catchment.care_share
+    people = each[g] * state.practices.pair_patients * catchment.care_share
     area, areas = setup.geography.pair_area, len(setup.place.areas)
     need = np.bincount(area, people, minlength=areas)
     return need, np.bincount(area, people * _other_days(economy)[g], minlength=areas)
@@ -131,7 +131,9 @@ def _other_days(economy: "HealthEconomy") -> np.ndarray:
 def _loss_into_care(economy: "HealthEconomy") -> np.ndarray:
     """Mean chance that a handover into care after an emergency is lost [practices]."""
     candidate = economy.setup.geography.candidate >= 0
-    loss = economy.state.routes.route["loss"][:, :, economy.state.social_care.catchment.steps]
+    loss = economy.state.referrals.routes.route["loss"][
+        :, :, economy.state.social_care.catchment.steps
+    ]
     return (loss.mean(axis=2) * candidate).sum(axis=1) / candidate.sum(axis=1)
 
 
@@ -165,7 +167,7 @@ def _open_books(economy: "HealthEconomy") -> None:
     state, care, value = economy.state, economy.state.social_care, economy.setup.parameters
     care.first_loss = _loss_into_care(economy)
     need = _by_council(care, _need_by_area(economy)[0])
-    patients = float(state.lists.sum())
+    patients = float(state.practices.lists.sum())
     delays = value["social_care.delayed_days_per_1000"] / 1000.0 * patients / 12.0
     for_want = value["social_care.delay_share_for_want_of_a_place"] * delays
     care.other_days = (delays - for_want) / max(need.sum(), 1e-30)
@@ -239,10 +241,10 @@ def money_added(economy: "HealthEconomy", c: int, terms: PooledBudget | None = N
 def _residents(economy: "HealthEconomy") -> np.ndarray:
     """Patients by commissioner and council [commissioners, councils]."""
     state, care = economy.state, economy.state.social_care
-    k = state.provision.practice_commissioner.astype(np.int64)[state.pair_practice]
+    k = state.provision.practice_commissioner.astype(np.int64)[state.practices.pair_practice]
     c = care.catchment.council[economy.setup.geography.pair_area]
     table = np.zeros((state.provision.prime_slot.shape[0], care.budget.size))
-    np.add.at(table, (k, c), state.pair_patients)
+    np.add.at(table, (k, c), state.practices.pair_patients)
     return table
 
 
@@ -260,14 +262,14 @@ def pay_social_care(economy: "HealthEconomy") -> None:
     state, care, month = economy.state, economy.state.social_care, economy.state.month
     bodies = np.array(state.bodies.of_kind("council"))
     budget = np.rint(care.budget / 12.0).astype(np.int64)
-    state.ledger.post(month, TREASURY, bodies, "social_care", budget)
+    state.money.ledger.post(month, TREASURY, bodies, "social_care", budget)
     if care.is_open:
         _pay_delays(economy)
         _pay_care_after_hospital(economy, bodies)
         for c, pool in care.pools.items():
             _pay_pool(economy, int(bodies[c]), c, pool)
-    left = np.array([state.ledger.balance_of(int(body)) for body in bodies])
-    state.ledger.post(month, bodies, MARKET, "social_care", left)
+    left = np.array([state.money.ledger.balance_of(int(body)) for body in bodies])
+    state.money.ledger.post(month, bodies, MARKET, "social_care", left)
 
 
 def _pay_delays(economy: "HealthEconomy") -> None:
@@ -276,15 +278,15 @@ def _pay_delays(economy: "HealthEconomy") -> None:
     Costs of the opening hold the delays of the opening, which are therefore taken out of them.
     """
     state, care, month = economy.state, economy.state.social_care, economy.state.month
-    hospital = state.site_owner()
+    hospital = state.provision.site_owner(state.bodies)
     value = economy.setup.parameters["social_care.hospital_day_pence"]
     cost = np.rint(care.site_days.sum(axis=0) * value).astype(np.int64)
-    state.ledger.post(month, hospital, MARKET, "delayed_days", cost)
+    state.money.ledger.post(month, hospital, MARKET, "delayed_days", cost)
     known = np.rint(care.first_burden).astype(np.int64)
-    state.ledger.post(month, hospital, MARKET, "pay_and_supplies", -known)
+    state.money.ledger.post(month, hospital, MARKET, "pay_and_supplies", -known)
     for c, body in enumerate(state.bodies.of_kind("council")):
         charge = np.rint(_charges(economy, c)).astype(np.int64)
-        state.ledger.post(month, body, hospital, "delayed_discharge_charge", charge)
+        state.money.ledger.post(month, body, hospital, "delayed_discharge_charge", charge)
 
 
 def _pay_care_after_hospital(economy: "HealthEconomy", bodies: np.ndarray) -> None:
@@ -292,7 +294,7 @@ def _pay_care_after_hospital(economy: "HealthEconomy", bodies: np.ndarray) -> No
     state, care, value = economy.state, economy.state.social_care, economy.setup.parameters
     people = care.capacity + care.days[:, 0] / value["social_care.wait_days"]
     pence = np.rint(value["social_care.price_pence"] * people).astype(np.int64)
-    state.ledger.post(state.month, bodies, MARKET, "care_after_hospital", pence)
+    state.money.ledger.post(state.month, bodies, MARKET, "care_after_hospital", pence)
 
 
 def _charges(economy: "HealthEconomy", c: int) -> np.ndarray:
@@ -318,13 +320,15 @@ def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
     commissioners = np.array(state.bodies.of_kind("commissioner"))
     added = _residents(economy)[:, c] * pool.terms.nhs_pence_per_head / 12.0
     added_pence = np.rint(added).astype(np.int64)
-    state.ledger.post(month, commissioners, body, "budget_pool", added_pence)
+    state.money.ledger.post(month, commissioners, body, "budget_pool", added_pence)
     fewer = pool.site_days - care.site_days[c]
     value = pool.terms.bed_day_share * economy.setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
-    state.ledger.post(month, state.site_owner(), body, "budget_pool", gain)
+    state.money.ledger.post(
+        month, state.provision.site_owner(state.bodies), body, "budget_pool", gain
+    )
     running = round(running_cost(economy, c) / 12.0)
-    state.ledger.post(month, body, MARKET, "running_cost", running)
+    state.money.ledger.post(month, body, MARKET, "running_cost", running)
 
 
 def running_cost(economy: "HealthEconomy", c: int) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 
 from agents.patients.tables import CROSS, PATHWAYS, ROUTE
 from model.population.journeys import SETTINGS
+from model.state.bodies import Bodies
 
 PRACTICE, COMMUNITY, HOSPITAL = (SETTINGS.index(s) for s in ("practice", "community", "hospital"))
 
@@ -60,6 +61,17 @@ class Provision:
     network_team: np.ndarray  # bool [networks, bodies], who works in joint teams
     clinic_slot: np.ndarray  # int32 [practices], who holds clinics outside hospital
     discharge_loss: np.ndarray  # float64 [practices], multiplier of losses on leaving a ward
+    trusts: int  # how many of the first slots are trusts
+
+    def trust_owner(self, bodies: Bodies) -> np.ndarray:
+        """Return the body that owns each trust [trusts]."""
+        owner: np.ndarray = bodies.owner[self.slot_body[: self.trusts]]
+        return owner
+
+    def site_owner(self, bodies: Bodies) -> np.ndarray:
+        """Return the body that owns each site [sites]."""
+        owner: np.ndarray = bodies.owner[self.slot_body[self.site_slot]]
+        return owner
 
 
 class RouteTables(NamedTuple):

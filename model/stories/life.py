@@ -39,8 +39,8 @@ class Diary:
 
     def write(self, economy: "HealthEconomy") -> None:
         """Write down the month that is about to be lived."""
-        here = economy.state.people["entered"][self.rows] == self.entered
-        before = economy.state.people[self.rows[here]]
+        here = economy.state.residents.people["entered"][self.rows] == self.entered
+        before = economy.state.residents.people[self.rows[here]]
         lived, notes = live_along(economy, before)
         self.lived[here] = lived
         self.counts["months"] += here

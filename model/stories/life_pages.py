@@ -211,7 +211,7 @@ class _Scribe:
         prime = NOBODY if pathway == GENERAL_PRACTICE else int(provision.prime_slot[k, pathway])
         if prime != NOBODY:
             return {"kind": "pathway", "holder": codes[self.owner[provision.slot_body[prime]]]}
-        for organisation in state.organisations:
+        for organisation in state.integrated.organisations:
             if provision.network[self.g] == organisation.network:
                 return {"kind": "population", "holder": organisation.code}
         return {"kind": "own", "holder": codes[body]}

@@ -57,7 +57,7 @@ def two_lives(
         for policy in policies:
             state = start.copy()
             economy = HealthEconomy(setup, policy, seed + k, mind, threads=threads, state=state)
-            economy.diary = Diary(state.people, rows, someone)
+            economy.diary = Diary(state.residents.people, rows, someone)
             for _ in range(12 * years):
                 economy.step()
                 advance(1)
@@ -71,7 +71,7 @@ def two_lives(
     for k in range(1, seeds):
         start = burn_in(setup, seed + k, threads)
         advance(BURN_IN_MONTHS)
-        rows = members(group, start.people, start.month)
+        rows = members(group, start.residents.people, start.month)
         diaries = [diary_of(economy) for economy in lived(start, rows, k, None)]
         record["like_them"] = added(record["like_them"], like_them(record["policies"], diaries))
     return record
@@ -85,7 +85,7 @@ def _check_person(setup: Setup, who: Who) -> None:
 
 def find_person(state: State, seed: int, who: Who) -> tuple[Group, np.ndarray, int]:
     """The group that was asked for, the rows of all who belong to it, and the row of one."""
-    people = state.people
+    people = state.residents.people
     if who.person is None:
         group = find_group(who.group or DEFAULT_GROUP)
         rows = members(group, people, state.month)
@@ -131,7 +131,7 @@ def diary_of(economy: HealthEconomy) -> Diary:
 
 def person_of(state: State, setup: Setup, row: int) -> Record:
     """Who somebody is in the month of `state`."""
-    person, place = state.people[row], setup.place
+    person, place = state.residents.people[row], setup.place
     return {
         "person": int(person["slot"]),
         "age_years": (state.month - int(person["born"])) // 12,
@@ -173,7 +173,7 @@ def _objects_met(lives: dict[str, Record]) -> set[str]:
 
 def _decisions_on(economy: HealthEconomy, met: set[str]) -> list[Record]:
     """Decisions since the policy began that changed one of the objects `met`, in order."""
-    decided = enumerate(economy.state.decisions)
+    decided = enumerate(economy.state.docket.decisions)
     events = [event_from(n, decision, BURN_IN_MONTHS) for n, decision in decided]
     found = []
     for event in changes([event for event in events if event.month >= 0]):
@@ -190,7 +190,7 @@ def objects_changed(economy: HealthEconomy, event: Event) -> frozenset[str]:
     """What a decision changed, and the community teams, if they changed hands by it."""
     moved = {
         named("teams", commissioner)
-        for month, agent, commissioner in economy.state.team_moves
+        for month, agent, commissioner in economy.state.contracts.team_moves
         if (month - BURN_IN_MONTHS, agent) == (event.effect_month, event.agent)
         and event.rule in MOVES_TEAMS
     }

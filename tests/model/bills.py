@@ -34,7 +34,7 @@ def primes(books):
 
 def patients_of(books, k):
     state = books.economy.state
-    return state.lists[state.provision.practice_commissioner == k].sum()
+    return state.practices.lists[state.provision.practice_commissioner == k].sum()
 
 
 def rows(listed):
@@ -92,7 +92,7 @@ def shares_of_blocks(books):
     state, setup = books.economy.state, books.economy.setup
     per_head = setup.parameters["prices.block_pence_per_head"]
     teams = {
-        o.commissioner: o.body for o in state.organisations
+        o.commissioner: o.body for o in state.integrated.organisations
         if (state.provision.employer == o.body).any()
     }  # fmt: skip
     for k in range(len(commissioners(books))):
@@ -133,7 +133,7 @@ def subcontract(books):
 def bundle(books):
     """Commissioners, the price of the newest contract for each pathway."""
     payers, newest = commissioners(books), {}
-    for prime in books.economy.state.primes:
+    for prime in books.economy.state.contracts.primes:
         newest[prime.commissioner, prime.pathway] = prime
     return rows([(payers[k], one.holder, one.monthly_pence) for (k, _), one in newest.items()])
 
@@ -141,7 +141,7 @@ def bundle(books):
 def capitation(books):
     """Commissioners, for members' lists, of all care that no contract holder has."""
     state, payers, due = books.economy.state, commissioners(books), []
-    for o in state.organisations:
+    for o in state.integrated.organisations:
         apart = state.provision.prime_slot[o.commissioner] >= 0
         for part in (o.capitation_pence[:, : P + 1], o.capitation_pence[:, P + 1 :]):
             of_pathways, urgent = part[:, :P][:, ~apart].sum(), part[:, P].sum()
@@ -151,18 +151,20 @@ def capitation(books):
 
 def allocation(books):
     """The treasury, each commissioner's own."""
-    return TREASURY, commissioners(books), books.economy.state.allocation / 12
+    return TREASURY, commissioners(books), books.economy.state.money.allocation / 12
 
 
 def case_management(books):
     """Commissioners for patients managed from practices, organisations for their members'."""
     state, payers = books.economy.state, commissioners(books)
     cost = books.economy.setup.parameters["minds.case_manager_pence_per_patient"] / 12
-    by_list = state.managed_share * state.lists * cost
+    by_list = state.practices.managed_share * state.practices.lists * cost
     own = np.bincount(state.provision.practice_commissioner, by_list, minlength=len(payers))
     due = [(payers[k], MARKET, pence) for k, pence in enumerate(own)]
-    for o in state.organisations:
-        covered = COVERAGE[o.coverage] * state.lists[state.provision.network == o.network].sum()
+    for o in state.integrated.organisations:
+        covered = (
+            COVERAGE[o.coverage] * state.practices.lists[state.provision.network == o.network].sum()
+        )
         due.append((o.body, MARKET, covered * cost))
     return rows(due)
 
@@ -171,9 +173,11 @@ def member_support(books):
     """Organisations, to each member for its list."""
     state, due = books.economy.state, []
     support = books.economy.setup.parameters["minds.member_support_pence_per_patient"] / 12
-    for o in state.organisations:
+    for o in state.integrated.organisations:
         for g in np.flatnonzero(state.provision.network == o.network):
-            due.append((o.body, state.provision.practice_body[g], support * state.lists[g]))
+            due.append(
+                (o.body, state.provision.practice_body[g], support * state.practices.lists[g])
+            )
     return rows(due)
 
 

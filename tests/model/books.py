@@ -33,7 +33,7 @@ class Books:
     def step(self):
         """Live a month of the economy and keep these books of it."""
         economy = self.economy
-        before = len(economy.state.ledger.posted)
+        before = len(economy.state.money.ledger.posted)
         with watched(economy, self.parts):
             economy.step()
         self._operate()
@@ -42,7 +42,7 @@ class Books:
     def _entries(self, before):
         """Payments of the month: heading, payer, payee, pence."""
         rows = []
-        for _, payer, payee, code, pence in self.economy.state.ledger.posted[before:]:
+        for _, payer, payee, code, pence in self.economy.state.money.ledger.posted[before:]:
             payer, payee, pence = np.broadcast_arrays(payer, payee, pence)
             rows += zip([HEADINGS[code]] * pence.size, payer.ravel().tolist(),
                         payee.ravel().tolist(), pence.ravel().tolist(), strict=True)  # fmt: skip
@@ -83,7 +83,7 @@ class Books:
         commissioners = np.array(state.bodies.of_kind("commissioner"))
         planned = np.repeat(commissioners[provision.practice_commissioner][:, None], P, axis=1)
         urgent = planned[:, 0].copy()
-        for organisation in state.organisations:
+        for organisation in state.integrated.organisations:
             planned[provision.network == organisation.network] = organisation.body
             urgent[provision.network == organisation.network] = organisation.body
         for k, p in np.argwhere(provision.prime_slot >= 0):
@@ -94,7 +94,7 @@ class Books:
     def planned_value(self):
         """Planned care of lists [practices, sites, 13] and of patients from outside [sites, 13]."""
         state, flows, prices = self.economy.state, self.economy.flows, self.economy.prices
-        place = state.market_forces.paid[:, None]
+        place = state.hospitals.market_forces.paid[:, None]
         if not self.economy.rules.get("hospital_payment.tariff.covers_electives", False):
             return self._planned_block(place)
         referred = self.spread(flows.needed) * (1.0 - self.held_elsewhere())[:, None, :]
@@ -105,7 +105,7 @@ class Books:
     def _planned_block(self, place):
         """The block agreed for lines that are open, but what real budgets buy by activity."""
         state, prices, parts = self.economy.state, self.economy.prices, self.parts
-        agreed = parts.risen() * state.lines.open * place
+        agreed = parts.risen() * state.hospitals.lines.open * place
         lists = parts.planned * agreed
         for g, holding in state.budgets.held.items():
             if holding.terms.kind == "real" and holding.joined_month <= state.month - 1:
@@ -127,14 +127,18 @@ class Books:
     def clinic_value(self):
         """Clinics that are held outside hospital, at their cost, in pence [practices, 13]."""
         economy, value = self.economy, self.economy.setup.parameters
-        place = economy.state.market_forces.paid[:, None]
+        place = economy.state.hospitals.market_forces.paid[:, None]
         price = value["minds.own_clinic_cost_share"] + value["minds.clinic_setup_share"]
         held = (self.spread(economy.flows.needed) * place).sum(axis=1) * self.held_elsewhere()
         return held * economy.prices.referral * price
 
     def urgent_value(self, urgent):
         """Emergencies of lists [practices, sites] and of patients from outside [sites]."""
-        economy, place, parts = self.economy, self.economy.state.market_forces.paid, self.parts
+        economy, place, parts = (
+            self.economy,
+            self.economy.state.hospitals.market_forces.paid,
+            self.parts,
+        )
         agreed = parts.urgent * parts.risen()
         if not economy.rules.get("hospital_payment.tariff.covers_emergencies", False):
             return agreed * place, parts.outside_urgent * parts.risen() * place
@@ -150,7 +154,7 @@ class Books:
         state = self.economy.state
         last = (
             self.nearest_department(snapshot(self.economy))
-            * state.last_year.emergency_value[:, None]
+            * state.yearbooks.last_year.emergency_value[:, None]
         )
         share = np.ones_like(last)
         for payer in np.unique(urgent):

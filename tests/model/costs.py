@@ -26,7 +26,11 @@ def pay_and_supplies(books):
 
 def _sites(books):
     """Fixed and variable cost of hospitals' activity, less bed days saved [sites]."""
-    lines, prices, flows = books.economy.state.lines, books.economy.prices, books.economy.flows
+    lines, prices, flows = (
+        books.economy.state.hospitals.lines,
+        books.economy.prices,
+        books.economy.flows,
+    )
     planned = flows.seen_planned * prices.referral + flows.operations * prices.operation
     urgent = flows.seen_emergency * (prices.emergency + prices.attendance)
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
@@ -41,7 +45,7 @@ def _sites(books):
 def _beds(books):
     """What shorter stays and day cases save [sites, 13]."""
     value, activity = books.economy.setup.parameters, books.economy.setup.activity
-    lines, flows = books.economy.state.lines, books.economy.flows
+    lines, flows = books.economy.state.hospitals.lines, books.economy.flows
     nights = (1.0 - activity.day_case_share) * activity.elective_stay_days
     days = flows.operations * nights * (1.0 - lines.overnight * lines.stay)
     days = days + flows.seen_emergency * activity.emergency_stay_days * (1.0 - lines.stay)
@@ -84,10 +88,10 @@ def _for_want(books):
     days = np.zeros((care.budget.size, books.sites))
     if not care.is_open:
         return days
-    g, area = state.pair_practice, geography.pair_area
-    each = books.economy.flows.emergencies.sum(axis=1) / np.maximum(state.lists, 1)
-    need = each[g] * state.pair_patients * care.catchment.care_share
-    distance = np.where(state.emergency_open > 0, geography.distance_km, np.inf)
+    g, area = state.practices.pair_practice, geography.pair_area
+    each = books.economy.flows.emergencies.sum(axis=1) / np.maximum(state.practices.lists, 1)
+    need = each[g] * state.practices.pair_patients * care.catchment.care_share
+    distance = np.where(state.hospitals.emergency_open > 0, geography.distance_km, np.inf)
     np.add.at(days, (care.catchment.council[area], distance.argmin(axis=1)[area]), need)
     return days * (care.days[:, 0] / np.maximum(days.sum(axis=1), 1e-30))[:, None]
 
@@ -112,11 +116,11 @@ def budget_pool(books):
     state, care, value = (
         books.economy.state, books.economy.state.social_care, books.economy.setup.parameters,
     )  # fmt: skip
-    k = state.provision.practice_commissioner[state.pair_practice]
+    k = state.provision.practice_commissioner[state.practices.pair_practice]
     lives = care.catchment.council[books.economy.setup.geography.pair_area]
     days, payers, due = _for_want(books) + _for_other_reasons(books), commissioners(books), []
     for c, pool in care.pools.items():
-        people = np.bincount(k, state.pair_patients * (lives == c), minlength=len(payers))
+        people = np.bincount(k, state.practices.pair_patients * (lives == c), minlength=len(payers))
         council = councils(books)[c]
         added = people * pool.terms.nhs_pence_per_head / 12
         due += [(payer, council, pence) for payer, pence in zip(payers, added, strict=True)]

@@ -166,11 +166,11 @@ def force_options(
 
 def apart(first: HealthEconomy, second: HealthEconomy, options: Options) -> Futures:
     """Two futures that have been lived, the second with `options`."""
-    taken = tuple(d for d in second.state.decisions if _key(d) in options and d.forced)
+    taken = tuple(d for d in second.state.docket.decisions if _key(d) in options and d.forced)
     missing = set(options) - {_key(d) for d in taken}
     assert not missing, f"never asked, or no such option: {sorted(missing)}"
-    less = flows_of(first.state.ledger)
-    moved = pd.concat([flows_of(second.state.ledger), less.assign(pounds=-less["pounds"])])
+    less = flows_of(first.state.money.ledger)
+    moved = pd.concat([flows_of(second.state.money.ledger), less.assign(pounds=-less["pounds"])])
     moved = moved.groupby(["month", "body", "heading"], as_index=False)["pounds"].sum()
     return Futures(first, second, taken, moved)
 

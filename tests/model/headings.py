@@ -75,7 +75,7 @@ NO_BILL = {
 def check_money(books):
     """Nothing is made or lost; every bill is explained, and only those pay who have a reason to."""
     state, bodies = books.economy.state, len(books.economy.state.bodies)
-    assert state.ledger.balance.sum() == 0
+    assert state.money.ledger.balance.sum() == 0
     booked = {}
     for heading, payer, payee, pence in books.entries:
         table = booked.setdefault(heading, np.zeros((bodies, bodies)))
@@ -107,11 +107,15 @@ def check_bill(books, heading, booked, due):
 def check_parts(books):
     """Whose patients wait on a line, and whose blocks and baselines are what, by list."""
     state, parts = books.economy.state, books.parts
-    urgent = state.lines.base_emergency.sum(axis=1)
+    urgent = state.hospitals.lines.base_emergency.sum(axis=1)
     pairs = (
-        (state.attribution.waiting, state.lines.backlog, parts.waiting),
-        (state.attribution.block, state.lines.base_income, parts.planned * parts.risen()),
-        (state.attribution.baseline, urgent, parts.urgent * parts.risen()),
+        (state.money.attribution.waiting, state.hospitals.lines.backlog, parts.waiting),
+        (
+            state.money.attribution.block,
+            state.hospitals.lines.base_income,
+            parts.planned * parts.risen(),
+        ),
+        (state.money.attribution.baseline, urgent, parts.urgent * parts.risen()),
     )
     for part, whole, mine in pairs:
         np.testing.assert_allclose(books.spread(part) * whole, mine, rtol=1e-6, atol=1e-6)
@@ -119,14 +123,23 @@ def check_parts(books):
 
 def check_people(economy):
     """Everybody is on one open list, and lists hold everybody."""
-    state, people = economy.state, economy.state.people
-    assert state.lists.sum() == economy.setup.list_sizes.sum() and (state.lists >= 0).all()
-    assert (state.lists[people["practice"]] > 0).all()
-    assert (state.lists[people["entry_practice"]] > 0).all()
-    assert (state.lists[state.pair_practice] > 0).all() and (state.pair_patients >= -1e-9).all()
-    by_practice = np.bincount(state.pair_practice, state.pair_patients, minlength=state.lists.size)
-    np.testing.assert_allclose(by_practice, state.lists, atol=60.0)  # whole patients
-    for table in state.attribution.tables():
+    state, people = economy.state, economy.state.residents.people
+    assert (
+        state.practices.lists.sum() == economy.setup.list_sizes.sum()
+        and (state.practices.lists >= 0).all()
+    )
+    assert (state.practices.lists[people["practice"]] > 0).all()
+    assert (state.practices.lists[people["entry_practice"]] > 0).all()
+    assert (state.practices.lists[state.practices.pair_practice] > 0).all() and (
+        state.practices.pair_patients >= -1e-9
+    ).all()
+    by_practice = np.bincount(
+        state.practices.pair_practice,
+        state.practices.pair_patients,
+        minlength=state.practices.lists.size,
+    )
+    np.testing.assert_allclose(by_practice, state.practices.lists, atol=60.0)  # whole patients
+    for table in state.money.attribution.tables():
         wide = np.zeros((len(economy.setup.place.sites), table.shape[2]))
         candidate = economy.setup.geography.candidate
         for j in range(candidate.shape[1]):
@@ -138,21 +151,21 @@ def check_people(economy):
 def check_contracts(economy):
     """Every list has one payer for everything; contracts and who serves under them agree."""
     state, provision = economy.state, economy.state.provision
-    networks = [o.network for o in state.organisations]
+    networks = [o.network for o in state.integrated.organisations]
     assert len(set(networks)) == len(networks)
     members = provision.network >= 0
     assert np.isin(provision.network[members], networks).all()
-    for o in state.organisations:
+    for o in state.integrated.organisations:
         mine = provision.network == o.network
         assert (provision.practice_commissioner[mine] == o.commissioner).all()
-        assert (state.lists[mine] > 0).all()
+        assert (state.practices.lists[mine] > 0).all()
         assert (o.capitation_pence[~mine] == 0).all() and (o.capitation_pence[mine] > 0).any(
             1
         ).all()
         assert (mine & ~o.invited).sum() == 0
     shares_record = provision.network_member[networks][:, provision.practice_body].sum(axis=0)
     assert (shares_record <= 1).all()
-    newest = {(prime.commissioner, prime.pathway): prime for prime in state.primes}
+    newest = {(prime.commissioner, prime.pathway): prime for prime in state.contracts.primes}
     held = {(int(k), int(p)) for k, p in np.argwhere(provision.prime_slot >= 0)}
     assert held == set(newest)
     for (k, p), prime in newest.items():

@@ -19,7 +19,11 @@ class Parts:
     def __init__(self, economy, spread, nearest):
         self.economy, self.nearest = economy, nearest
         state = economy.state
-        lines, parts, self.level = state.lines, state.attribution, state.price_level
+        lines, parts, self.level = (
+            state.hospitals.lines,
+            state.money.attribution,
+            state.money.price_level,
+        )
         urgent = lines.base_emergency.sum(axis=1)
         wide = spread(parts.waiting), spread(parts.block), spread(parts.baseline)
         whole = lines.backlog, lines.base_income, urgent
@@ -37,7 +41,7 @@ class Parts:
 
     def risen(self):
         """What prices have come to since the books began, as a ratio."""
-        return self.economy.state.price_level / self.level
+        return self.economy.state.money.price_level / self.level
 
     def tables(self):
         """All three by list and hospital; a change to them is a change of the parts."""
@@ -121,10 +125,10 @@ def snapshot(economy):
     """Who is on which list, and which departments are open."""
     state = economy.state
     return {
-        "lists": state.lists.copy(),
-        "pair_practice": state.pair_practice.copy(),
-        "pair_patients": state.pair_patients.copy(),
-        "emergency_open": state.emergency_open.astype(bool),
+        "lists": state.practices.lists.copy(),
+        "pair_practice": state.practices.pair_practice.copy(),
+        "pair_patients": state.practices.pair_patients.copy(),
+        "emergency_open": state.hospitals.emergency_open.astype(bool),
     }
 
 

@@ -115,16 +115,16 @@ def merge_under_review(live_policy, after_burn_in):
         ("competition", f"merger_review {asker} {taker}", month): "clear",
     }
     state = after_burn_in.copy()
-    state.deficit_years[:], state.deficits[:] = 3, 9e8
+    state.hospitals.deficit_years[:], state.hospitals.deficits[:] = 3, 9e8
     economy = live_policy("status_quo", 6, state=state, forced=forced, mind="inert")
-    assert "merge_trusts" in [change for _, change, _ in economy.state.agenda]
+    assert "merge_trusts" in [change for _, change, _ in economy.state.docket.agenda]
 
 
 def fail_again(live_policy, after_burn_in):
     """A trust loses much in the year that has closed, as it did before."""
     code, state = "westford_hospitals", after_burn_in.copy()
-    state.failures[:] = 3
-    state.closed_balance[state.bodies.number[code]] += 10**10
+    state.hospitals.failures[:] = 3
+    state.money.closed_balance[state.bodies.number[code]] += 10**10
     economy = live_policy("status_quo", 5, state=state, mind="inert")
     assert ("administration", code) in [(d.rule, d.about) for d in economy.decisions()]
 

@@ -66,7 +66,7 @@ def midway(beginning) -> Begin:
 
 def by_heading(economy: HealthEconomy) -> dict[tuple[int, str], int]:
     """Pence of every heading by month, since levers moved."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     since = entries["month"] >= economy.state.month - economy.policy_month + MOVED
     sums = entries[since].groupby(["month", "heading"])["pence"].sum()
     return {(int(m), HEADINGS[int(h)]): int(pence) for (m, h), pence in sums.items()}
@@ -89,8 +89,8 @@ def policy_that_says(economy: HealthEconomy, lever: str, choice: str) -> Policy:
 
 def assert_same(one: HealthEconomy, other: HealthEconomy) -> None:
     assert by_heading(one) == by_heading(other)
-    np.testing.assert_array_equal(one.state.ledger.balance, other.state.ledger.balance)
-    assert one.state.people.tobytes() == other.state.people.tobytes()
+    np.testing.assert_array_equal(one.state.money.ledger.balance, other.state.money.ledger.balance)
+    assert one.state.residents.people.tobytes() == other.state.residents.people.tobytes()
     assert one.decisions() == other.decisions()
 
 
@@ -149,16 +149,18 @@ def test_prices_never_change_what_care_costs(midway, choice):
 
 def test_prices_that_go_and_come_back_leave_the_books_as_they_were(midway):
     economy, twin = midway(mind="inert"), midway(mind="inert")
-    before = [figure.copy() for figure in vars(twin.state.last_year).values()]
+    before = [figure.copy() for figure in vars(twin.state.yearbooks.last_year).values()]
     move_prices(twin, 0.9)
-    assert not np.allclose(twin.state.last_year.planned_spend, before[5])
+    assert not np.allclose(twin.state.yearbooks.last_year.planned_spend, before[5])
     move_prices(twin, 1 / 0.9)
     for year in ("year", "last_year"):
         for name, figure in vars(getattr(economy.state, year)).items():
             now = getattr(getattr(twin.state, year), name)
             np.testing.assert_allclose(now, figure, rtol=1e-9, err_msg=name)
-    np.testing.assert_allclose(twin.state.allocation, economy.state.allocation)
-    np.testing.assert_allclose(twin.state.lines.base_income, economy.state.lines.base_income)
+    np.testing.assert_allclose(twin.state.money.allocation, economy.state.money.allocation)
+    np.testing.assert_allclose(
+        twin.state.hospitals.lines.base_income, economy.state.hospitals.lines.base_income
+    )
 
 
 def test_the_year_that_runs_is_put_into_new_prices_as_the_last_one_is(midway):
@@ -167,7 +169,7 @@ def test_the_year_that_runs_is_put_into_new_prices_as_the_last_one_is(midway):
     move_prices(moved, 0.9)
     for one in (moved, usual):
         one.run(3)  # over the turn of the year
-    now, then = moved.state.last_year, usual.state.last_year
+    now, then = moved.state.yearbooks.last_year, usual.state.yearbooks.last_year
     for name in ("planned_spend", "clinic_spend", "emergency_spend", "line_income",
                  "emergency_value", "emergency_paid"):  # fmt: skip
         np.testing.assert_allclose(getattr(now, name), 0.9 * getattr(then, name), err_msg=name)
@@ -178,9 +180,11 @@ def test_a_contract_that_is_awarded_but_not_begun_follows_prices(midway):
     economy = midway()
     terms = find_policy("carveout_msk").pathway_contracts[0]
     code = economy.minds.trusts[0].code
-    economy.state.agenda.append((economy.state.month + 3, "start_prime", (terms, 0, 0, code, 1e6)))
+    economy.state.docket.agenda.append(
+        (economy.state.month + 3, "start_prime", (terms, 0, 0, code, 1e6))
+    )
     move_prices(economy, 0.9)
-    _, change, details = economy.state.agenda[-1]
+    _, change, details = economy.state.docket.agenda[-1]
     assert change == "start_prime" and details[:4] == (terms, 0, 0, code)
     assert 0.9e6 < details[4] < 1e6  # its part of blocks stays
 

@@ -43,7 +43,7 @@ def facts_now(watched, what: str, code: str) -> dict[str, str]:
 
 
 def balance(session: Session) -> int:
-    return sum(int(w.economy.state.ledger.balance.sum()) for w in session.watched)
+    return sum(int(w.economy.state.money.ledger.balance.sum()) for w in session.watched)
 
 
 class Browser:
@@ -108,8 +108,10 @@ def test_a_session_watches_and_changes_nothing(beginning):
         session.live()
     alone = beginning.economy("population_ico").run(14)
     watched = session.watched[0].economy
-    assert watched.state.people.tobytes() == alone.state.people.tobytes()
-    np.testing.assert_array_equal(watched.state.ledger.balance, alone.state.ledger.balance)
+    assert watched.state.residents.people.tobytes() == alone.state.residents.people.tobytes()
+    np.testing.assert_array_equal(
+        watched.state.money.ledger.balance, alone.state.money.ledger.balance
+    )
     row = dict(zip(SERIES, session.watched[0].rows[-1], strict=True))
     assert 0.2 < row["hhi"] <= 1.0 and row["lost_handovers"] > 10.0
     organisations = unpack(session.frame(14).data)[0]["economies"][0]["organisations"]
@@ -234,7 +236,7 @@ def test_levers_change_what_is_lived(beginning):
             session.set_lever(lever, choice)
         for _ in range(4):
             session.live()
-        rows[lever] = str(session.watched[0].economy.state.ledger.balance.tolist())
+        rows[lever] = str(session.watched[0].economy.state.money.ledger.balance.tolist())
     assert len(set(rows.values())) == len(rows)
 
 
@@ -257,7 +259,7 @@ def test_cards_say_what_was_seen_decided_and_paid(beginning):
         "join" in one["question"] or "member" in one["question"] for one in card["decisions"]
     )
     assert sum(option["chosen"] for option in card["decisions"][0]["options"]) == 1
-    entries = watched.economy.state.ledger.entries()
+    entries = watched.economy.state.money.ledger.entries()
     number = watched.economy.state.bodies.number[practice]
     year = entries[entries["month"] >= watched.economy.state.month - 12]
     income = sum(sum(pence[-12:]) for _, pence in card["accounts"]["income"])

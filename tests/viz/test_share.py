@@ -163,8 +163,8 @@ def test_the_command_line_lives_the_same_run(beginning, moves, tmp_path):
         state=burn_in(setup, SEED),
     ).run(8)  # fmt: skip
     own = session.watched[0].economy
-    assert alone.state.people.tobytes() == own.state.people.tobytes()
-    np.testing.assert_array_equal(alone.state.ledger.balance, own.state.ledger.balance)
+    assert alone.state.residents.people.tobytes() == own.state.residents.people.tobytes()
+    np.testing.assert_array_equal(alone.state.money.ledger.balance, own.state.money.ledger.balance)
 
 
 def test_what_no_command_can_say_is_said(beginning):

@@ -48,13 +48,13 @@ def tables(session, economy):
 @pytest.fixture(scope="module")
 def closed_before(economy, tables) -> bool:
     """Whether boards closed a hospital themselves before one is closed by hand."""
-    return bool(economy.state.closed_sites.any())
+    return bool(economy.state.hospitals.closed_sites.any())
 
 
 @pytest.fixture(scope="module")
 def closed(session, economy, tables, closed_before) -> int:
     """A site whose department is closed after all months were lived."""
-    open_to_all = np.flatnonzero(economy.state.emergency_open > 0).tolist()
+    open_to_all = np.flatnonzero(economy.state.hospitals.emergency_open > 0).tolist()
     site = next(n for n in open_to_all if can_be_replaced(economy, n))
     close_site(economy, site)
     session._keep_frame(SHUT)
@@ -160,7 +160,7 @@ def test_a_card_tells_of_the_month_shown(page, economy, tables, month):
     assert card.locator("details .when").first.inner_text() == when
     assert {THEN: "May of year 2", LAST: "Mar of year 3"}[month] in card.inner_text()
     body = economy.state.bodies.number[code]
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     first = BURN_IN_MONTHS + month
     year = entries[(entries["month"] < first) & (entries["month"] >= first - 12)]
     for n, side in enumerate(("payee", "payer")):
@@ -225,7 +225,7 @@ def test_a_closed_hospital_is_drawn_closed_and_the_legend_says_so(
 def test_the_legend_names_every_organisation_by_its_letter(page, economy, session):
     show(page, LAST)
     state = economy.state
-    members = {one.code for one in state.organisations
+    members = {one.code for one in state.integrated.organisations
                if (state.provision.network == one.network).any()}  # fmt: skip
     names = [state.bodies.names[state.bodies.number[code]] for code in sorted(members)]
     told = sorted(one.split("\n")[1] for one in legend(page) if "member of" in one)

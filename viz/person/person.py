@@ -105,7 +105,7 @@ class CastDiary(Diary):
 
 def cast_of(state: State, seed: int, asked: Asked) -> Cast:
     """The people whom a page asks for; `BadInput` if there are none."""
-    people = state.people
+    people = state.residents.people
     wanted = [_row(people, number) for number in asked.numbers]
     group = find_group(asked.group) if asked.group else group_with(people[wanted[0]], state.month)
     rows = members(group, people, state.month)
@@ -147,14 +147,14 @@ def follow(beginning: Beginning, years: int, asked: Asked, kept: KeptLives) -> I
     start = beginning.state
     cast = cast_of(start, beginning.seed, asked)
     key = key_of(beginning, years, asked, cast.group)
-    known = kept.life((*key, int(start.people["slot"][cast.followed[0]])))
+    known = kept.life((*key, int(start.residents.people["slot"][cast.followed[0]])))
     if known is not None:
         yield {**known, "rank": cast.rank}
         return
     yield _progress(0, 24 * years, lives=True, person=_who(beginning, cast))
     economies = _futures(beginning, asked, start, beginning.seed)
     for economy in economies:
-        economy.diary = CastDiary(start.people, cast.rows, cast.followed)
+        economy.diary = CastDiary(start.residents.people, cast.rows, cast.followed)
     for first in range(0, 12 * years, TOLD_EVERY):
         for done in _lived(economies, range(first, min(first + TOLD_EVERY, 12 * years))):
             yield {} if done is None else _progress(done, 24 * years, lives=True)
@@ -232,9 +232,9 @@ def count_more(
             start.step()
             yield {}
         economies = _futures(beginning, asked, start.state, beginning.seed + k)
-        rows = members(group, start.state.people, start.state.month)
+        rows = members(group, start.state.residents.people, start.state.month)
         for economy in economies:
-            economy.diary = Diary(start.state.people, rows)
+            economy.diary = Diary(start.state.residents.people, rows)
         for lived in _lived(economies, range(12 * years)):
             yield {} if lived is None else _progress(done + BURN_IN_MONTHS + lived, of)
         like = added(like, like_them(list(LETTERS), [diary_of(e) for e in economies]))

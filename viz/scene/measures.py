@@ -30,7 +30,7 @@ class Measures:
 
     def __init__(self, economy: HealthEconomy, before: Record):
         self.economy, self.before = economy, before
-        self.opening = economy.state.ledger.balance.copy()
+        self.opening = economy.state.money.ledger.balance.copy()
         self.quarterly: tuple[Market, float] | None = None
         self.rows: list[list[float | None]] = []  # [months lived + 1][SERIES], first the start
 
@@ -39,7 +39,7 @@ class Measures:
         if self.quarterly is None or self.economy.state.month % QUARTER == 0:
             self.quarterly = (
                 market_of(self.economy.setup, self.economy.state),
-                team_continuity(self.economy.state.people),
+                team_continuity(self.economy.state.residents.people),
             )
         market, _ = self.quarterly
         self.rows.append([_plain(value) for value in self._series(market)])
@@ -76,10 +76,10 @@ class Measures:
     def _balance(self, *kinds: str) -> float:
         """Millions of pounds since the policy began."""
         state = self.economy.state
-        bodies = [b for b in state.bodies.of_kind(*kinds) if b < state.ledger.balance.size]
-        before = np.zeros(state.ledger.balance.size, dtype=np.int64)
+        bodies = [b for b in state.bodies.of_kind(*kinds) if b < state.money.ledger.balance.size]
+        before = np.zeros(state.money.ledger.balance.size, dtype=np.int64)
         before[: self.opening.size] = self.opening
-        return float((state.ledger.balance - before)[bodies].sum()) / PENCE_PER_MILLION
+        return float((state.money.ledger.balance - before)[bodies].sum()) / PENCE_PER_MILLION
 
     def _areas(self, market: Market) -> dict[str, np.ndarray]:
         counts = np.sum(self._year("by_area"), axis=0)
@@ -95,8 +95,10 @@ class Measures:
     def _site_shares(self) -> np.ndarray:
         """Share of a practice's planned spending that goes to each candidate [practices, 10]."""
         state = self.economy.state
-        spend = (state.last_year.planned_spend + state.year.planned_spend)[:, None, :]
-        flow = (state.shares * spend).sum(axis=2)
+        spend = (state.yearbooks.last_year.planned_spend + state.yearbooks.year.planned_spend)[
+            :, None, :
+        ]
+        flow = (state.referrals.shares * spend).sum(axis=2)
         shares: np.ndarray = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-30)
         return shares
 
@@ -105,20 +107,20 @@ class Measures:
         state, geography = self.economy.state, self.economy.setup.geography
         shares, sites = self._site_shares(), len(self.economy.setup.place.sites)
         flow = np.zeros((len(self.economy.setup.place.areas), sites))
-        practice = state.pair_practice
+        practice = state.practices.pair_practice
         candidate = np.maximum(geography.candidate[practice], 0)
-        weight = shares[practice] * state.pair_patients[:, None]
+        weight = shares[practice] * state.practices.pair_patients[:, None]
         np.add.at(flow, (geography.pair_area[:, None], candidate), weight)
         return np.where(flow.any(axis=1), flow.argmax(axis=1), NOBODY).astype(np.int16)
 
     def _practices(self) -> dict[str, np.ndarray]:
         state = self.economy.state
-        networks = {o.network: n for n, o in enumerate(state.organisations)}
+        networks = {o.network: n for n, o in enumerate(state.integrated.organisations)}
         letter = [networks.get(int(network), NOBODY) for network in state.provision.network]
         return {
             "letter": np.array(letter, dtype=np.int8),
-            "trust": state.owned_trust.astype(np.int16),
-            "list": state.lists.astype(np.int32),
+            "trust": state.practices.owned_trust.astype(np.int16),
+            "list": state.practices.lists.astype(np.int32),
             "to_site": self._site_shares().astype(np.float32),
         }
 
@@ -126,10 +128,10 @@ class Measures:
         state = self.economy.state
         planned, urgent = self._year("planned"), self._year("emergency")
         return {
-            "owner": state.site_owner().astype(np.int16),
-            "open_lines": state.lines.open.sum(axis=1).astype(np.uint8),
-            "department": (state.emergency_open > 0).astype(np.uint8),
-            "closed": state.closed_sites.astype(np.uint8),
+            "owner": state.provision.site_owner(state.bodies).astype(np.int16),
+            "open_lines": state.hospitals.lines.open.sum(axis=1).astype(np.uint8),
+            "department": (state.hospitals.emergency_open > 0).astype(np.uint8),
+            "closed": state.hospitals.closed_sites.astype(np.uint8),
             "referrals": np.mean(planned, axis=0).sum(axis=1).astype(np.float32),
             "urgent": np.mean(urgent, axis=0).sum(axis=1).astype(np.float32),
         }

@@ -31,14 +31,23 @@ class Moment(NamedTuple):
 
 def moment_of(state: State, regimes: np.ndarray) -> Moment:
     """The moment that a state is in; nothing of it changes when the state goes on."""
-    networks = {organisation.network: organisation.code for organisation in state.organisations}
+    networks = {
+        organisation.network: organisation.code for organisation in state.integrated.organisations
+    }
     members = {g: networks.get(n, "") for g, n in enumerate(state.provision.network.tolist())}
     return Moment(
-        state.bodies.owner.copy(), state.ledger.balance.copy(),
-        state.provision.practice_body.copy(), {g: code for g, code in members.items() if code},
-        state.lists.copy(), tuple(state.effort), state.access.copy(), _budgets(state),
-        state.emergency_open.copy(), state.closed_sites.copy(), regimes.copy(),
-    )  # fmt: skip
+        state.bodies.owner.copy(),
+        state.money.ledger.balance.copy(),
+        state.provision.practice_body.copy(),
+        {g: code for g, code in members.items() if code},
+        state.practices.lists.copy(),
+        tuple(state.practices.effort),
+        state.practices.access.copy(),
+        _budgets(state),
+        state.hospitals.emergency_open.copy(),
+        state.hospitals.closed_sites.copy(),
+        regimes.copy(),
+    )
 
 
 def _budgets(state: State) -> dict[int, tuple[int, str]]:
@@ -55,7 +64,7 @@ class Payments:
     """What every body was paid and paid in each month, by heading, the year before included."""
 
     def __init__(self, state: State):
-        posted = state.ledger.posted
+        posted = state.money.ledger.posted
         by_month: list[list[tuple[Any, ...]]] = [[] for _ in range(YEAR)]
         for entry in reversed(posted):
             if entry[0] < state.month - YEAR:
@@ -66,8 +75,8 @@ class Payments:
 
     def keep(self, state: State) -> None:
         """Keep the month that has just been lived."""
-        self._sums.append(_sums(state.ledger.posted[self._read :]))
-        self._read = len(state.ledger.posted)
+        self._sums.append(_sums(state.money.ledger.posted[self._read :]))
+        self._read = len(state.money.ledger.posted)
 
     def of(self, body: int) -> dict[str, dict[str, list[int]]]:
         """By side and heading, pence by month: first the twelve before the policy."""

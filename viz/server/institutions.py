@@ -53,7 +53,7 @@ class ShownEconomy(HealthEconomy):
     def __init__(self, policy: str = "status_quo", seed: int = 0):
         state = settled(int(seed)).copy()
         super().__init__(small_setup(), find_policy(policy), int(seed), state=state)
-        self.opening_balance = self.state.ledger.balance.copy()
+        self.opening_balance = self.state.money.ledger.balance.copy()
 
     def step(self) -> None:
         """One month; after ten years the page stops playing."""

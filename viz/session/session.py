@@ -44,7 +44,7 @@ class Watched:
         self.measures = Measures(self.economy, beginning.record)
         self.events: list[list[dict[str, Any]]] = [[]]  # by month lived, from the start
         self.decisions: list[Event] = []  # since the policy began
-        self.before = len(self.economy.state.decisions)
+        self.before = len(self.economy.state.docket.decisions)
         self.names = _names(self.economy)
         self.verdict: Verdict | None = None  # of the years that have ended
         self.upcoming: list[dict[str, Any]] = []  # levers moved, told with the next month
@@ -87,7 +87,7 @@ class Watched:
         first = self.before + len(self.decisions)
         new = [
             event_from(first - self.before + n, decision, BURN_IN_MONTHS)
-            for n, decision in enumerate(self.economy.state.decisions[first:])
+            for n, decision in enumerate(self.economy.state.docket.decisions[first:])
         ]
         self.decisions += new
         return new
@@ -152,7 +152,7 @@ class Watched:
                 "name": self.names[organisation.code],
                 "members": int((members == organisation.network).sum()),
             }
-            for n, organisation in enumerate(state.organisations)
+            for n, organisation in enumerate(state.integrated.organisations)
         ]
 
 

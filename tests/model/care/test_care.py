@@ -20,9 +20,14 @@ def routes_of(setup, state, losses=None):
     candidate = setup.geography.candidate
     tables = empty_tables(*candidate.shape, setup.journeys.edge.size)
     fill_routes(
-        tables, state.provision, setup.journeys, candidate, state.default, state.bodies.owner,
+        tables,
+        state.provision,
+        setup.journeys,
+        candidate,
+        state.referrals.default,
+        state.bodies.owner,
         losses or setup.losses,
-    )  # fmt: skip
+    )
     return tables
 
 

@@ -53,7 +53,7 @@ def groups_of(economy):
     member = state.provision.network >= 0
     holds = np.isin(np.arange(member.size), list(state.budgets.held))
     for k in np.unique(state.provision.practice_commissioner):
-        here = (state.provision.practice_commissioner == k) & (state.lists > 0)
+        here = (state.provision.practice_commissioner == k) & (state.practices.lists > 0)
         yield (int(k), "member"), here & member
         yield (int(k), "budget"), here & holds & ~member
         yield (int(k), "neither"), here & ~holds & ~member
@@ -64,7 +64,7 @@ def live_and_count(economy, months, found):
     for _ in range(months):
         economy.step()
         count_referrals(economy, found)
-        counts, lists = economy.record.by_practice[-1], economy.state.lists
+        counts, lists = economy.record.by_practice[-1], economy.state.practices.lists
         for group, rows in groups_of(economy):
             lived = counts[rows].sum(axis=0)
             if lived[PERSON_MONTHS]:
@@ -84,7 +84,7 @@ def count_referrals(economy, found):
     away = economy.world.practices["shifted"] * (1.0 - economy.setup.activity.operation_share)
     seen = (economy.flows.planned * (1.0 - away)).sum(axis=0)
     for p, events in enumerate(economy.tally.sites["referred"].sum(axis=0)):
-        each = economy.state.lists.sum() / people
+        each = economy.state.practices.lists.sum() / people
         found["referred", "all", PATHWAYS[p]] += np.array((seen[p], each * events, events))
 
 

@@ -14,9 +14,9 @@ def managed(live_policy):
 
 def test_the_highest_risks_of_a_quarter_of_practices_are_covered(managed):
     state, threshold = managed.state, managed.world.practices["coordination_threshold"]
-    chosen = state.managed_share > 0
+    chosen = state.practices.managed_share > 0
     assert 0.15 < chosen.mean() < 0.35 and (threshold[~chosen] == NO_PATIENT).all()
-    people = state.people
+    people = state.residents.people
     rows = chosen[people["practice"]]
     covered = people["risk_score"] >= threshold[people["practice"]]
     assert covered[rows].mean() == pytest.approx(0.02, abs=0.01) and not covered[~rows].any()
@@ -24,7 +24,7 @@ def test_the_highest_risks_of_a_quarter_of_practices_are_covered(managed):
 
 def test_commissioners_pay_for_whom_they_cover(managed):
     state = managed.state
-    entries = state.ledger.entries()
+    entries = state.money.ledger.entries()
     names = np.array(state.bodies.kinds)
     paid = entries[(entries["month"] == state.month - 1)]
 
@@ -32,9 +32,9 @@ def test_commissioners_pay_for_whom_they_cover(managed):
     cost = managed.setup.parameters["minds.case_manager_pence_per_patient"] / 12
     assert set(names[paid["payer"]]) == {"commissioner"}
     assert paid["pence"].sum() == pytest.approx(
-        (state.managed_share * state.lists).sum() * cost, abs=2
+        (state.practices.managed_share * state.practices.lists).sum() * cost, abs=2
     )
-    assert state.ledger.balance.sum() == 0
+    assert state.money.ledger.balance.sum() == 0
 
 
 def test_it_loses_fewer_handovers(managed, inert_status_quo):

@@ -20,7 +20,7 @@ def lived(economy, what, years=3):
     events = sum(
         kept[:, COUNTS.index(what)].sum() for kept in economy.record.by_area[-12 * years :]
     )
-    people = economy.setup.list_sizes.sum() / economy.state.people.size
+    people = economy.setup.list_sizes.sum() / economy.state.residents.people.size
     return people * events / (12 * years), events
 
 
@@ -44,14 +44,14 @@ def test_consultations_and_referrals_expected_are_those_lived(inert_status_quo):
         rate, events = lived(economy, what)
         assert of_lists.sum() == pytest.approx(rate, rel=3.0 * np.sqrt(2.0 / events) + 0.03), what
     need = full_scale_need(economy.state)[:, NEED_CONSULTATIONS]
-    assert ((need > 0) == (economy.state.lists > 0)).all()
+    assert ((need > 0) == (economy.state.practices.lists > 0)).all()
 
 
 def test_lists_differ_by_who_is_on_them(shire, status_quo):
     """Of one patient, as lists of other ages and deprivation do: by a tenth, not by chance."""
-    need = status_quo.state.structure.need[:, NEED_CONSULTATIONS]
+    need = status_quo.state.residents.structure.need[:, NEED_CONSULTATIONS]
     assert 0.03 < need.std() / need.mean() < 0.3
-    np.testing.assert_allclose(status_quo.state.structure.strata.sum(axis=1), 1.0)
+    np.testing.assert_allclose(status_quo.state.residents.structure.strata.sum(axis=1), 1.0)
 
 
 def test_harm_of_lost_handovers_makes_emergencies_likelier(status_quo):
@@ -60,7 +60,7 @@ def test_harm_of_lost_handovers_makes_emergencies_likelier(status_quo):
     harmless["harm_discharge"] = harmless["harm_referral"] = 1.0
     with_harm = expected_care(setup, state, world).emergencies
     without = expected_care(setup, state, world._replace(rules=harmless)).emergencies
-    here = state.lists > 0
+    here = state.practices.lists > 0
     assert (with_harm > without)[here].all() and (with_harm < 1.2 * without)[here].all()
 
 
@@ -109,4 +109,6 @@ def test_under_every_policy_everyone_decides_and_pays_alike_at_any_size(both_siz
         for setup, begun in both_sizes
     )
     assert many.decisions() == few.decisions()
-    np.testing.assert_array_equal(many.state.ledger.entries(), few.state.ledger.entries())
+    np.testing.assert_array_equal(
+        many.state.money.ledger.entries(), few.state.money.ledger.entries()
+    )

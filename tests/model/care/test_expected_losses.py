@@ -60,8 +60,8 @@ def person_by_person(economy):
     order = np.argsort(pairs)
     home = people["home_practice"].astype(int) * areas + people["area"]
     pair = order[np.searchsorted(pairs[order], home)]
-    people["practice"] = state.pair_practice[pair]
-    weight = state.pair_patients[pair] / np.bincount(pair, minlength=pairs.size)[pair]
+    people["practice"] = state.practices.pair_practice[pair]
+    weight = state.practices.pair_patients[pair] / np.bincount(pair, minlength=pairs.size)[pair]
     lost = lost_by_person(people, economy.world, 0)
     weight = np.where(np.isnan(lost), 0.0, weight)
     above = np.bincount(people["area"], weight * np.nan_to_num(lost), minlength=areas)
@@ -120,7 +120,7 @@ def test_losses_are_counted_where_and_when_people_lived(status_quo):
 
 
 def test_groups_of_people_are_the_same_in_every_arm_and_alike(status_quo, busy):
-    one, other = (group_of_people(e.state.people) for e in (status_quo, busy))
+    one, other = (group_of_people(e.state.residents.people) for e in (status_quo, busy))
     np.testing.assert_array_equal(one, other)
     size = np.bincount(one, minlength=GROUPS_OF_PEOPLE)
     assert size.size == GROUPS_OF_PEOPLE and size.min() > 0.7 * size.mean()

@@ -89,7 +89,7 @@ def test_operations_are_asked_for_wherever_clinics_are_held(shire, after_burn_in
     flows = economy.flows
     asked = at_sites(flows.needed, shire.geography.candidate, len(shire.place.sites))
     asked = (asked + flows.referred.outside) * share
-    np.testing.assert_allclose(economy.state.year.arrivals, asked)
+    np.testing.assert_allclose(economy.state.yearbooks.year.arrivals, asked)
     assert asked.sum() > 1.01 * (flows.seen_planned * share).sum()
 
 
@@ -98,7 +98,7 @@ def test_shares_of_choice_sum_to_one(shire, status_quo, busy):
         for shares in choice_shares(shire, economy.state, economy.world):
             assert shares.min() >= 0
             np.testing.assert_allclose(shares.sum(axis=1), 1.0)
-    open_rows = economy.state.lists > 0
+    open_rows = economy.state.practices.lists > 0
     np.testing.assert_allclose(
         emergency_shares_of(shire, economy.state)[open_rows].sum(axis=1), 1.0
     )
@@ -106,23 +106,23 @@ def test_shares_of_choice_sum_to_one(shire, status_quo, busy):
 
 def test_queues_keep_every_operation_until_it_is_done(shire, after_burn_in):
     state = after_burn_in.copy()
-    state.lines.backlog[2] *= 20.0
-    before = state.lines.backlog.copy()
+    state.hospitals.lines.backlog[2] *= 20.0
+    before = state.hospitals.lines.backlog.copy()
     seen = np.full(before.shape, 7.0)
     done = move_queues(shire, state, seen)
     arrived = seen * shire.activity.operation_share
-    np.testing.assert_allclose(state.lines.backlog + done, before + arrived)
-    assert (done >= 0).all() and (state.lines.backlog >= 0).all()
+    np.testing.assert_allclose(state.hospitals.lines.backlog + done, before + arrived)
+    assert (done >= 0).all() and (state.hospitals.lines.backlog >= 0).all()
     most = shire.parameters["minds.most_use"]
-    opened = state.lines.open
-    assert (done[opened] <= most * state.lines.capacity[opened] + 1e-9).all()
+    opened = state.hospitals.lines.open
+    assert (done[opened] <= most * state.hospitals.lines.capacity[opened] + 1e-9).all()
 
 
 def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
     target = shire.parameters["minds.wait_target_months"]
     for factor, falls in ((3.0, True), (0.2, False)):
         state = after_burn_in.copy()
-        lines = state.lines
+        lines = state.hospitals.lines
         big = lines.open & (lines.capacity > 20)
         lines.backlog = factor * target * lines.capacity
         before = wait_months(state)[big].mean()
@@ -146,13 +146,15 @@ def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_q
 def test_patients_see_and_answer_to_the_wait_that_they_would_live(status_quo):
     """However long: a line with a list of ten years draws fewer than one of two."""
     setup, state = status_quo.setup, status_quo.state
-    line = np.unravel_index(state.lines.capacity.argmax(), state.lines.capacity.shape)
-    lists, odds = state.lines.backlog.copy(), []
+    line = np.unravel_index(
+        state.hospitals.lines.capacity.argmax(), state.hospitals.lines.capacity.shape
+    )
+    lists, odds = state.hospitals.lines.backlog.copy(), []
     for months in (24.0, 120.0):
-        state.lines.backlog[line] = months * state.lines.capacity[line]
+        state.hospitals.lines.backlog[line] = months * state.hospitals.lines.capacity[line]
         waits = wait_months(state)
         assert waits[line] == pytest.approx(months)
         odds.append(site_attraction(setup, state, waits)[line])
-    state.lines.backlog[:] = lists
+    state.hospitals.lines.backlog[:] = lists
     felt = setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     assert np.log(odds[1] / odds[0]) == pytest.approx(96.0 * felt)

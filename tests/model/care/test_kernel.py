@@ -91,8 +91,8 @@ def lively(live_policy):
 
 def test_the_rule_interpreted_agrees_with_the_kernel(lively, shire, tmp_path):
     economy, first = lively, lively.state.month
-    rows = np.linspace(0, economy.state.people.size - 1, INTERPRETED_PATIENTS).astype(int)
-    people = economy.state.people[rows].copy()
+    rows = np.linspace(0, economy.state.residents.people.size - 1, INTERPRETED_PATIENTS).astype(int)
+    people = economy.state.residents.people[rows].copy()
     task = (people, world_of(economy), tally_for(shire), 1, first, INTERPRETED_MONTHS)
     (tmp_path / "task").write_bytes(pickle.dumps(task))
     subprocess.run(
@@ -126,7 +126,7 @@ def assert_same_tallies(ours, theirs, setup):
 
 
 def test_the_number_of_threads_does_not_matter(lively, shire):
-    one, four = lively.state.people.copy(), lively.state.people.copy()
+    one, four = lively.state.residents.people.copy(), lively.state.residents.people.copy()
     first = lively.state.month
     ours = months_of(one, lively.world, shire, first, 6)
     theirs = months_of(four, lively.world, shire, first, 6, threads=4)
@@ -135,7 +135,10 @@ def test_the_number_of_threads_does_not_matter(lively, shire):
 
 
 def test_the_order_of_rows_does_not_matter(lively, shire):
-    forward, backward = lively.state.people.copy(), lively.state.people[::-1].copy()
+    forward, backward = (
+        lively.state.residents.people.copy(),
+        lively.state.residents.people[::-1].copy(),
+    )
     first = lively.state.month
     months_of(forward, lively.world, shire, first, 6)
     months_of(backward, lively.world, shire, first, 6)
@@ -144,7 +147,7 @@ def test_the_order_of_rows_does_not_matter(lively, shire):
 
 @pytest.mark.parametrize("gone", [0, 777, -1])
 def test_removing_one_patient_changes_nobody_else(lively, shire, gone):
-    everyone = lively.state.people.copy()
+    everyone = lively.state.residents.people.copy()
     others = np.delete(everyone, gone)
     first = lively.state.month
     months_of(everyone, lively.world, shire, first, 24)
@@ -154,7 +157,7 @@ def test_removing_one_patient_changes_nobody_else(lively, shire, gone):
 
 
 def test_another_seed_is_another_life(lively, shire):
-    one, two = lively.state.people.copy(), lively.state.people.copy()
+    one, two = lively.state.residents.people.copy(), lively.state.residents.people.copy()
     months_of(one, lively.world, shire, lively.state.month, 3, seed=1)
     months_of(two, lively.world, shire, lively.state.month, 3, seed=2)
     assert (one["ring_newest"] != two["ring_newest"]).mean() > 0.1
@@ -176,7 +179,7 @@ def test_whoever_takes_a_home_has_a_key_of_home_and_month(live_policy, after_bur
 
 def test_a_newcomer_does_not_depend_on_how_many_came_before(lively, shire):
     """The same home, left in the same month, goes to the same person after any other past."""
-    alone, crowd = lively.state.people[:1].copy(), lively.state.people.copy()
+    alone, crowd = lively.state.residents.people[:1].copy(), lively.state.residents.people.copy()
     first = lively.state.month
     for month in range(first, first + 300, 50):
         months_of(alone, lively.world, shire, month, 50)
@@ -187,10 +190,10 @@ def test_a_newcomer_does_not_depend_on_how_many_came_before(lively, shire):
 def test_a_month_in_which_nobody_leaves_keeps_everyone(shire, after_burn_in):
     state = after_burn_in.copy()
     world = first_world(shire, state)
-    assert world.routes is state.routes.route and world.strata is state.strata
-    tally = live(state.people, world, [tally_for(shire)], 1, state.month)
+    assert world.routes is state.referrals.routes.route and world.strata is state.residents.strata
+    tally = live(state.residents.people, world, [tally_for(shire)], 1, state.month)
     counts = tally.groups["counts"].sum(axis=0)
-    assert counts[0] == state.people.size
+    assert counts[0] == state.residents.people.size
     np.testing.assert_array_equal(tally.areas["counts"].sum(axis=0), counts)
     np.testing.assert_array_equal(tally.practices["counts"].sum(axis=0), counts)
     assert find_policy("status_quo").name == "status_quo"

@@ -20,7 +20,7 @@ def tie(economy, n, g):
 
 def losses(economy):
     known = economy.setup.geography.candidate >= 0
-    return economy.state.routes.route["loss"][known].astype(np.float64)
+    return economy.state.referrals.routes.route["loss"][known].astype(np.float64)
 
 
 @pytest.mark.parametrize("steepness", [0.0, 6.0, 10.0])
@@ -37,7 +37,7 @@ def test_a_curve_leads_from_nothing_to_everything_in_its_time(steepness):
 
 def test_joint_teams_and_an_organisation_are_held_side_by_side(live_policy):
     economy = live_policy("teams_only+population_ico", 13, "inert")
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     g = int(np.flatnonzero(economy.state.provision.practice_commissioner == 0)[0])
     teams = 0 if organisation.network else 1
     economy.run(12)
@@ -52,7 +52,7 @@ def test_joint_teams_and_an_organisation_are_held_side_by_side(live_policy):
 
 def test_a_late_joiner_begins_at_the_beginning(live_policy):
     economy = live_policy(OFFERED, 1, "inert")
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     here = np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist()
     membership.join(economy, here[0], organisation.code)
     economy.run(18)
@@ -68,7 +68,7 @@ def test_who_leaves_forgets_what_was_learnt(live_policy, shire, fades):
     name = "links.kept_after_a_year_of_neglect"
     values = shire.parameters if fades else shire.parameters.with_values({name: 1.0})
     economy = live_policy(OFFERED, 1, "inert", setup=replace(shire, parameters=values))
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     here = np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist()
     for g in here[:2]:
         membership.join(economy, g, organisation.code)

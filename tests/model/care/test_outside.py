@@ -29,7 +29,7 @@ def stream(economy):
 
 
 def test_they_come_as_at_the_start_while_nothing_closes(economy):
-    np.testing.assert_allclose(stream(economy), economy.state.outside_planned)
+    np.testing.assert_allclose(stream(economy), economy.state.hospitals.outside_planned)
 
 
 def test_those_of_a_closed_line_go_to_sites_of_its_trust_and_to_the_nearest(economy, shire):
@@ -52,7 +52,7 @@ def test_of_a_trusts_only_hospital_as_many_stay_as_the_place_has_in_its_work(eco
     site = site_called(shire, code)
     trusts = shire.place.trusts.set_index("trust")["modelled_share"]
     before = stream(economy)[:, MSK].sum()
-    leaving = economy.state.outside_planned[site, MSK]
+    leaving = economy.state.hospitals.outside_planned[site, MSK]
     close_line(economy, site, MSK)
     gone = before - stream(economy)[:, MSK].sum()
     assert gone == pytest.approx((1.0 - trusts[shire.place.sites["trust"][site]]) * leaving)
@@ -89,7 +89,7 @@ def test_complex_ones_who_are_refused_go_to_those_who_take_them(economy, shire):
 def test_a_board_foresees_where_they_go(economy, shire):
     """What a line's closing is shown to bring to all lines is what referrals then are."""
     state, site = economy.state, site_called(shire, "anytown_royal")
-    lines = state.lines
+    lines = state.hospitals.lines
     line = Line(site, MSK, False, float(lines.capacity[site, MSK]), 1.0)
     as_if = lists_as_if(economy, line)
     seen = arrivals(economy, as_if, as_if.waits)[0]
@@ -106,15 +106,18 @@ def test_in_emergencies_they_go_to_the_nearest_department_or_beyond_the_edge(eco
     state, site = economy.state, site_called(shire, "eastbury_infirmary")
     general = site_called(shire, "anytown_general")
     sites, trusts = shire.place.sites, shire.place.trusts.set_index("trust")["modelled_share"]
-    before, agreed = state.outside_emergency.copy(), state.lines.base_emergency.sum()
-    there = state.lines.base_emergency[site].sum()
+    before, agreed = (
+        state.hospitals.outside_emergency.copy(),
+        state.hospitals.lines.base_emergency.sum(),
+    )
+    there = state.hospitals.lines.base_emergency[site].sum()
     outside = 1.0 - trusts[sites["trust"][site]]
     economy.setup = without_motives(shire, {"trusts.longest_minutes_to_emergency": 1_000})
     close_site(economy, site)
-    assert state.closed_sites[site]
-    gained = state.outside_emergency - before
+    assert state.hospitals.closed_sites[site]
+    gained = state.hospitals.outside_emergency - before
     np.testing.assert_allclose(gained[site], -before[site])
     np.testing.assert_allclose(gained.sum(axis=0), -outside * before[site], rtol=1e-9)
     assert gained[general].sum() > 0.0
-    lost = agreed - state.lines.base_emergency.sum()
+    lost = agreed - state.hospitals.lines.base_emergency.sum()
     assert lost == pytest.approx(outside * outside * there, rel=0.1)

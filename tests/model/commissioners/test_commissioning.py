@@ -25,10 +25,9 @@ from model.places.finding import find_place
 from model.policies.finding import find_policy
 from model.policies.policy import PathwayContract, Policy
 from model.population.pathways import PATHWAYS
-from model.state.buyers import Result, first_buyers, followed, information
+from model.state.contracts import Prime, Result, first_buyers, followed, information
 from model.state.ledger import HEADINGS
 from model.state.provision import NOBODY
-from model.state.state import Prime
 
 MSK, CARDIAC = PATHWAYS.index("msk"), PATHWAYS.index("cardiac")
 FREE = PathwayContract(pathways=("msk",), adoption="allowed")
@@ -48,7 +47,7 @@ def decided(economy, rule, agent=None):
 
 
 def paid(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
@@ -86,10 +85,10 @@ def test_commissioners_decide_pathway_by_pathway_and_year_by_year(free):
 
 
 def test_the_ledger_sums_to_zero_and_nothing_is_nan(free):
-    entries = free.state.ledger.entries()
-    assert free.state.ledger.balance.sum() == 0
+    entries = free.state.money.ledger.entries()
+    assert free.state.money.ledger.balance.sum() == 0
     assert entries["pence"].notna().all() and len(paid(free, "bundle"))
-    buyers = free.state.buyers
+    buyers = free.state.contracts.buyers
     for figures in (buyers.believed, buyers.spread, list(buyers.expected.values())):
         assert np.isfinite(figures).all()
     assert (np.abs(buyers.believed) <= 0.5).all() and (buyers.spread >= 0).all()
@@ -97,15 +96,17 @@ def test_the_ledger_sums_to_zero_and_nothing_is_nan(free):
 
 def test_inert_minds_do_nothing_under_a_policy_that_only_allows(live_policy):
     inert, usual = (live_policy(p, 26, mind="inert") for p in ("carveouts_allowed", "status_quo"))
-    assert not inert.state.primes and not inert.state.agenda
-    np.testing.assert_array_equal(inert.state.ledger.balance, usual.state.ledger.balance)
+    assert not inert.state.contracts.primes and not inert.state.docket.agenda
+    np.testing.assert_array_equal(
+        inert.state.money.ledger.balance, usual.state.money.ledger.balance
+    )
 
 
 def test_nothing_is_learned_without_contracts(status_quo, after_burn_in):
     for name in ("believed", "spread", "idle_years", "won", "expected"):
         now, then = (getattr(s.buyers, name) for s in (status_quo.state, after_burn_in))
         np.testing.assert_array_equal(now, then)
-    assert not status_quo.state.buyers.results
+    assert not status_quo.state.contracts.buyers.results
     assert not decided(status_quo, "tender") and not decided(status_quo, "review_contract")
 
 
@@ -116,10 +117,10 @@ def heard(quiet, saving, commissioner, month_ago=0):
     """Beliefs of all commissioners after one year's result of one of them."""
     economy = quiet
     result = Result(economy.state.month - month_ago, commissioner, MSK, 0, saving, saving)
-    economy.state.buyers.results = [result]
-    before = economy.state.buyers.believed.copy()
+    economy.state.contracts.buyers.results = [result]
+    before = economy.state.contracts.buyers.believed.copy()
     hear_results(economy)
-    return before, economy.state.buyers.believed
+    return before, economy.state.contracts.buyers.believed
 
 
 @settings(max_examples=20)
@@ -167,18 +168,18 @@ def test_what_a_contract_saved_by_hand(quiet):
     state.month = 48
     for start in (36, 37):  # the second has not run for a whole year
         prime = Prime(0, MSK, 5, monthly, start, start + 60, FREE, handover)
-        state.primes.append(prime)
+        state.contracts.primes.append(prime)
     measure_contracts(quiet)
-    (result,) = state.buyers.results
+    (result,) = state.contracts.buyers.results
     assert (result.month, result.commissioner, result.pathway) == (48, 0, MSK)
     assert result.saving == pytest.approx(0.03 - 0.02 / 5, abs=1e-6)
     assert result.seen != pytest.approx(0.03) and abs(result.seen - 0.03) < 5 * 0.04
-    assert state.buyers.believed[0, MSK] != state.buyers.believed[1, MSK]
+    assert state.contracts.buyers.believed[0, MSK] != state.contracts.buyers.believed[1, MSK]
 
 
 def test_results_of_a_run_are_those_of_whole_years(free):
-    assert free.state.buyers.results
-    for result in free.state.buyers.results:
+    assert free.state.contracts.buyers.results
+    for result in free.state.contracts.buyers.results:
         assert result.month % 12 == 0 and result.start_month <= result.month - 12
         assert -0.5 < result.saving < 0.5
 
@@ -200,7 +201,7 @@ def test_the_push_to_act_fades_with_idle_years_and_with_contracts_held(quiet):
     state = quiet.state
     full = political_push(quiet, 0, MSK)
     assert full == quiet.setup.parameters["minds.political_push_pounds"]
-    state.buyers.idle_years[0, MSK] = 2
+    state.contracts.buyers.idle_years[0, MSK] = 2
     assert political_push(quiet, 0, MSK) == pytest.approx(full * 0.7**2)
     state.provision.prime_slot[0, CARDIAC] = 0
     assert political_push(quiet, 0, MSK) == pytest.approx(full * 0.7**2 / 2)
@@ -214,9 +215,9 @@ def test_idle_years_are_counted_and_begin_anew_with_a_tender(live_policy, shire)
         shire, second, "tender"
     )
     economy = live_policy(policy_of(FREE), 25, forced=forced)
-    assert economy.state.buyers.idle_years[0, MSK] == 3
-    assert economy.state.buyers.idle_years[1, MSK] == 0
-    assert economy.state.buyers.idle_years[:, CARDIAC].sum() == 0
+    assert economy.state.contracts.buyers.idle_years[0, MSK] == 3
+    assert economy.state.contracts.buyers.idle_years[1, MSK] == 0
+    assert economy.state.contracts.buyers.idle_years[:, CARDIAC].sum() == 0
 
 
 @pytest.mark.parametrize("spillover", [0.0, 1.0])
@@ -260,8 +261,10 @@ def test_a_contract_can_be_ended_and_the_work_goes_back_at_a_cost(live_policy, s
     last = paid(ended, "bundle")
     last = last[last["payee"] == ended.state.bodies.number[holder]]["month"].max()
     assert last == 36 + 8 + 12 + 6 - 1
-    assert not [p for p in ended.state.primes if p.commissioner == 0 and p.start_month == 44]
-    assert ended.state.ledger.balance.sum() == 0
+    assert not [
+        p for p in ended.state.contracts.primes if p.commissioner == 0 and p.start_month == 44
+    ]
+    assert ended.state.money.ledger.balance.sum() == 0
     established = shire.losses.established
     assert ended.state.provision.prime_link[0, MSK] < established
     assert (ended.state.provision.prime_link[1] == established).all()
@@ -269,9 +272,9 @@ def test_a_contract_can_be_ended_and_the_work_goes_back_at_a_cost(live_policy, s
 
 def test_work_that_has_come_back_is_lost_between_teams_more_often_at_first(quiet):
     def losses():
-        quiet.state.routes_stale = True
+        quiet.state.referrals.routes_stale = True
         arrange(quiet.setup, quiet.state, quiet.world)
-        return quiet.state.routes.route["loss"].copy()
+        return quiet.state.referrals.routes.route["loss"].copy()
 
     usual = losses()
     quiet.state.provision.prime_link[0, MSK] *= 0.3
@@ -290,7 +293,7 @@ def test_the_incumbent_pays_no_handover_and_keeps_its_links(live_policy, shire):
         contract = FREE.model_copy(update={"adoption": "required"})
         economy = live_policy(policy_of(contract), 9, forced=forced)
         cost[kind] = -paid(economy, "transition")["pence"].sum()
-        assert all(p.transition_pence >= 0 for p in economy.state.primes)
+        assert all(p.transition_pence >= 0 for p in economy.state.contracts.primes)
     assert cost["independent"] < cost["acute"] <= 0
 
 
@@ -298,7 +301,7 @@ def test_the_incumbent_pays_no_handover_and_keeps_its_links(live_policy, shire):
 
 
 def test_bidders_count_wins_and_what_their_odds_promised(free):
-    buyers = free.state.buyers
+    buyers = free.state.contracts.buyers
     awards = [d for d in decided(free, "award") if d.chosen != "nobody"]
     assert sum(buyers.won.values()) == len(awards) > 0
     bids = [d for d in decided(free, "bid") if d.chosen != "no_bid"]
@@ -306,7 +309,7 @@ def test_bidders_count_wins_and_what_their_odds_promised(free):
 
 
 def test_a_switch_keeps_bidders_from_learning(quiet):
-    quiet.state.buyers.expected["loser"] = 10.0
+    quiet.state.contracts.buyers.expected["loser"] = 10.0
     assert past_success(quiet, "loser") == pytest.approx(2.0 / 12.0)
     quiet.setup = with_levers(quiet.setup, bidders_learn=0)
     assert past_success(quiet, "loser") == 1.0
@@ -318,7 +321,7 @@ def test_a_bidder_that_always_loses_bids_less(live_policy, shire):
         live_policy(policy_of(FREE.model_copy(update={"adoption": "required"})), 0)
         for _ in range(2)
     )
-    loser.state.buyers.expected = dict.fromkeys(shire.place.trusts["trust"], 10.0)
+    loser.state.contracts.buyers.expected = dict.fromkeys(shire.place.trusts["trust"], 10.0)
     chances = []
     for economy in (loser, usual):
         economy.run(1)
@@ -337,7 +340,7 @@ def test_a_bidder_that_always_loses_bids_less(live_policy, shire):
 
 
 def test_a_commissioner_sees_its_own_belief_and_its_neighbours(quiet):
-    quiet.state.buyers.believed[0, MSK] = 0.123
+    quiet.state.contracts.buyers.believed[0, MSK] = 0.123
     view = tender_view(quiet, FREE, 0, MSK)
     assert view.expected_saving_share == 0.123 and view.copying == 0.0
     quiet.state.provision.prime_slot[1, MSK] = 0
@@ -361,6 +364,6 @@ def test_the_seen_quality_of_a_holder_is_that_beside_the_usual_providers(quiet, 
     prime = Prime(0, MSK, holder, 1, 0, 60, FREE)
     gaps = []
     for quality in (-8.0, 0.0, 8.0):
-        quiet.state.quality[row] = quality
+        quiet.state.hospitals.quality[row] = quality
         gaps.append(_quality_gap(quiet, prime))
     assert gaps[0] < gaps[1] < gaps[2] and gaps[2] - gaps[0] <= 16 * 0.25 + 1e-9

@@ -31,7 +31,7 @@ def population(**terms):
 
 
 def entries_of(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
@@ -79,13 +79,13 @@ def test_a_contract_is_tendered_again_before_it_ends_and_never_doubled(msk):
     per_month = bundle.groupby(["payer", "month"]).size()
     assert (per_month == 1).all()
     assert policy_months(bundle).min() == 8 and policy_months(bundle).max() == 47
-    assert len(msk.state.primes) == len(msk.minds.commissioners)
+    assert len(msk.state.contracts.primes) == len(msk.minds.commissioners)
 
 
 def test_the_prime_provider_pays_hospitals_and_the_commissioner_no_longer_does(msk, status_quo):
     planned = entries_of(msk, "tariff_planned")
     in_force = planned[policy_months(planned) == 20]
-    holders = {prime.holder for prime in msk.state.primes}
+    holders = {prime.holder for prime in msk.state.contracts.primes}
     assert holders & set(in_force["payer"])
     usual = entries_of(status_quo, "tariff_planned")
     usual = usual[policy_months(usual) == 20]
@@ -103,14 +103,14 @@ def test_when_a_term_ends_without_another_award_the_status_quo_returns(live_poli
     economy.run(9)
     assert (provision.prime_slot == NOBODY).all() and not provision.hub.any()
     assert (provision.delivery == SUBCONTRACT).all() and (provision.choice_rule == ANY).all()
-    assert not economy.state.primes
+    assert not economy.state.contracts.primes
     assert policy_months(entries_of(economy, "bundle")).max() == 19
 
 
 def test_without_bidders_nothing_changes_hands(live_policy, shire):
     quiet = {(code, "bid", BURN_IN_MONTHS): "no_bid" for code in shire.place.trusts["trust"]}
     economy = live_policy(carve_out(), 12, forced=quiet)
-    assert not economy.state.primes and not len(entries_of(economy, "bundle"))
+    assert not economy.state.contracts.primes and not len(entries_of(economy, "bundle"))
     assert not len(entries_of(economy, "bid_cost")) and len(entries_of(economy, "tender_cost"))
 
 
@@ -119,7 +119,7 @@ def test_a_commissioner_that_may_choose_can_leave_contracts_alone(live_policy, s
     keep = {(codes[0], "tender", BURN_IN_MONTHS): "keep_contracts"}
     economy = live_policy(carve_out(adoption="allowed"), 12, forced=keep | {
         (codes[1], "tender", BURN_IN_MONTHS): "tender"})  # fmt: skip
-    assert {p.commissioner for p in economy.state.primes} == {1}
+    assert {p.commissioner for p in economy.state.contracts.primes} == {1}
     assert {d.chosen for d in economy.decisions() if d.forced} == {"keep_contracts", "tender"}
 
 
@@ -142,7 +142,7 @@ def test_a_forced_winner_holds_the_contract_with_a_link_as_good_as_it_is_known(l
         for buyer in shire.place.commissioners["commissioner"]:
             forced[buyer, "award", 36] = winners.iloc[0]
         economy = live_policy(carve_out(), 9, forced=forced)
-        assert {economy.state.bodies.codes[p.holder] for p in economy.state.primes} == {
+        assert {economy.state.bodies.codes[p.holder] for p in economy.state.contracts.primes} == {
             winners.iloc[0]
         }
         links[code] = economy.state.provision.prime_link[:, MSK]
@@ -160,7 +160,7 @@ def test_links_only_grow_and_end_at_their_cap(live_policy):
         before = [getattr(provision, name).copy() for name in names]
         economy.run(1)
         # Links of those who have gone fade; who has opened in their place has none yet.
-        there = teams[(economy.state.lists > 0) & (provision.practice_body == teams)]
+        there = teams[(economy.state.practices.lists > 0) & (provision.practice_body == teams)]
         assert (provision.prime_link >= before[0] - 1e-12).all()
         for name, then in zip(names[1:], before[1:], strict=True):
             assert (getattr(provision, name)[:, there] >= then[:, there] - 1e-12).all()
@@ -177,10 +177,10 @@ def test_routes_end_with_the_links_that_were_reached(live_policy):
     setup, state = economy.setup, economy.state
     fresh = empty_tables(*setup.geography.candidate.shape, setup.journeys.edge.size)
     fill_routes(
-        fresh, state.provision, setup.journeys, setup.geography.candidate, state.default,
+        fresh, state.provision, setup.journeys, setup.geography.candidate, state.referrals.default,
         state.bodies.owner, setup.losses,
     )  # fmt: skip
-    np.testing.assert_array_equal(fresh.route["loss"], state.routes.route["loss"])
+    np.testing.assert_array_equal(fresh.route["loss"], state.referrals.routes.route["loss"])
 
 
 def both_kinds(setup):
@@ -200,13 +200,13 @@ def test_a_closed_contract_leaves_the_holders_own_sites(live_policy, shire):
     body = state.provision.slot_body[state.provision.site_slot[np.maximum(candidate, 0)]]
     holder = state.bodies.number[acute]
     own = (body == holder) & (candidate >= 0)
-    reachable = (own & state.lines.open[np.maximum(candidate, 0), MSK]).any(axis=1)
+    reachable = (own & state.hospitals.lines.open[np.maximum(candidate, 0), MSK]).any(axis=1)
     assert reachable.any()
-    shares = state.shares[:, :, MSK]
+    shares = state.referrals.shares[:, :, MSK]
     np.testing.assert_allclose(shares[reachable][~own[reachable]], 0.0, atol=1e-12)
-    np.testing.assert_allclose(shares.sum(axis=1)[state.lists > 0], 1.0)
+    np.testing.assert_allclose(shares.sum(axis=1)[state.practices.lists > 0], 1.0)
     other = PATHWAYS.index("other_planned")
-    assert (state.shares[:, :, other][~own] > 0).any()
+    assert (state.referrals.shares[:, :, other][~own] > 0).any()
 
 
 def test_a_closed_contract_binds_from_its_first_month(live_policy, shire):
@@ -218,7 +218,7 @@ def test_a_closed_contract_binds_from_its_first_month(live_policy, shire):
     body = state.provision.slot_body[state.provision.site_slot[np.maximum(candidate, 0)]]
     own = (body == state.bodies.number[acute]) & (candidate >= 0)
     assert (state.provision.choice_rule[:, MSK] == CLOSED).all()
-    assert state.shares[:, :, MSK][~own].max() == pytest.approx(0.0, abs=1e-12)
+    assert state.referrals.shares[:, :, MSK][~own].max() == pytest.approx(0.0, abs=1e-12)
 
 
 @settings(deadline=None, max_examples=30)
@@ -236,10 +236,10 @@ def test_no_rule_of_choice_leaves_anybody_without_a_provider(
         provision.choice_rule[k] = rules[k]
         provision.prime_slot[k] = primes[k] % provision.slot_body.size
     for site, p in shut:
-        state.lines.open[site % len(state.lines.open), p] = False
+        state.hospitals.lines.open[site % len(state.hospitals.lines.open), p] = False
     k = provision.practice_commissioner.astype(np.int64)
     allowed = permitted(shire, state, k, candidate)
-    offered = state.lines.open[np.maximum(candidate, 0)] & (candidate >= 0)[:, :, None]
+    offered = state.hospitals.lines.open[np.maximum(candidate, 0)] & (candidate >= 0)[:, :, None]
     someone = offered.any(axis=1)
     assert (allowed & offered).any(axis=1)[someone].all()
     free = np.array(rules)[k] == ANY
@@ -253,22 +253,22 @@ def join_all(economy, practices):
     """Make practices members of their commissioner's organisation."""
     for g in practices:
         k = economy.state.provision.practice_commissioner[g]
-        code = next(o.code for o in economy.state.organisations if o.commissioner == k)
+        code = next(o.code for o in economy.state.integrated.organisations if o.commissioner == k)
         membership.join(economy, int(g), code)
 
 
 def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
     economy = live_policy(population(), 1)
     join_all(economy, [0, 1, 2])
-    year = economy.state.last_year
+    year = economy.state.yearbooks.last_year
     spend = (year.planned_spend.sum(axis=1), year.emergency_spend, year.test_spend.sum(axis=1))
     wanted = sum(part[[0, 1, 2]].sum() for part in spend) / 12
     economy.run(1)
     capitation = entries_of(economy, "capitation")
     assert capitation["pence"].sum() == pytest.approx(wanted, abs=2)
-    membership.leave(economy, 0, economy.state.organisations[0].code if
+    membership.leave(economy, 0, economy.state.integrated.organisations[0].code if
                       economy.state.provision.practice_commissioner[0] == 0
-                      else economy.state.organisations[1].code)  # fmt: skip
+                      else economy.state.integrated.organisations[1].code)  # fmt: skip
     economy.run(1)
     after = entries_of(economy, "capitation")
     last = after[after["month"] == economy.state.month - 1]["pence"].sum()
@@ -277,9 +277,9 @@ def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
 
 def test_an_organisation_pays_for_its_members_patients(live_policy, status_quo):
     economy = live_policy(population(), 1, "inert")
-    join_all(economy, range(len(economy.state.effort)))
+    join_all(economy, range(len(economy.state.practices.effort)))
     economy.run(1)
-    bodies = {o.body for o in economy.state.organisations}
+    bodies = {o.body for o in economy.state.integrated.organisations}
     for heading in ("tariff_planned", "tariff_emergency"):
         paid = entries_of(economy, heading)
         assert set(paid[paid["month"] == economy.state.month - 1]["payer"]) == bodies
@@ -292,22 +292,22 @@ def test_a_pathway_held_by_a_prime_provider_is_not_paid_for_twice(live_policy, s
     forced |= {(code, "award", 36): winner for code in shire.place.commissioners["commissioner"]}
     policy = carve_out(start_month=0) + population(start_month=0)
     both = live_policy(policy, 2, "inert", forced=forced)
-    join_all(both, range(len(both.state.effort)))
+    join_all(both, range(len(both.state.practices.effort)))
     both.run(5)
     before = entries_of(both, "capitation")
     both.run(3)
     after = entries_of(both, "capitation")
     first = before[before["month"] == before["month"].max()]["pence"].sum()
     last = after[after["month"] == after["month"].max()]["pence"].sum()
-    msk = both.state.last_year.planned_spend[:, MSK].sum() / 12
-    assert both.state.primes and first - last == pytest.approx(msk, rel=0.02)
+    msk = both.state.yearbooks.last_year.planned_spend[:, MSK].sum() / 12
+    assert both.state.contracts.primes and first - last == pytest.approx(msk, rel=0.02)
 
 
 def test_community_teams_go_over_only_past_half_of_the_patients(live_policy, shire):
     economy = live_policy(population(), 1, "inert")
     provision, lists = economy.state.provision, shire.list_sizes
     here = np.flatnonzero(provision.practice_commissioner == 0)
-    organisation, total, inside = economy.state.organisations[0], lists[here].sum(), 0
+    organisation, total, inside = economy.state.integrated.organisations[0], lists[here].sum(), 0
     seen = set()
     for g in here:
         membership.join(economy, int(g), organisation.code)
@@ -323,7 +323,7 @@ def test_community_teams_go_over_only_past_half_of_the_patients(live_policy, shi
 
 def test_community_services_kept_apart_never_go_over(live_policy):
     economy = live_policy(population(community="separate"), 1, "inert")
-    join_all(economy, range(len(economy.state.effort)))
+    join_all(economy, range(len(economy.state.practices.effort)))
     assert (economy.state.provision.employer == NOBODY).all()
 
 
@@ -334,16 +334,16 @@ def test_gains_and_losses_are_shared_as_the_contract_says(live_policy, up, down,
     join_all(economy, [3, 4])
     state = economy.state
     organisation = next(
-        o for o in state.organisations if (state.provision.network == o.network).any()
+        o for o in state.integrated.organisations if (state.provision.network == o.network).any()
     )
-    lists = economy.state.lists
+    lists = economy.state.practices.lists
     mine = [g for g in (3, 4) if state.provision.network[g] == organisation.network]
-    state.ledger.post(state.month, 1, organisation.body, "capitation",
-                      result - state.ledger.balance_of(organisation.body))  # fmt: skip
-    before = state.ledger.balance.copy()
+    state.money.ledger.post(state.month, 1, organisation.body, "capitation",
+                      result - state.money.ledger.balance_of(organisation.body))  # fmt: skip
+    before = state.money.ledger.balance.copy()
     organisation.opening_balance = 0
     results.settle_result(economy, organisation)
-    change = state.ledger.balance - before
+    change = state.money.ledger.balance - before
     kept = (up if result > 0 else down) * result
     buyer = economy.minds.commissioners[organisation.commissioner].body
     assert change[buyer] == pytest.approx(result - kept, abs=1)
@@ -358,11 +358,11 @@ def test_members_are_asked_every_year_and_only_those_invited(live_policy):
     half = live_policy("population_ico_half", 60)
     made = [d for d in half.decisions() if d.rule == "membership"]
     asked, joined = {d.agent for d in made}, {d.agent for d in made if d.chosen == "join"}
-    founded = (*half.state.organisations, *half.state.former_organisations)
+    founded = (*half.state.integrated.organisations, *half.state.integrated.former)
     founded = sorted(founded, key=lambda o: o.commissioner)
     code = np.array([agent.code for agent in half.minds.practices])
     invited = {str(one) for o in founded for one in code[o.invited]}
-    still_open = {str(one) for one in code[half.state.lists > 0]}
+    still_open = {str(one) for one in code[half.state.practices.lists > 0]}
     assert asked <= invited and invited - asked <= invited - still_open
     per_commissioner = [o.invited.sum() for o in founded]
     of = np.bincount(half.state.provision.practice_commissioner)
@@ -376,16 +376,16 @@ def test_members_are_asked_every_year_and_only_those_invited(live_policy):
 def test_the_agenda_is_carried_out_when_it_is_due(live_policy):
     economy = live_policy("status_quo", 1, "inert")
     state, site = economy.state, largest_line(economy)
-    state.agenda.append((state.month + 2, "close_line", (site, MSK)))
+    state.docket.agenda.append((state.month + 2, "close_line", (site, MSK)))
     economy.run(2)
-    assert state.lines.open[site, MSK] and len(state.agenda) == 1
+    assert state.hospitals.lines.open[site, MSK] and len(state.docket.agenda) == 1
     economy.run(1)
-    assert not state.lines.open[site, MSK] and not state.agenda
+    assert not state.hospitals.lines.open[site, MSK] and not state.docket.agenda
 
 
 def largest_line(economy):
     """The site with the most operations of joints and bones."""
-    return int(economy.state.lines.capacity[:, MSK].argmax())
+    return int(economy.state.hospitals.lines.capacity[:, MSK].argmax())
 
 
 def test_a_closed_line_loses_its_patients_and_keeps_some_of_its_cost(live_policy):
@@ -399,17 +399,17 @@ def test_a_closed_line_loses_its_patients_and_keeps_some_of_its_cost(live_policy
     total = [e.flows.referred.lists[:, :, MSK].sum() for e in (closed, usual)]
     assert total[0] == pytest.approx(total[1], rel=0.1)
     assert (
-        closed.state.last_year.line_cost[site, MSK]
-        > 0.1 * usual.state.last_year.line_cost[site, MSK]
+        closed.state.yearbooks.last_year.line_cost[site, MSK]
+        > 0.1 * usual.state.yearbooks.last_year.line_cost[site, MSK]
     )
     assert (
-        closed.state.last_year.line_cost[site, MSK]
-        < 0.9 * usual.state.last_year.line_cost[site, MSK]
+        closed.state.yearbooks.last_year.line_cost[site, MSK]
+        < 0.9 * usual.state.yearbooks.last_year.line_cost[site, MSK]
     )
 
 
 def test_policies_that_say_nothing_new_pay_nothing_new(status_quo):
-    entries = status_quo.state.ledger.entries()
+    entries = status_quo.state.money.ledger.entries()
     assert isinstance(entries, pd.DataFrame)
     new = {"tender_cost", "bid_cost", "transition", "bundle", "capitation", "gain_share"}
     new |= {"high_cost_patients", "reserve", "deficit_cover"}

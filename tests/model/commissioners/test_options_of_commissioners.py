@@ -111,7 +111,7 @@ def test_a_tender_brings_what_was_shown_if_the_believed_saving_is_made(place, af
     seen = {d.rule: d.figures for d in trial.decisions}
     state = after_burn_in.copy()
     price, spend = seen["award"][f"price_{INCUMBENT}"], seen["tender"]["spend"]
-    state.buyers.believed[0, PATHWAYS.index("msk")] = 1.0 - price / spend
+    state.contracts.buyers.believed[0, PATHWAYS.index("msk")] = 1.0 - price / spend
     futures = force_options(place, state, policy, forced, LIVE + 12 - START)
     saved = yearly(futures, body, LIVE, ("transition", "tender_cost"), TERM)
     assert shown_by(futures, "tender") == pytest.approx(saved, rel=CLOSE)

@@ -173,9 +173,11 @@ def month_of_care(economy: HealthEconomy) -> float:
     setup, state, here = economy.setup, economy.state, list_of(economy, 0)
     candidate = setup.geography.candidate[here]
     value = planned_value(economy.flows, economy.prices).lists[here][:, :, MSK]
-    bills = (value * state.market_forces.paid[candidate])[candidate >= 0].sum()
+    bills = (value * state.hospitals.market_forces.paid[candidate])[candidate >= 0].sum()
     tests = economy.care.tests[here, MSK].sum() * economy.prices.diagnostic
-    return float(bills + tests + block_pence(setup, int(state.lists[here].sum()), MSK) / 12.0)
+    return float(
+        bills + tests + block_pence(setup, int(state.practices.lists[here].sum()), MSK) / 12.0
+    )
 
 
 @pytest.mark.parametrize("delivery", ["do_the_work", "subcontract"])
@@ -249,7 +251,9 @@ def test_who_has_no_rival_has_nothing_at_risk(
 ):
     monkeypatch.setattr(tendering, "can_carry", lambda _, agent, __: agent.code == HOLDERS[0])
     economy = HealthEconomy(place, contract(), 1, "inert", state=usual.copy()).run(1)
-    bids = [d for d in economy.state.decisions if d.rule == "bid" and d.about.startswith("msk")]
+    bids = [
+        d for d in economy.state.docket.decisions if d.rule == "bid" and d.about.startswith("msk")
+    ]
     assert bids and all(d.agent == HOLDERS[0] for d in bids)
     assert all(d.figures["expected_rivals"] == d.figures["income_at_risk"] == 0.0 for d in bids)
 
@@ -260,7 +264,7 @@ def invited(setup: Setup, start: State, pathway: str, seed: int) -> list[str]:
     code = economy.minds.commissioners[0].code
     return [
         d.agent
-        for d in economy.state.decisions
+        for d in economy.state.docket.decisions
         if (d.rule, d.about) == ("bid", f"{pathway} {code}")
     ]
 
@@ -271,7 +275,9 @@ def held_by(setup: Setup, start: State, holder: str, pathway: str, seed: int) ->
     asked = HealthEconomy(setup, terms, seed, "inert", won, state=start.copy()).run(
         LIVE - START + 1
     )
-    (delivery,) = [d for d in asked.state.decisions if (d.rule, d.agent) == ("delivery", holder)]
+    (delivery,) = [
+        d for d in asked.state.docket.decisions if (d.rule, d.agent) == ("delivery", holder)
+    ]
     best = delivery.options[delivery.pounds.index(max(delivery.pounds))]
     chosen = {**won, (holder, f"delivery {delivery.about}", LIVE): best}
     return HealthEconomy(setup, terms, seed, "inert", chosen, state=start.copy()).run(
@@ -286,7 +292,9 @@ def way_of(economy: HealthEconomy, pathway: str) -> int:
 def shown_to(economy: HealthEconomy, bidder: str) -> tuple[float, float]:
     """What a year of the contract is said to bring whoever won it, and the ceiling of its price."""
     (bid,) = [
-        d for d in economy.state.decisions if (d.rule, d.agent) == ("bid", bidder) and d.forced
+        d
+        for d in economy.state.docket.decisions
+        if (d.rule, d.agent) == ("bid", bidder) and d.forced
     ]
     seen = bid.figures
     return 0.98 * seen["ceiling"] - seen["believed_cost"] + seen["income_at_risk"], seen["ceiling"]
@@ -294,6 +302,6 @@ def shown_to(economy: HealthEconomy, bidder: str) -> tuple[float, float]:
 
 def earned(economy: HealthEconomy, body: int) -> float:
     """Pounds a year that a body has more in its books for the two years of the contract."""
-    moved = flows_of(economy.state.ledger)
+    moved = flows_of(economy.state.money.ledger)
     its = (moved["body"] == body) & moved["month"].between(LIVE, LIVE + 23)
     return float(moved.loc[its, "pounds"].sum()) / 2.0

@@ -27,7 +27,7 @@ def providing(*contracts, **terms):
 
 
 def entries_of(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
@@ -48,13 +48,15 @@ def owning(live_policy):
 def test_what_own_services_make_is_the_commissioners_month_by_month(owning):
     value, state = owning.setup.parameters, owning.state
     results, bodies = entries_of(owning, "own_services"), owning.state.bodies
-    people = state.lists[owning.state.provision.practice_commissioner == 0].sum()
+    people = state.practices.lists[owning.state.provision.practice_commissioner == 0].sum()
     block = people * value["prices.block_pence_per_head"]["community"] / 12
     expected = block - block / (1.0 + value["costs.community_margin"])
     east = results[results["payer"] == bodies.number[OWN]]
     assert len(east) == 24 and set(east["payee"]) == {bodies.number[EAST]}
     assert (abs(east["pence"] - expected) < 0.002 * expected + 2).all()
-    assert state.ledger.balance_of(bodies.number[OWN]) == 0 == state.ledger.balance.sum()
+    assert (
+        state.money.ledger.balance_of(bodies.number[OWN]) == 0 == state.money.ledger.balance.sum()
+    )
     assert bodies.codes[community_provider(owning, 0)] == OWN  # who would lead with these teams
 
 
@@ -111,12 +113,12 @@ def test_a_commissioner_pays_its_own_services_as_holder_and_bears_the_result(ten
     state, number = tendered.state, tendered.state.bodies.number
     bundles = entries_of(tendered, "bundle")
     assert set(bundles["payer"]) == {number[EAST]} and set(bundles["payee"]) == {number[OWN]}
-    assert state.ledger.balance_of(number[OWN]) == 0 == state.ledger.balance.sum()
+    assert state.money.ledger.balance_of(number[OWN]) == 0 == state.money.ledger.balance.sum()
 
 
 def test_tenders_that_own_services_win_are_no_success_of_the_trust_that_ran_them(tendered):
-    assert tendered.state.buyers.won == {OWN: 1.0}
-    assert FORMER not in tendered.state.buyers.expected
+    assert tendered.state.contracts.buyers.won == {OWN: 1.0}
+    assert FORMER not in tendered.state.contracts.buyers.expected
 
 
 def test_contracts_held_with_the_teams_go_with_them(live_policy):
@@ -130,13 +132,17 @@ def test_contracts_held_with_the_teams_go_with_them(live_policy):
     payees = bundles.groupby("month")["payee"].first() - number[FORMER]
     assert payees.index.tolist() == list(range(BURN_IN_MONTHS + 8, BURN_IN_MONTHS + 12))
     assert payees.tolist() == [0, 0] + 2 * [number[OWN] - number[FORMER]]
-    assert economy.state.ledger.balance_of(number[OWN]) == 0 == economy.state.ledger.balance.sum()
+    assert (
+        economy.state.money.ledger.balance_of(number[OWN])
+        == 0
+        == economy.state.money.ledger.balance.sum()
+    )
 
 
 def test_it_knows_more_of_its_own_services_contract(tendered):
     left = tendered.setup.parameters["commissioning.own_services_error_left"]
     assert result_error(tendered, True) == pytest.approx(left * result_error(tendered))
-    result = tendered.state.buyers.results[-1]
+    result = tendered.state.contracts.buyers.results[-1]
     assert result.own_services and result.pathway == PATHWAYS.index("frailty")
 
 
@@ -172,11 +178,11 @@ def test_who_gets_the_services(live_policy, chosen, owner, payer, heading, share
     assert decision(economy, "provider_split", EAST).options == ("stand_alone", TRUST)
     paid = entries_of(economy, heading)
     paid = paid[(paid["month"] == DECIDED) & (paid["payer"] == number[payer])]
-    people = state.lists[state.provision.practice_commissioner == 0].sum()
+    people = state.practices.lists[state.provision.practice_commissioner == 0].sum()
     block = people * value["prices.block_pence_per_head"]["community"]
     assert paid["pence"].sum() == pytest.approx(value[share] * block, rel=0.002)
     results = entries_of(economy, "own_services")
-    assert results["month"].max() == DECIDED - 1 and state.ledger.balance.sum() == 0
+    assert results["month"].max() == DECIDED - 1 and state.money.ledger.balance.sum() == 0
 
 
 def test_a_merger_that_a_policy_orders_leaves_own_services_to_their_owner(live_policy):

@@ -55,7 +55,7 @@ def test_bills_of_a_busy_world_are_explained(worlds):
     economy = worlds(BUSY)
     months = economy.state.month
     live_and_check(economy, 6)
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     booked = {HEADINGS[code] for code in entries[entries["month"] >= months]["heading"]}
     assert set(EXPLAINED) - booked == set(OF_NO_POOL)
 
@@ -70,7 +70,7 @@ def test_a_bill_to_somebody_else_is_found_out(worlds, heading):
 
 
 def send_to_others(state, heading):
-    ledger, usual = state.ledger, state.ledger.post
+    ledger, usual = state.money.ledger, state.money.ledger.post
 
     def post(month, payer, payee, name, pence):
         if name == heading:
@@ -97,7 +97,7 @@ def next_of_kind(bodies, several):
 
 def test_clinics_that_the_commissioner_pays_for_a_holder_are_found_out(worlds):
     economy = worlds(BUSY)
-    ledger, usual = economy.state.ledger, economy.state.ledger.post
+    ledger, usual = economy.state.money.ledger, economy.state.money.ledger.post
     first = economy.minds.commissioners[0].body
 
     def post(month, payer, payee, name, pence):
@@ -137,7 +137,7 @@ YEAR = 12
 def busy_years(economy):
     """Practices that merge, close and open again, and a hospital that closes."""
     openings = [(month, "open_practice", (PRACTICE,)) for month in range(5, 11)]
-    economy.state.agenda += [
+    economy.state.docket.agenda += [
         (2, "merge_practices", (2, 5)),
         (3, "close_practice", (PRACTICE,)),
         (3, "merge_practices", (5, 20)),
@@ -156,9 +156,12 @@ def test_parts_of_lists_follow_people_from_the_first_month(small, policy):
     for _ in range(42):
         books.step()
         check_month(books)
-        there.append(bool(economy.state.lists[PRACTICE]))
+        there.append(bool(economy.state.practices.lists[PRACTICE]))
     assert there[2] and not there[3] and there[YEAR] and not there[YEAR + 2]
-    assert not economy.state.lists[[2, 5]].any() and economy.state.closed_sites[SITE]
+    assert (
+        not economy.state.practices.lists[[2, 5]].any()
+        and economy.state.hospitals.closed_sites[SITE]
+    )
 
 
 MISTAKES = {

@@ -205,9 +205,9 @@ def test_what_a_trust_asks_of_practices_is_a_cause_only_for_those_it_runs(place)
     here, there = handover(place), handover(place, chance=0.1, lost=False, to=ELSEWHERE)
     assert causes(here, there, [rule]) == []
     state, (code, *_) = place.state, place.setup.place.trusts["trust"]
-    state.owned_trust[0] = 0
+    state.practices.owned_trust[0] = 0
     owned = handover(place), handover(place, chance=0.1, lost=False, to=ELSEWHERE)
-    state.owned_trust[0] = -1
+    state.practices.owned_trust[0] = -1
     rule = decision(place, "steering", (code, "insist_on_own"))
     other = decision(place, "coding", (code, 0.1), month=14)
     assert causes(*owned, [rule, other]) == [rule]
@@ -219,10 +219,10 @@ def test_a_merger_is_a_cause_only_where_patients_are_sent_to_the_owners_hospital
     merger = decision(place, "merge_trusts", (*codes, 5), agent=codes[0])
     rescue = decision(place, "rescue", (codes[0],), month=14, agent=codes[0])
     for run_by, due in ((-1, []), (0, [merger])):
-        place.state.owned_trust[0] = run_by
+        place.state.practices.owned_trust[0] = run_by
         lost, arrived = handover(place, to=here), handover(place, chance=0.1, lost=False, to=other)
         assert causes(lost, arrived, [merger, rescue]) == due
-    place.state.owned_trust[0] = -1
+    place.state.practices.owned_trust[0] = -1
 
 
 def stay(economy, what, figure, length):
@@ -320,11 +320,13 @@ def test_community_teams_move_by_the_decision_that_makes_the_majority(live_polic
         name="tried", title="t", help="h", source="s", population_contracts=(contract,)
     )  # fmt: skip
     plain = live_policy(policy, 1, "inert")
-    here = np.flatnonzero(plain.state.organisations[0].invited & (plain.state.lists > 0)).tolist()
+    here = np.flatnonzero(
+        plain.state.integrated.organisations[0].invited & (plain.state.practices.lists > 0)
+    ).tolist()
     agents = plain.minds.practices
     forced = {(agents[g].code, f"membership {ORGANISATION}", BURN_IN_MONTHS): "join" for g in here}
     economy = live_policy(policy, 7, "inert", forced=forced)
-    ((month, agent, commissioner),) = economy.state.team_moves
+    ((month, agent, commissioner),) = economy.state.contracts.team_moves
     assert (month, commissioner) == (BURN_IN_MONTHS + 6, "east")
     joined = [
         event_from(n, d, BURN_IN_MONTHS)
@@ -332,6 +334,6 @@ def test_community_teams_move_by_the_decision_that_makes_the_majority(live_polic
     ]  # fmt: skip
     moved = named("teams", "east")
     assert [e.agent for e in joined if moved in objects_changed(economy, e)] == [agent]
-    lists = economy.state.lists[here]
+    lists = economy.state.practices.lists[here]
     before = [a.code for a in (agents[g] for g in here)].index(agent)
     assert 2 * lists[:before].sum() <= lists.sum() < 2 * lists[: before + 1].sum()

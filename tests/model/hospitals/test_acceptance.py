@@ -23,8 +23,8 @@ def independent(status_quo):
 
 def month(shire, after_burn_in, refuse):
     state = after_burn_in.copy()
-    state.lines.only_simple[:] = refuse
-    state.agenda = [entry for entry in state.agenda if entry[1] != "acceptance"]
+    state.hospitals.lines.only_simple[:] = refuse
+    state.docket.agenda = [entry for entry in state.docket.agenda if entry[1] != "acceptance"]
     return HealthEconomy(shire, find_policy("status_quo"), 1, "inert", state=state).run(1)
 
 
@@ -42,7 +42,7 @@ def test_the_worth_of_refusing_by_hand(independent):
 
 def _referred(economy):
     """Referrals to be expected of the place's lists [sites, 13]."""
-    lists = economy.flows.planned[:, None, :] * economy.state.shares
+    lists = economy.flows.planned[:, None, :] * economy.state.referrals.shares
     return at_sites(lists, economy.setup.geography.candidate, len(economy.setup.place.sites))
 
 
@@ -51,14 +51,14 @@ def test_whom_one_refuses_others_treat_at_a_higher_cost(shire, after_burn_in, in
     refuse[site] = True
     usual, simple = (month(shire, after_burn_in, one) for one in (False, refuse))
     flow = [_referred(e) for e in (usual, simple)]
-    offered = usual.state.lines.open[site] & (flow[0][site] > 0)
+    offered = usual.state.hospitals.lines.open[site] & (flow[0][site] > 0)
     fewer = flow[1][site, offered] / flow[0][site, offered]
     np.testing.assert_allclose(fewer, 1.0 - shire.activity.complex_share[offered], rtol=0.15)
     np.testing.assert_allclose(flow[0].sum(axis=0), flow[1].sum(axis=0))
-    assert (usual.state.lines.case_mix == 1.0).all()
-    mix = simple.state.lines.case_mix
+    assert (usual.state.hospitals.lines.case_mix == 1.0).all()
+    mix = simple.state.hospitals.lines.case_mix
     assert (mix[site, offered] < 1.0).all() and mix.max() > 1.0
-    assert simple.state.ledger.balance.sum() == 0
+    assert simple.state.money.ledger.balance.sum() == 0
 
 
 def test_patients_with_several_conditions_are_not_seen_there(shire, after_burn_in, independent):
@@ -67,8 +67,8 @@ def test_patients_with_several_conditions_are_not_seen_there(shire, after_burn_i
     economy = month(shire, after_burn_in, refuse)
     candidate = shire.geography.candidate
     there = candidate == independent[1]
-    assert not economy.state.complex_shares[there].any()
-    assert economy.state.shares[there].any()
+    assert not economy.state.referrals.complex_shares[there].any()
+    assert economy.state.referrals.shares[there].any()
 
 
 def test_only_independents_choose(status_quo):

@@ -27,10 +27,10 @@ def counted(economy, what):
 
 def a_year(live_policy, after_burn_in, stay=1.0, overnight=1.0):
     state = after_burn_in.copy()
-    state.agenda = [
-        entry for entry in state.agenda if entry[1] not in ("length_of_stay", "day_cases")
+    state.docket.agenda = [
+        entry for entry in state.docket.agenda if entry[1] not in ("length_of_stay", "day_cases")
     ]
-    state.lines.stay[:], state.lines.overnight[:] = stay, overnight
+    state.hospitals.lines.stay[:], state.hospitals.lines.overnight[:] = stay, overnight
     return live_policy("status_quo", 12, mind="inert", state=state)
 
 
@@ -39,10 +39,10 @@ def test_shorter_stays_are_lived_and_save_the_variable_cost_of_a_day(live_policy
     short = a_year(live_policy, after_burn_in, stay=0.5)
     assert counted(short, "emergencies") == counted(usual, "emergencies")
     assert counted(short, "emergency_bed_days") < 0.75 * counted(usual, "emergency_bed_days")
-    cost = [e.state.year.emergency_cost.sum() for e in (usual, short)]
-    days = (usual.state.year.admissions * usual.setup.activity.emergency_stay_days).sum()
+    cost = [e.state.yearbooks.year.emergency_cost.sum() for e in (usual, short)]
+    days = (usual.state.yearbooks.year.admissions * usual.setup.activity.emergency_stay_days).sum()
     assert cost[0] - cost[1] == pytest.approx(0.5 * days * day_cost(usual.setup), rel=1e-6)
-    assert short.state.ledger.balance.sum() == 0
+    assert short.state.money.ledger.balance.sum() == 0
 
 
 def test_fewer_overnight_operations_are_day_cases(live_policy, after_burn_in):
@@ -51,22 +51,22 @@ def test_fewer_overnight_operations_are_day_cases(live_policy, after_burn_in):
     assert counted(day, "electives") < 0.7 * counted(usual, "electives")
     whole = [counted(e, "electives") + counted(e, "day_cases") for e in (usual, day)]
     assert whole[0] == whole[1]
-    assert day.state.year.line_cost.sum() < usual.state.year.line_cost.sum()
+    assert day.state.yearbooks.year.line_cost.sum() < usual.state.yearbooks.year.line_cost.sum()
 
 
 def test_free_beds_make_room_and_days_added_take_it(shire, after_burn_in):
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
-    site = int(economy.state.lines.capacity[:, MSK].argmax())
-    before = economy.state.lines.capacity[site].copy()
-    economy.state.lines.stay[:] = economy.state.lines.overnight[:] = 1.0
+    site = int(economy.state.hospitals.lines.capacity[:, MSK].argmax())
+    before = economy.state.hospitals.lines.capacity[site].copy()
+    economy.state.hospitals.lines.stay[:] = economy.state.hospitals.lines.overnight[:] = 1.0
     change_stay(economy, site, MSK, 0.02, 20.0)
-    assert economy.state.lines.stay[site, MSK] == pytest.approx(0.98)
-    room = economy.state.lines.capacity[site, before > 0] / before[before > 0]
+    assert economy.state.hospitals.lines.stay[site, MSK] == pytest.approx(0.98)
+    room = economy.state.hospitals.lines.capacity[site, before > 0] / before[before > 0]
     assert (room > 1.0).all() and np.ptp(room) < 1e-9
     change_day_cases(economy, site, MSK, -0.02, 0.0)  # nobody is paid for who lies there instead
-    assert economy.state.lines.overnight[site, MSK] == pytest.approx(1.02)
+    assert economy.state.hospitals.lines.overnight[site, MSK] == pytest.approx(1.02)
     np.testing.assert_allclose(
-        economy.state.lines.capacity[site, before > 0], room * before[before > 0]
+        economy.state.hospitals.lines.capacity[site, before > 0], room * before[before > 0]
     )
 
 
@@ -80,7 +80,7 @@ def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
     worth = []
     for backlog in (1.0, 2.0):
         state = after_burn_in.copy()
-        state.lines.backlog *= backlog
+        state.hospitals.lines.backlog *= backlog
         economy = live_policy("status_quo", 0, state=state)
         arrange(economy.setup, state, economy.world)
         worth.append(care_of_a_day(economy).sum())
@@ -89,7 +89,7 @@ def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
 
 def test_a_day_that_day_cases_save_is_not_saved_by_shorter_stays_too(live_policy):
     economy = live_policy("status_quo", 1)
-    beds, lines = year_of_beds(economy), economy.state.lines
+    beds, lines = year_of_beds(economy), economy.state.hospitals.lines
     site, p = np.unravel_index(int(beds.planned.argmax()), beds.planned.shape)
     lines.stay[site, p], lines.overnight[site, p] = 1.0, 0.5
     days = [bed_view(economy, rule, beds, int(site), int(p)).bed_days for rule in (STAY, DAY_CASE)]
@@ -105,7 +105,7 @@ def test_trusts_decide_line_by_line_and_can_be_forced(live_policy):
     forced = {(agent, f"length_of_stay {about}", 36): "fewer_bed_days"}
     again = live_policy("status_quo", 1, forced=forced)
     assert any(d.forced and d.about == about for d in again.decisions())
-    change = [entry for entry in again.state.agenda if entry[1] == "length_of_stay"]
+    change = [entry for entry in again.state.docket.agenda if entry[1] == "length_of_stay"]
     p, site = about.split()
     where = list(again.setup.place.sites["site"]).index(site), PATHWAYS.index(p)
     assert (*where, 0.02) in [details[:3] for _, _, details in change]

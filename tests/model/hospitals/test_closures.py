@@ -46,7 +46,7 @@ def owner_of_three(place, after_burn_in, seed):
     bodies.merge(bodies.number[ABSORBED], bodies.number[OWNER])
     state = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(1).state
     row = list(place.place.trusts["trust"]).index(OWNER)
-    state.deficit_years[row], state.deficits[row] = 4, 4 * 1e9
+    state.hospitals.deficit_years[row], state.hospitals.deficits[row] = 4, 4 * 1e9
     return state
 
 
@@ -107,7 +107,10 @@ def closed(place, joined):
 def test_patients_of_a_closed_hospital_go_elsewhere(place, closed):
     first, second = closed.first, closed.second
     site = site_row(place)
-    assert not second.state.emergency_open[site] and second.state.closed_sites[site]
+    assert (
+        not second.state.hospitals.emergency_open[site]
+        and second.state.hospitals.closed_sites[site]
+    )
     assert not second.flows.seen_emergency[site].any() and first.flows.seen_emergency[site].any()
     assert not second.flows.needed[place.geography.candidate == site].any()
     for flow in ("emergencies", "planned"):  # nobody is lost; luck of the month aside
@@ -118,13 +121,13 @@ def test_patients_of_a_closed_hospital_go_elsewhere(place, closed):
     admitted = [e.flows.admitted.lists.sum() for e in (first, second)]
     assert needed[1] == pytest.approx(needed[0], rel=0.02)
     assert admitted[1] == pytest.approx(admitted[0], rel=0.02)
-    assert first.state.people.size == second.state.people.size
-    assert second.state.ledger.balance.sum() == 0
+    assert first.state.residents.people.size == second.state.residents.people.size
+    assert second.state.money.ledger.balance.sum() == 0
 
 
 def test_emergencies_go_to_the_nearest_department_that_is_open(place, closed):
     state, geography = closed.second.state, place.geography
-    distance = np.where(state.emergency_open > 0, geography.distance_km, np.inf)
+    distance = np.where(state.hospitals.emergency_open > 0, geography.distance_km, np.inf)
     nearest = distance.argmin(axis=1)
     catchment = state.social_care.catchment.site
     np.testing.assert_array_equal(catchment, nearest)
@@ -136,7 +139,7 @@ def test_payers_pay_for_emergencies_as_before_wherever_they_go(place, closed):
     commissioners = closed.first.state.bodies.of_kind("commissioner")
     year = range(MONTH + LAG, MONTH + LAG + 12)
     moved = closed.booked(commissioners, year, ["tariff_emergency"])
-    entries = closed.first.state.ledger.entries()
+    entries = closed.first.state.money.ledger.entries()
     spent = entries[entries["payer"].isin(commissioners) & entries["month"].isin(list(year))]
     urgent = spent[spent["heading"] == CODES["tariff_emergency"]]["pence"].sum() / 100.0
     # Places are not equally dear; at the marginal rate it would be a seventh.
@@ -148,7 +151,7 @@ def test_payers_pay_for_emergencies_as_before_wherever_they_go(place, closed):
 def test_what_was_agreed_for_a_department_is_conserved(place, joined):
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
     economy.rearrange()
-    lines, part = economy.state.lines, economy.state.attribution.baseline
+    lines, part = economy.state.hospitals.lines, economy.state.money.attribution.baseline
     candidate = place.geography.candidate
 
     def agreed():
@@ -166,17 +169,17 @@ def test_every_bill_is_that_of_the_payers_own_patients_where_a_hospital_closes(
     shire, joined, policy
 ):
     economy = HealthEconomy(shire, find_policy(policy), 1, "inert", state=joined.copy())
-    economy.state.agenda.append((economy.state.month + 3, "close_site", (site_row(shire),)))
+    economy.state.docket.agenda.append((economy.state.month + 3, "close_site", (site_row(shire),)))
     live_and_check(economy, 16)
-    assert economy.state.closed_sites[site_row(shire)]
+    assert economy.state.hospitals.closed_sites[site_row(shire)]
 
 
 def test_solvent_trusts_and_those_with_one_hospital_are_not_asked(place, joined):
     for code, years in ((OWNER, 0), ("westford_hospitals", 9)):
         economy = HealthEconomy(place, STATUS_QUO, 1, "random", state=joined.copy())
-        economy.state.deficit_years[:], economy.state.month = 0, MONTH
+        economy.state.hospitals.deficit_years[:], economy.state.month = 0, MONTH
         row = list(place.place.trusts["trust"]).index(code)
-        economy.state.deficit_years[row] = years
+        economy.state.hospitals.deficit_years[row] = years
         trusts_consider_closings(economy)
         assert not [d for d in economy.decisions() if d.rule == "site_closing"]
 
@@ -185,17 +188,17 @@ def test_where_nobody_can_stand_in_a_hospital_stays(place, joined):
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
     state, site = economy.state, site_row(place)
     assert can_be_replaced(economy, site) and further_minutes(economy, site) > 0.0
-    state.emergency_open[:] = 0
-    state.emergency_open[site] = 1
+    state.hospitals.emergency_open[:] = 0
+    state.hospitals.emergency_open[site] = 1
     assert not can_be_replaced(economy, site)
     close_site(economy, site)
-    assert state.emergency_open[site] and not state.closed_sites[site]
-    assert not [e for e in state.ledger.posted if e[3] == CODES["closing_cost"]]
+    assert state.hospitals.emergency_open[site] and not state.hospitals.closed_sites[site]
+    assert not [e for e in state.money.ledger.posted if e[3] == CODES["closing_cost"]]
 
 
 def test_country_hospitals_far_from_each_other_cannot_stand_in(country):
     economy = HealthEconomy(country, STATUS_QUO, 1)
-    sites = np.flatnonzero(economy.state.emergency_open)
+    sites = np.flatnonzero(economy.state.hospitals.emergency_open)
     assert len(sites) == 2 and not any(can_be_replaced(economy, int(s)) for s in sites)
 
 
@@ -211,7 +214,9 @@ def test_the_regulator_sees_what_the_owner_gains_and_who_travels_further(place, 
     assert ruling.figures["gain"] == pytest.approx(futures_gain(decision.figures))
     people = place.place.areas["population"].to_numpy()
     km = [
-        np.where(e.state.emergency_open > 0, place.geography.distance_km, np.inf).min(axis=1)
+        np.where(e.state.hospitals.emergency_open > 0, place.geography.distance_km, np.inf).min(
+            axis=1
+        )
         for e in (closed.first, closed.second)
     ]
     further = (people * (km[1] - km[0]) * place.geography.minutes_per_km).sum()
@@ -249,12 +254,15 @@ def planned(place, joined, years, pounds):
     economy.state.month = MONTH
     economy.rearrange()
     trusts_consider_closings(economy)
-    assert [(month, change) for month, change, _ in economy.state.agenda] == [
+    assert [(month, change) for month, change, _ in economy.state.docket.agenda] == [
         (MONTH + LAG, "close_site")
     ]
     row = list(place.place.trusts["trust"]).index(OWNER)
     state = economy.state
-    state.deficit_years[row], state.deficits[row] = years, 100.0 * years * pounds
+    state.hospitals.deficit_years[row], state.hospitals.deficits[row] = (
+        years,
+        100.0 * years * pounds,
+    )
     state.month = MONTH + 12
     boards_look_again(economy)
     return economy
@@ -264,18 +272,20 @@ def test_a_board_without_a_deficit_keeps_the_hospital_that_it_was_to_close(place
     economy = planned(place, joined, 0, 0.0)
     last = economy.decisions()[-1]
     assert (last.rule, last.chosen) == ("site_closing_again", "withdraw")
-    assert last.probabilities[1] > 0.99 and not economy.state.agenda
+    assert last.probabilities[1] > 0.99 and not economy.state.docket.agenda
     site = site_row(place)
-    economy.state.agenda.append((MONTH + LAG, "close_site", (site,)))  # an administrator's
-    economy.state.decisions = [d for d in economy.state.decisions if d.rule != "site_closing"]
+    economy.state.docket.agenda.append((MONTH + LAG, "close_site", (site,)))  # an administrator's
+    economy.state.docket.decisions = [
+        d for d in economy.state.docket.decisions if d.rule != "site_closing"
+    ]
     boards_look_again(economy)
-    assert economy.decisions()[-1] == last and economy.state.agenda
+    assert economy.decisions()[-1] == last and economy.state.docket.agenda
 
 
 def test_a_hospital_is_looked_at_only_when_no_line_is_to_close(place, joined):
     def asked(*agenda):
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
-        economy.state.month, economy.state.agenda = MONTH, list(agenda)
+        economy.state.month, economy.state.docket.agenda = MONTH, list(agenda)
         economy.rearrange()
         trusts_consider_closings(economy)
         return {d.about for d in economy.decisions() if d.rule == "site_closing"}
@@ -291,11 +301,15 @@ def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change
     economy.state.month = MONTH
     economy.rearrange()
     other = site_row(place, "westford_hospital")
-    owner = economy.state.bodies.codes[economy.state.site_owner()[other]]
+    owner = economy.state.bodies.codes[
+        economy.state.provision.site_owner(economy.state.bodies)[other]
+    ]
     assert may_close(economy, site_row(place))
-    economy.state.agenda = [(MONTH + 10, change, (other if change == "close_site" else owner,))]
+    economy.state.docket.agenda = [
+        (MONTH + 10, change, (other if change == "close_site" else owner,))
+    ]
     assert not may_close(economy, site_row(place))
     trusts_consider_closings(economy)
     assert SITE not in {d.about for d in economy.decisions() if d.rule == "site_closing"}
-    economy.state.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
+    economy.state.docket.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
     assert may_close(economy, site_row(place))  # nobody waits for itself

@@ -31,13 +31,16 @@ def in_deficit(economy, cost):
     state, month = economy.state, economy.state.month
     row = list(economy.setup.place.trusts["trust"]).index(CODE)
     body = state.bodies.number[CODE]
-    mine = state.site_owner() == body
-    state.lines.unit_cost[mine] *= cost
-    for figure in (state.last_year.line_cost, state.last_year.line_avoidable):
+    mine = state.provision.site_owner(state.bodies) == body
+    state.hospitals.lines.unit_cost[mine] *= cost
+    for figure in (state.yearbooks.last_year.line_cost, state.yearbooks.last_year.line_avoidable):
         figure[mine] *= cost
-    state.last_year.emergency_cost[mine] *= cost
+    state.yearbooks.last_year.emergency_cost[mine] *= cost
     lost = float((trust_costs(economy) - trust_income(economy))[body])
-    state.deficit_years[row], state.deficits[row] = 3, 3 * max(lost, 0.0) * PENCE
+    state.hospitals.deficit_years[row], state.hospitals.deficits[row] = (
+        3,
+        3 * max(lost, 0.0) * PENCE,
+    )
     state.month = month - (month - LINE.month_of_year) % 12
     return lost / float(trust_income(economy)[body])
 
@@ -74,8 +77,8 @@ def test_a_trust_closes_a_line_at_one_of_its_sites_at_a_time(live_policy):
 def test_without_a_deficit_nobody_looks_at_lines_that_cover_their_cost(live_policy):
     economy = live_policy("status_quo", 1)
     in_deficit(economy, 1.0)
-    economy.state.deficit_years[:] = 0
-    economy.state.lines.years_of_loss[:] = 0
+    economy.state.hospitals.deficit_years[:] = 0
+    economy.state.hospitals.lines.years_of_loss[:] = 0
     assert not [d for d in decided(economy) if d.options[0] == "keep"]
 
 
@@ -83,7 +86,9 @@ def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_p
     economy = live_policy("status_quo", 1)
     in_deficit(economy, 1.3)
     agent = next(t for _, t in hospital_agents(economy) if t.code == CODE)
-    site = int(np.flatnonzero(economy.state.site_owner() == agent.body)[0])
+    site = int(
+        np.flatnonzero(economy.state.provision.site_owner(economy.state.bodies) == agent.body)[0]
+    )
     view = replace(line_view(economy, site, 0), avoidable_cost=6e6, shed_later=1e6, income=5e6,
                    kept_margin=0.0, patients=5e4)  # fmt: skip
     chances = [
@@ -96,7 +101,7 @@ def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_p
 def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     economy = live_policy("status_quo", 1, mind="inert")
     economy.state.month -= 1  # lines are looked at, and shut, in April
-    lines, prices, years = economy.state.lines, economy.prices, 5
+    lines, prices, years = economy.state.hospitals.lines, economy.prices, 5
     site, p = np.unravel_index(np.argmax(lines.base_income), lines.base_income.shape)
     shown = shed_later(economy, site, p, np.ones(12 * years))
 
@@ -105,7 +110,7 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
         base = 12.0 * lines.base_income[site] * prices.planned_cost * lines.unit_cost[site]
         return float((base * kept)[p])
 
-    economy.state.lines.open[site, p] = False
+    economy.state.hospitals.lines.open[site, p] = False
     removable = economy.setup.parameters["costs.removable_share_of_direct_cost"]
     lines.semi_kept[site, p] *= 1.0 - removable
     first, later = standing(), []
@@ -120,13 +125,13 @@ def test_what_is_fixed_for_years_stays_while_the_hospital_stands(live_policy):
     """Buildings and managers of a closed line serve the rest; those of a closed hospital go."""
     economy = live_policy("status_quo", 1, mind="inert")
     lines, structure = (
-        economy.state.lines,
+        economy.state.hospitals.lines,
         economy.setup.parameters["costs.trust_cost_structure"],
     )
     (line, gone), stays = (0, 1), structure["year_3"]["fixed"] / structure["year_1"]["fixed"]
     lines.open[[line, gone], MSK] = False
     lines.fixed_kept[[line, gone], MSK] = 1.0
-    economy.state.closed_sites[gone] = True
+    economy.state.hospitals.closed_sites[gone] = True
     for year in range(1, 9):
         close_year(economy)
         assert lines.fixed_kept[gone, MSK] == pytest.approx(stays ** (year / 2))
@@ -135,14 +140,14 @@ def test_what_is_fixed_for_years_stays_while_the_hospital_stands(live_policy):
 
 def first_line(economy):
     """A site and pathway with another site of another owner in reach."""
-    lines = economy.state.lines
+    lines = economy.state.hospitals.lines
     site = int(lines.base_income[:, MSK].argmax())
     return site, MSK
 
 
 def test_the_last_line_in_reach_goes_on(live_policy):
     economy = live_policy("status_quo", 1)
-    lines, (site, p) = economy.state.lines, first_line(economy)
+    lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     assert not is_last_in_reach(economy, site, p)
     lines.open[np.arange(len(lines.open)) != site, p] = False
     assert is_last_in_reach(economy, site, p)
@@ -155,7 +160,7 @@ def test_a_board_in_deficit_does_not_think_of_closing_the_last_line(live_policy)
     economy = live_policy("status_quo", 1)
     in_deficit(economy, 1.5)
     assert "msk eastbury_infirmary" in [d.about for d in decided(economy)]
-    lines, sites = economy.state.lines, economy.setup.place.site_codes
+    lines, sites = economy.state.hospitals.lines, economy.setup.place.site_codes
     lines.open[np.arange(len(sites)) != sites.index("eastbury_infirmary"), MSK] = False
     assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
 
@@ -168,7 +173,7 @@ def test_a_line_goes_on_if_all_others_in_reach_are_to_close(live_policy, change)
     state, sites = economy.state, economy.setup.place.site_codes
     others = [s for s in range(len(sites)) if sites[s] != "eastbury_infirmary"]
     details = [(s, MSK) if change == "close_line" else (s,) for s in others]
-    state.agenda = [(state.month + 10, change, at) for at in details]
+    state.docket.agenda = [(state.month + 10, change, at) for at in details]
     assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
 
 
@@ -177,7 +182,7 @@ def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
     body = economy.state.bodies.number[CODE]
     for other in economy.state.bodies.of_kind("acute"):
         economy.state.bodies.merge(other, body)
-    lines, (site, p) = economy.state.lines, first_line(economy)
+    lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     part = staying_with_owner(economy, site, p)
     assert 0.1 < part.sum() <= 1.0 and part[site] == 0.0
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
@@ -192,7 +197,7 @@ def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
 
 def test_who_takes_simple_patients_only_is_no_other(live_policy):
     economy = live_policy("status_quo", 1)
-    lines, (site, p) = economy.state.lines, first_line(economy)
+    lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     lines.only_simple[np.arange(len(lines.open)) != site, p] = True
     assert is_last_in_reach(economy, site, p)
     lines.only_simple[site, p] = True  # whom it refuses it does not fail by shutting
@@ -204,8 +209,8 @@ def test_a_line_that_starts_again_gets_staff_and_room_back_from_its_owners_sites
     body = economy.state.bodies.number[CODE]
     for other in economy.state.bodies.of_kind("acute"):
         economy.state.bodies.merge(other, body)
-    lines, (site, p) = economy.state.lines, first_line(economy)
-    own = economy.state.site_owner() == body
+    lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
+    own = economy.state.provision.site_owner(economy.state.bodies) == body
     close_line(economy, site, p)
     lines.semi_kept[site, p] = lines.capacity[site, p] = 0.0  # what was left has gone
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]

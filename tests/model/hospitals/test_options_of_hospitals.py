@@ -31,14 +31,14 @@ def place(shire: Setup) -> Setup:
 def settled(after_burn_in: State) -> State:
     """The end of the burn-in with nothing planned by anybody."""
     state = after_burn_in.copy()
-    state.agenda = []
+    state.docket.agenda = []
     return state
 
 
 def largest(state: State) -> tuple[int, int, str]:
     """The site with most planned income, its owner's body and code."""
-    site = int(state.lines.base_income.sum(axis=1).argmax())
-    body = int(state.site_owner()[site])
+    site = int(state.hospitals.lines.base_income.sum(axis=1).argmax())
+    body = int(state.provision.site_owner(state.bodies)[site])
     return site, body, state.bodies.codes[body]
 
 
@@ -49,7 +49,7 @@ def largest(state: State) -> tuple[int, int, str]:
 def beds_as_at_first(settled: State) -> State:
     """The settled state with stays and day cases as they were when it all began."""
     state = settled.copy()
-    state.lines.stay[:] = state.lines.overnight[:] = 1.0
+    state.hospitals.lines.stay[:] = state.hospitals.lines.overnight[:] = 1.0
     return state
 
 
@@ -57,7 +57,7 @@ def of_all_lines(
     setup: Setup, state: State, rule: str, option: str, site: int, seed: int
 ) -> dict[Any, str]:
     """The same option for every line of a site that is asked."""
-    code = state.bodies.codes[int(state.site_owner()[site])]
+    code = state.bodies.codes[int(state.provision.site_owner(state.bodies)[site])]
     asked = force_options(setup, state, STATUS_QUO, {}, 1, seed=seed).first.state.decisions
     here = str(setup.place.sites["site"].iat[site])
     lines = {d.about for d in asked if (d.agent, d.rule) == (code, rule) and d.month == state.month}
@@ -89,7 +89,7 @@ def bed_money(
     Of one site, the largest if none is named.
     """
     where = largest(state)[0] if site is None else site
-    body = int(state.site_owner()[where])
+    body = int(state.provision.site_owner(state.bodies)[where])
     forced = of_all_lines(setup, state, rule, option, where, seed)
     futures = force_options(setup, state, at_once(policy), forced, LAG + 24, seed=seed)
     shown = futures.shown() + sum(effort(setup, d) for d in futures.decisions)
@@ -114,9 +114,9 @@ def test_bed_days_of_several_trusts_save_or_cost_what_was_shown(name, seeds):
     setup = without_motives(place)
     for seed in seeds:
         state = burn_in(place, seed)
-        state.agenda = []
-        state.lines.stay[:] = state.lines.overnight[:] = 1.0
-        for site in np.argsort(-state.lines.base_income.sum(axis=1))[:3].tolist():
+        state.docket.agenda = []
+        state.hospitals.lines.stay[:] = state.hospitals.lines.overnight[:] = 1.0
+        for site in np.argsort(-state.hospitals.lines.base_income.sum(axis=1))[:3].tolist():
             for case in product(RULES, ("fewer_bed_days", "more_bed_days")):
                 money = bed_money(setup, state, "status_quo", *case, site, seed)
                 found.setdefault(case, []).append(money)
@@ -128,7 +128,7 @@ def test_bed_days_of_several_trusts_save_or_cost_what_was_shown(name, seeds):
 def long_lists(place: Setup, beds_as_at_first: State) -> State:
     """A year after the largest hospital has lost a third of its room for operations."""
     state = beds_as_at_first.copy()
-    state.lines.capacity[largest(state)[0]] *= 0.7
+    state.hospitals.lines.capacity[largest(state)[0]] *= 0.7
     return HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12).state
 
 
@@ -186,7 +186,7 @@ def refused(
     """What refusing patients, or taking all, is said to bring a year, and what is booked."""
     state, code = start.copy(), "anyshire_independent"
     body = state.bodies.number[code]
-    state.lines.only_simple[state.site_owner() == body] = refuse
+    state.hospitals.lines.only_simple[state.provision.site_owner(state.bodies) == body] = refuse
     state = HealthEconomy(place, at_once(policy), seed, "inert", state=state).run(12).state
     asked = force_options(place, state, at_once(policy), {}, 1, seed=seed).first.state.decisions
     about = {d.about for d in asked if (d.rule, d.month) == ("acceptance", state.month)}

@@ -45,9 +45,9 @@ class Case:
         place = without_motives(setup, values)
         free = without_motives(place, {"quality.step_cost_share": 0.0})
         state = state.copy()
-        state.agenda = []  # mergers and closings that nobody who decides is shown
+        state.docket.agenda = []  # mergers and closings that nobody who decides is shown
         # Only the money of today: not what it was at the start.
-        state.quality_start.net[:], state.quality_start.drawn[:] = 0.0, 0.0
+        state.hospitals.quality_start.net[:], state.hospitals.quality_start.drawn[:] = 0.0, 0.0
         kept = live(free, state, policy, seed, {}, LAG + YEAR * years(place))
         return cls(place, free, state, policy, seed, kept)
 
@@ -136,7 +136,7 @@ def test_readmissions_that_a_step_spares_are_what_was_shown(shire, after_burn_in
 def test_a_step_costs_what_was_shown_where_stays_are_shorter(shire, after_burn_in):
     """Bed days saved are worth the same at any quality."""
     state = after_burn_in.copy()
-    state.lines.stay[:] = 0.5
+    state.hospitals.lines.stay[:] = 0.5
     year = HealthEconomy(shire, find_policy("status_quo"), 1, "inert", state=state).run(YEAR)
     case = Case.of(shire, year.state, "status_quo", **SHORT)
     shown, booked = case.step("westford_hospitals", "raise")["step"]

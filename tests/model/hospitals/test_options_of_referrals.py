@@ -59,7 +59,7 @@ def test_members_referrals_bring_their_leaders_hospital_what_was_shown(
     policy = at_once("population_ico", lead="acute")
     forced = {(code, "referral_steering", STEERING): option for code in ours}
     futures = force_options(place, after_burn_in, policy, forced, 64, before=join)
-    leaders = {o.leader for o in futures.first.state.organisations}
+    leaders = {o.leader for o in futures.first.state.integrated.organisations}
     paid = yearly(futures, leaders, STEERING, *CARE)
     assert futures.shown() == pytest.approx(paid, rel=CLOSE)
 
@@ -100,7 +100,7 @@ def owned(setup: Setup, state: State, seed: int, policy: Policy) -> State:
     """A year after one trust has taken over all practices."""
     economy = HealthEconomy(setup, policy, seed, "inert", state=state.copy())
     row = setup.place.trusts["trust"].tolist().index(TRUST)
-    for g in range(state.lists.size):
+    for g in range(state.practices.lists.size):
         take_over_practice(economy, g, row, 20_000_000)
     return economy.run(12).state
 
@@ -158,7 +158,7 @@ def taken_over(
 
 def earned(futures: Futures, body: int, months: range) -> float:
     """What a body is left with in these months of the first future, in pounds."""
-    flows = flows_of(futures.first.state.ledger)
+    flows = flows_of(futures.first.state.money.ledger)
     mine = (flows["body"] == body) & flows["month"].isin(list(months))
     return float(flows[mine]["pounds"].sum())
 
@@ -177,5 +177,7 @@ def settled_practices(setup: Setup) -> Setup:
 def fully_staffed(state: State) -> State:
     """The same state, with as many doctors in every practice as it has posts."""
     state = state.copy()
-    state.workforce.usual_list = np.maximum(state.lists, 1) / np.maximum(state.workforce.count(), 1)
+    state.practices.workforce.usual_list = np.maximum(state.practices.lists, 1) / np.maximum(
+        state.practices.workforce.count(), 1
+    )
     return state

@@ -25,11 +25,11 @@ def place(shire):
 
 def first_site(setup, state) -> int:
     """The site of the largest planned line for musculoskeletal care."""
-    return int(state.lines.base_income[:, MSK].argmax())
+    return int(state.hospitals.lines.base_income[:, MSK].argmax())
 
 
 def owner_of(state, site):
-    body = int(state.site_owner()[site])
+    body = int(state.provision.site_owner(state.bodies)[site])
     return body, state.bodies.codes[body]
 
 
@@ -45,7 +45,7 @@ def capacity_changed(place, start, line, policy, size, option, seed=1):
     """What another size of a line (site, pathway) brings in a year, as shown and as booked."""
     state, (site, p) = start.copy(), line
     body, code = owner_of(state, site)
-    state.lines.capacity[site, p] *= size
+    state.hospitals.lines.capacity[site, p] *= size
     # For a year waits and referrals get used to a line of another size.
     state = HealthEconomy(place, find_policy(policy), seed, "inert", state=state).run(12).state
     about, month = place.place.line_name(site, p), MONTH + 12
@@ -96,7 +96,7 @@ def starts(shire):
 
 def test_capacity_up_and_down_again_costs_nothing(place, after_burn_in, live_policy):
     economy = live_policy("status_quo", 1, "inert")
-    lines, site = economy.state.lines, first_site(place, economy.state)
+    lines, site = economy.state.hospitals.lines, first_site(place, economy.state)
     kept, capacity = lines.semi_kept[site, MSK], lines.capacity[site, MSK]
     change_capacity(economy, site, MSK, 1.1)
     assert lines.semi_kept[site, MSK] > kept
@@ -112,9 +112,9 @@ def line_futures(place, start, line, policy, seed=1):
     """Futures without and with the closing of a line (site, pathway)."""
     state = start.copy()
     code = owner_of(state, line[0])[1]
-    state.agenda = [planned for planned in state.agenda if planned[1] != "close_line"]
-    state.lines.years_of_loss[line] = 10  # so that it gets attention
-    state.year.line_avoidable[line] = 2.0 * state.year.line_income[line]
+    state.docket.agenda = [planned for planned in state.docket.agenda if planned[1] != "close_line"]
+    state.hospitals.lines.years_of_loss[line] = 10  # so that it gets attention
+    state.yearbooks.year.line_avoidable[line] = 2.0 * state.yearbooks.year.line_income[line]
     forced = {(code, f"line {place.place.line_name(*line)}", MONTH): "close"}
     return force_options(place, state, find_policy(policy), forced, 12 * (1 + YEARS), seed=seed)
 
@@ -196,8 +196,8 @@ def test_lines_that_start_again_bring_what_was_shown(place, after_burn_in):
 def start_again(place, after_burn_in, site, seed):
     """What a line that starts again brings in a mean year, as shown and as booked."""
     state = after_burn_in.copy()
-    state.lines.open[site, MSK], state.lines.backlog[site, MSK] = False, 0.0
-    state.lines.semi_kept[site, MSK] = state.lines.fixed_kept[site, MSK] = 0.0
+    state.hospitals.lines.open[site, MSK], state.hospitals.lines.backlog[site, MSK] = False, 0.0
+    state.hospitals.lines.semi_kept[site, MSK] = state.hospitals.lines.fixed_kept[site, MSK] = 0.0
     state = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(12).state
     _, shown, booked = opened_again(place, state, site, seed)
     return shown, booked
@@ -231,7 +231,7 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
     """Of a line whose owner has all other hospitals nearly all patients are kept."""
     economy = live_policy("status_quo", 1, "inert")
     site = first_site(place, economy.state)
-    economy.state.lines.capacity[:, MSK] *= 3.0  # room for all who come
+    economy.state.hospitals.lines.capacity[:, MSK] *= 3.0  # room for all who come
     alone = line_view(economy, site, MSK)
     bodies = economy.state.bodies.of_kind("acute", "independent")
     for body in bodies[1:]:

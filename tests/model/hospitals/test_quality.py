@@ -13,7 +13,7 @@ from model.month.economy import HealthEconomy
 from model.outcomes.scoreboard import scoreboard
 from model.policies.finding import find_policy
 from model.state.attribution import at_sites
-from model.state.state import QUALITY_STEP
+from model.state.hospitals import QUALITY_STEP
 
 STATUS_QUO = find_policy("status_quo")
 
@@ -80,23 +80,23 @@ def test_a_step_moves_whom_choice_moves_when_quality_is_moved(shire, after_burn_
     arrange(shire, state, economy.world)
     now, sites = as_now(economy), len(shire.place.sites)
     referred, candidate = now.referred[:, None], shire.geography.candidate
-    before = at_sites(state.shares * referred, candidate, sites)
+    before = at_sites(state.referrals.shares * referred, candidate, sites)
     state.month += not anew  # practices keep to where they refer
     moved = sent_elsewhere(economy, now, body, 1.0)[int(anew)]
-    state.quality[state.trust_owner() == body] += 1.0
+    state.hospitals.quality[state.provision.trust_owner(state.bodies) == body] += 1.0
     arrange(shire, state, economy.world)
-    after = at_sites(state.shares * referred, candidate, sites)
+    after = at_sites(state.referrals.shares * referred, candidate, sites)
     np.testing.assert_allclose(moved.T, after - before, atol=1e-4)
-    assert moved.T[state.site_owner() == body].sum() > 1.0
+    assert moved.T[state.provision.site_owner(state.bodies) == body].sum() > 1.0
 
 
 def test_steps_up_and_down_leave_cost_where_it_was(shire, after_burn_in):
     economy = look(shire, after_burn_in)
-    code, cost = largest(shire), economy.state.lines.unit_cost.copy()
+    code, cost = largest(shire), economy.state.hospitals.lines.unit_cost.copy()
     change_quality(economy, code, 1.0)
-    assert (economy.state.lines.unit_cost > cost).any()
+    assert (economy.state.hospitals.lines.unit_cost > cost).any()
     change_quality(economy, code, -1.0)
-    np.testing.assert_allclose(economy.state.lines.unit_cost, cost)
+    np.testing.assert_allclose(economy.state.hospitals.lines.unit_cost, cost)
 
 
 def test_each_step_is_dearer_and_none_below_the_least_saves(shire):
@@ -111,7 +111,7 @@ def test_each_step_is_dearer_and_none_below_the_least_saves(shire):
 def lived(setup, state, quality, months=12):
     """Counts of a year in which every trust has so many standard deviations of quality."""
     state = state.copy()
-    state.quality[:] = quality / QUALITY_STEP
+    state.hospitals.quality[:] = quality / QUALITY_STEP
     economy = HealthEconomy(setup, STATUS_QUO, 1, "inert", state=state).run(months)
     total = economy.record.total
     names = ("emergencies", "readmissions", "deaths", "deaths_after_emergency", "operations_done")
@@ -144,7 +144,7 @@ def test_at_average_quality_half_of_all_deaths_follow_an_emergency(shire, after_
 
 
 def test_quality_does_not_drift_in_the_status_quo(status_quo):
-    moved = status_quo.state.quality - status_quo.state.quality_start.steps
+    moved = status_quo.state.hospitals.quality - status_quo.state.hospitals.quality_start.steps
     assert np.abs(moved).mean() < 2.0
     assert abs(moved.mean()) < 1.0
 

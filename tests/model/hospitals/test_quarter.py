@@ -17,12 +17,12 @@ MONTHS = 3
 @pytest.fixture(params=[False, True], ids=["all_taken", "some_refuse"])
 def economy(live_policy, request):
     found = live_policy("status_quo", 6)
-    found.state.lines.only_simple[SITE, P] = request.param
+    found.state.hospitals.lines.only_simple[SITE, P] = request.param
     return found
 
 
 def test_referrals_are_those_of_choice_and_habit(economy):
-    lines, value = economy.state.lines, economy.setup.parameters
+    lines, value = economy.state.hospitals.lines, economy.setup.parameters
     lists = lists_as_if(economy, Line(SITE, P, True, 1.0, float(lines.pull[SITE, P])))
     near = lists.referring
     for factor in (0.2, 1.0, 3.0):
@@ -39,7 +39,7 @@ def test_referrals_are_those_of_choice_and_habit(economy):
 
 
 def test_lines_work_their_lists_off_as_in_a_month(economy):
-    lines, share = economy.state.lines, economy.setup.activity.operation_share[P]
+    lines, share = economy.state.hospitals.lines, economy.setup.activity.operation_share[P]
     rng = np.random.default_rng(1)
     capacity = np.where(rng.random(lines.open.shape[0]) < 0.2, 0.0, lines.capacity[:, P])
     for longer in (0.0, 0.5, 3.0, 40.0):
@@ -58,7 +58,7 @@ def test_lines_work_their_lists_off_as_in_a_month(economy):
 
 
 def test_lists_are_worked_out_once_in_a_look_and_anew_after_it(economy):
-    lines, line = economy.state.lines, Line(SITE, P, True, 1.0, 1.0)
+    lines, line = economy.state.hospitals.lines, Line(SITE, P, True, 1.0, 1.0)
     with one_look(economy):
         first = lists_as_if(economy, line)
         assert lists_as_if(economy, line._replace(capacity=2.0)) is first

@@ -30,18 +30,22 @@ def led_by(lead):
 def joined(live_policy, lead, **more):
     """Every practice is a member; nobody decides anything."""
     economy = live_policy(led_by(lead), 1, "inert", **more)
-    for g in np.flatnonzero(economy.state.lists).tolist():
+    for g in np.flatnonzero(economy.state.practices.lists).tolist():
         k = economy.state.provision.practice_commissioner[g]
-        organisation = next(o for o in economy.state.organisations if o.commissioner == k)
+        organisation = next(
+            o for o in economy.state.integrated.organisations if o.commissioner == k
+        )
         membership.join(economy, g, organisation.code)
     return economy
 
 
 def own_share(economy, body):
     site = np.maximum(economy.setup.geography.candidate, 0)
-    own = (economy.state.site_owner()[site] == body) & (economy.setup.geography.candidate >= 0)
-    share = (economy.state.shares * own[:, :, None]).sum(axis=1)
-    spend = economy.state.last_year.planned_spend
+    own = (economy.state.provision.site_owner(economy.state.bodies)[site] == body) & (
+        economy.setup.geography.candidate >= 0
+    )
+    share = (economy.state.referrals.shares * own[:, :, None]).sum(axis=1)
+    spend = economy.state.yearbooks.last_year.planned_spend
     return float((share * spend).sum() / spend.sum())
 
 
@@ -94,11 +98,11 @@ def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):
 
 def test_members_refer_to_their_leader_and_delivery_concentrates(live_policy):
     free, steered = joined(live_policy, "acute"), joined(live_policy, "acute")
-    for organisation in steered.state.organisations:
+    for organisation in steered.state.integrated.organisations:
         steering.change_steering(steered, organisation.code, "insist_on_own")
     free.run(2)
     steered.run(2)
-    body = steered.state.organisations[0].leader
+    body = steered.state.integrated.organisations[0].leader
     assert own_share(steered, body) > own_share(free, body) + 0.02
     before, after = market_of(free.setup, free.state), market_of(steered.setup, steered.state)
     assert after.hhi.mean() > before.hhi.mean()
@@ -106,7 +110,7 @@ def test_members_refer_to_their_leader_and_delivery_concentrates(live_policy):
     # spending, which weighs pathways, moves a little.
     same = np.isclose(after.alternatives, before.alternatives, rtol=1e-4)
     assert same.mean() > 0.9
-    assert steered.state.ledger.balance.sum() == 0
+    assert steered.state.money.ledger.balance.sum() == 0
 
 
 def test_without_the_mechanism_nobody_steers(live_policy, shire):

@@ -27,34 +27,36 @@ def population(**terms):
 def joined(live_policy, months=0, mind="inert", **terms):
     """An economy in which every practice is a member of its commissioner's first organisation."""
     economy = live_policy(population(**terms), 1, mind)
-    for g in np.flatnonzero(economy.state.lists):
+    for g in np.flatnonzero(economy.state.practices.lists):
         k = economy.state.provision.practice_commissioner[g]
-        code = next(o.code for o in economy.state.organisations if o.commissioner == k)
+        code = next(o.code for o in economy.state.integrated.organisations if o.commissioner == k)
         membership.join(economy, int(g), code)
     return economy.run(months)
 
 
 def paid(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
 def lose(economy, organisation, pence):
     """An organisation spends `pence` on nothing."""
-    economy.state.ledger.post(economy.state.month, organisation.body, 1, "pay_and_supplies", pence)
+    economy.state.money.ledger.post(
+        economy.state.month, organisation.body, 1, "pay_and_supplies", pence
+    )
 
 
 def assert_everybody_is_cared_for(economy):
     """Every patient has an open practice, a payer and somewhere to go in an emergency."""
     state, setup = economy.state, economy.setup
-    assert int(state.ledger.balance.sum()) == 0
-    assert state.lists.sum() == setup.list_sizes.sum()
-    assert (state.lists[state.people["practice"]] > 0).all()
+    assert int(state.money.ledger.balance.sum()) == 0
+    assert state.practices.lists.sum() == setup.list_sizes.sum()
+    assert (state.practices.lists[state.residents.people["practice"]] > 0).all()
     planned, urgent, bodies = payers(economy)
     assert (planned >= 0).all() and (urgent >= 0).all() and planned.max() < bodies.size
-    ended = {o.body for o in state.former_organisations}
+    ended = {o.body for o in state.integrated.former}
     assert not ended & set(bodies.tolist())
-    candidate = setup.geography.candidate[state.people["practice"]]
+    candidate = setup.geography.candidate[state.residents.people["practice"]]
     emergency = setup.geography.emergency[np.maximum(candidate, 0)] * (candidate >= 0)
     assert emergency.any(axis=1).all()
     assert not np.isin(state.provision.employer, list(ended)).any()
@@ -67,7 +69,7 @@ def assert_everybody_is_cared_for(economy):
 def test_patients_teams_and_contracts_go_back(live_policy, reason):
     economy = joined(live_policy, 3, deficits="insolvency")
     state, provision = economy.state, economy.state.provision
-    organisation = state.organisations[0]
+    organisation = state.integrated.organisations[0]
     members = provision.network == organisation.network
     before = payers(economy).urgent[members]
     results.wind_up(economy, organisation, reason)
@@ -87,12 +89,12 @@ def test_patients_teams_and_contracts_go_back(live_policy, reason):
 
 def test_links_fall_as_when_a_contract_moves_fade_and_grow_back_to_what_they_were(live_policy):
     economy = joined(live_policy, 24)
-    provision, organisation = economy.state.provision, economy.state.organisations[0]
+    provision, organisation = economy.state.provision, economy.state.integrated.organisations[0]
     k, n = organisation.commissioner, organisation.network
     members = np.flatnonzero(provision.network == n)
     economy.run(1)
     known = economy.setup.geography.candidate[members] >= 0
-    together = economy.state.routes.route["loss"][members][known].mean()
+    together = economy.state.referrals.routes.route["loss"][members][known].mean()
     own = provision.practice_body[members[0]]
     grown = provision.network_link[n, own]
     results.surrender(economy, organisation.code)
@@ -101,9 +103,9 @@ def test_links_fall_as_when_a_contract_moves_fade_and_grow_back_to_what_they_wer
     established = economy.setup.losses.established
     assert provision.prime_link[k] == pytest.approx(established * kept)
     economy.run(1)
-    alone = economy.state.routes.route["loss"][members][known].mean()
+    alone = economy.state.referrals.routes.route["loss"][members][known].mean()
     economy.run(90)
-    later = economy.state.routes.route["loss"][members][known].mean()
+    later = economy.state.referrals.routes.route["loss"][members][known].mean()
     assert provision.prime_link[k] == pytest.approx(established)
     assert provision.network_link[n, own] == 0.0
     assert together < later < alone
@@ -115,11 +117,11 @@ def test_links_fall_as_when_a_contract_moves_fade_and_grow_back_to_what_they_wer
 def test_notice_is_given_as_long_as_the_contract_says(live_policy):
     forced = {("east-integrated", "give_up", BURN_IN_MONTHS + 24): "give_notice"}
     economy = live_policy(population(notice_months=9), 33, forced=forced)
-    codes = {o.code for o in economy.state.organisations}
+    codes = {o.code for o in economy.state.integrated.organisations}
     assert "east-integrated" in codes
     economy.run(1)
-    assert "east-integrated" not in {o.code for o in economy.state.organisations}
-    gone = economy.state.former_organisations[0]
+    assert "east-integrated" not in {o.code for o in economy.state.integrated.organisations}
+    gone = economy.state.integrated.former[0]
     assert gone.end == "surrendered" and gone.ended_month == BURN_IN_MONTHS + 33
     asked = [d for d in economy.decisions() if d.agent == gone.code]
     assert max(d.month for d in asked) == BURN_IN_MONTHS + 24
@@ -128,7 +130,7 @@ def test_notice_is_given_as_long_as_the_contract_says(live_policy):
 
 def test_who_believes_in_losses_gives_notice_and_who_gains_goes_on(live_policy):
     economy = joined(live_policy, mind="reasoned")
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     agent = economy.minds.organisations[organisation.code]
     for result, wanted in ((-0.07, "give_notice"), (0.035, "keep")):
         organisation.leaders_belief = Belief(result, 0.01)
@@ -142,30 +144,30 @@ def test_an_outside_firm_wants_a_return(live_policy):
     views = {}
     for lead in ("community", "outside"):
         economy = joined(live_policy, lead=lead)
-        views[lead] = plans.give_up_view(economy, economy.state.organisations[0])
-    budget = 12.0 * economy.state.organisations[0].capitation_pence.sum() / 100.0
+        views[lead] = plans.give_up_view(economy, economy.state.integrated.organisations[0])
+    budget = 12.0 * economy.state.integrated.organisations[0].capitation_pence.sum() / 100.0
     assert views["community"].wanted_return == 0.0
     assert views["outside"].wanted_return == pytest.approx(0.01 * budget)
 
 
 def test_a_leader_without_members_does_not_last(live_policy):
     economy = live_policy(population(), 24, "inert")
-    assert economy.state.organisations and not economy.state.former_organisations
+    assert economy.state.integrated.organisations and not economy.state.integrated.former
     economy.run(1)
-    assert not economy.state.organisations
-    assert {o.end for o in economy.state.former_organisations} == {"no_members"}
+    assert not economy.state.integrated.organisations
+    assert {o.end for o in economy.state.integrated.former} == {"no_members"}
 
 
 def test_the_last_member_to_leave_bears_its_share_of_the_year(live_policy):
     economy = live_policy(population(), 1, "inert")
-    organisation, state = economy.state.organisations[0], economy.state
+    organisation, state = economy.state.integrated.organisations[0], economy.state
     g = int(np.flatnonzero(state.provision.practice_commissioner == 0)[0])
     membership.join(economy, g, organisation.code)
     lose(economy, organisation, 1_000_000)
     practice = int(state.provision.practice_body[g])
-    before = state.ledger.balance_of(practice)
+    before = state.money.ledger.balance_of(practice)
     membership.leave(economy, g, organisation.code)
-    assert state.ledger.balance_of(practice) - before == pytest.approx(-630_000, abs=1)
+    assert state.money.ledger.balance_of(practice) - before == pytest.approx(-630_000, abs=1)
 
 
 # Reserves and deficits
@@ -175,7 +177,7 @@ def test_the_last_member_to_leave_bears_its_share_of_the_year(live_policy):
 def test_the_leader_puts_up_the_reserve(live_policy, lead):
     economy = joined(live_policy, lead=lead, reserve_share=0.02)
     reserve = paid(economy, "reserve")
-    for organisation in economy.state.organisations:
+    for organisation in economy.state.integrated.organisations:
         put_up = reserve[reserve["payee"] == organisation.body]
         yearly = 12.0 * organisation.capitation_pence.sum()
         assert put_up["pence"].sum() == pytest.approx(0.02 * yearly, rel=1e-6)
@@ -183,52 +185,56 @@ def test_the_leader_puts_up_the_reserve(live_policy, lead):
         practices = set(economy.state.provision.practice_body.tolist())
         payer = set(put_up["payer"])
         assert payer <= practices if lead == "practices" else payer == {organisation.leader}
-        assert economy.state.ledger.balance_of(organisation.body) == organisation.opening_balance
+        assert (
+            economy.state.money.ledger.balance_of(organisation.body) == organisation.opening_balance
+        )
 
 
 def test_a_reserve_goes_back_to_who_leaves(live_policy):
     economy = joined(live_policy, reserve_share=0.02)
-    state, organisation = economy.state, economy.state.organisations[0]
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
     g = int(np.flatnonzero(state.provision.network == organisation.network)[0])
     mine, body = int(organisation.reserve_pence[g]), int(state.provision.practice_body[g])
-    before = state.ledger.balance_of(body)
+    before = state.money.ledger.balance_of(body)
     membership.leave(economy, g, organisation.code)
-    assert state.ledger.balance_of(body) - before == mine > 0
+    assert state.money.ledger.balance_of(body) - before == mine > 0
 
 
 def test_a_loss_beyond_the_reserve_is_the_end_if_nobody_covers_it(live_policy):
     economy = joined(live_policy, reserve_share=0.01, deficits="insolvency", lead="acute")
-    state, (organisation, other) = economy.state, economy.state.organisations
+    state, (organisation, other) = economy.state, economy.state.integrated.organisations
     loss = round(0.2 * 12 * organisation.capitation_pence.sum())
     lose(economy, organisation, loss)
     results.close_organisations_year(economy)
-    assert organisation.end == "insolvent" and state.organisations == [other]
-    assert state.ledger.balance_of(organisation.body) < 0
+    assert organisation.end == "insolvent" and state.integrated.organisations == [other]
+    assert state.money.ledger.balance_of(organisation.body) < 0
     assert_everybody_is_cared_for(economy.run(2))
-    left = state.ledger.balance_of(organisation.body)
-    assert left == state.ledger.balance_of(organisation.body) < 0
+    left = state.money.ledger.balance_of(organisation.body)
+    assert left == state.money.ledger.balance_of(organisation.body) < 0
 
 
 def test_the_floor_leaves_the_rest_of_a_loss_to_the_commissioner(live_policy):
     economy = joined(live_policy, reserve_share=0.02, floor=0.02, deficits="insolvency")
-    state, organisation = economy.state, economy.state.organisations[0]
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
     budget = 12.0 * organisation.capitation_pence.sum()
     organisation.received_pence = round(budget)  # a whole year's
     commissioner = economy.minds.commissioners[organisation.commissioner].body
-    before = state.ledger.balance_of(commissioner)
+    before = state.money.ledger.balance_of(commissioner)
     lose(economy, organisation, round(0.2 * budget))
     results.close_organisations_year(economy)
-    assert state.ledger.balance_of(commissioner) - before == pytest.approx(-0.18 * budget, rel=0.01)
+    assert state.money.ledger.balance_of(commissioner) - before == pytest.approx(
+        -0.18 * budget, rel=0.01
+    )
     assert not organisation.end
 
 
 @pytest.mark.parametrize("lead", LEADS)
 def test_a_leader_that_stands_for_deficits_covers_them(live_policy, lead):
     economy = joined(live_policy, deficits="leader", lead=lead)
-    state, organisation = economy.state, economy.state.organisations[0]
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
     lose(economy, organisation, 10_000_000)
     results.close_organisations_year(economy)
-    assert state.ledger.balance_of(organisation.body) == pytest.approx(0, abs=60)
+    assert state.money.ledger.balance_of(organisation.body) == pytest.approx(0, abs=60)
     cover = paid(economy, "deficit_cover")
     payer = organisation.leader if lead != "practices" else None
     assert payer is None or set(cover["payee"]) | set(cover["payer"]) == {
@@ -255,9 +261,9 @@ def test_larger_pools_are_insolvent_less_often_on_the_same_terms():
 
 def test_a_pools_luck_has_the_spread_of_its_patients(live_policy):
     economy = joined(live_policy)
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
-    patients = economy.state.lists[members].sum()
+    patients = economy.state.practices.lists[members].sum()
     for month in range(400):
         economy.state.month = 40 + month
         results.pay_high_cost_patients(economy, organisation)
@@ -275,14 +281,14 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
     stakes = {}
     for lead in LEADS:
         economy = joined(live_policy, lead=lead)
-        organisation = economy.state.organisations[0]
+        organisation = economy.state.integrated.organisations[0]
         members = economy.state.provision.network == organisation.network
         stakes[lead] = plans.hospital_stakes(economy, organisation, members)
     assert stakes["acute"][0] > 0.1 and stakes["acute"][1] > 0.1
     assert max(stakes["acute"]) < 1.0
     assert all(stakes[lead] == (0.0, 0.0) for lead in LEADS if lead != "acute")
     economy = joined(live_policy, lead="community")  # the same trust comes to own the leader
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
     economy.state.bodies.merge(organisation.leader, organisation.hospital)
     owned = plans.hospital_stakes(economy, organisation, members)
@@ -293,7 +299,7 @@ def test_the_leader_is_who_it_should_be(live_policy):
     for lead in LEADS:
         economy = joined(live_policy, lead=lead)
         bodies = economy.state.bodies
-        for k, organisation in enumerate(economy.state.organisations):
+        for k, organisation in enumerate(economy.state.integrated.organisations):
             assert bodies.kinds[main_hospital(economy, k)] == "acute"
             kind = {"community": "community", "acute": "acute", "outside": "firm"}.get(lead)
             if kind is None:
@@ -306,11 +312,11 @@ def test_the_leader_is_who_it_should_be(live_policy):
 @pytest.mark.parametrize("result", [5_000_000, -5_000_000])
 def test_results_are_shared_with_the_leader_and_nothing_is_lost(live_policy, lead, result):
     economy = joined(live_policy, lead=lead)
-    state, organisation = economy.state, economy.state.organisations[0]
-    before = np.array([state.ledger.balance_of(body) for body in range(len(state.bodies))])
-    state.ledger.post(state.month, 1, organisation.body, "capitation", result)
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
+    before = np.array([state.money.ledger.balance_of(body) for body in range(len(state.bodies))])
+    state.money.ledger.post(state.month, 1, organisation.body, "capitation", result)
     results.settle_result(economy, organisation)
-    after = np.array([state.ledger.balance_of(body) for body in range(len(state.bodies))])
+    after = np.array([state.money.ledger.balance_of(body) for body in range(len(state.bodies))])
     change = after - before
     assert change.sum() == 0
     practices = change[state.provision.practice_body].sum()
@@ -330,17 +336,17 @@ def test_practices_choose_between_organisations(live_policy):
     }
     economy = live_policy(population(rivals=("practices",)), 40, "random", forced=going_on)
     state = economy.state
-    assert len(state.organisations) == 4
-    sizes = [(state.provision.network == o.network).sum() for o in state.organisations]
+    assert len(state.integrated.organisations) == 4
+    sizes = [(state.provision.network == o.network).sum() for o in state.integrated.organisations]
     assert min(sizes) > 0
     chosen = {d.chosen.split()[0] for d in economy.decisions() if d.rule == "membership"}
     assert {"join", "stay_in", "leave", "stay_out"} <= chosen
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         inside = state.provision.network == organisation.network
         assert (organisation.capitation_pence[inside].sum(axis=1) > 0).all()
         assert organisation.capitation_pence[~inside].sum() == 0
     employed = state.provision.employer[state.provision.employer >= 0]
-    assert set(employed.tolist()) <= {o.body for o in state.organisations}
+    assert set(employed.tolist()) <= {o.body for o in state.integrated.organisations}
     assert_everybody_is_cared_for(economy)
 
 
@@ -349,7 +355,7 @@ def test_a_forced_practice_joins_the_organisation_it_is_told_to(live_policy, shi
     forced = {(codes[0], "membership", 36): "join east-integrated-2"}
     forced |= {(codes[0], "membership", 48): "join east-integrated"}
     economy = live_policy(population(rivals=("acute",)), 7, "inert", forced=forced)
-    of = {o.code: o.network for o in economy.state.organisations}
+    of = {o.code: o.network for o in economy.state.integrated.organisations}
     assert economy.state.provision.network[0] == of["east-integrated-2"]
     economy.run(12)
     assert economy.state.provision.network[0] == of["east-integrated"]
@@ -358,21 +364,21 @@ def test_a_forced_practice_joins_the_organisation_it_is_told_to(live_policy, shi
 def test_closed_choice_binds_members_and_nobody_else(live_policy):
     economy = live_policy(population(choice="closed"), 1, "inert")
     state, candidate = economy.state, economy.setup.geography.candidate
-    organisation = state.organisations[0]
+    organisation = state.integrated.organisations[0]
     here = np.flatnonzero(state.provision.practice_commissioner == organisation.commissioner)
     for g in here[::2]:
         membership.join(economy, int(g), organisation.code)
-    before = state.shares.copy()
+    before = state.referrals.shares.copy()
     economy.run(1)
     site = np.maximum(candidate, 0)
     body = state.bodies.owner[state.provision.slot_body[state.provision.site_slot[site]]]
     own = (body == organisation.hospital) & (candidate >= 0)
-    reach = (own[:, :, None] & state.lines.open[site]).any(axis=1)
-    away = (state.shares * ~own[:, :, None]).sum(axis=1)
+    reach = (own[:, :, None] & state.hospitals.lines.open[site]).any(axis=1)
+    away = (state.referrals.shares * ~own[:, :, None]).sum(axis=1)
     assert away[here[::2]][reach[here[::2]]].max() < 1e-9
     assert (before * ~own[:, :, None]).sum(axis=1)[here[::2]].max() > 0.1
     assert away[here[1::2]].max() > 0.1
-    np.testing.assert_allclose(state.shares.sum(axis=1)[state.lists > 0], 1.0)
+    np.testing.assert_allclose(state.referrals.shares.sum(axis=1)[state.practices.lists > 0], 1.0)
 
 
 # Always
@@ -398,13 +404,13 @@ def lose_nobody_and_no_money(live_policy, lead, deficits, reserve, rivals, month
     notice = 3 * (month // 3) + BURN_IN_MONTHS
     forced = {("west-integrated", "give_up", notice): "give_notice"}
     economy = live_policy(population(reserve_share=reserve, **terms), 30, mind, forced=forced)
-    for organisation in tuple(economy.state.organisations)[:1]:
+    for organisation in tuple(economy.state.integrated.organisations)[:1]:
         lose(economy, organisation, round(3 * organisation.capitation_pence.sum()) + 1)
     assert_everybody_is_cared_for(economy)
     economy.run(20)
     assert_everybody_is_cared_for(economy)
-    for organisation in economy.state.former_organisations:
-        entries = economy.state.ledger.entries()
+    for organisation in economy.state.integrated.former:
+        entries = economy.state.money.ledger.entries()
         after = entries[entries["month"] > organisation.ended_month]
         touched = set(after["payer"]) | set(after["payee"])
         assert organisation.body not in touched
@@ -419,7 +425,9 @@ def test_an_end_and_what_came_before_survive_a_copy(live_policy):
     again = live_policy(economy.policy, 0, state=economy.state.copy(), forced=forced)
     economy.run(12)
     again.run(12)
-    pd.testing.assert_frame_equal(economy.state.ledger.entries(), again.state.ledger.entries())
-    ends = [(o.code, o.end, o.ended_month) for o in economy.state.former_organisations]
+    pd.testing.assert_frame_equal(
+        economy.state.money.ledger.entries(), again.state.money.ledger.entries()
+    )
+    ends = [(o.code, o.end, o.ended_month) for o in economy.state.integrated.former]
     assert ("east-integrated", "surrendered", BURN_IN_MONTHS + 30) in ends
-    assert ends == [(o.code, o.end, o.ended_month) for o in again.state.former_organisations]
+    assert ends == [(o.code, o.end, o.ended_month) for o in again.state.integrated.former]

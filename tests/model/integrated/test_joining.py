@@ -10,7 +10,8 @@ from scipy.stats import spearmanr
 from model.integrated import joining, membership, plans
 from model.payments.list_charges import yearly_charges
 from model.policies.policy import Policy, PopulationContract
-from model.state.state import BURN_IN_MONTHS, YearResult
+from model.state.integrated import YearResult
+from model.state.state import BURN_IN_MONTHS
 
 CODES = ("east-integrated", "west-integrated")
 ALL_GO_ON = {
@@ -58,11 +59,13 @@ def test_practices_differ_and_stay_as_they_are(live_policy, shire):
         guesses = joining.first_beliefs(economy)
         np.testing.assert_array_equal(guesses.mean, joining.first_beliefs(one).mean)
     spread = shire.parameters["integrated.practices_belief_spread"]
-    assert one.state.organisations[0].beliefs.mean.std() == pytest.approx(spread, rel=0.35)
+    assert one.state.integrated.organisations[0].beliefs.mean.std() == pytest.approx(
+        spread, rel=0.35
+    )
     chances = asked_to_join(one)
     agents = one.minds.practices
     believed = [
-        one.state.organisations[0].beliefs.mean[g]
+        one.state.integrated.organisations[0].beliefs.mean[g]
         for g, a in enumerate(agents)
         if a.code in chances
     ]
@@ -70,7 +73,10 @@ def test_practices_differ_and_stay_as_they_are(live_policy, shire):
         spearmanr(believed, [chances[a.code] for a in agents if a.code in chances]).statistic > 0.8
     )
     hopeful = live_policy(population(), 1, setup=with_values(shire, practices_believed_result=0.03))
-    moved = hopeful.state.organisations[0].beliefs.mean - one.state.organisations[0].beliefs.mean
+    moved = (
+        hopeful.state.integrated.organisations[0].beliefs.mean
+        - one.state.integrated.organisations[0].beliefs.mean
+    )
     assert moved == pytest.approx(0.02)
 
 
@@ -80,13 +86,13 @@ def test_what_commissioners_believe_of_contracts_moves_no_practice(live_policy, 
         values = shire.parameters.with_values({"minds.believed_saving_share": share})
         economy = live_policy(population(), 1, setup=replace(shire, parameters=values))
         chances.append(asked_to_join(economy))
-        assert economy.state.organisations[0].leaders_belief.mean < 0.06
+        assert economy.state.integrated.organisations[0].leaders_belief.mean < 0.06
     assert chances[0] == chances[1]
 
 
 def test_a_new_practice_has_a_guess_of_its_own_and_no_experience(live_policy):
     economy = live_policy(population(), 1)
-    beliefs = economy.state.organisations[0].beliefs
+    beliefs = economy.state.integrated.organisations[0].beliefs
     beliefs.update(3, 0.1, 0.001)
     guess = joining.first_guess(economy, 3)
     assert beliefs.mean[3] > 0.09 and beliefs.spread[3] < guess.spread
@@ -99,10 +105,12 @@ def test_a_new_practice_has_a_guess_of_its_own_and_no_experience(live_policy):
 
 def settle_at(economy, share):
     """Let every organisation have this share of the capitation left when the year closes."""
-    for organisation in economy.state.organisations:
-        result = economy.state.ledger.balance_of(organisation.body) - organisation.opening_balance
+    for organisation in economy.state.integrated.organisations:
+        result = (
+            economy.state.money.ledger.balance_of(organisation.body) - organisation.opening_balance
+        )
         wanted = round(share * organisation.received_pence)
-        economy.state.ledger.post(
+        economy.state.money.ledger.post(
             economy.state.month, 1, organisation.body, "high_cost_patients", wanted - result
         )
 
@@ -116,7 +124,7 @@ def members_by_year(live_policy, setup, share, years=6):
             settle_at(economy, share)
         economy.step()
         if month % 12 == 11:
-            networks = [o.network for o in economy.state.organisations]
+            networks = [o.network for o in economy.state.integrated.organisations]
             found.append(int(np.isin(economy.state.provision.network, networks).sum()))
     return found
 
@@ -147,11 +155,11 @@ def outsider_after(live_policy, setup, near, share=0.05):
     All lists and spending are alike, so that it is the same whoever is a member but for neighbours.
     """
     economy = live_policy(population(), 1, "inert", setup=setup)
-    state, organisation = economy.state, economy.state.organisations[0]
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
     here = np.flatnonzero(organisation.invited)
     g = int(here[0])
-    state.lists = np.where(state.lists > 0, 7_000, 0)
-    for spend in state.last_year.of_lists():
+    state.practices.lists = np.where(state.practices.lists > 0, 7_000, 0)
+    for spend in state.yearbooks.last_year.of_lists():
         spend[:] = spend.mean(axis=0)
     close = [h for h in setup.neighbours[g].tolist() if h in here]
     far = [h for h in here.tolist() if h != g and h not in close]
@@ -160,7 +168,7 @@ def outsider_after(live_policy, setup, near, share=0.05):
     members = state.provision.network == organisation.network
     organisation.results.append(YearResult(state.month, share, 0.01, members))
     joining.hear_results(economy)
-    charges = yearly_charges(economy, np.arange(state.lists.size))
+    charges = yearly_charges(economy, np.arange(state.practices.lists.size))
     view = plans.membership_view(economy, organisation, g, charges)
     return economy.minds.practices[g].worth_of_membership(view), organisation.beliefs.of(g)
 
@@ -177,10 +185,10 @@ def test_without_social_weight_joining_does_not_hang_on_neighbours(live_policy, 
 
 def test_who_sees_the_accounts_learns_more_than_who_hears_of_them(live_policy, shire):
     economy = live_policy(population(), 1, "inert")
-    here = np.flatnonzero(economy.state.organisations[0].invited)
+    here = np.flatnonzero(economy.state.integrated.organisations[0].invited)
     g = int(here[0])
     near = economy.setup.neighbours[g]
-    members = np.zeros(economy.state.lists.size, dtype=bool)
+    members = np.zeros(economy.state.practices.lists.size, dtype=bool)
     members[near[[0, 5]]] = True
     error = joining.report_error(economy, members)
     own = shire.parameters["integrated.result_error"]
@@ -194,7 +202,7 @@ def test_who_sees_the_accounts_learns_more_than_who_hears_of_them(live_policy, s
 
 def test_a_small_pools_year_tells_little(live_policy):
     economy = live_policy(population(), 1, "inert")
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     here = np.flatnonzero(organisation.invited)
     spreads = []
     for several in (2, here.size):
@@ -202,7 +210,7 @@ def test_a_small_pools_year_tells_little(live_policy):
             membership.join(economy, int(g), organisation.code)
         members = economy.state.provision.network == organisation.network
         spreads.append(joining.year_result(economy, organisation, 0.03, members).spread)
-    lists = economy.state.lists
+    lists = economy.state.practices.lists
     assert spreads[0] / spreads[1] == pytest.approx(
         (lists[here].sum() / lists[here[:2]].sum()) ** 0.5, rel=0.1
     )
@@ -213,8 +221,8 @@ def test_a_small_pools_year_tells_little(live_policy):
 
 def test_one_organisations_result_says_something_about_another(live_policy):
     economy = live_policy(population(rivals=("practices",)), 1, "inert")
-    first, rival = economy.state.organisations[:2]
-    members = np.zeros(economy.state.lists.size, dtype=bool)
+    first, rival = economy.state.integrated.organisations[:2]
+    members = np.zeros(economy.state.practices.lists.size, dtype=bool)
     members[np.flatnonzero(first.invited)[:6]] = True
     before = [o.beliefs.mean.copy() for o in (first, rival)]
     first.results.append(YearResult(economy.state.month, 0.08, 0.01, members))
@@ -232,7 +240,7 @@ def forced_members(setup, state):
         (code, f"membership {k}-integrated", BURN_IN_MONTHS): "join"
         for code, k, patients in zip(
             *(setup.place.practices[column] for column in ("practice", "commissioner")),
-            state.lists,
+            state.practices.lists,
             strict=True,
         )
         if patients
@@ -264,7 +272,7 @@ def test_a_member_gets_what_is_shown_where_the_belief_is_true(
     joined, planned = forced_members(place, after_burn_in)
     lived = force_options(place, after_burn_in, population(**terms), joined, 49, before=planned)
     state, shown, booked = lived.second.state, 0.0, 0.0
-    for o in state.organisations:
+    for o in state.integrated.organisations:
         lasting = o.results[-1]
         assert lasting.month == BURN_IN_MONTHS + 48
         values["integrated.practices_believed_result"] = lasting.share

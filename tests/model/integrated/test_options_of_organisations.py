@@ -43,7 +43,7 @@ def all_join(setup: Setup, state: State) -> Options:
     return {
         (code, f"membership {organisations(setup)[of[g]]}", START): "join"
         for g, code in enumerate(setup.place.practices["practice"])
-        if state.lists[g]
+        if state.practices.lists[g]
     }
 
 
@@ -68,7 +68,7 @@ def their_money(futures: Futures, years: int) -> float:
     Results are settled in April and divided among them and the commissioners: all but what goes to
     the commissioners is theirs.
     """
-    bodies = [o.body for o in futures.first.state.organisations]
+    bodies = [o.body for o in futures.first.state.integrated.organisations]
     months = range(PLAN + 6, PLAN + 6 + 12 * years)
     flows = [h for h in futures.by_heading(bodies, months) if h != "gain_share"]
     return futures.booked(bodies, months, flows) / years
@@ -113,15 +113,15 @@ def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, sha
 def test_a_hospital_that_leads_loses_the_margin_that_was_shown(shire, after_burn_in, rule, policy):
     """Whatever its care costs it; of the organisation's result it has no part."""
     setup, state = without_motives(shire, effective(shire)), after_burn_in.copy()
-    state.effort = ["usual"] * len(state.effort)
-    state.lines.unit_cost *= 0.8
+    state.practices.effort = ["usual"] * len(state.practices.effort)
+    state.hospitals.lines.unit_cost *= 0.8
     first, *_ = organisations(setup)
     option = {"make_or_buy": "make_a_quarter"}.get(rule, "buy")
     futures = force_options(
         setup, state, at_once(f"population_ico+{policy}", lead="acute", risk_up=0.0),
         {(first, rule, PLAN): option}, 18 + 12 * HORIZON, before=all_join(setup, state),
     )  # fmt: skip
-    (leads,) = [o for o in futures.first.state.organisations if o.code == first]
+    (leads,) = [o for o in futures.first.state.integrated.organisations if o.code == first]
     owner = int(futures.first.state.bodies.owner[leads.leader])
     lost = futures.booked(owner, range(PLAN + 6, PLAN + 6 + 12 * HORIZON), OF_CARE) / HORIZON
     hold_close([futures.shown()], [lost])
@@ -145,7 +145,7 @@ def test_a_leader_sees_its_part_of_a_result_that_is_shared(shire, after_burn_in,
 def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
     setup = without_motives(shire, {"minds.believed_coordination_effect": 0.0})
     futures = plan(setup, after_burn_in, "coordination", coverage, 31)
-    bodies = [o.body for o in futures.first.state.organisations]
+    bodies = [o.body for o in futures.first.state.integrated.organisations]
     paid = futures.booked(bodies, range(PLAN + 6, PLAN + 18), ["case_management"])
     assert futures.shown() == pytest.approx(paid, rel=CLOSE)
 
@@ -165,10 +165,12 @@ def test_a_service_brings_what_was_shown_if_it_does_what_is_believed(
     setup = without_motives(shire, effective(shire))
     months = 18 + 12 * HORIZON
     state = after_burn_in.copy()
-    state.effort = ["usual"] * len(state.effort)  # all that can be prevented still can be
+    state.practices.effort = ["usual"] * len(
+        state.practices.effort
+    )  # all that can be prevented still can be
     futures = plan(setup, state, "redesign admission_avoidance", way, months, policy)
     # Planned care moves by luck alone: by who is alive, and who is referred in a month of a crisis.
-    bodies = [o.body for o in futures.first.state.organisations]
+    bodies = [o.body for o in futures.first.state.integrated.organisations]
     years = range(PLAN + 6, PLAN + 6 + 12 * HORIZON)
     paid = futures.booked(bodies, years, ["tariff_emergency", "redesign"]) / HORIZON
     assert futures.shown() == pytest.approx(paid, rel=CLOSE)
@@ -257,7 +259,7 @@ def trusts(futures: Futures) -> list[int]:
 @pytest.mark.parametrize("option", ["at_cost", "at_cost_less_4_percent"])
 def test_prices_move_hospitals_income_as_was_shown(place, after_burn_in, option):
     state, month = after_burn_in.copy(), START + 21
-    state.lines.unit_cost *= 0.85  # so that nobody is in deficit at any price
+    state.hospitals.lines.unit_cost *= 0.85  # so that nobody is in deficit at any price
     policy, forced = at_once("tariff_by_regulator"), {("regulator", "tariff", month): option}
     futures = force_options(place, state, policy, forced, 36)
     year = range(month + 3, month + 15)

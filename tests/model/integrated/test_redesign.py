@@ -9,8 +9,9 @@ from model.integrated import membership, redesign, results
 from model.integrated.case_management import apparent_effect
 from model.month.arrangement import arrange
 from model.policies.policy import Policy, PopulationContract
+from model.state.integrated import Service
 from model.state.ledger import HEADINGS
-from model.state.state import EMERGENCIES, Service
+from model.state.state import EMERGENCIES
 
 OFFERED = Policy(title="t", help="h", source="s", population_contracts=(PopulationContract(),))
 
@@ -20,12 +21,12 @@ def economy(live_policy):
     """Every practice of the first commissioner is a member; nobody decides anything."""
     economy = live_policy(OFFERED, 1, "inert")
     for g in np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist():
-        membership.join(economy, g, economy.state.organisations[0].code)
+        membership.join(economy, g, economy.state.integrated.organisations[0].code)
     return economy
 
 
 def with_service(economy, name, how):
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     redesign.take_up(economy, organisation, name, how)
     return organisation, economy.state.provision.network == organisation.network
 
@@ -57,10 +58,13 @@ def test_rapid_response_prevents_what_can_be_prevented_for_members(economy):
 
 def test_support_at_discharge_reaches_only_handovers_on_leaving_a_ward(economy):
     organisation, members = with_service(economy, "discharge_support", "buy")
-    before = economy.state.routes.route["loss"].copy()
+    before = economy.state.referrals.routes.route["loss"].copy()
     organisation.ability = 1.0
     arrange(economy.setup, economy.state, economy.world)
-    after, known = economy.state.routes.route["loss"], economy.setup.geography.candidate >= 0
+    after, known = (
+        economy.state.referrals.routes.route["loss"],
+        economy.setup.geography.candidate >= 0,
+    )
     leaving = economy.setup.journeys.edge_discharge == 1
     np.testing.assert_array_equal(after[:, :, ~leaving], before[:, :, ~leaving])
     np.testing.assert_array_equal(after[~members], before[~members])
@@ -75,16 +79,16 @@ def test_support_at_discharge_reaches_only_handovers_on_leaving_a_ward(economy):
 def test_services_are_paid_for(economy, how, factor, setup):
     organisation, members = with_service(economy, "discharge_support", how)
     economy.run(1)
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     paid = entries[entries["heading"] == HEADINGS.index("redesign")]
-    yearly = 150 * factor * economy.state.lists[members].sum()
+    yearly = 150 * factor * economy.state.practices.lists[members].sum()
     assert set(paid["payer"]) == {organisation.body}
     assert paid["pence"].sum() == pytest.approx(yearly * (setup + 1 / 12), abs=2)
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0
 
 
 def test_clinics_outside_hospital_fill_up(economy):
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     organisation.clinics = "make_a_quarter"
     shares = []
     for _ in range(7):
@@ -93,7 +97,7 @@ def test_clinics_outside_hospital_fill_up(economy):
         members = economy.state.provision.network == organisation.network
         shares.append(float(economy.world.practices["shifted"][members].mean()))
     assert shares == sorted(shares) and shares[0] < 0.05
-    assert shares[-1] == pytest.approx(0.25) and economy.state.organisations
+    assert shares[-1] == pytest.approx(0.25) and economy.state.integrated.organisations
 
 
 def test_any_fall_of_emergencies_is_put_down_to_the_services(economy):
@@ -102,19 +106,24 @@ def test_any_fall_of_emergencies_is_put_down_to_the_services(economy):
     foreseen = 12.0 * organisation.capitation_pence[members, EMERGENCIES]
     for fall, believed in ((0.0, 0.01), (0.01, 0.02), (0.5, 0.04)):
         service.believed = 0.02
-        economy.state.last_year.emergency_spend[members] = (1.0 - fall) * foreseen
+        economy.state.yearbooks.last_year.emergency_spend[members] = (1.0 - fall) * foreseen
         redesign.learn_from_emergencies(economy, organisation)
         assert service.believed == pytest.approx(believed, rel=1e-6)
 
 
 def test_case_managers_seem_to_succeed_by_those_who_were_chosen_for_their_scores(economy):
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
     seen = apparent_effect(economy, members, 0.02)
     assert 0.15 < seen < 0.7  # although nobody has a case manager
     assert abs(apparent_effect(economy, members, 0.999)) < abs(seen)
-    rows = np.flatnonzero(members[economy.state.people["practice"]])
-    rate = 12.0 * economy.state.strata["emergency_rate"][economy.state.people["stratum"][rows]]
+    rows = np.flatnonzero(members[economy.state.residents.people["practice"]])
+    rate = (
+        12.0
+        * economy.state.residents.strata["emergency_rate"][
+            economy.state.residents.people["stratum"][rows]
+        ]
+    )
     luck = np.random.default_rng(1).normal(size=(400, rows.size))
     score = rate * np.exp(economy.setup.parameters["cycles.risk_score_noise"] * luck)
     top = score >= np.quantile(score, 0.98)

@@ -45,12 +45,12 @@ def hopeless(place, after_burn_in):
     """A trust that costs a fifth more than it earns, and has failed before."""
     state = after_burn_in.copy()
     body = state.bodies.number[FAILING]
-    state.lines.unit_cost *= 0.95
-    state.lines.unit_cost[state.site_owner() == body] *= 1.30
+    state.hospitals.lines.unit_cost *= 0.95
+    state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == body] *= 1.30
     state = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(1).state
-    state.deficit_years[:], state.deficits[:] = 0, 0.0
+    state.hospitals.deficit_years[:], state.hospitals.deficits[:] = 0, 0.0
     state = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12 * YEARS - 1).state
-    state.failures[row_of(place, FAILING)] = 1
+    state.hospitals.failures[row_of(place, FAILING)] = 1
     return state
 
 
@@ -132,10 +132,10 @@ def test_whoever_runs_a_hospital_gets_its_loss_and_support(place, handed):
 
 def test_a_hopeless_hospital_closes_and_its_patients_go_elsewhere(place, shut):
     site, (first, second) = site_row(place), (shut.first, shut.second)
-    assert second.state.closed_sites[site] and not second.flows.seen_emergency[site].any()
+    assert second.state.hospitals.closed_sites[site] and not second.flows.seen_emergency[site].any()
     for total in (lambda e: e.flows.admitted.lists.sum(), lambda e: e.flows.needed.sum()):
         assert total(second) == pytest.approx(total(first), rel=0.02)
-    assert second.state.ledger.balance.sum() == 0
+    assert second.state.money.ledger.balance.sum() == 0
     body = second.state.bodies.number[FAILING]
     assert second.state.bodies.owner[body] == body  # what it owes is still its own
 
@@ -143,7 +143,7 @@ def test_a_hopeless_hospital_closes_and_its_patients_go_elsewhere(place, shut):
 def test_nobody_is_put_into_administration_the_first_time_or_before_it_was_law(place, hopeless):
     def asked(failures, law=True):
         state = hopeless.copy()
-        state.failures[:], state.month = failures, FAILS
+        state.hospitals.failures[:], state.month = failures, FAILS
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
         if not law:
             economy.rules = dict(economy.rules) | {REGIME: False}
@@ -160,7 +160,7 @@ def test_a_hospital_that_is_kept_is_paid_for(place, hopeless):
     futures = live(place, hopeless, "keep", "refuse")
     body = futures.second.state.bodies.number[FAILING]
     assert futures.booked(body, [EFFECT], ["rescue"]) > 0
-    assert futures.second.state.emergency_open[site_row(place)]
+    assert futures.second.state.hospitals.emergency_open[site_row(place)]
 
 
 def test_a_part_of_a_trust_is_handed_to_another_and_the_rest_stays(place, after_burn_in):
@@ -168,18 +168,18 @@ def test_a_part_of_a_trust_is_handed_to_another_and_the_rest_stays(place, after_
     bodies = state.bodies
     bodies.merge(bodies.number[FAILING], bodies.number[GROUP])
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
-    economy.state.agenda += [
+    economy.state.docket.agenda += [
         (BURN_IN_MONTHS + 2, "hand_over_site", (GROUP, site_row(place), SMALL, 10**8)),
         (BURN_IN_MONTHS + 2, "hand_over_site",
          (GROUP, site_row(place, "anytown_royal"), SMALL, 0)),
     ]  # fmt: skip
     teams = state.provision.site_slot.copy()
     economy.run(14)
-    owner, small = state.site_owner(), bodies.number[SMALL]
+    owner, small = state.provision.site_owner(state.bodies), bodies.number[SMALL]
     mine = [site_row(place), site_row(place, "anytown_royal")]
     assert (owner[mine] == small).all()
     assert owner[site_row(place, "anytown_general")] == bodies.number[GROUP]
     changed = np.flatnonzero(state.provision.site_slot != teams)
     assert changed.tolist() == [mine[1]]  # the other was a trust of its own: its teams stay
-    assert state.ledger.balance.sum() == 0
+    assert state.money.ledger.balance.sum() == 0
     assert economy.flows.seen_planned[mine].sum() > 0

@@ -38,8 +38,8 @@ def economy(city):
 
 def in_deficit(economy, code, pounds=4e6, years=3):
     row = list(economy.setup.place.trusts["trust"]).index(code)
-    economy.state.deficit_years[row] = years
-    economy.state.deficits[row] = years * pounds * POUNDS
+    economy.state.hospitals.deficit_years[row] = years
+    economy.state.hospitals.deficits[row] = years * pounds * POUNDS
     return row
 
 
@@ -63,7 +63,9 @@ def test_a_general_hospital_is_taken_over_by_a_general_hospital_of_its_size(econ
 
 def test_a_taker_has_no_years_of_deficit_and_no_merger_before_it(economy):
     in_deficit(economy, NEIGHBOUR)
-    economy.state.agenda.append((60, "merge_trusts", ("docks_hospital", "mills_infirmary", 0)))
+    economy.state.docket.agenda.append(
+        (60, "merge_trusts", ("docks_hospital", "mills_infirmary", 0))
+    )
     found = takers(economy, GENERAL)
     assert not found & {NEIGHBOUR, "docks_hospital", "mills_infirmary"} and found
 
@@ -89,7 +91,7 @@ def test_nobody_gets_a_failing_trust_without_agreeing_to_it(economy):
     assert answer.rule == "trust_failure" and answer.options == ("leave", "rescue")
     asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
     assert {d.agent for d in asked} == takers(economy, GENERAL)
-    assert asked and not [one for one in economy.state.agenda if one[1] == "merge_trusts"]
+    assert asked and not [one for one in economy.state.docket.agenda if one[1] == "merge_trusts"]
 
 
 def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
@@ -102,7 +104,7 @@ def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
     assert asked and {d.about for d in asked} <= set(failing)
     assert not {d.agent for d in asked} & set(failing)
     parties = [
-        c for _, change, d in economy.state.agenda if change == "merge_trusts" for c in d[:2]
+        c for _, change, d in economy.state.docket.agenda if change == "merge_trusts" for c in d[:2]
     ]
     assert len(parties) == len(set(parties))  # each trust is a party to one merger at most
 
@@ -112,7 +114,7 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     at_month(economy, FAILURE)
     in_deficit(economy, GENERAL, 1e7)
     regulator_answers_failures(economy)
-    merger = next(one for one in economy.state.agenda if one[1] == "merge_trusts")
+    merger = next(one for one in economy.state.docket.agenda if one[1] == "merge_trusts")
     asker, taker, support = merger[2]
     answer = next(d for d in economy.decisions() if d.rule == FAILING_OFFER.name
                   and d.agent == taker)  # fmt: skip
@@ -120,12 +122,12 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     years = economy.setup.parameters["trusts.felt_years"]
     assert answer.figures["support"] * years == pytest.approx(support / POUNDS, abs=0.01)
     body = economy.state.bodies.number[taker]
-    before = economy.state.ledger.balance_of(body)
+    before = economy.state.money.ledger.balance_of(body)
     merge_trusts(economy, asker, taker, support)
-    gained = economy.state.ledger.balance_of(body) - before
+    gained = economy.state.money.ledger.balance_of(body) - before
     integration = answer.figures["integration_cost"] * years * POUNDS
     assert gained == pytest.approx(support - integration, abs=1.0)
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0
 
 
 def test_as_many_boards_ask_as_the_rule_says(city, economy):
@@ -190,6 +192,6 @@ def test_every_owner_that_changes_has_agreed(city, mind):
         for d in economy.decisions()
         if d.rule in ("trust_merger_offer", FAILING_OFFER.name) and d.chosen == "accept"
     }
-    merged = [d[:2] for _, change, d in economy.state.agenda if change == "merge_trusts"]
+    merged = [d[:2] for _, change, d in economy.state.docket.agenda if change == "merge_trusts"]
     assert all((taker, asker) in agreed for asker, taker in merged)
     assert len(acute_trusts(economy)) == 6 - 2 * len(merged)

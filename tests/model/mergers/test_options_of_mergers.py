@@ -41,12 +41,15 @@ def poor(place, after_burn_in):
 def in_deficit(place, start, asker, seed=1):
     """Years after a trust has become dearer by a fifth, and all others cheaper."""
     state = start.copy()
-    state.agenda = []  # closings that nobody who decides is shown
+    state.docket.agenda = []  # closings that nobody who decides is shown
     body = state.bodies.number[asker]
-    state.lines.unit_cost *= 0.95
-    state.lines.unit_cost[state.site_owner() == body] *= 1.20
+    state.hospitals.lines.unit_cost *= 0.95
+    state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == body] *= 1.20
     state = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(1).state
-    state.deficit_years[:], state.deficits[:] = 0, 0.0  # of years before it had this deficit
+    state.hospitals.deficit_years[:], state.hospitals.deficits[:] = (
+        0,
+        0.0,
+    )  # of years before it had this deficit
     return HealthEconomy(place, STATUS_QUO, seed, "inert", state=state).run(12 * YEARS - 1).state
 
 
@@ -134,9 +137,9 @@ def test_a_deficit_to_come_is_what_announced_prices_make_of_it(place, poor):
     economy = HealthEconomy(place, policy, 1, "inert", state=state.copy())
     row, body = place.place.trusts["trust"].tolist().index(ASKER), state.bodies.number[ASKER]
     now = float(trust_costs(economy)[body] - trust_income(economy)[body])
-    state.deficits[row] = 100.0 * now * state.deficit_years[row]
+    state.hospitals.deficits[row] = 100.0 * now * state.hospitals.deficit_years[row]
     futures = force_options(place, state, policy, agreed(ASKING), 2 + MERGER.lag_months + 60)
-    felt = flows_of(futures.first.state.ledger)
+    felt = flows_of(futures.first.state.money.ledger)
     months = range(ASKING + MERGER.lag_months, ASKING + MERGER.lag_months + 60)
     lost = -felt[(felt["body"] == body) & felt["month"].isin(list(months))]["pounds"].sum() / 5
     hold_close([shown(futures, "trust_merger_offer")[0].figures["deficit"]], [lost])
@@ -203,7 +206,7 @@ def test_rivals_leave_each_other_what_was_shown_whatever_the_luck(place, shire, 
     found = []
     for seed in range(1, 9):
         state = burn_in(shire, seed)
-        state.agenda = []  # closings that nobody who decides is shown
+        state.docket.agenda = []  # closings that nobody who decides is shown
         found.append(left_to_other(place, state, one, other, seed))
     seen, booked = np.array(found).T
     off = seen - booked
@@ -271,7 +274,7 @@ def test_a_merger_that_is_cleared_ends_the_deficit_that_was_shown(place, merged)
 
 def results(economy, bodies, year):
     """What each body made or lost in these months, in pounds."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     entries = entries[entries["month"].isin(list(year))]
     return [
         (entries["pence"][entries["payee"] == b].sum()

@@ -44,7 +44,11 @@ class Lived:
 
     def _seen(self):
         state = self.economy.state
-        return state.lines.open.copy(), state.closed_sites.copy(), state.site_owner().copy()
+        return (
+            state.hospitals.lines.open.copy(),
+            state.hospitals.closed_sites.copy(),
+            state.provision.site_owner(state.bodies).copy(),
+        )
 
     def _margins(self):
         """Results of acute trusts of their own, as a share of their income."""
@@ -52,7 +56,7 @@ class Lived:
         rows = np.flatnonzero(trusts["kind"] == "acute")
         body, income = state.provision.slot_body[rows], trust_income(self.economy)
         own = (state.bodies.owner[body] == body) & (income[body] > 0.0)
-        return state.results[rows][own] / 100.0 / income[body][own]
+        return state.hospitals.results[rows][own] / 100.0 / income[body][own]
 
     def decided(self, *rules):
         """Decisions of these rules that left things not as they were."""

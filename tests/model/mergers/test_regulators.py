@@ -17,8 +17,8 @@ def in_deficit(after_burn_in, shire):
     """Only one trust has a deficit, and a large one."""
     state = after_burn_in.copy()
     row = list(shire.place.trusts["trust"]).index(ASKER)
-    state.deficit_years[:], state.deficits[:] = 0, 0.0
-    state.deficit_years[row], state.deficits[row] = 3, 1e10
+    state.hospitals.deficit_years[:], state.hospitals.deficits[:] = 0, 0.0
+    state.hospitals.deficit_years[row], state.hospitals.deficits[row] = 3, 1e10
     return state
 
 
@@ -32,7 +32,7 @@ def ruled(live_policy, in_deficit):
         forced |= {(body, ABOUT, MERGING): ruling for body, ruling in rulings.items()}
         economy = live_policy(policy, 4, state=in_deficit.copy(), forced=forced, mind="inert")
         asked = [d for d in economy.decisions() if d.rule == "merger_review"]
-        agenda = [change for _, change, _ in economy.state.agenda]
+        agenda = [change for _, change, _ in economy.state.docket.agenda]
         return {d.agent: d for d in asked}, "merge_trusts" in agenda
 
     return rule
@@ -79,7 +79,7 @@ def test_a_failing_trust_is_handed_over_only_if_competition_consents(
     assert f"losing_{TAKER}" not in answer.figures
     if consent == "clear":
         assert answer.effect_month == FAILING + 12 + 8  # the review takes eight months
-        merge = next(entry for entry in economy.state.agenda if entry[1] == "merge_trusts")
+        merge = next(entry for entry in economy.state.docket.agenda if entry[1] == "merge_trusts")
         assert merge[0] == answer.effect_month and merge[2][:2] == (ASKER, TAKER)
 
 
@@ -106,4 +106,4 @@ def test_a_joint_regulator_has_councils_pay_for_care_and_others_cannot(live_poli
     ratio = joint.state.social_care.capacity / usual.state.social_care.capacity
     assert ratio.tolist() == pytest.approx([1.05] + [1.0] * (len(councils) - 1))
     assert joint.state.social_care.days[0, 0] < usual.state.social_care.days[0, 0]
-    assert joint.state.ledger.balance.sum() == 0
+    assert joint.state.money.ledger.balance.sum() == 0

@@ -29,7 +29,7 @@ FIRST, AREA, JUNE = "anyshire_gp_001", "east", BURN_IN_MONTHS + FEDERATION.month
 @pytest.fixture
 def economy(shire, after_burn_in):
     state = after_burn_in.copy()
-    state.deficit_years[:], state.deficits[:] = 0, 0.0
+    state.hospitals.deficit_years[:], state.hospitals.deficits[:] = 0, 0.0
     return HealthEconomy(shire, find_policy("carveout_msk"), 1, "random", state=state)
 
 
@@ -51,14 +51,14 @@ def bidders(economy):
 def test_who_has_lost_too_much_or_for_too_long_is_not_asked_to_bid(economy):
     assert {STRONG, WEAK, CLINIC, "community_trust"} <= bidders(economy)
     row = row_of(economy, WEAK)
-    economy.state.deficit_years[row] = 2
+    economy.state.hospitals.deficit_years[row] = 2
     assert WEAK not in bidders(economy)
-    economy.state.deficit_years[row] = 1
+    economy.state.hospitals.deficit_years[row] = 1
     income = trust_income(economy)[economy.state.bodies.number[WEAK]]
-    economy.state.deficits[row] = 100.0 * 0.061 * income
+    economy.state.hospitals.deficits[row] = 100.0 * 0.061 * income
     assert WEAK not in bidders(economy) and STRONG in bidders(economy)
     community = row_of(economy, "community_trust")
-    economy.state.deficit_years[community] = 3
+    economy.state.hospitals.deficit_years[community] = 3
     assert "community_trust" not in bidders(economy)
 
 
@@ -82,10 +82,10 @@ def test_results_of_all_trusts_are_kept(economy):
     """Of those without a hospital, too, so that they can be told solvent or not."""
     state = economy.state
     body = state.bodies.number["community_trust"]
-    state.closed_balance[body] += 10**9
+    state.money.closed_balance[body] += 10**9
     HealthEconomy(economy.setup, find_policy("status_quo"), 1, "inert", state=state).run(1)
-    assert state.deficit_years[row_of(economy, "community_trust")] == 1
-    assert state.results[row_of(economy, "community_trust")] < 0
+    assert state.hospitals.deficit_years[row_of(economy, "community_trust")] == 1
+    assert state.hospitals.results[row_of(economy, "community_trust")] < 0
 
 
 ONCE = {
@@ -102,10 +102,17 @@ def test_results_of_trusts_are_what_recurs(live_policy, heading, pounds):
         economy = live_policy("status_quo", 10, mind="inert")
         state, body = economy.state, economy.state.bodies.number[STRONG]
         if paid:
-            state.ledger.post(state.month, MARKET, body, heading, 100 * paid)
+            state.money.ledger.post(state.month, MARKET, body, heading, 100 * paid)
         economy.run(3)
         row = row_of(economy, STRONG)
-        return [float(f[row]) for f in (state.results, state.deficits, state.deficit_years)]
+        return [
+            float(f[row])
+            for f in (
+                state.hospitals.results,
+                state.hospitals.deficits,
+                state.hospitals.deficit_years,
+            )
+        ]
 
     moved = seen(pounds)[0] - seen(0)[0]
     assert moved == pytest.approx(0.0 if heading in ONCE else 100.0 * pounds)
@@ -123,7 +130,7 @@ def test_nobody_takes_a_budget_or_joins_a_pool_whose_bad_year_it_could_not_pay(l
     economy = live_policy(budgets(1.0), 0, "inert")
     practices_consider_budgets(economy)
     terms = terms_in_force(economy, economy.policy.budgets[0])
-    earned, lists = partners_profits(economy), economy.state.lists
+    earned, lists = partners_profits(economy), economy.state.practices.lists
 
     def alone(g):
         return can_bear(economy, g, terms, int(lists[g]), earned[g])

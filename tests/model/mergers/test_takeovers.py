@@ -29,9 +29,11 @@ def owned(live_policy):
 def own_share(economy, row):
     """Share of every practice's planned referrals, by spending, that come to a trust."""
     state, candidate = economy.state, economy.setup.geography.candidate
-    mine = (state.site_owner() == state.trust_owner()[row])[candidate] & (candidate >= 0)
-    spend = state.last_year.planned_spend
-    own = ((state.shares * mine[:, :, None]).sum(axis=1) * spend).sum(axis=1)
+    mine = (
+        state.provision.site_owner(state.bodies) == state.provision.trust_owner(state.bodies)[row]
+    )[candidate] & (candidate >= 0)
+    spend = state.yearbooks.last_year.planned_spend
+    own = ((state.referrals.shares * mine[:, :, None]).sum(axis=1) * spend).sum(axis=1)
     return own / np.maximum(spend.sum(axis=1), 1.0)
 
 
@@ -48,10 +50,10 @@ def test_owned_practices_are_their_trusts_accounts_and_one_in_the_market(owned):
     state, bodies = economy.state, economy.state.bodies
     assert (bodies.owner[state.provision.practice_body[:2]] == bodies.number[TRUST]).all()
     assert (practice_hhi(economy.setup, state) >= practice_hhi(other.setup, other.state)).all()
-    assert state.ledger.balance.sum() == 0
-    paid = other.state.ledger.balance[:-1] - state.ledger.balance[:-1]
+    assert state.money.ledger.balance.sum() == 0
+    paid = other.state.money.ledger.balance[:-1] - state.money.ledger.balance[:-1]
     assert paid[state.provision.practice_body[0]] == pytest.approx(
-        24 / 12 * (20_000_000 + 300 * state.lists[0]), rel=0.1
+        24 / 12 * (20_000_000 + 300 * state.practices.lists[0]), rel=0.1
     )
 
 
@@ -60,33 +62,35 @@ def test_salaried_doctors_leave_and_are_replaced(shire, after_burn_in):
     state = after_burn_in.copy()
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=state)
     row = list(shire.place.trusts["trust"]).index(TRUST)
-    mine = np.argsort(-state.lists)[:3]
+    mine = np.argsort(-state.practices.lists)[:3]
     for g in mine.tolist():
         take_over_practice(economy, g, row, 30_000_000)
-    first = set(state.workforce.key[np.isin(state.workforce.practice, mine)])
+    first = set(state.practices.workforce.key[np.isin(state.practices.workforce.practice, mine)])
     counts = []
     for _ in range(55):
         practices_consider_future(economy)
-        counts.append(state.workforce.count()[mine])
+        counts.append(state.practices.workforce.count()[mine])
         state.month += 12
-    assert not first & set(state.workforce.key) and np.min(counts) >= 1
+    assert not first & set(state.practices.workforce.key) and np.min(counts) >= 1
     assert np.mean(counts) == pytest.approx(
-        posts(state.workforce, state.lists)[mine].mean(), rel=0.2
+        posts(state.practices.workforce, state.practices.lists)[mine].mean(), rel=0.2
     )
     assert not [d for d in economy.decisions() if d.rule == "future" and d.month >= 36
                 and d.agent in {economy.minds.practices[g].code for g in mine}]  # fmt: skip
     g = int(mine[0])
-    state.workforce.keep(state.workforce.practice != g)
+    state.practices.workforce.keep(state.practices.workforce.practice != g)
     pay_owned_practices(economy)
-    unpaid = round(shire.parameters["trusts.practice_running_pence"] * state.lists[g] / 12)
-    assert state.ledger.posted[-1][-1][g] == unpaid  # no salary where nobody works
+    unpaid = round(
+        shire.parameters["trusts.practice_running_pence"] * state.practices.lists[g] / 12
+    )
+    assert state.money.ledger.posted[-1][-1][g] == unpaid  # no salary where nobody works
 
 
 def test_a_practice_is_taken_over_once(owned):
     economy, _, row = owned
-    before = economy.state.salaries.copy()
+    before = economy.state.practices.salaries.copy()
     take_over_practice(economy, 0, row, 99)
-    assert (economy.state.salaries == before).all()
+    assert (economy.state.practices.salaries == before).all()
 
 
 def test_nobody_asks_where_no_policy_lets_them(status_quo, live_policy):
@@ -98,7 +102,7 @@ def test_nobody_asks_where_no_policy_lets_them(status_quo, live_policy):
 def test_nothing_is_gained_without_steering(status_quo):
     row, state = list(status_quo.setup.place.trusts["trust"]).index(TRUST), status_quo.state
     views = takeover_views(
-        status_quo, look_ahead(status_quo, Mean(1.0, 1.0)), row, state.lists > 0
+        status_quo, look_ahead(status_quo, Mean(1.0, 1.0)), row, state.practices.lists > 0
     ).values()
     still = [TakeoverView(**{**vars(view), "margin_then": view.margin}) for view in views]
     assert all(joint_gain(view) <= 0.0 for view in still)
@@ -108,7 +112,7 @@ def test_nothing_is_gained_without_steering(status_quo):
 def test_a_trust_sees_only_practices_that_could_refer_to_it(status_quo):
     trusts = list(status_quo.setup.place.trusts["trust"])
     seen, row = look_ahead(status_quo, Mean(1.0, 1.0)), trusts.index(TRUST)
-    asked = np.zeros(len(status_quo.state.lists), dtype=bool)
+    asked = np.zeros(len(status_quo.state.practices.lists), dtype=bool)
     asked[[3, 7]] = True
     assert set(takeover_views(status_quo, seen, row, asked)) <= {3, 7}
     assert not takeover_views(status_quo, seen, row, ~asked & asked)

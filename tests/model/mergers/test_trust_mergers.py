@@ -47,10 +47,15 @@ def merged(live_policy, after_burn_in):
         ("competition", f"merger_review {ASKER} {TAKER}", MERGING): "clear",
     }
     state = after_burn_in.copy()
-    state.deficit_years[:] = 0
+    state.hospitals.deficit_years[:] = 0
     row = list(state.bodies.codes).index(ASKER)
-    trusts = [state.bodies.codes[b] for b in state.provision.slot_body[: state.quality.size]]
-    state.deficit_years[trusts.index(ASKER)], state.deficits[trusts.index(ASKER)] = 3, 9e8
+    trusts = [
+        state.bodies.codes[b] for b in state.provision.slot_body[: state.hospitals.quality.size]
+    ]
+    (
+        state.hospitals.deficit_years[trusts.index(ASKER)],
+        state.hospitals.deficits[trusts.index(ASKER)],
+    ) = 3, 9e8
     economy = live_policy("status_quo", 36, state=state, forced=forced, mind="inert")
     return economy, row
 
@@ -62,8 +67,8 @@ def test_a_merger_that_all_agree_to_changes_the_owner_and_nothing_of_the_teams(m
     assert provision.slot_body[provision.site_slot].tolist().count(row) >= 1
     chosen = [d.chosen for d in economy.decisions() if d.month == MERGING and d.forced]
     assert chosen == ["accept", "clear", "clear", "ask"]
-    entries = economy.state.ledger.entries()
-    assert economy.state.ledger.balance.sum() == 0 and (entries["pence"] != 0).all()
+    entries = economy.state.money.ledger.entries()
+    assert economy.state.money.ledger.balance.sum() == 0 and (entries["pence"] != 0).all()
     assert trust_income(economy)[row] == 0 < trust_income(economy)[bodies.number[TAKER]]
 
 
@@ -78,9 +83,11 @@ def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):
     economy = live_policy("status_quo", 1)
     bodies = economy.state.bodies
     merge_trusts(economy, ASKER, TAKER)
-    before = bodies.owner.copy(), economy.state.ledger.balance.copy()
+    before = bodies.owner.copy(), economy.state.money.ledger.balance.copy()
     merge_trusts(economy, ASKER, "westford_hospitals")
-    assert (bodies.owner == before[0]).all() and (economy.state.ledger.balance == before[1]).all()
+    assert (bodies.owner == before[0]).all() and (
+        economy.state.money.ledger.balance == before[1]
+    ).all()
 
 
 def view(**change):
@@ -117,16 +124,20 @@ def test_savings_answer_to_a_deficit_and_wear_out(live_policy):
 def test_results_of_trusts_are_what_recurs_in_their_accounts(live_policy):
     economy = live_policy("status_quo", 12)
     state = economy.state
-    before = state.closed_balance.copy()
-    change = state.ledger.balance[: before.size] - before
-    change -= state.ledger.net(ONE_OFF, state.month - 12)[: before.size]
+    before = state.money.closed_balance.copy()
+    change = state.money.ledger.balance[: before.size] - before
+    change -= state.money.ledger.net(ONE_OFF, state.month - 12)[: before.size]
     keep_results(economy)
     for row, code in enumerate(economy.setup.place.trusts["trust"]):
         body = state.bodies.number[code]
         if state.bodies.kinds[body] == "acute":
             lost = change[body] < 0
-            assert bool(state.deficit_years[row]) == lost
-            assert (state.deficits[row] >= -change[body]) if lost else state.deficits[row] == 0
+            assert bool(state.hospitals.deficit_years[row]) == lost
+            assert (
+                (state.hospitals.deficits[row] >= -change[body])
+                if lost
+                else state.hospitals.deficits[row] == 0
+            )
 
 
 def test_thresholds_in_force_decide_what_is_reviewed(live_policy):
@@ -175,12 +186,12 @@ def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, aft
     economy = HealthEconomy(
         shire, find_policy("status_quo"), 1, "inert", state=after_burn_in.copy()
     )
-    state, value = economy.state, economy.state.last_year.emergency_value
+    state, value = economy.state, economy.state.yearbooks.last_year.emergency_value
     payers = payers_of(economy)
     first = first_emergencies(shire, state)
     trust = state.provision.site_slot
     near = shire.geography.candidate, payers.urgent[:, None], 2, len(trust)
-    used = by_payer(state.attribution.baseline[:, :, None], *near)
+    used = by_payer(state.money.attribution.baseline[:, :, None], *near)
     used = np.array([np.bincount(trust, row)[trust] for row in used]) > 0.0  # by their patients
 
     def shares(rate, factor):
@@ -201,14 +212,14 @@ def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, aft
 def first_emergencies(setup, state):
     """A year's emergencies of every list at the start, at tariff [practices]."""
     site = np.maximum(setup.geography.candidate, 0)
-    base = 12.0 * state.lines.base_emergency.sum(axis=1)[site]
-    return (state.attribution.baseline * base).sum(axis=1)
+    base = 12.0 * state.hospitals.lines.base_emergency.sum(axis=1)[site]
+    return (state.money.attribution.baseline * base).sum(axis=1)
 
 
 def test_full_tariff_pays_trusts_no_less(live_policy):
     def paid(policy):
         state = live_policy(policy, 24, mind="inert").state
-        return state.last_year.emergency_paid.sum()
+        return state.yearbooks.last_year.emergency_paid.sum()
 
     assert paid("emergencies_full_tariff") >= paid("status_quo")
 
@@ -218,7 +229,7 @@ def test_a_lower_tariff_costs_trusts_what_it_saves_commissioners(live_policy, sh
         parameters = shire.parameters.with_values({"prices.tariff_level": level})
         setup = prepare(shire.place, parameters, shire.patients)
         economy = HealthEconomy(setup, find_policy("status_quo"), 1, "inert").run(12)
-        balance, bodies = economy.state.ledger.balance, economy.state.bodies
+        balance, bodies = economy.state.money.ledger.balance, economy.state.bodies
         return [balance[bodies.of_kind(kind)].sum() for kind in ("acute", "commissioner")]
 
     (trusts, buyers), (poorer, richer) = balances(1.0), balances(0.95)
@@ -233,14 +244,17 @@ def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(
         state.bodies.merge(body, only)
     code = state.bodies.codes[only]
     row = list(economy.setup.place.trusts["trust"]).index(code)
-    state.deficit_years[row], state.deficits[row] = 3, 1e12
+    state.hospitals.deficit_years[row], state.hospitals.deficits[row] = 3, 1e12
     while state.month % 12 != FAILURE.month_of_year:
         state.month += 1
     economy.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
     regulator_answers_failures(economy)
     asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
     assert asked.options == ("leave", "rescue") and asked.forced
-    assert [change for _, change, _ in state.agenda][-1] == "rescue"
-    before = state.ledger.balance_of(only)
+    assert [change for _, change, _ in state.docket.agenda][-1] == "rescue"
+    before = state.money.ledger.balance_of(only)
     rescue(economy, code)
-    assert state.ledger.balance_of(only) == before + 10**12 and state.deficits[row] == 0
+    assert (
+        state.money.ledger.balance_of(only) == before + 10**12
+        and state.hospitals.deficits[row] == 0
+    )

@@ -36,8 +36,10 @@ def assert_same_tables(one, two, without=()):
 
 
 def assert_same_people(one, two):
-    for name in one.state.people.dtype.names:
-        np.testing.assert_array_equal(one.state.people[name], two.state.people[name], name)
+    for name in one.state.residents.people.dtype.names:
+        np.testing.assert_array_equal(
+            one.state.residents.people[name], two.state.residents.people[name], name
+        )
 
 
 def continuity(economy, label):
@@ -128,7 +130,7 @@ def test_a_changed_price_changes_the_money_and_no_patient(shire, inert_status_qu
 
 
 def test_policies_share_the_luck_of_every_patient(inert_status_quo, busy):
-    people, usual = busy.state.people, inert_status_quo.state.people
+    people, usual = busy.state.residents.people, inert_status_quo.state.residents.people
     same = people["entered"] == usual["entered"]  # the others died of an emergency in one of them
     assert same.mean() > 0.99
     for name in ("slot", "born", "sex", "conditions", "risk_score", "death_factor"):
@@ -153,7 +155,9 @@ def test_an_unknown_mind_is_named(shire):
 def test_a_seed_gives_one_run_and_another_seed_another(shire, live_policy):
     assert_same_tables(live_policy("population_ico", 36), live_policy("population_ico", 36))
     one, two = (HealthEconomy(shire, find_policy("status_quo"), seed).run(1) for seed in (1, 2))
-    assert not np.array_equal(one.state.people["conditions"], two.state.people["conditions"])
+    assert not np.array_equal(
+        one.state.residents.people["conditions"], two.state.residents.people["conditions"]
+    )
 
 
 def test_threads_do_not_matter(live_policy):
@@ -167,7 +171,9 @@ def test_going_on_from_the_burn_in_is_one_straight_run(shire, live_policy):
     copied = live_policy("carveout_msk", 30)
     assert_same_people(straight, copied)
     assert straight.decisions() == copied.decisions()
-    np.testing.assert_array_equal(straight.state.ledger.balance, copied.state.ledger.balance)
+    np.testing.assert_array_equal(
+        straight.state.money.ledger.balance, copied.state.money.ledger.balance
+    )
     for ours, theirs in zip(
         straight.record.planned[BURN_IN_MONTHS:], copied.record.planned, strict=True
     ):
@@ -181,7 +187,12 @@ def test_a_copy_of_a_state_goes_its_own_way(shire, live_policy, after_burn_in):
 
 
 def digest(state):
-    parts = (state.people, state.lines.backlog, state.ledger.balance, state.provision.employer)
+    parts = (
+        state.residents.people,
+        state.hospitals.lines.backlog,
+        state.money.ledger.balance,
+        state.provision.employer,
+    )
     return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
 
 
@@ -235,14 +246,14 @@ def test_a_forced_decision_is_taken_recorded_and_takes_effect(live_policy, shire
     economy = live_policy("status_quo", 1, "inert", forced={(code, "effort", 36): option})
     (decision,) = [d for d in economy.decisions() if d.forced]
     assert (decision.agent, decision.chosen, decision.month) == (code, option, 36)
-    assert economy.state.effort[3] != option
+    assert economy.state.practices.effort[3] != option
     assert economy.run(1).state.effort[3] == option
 
 
 def test_inert_minds_change_nothing(inert_status_quo):
     late = [d for d in inert_status_quo.decisions() if d.month >= BURN_IN_MONTHS]
     assert len(late) > 150 and all(d.chosen == d.options[0] for d in late)
-    assert not inert_status_quo.state.agenda
+    assert not inert_status_quo.state.docket.agenda
 
 
 @pytest.mark.parametrize("months", [25, pytest.param(60, marks=pytest.mark.slow)])

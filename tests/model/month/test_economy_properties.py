@@ -90,11 +90,11 @@ def policies(draw):
 
 def assert_sound(economy):
     state, setup = economy.state, economy.setup
-    people, lines = state.people, state.lines
+    people, lines = state.residents.people, state.hospitals.lines
     assert all(int(balance.sum()) == 0 for balance in economy.record.balance)
     care = state.social_care
     lengths = (lines.capacity, lines.backlog, lines.fixed_kept, lines.semi_kept)
-    for array in (*lengths, care.capacity, care.days, care.budget, state.pair_patients):
+    for array in (*lengths, care.capacity, care.days, care.budget, state.practices.pair_patients):
         assert np.isfinite(array).all() and (array >= 0).all()
     assert people["practice"].max() < len(setup.place.practices)
     candidate = economy.world.practices["candidate"][people["practice"]]
@@ -102,20 +102,22 @@ def assert_sound(economy):
     assert emergency.any(axis=1).all()
     for name in ("consult_rate", "planned_rate", "risk_score", "harm_factor", "death_factor"):
         assert np.isfinite(people[name]).all() and (people[name] >= 0).all()
-    total = state.shares.sum(axis=1)
-    assert (np.isclose(total, 1.0) | np.isclose(total, 0.0)).all() and (state.shares >= 0).all()
-    for figure in (economy.care.emergencies, economy.care.tests, state.structure.need):
+    total = state.referrals.shares.sum(axis=1)
+    assert (np.isclose(total, 1.0) | np.isclose(total, 0.0)).all() and (
+        state.referrals.shares >= 0
+    ).all()
+    for figure in (economy.care.emergencies, economy.care.tests, state.residents.structure.need):
         assert np.isfinite(figure).all() and (figure >= 0).all()
 
 
 def assert_routes_sound(economy):
     known = economy.setup.geography.candidate >= 0
     edge = economy.setup.journeys.edge == 1
-    loss = economy.state.routes.route["loss"][known][:, edge]
+    loss = economy.state.referrals.routes.route["loss"][known][:, edge]
     assert (loss > 0).all() and (loss <= 1).all()
     provision = economy.state.provision
     teams = provision.practice_body.size + provision.employer.size
-    assert economy.state.routes.route["team"][known].max() < teams
+    assert economy.state.referrals.routes.route["team"][known].max() < teams
     for strength in (provision.network_link, provision.network_record, provision.prime_link):
         assert ((strength >= 0) & (strength <= 1)).all()
 

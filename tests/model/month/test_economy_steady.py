@@ -26,9 +26,9 @@ LOOKED_AT = {  # outcome: largest drift, relative, that is not chance
 def decade(setup, seed):
     """Outcomes of the first and the last three of ten years, and prevalence at both ends."""
     state = burn_in(setup, seed)
-    before = many_conditions(state.people)
+    before = many_conditions(state.residents.people)
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=state).run(120)
-    after = many_conditions(economy.state.people)
+    after = many_conditions(economy.state.residents.people)
     return scoreboard(economy, 1, 3), scoreboard(economy, 8, 10), before, after
 
 
@@ -79,7 +79,7 @@ def hospitals_for_a_decade(setup, seed):
     early, late = scoreboard(economy, 1, 3), scoreboard(economy, 8, 10)
     change = late["wait_months"] / early["wait_months"] - 1.0
     surplus = late["trust_surplus"] - early["trust_surplus"]
-    return change, surplus, lines.sum(), (lines & ~economy.state.lines.open).sum()
+    return change, surplus, lines.sum(), (lines & ~economy.state.hospitals.lines.open).sum()
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def crises_against_targets(harm, patients, seeds, months):
         state = burn_in(setup, seed)
         economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=state)
         for _ in range(months):
-            stratum = economy.state.people["stratum"].astype(np.int64)
+            stratum = economy.state.residents.people["stratum"].astype(np.int64)
             group = stratum % 25 * 2 + (stratum >= 100)
             rate = setup.activity.emergency_rate[stratum]
             wanted += np.bincount(group, rate, minlength=50)
@@ -133,8 +133,8 @@ def test_crises_have_the_published_total_whatever_harm_is_assumed(harm):
 def test_without_the_anchor_harm_would_raise_the_total(live_policy):
     """The anchor is measured, is above one where losses do harm, and rises with conditions."""
     economy = live_policy("status_quo", 1)
-    anchor = economy.state.strata["anchor"].reshape(7, 5, 5)
-    weight = np.bincount(economy.state.people["stratum"], minlength=175).reshape(7, 5, 5)
+    anchor = economy.state.residents.strata["anchor"].reshape(7, 5, 5)
+    weight = np.bincount(economy.state.residents.people["stratum"], minlength=175).reshape(7, 5, 5)
     by_count = (anchor * weight).sum(axis=(0, 2)) / weight.sum(axis=(0, 2))
     assert by_count[4] > by_count[0] and by_count[4] > 1.0
     assert economy.state.month > BURN_IN_MONTHS

@@ -25,28 +25,30 @@ def lived(request):
 
 def spent(economy, year, *headings):
     """What commissioners have paid under headings in a year of the run, in pounds a head."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     mine = entries["payer"].isin(economy.state.bodies.of_kind("commissioner"))
     codes = [HEADINGS.index(heading) for heading in headings]
     chosen = mine & entries["heading"].isin(codes) & (entries["month"] // 12 == year)
-    return entries[chosen]["pence"].sum() / 100.0 / economy.state.lists.sum()
+    return entries[chosen]["pence"].sum() / 100.0 / economy.state.practices.lists.sum()
 
 
 def planned_surplus(economy):
     """A share of the target, and a part of what is given above it, in pounds a head."""
     state, value = economy.state, economy.setup.parameters
-    target, given = state.target_allocation.sum(), state.allocation.sum()
+    target, given = state.money.target_allocation.sum(), state.money.allocation.sum()
     kept = value["minds.commissioner_surplus_share"] * target
     kept += (1.0 - value["commissioning.distance_spent"]) * (given - target)
-    return kept / 100.0 / state.lists.sum()
+    return kept / 100.0 / state.practices.lists.sum()
 
 
 def test_given_less_all_that_is_spent_is_what_is_planned(lived):
     """To the penny, if the first year of the policy is billed what the last before it was."""
     for economy in lived:
         state, last = economy.state, BURN_IN_MONTHS // 12 - 1
-        per_head = 100.0 * state.lists.sum()
-        given, other = (table.sum() / per_head for table in (state.allocation, state.other_spend))
+        per_head = 100.0 * state.practices.lists.sum()
+        given, other = (
+            table.sum() / per_head for table in (state.money.allocation, state.money.other_spend)
+        )
         rest = given - other - spent(economy, last + 1, "block") - spent(economy, last, *CARE)
         assert rest == pytest.approx(planned_surplus(economy), abs=0.01)
 

@@ -97,7 +97,9 @@ def test_one_owner_of_every_hospital_beside_small_clinics_is_a_monopoly(metropol
     for body in acute[1:]:
         state.bodies.merge(body, acute[0])
     after = market_of(setup, state)
-    assert state.lines.open[state.site_owner() != acute[0]].any()  # clinics that anybody may choose
+    assert state.hospitals.lines.open[
+        state.provision.site_owner(state.bodies) != acute[0]
+    ].any()  # clinics that anybody may choose
     assert (after.hhi < 1.0).all() and (after.alternatives > 1.0).all()
     assert monopoly(area_measures(after), lines).all()
 
@@ -107,8 +109,8 @@ def test_clinics_held_elsewhere_count_among_those_who_treat(shire, state, before
     slot = int(np.flatnonzero(provision.slot_body == acute)[0])
     provision.prime_slot[:, MSK], provision.delivery[:, MSK] = slot, DO_THE_WORK
     after = market_of(shire, state)
-    spend = state.last_year.planned_spend[:, MSK].sum()
-    part = state.last_year.clinic_spend[:, MSK].sum() / spend
+    spend = state.yearbooks.last_year.planned_spend[:, MSK].sum()
+    part = state.yearbooks.last_year.clinic_spend[:, MSK].sum() / spend
     area = AreaChoice(shire, state)
     treating, owner = area.who_treats(MSK)
     np.testing.assert_allclose(treating.sum(axis=1), 1.0)
@@ -125,8 +127,8 @@ def test_a_window_that_is_wider_or_narrower_changes_what_is_in_reach(before, shi
 
 
 def test_a_single_site_left_open_is_a_monopoly(shire, state, before):
-    busiest = state.lines.capacity.sum(axis=1).argmax()
-    state.lines.open[np.arange(len(state.lines.open)) != busiest] = False
+    busiest = state.hospitals.lines.capacity.sum(axis=1).argmax()
+    state.hospitals.lines.open[np.arange(len(state.hospitals.lines.open)) != busiest] = False
     after = market_of(shire, state)
     np.testing.assert_allclose(after.hhi, 1.0)
     assert (after.alternatives <= 1.0).all()
@@ -135,7 +137,7 @@ def test_a_single_site_left_open_is_a_monopoly(shire, state, before):
 
 
 def test_a_line_with_an_endless_wait_is_no_alternative(shire, state, before):
-    state.lines.backlog[:] = 12.0 * state.lines.capacity
+    state.hospitals.lines.backlog[:] = 12.0 * state.hospitals.lines.capacity
     after = market_of(shire, state)
     assert mean(after.few_alternatives, shire) > mean(before.few_alternatives, shire)
 
@@ -167,7 +169,7 @@ def test_members_of_one_organisation_count_as_one_practice(live_policy, shire):
     economy = live_policy("population_ico", 13, "inert")
     state = economy.state
     alone = practice_hhi(shire, state)
-    for organisation in state.organisations:
+    for organisation in state.integrated.organisations:
         for g in np.flatnonzero(state.provision.practice_commissioner == organisation.commissioner):
             membership.join(economy, int(g), organisation.code)
     together = practice_hhi(shire, state)

@@ -25,7 +25,7 @@ def year_of(economy: HealthEconomy, people: np.ndarray) -> PeopleYear:
 
 
 def test_blocks_of_any_size_tell_the_same(economy, monkeypatch):
-    people = economy.state.people.copy()
+    people = economy.state.residents.people.copy()
     people["crises"][::7] = 1
     whole = year_of(economy, people)
     assert whole.any_crisis[:, 0].sum() == people.size and whole.any_crisis[:, 1].sum() > 0
@@ -43,7 +43,7 @@ def test_blocks_of_any_size_tell_the_same(economy, monkeypatch):
 def test_a_year_s_end_takes_little_more_memory_than_the_patients(economy, monkeypatch):
     """Of 8 contacts by 4 labels, copies of everybody would take several times the patients."""
     monkeypatch.setattr(module, "BLOCK_ROWS", 500)
-    people = np.concatenate([economy.state.people] * 60)
+    people = np.concatenate([economy.state.residents.people] * 60)
     year_of(economy, people[:1000])  # what is compiled or kept takes its memory here
     tracemalloc.start()
     try:
@@ -55,6 +55,6 @@ def test_a_year_s_end_takes_little_more_memory_than_the_patients(economy, monkey
 
 
 def test_the_mean_over_everybody_is_that_of_the_areas(economy):
-    teams = year_of(economy, economy.state.people).area_teams().sum(axis=(0, 1))
+    teams = year_of(economy, economy.state.residents.people).area_teams().sum(axis=(0, 1))
     mean = teams[1] / FIXED_POINT / teams[0]
-    assert team_continuity(economy.state.people) == pytest.approx(mean)
+    assert team_continuity(economy.state.residents.people) == pytest.approx(mean)

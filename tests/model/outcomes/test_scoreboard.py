@@ -80,7 +80,7 @@ def test_the_status_quo_is_near_the_published_figures(score):
 
 
 def test_hospital_spend_is_what_the_ledger_paid_hospitals(status_quo, score):
-    entries = status_quo.state.ledger.entries()
+    entries = status_quo.state.money.ledger.entries()
     month = entries["month"] - BURN_IN_MONTHS
     codes = [HEADINGS.index(h) for h in ("tariff_planned", "tariff_emergency")]
     paid = entries[(month >= 12) & (month < 36) & entries["heading"].isin(codes)]["pence"].sum()

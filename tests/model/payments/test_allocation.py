@@ -26,32 +26,32 @@ def test_a_mechanism_without_distance_leaves_everyone_at_the_target(shire):
     off = shire.parameters.mechanisms()["distance_from_target"]
     setup = replace(shire, parameters=shire.parameters.with_values(off))
     economy = HealthEconomy(setup, find_policy("status_quo"), seed=3, mind="inert")
-    assert economy.state.allocation == pytest.approx(economy.state.target_allocation)
+    assert economy.state.money.allocation == pytest.approx(economy.state.money.target_allocation)
 
 
 def test_a_year_closes_a_twentieth_of_the_distance_and_other_spending_follows(shire):
     economy = HealthEconomy(shire, find_policy("status_quo"), seed=3, mind="inert")
     state = economy.state
-    before, spent = state.allocation, state.other_spend
-    assert np.abs(before / state.target_allocation - 1.0).max() > 0.001
+    before, spent = state.money.allocation, state.money.other_spend
+    assert np.abs(before / state.money.target_allocation - 1.0).max() > 0.001
     approach_targets(economy)
-    step = (state.target_allocation - before) / 20.0
-    assert state.allocation - before == pytest.approx(step)
-    assert state.other_spend - spent == pytest.approx(0.8 * step)
+    step = (state.money.target_allocation - before) / 20.0
+    assert state.money.allocation - before == pytest.approx(step)
+    assert state.money.other_spend - spent == pytest.approx(0.8 * step)
 
 
 def test_who_is_above_its_target_has_the_larger_surplus(shire):
     economy = HealthEconomy(shire, find_policy("status_quo"), seed=3, mind="inert").run(12)
     bodies = [agent.body for agent in economy.minds.commissioners]
-    balance = np.array([economy.state.ledger.balance_of(body) for body in bodies])
-    per_head = balance / economy.state.target_allocation
-    distance = economy.state.allocation / economy.state.target_allocation - 1.0
+    balance = np.array([economy.state.money.ledger.balance_of(body) for body in bodies])
+    per_head = balance / economy.state.money.target_allocation
+    distance = economy.state.money.allocation / economy.state.money.target_allocation - 1.0
     assert np.corrcoef(distance, per_head)[0, 1] > 0.3
 
 
 def test_what_is_missing_counts_once_over_all_pathways(shire):
     economy = HealthEconomy(shire, find_policy("status_quo"), seed=3, mind="inert").run(1)
-    ledger, body = economy.state.ledger, economy.minds.commissioners[0].body
+    ledger, body = economy.state.money.ledger, economy.minds.commissioners[0].body
     contract = PathwayContract(pathways=("msk",))
     spend = [pathway_spend(economy, 0, p) for p in range(len(PATHWAYS))]
 

@@ -25,7 +25,7 @@ TARIFF = ("tariff_planned", "tariff_emergency")
 
 def paid(economy, *headings, since=36, **party):
     """Entries under some headings, of one payer or payee if it is named."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     wanted = [HEADINGS.index(heading) for heading in headings]
     kept = entries["heading"].isin(wanted) & (entries["month"] >= since)
     for side, body in party.items():
@@ -62,7 +62,7 @@ def test_in_the_status_quo_coding_moves_little(status_quo):
     tariff = paid(status_quo, *TARIFF)["pence"].sum()
     moved = paid(status_quo, "coding")["pence"].sum()
     assert abs(moved) < 0.01 * tariff
-    assert status_quo.state.ledger.balance.sum() == 0
+    assert status_quo.state.money.ledger.balance.sum() == 0
     assert (np.abs(status_quo.state.coding.depth) <= 0.03 + 1e-9).all()
 
 
@@ -82,7 +82,7 @@ def test_deeper_coding_is_paid_for_by_the_payer_and_partly_won_back(live_policy,
     assert min(shares) - 1e-3 <= back / gained <= max(shares) + 1e-3
     buyers = {a.body for a in economy.minds.commissioners}
     assert set(paid(economy, "coding")["payer"]) <= buyers
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0
 
 
 @pytest.mark.parametrize("effort", [LESS, USUAL, MORE])
@@ -99,7 +99,9 @@ def test_checking_finds_what_it_finds_and_costs_what_it_costs(live_policy, shire
     found = found_shares(economy)
     more = found[effort] - found[books.base_effort[0]]
     assert back == pytest.approx(overcharged_share(economy) * more * tariff, rel=0.001, abs=50)
-    people = float(economy.state.lists[economy.state.provision.practice_commissioner == 0].sum())
+    people = float(
+        economy.state.practices.lists[economy.state.provision.practice_commissioner == 0].sum()
+    )
     cost = audit_costs(economy, people)
     extra = cost[effort] - cost[books.base_effort[0]]
     spent = [

@@ -18,17 +18,19 @@ def blocks(live_policy):
 
 
 def test_a_block_pays_the_same_whatever_is_done(blocks):
-    lines, year = blocks.state.lines, blocks.state.last_year
-    place = blocks.state.market_forces.paid
+    lines, year = blocks.state.hospitals.lines, blocks.state.yearbooks.last_year
+    place = blocks.state.hospitals.market_forces.paid
     np.testing.assert_allclose(year.line_income.T, 12 * (lines.base_income * lines.open).T * place)
     np.testing.assert_allclose(year.emergency_paid, 12 * lines.base_emergency.sum(axis=1) * place)
-    assert blocks.state.ledger.balance.sum() == 0
+    assert blocks.state.money.ledger.balance.sum() == 0
     assert not blocks.payment.planned_by_activity
 
 
 def test_costs_go_on_following_activity_under_a_block(blocks, inert_status_quo):
-    spent = blocks.state.last_year.line_cost.sum()
-    assert spent == pytest.approx(inert_status_quo.state.last_year.line_cost.sum(), rel=0.02)
+    spent = blocks.state.yearbooks.last_year.line_cost.sum()
+    assert spent == pytest.approx(
+        inert_status_quo.state.yearbooks.last_year.line_cost.sum(), rel=0.02
+    )
 
 
 def test_without_payment_for_activity_trusts_have_less_reason_for_quality_and_capacity(live_policy):
@@ -54,9 +56,9 @@ def test_without_choice_patients_go_where_practices_refer(live_policy):
         live_policy("choice_none", 13, mind="inert"),
         live_policy("status_quo", 13, "inert"),
     )
-    shares = none.state.shares.max(axis=1)
+    shares = none.state.referrals.shares.max(axis=1)
     assert (np.isclose(shares, 1.0) | np.isclose(shares, 0.0)).all()
-    assert free.state.shares.max(axis=1).mean() < 1.0
+    assert free.state.referrals.shares.max(axis=1).mean() < 1.0
     one, any_ = (market_of(e.setup, e.state) for e in (none, free))
     assert one.hhi.mean() > any_.hhi.mean() and (one.alternatives == 0).all()
 
@@ -71,12 +73,12 @@ def test_choice_of_five_lies_between(live_policy):
 def test_goals_of_quality_are_paid_for_as_far_as_they_differ_from_those_of_the_start(live_policy):
     more = live_policy("quality_goals_tenth", 13)
     rate = 0.075 * goals_met(more)[more.state.provision.site_slot]
-    entries = more.state.ledger.entries()
+    entries = more.state.money.ledger.entries()
     goals = entries[entries["heading"] == HEADINGS.index("quality_goals")]
     paid = goals.loc[goals["month"] == 48, "pence"].sum()
     assert paid == pytest.approx((rate * more.paid.sum(axis=(0, 2))).sum(), abs=50)
     assert added_share(live_policy("status_quo", 1)) == 0.0
-    assert more.state.ledger.balance.sum() == 0
+    assert more.state.money.ledger.balance.sum() == 0
 
     def worth(economy):
         asked = [d for d in economy.decisions() if d.rule == "quality" and d.month == 36]
@@ -96,9 +98,11 @@ def test_where_contracts_do_not_bind_choice_is_open(shire, after_burn_in):
 
 
 def test_practices_refer_to_a_few_hospitals_of_several(status_quo):
-    usual = status_quo.state.usual
+    usual = status_quo.state.referrals.usual
     assert usual.sum(axis=1).max() == 3 and usual.sum(axis=1).min() >= 1
-    default = np.take_along_axis(usual, status_quo.state.default[:, None, :].astype(int), axis=1)
+    default = np.take_along_axis(
+        usual, status_quo.state.referrals.default[:, None, :].astype(int), axis=1
+    )
     assert default.all()
 
 

@@ -57,7 +57,7 @@ PRICES_MOVE = (
 
 def outside_by_month(economy):
     """Pence paid for patients from outside, by month."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     mine = entries[entries["heading"] == HEADINGS.index("outside_income")]
     assert (mine["payer"] == TREASURY).all()
     return mine.groupby("month")["pence"].sum()
@@ -90,7 +90,7 @@ def explains_every_bill(economy, usual, policy):
 
 def open_alike(economy, usual):
     """Whether lines of a pathway are open to the same patients in both worlds [13]."""
-    one, other = economy.state.lines, usual.state.lines
+    one, other = economy.state.hospitals.lines, usual.state.hospitals.lines
     tables = ("open", "only_simple", "pull")
     return np.all([getattr(one, t) == getattr(other, t) for t in tables], axis=(0, 1))
 
@@ -147,7 +147,7 @@ def test_moving_clinics_moves_the_bills_for_clinics_alone(small, begun, rules):
     np.testing.assert_array_equal(a.flows.operated.outside, b.flows.operated.outside)
     fell = usual.paid("tariff_planned") - moved.paid("tariff_planned")
     seen = (a.flows.referred.lists - b.flows.referred.lists)[:, :, MSK]
-    place = a.state.market_forces.paid[small.geography.candidate]
+    place = a.state.hospitals.market_forces.paid[small.geography.candidate]
     clinics = (seen * place).sum() * a.prices.referral[MSK]
     number = a.state.bodies.number[a.minds.trusts[0].code]
     assert seen.sum() > 10
@@ -166,17 +166,21 @@ def test_a_block_goes_with_the_list_to_whoever_pays_for_it(small, begun):
     economy = after(small, begun, "block_payment+population_ico", "inert")
     economy.run(13)
     state = economy.state
-    organisation = state.organisations[0]
+    organisation = state.integrated.organisations[0]
     g = int(np.flatnonzero(organisation.invited & (state.provision.network < 0))[0])
     before = economy.bills.planned.copy()
     economy.state.provision.network[g] = organisation.network
     economy.step()
     row = economy.payers.bodies.tolist().index(organisation.body)
     gained = economy.bills.planned[row] - before[row]
-    block = state.lines.base_income * state.lines.open * state.market_forces.paid[:, None]
+    block = (
+        state.hospitals.lines.base_income
+        * state.hospitals.lines.open
+        * state.hospitals.market_forces.paid[:, None]
+    )
     site = small.geography.candidate[g]
     own = np.bincount(
-        site[site >= 0], (state.attribution.block[g] * block[site]).sum(axis=1)[site >= 0],
+        site[site >= 0], (state.money.attribution.block[g] * block[site]).sum(axis=1)[site >= 0],
         minlength=len(block),
     )  # fmt: skip
     np.testing.assert_allclose(gained, own, atol=1.0)
@@ -186,26 +190,26 @@ def test_a_block_goes_with_the_list_to_whoever_pays_for_it(small, begun):
 
 def test_parts_at_the_start_are_those_of_the_activity_that_blocks_were_agreed_for(small):
     economy = HealthEconomy(small, find_policy("status_quo"), SEED, "inert").run(1)
-    parts, flows = economy.state.attribution, economy.flows
-    expected = flows.planned[:, None, :] * economy.state.shares
+    parts, flows = economy.state.money.attribution, economy.flows
+    expected = flows.planned[:, None, :] * economy.state.referrals.shares
     site = small.geography.candidate
-    whole = economy.state.outside_planned.copy()
+    whole = economy.state.hospitals.outside_planned.copy()
     for j in range(site.shape[1]):
         np.add.at(whole, site[site[:, j] >= 0, j], expected[site[:, j] >= 0, j])
     share = expected / np.maximum(whole[site], 1e-30)
     seen = (site[:, :, None] >= 0) & (whole[site] > 20.0)
     assert np.abs(parts.block - share)[seen].mean() < 0.01
-    assert 0.2 < parts.block.sum() / economy.state.lines.open.sum() < 1.0
+    assert 0.2 < parts.block.sum() / economy.state.hospitals.lines.open.sum() < 1.0
 
 
 def test_those_who_wait_move_with_their_list(small, begun):
     economy = after(small, begun, "status_quo", "inert").run(1)
     state, site = economy.state, small.geography.candidate
-    before = state.attribution.waiting.copy()
+    before = state.money.attribution.waiting.copy()
     shared = set(site[2].tolist()) & set(site[5].tolist()) - {-1}
     assert shared
     merge_practices(economy, 2, 5)
-    now = state.attribution.waiting
+    now = state.money.attribution.waiting
     for s in range(len(small.place.sites)):
         both = [(before[g][site[g] == s].sum(), now[g][site[g] == s].sum()) for g in (2, 5)]
         assert sum(old for old, _ in both) == pytest.approx(sum(new for _, new in both))
@@ -231,9 +235,9 @@ def test_an_organisation_is_given_what_its_patients_cost_before(small, begun):
     """Capitation is what the payer before it was charged: hospitals' bills and tests done twice."""
     for policy in ("population_ico", "population_ico+block_payment"):
         economy = after(small, begun, policy, "inert").run(13)
-        g = int(np.flatnonzero(economy.state.organisations[0].invited)[0])
-        join(economy, g, economy.state.organisations[0].code)
-        given = economy.state.organisations[0].capitation_pence[g]
+        g = int(np.flatnonzero(economy.state.integrated.organisations[0].invited)[0])
+        join(economy, g, economy.state.integrated.organisations[0].code)
+        given = economy.state.integrated.organisations[0].capitation_pence[g]
         economy.run(12)
         economy.step()  # the year is closed
         charged = _billed_by_list(economy, g)
@@ -259,13 +263,13 @@ def test_blocks_go_to_whoever_serves_a_pathway(small, begun):
     other = provision.slot_body[provision.setting_slot[SETTINGS.index("mental_health"), k, 0]]
     slot = add_slot(provision, int(other))
     provision.setting_slot[SETTINGS.index("community"), k, MSK] = slot
-    before = len(economy.state.ledger.posted)
+    before = len(economy.state.money.ledger.posted)
     pay_blocks(small, economy.state)
     got = {}
-    for _, payer, payee, code, pence in economy.state.ledger.posted[before:]:
+    for _, payer, payee, code, pence in economy.state.money.ledger.posted[before:]:
         if HEADINGS[code] == "block" and payer == economy.minds.commissioners[k].body:
             got[payee] = got.get(payee, 0) + pence
-    patients = economy.state.lists[provision.practice_commissioner == k].sum()
+    patients = economy.state.practices.lists[provision.practice_commissioner == k].sum()
     value = small.parameters["prices.block_pence_per_head"]
     weights = dict(zip(BLOCK_SETTINGS, small.block_weights, strict=True))
     due = value["community"] * weights["community"][MSK] + value["mental_health"]
@@ -276,24 +280,24 @@ def test_money_goes_with_people_to_another_commissioners_practices(small, begun)
     economy = after(small, begun, "status_quo", "inert")
     state, k = economy.state, economy.state.provision.practice_commissioner
     follow_lists(economy)
-    before, total = state.allocation.copy(), state.other_spend.sum()
+    before, total = state.money.allocation.copy(), state.money.other_spend.sum()
     one, other = (int(np.flatnonzero(k == c)[0]) for c in (0, 1))
     moved = 500
-    state.lists = state.lists.copy()
-    state.lists[one] -= moved
-    state.lists[other] += moved
-    head = state.target_allocation.sum() / state.lists.sum()
+    state.practices.lists = state.practices.lists.copy()
+    state.practices.lists[one] -= moved
+    state.practices.lists[other] += moved
+    head = state.money.target_allocation.sum() / state.practices.lists.sum()
     follow_lists(economy)
-    np.testing.assert_allclose(state.allocation - before, [-moved * head, moved * head])
-    assert state.other_spend.sum() == pytest.approx(total)
+    np.testing.assert_allclose(state.money.allocation - before, [-moved * head, moved * head])
+    assert state.money.other_spend.sum() == pytest.approx(total)
     follow_lists(economy)
-    np.testing.assert_allclose(state.allocation - before, [-moved * head, moved * head])
+    np.testing.assert_allclose(state.money.allocation - before, [-moved * head, moved * head])
 
 
 def test_clinics_of_a_primes_pathway_are_the_primes(small, begun):
     """An organisation's members' patients of a carved-out pathway are not its to move."""
     economy = after(small, begun, "population_ico", "inert").run(13)
-    organisation = economy.state.organisations[0]
+    organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
     if not members.any():
         g = int(np.flatnonzero(organisation.invited)[0])
@@ -313,18 +317,18 @@ def test_clinics_of_a_primes_pathway_are_the_primes(small, begun):
 def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
     """A prime those of its pathway, an organisation those of its members' other care."""
     economy = after(small, begun, "population_ico", "inert").run(13)
-    state, organisation = economy.state, economy.state.organisations[0]
+    state, organisation = economy.state, economy.state.integrated.organisations[0]
     k, of = organisation.commissioner, economy.state.provision.practice_commissioner
     for g in np.flatnonzero(organisation.invited & (of == k))[:5].tolist():
         join(economy, g, organisation.code)
     contract, holder = find_policy("carveout_msk").pathway_contracts[0], economy.minds.trusts[0]
     start_prime(economy, replace_delivery(contract), k, MSK, holder.code, 1e6)
     economy.step()
-    found = np.random.default_rng(1).integers(0, 5, (state.lists.size, len(PATHWAYS) + 1))
-    before = len(state.ledger.posted)
+    found = np.random.default_rng(1).integers(0, 5, (state.practices.lists.size, len(PATHWAYS) + 1))
+    before = len(state.money.ledger.posted)
     pay_duplicates(state, found, 1000.0, economy.payers)
     due = owed_for_tests(economy, found, organisation, k, holder.body)
-    (_, payers, _, _, pence) = state.ledger.posted[before]
+    (_, payers, _, _, pence) = state.money.ledger.posted[before]
     assert dict(zip(payers.tolist(), pence.tolist(), strict=True)) == pytest.approx(due, abs=1)
     assert due[holder.body] > 0 and due[organisation.body] > 0
 
@@ -333,7 +337,7 @@ def owed_for_tests(economy, found, organisation, k, holder):
     """What everybody owes for tests done twice at ten pounds each, list by list (pence)."""
     state = economy.state
     due = dict.fromkeys([holder, organisation.body, *state.bodies.of_kind("commissioner")], 0.0)
-    for g in range(state.lists.size):
+    for g in range(state.practices.lists.size):
         spend = found[g] * 1000.0
         c = int(state.provision.practice_commissioner[g])
         member = state.provision.network[g] == organisation.network
@@ -350,8 +354,8 @@ def test_budgets_have_room_for_tests_that_are_done_twice(small):
         values = small.parameters.with_values({"handovers.duplicate_tests_per_loss": each})
         setup = replace(small, parameters=values)
         state = HealthEconomy(setup, find_policy("status_quo"), SEED, "inert").run(37).state
-        rest.append(state.other_spend.sum())
-        tests.append(state.last_year.test_spend.sum())
+        rest.append(state.money.other_spend.sum())
+        tests.append(state.yearbooks.last_year.test_spend.sum())
     assert tests[1] > 4.0 * tests[0] > 0.0
     assert rest[0] - rest[1] == pytest.approx(tests[1] - tests[0], rel=0.01)
 
@@ -367,8 +371,8 @@ def test_work_done_elsewhere_is_that_of_whoever_does_it(small, begun):
     economy.rearrange()
     shares, owner = provider_shares(economy, k, MSK), int(state.bodies.owner[prime.body])
     here = np.flatnonzero(state.provision.practice_commissioner == k)
-    year = state.last_year
-    block = block_pence(small, int(state.lists[here].sum()), MSK)
+    year = state.yearbooks.last_year
+    block = block_pence(small, int(state.practices.lists[here].sum()), MSK)
     all_work = year.planned_spend[here, MSK].sum() + block
     theirs = (year.clinic_spend[here, MSK].sum() + block) / all_work
     operations = before.get(owner, 0.0)  # at most all that it did

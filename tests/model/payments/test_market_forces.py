@@ -32,7 +32,7 @@ def opened(setup, levers=None):
 
 def incomes(state):
     """At national prices, by site, a month."""
-    return (state.lines.base_income + state.lines.base_emergency).sum(axis=1)
+    return (state.hospitals.lines.base_income + state.hospitals.lines.base_emergency).sum(axis=1)
 
 
 def test_factors_differ_within_the_published_range_and_are_one_on_average(after_burn_in):
@@ -107,14 +107,14 @@ def test_allocations_hold_what_a_place_is_paid_and_lists_pay_for_where_they_go(s
 def test_without_the_factor_income_falls_where_it_is_dear_and_costs_stay(same_prices, live_policy):
     usual, state = live_policy("status_quo", 24, mind="inert").state, same_prices.state
     then, now = (one.last_year.line_income.sum(axis=1) for one in (usual, state))
-    forces, open_ = state.market_forces, then > 0
+    forces, open_ = state.hospitals.market_forces, then > 0
     assert (forces.paid == 1.0).all() and np.ptp(forces.cost) > 0.0
     np.testing.assert_allclose(now[open_], then[open_] / forces.index[open_])
-    np.testing.assert_allclose(state.last_year.line_cost, usual.last_year.line_cost)
+    np.testing.assert_allclose(state.yearbooks.last_year.line_cost, usual.last_year.line_cost)
     dear = forces.index[open_].argmax()
     owner = usual.site_owner()[open_][dear]
-    assert state.ledger.balance_of(owner) < usual.ledger.balance_of(owner)
-    assert state.ledger.balance.sum() == 0
+    assert state.money.ledger.balance_of(owner) < usual.ledger.balance_of(owner)
+    assert state.money.ledger.balance.sum() == 0
 
 
 def test_commissioners_get_what_care_costs_them_less_or_more(same_prices, live_policy):
@@ -125,7 +125,7 @@ def test_commissioners_get_what_care_costs_them_less_or_more(same_prices, live_p
         year = one.last_year
         return np.bincount(k, year.planned_spend.sum(axis=1) + year.emergency_spend)
 
-    changed = state.allocation - usual.allocation
+    changed = state.money.allocation - usual.allocation
     assert np.abs(changed).max() > 0.0
     # Growth is left out: emergencies and referrals of the year are those of other hospitals by a
     # few in a thousand, 20,000 of 73 million pounds where dear and cheap hospitals nearly balance.
@@ -141,7 +141,7 @@ def test_allocations_move_by_last_years_care_at_the_other_prices(
     more = (before.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
     more += before.year.emergency_spend * (now.urgent / then.urgent - 1.0)
     by_hand = np.bincount(before.provision.practice_commissioner.astype(int), more)
-    changed = same_prices.state.allocation - usual.allocation
+    changed = same_prices.state.money.allocation - usual.allocation
     np.testing.assert_allclose(changed, by_hand, rtol=1e-3)
 
 
@@ -151,10 +151,17 @@ def test_a_rule_that_goes_and_comes_back_leaves_all_as_it_was(live_policy):
 
     def money():
         holdings = [h.pence_per_patient for h in state.budgets.held.values()]
-        capitations = [o.capitation_pence for o in state.organisations]
-        last = state.last_year
-        figures = (state.allocation, last.planned_spend, last.line_income, last.emergency_paid,
-                   [p.monthly_pence for p in state.primes], *holdings, *capitations)  # fmt: skip
+        capitations = [o.capitation_pence for o in state.integrated.organisations]
+        last = state.yearbooks.last_year
+        figures = (
+            state.money.allocation,
+            last.planned_spend,
+            last.line_income,
+            last.emergency_paid,
+            [p.monthly_pence for p in state.contracts.primes],
+            *holdings,
+            *capitations,
+        )
         return np.concatenate([np.ravel(np.array(one, dtype=float)) for one in figures])
 
     before, rules = money(), economy.rules
@@ -169,13 +176,13 @@ def test_a_rule_that_goes_and_comes_back_leaves_all_as_it_was(live_policy):
 def test_trusts_weigh_capacity_at_the_price_and_the_cost_of_their_place(live_policy, after_burn_in):
     def worth_of_more(policy):
         state = after_burn_in.copy()
-        state.lines.backlog *= 4.0  # long waits get attention
+        state.hospitals.lines.backlog *= 4.0  # long waits get attention
         economy = live_policy(policy, 13, mind="inert", state=state)
         asked = [d for d in economy.decisions() if d.rule == "capacity" and d.month >= 36]
         return {d.about.split()[-1]: d.pounds[d.options.index("expand")] for d in asked}, economy
 
     (usual, economy), (same, _) = (worth_of_more(p) for p in ("status_quo", "market_forces_none"))
-    index = dict(zip(economy.setup.place.sites["site"], economy.state.market_forces.index,
+    index = dict(zip(economy.setup.place.sites["site"], economy.state.hospitals.market_forces.index,
                      strict=True))  # fmt: skip
     assert usual and usual.keys() == same.keys()
     for site, worth in usual.items():

@@ -27,12 +27,12 @@ def lived(live_policy):
         economy.state.month -= 1  # when it decided
         known, state = levels_ahead(economy, 0, MONTHS), economy.state
         state.month += 1
-        start, cost = state.price_level, state.lines.unit_cost.copy()
+        start, cost = state.money.price_level, state.hospitals.lines.unit_cost.copy()
         price, dear = [1.0], [1.0]
         for _ in range(MONTHS - 1):
             economy.step()
-            price.append(state.price_level / start)
-            dear.append(float((economy.state.lines.unit_cost / cost).mean()))
+            price.append(state.money.price_level / start)
+            dear.append(float((economy.state.hospitals.lines.unit_cost / cost).mean()))
         return known, price, dear
 
     return live
@@ -57,7 +57,7 @@ def test_a_policy_is_known_to_its_end_once_it_has_begun(lived):
 
 def test_what_the_regulator_has_set_is_known_for_a_year(live_policy):
     economy = live_policy("tariff_by_regulator", 11, "inert")
-    economy.state.agenda.append((BURN_IN_MONTHS + 12, "tariff", (0.96,)))
+    economy.state.docket.agenda.append((BURN_IN_MONTHS + 12, "tariff", (0.96,)))
     economy.state.month -= 1
     known, saved = levels_ahead(economy, 0, 40), 0.98
     assert economy.setup.parameters["trusts.usual_saving_share"] == pytest.approx(1.0 - saved)

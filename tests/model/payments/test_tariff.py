@@ -19,7 +19,7 @@ from model.payments.tariff import (
 )
 from model.policies.finding import find_policy
 from model.policies.policy import RuleChange, rules_in_force
-from model.state.state import Prime
+from model.state.contracts import Prime
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +43,18 @@ def test_what_counts_is_how_prices_move_against_costs():
 def test_prices_move_once_a_year_from_the_second(by_year, inert_status_quo):
     changes = [(-0.016, 0.035), (0.011, 0.02), (0.011, 0.02)]
     level = np.prod([1 + real_change({NET_CHANGE: n, EFFICIENCY: e}) for n, e in changes])
-    assert by_year.state.price_level == pytest.approx(level)
+    assert by_year.state.money.price_level == pytest.approx(level)
     ratio = by_year.prices.operation / inert_status_quo.prices.operation
     np.testing.assert_allclose(ratio, level)
-    assert inert_status_quo.state.price_level == 1.0
-    assert by_year.state.ledger.balance.sum() == 0
+    assert inert_status_quo.state.money.price_level == 1.0
+    assert by_year.state.money.ledger.balance.sum() == 0
 
 
 def test_a_cut_that_outruns_savings_takes_trusts_into_deficit(live_policy):
     cut = live_policy("tariff_cut", 49)
     usual = live_policy("status_quo", 49)
-    assert cut.state.deficits.sum() > 2 * usual.state.deficits.sum()
-    saved = [e.state.saved_share.sum() for e in (usual, cut)]
+    assert cut.state.hospitals.deficits.sum() > 2 * usual.state.hospitals.deficits.sum()
+    saved = [e.state.hospitals.saved_share.sum() for e in (usual, cut)]
     assert saved[1] > saved[0]
 
 
@@ -69,18 +69,20 @@ def test_lower_prices_leave_care_and_the_cost_of_it_as_they_are(shire, after_bur
     for one in (lower, twin):
         one.run(1)
     np.testing.assert_array_equal(lower.flows.operations, twin.flows.operations)
-    np.testing.assert_allclose(lower.state.year.line_cost, twin.state.year.line_cost)
+    np.testing.assert_allclose(
+        lower.state.yearbooks.year.line_cost, twin.state.yearbooks.year.line_cost
+    )
     assert lower.paid.sum() / twin.paid.sum() == pytest.approx(0.9, rel=1e-3)
-    assert lower.state.allocation.sum() < twin.state.allocation.sum()
+    assert lower.state.money.allocation.sum() < twin.state.money.allocation.sum()
 
 
 def test_a_prime_contract_follows_as_far_as_it_pays_for_hospital_care(shire, after_burn_in):
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
     terms = find_policy("carveout_msk").pathway_contracts[0]
     before = pathway_spend(economy, 0, 0)
-    economy.state.primes.append(Prime(0, 0, 1, round(before * 100 / 12), 0, 600, terms))
+    economy.state.contracts.primes.append(Prime(0, 0, 1, round(before * 100 / 12), 0, 600, terms))
     move_prices(economy, 0.9)
-    after = economy.state.primes[-1].monthly_pence * 12 / 100
+    after = economy.state.contracts.primes[-1].monthly_pence * 12 / 100
     assert after == pytest.approx(pathway_spend(economy, 0, 0), rel=1e-6)
     assert 0.9 * before < after < before
 
@@ -98,8 +100,10 @@ def test_prices_that_a_rule_changes_are_those_of_the_rule(live_policy):
     policy = find_policy("status_quo").model_copy(update={"rules": (price,)})
     cut, usual = live_policy(policy, 3, mind="inert"), live_policy("status_quo", 3, mind="inert")
     np.testing.assert_allclose(cut.prices.operation, 0.9 * usual.prices.operation)
-    assert cut.state.price_level == pytest.approx(0.9) and usual.state.price_level == 1.0
-    assert cut.state.ledger.balance.sum() == 0
+    assert (
+        cut.state.money.price_level == pytest.approx(0.9) and usual.state.money.price_level == 1.0
+    )
+    assert cut.state.money.ledger.balance.sum() == 0
     with pytest.raises(pydantic.ValidationError, match=r"not a number from -0\.99"):
         RuleChange(set={PRICE_CHANGE: -1.0})
 
@@ -110,7 +114,7 @@ def test_the_regulator_sets_prices_in_january_for_april(live_policy):
     decision = next(d for d in economy.decisions() if d.rule == "tariff")
     assert (decision.month, decision.effect_month, decision.forced) == (45, 48, True)
     cost = decision.figures["cost_share"]
-    assert economy.state.price_level == pytest.approx(0.96 * cost)
+    assert economy.state.money.price_level == pytest.approx(0.96 * cost)
     assert not any(d.rule == "tariff" for d in live_policy("status_quo", 13).decisions())
 
 

@@ -78,32 +78,44 @@ def test_pay_follows_the_rules_of_each_year(shire):
 def test_access_stays_as_it_is_where_nothing_changes(status_quo):
     asked = [d for d in status_quo.decisions() if d.rule == "access"]
     years = status_quo.state.month / 12
-    assert len(asked) < 0.1 * years * (status_quo.state.lists > 0).sum()
-    assert np.abs(status_quo.state.access).mean() < 0.1
+    assert len(asked) < 0.1 * years * (status_quo.state.practices.lists > 0).sum()
+    assert np.abs(status_quo.state.practices.access).mean() < 0.1
 
 
 def test_pay_for_access_moves_practices_and_money(live_policy):
     paid = live_policy(f"status_quo:{HOURS}=600", 16)
     unpaid = live_policy(f"status_quo:{HOURS}=0", 16)
-    there = paid.state.lists > 0
-    assert paid.state.access[there].mean() > 0.3 and unpaid.state.access[there].mean() < -0.05
+    there = paid.state.practices.lists > 0
+    assert (
+        paid.state.practices.access[there].mean() > 0.3
+        and unpaid.state.practices.access[there].mean() < -0.05
+    )
     for economy in (paid, unpaid):
-        assert economy.state.ledger.balance.sum() == 0
+        assert economy.state.money.ledger.balance.sum() == 0
         np.testing.assert_allclose(
-            economy.world.practices["access"], hours(economy.setup.parameters, economy.state.access)
+            economy.world.practices["access"],
+            hours(economy.setup.parameters, economy.state.practices.access),
         )
     each = np.diff([e.record.total("consultations") for e in (unpaid, paid)])
     assert each > 0
 
 
 def test_hours_cost_work_and_money_and_draw_patients(economy):
-    state, value, g = economy.state, economy.setup.parameters, int(economy.state.lists.argmax())
+    state, value, g = (
+        economy.state,
+        economy.setup.parameters,
+        int(economy.state.practices.lists.argmax()),
+    )
     profit, extra = profits(economy)[g], partnerships(economy).workload_cost[g]
     options, share = practice_options(economy.setup, state)
     reach = options == g
     change_access(economy, g, 1)
-    cost = value["practices.access_expense_pence"] * state.lists[g] / state.workforce.count()[g]
-    pay = 190 * 0.26 * state.lists[g] / state.workforce.count()[g]
+    cost = (
+        value["practices.access_expense_pence"]
+        * state.practices.lists[g]
+        / state.practices.workforce.count()[g]
+    )
+    pay = 190 * 0.26 * state.practices.lists[g] / state.practices.workforce.count()[g]
     assert profits(economy)[g] - profit == pytest.approx((pay - cost) / 100, rel=0.01)
     assert partnerships(economy).workload_cost[g] > extra
     after = practice_options(economy.setup, state)[1]
@@ -112,10 +124,13 @@ def test_hours_cost_work_and_money_and_draw_patients(economy):
     ).all()
     np.testing.assert_allclose(after.sum(axis=1), share.sum(axis=1))
     usual = HealthEconomy(economy.setup, economy.policy, 1, state=state.copy())
-    usual.state.access[g] = 0
+    usual.state.practices.access[g] = 0
     for one in (economy, usual):
         lists_follow_moves(one)
-    assert state.lists[g] > usual.state.lists[g] and state.lists.sum() == usual.state.lists.sum()
+    assert (
+        state.practices.lists[g] > usual.state.practices.lists[g]
+        and state.practices.lists.sum() == usual.state.practices.lists.sum()
+    )
     economy.run(1)
     assert economy.world.practices["attendance"][g] == 1.0 - 0.02
     assert economy.world.practices["access"][g] == 1.02
@@ -126,9 +141,9 @@ def test_a_practice_can_be_made_to_change_its_hours(economy):
     economy.forced[(code, "access", 36)] = "less_access"
     practices_consider_access(economy)
     decision = next(d for d in economy.decisions() if d.agent == code and d.rule == "access")
-    assert decision.forced and (39, "access", (3, -1)) in economy.state.agenda
+    assert decision.forced and (39, "access", (3, -1)) in economy.state.docket.agenda
     economy.run(4)
-    assert economy.state.access[3] == -1
+    assert economy.state.practices.access[3] == -1
     assert access_views(economy)[3].current == "less_access"
 
 

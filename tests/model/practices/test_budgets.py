@@ -36,7 +36,7 @@ def row_of(economy, code=HOLDER):
 
 
 def paid(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
@@ -69,8 +69,8 @@ def test_who_keeps_nothing_of_a_saving_does_nothing_else(live_policy, kind, noti
     none = live_policy(offered(allowance_pence=20_000_000, **terms), 48)
     plain = live_policy("status_quo", 48)
     assert len(none.state.budgets.held) > 10
-    assert none.state.effort == plain.state.effort
-    np.testing.assert_array_equal(none.state.people, plain.state.people)
+    assert none.state.practices.effort == plain.state.practices.effort
+    np.testing.assert_array_equal(none.state.residents.people, plain.state.residents.people)
     for ours, theirs in zip(none.record.by_group, plain.record.by_group, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert paid(none, "budget_saving").empty and not paid(none, "budget_allowance").empty
@@ -129,7 +129,7 @@ def test_a_fault_in_a_table_of_budgets_is_told(tmp_path, field, said):
 
 
 def test_small_lists_may_not_hold_a_fund(fundholding):
-    lists = fundholding.state.lists
+    lists = fundholding.state.practices.lists
     asked = {d.agent for d in fundholding.decisions() if d.rule == "hold_budget"}
     small = {a.code for a, n in zip(fundholding.minds.practices, lists, strict=True) if n < 4_000}
     assert asked and not asked & small
@@ -152,8 +152,8 @@ def test_a_budget_is_what_the_year_of_preparation_cost(live_policy):
     policy = offered(entry_notice_months=12)
     economy = live_policy(policy, 13, "inert", forced=forced())
     state, g = economy.state, row_of(economy)
-    budget = state.budgets.held[g].pence_per_patient[:-1] * state.lists[g]
-    np.testing.assert_allclose(budget, state.last_year.planned_spend[g])
+    budget = state.budgets.held[g].pence_per_patient[:-1] * state.practices.lists[g]
+    np.testing.assert_allclose(budget, state.yearbooks.last_year.planned_spend[g])
 
 
 def test_letting_referrals_rise_before_entry_raises_the_budget(live_policy):
@@ -204,7 +204,7 @@ def test_who_closes_joins_an_organisation_or_is_taken_over_holds_no_budget(live_
     state = economy.state
     other = next(iter(state.budgets.held))
     take_over_practice(economy, other, 0, 10_000_000)
-    assert state.owned_trust[other] == 0 and other not in state.budgets.held
+    assert state.practices.owned_trust[other] == 0 and other not in state.budgets.held
     # Of themselves, few would give up a budget with so much of an allowance.
     codes = [agent.code for agent in economy.minds.practices[::2]]
     told = {(code, "membership", BURN_IN_MONTHS + 12): "join" for code in codes}
@@ -228,7 +228,9 @@ def test_a_saving_or_an_overspend_is_shared_by_the_terms(one_holder):
     again = HealthEconomy(economy.setup, economy.policy, economy.seed, "inert",
                           state=economy.state.copy())  # fmt: skip
     holding = again.state.budgets.held[g]
-    again.state.last_year = again.state.year  # the year that is about to be settled
+    again.state.yearbooks.last_year = (
+        again.state.yearbooks.year
+    )  # the year that is about to be settled
     budget, spent = budget_and_spending(again, holding, np.append(np.ones(13, bool), False))
     again.state = economy.state.copy()
     again.step()
@@ -278,8 +280,10 @@ def test_experience_moves_what_a_practice_believes_and_its_next_budget(one_holde
     before = again.state.budgets.held[g].pence_per_patient.sum()
     again.step()
     assert g in again.state.budgets.saving
-    spent = (again.state.last_year.planned_spend[g].sum() + again.state.last_year.emergency_spend[g]
-             ) / again.state.lists[g]  # fmt: skip
+    spent = (
+        again.state.yearbooks.last_year.planned_spend[g].sum()
+        + again.state.yearbooks.last_year.emergency_spend[g]
+    ) / again.state.practices.lists[g]
     after = again.state.budgets.held[g].pence_per_patient.sum()
     # Some patients change practice after the settlement.
     assert after == pytest.approx(0.5 * (before + spent), rel=1e-3)
@@ -308,4 +312,4 @@ def test_a_copied_state_goes_on_as_the_first_would_have(live_policy, shire):
     copy.run(18)
     assert first.state.budgets.held.keys() == copy.state.budgets.held.keys()
     assert first.state.budgets.saving == copy.state.budgets.saving
-    np.testing.assert_array_equal(first.state.ledger.balance, copy.state.ledger.balance)
+    np.testing.assert_array_equal(first.state.money.ledger.balance, copy.state.money.ledger.balance)

@@ -34,7 +34,7 @@ def forced(economy_codes=(FIRST, SECOND)):
 
 
 def paid(economy, heading):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     return entries[entries["heading"] == HEADINGS.index(heading)]
 
 
@@ -72,7 +72,7 @@ def test_the_first_to_lead_leads_and_the_other_joins(two):
 def test_a_pool_settles_what_its_members_would_and_shares_it_by_list(two):
     year, parts = BURN_IN_MONTHS + 24, []
     for economy in two:
-        entries = economy.state.ledger.entries()
+        entries = economy.state.money.ledger.entries()
         settled = entries["heading"].isin([HEADINGS.index(h) for h in SETTLED])
         entries = entries[settled & (entries["month"] == year)]
         body = np.where(entries["payer"].isin(economy.state.provision.practice_body),
@@ -81,7 +81,9 @@ def test_a_pool_settles_what_its_members_would_and_shares_it_by_list(two):
                       economy.state.provision.practice_body[:2]])  # fmt: skip
     pooled, alone = parts
     assert results(two[0]).sum() == pytest.approx(results(two[1]).sum(), abs=4)
-    lists = two[0].state.lists[:2]  # a year's moves later than those by which it was shared
+    lists = two[0].state.practices.lists[
+        :2
+    ]  # a year's moves later than those by which it was shared
     assert pooled[0] / pooled[1] == pytest.approx(lists[0] / lists[1], rel=0.01)
     assert alone[0] / alone[1] != pytest.approx(lists[0] / lists[1], rel=0.05)
 
@@ -93,13 +95,13 @@ def test_members_pay_for_their_federation_by_list_and_not_for_managers_of_their_
     before, after = entries["pence"].iloc[0], entries["pence"].iloc[-1]
     assert before == round(value["budgets.management_cost_pence"] / 12)
     rate = value["budgets.federation_pence_per_patient"]
-    assert after == pytest.approx(rate * pooled.state.lists[0] / 12, abs=1)
-    assert pooled.state.ledger.balance.sum() == 0
+    assert after == pytest.approx(rate * pooled.state.practices.lists[0] / 12, abs=1)
+    assert pooled.state.money.ledger.balance.sum() == 0
 
 
 def test_a_member_works_for_less_of_its_saving_and_fears_less(two):
     pooled, alone = two
-    lists, peers = pooled.state.lists, pooled.setup.parameters["minds.peer_pressure"]
+    lists, peers = pooled.state.practices.lists, pooled.setup.parameters["minds.peer_pressure"]
     part = max(lists[0] / lists[:2].sum(), peers)
     assert kept_of_saving(alone, 0).share == pytest.approx(0.5)
     assert kept_of_saving(pooled, 0).share == pytest.approx(0.5 * part)

@@ -29,27 +29,38 @@ def economy(shire, after_burn_in) -> HealthEconomy:
 
 def check(economy):
     state, setup = economy.state, economy.setup
-    assert state.lists.sum() == setup.list_sizes.sum() and (state.pair_patients >= 0.0).all()
-    assert ((state.lists > 0) == (np.bincount(state.pair_practice, minlength=39) > 0)).all()
-    by_practice = np.bincount(state.pair_practice, state.pair_patients, minlength=39)
-    np.testing.assert_allclose(by_practice, state.lists, atol=60.0)
+    assert (
+        state.practices.lists.sum() == setup.list_sizes.sum()
+        and (state.practices.pair_patients >= 0.0).all()
+    )
+    assert (
+        (state.practices.lists > 0)
+        == (np.bincount(state.practices.pair_practice, minlength=39) > 0)
+    ).all()
+    by_practice = np.bincount(
+        state.practices.pair_practice, state.practices.pair_patients, minlength=39
+    )
+    np.testing.assert_allclose(by_practice, state.practices.lists, atol=60.0)
 
 
 def test_a_decade_of_moves_loses_nobody_whatever_closes(economy):
     merge_practices(economy, 2, 5)
     close_practice(economy, 11)
     area = economy.setup.geography.pair_area
-    before = np.bincount(area, economy.state.pair_patients)
+    before = np.bincount(area, economy.state.practices.pair_patients)
     for _ in range(10):
         assert expected_moves(economy.setup, economy.state).sum() == pytest.approx(0.0, abs=1e-6)
         lists_follow_moves(economy)
         check(economy)
-    np.testing.assert_allclose(np.bincount(area, economy.state.pair_patients), before)
+    np.testing.assert_allclose(np.bincount(area, economy.state.practices.pair_patients), before)
 
 
 def test_lists_begin_as_published_and_move_little(inert_status_quo, shire):
     """Where no practice closes, lists move by less than all who change practice in seven years."""
-    moved = np.abs(inert_status_quo.state.lists - shire.list_sizes).sum() / shire.list_sizes.sum()
+    moved = (
+        np.abs(inert_status_quo.state.practices.lists - shire.list_sizes).sum()
+        / shire.list_sizes.sum()
+    )
     assert 0.0 < moved < 7.0 * shire.parameters["choice.voluntary_switch_per_year"]
 
 
@@ -59,9 +70,9 @@ def test_where_everyone_is_where_they_would_choose_nobody_moves(economy):
     known = np.bincount(area, share)
     assert ((known > 0.5) & (known < 1.0 + 1e-9)).all()  # options that have patients in the area
     people = np.bincount(area, first_patients(setup))
-    state.pair_patients = people[area] * share / known[area]
+    state.practices.pair_patients = people[area] * share / known[area]
     back = expected_moves(setup, state) - 0.0
-    toward_first = np.sign(first_patients(setup) - state.pair_patients)
+    toward_first = np.sign(first_patients(setup) - state.practices.pair_patients)
     moving = np.abs(back) > 1e-9
     assert (np.sign(back)[moving] == toward_first[moving]).all()
 
@@ -87,10 +98,12 @@ def test_sampled_patients_move_as_lists_do():
     setup = prepare(find_place("anyshire", None), load_parameters(), 50_000)
     economy = HealthEconomy(setup, find_policy("status_quo"), 1, mind="inert").run(121)
     state = economy.state
-    weight = setup.list_sizes / np.bincount(state.people["home_practice"], minlength=39)
+    weight = setup.list_sizes / np.bincount(state.residents.people["home_practice"], minlength=39)
     there = np.bincount(
-        state.people["practice"], weight[state.people["home_practice"]], minlength=39
+        state.residents.people["practice"],
+        weight[state.residents.people["home_practice"]],
+        minlength=39,
     )
-    change, seen = state.lists - setup.list_sizes, there - setup.list_sizes
+    change, seen = state.practices.lists - setup.list_sizes, there - setup.list_sizes
     assert np.corrcoef(change, seen)[0, 1] > 0.7
     assert np.polyfit(change, seen, 1)[0] == pytest.approx(1.0, abs=0.3)

@@ -32,9 +32,13 @@ def state(after_burn_in: State) -> State:
 def usual_work(start: State) -> State:
     """The same state, with all practices at the usual effort and their usual work."""
     state = start.copy()
-    state.effort = ["usual"] * len(state.effort)
-    state.workforce.usual_list = np.maximum(state.lists, 1) / np.maximum(state.workforce.count(), 1)
-    assert (posts(state.workforce, state.lists) <= state.workforce.count()).all()
+    state.practices.effort = ["usual"] * len(state.practices.effort)
+    state.practices.workforce.usual_list = np.maximum(state.practices.lists, 1) / np.maximum(
+        state.practices.workforce.count(), 1
+    )
+    assert (
+        posts(state.practices.workforce, state.practices.lists) <= state.practices.workforce.count()
+    ).all()
     return state
 
 
@@ -46,7 +50,7 @@ def all_practices(
     setup: Setup, state: State, rule: str, option: str, month: int = START
 ) -> Options:
     """The same option of a decision for every practice that is open."""
-    open_ones = zip(codes(setup), state.lists, strict=True)
+    open_ones = zip(codes(setup), state.practices.lists, strict=True)
     return {(code, rule, month): option for code, patients in open_ones if patients}
 
 
@@ -161,7 +165,7 @@ def test_a_pool_costs_what_was_shown(shire, state):
     lead = {
         (code, f"federation {names[of[g]]}", START + 2): "lead"
         for g, code in enumerate(codes(setup))
-        if state.lists[g]
+        if state.practices.lists[g]
     }
     futures = force_options(setup, state, policy, lead, 25, before=take)
     paid = money_of_practices(futures, range(START + 13, START + 25))
@@ -173,7 +177,7 @@ def test_a_closed_list_costs_the_newcomers_income_that_was_shown(shire, state):
     setup = without_motives(
         shire, {"practices.crowded_workload": 0.0, "choice.voluntary_switch_per_year": 0.0}
     )
-    g = int(state.lists.argmax())
+    g = int(state.practices.lists.argmax())
     forced = {(codes(setup)[g], "patient_list", START): "close_list"}
     futures = force_options(setup, state, STATUS_QUO, forced, 24)
     seen = futures.decisions[0].figures
@@ -194,7 +198,7 @@ def future_of(setup: Setup, state: State, g: int, option: str, partner: str = ""
 def asked_for_merger(setup: Setup, state: State) -> dict[str, str]:
     """With whom every practice would merge."""
     economy = force_options(setup, state, STATUS_QUO, {}, 1).first
-    return {d.agent: d.about for d in economy.state.decisions if d.rule == "future"}
+    return {d.agent: d.about for d in economy.state.docket.decisions if d.rule == "future"}
 
 
 @pytest.fixture(scope="module")

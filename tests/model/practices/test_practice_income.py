@@ -108,7 +108,7 @@ def test_a_policy_file_with_an_unknown_rule_is_told(tmp_path):
 
 
 def paid(economy, heading, since=36):
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     chosen = (entries["heading"] == HEADINGS.index(heading)) & (entries["month"] >= since)
     return int(entries[chosen]["pence"].sum())
 
@@ -117,7 +117,9 @@ def test_without_points_nothing_is_paid_for_them_and_effort_falls(live_policy):
     without, usual = live_policy("qof_none", 36), live_policy("status_quo", 36)
     assert paid(without, "qof") == 0 < paid(usual, "qof")
     assert paid(without, "global_sum") == pytest.approx(paid(usual, "global_sum"), rel=0.01)
-    slack = [sum(e.startswith("less") for e in run.state.effort) for run in (without, usual)]
+    slack = [
+        sum(e.startswith("less") for e in run.state.practices.effort) for run in (without, usual)
+    ]
     assert slack[0] > slack[1]
 
 

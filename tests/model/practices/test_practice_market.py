@@ -21,56 +21,65 @@ def economy(shire, after_burn_in) -> HealthEconomy:
 
 def check_whole(economy, need):
     """All patients are with an open practice, and lists, needs and spending are conserved."""
-    state, people = economy.state, economy.state.people
-    assert state.lists.sum() == economy.setup.list_sizes.sum() and (state.lists >= 0).all()
-    assert (state.lists[people["practice"]] > 0).all()
-    assert (state.lists[people["entry_practice"]] > 0).all()
-    assert (state.lists[state.pair_practice] > 0).all()
-    by_practice = np.bincount(state.pair_practice, state.pair_patients, minlength=state.lists.size)
-    np.testing.assert_allclose(by_practice, state.lists, atol=40.0)  # whole patients
+    state, people = economy.state, economy.state.residents.people
+    assert (
+        state.practices.lists.sum() == economy.setup.list_sizes.sum()
+        and (state.practices.lists >= 0).all()
+    )
+    assert (state.practices.lists[people["practice"]] > 0).all()
+    assert (state.practices.lists[people["entry_practice"]] > 0).all()
+    assert (state.practices.lists[state.practices.pair_practice] > 0).all()
+    by_practice = np.bincount(
+        state.practices.pair_practice,
+        state.practices.pair_patients,
+        minlength=state.practices.lists.size,
+    )
+    np.testing.assert_allclose(by_practice, state.practices.lists, atol=40.0)  # whole patients
     np.testing.assert_allclose(
         full_scale_need(state).sum(axis=0), need, rtol=1e-3
     )  # whole patients
-    assert (full_scale_need(state)[state.lists == 0] == 0).all()
-    strata = state.structure.strata[state.lists > 0]
+    assert (full_scale_need(state)[state.practices.lists == 0] == 0).all()
+    strata = state.residents.structure.strata[state.practices.lists > 0]
     np.testing.assert_allclose(strata.sum(axis=1), 1.0)
 
 
 @pytest.mark.parametrize("change", [close_practice, lambda e, g: merge_practices(e, g, 5)])
 def test_nothing_is_lost_when_a_practice_goes(economy, change):
     state, g = economy.state, 2
-    before, need = state.last_year.planned_spend.sum(), full_scale_need(state).sum(axis=0)
-    patients = (state.people["practice"] == g).sum()
+    before, need = state.yearbooks.last_year.planned_spend.sum(), full_scale_need(state).sum(axis=0)
+    patients = (state.residents.people["practice"] == g).sum()
     change(economy, g)
-    assert patients > 0 and state.lists[g] == 0
+    assert patients > 0 and state.practices.lists[g] == 0
     check_whole(economy, need)
-    assert state.last_year.planned_spend.sum() == pytest.approx(before)
+    assert state.yearbooks.last_year.planned_spend.sum() == pytest.approx(before)
     economy.run(14)
     check_whole(economy, full_scale_need(state).sum(axis=0))
-    assert not (state.people["practice"] == g).any()
+    assert not (state.residents.people["practice"] == g).any()
 
 
 def test_a_merged_list_goes_to_one_practice_and_a_closed_one_to_those_near(economy):
     state = economy.state
-    moved = state.people["practice"] == 2
+    moved = state.residents.people["practice"] == 2
     merge_practices(economy, 2, 5)
-    assert (state.people["practice"][moved] == 5).all()
-    closed = state.people["practice"] == 11
+    assert (state.residents.people["practice"][moved] == 5).all()
+    closed = state.residents.people["practice"] == 11
     close_practice(economy, 11)
     options = economy.setup.geography.choice_practices
-    new = state.people["practice"][closed]
-    reach = options[state.people["area"][closed]]
+    new = state.residents.people["practice"][closed]
+    reach = options[state.residents.people["area"][closed]]
     assert ((reach == new[:, None]).any(axis=1)).mean() > 0.9
-    assert (state.people["seen_filled"][moved] == 0).all()  # they know no doctor there yet
+    assert (
+        state.residents.people["seen_filled"][moved] == 0
+    ).all()  # they know no doctor there yet
 
 
 def test_what_has_gone_cannot_go_again(economy):
     close_practice(economy, 2)
-    lists = economy.state.lists.copy()
+    lists = economy.state.practices.lists.copy()
     close_practice(economy, 2)
     merge_practices(economy, 2, 5)
     merge_practices(economy, 5, 2)
-    np.testing.assert_array_equal(economy.state.lists, lists)
+    np.testing.assert_array_equal(economy.state.practices.lists, lists)
 
 
 @settings(deadline=None, max_examples=8)
@@ -86,33 +95,36 @@ def test_whatever_goes_everybody_has_a_practice(shire, after_burn_in, goes, luck
             close_practice(economy, g)
     check_whole(economy, need)
     economy.run(1)
-    assert np.isfinite(economy.state.shares).all() and economy.state.ledger.balance.sum() == 0
+    assert (
+        np.isfinite(economy.state.referrals.shares).all()
+        and economy.state.money.ledger.balance.sum() == 0
+    )
 
 
 def test_an_organisation_all_of_whose_members_close_goes_on_without_them(live_policy):
     economy = live_policy("population_ico", 30)
     state = economy.state
-    organisation = next(o for o in state.organisations if o.capitation_pence.any())
+    organisation = next(o for o in state.integrated.organisations if o.capitation_pence.any())
     organisation.coverage = "top_5_percent"
     members = np.flatnonzero(state.provision.network == organisation.network)
-    stays = next(g for g in np.flatnonzero(state.lists) if g not in members)
+    stays = next(g for g in np.flatnonzero(state.practices.lists) if g not in members)
     for g in members:
         merge_practices(economy, g, stays)
     assert not organisation.capitation_pence[members].any()
-    assert not (state.provision.network[state.lists == 0] >= 0).any()
+    assert not (state.provision.network[state.practices.lists == 0] >= 0).any()
     economy.run(14)
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0
 
 
 def test_partners_of_a_small_practice_gain_from_a_merger_what_two_spend_twice(economy):
-    count = economy.state.workforce.count()
-    lists = economy.state.lists
+    count = economy.state.practices.workforce.count()
+    lists = economy.state.practices.lists
     g = int(np.where(lists > 0, lists, 10**9).argmin())
     h, mine, theirs = best_partner(economy, g, count)
     assert h != g
-    apart = expenses(economy.state.practice_books, economy.state.lists)[[g, h]].sum()
+    apart = expenses(economy.state.practices.books, economy.state.practices.lists)[[g, h]].sum()
     merge_practices(economy, g, h)
-    together = expenses(economy.state.practice_books, economy.state.lists)[[g, h]].sum()
+    together = expenses(economy.state.practices.books, economy.state.practices.lists)[[g, h]].sum()
     saved = (apart - together) / 100
     assert mine + theirs == pytest.approx(saved) and saved > 0.0
     assert mine == pytest.approx(saved * count[g] / (count[g] + count[h]))
@@ -128,5 +140,5 @@ def test_practices_close_or_merge_only_if_partners_earn_little_or_retire(live_po
             or decision.figures["profit"] - decision.figures["workload_cost"]
             < decision.figures["elsewhere"]
         )
-    gone = economy.state.lists == 0
+    gone = economy.state.practices.lists == 0
     assert gone.any() and np.isfinite(profits(economy)[~gone]).all()

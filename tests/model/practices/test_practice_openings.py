@@ -35,35 +35,42 @@ def found(economy, monkeypatch) -> HealthEconomy:
     """The same where a doctor is found."""
     monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
     economy.need = full_scale_need(economy.state).sum(axis=0)
-    economy.spending = economy.state.last_year.planned_spend.sum()
+    economy.spending = economy.state.yearbooks.last_year.planned_spend.sum()
     open_practice(economy, GONE)
     return economy
 
 
 def check_whole(economy):
     """Everybody is with an open practice; lists hold everyone once."""
-    state, people = economy.state, economy.state.people
-    assert state.lists.sum() == economy.setup.list_sizes.sum() and (state.lists >= 0).all()
-    assert (state.lists[people["practice"]] > 0).all()
-    assert (state.lists[people["entry_practice"]] > 0).all()
-    by_practice = np.bincount(state.pair_practice, state.pair_patients, minlength=state.lists.size)
-    np.testing.assert_allclose(by_practice, state.lists, atol=60.0)
+    state, people = economy.state, economy.state.residents.people
+    assert (
+        state.practices.lists.sum() == economy.setup.list_sizes.sum()
+        and (state.practices.lists >= 0).all()
+    )
+    assert (state.practices.lists[people["practice"]] > 0).all()
+    assert (state.practices.lists[people["entry_practice"]] > 0).all()
+    by_practice = np.bincount(
+        state.practices.pair_practice,
+        state.practices.pair_patients,
+        minlength=state.practices.lists.size,
+    )
+    np.testing.assert_allclose(by_practice, state.practices.lists, atol=60.0)
 
 
 def test_nobody_is_lost_when_a_practice_opens(found):
     state = found.state
     check_whole(found)
-    assert state.lists[GONE] > 0 and (state.people["practice"] == GONE).any()
+    assert state.practices.lists[GONE] > 0 and (state.residents.people["practice"] == GONE).any()
     need = full_scale_need(state)
     np.testing.assert_allclose(need.sum(axis=0), found.need, rtol=1e-3)  # whole patients
     assert need[GONE].any()
-    assert state.last_year.planned_spend.sum() == pytest.approx(found.spending)
-    assert state.last_year.planned_spend[GONE].any()
-    before = state.lists[GONE]
+    assert state.yearbooks.last_year.planned_spend.sum() == pytest.approx(found.spending)
+    assert state.yearbooks.last_year.planned_spend[GONE].any()
+    before = state.practices.lists[GONE]
     found.run(15)
     check_whole(found)
-    assert state.lists[GONE] > before  # newcomers to homes that were its predecessor's
-    assert state.ledger.balance.sum() == 0
+    assert state.practices.lists[GONE] > before  # newcomers to homes that were its predecessor's
+    assert state.money.ledger.balance.sum() == 0
 
 
 def test_it_is_another_organisation_with_a_body_mind_and_contract_of_its_own(found):
@@ -71,13 +78,15 @@ def test_it_is_another_organisation_with_a_body_mind_and_contract_of_its_own(fou
     agent = found.minds.practices[GONE]
     assert agent.code == f"{old}-36" and agent.body == state.provision.practice_body[GONE]
     assert state.bodies.codes[agent.body] == agent.code
-    assert state.workforce.count()[GONE] == 1 and state.practice_books.has_pms[GONE] == 1.0
-    entries = state.ledger.entries()
+    assert (
+        state.practices.workforce.count()[GONE] == 1 and state.practices.books.has_pms[GONE] == 1.0
+    )
+    entries = state.money.ledger.entries()
     capital = entries["heading"] == HEADINGS.index("capital")
     spent = found.setup.parameters["commissioning.practice_opening_pence"]
     assert entries[capital & (entries["month"] == 36)]["pence"].sum() == spent
     found.run(12)
-    assert state.ledger.balance_of(agent.body) != 0
+    assert state.money.ledger.balance_of(agent.body) != 0
     again = HealthEconomy(found.setup, found.policy, 1, state=state.copy())
     assert [a.code for a in again.minds.practices] == [a.code for a in found.minds.practices]
 
@@ -89,34 +98,40 @@ def test_it_can_close_again_and_another_may_open(found):
     open_practice(found, GONE)
     check_whole(found)
     assert found.minds.practices[GONE].code.endswith("-37")
-    lists = found.state.lists.copy()
+    lists = found.state.practices.lists.copy()
     open_practice(found, GONE)
-    np.testing.assert_array_equal(found.state.lists, lists)  # it is there
+    np.testing.assert_array_equal(found.state.practices.lists, lists)  # it is there
 
 
 def test_where_no_doctor_is_found_nothing_happens(economy, monkeypatch):
     monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 0.0)
-    balance = economy.state.ledger.balance.copy()
+    balance = economy.state.money.ledger.balance.copy()
     open_practice(economy, GONE)
-    assert economy.state.lists[GONE] == 0
-    np.testing.assert_array_equal(economy.state.ledger.balance, balance)
+    assert economy.state.practices.lists[GONE] == 0
+    np.testing.assert_array_equal(economy.state.money.ledger.balance, balance)
 
 
 def test_where_nobody_would_join_nothing_opens(economy, monkeypatch):
     monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
-    economy.state.pair_patients[first_pairs(economy, GONE)[0]] = 0.4
-    partners = economy.state.workforce.practice.size
+    economy.state.practices.pair_patients[first_pairs(economy, GONE)[0]] = 0.4
+    partners = economy.state.practices.workforce.practice.size
     open_practice(economy, GONE)
-    assert economy.state.lists[GONE] == 0 and economy.state.workforce.practice.size == partners
+    assert (
+        economy.state.practices.lists[GONE] == 0
+        and economy.state.practices.workforce.practice.size == partners
+    )
 
 
 def test_commissioners_look_where_people_are_crowded(economy):
     state = economy.state
     state.month = 42
-    holders = np.unique(state.pair_practice[first_pairs(economy, GONE)[1]])
+    holders = np.unique(state.practices.pair_practice[first_pairs(economy, GONE)[1]])
     for h in holders:
         change_list(economy, int(h), True)
-    assert crowded_people(economy)[GONE] > 0 and not crowded_people(economy)[state.lists > 0].any()
+    assert (
+        crowded_people(economy)[GONE] > 0
+        and not crowded_people(economy)[state.practices.lists > 0].any()
+    )
     view = opening_view(economy, GONE, 5_000.0)
     assert 0.0 < view.doctor_chance < 1.0 and view.first_list > 0
     assert doctor_chance(economy, GONE) == view.doctor_chance
@@ -133,15 +148,15 @@ def test_commissioners_look_where_people_are_crowded(economy):
 def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
     monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
     state = economy.run(6).state
-    for h in np.unique(state.pair_practice[first_pairs(economy, GONE)[1]]):
+    for h in np.unique(state.practices.pair_practice[first_pairs(economy, GONE)[1]]):
         change_list(economy, int(h), True)
     place = economy.setup.place.practices
     code, of = place["practice"].iat[GONE], place["commissioner"].iat[GONE]
     economy.forced[of, f"practice_opening {code}", 42] = "offer_contract"
     economy.run(1)
-    assert (54, "open_practice", (GONE,)) in state.agenda
+    assert (54, "open_practice", (GONE,)) in state.docket.agenda
     economy.run(12)
-    assert state.lists[GONE] > 0
+    assert state.practices.lists[GONE] > 0
     check_whole(economy)
 
 
@@ -149,10 +164,10 @@ def test_it_can_open_where_organisations_have_members(live_policy, monkeypatch):
     monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
     economy = live_policy("population_ico", 20)
     members = np.flatnonzero(economy.state.provision.network >= 0)
-    others = np.flatnonzero(economy.state.lists)
+    others = np.flatnonzero(economy.state.practices.lists)
     merge_practices(economy, int(members[0]), int(others[others != members[0]][0]))
     open_practice(economy, int(members[0]))
-    assert economy.state.lists[members[0]] > 0
+    assert economy.state.practices.lists[members[0]] > 0
     economy.run(14)
     check_whole(economy)
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0

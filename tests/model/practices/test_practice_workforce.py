@@ -87,39 +87,41 @@ def test_a_search_succeeds_as_often_as_its_chance(shire, force):
 
 def test_a_missing_partner_costs_locums_and_makes_work_for_the_others(economy):
     state, value = economy.state, economy.setup.parameters
-    g = int(state.workforce.count().argmax())
-    before, load = profits(economy)[g] * state.workforce.count()[g], 1.0
-    posts_before = posts(state.workforce, state.lists)[g]
-    row = np.flatnonzero(state.workforce.practice == g)[0]
-    rows = np.arange(state.workforce.practice.size) != row
-    state.workforce.keep(rows)
-    assert posts(state.workforce, state.lists)[g] == posts_before
-    after = profits(economy)[g] * state.workforce.count()[g]
+    g = int(state.practices.workforce.count().argmax())
+    before, load = profits(economy)[g] * state.practices.workforce.count()[g], 1.0
+    posts_before = posts(state.practices.workforce, state.practices.lists)[g]
+    row = np.flatnonzero(state.practices.workforce.practice == g)[0]
+    rows = np.arange(state.practices.workforce.practice.size) != row
+    state.practices.workforce.keep(rows)
+    assert posts(state.practices.workforce, state.practices.lists)[g] == posts_before
+    after = profits(economy)[g] * state.practices.workforce.count()[g]
     paid = value["practices.locum_pence"] * value["practices.locum_cover"] / 100
     assert before - after == pytest.approx(paid)
-    load = workload(state.workforce, value, state.lists)[g]
+    load = workload(state.practices.workforce, value, state.practices.lists)[g]
     assert load > 1.0
     assert workload_cost(value, np.array([1.0]), np.array([5.0])) == 0.0
     assert workload_cost(value, np.array([1.2]), np.array([1.0])) > 0.2  # dearer than usual hours
 
 
 def test_partners_go_with_their_practice(economy):
-    force, lists = economy.state.workforce, economy.state.lists
+    force, lists = economy.state.practices.workforce, economy.state.practices.lists
     both = force.count()[2] + force.count()[5]
     merge_practices(economy, 2, 5)
     assert force.count()[2] == 0 and force.count()[5] == both
-    assert workload(force, economy.setup.parameters, economy.state.lists)[5] > 0.5
+    assert workload(force, economy.setup.parameters, economy.state.practices.lists)[5] > 0.5
     close_practice(economy, 11)
-    assert force.count()[11] == 0 and lists is not economy.state.lists
+    assert force.count()[11] == 0 and lists is not economy.state.practices.lists
 
 
 def test_a_last_partner_who_would_leave_makes_the_practice_decide(economy):
     state = economy.state
-    g = int(np.where(state.lists > 0, state.lists, 10**9).argmin())
-    first = np.flatnonzero(state.workforce.practice == g)[0]
-    rows = (state.workforce.practice != g) | (np.arange(state.workforce.practice.size) == first)
-    state.workforce.keep(rows)
-    state.workforce.leaving[state.workforce.practice == g] = True
+    g = int(np.where(state.practices.lists > 0, state.practices.lists, 10**9).argmin())
+    first = np.flatnonzero(state.practices.workforce.practice == g)[0]
+    rows = (state.practices.workforce.practice != g) | (
+        np.arange(state.practices.workforce.practice.size) == first
+    )
+    state.practices.workforce.keep(rows)
+    state.practices.workforce.leaving[state.practices.workforce.practice == g] = True
     assert partnerships(economy).retiring[g] == 1
     asked = {}
     for option in ("carry_on", "close"):
@@ -134,5 +136,7 @@ def test_a_last_partner_who_would_leave_makes_the_practice_decide(economy):
         and d.agent == economy.minds.practices[g].code
     )  # fmt: skip
     assert decision.forced and decision.figures["retiring"] == 1.0
-    assert any(change == "close_practice" for _, change, _ in asked["close"].state.agenda)
-    assert (asked["carry_on"].state.workforce.count()[state.lists > 0] >= 1).all()
+    assert any(change == "close_practice" for _, change, _ in asked["close"].state.docket.agenda)
+    assert (
+        asked["carry_on"].state.practices.workforce.count()[state.practices.lists > 0] >= 1
+    ).all()

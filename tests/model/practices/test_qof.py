@@ -64,7 +64,7 @@ def test_there_are_no_points_before_the_framework(shire, live_policy):
     before = Policy(title="-", help="-", source="-", rules=(none,))
     economy = live_policy(before, 13)
     assert not income_streams(shire, economy.state, economy.rules)["qof"].any()
-    assert economy.state.ledger.balance.sum() == 0
+    assert economy.state.money.ledger.balance.sum() == 0
     asked = [d for d in economy.decisions() if d.rule == "exceptions" and d.month >= 36]
     assert not any(d.figures["points_gain"] for d in asked)
     # Points alone, without a price and thresholds, are no framework either.
@@ -106,14 +106,17 @@ def test_practices_decide_on_exceptions_and_are_paid_for_them(live_policy):
     assert more > fewer > 0.0
     forced = {(made[0].agent, "exceptions", 36): "except_more"}
     gaming = live_policy("status_quo", 3, forced=forced)
-    assert gaming.state.more_exceptions[g]
+    assert gaming.state.practices.more_exceptions[g]
 
 
 def test_only_practices_with_income_within_reach_think_of_exceptions(live_policy):
     economy = live_policy("status_quo", 0)
-    state, least = economy.state, int(economy.state.lists.argmax())
-    state.effort, state.more_exceptions[:] = ["more_incentivised_care"] * state.lists.size, False
-    state.effort[least] = "less_incentivised_care"
+    state, least = economy.state, int(economy.state.practices.lists.argmax())
+    state.practices.effort, state.practices.more_exceptions[:] = (
+        ["more_incentivised_care"] * state.practices.lists.size,
+        False,
+    )
+    state.practices.effort[least] = "less_incentivised_care"
     economy.run(1)
     asked = {d.agent for d in economy.decisions() if d.rule == "exceptions" and d.month == 36}
     assert asked == {economy.minds.practices[least].code}

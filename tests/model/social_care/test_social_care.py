@@ -27,7 +27,7 @@ def policy(**terms):
 
 def paid(economy, heading, since=36):
     """Pence under a heading since a month, by payer and payee."""
-    entries = economy.state.ledger.entries()
+    entries = economy.state.money.ledger.entries()
     rows = (entries["heading"] == HEADINGS.index(heading)) & (entries["month"] >= since)
     return entries[rows]
 
@@ -97,7 +97,7 @@ def test_councils_spend_what_they_have_and_the_books_balance(live_policy):
     economy = live_policy("torbay", 40)
     state = economy.state
     for body in state.bodies.of_kind("council"):
-        assert state.ledger.balance_of(body) == 0
+        assert state.money.ledger.balance_of(body) == 0
     assert all(int(balance.sum()) == 0 for balance in economy.record.balance)
     assert len(paid(economy, "budget_pool", 49)) > 0
 
@@ -163,7 +163,7 @@ def test_what_pools_gain_is_what_hospitals_pay(live_policy):
         policy(pooled_budgets=(PooledBudget(nhs_pence_per_head=1_200, bed_day_share=0.0),)), 12
     )
     added = paid(economy, "budget_pool")["pence"].sum()
-    assert added == pytest.approx(1_200 * economy.state.lists.sum(), rel=1e-4)
+    assert added == pytest.approx(1_200 * economy.state.practices.lists.sum(), rel=1e-4)
 
 
 def test_budgets_follow_the_rule_and_a_cut_makes_a_pound_dearer(live_policy):
@@ -192,11 +192,15 @@ def test_two_pools_are_refused():
 def test_delays_are_in_the_scoreboard_and_in_bed_days(live_policy):
     economy = live_policy("status_quo", 24)
     score = scoreboard(economy, 1, 2)
-    days = 12_000.0 * np.mean(economy.record.delayed_days[:24], axis=0) / economy.state.lists.sum()
+    days = (
+        12_000.0
+        * np.mean(economy.record.delayed_days[:24], axis=0)
+        / economy.state.practices.lists.sum()
+    )
     assert score["delayed_days"] == pytest.approx(days.sum())
     assert score["delayed_days_social_care"] == pytest.approx(days[0])
     stays = sum(month[:, 10].sum() for month in economy.record.by_group[:24])
     months = sum(month[:, 0].sum() for month in economy.record.by_group[:24])
-    first = 12_000.0 * economy.state.social_care.first_days / economy.state.lists.sum()
+    first = 12_000.0 * economy.state.social_care.first_days / economy.state.practices.lists.sum()
     expected = 12_000.0 * stays / months + days.sum() - first
     assert score["bed_days"] == pytest.approx(expected)

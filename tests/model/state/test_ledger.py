@@ -66,12 +66,12 @@ def test_an_unknown_heading_is_refused():
 def test_the_ledger_of_a_run_sums_to_zero_after_every_month(busy):
     assert len(busy.record.balance) == 48
     assert [int(balance.sum()) for balance in busy.record.balance] == [0] * 48
-    assert busy.state.ledger.balance.dtype == np.int64
+    assert busy.state.money.ledger.balance.dtype == np.int64
     assert np.abs(busy.record.balance[-1]).max() > 0
 
 
 def test_every_entry_moves_pence_between_two_bodies_that_exist(busy):
-    entries, bodies = busy.state.ledger.entries(), len(busy.state.bodies)
+    entries, bodies = busy.state.money.ledger.entries(), len(busy.state.bodies)
     assert entries[["payer", "payee"]].to_numpy().min() >= 0
     assert entries[["payer", "payee"]].to_numpy().max() < bodies
     assert (entries["payer"] != entries["payee"]).mean() > 0.99  # a merged body may pay itself
@@ -80,7 +80,7 @@ def test_every_entry_moves_pence_between_two_bodies_that_exist(busy):
 
 
 def test_entries_of_a_run_add_up_to_the_balances(busy):
-    entries = busy.state.ledger.entries()
+    entries = busy.state.money.ledger.entries()
     for last in (BURN_IN_MONTHS + 20, busy.state.month - 1):
         part = entries[entries["month"] <= last]
         paid = np.bincount(part["payee"], part["pence"], minlength=len(busy.state.bodies))
@@ -91,19 +91,19 @@ def test_entries_of_a_run_add_up_to_the_balances(busy):
 
 def test_money_comes_from_the_treasury_and_goes_to_staff_and_suppliers(status_quo, busy):
     for economy in (status_quo, busy):
-        entries = economy.state.ledger.entries()
+        entries = economy.state.money.ledger.entries()
         assert (
             not (entries["payee"] == TREASURY).any()
             or (entries.loc[entries["payee"] == TREASURY, "pence"] <= 0).all()
         )
         assert not (entries["payer"] == MARKET).any()
-        balance = economy.state.ledger.balance
+        balance = economy.state.money.ledger.balance
         assert balance[TREASURY] < 0 < balance[MARKET]
 
 
 def test_contracts_of_every_kind_left_their_entries(busy, status_quo):
     def headings(economy):
-        used = economy.state.ledger.entries()["heading"].unique()
+        used = economy.state.money.ledger.entries()["heading"].unique()
         return {HEADINGS[code] for code in used}
 
     wanted = {"bundle", "capitation", "tender_cost", "bid_cost", "transition", "member_support"}

@@ -19,19 +19,19 @@ KEPT_A_YEAR = ("crises",)  # set to 0 when the year's records are kept
 
 
 def everyone(economy):
-    return np.arange(economy.state.people.size)
+    return np.arange(economy.state.residents.people.size)
 
 
 @pytest.fixture(scope="module")
 def followed(live_policy):
     """Two years of much policy in which everybody is followed; rows of each month on the way."""
     economy = live_policy(BUSY, 0)
-    economy.diary = Diary(economy.state.people, everyone(economy), 7)
+    economy.diary = Diary(economy.state.residents.people, everyone(economy), 7)
     months = []
     for _ in range(MONTHS):
-        entered = economy.state.people["entered"].copy()
+        entered = economy.state.residents.people["entered"].copy()
         economy.step()
-        months.append((entered, economy.diary.lived.copy(), economy.state.people.copy()))
+        months.append((entered, economy.diary.lived.copy(), economy.state.residents.people.copy()))
     return economy, months
 
 
@@ -54,7 +54,7 @@ def test_following_changes_nothing(followed, busy):
 
 def test_notes_agree_with_what_is_counted(live_policy):
     economy = live_policy(BUSY, 14)
-    people = economy.state.people.copy()
+    people = economy.state.residents.people.copy()
     _, notes = live_along(economy, people)
     economy.patients_live()
     counts = dict(zip(COUNTS, economy.tally.groups["counts"].sum(axis=0), strict=True))
@@ -81,9 +81,9 @@ def test_notes_agree_with_what_is_counted(live_policy):
 
 def test_notes_do_not_depend_on_the_room(live_policy, monkeypatch):
     economy = live_policy("status_quo", 1)
-    wide = live_along(economy, economy.state.people)[1].copy()
+    wide = live_along(economy, economy.state.residents.people)[1].copy()
     monkeypatch.setattr(life, "ROOM", 0)
-    assert wide.tobytes() == live_along(economy, economy.state.people)[1].tobytes()
+    assert wide.tobytes() == live_along(economy, economy.state.residents.people)[1].tobytes()
     assert wide.size > 64
 
 
@@ -95,7 +95,7 @@ def futures(live_policy, after_burn_in):
         economies = []
         for policy in policies:
             economy = live_policy(policy, 0)
-            economy.diary = Diary(economy.state.people, everyone(economy), row)
+            economy.diary = Diary(economy.state.residents.people, everyone(economy), row)
             economies.append(economy.run(months))
         return told(after_burn_in, row, find_group(group), economies)
 

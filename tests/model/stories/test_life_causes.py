@@ -27,7 +27,7 @@ class Pages:
         self.pages = {}
 
     def write(self, economy):
-        people = economy.state.people
+        people = economy.state.residents.people
         lived, notes = live_along(economy, people)
         kept = np.isin(notes["what"], (HANDED_OVER, ADMITTED, LEFT))
         for slot in np.unique(notes["slot"][kept]):
@@ -48,9 +48,11 @@ def supported(live_policy):
     found = []
     for member in (True, False):
         economy = live_policy(policy, 1, "inert")
-        organisation = economy.state.organisations[0]
+        organisation = economy.state.integrated.organisations[0]
         organisation.services["discharge_support"].how = "buy"
-        for g in np.flatnonzero(organisation.invited & (economy.state.lists > 0) & member):
+        for g in np.flatnonzero(
+            organisation.invited & (economy.state.practices.lists > 0) & member
+        ):
             membership.join(economy, int(g), ORGANISATION)
         economy.diary = Pages()
         found.append(economy.run(5))
@@ -96,7 +98,7 @@ def apart(live_policy):
     found = []
     for steps in (-60, 60):
         economy = live_policy("status_quo", 0, "inert")
-        economy.state.quality[:] = steps
+        economy.state.hospitals.quality[:] = steps
         economy.diary = Pages()
         found.append(economy.run(5))
     return found
@@ -151,7 +153,7 @@ def slower(live_policy):
     found = []
     for factor in (1.5, 1.0):
         economy = live_policy("status_quo", 0, "inert")
-        economy.state.lines.stay *= factor
+        economy.state.hospitals.lines.stay *= factor
         economy.diary = Pages()
         found.append(economy.run(3))
     return found

@@ -21,7 +21,7 @@ def test_balances_start_with_the_policy_and_follow_the_ledger(economy):
     codes = economy.setup.place.trusts.set_index("name")["trust"]
     for name in table.columns:
         body = economy.state.bodies.number[codes[name]]
-        change = economy.state.ledger.balance[body] - economy.opening_balance[body]
+        change = economy.state.money.ledger.balance[body] - economy.opening_balance[body]
         assert table[name].iloc[-1] == pytest.approx(change / 1e8)
 
 

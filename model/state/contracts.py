@@ -12,6 +12,7 @@ from model.places.place import Place
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
+from model.policies.policy import PathwayContract
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,30 @@ def information(economy: "HealthEconomy") -> float:
     """
     kind = economy.rules.get(KIND, "pct")
     return float(economy.setup.parameters[f"commissioning.practice_information_{kind}"])
+
+
+@dataclass
+class Prime:
+    """A contract for planned care of a pathway, and who holds it."""
+
+    commissioner: int
+    pathway: int
+    holder: int  # body
+    monthly_pence: int
+    start_month: int
+    end_month: int
+    terms: PathwayContract
+    transition_pence: int = 0  # paid by the commissioner to hand the pathway over
+
+
+@dataclass
+class Contracts:
+    """Contracts in force, and what commissioners believe and know of them."""
+
+    buyers: Buyers
+    primes: list[Prime] = field(default_factory=list)
+    #: When community teams changed hands: month, by whose decision, of which commissioner.
+    team_moves: list[tuple[int, str, str]] = field(default_factory=list)
+    #: Bodies between which work changed hands without a loss of ties, as they have one owner:
+    #: by commissioner and pathway, before and after.
+    spared_ties: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
