@@ -18,7 +18,7 @@ from model.input.errors import BadInput, Stopped
 from model.stories.events import Event, answers, came_to_nothing
 
 if TYPE_CHECKING:
-    from model.month.economy import Forced
+    from model.deciding.minds import Forced
     from model.policies.policy import Policy
 
 Manifest = dict[str, Any]

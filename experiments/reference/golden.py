@@ -61,7 +61,7 @@ def live_all() -> Iterator[tuple[str, dict[str, str]]]:
             for name in POLICIES:
                 policy = find_policy(name)
                 economy = HealthEconomy(setup, policy, seed, state=start.copy()).run(12 * YEARS)
-                tables = economy.record.tables(economy)
+                tables = economy.record.tables(economy.state)
                 yield f"{place} {name} {seed}", {n: table_hash(t) for n, t in tables.items()}
 
 

@@ -18,7 +18,8 @@ from experiments.commands.options import STATUS_QUO, Options, last_window
 from model.input.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
-    from model.month.economy import Forced, HealthEconomy
+    from model.deciding.minds import Forced
+    from model.month.economy import (HealthEconomy)
     from model.outcomes.area_years import AreaYears
     from model.places.place import Place
     from model.policies.policy import Policy

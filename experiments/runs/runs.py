@@ -14,7 +14,8 @@ from model.stories.events import when
 from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
-    from model.month.economy import Forced, HealthEconomy
+    from model.deciding.minds import Forced
+    from model.month.economy import (HealthEconomy)
     from model.outcomes.verdict import Verdict
     from model.policies.policy import Policy
     from model.state.setup import Setup
@@ -118,7 +119,7 @@ def made(
 ) -> Made:
     """The results of a run lived now, and what writes its tables into a folder."""
     economy, quo = live_beside_status_quo(setup, policy, options, forced)
-    tables = economy.record.tables(economy)
+    tables = economy.record.tables(economy.state)
     return results_of(economy, quo, options.years), lambda folder: write_tables(tables, folder)
 
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.organisations.practice import HOLD_BUDGET, BudgetView
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.pathway_names import PATHWAYS
 from model.policies.policy import Budget
 from model.practices.profits import profits
 from model.practices.savings import believed_approval, charged_care, spending
 from model.state.budget_books import BudgetTerms, Holding
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -98,7 +99,7 @@ def budget_view(
     """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
     state, value = economy.state, economy.setup.parameters
     patients = int(state.practices.lists[g])
-    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
+    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE_PER_POUND
     return BudgetView(
         holds=holds,
         notice_months=terms.entry_notice_months,
@@ -110,9 +111,9 @@ def budget_view(
         downside_share=terms.overspend_share,
         pool_size=pool,
         cost_spread_per_patient=cost_spread(economy, terms, spend / patients),
-        allowance=allowance(terms, patients) / PENCE,
-        management_cost=management_cost(economy, terms.kind, patients, pooled) / PENCE,
-        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
+        allowance=allowance(terms, patients) / PENCE_PER_POUND,
+        management_cost=management_cost(economy, terms.kind, patients, pooled) / PENCE_PER_POUND,
+        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE_PER_POUND,
     )
 
 
@@ -131,7 +132,7 @@ def can_bear(
     its part of it is by list.
     """
     value, patients = economy.setup.parameters, int(economy.state.practices.lists[g])
-    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE
+    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE_PER_POUND
     deviation = cost_spread(economy, terms, spend / max(patients, 1)) * pool**0.5
     part = terms.overspend_share * patients / max(pool, 1)
     owed = value["trusts.bad_year_deviations"] * deviation * part
@@ -156,7 +157,7 @@ def cost_spread(economy: "HealthEconomy", terms: BudgetTerms, mean_pounds: float
     free = value["budgets.planned_cost_spread_pounds"]
     if terms.charged[-1]:
         free = max(free, value["minds.cost_spread_per_patient_pounds"])
-    most = mean_pounds * max(terms.stop_loss_pence / PENCE - mean_pounds, 0.0)
+    most = mean_pounds * max(terms.stop_loss_pence / PENCE_PER_POUND - mean_pounds, 0.0)
     return float(min(free, most**0.5))
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from agents.organisations.practice import FEDERATION, BudgetView, FederationView
 from model.budgets.budgets import believed_saving, budget_view, can_bear, is_open, partners_profits
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.practices.savings import budget_and_spending, charged_care, own_part
 from model.state.budget_books import Holding
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -75,7 +76,7 @@ def federation_view(economy: "HealthEconomy", g: int, table: int) -> FederationV
         others_saving=books.pool_saving.get(key, believed_saving(economy, g)),
         own_part=own_part(value, own, pool),
         peers_share=sum(m in others for m in near) / max(len(near), 1),
-        leading_cost=value["budgets.federation_leading_pence"] / PENCE,
+        leading_cost=value["budgets.federation_leading_pence"] / PENCE_PER_POUND,
     )
 
 

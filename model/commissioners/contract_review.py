@@ -19,10 +19,10 @@ from model.commissioners.tendering import end_prime, provider_shares, transition
 from model.deciding.decisions import enter, forced_option
 from model.pathway_names import PATHWAYS
 from model.payments.list_charges import pathway_spend
-from model.payments.money import PENCE_PER_POUND
 from model.state.bodies import MARKET
 from model.state.contracts import Prime, Result, information
 from model.state.hospitals import QUALITY_STEP
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 
 if TYPE_CHECKING:

@@ -35,7 +35,9 @@ def take_on_services(economy: "HealthEconomy", terms: CommissionerProvides) -> N
             ) in state.contracts.primes:  # contracts that are held with these teams go with them
                 if provision.prime_slot[prime.commissioner, prime.pathway] in slots:
                     prime.holder = body
-            economy.minds.trusts.append(create_trust(economy, body))
+            economy.minds.trusts.append(
+                create_trust(economy.minds, economy.setup.parameters, economy.state.bodies, body)
+            )
     state.referrals.routes_stale = True
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.deciding.decisions import PENCE
 from model.parameters import Parameters
 from model.payments.list_charges import list_of
 from model.payments.money import block_receivers, clinic_cost_share
 from model.payments.planned_care import planned_margins
 from model.payments.prices_ahead import Mean
 from model.population.demand import BLOCK_SETTINGS
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -39,13 +39,13 @@ def movable_work(economy: "HealthEconomy", k: int, p: int, level: Mean) -> Movab
     candidate, bodies = setup.geography.candidate[here], len(state.bodies)
     clinics = state.yearbooks.last_year.clinic_spend[here, p]
     flow = np.where(candidate >= 0, clinics[:, None] * state.referrals.shares[here, :, p], 0.0)
-    flow, site = flow.ravel() / PENCE, np.maximum(candidate, 0).ravel()
+    flow, site = flow.ravel() / PENCE_PER_POUND, np.maximum(candidate, 0).ravel()
     cost = planned_margins(economy)[:, p, 1] / state.hospitals.market_forces.paid
     owner = state.provision.site_owner(state.bodies)[site]
     return Movable(
         level.price * np.bincount(owner, flow, minlength=bodies),
         level.cost * np.bincount(owner, flow * cost[site], minlength=bodies),
-        block_income(economy, k, p) / PENCE,
+        block_income(economy, k, p) / PENCE_PER_POUND,
     )
 
 

@@ -28,7 +28,6 @@ from model.deciding.objects import contract as contract_object
 from model.pathway_names import PATHWAYS
 from model.payments.last_year import referrals
 from model.payments.list_charges import list_of, pathway_spend
-from model.payments.money import PENCE_PER_POUND
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import can_carry
@@ -37,6 +36,7 @@ from model.population.journeys import COMMUNITY
 from model.state.bodies import MARKET
 from model.state.contracts import Prime
 from model.state.hospitals import QUALITY_STEP
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from model.care.attraction import clinics_outside
 from model.care.expected_care import managed_losses, tests_done_twice
 from model.care.expected_episodes import Lists, lists_of, losses_of_episodes
 from model.care.routes import fill_routes, holder_slot
-from model.deciding.decisions import PENCE
 from model.integrated.redesign import set_stays
 from model.payments.list_charges import list_of
 from model.practices.effort import referral_factor
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import Provision, empty_tables
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def more_tests(economy: "HealthEconomy", holding: Holding) -> float:
     paid = _paid_for(economy, holding)
     year = economy.state.yearbooks.last_year.test_spend[here, :-1]
     tests = tests_of_month(economy, holding, here)[:, :-1] * economy.prices.diagnostic * YEAR
-    return float((tests - year)[:, paid].sum() / PENCE)
+    return float((tests - year)[:, paid].sum() / PENCE_PER_POUND)
 
 
 def _paid_for(economy: "HealthEconomy", holding: Holding) -> np.ndarray:
@@ -67,11 +67,11 @@ def tests_of_month(economy: "HealthEconomy", holding: Holding, here: np.ndarray)
     """
     setup, state = economy.setup, economy.state
     lists = lists_of(setup, state).of(here)
-    world = _as_if(economy, holding, here, lists)
+    held_so = _as_if(economy, holding, here, lists)
     managed = managed_losses(setup.everybody, state, economy.world)[here]
     people = state.practices.lists[here, None] * state.residents.structure.strata[here] * managed
-    losses = losses_of_episodes(setup, world, lists)
-    return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, world)
+    losses = losses_of_episodes(setup, held_so, lists)
+    return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, held_so)
 
 
 def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: Lists) -> World:
@@ -85,7 +85,8 @@ def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: 
         state.bodies.owner, setup.losses,
     )  # fmt: skip
     rows = world.practices[here]
-    rows["hub"], rows["shifted"] = clinics_outside(setup, replace(state, provision=provision))
+    then = replace(state, provision=provision)
+    rows["hub"], rows["shifted"] = clinics_outside(setup, then)
     rows["referral"] = referral_factor(setup.parameters, state.practices.effort)[here]
     seen = world._replace(
         practices=rows, sites=world.sites.copy(), routes=tables.route, cross=tables.cross

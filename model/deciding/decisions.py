@@ -8,20 +8,13 @@ from model.deciding.objects import touched
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-
-
-PENCE = 100.0
 
 
 def forced_option(economy: "HealthEconomy", agent: str, rule: Rule, about: str = "") -> str | None:
     """The option that this run forces on a decision, if any."""
     month = economy.state.month
-    whole = economy.forced.get((agent, rule.name, month))
-    return economy.forced.get((agent, f"{rule.name} {about}", month), whole)
+    whole = economy.minds.forced.get((agent, rule.name, month))
+    return economy.minds.forced.get((agent, f"{rule.name} {about}", month), whole)
 
 
 def enter(

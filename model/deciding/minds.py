@@ -1,45 +1,57 @@
 """The minds of organisations: one agent for each that decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from agents.choice.deciding import central_pounds
+from agents.choice.deciding import Mind, central_pounds
 from agents.organisations.commissioner import Commissioner
 from agents.organisations.council import Council
 from agents.organisations.integrated import IntegratedOrganisation
 from agents.organisations.practice import Practice
 from agents.organisations.regulator import Regulator
 from agents.organisations.trust import Trust
-from model.deciding.decisions import PENCE
 from model.parameters import Parameters
+from model.state.bodies import Bodies
 from model.state.integrated import Integrated
+from model.state.ledger import PENCE_PER_POUND
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+Forced = Mapping[tuple[str, str, int], str]
 
 
 @dataclass
 class Minds:
-    """The agents of an economy by what they are."""
+    """The agents of an economy by what they are; `model` is the Mesa model that they live in."""
+
+    model: Any
+    mind: Mind
+    seed: int
 
     practices: list[Practice] = field(default_factory=list)
     trusts: list[Trust] = field(default_factory=list)
     commissioners: list[Commissioner] = field(default_factory=list)
     councils: list[Council] = field(default_factory=list)
     organisations: dict[str, IntegratedOrganisation] = field(default_factory=dict)
+    #: The option that an agent must take, if it is there, by its code, the decision and the month.
+    forced: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    looked_at: dict[Any, Any] | None = (
+        None  # while a board looks at a line (`lines_ahead.one_look`)
+    )
     regulator: Regulator = field(init=False)
     competition: Regulator = field(init=False)  # rules where there are two bodies
 
 
-def create_minds(economy: "HealthEconomy") -> Minds:
+def create_minds(model: Any, setup: Setup, state: State, mind: Mind, seed: int) -> Minds:
     """An agent for every organisation that decides; a run without a past settles their habits."""
-    minds, value, state = Minds(), economy.setup.parameters, economy.state
+    minds, value = Minds(model, mind, seed), setup.parameters
     for body, (code, name, kind) in enumerate(
         zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
     ):
-        about = (economy, code, name, body, economy.mind, economy.seed)
+        about = (model, code, name, body, mind, seed)
         if kind in ("acute", "community", "mental_health", "independent"):
-            minds.trusts.append(create_trust(economy, body))
+            minds.trusts.append(create_trust(minds, value, state.bodies, body))
         elif kind == "commissioner":
             buyer = Commissioner(*about)
             buyer.set_motives(value["minds.bidder_quality_pounds"], value["minds.incumbency_share"])
@@ -61,11 +73,13 @@ def create_minds(economy: "HealthEconomy") -> Minds:
         elif kind == "council":
             minds.councils.append(Council(*about))
     for organisation in state.integrated.organisations:
-        create_organisation(economy, minds, organisation)
+        create_organisation(minds, value, state.bodies, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in others:
         agent.set_temper(*temper_of(value))
-    minds.practices = [create_practice(economy, int(b)) for b in state.provision.practice_body]
+    minds.practices = [
+        create_practice(minds, value, state.bodies, int(b)) for b in state.provision.practice_body
+    ]
     return minds
 
 
@@ -79,11 +93,10 @@ def temper_of(value: Parameters) -> tuple[float, float, float, dict[str, float]]
     return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"], pounds
 
 
-def create_trust(economy: "HealthEconomy", body: int) -> Trust:
+def create_trust(minds: Minds, value: Parameters, bodies: Bodies, body: int) -> Trust:
     """The mind of a provider."""
-    bodies, value = economy.state.bodies, economy.setup.parameters
     code, name = bodies.codes[body], bodies.names[body]
-    agent = Trust(economy, code, name, body, economy.mind, economy.seed)
+    agent = Trust(minds.model, code, name, body, minds.mind, minds.seed)
     agent.set_motives(
         value["minds.quality_pounds"],
         value["minds.mission_pounds"],
@@ -106,11 +119,10 @@ def create_trust(economy: "HealthEconomy", body: int) -> Trust:
     return agent
 
 
-def create_practice(economy: "HealthEconomy", body: int) -> Practice:
+def create_practice(minds: Minds, value: Parameters, bodies: Bodies, body: int) -> Practice:
     """The mind of a practice."""
-    bodies, value = economy.state.bodies, economy.setup.parameters
     code, name = bodies.codes[body], bodies.names[body]
-    agent = Practice(economy, code, name, body, economy.mind, economy.seed)
+    agent = Practice(minds.model, code, name, body, minds.mind, minds.seed)
     agent.set_motives(
         value["minds.practice_altruism"],
         value["minds.practice_risk_aversion_per_pound"],
@@ -121,13 +133,14 @@ def create_practice(economy: "HealthEconomy", body: int) -> Practice:
     return agent
 
 
-def create_organisation(economy: "HealthEconomy", minds: Minds, organisation: Integrated) -> None:
+def create_organisation(
+    minds: Minds, value: Parameters, bodies: Bodies, organisation: Integrated
+) -> None:
     """The mind of an integrated organisation."""
-    value = economy.setup.parameters
-    name = economy.state.bodies.names[organisation.body]
+    name = bodies.names[organisation.body]
     agent = IntegratedOrganisation(
-        economy, organisation.code, name, organisation.body, economy.mind, economy.seed
+        minds.model, organisation.code, name, organisation.body, minds.mind, minds.seed
     )
-    agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE, 1.0)
+    agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE_PER_POUND, 1.0)
     agent.set_temper(*temper_of(value))
     minds.organisations[organisation.code] = agent

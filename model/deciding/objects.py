@@ -27,7 +27,7 @@ def named(kind: str, *where: str) -> str:
 
 def contract(economy: "HealthEconomy", k: int, p: int) -> str:
     """Commissioner `k`'s contract for pathway `p`."""
-    return named("contract", economy.minds.commissioners[k].code, PATHWAYS[p])
+    return named("contract", economy.setup.place.commissioner_codes[k], PATHWAYS[p])
 
 
 def line(economy: "HealthEconomy", site: int, p: int) -> str:
@@ -59,7 +59,7 @@ def hangs_on(
     inside = _organisations_of(economy, g)
     joined = _joined(economy, g)
     k = int(economy.state.provision.practice_commissioner[g])
-    employed = named("teams", economy.minds.commissioners[k].code)
+    employed = named("teams", economy.setup.place.commissioner_codes[k])
     paid = [contract(economy, k, p) for p, _ in known]
     clinics = [named("clinics", code) for code in inside]
     return {
@@ -171,12 +171,12 @@ def _run_by(economy: "HealthEconomy", g: int) -> list[str]:
 
 
 def _of_practice(kind: str) -> Callable[..., Objects]:
-    return lambda economy, g, *_: (named(kind, practice_code(economy, g)),)
+    return lambda place, g, *_: (named(kind, practice_code(place, g)),)
 
 
 def _of_code(kind: str) -> Callable[..., Objects]:
     """Of the trust or integrated organisation whose code comes first."""
-    return lambda economy, code, *_: (named(kind, code),)
+    return lambda place, code, *_: (named(kind, code),)
 
 
 def _of_line(economy: "HealthEconomy", site: int, p: int, *_: Any) -> Objects:
@@ -185,7 +185,7 @@ def _of_line(economy: "HealthEconomy", site: int, p: int, *_: Any) -> Objects:
 
 def _of_beds(kind: str) -> Callable[..., Objects]:
     """How patients of a line lie in hospital; fewer bed days leave more room on the line, too."""
-    return lambda economy, site, p, *_: (stays(economy, kind, site, p), line(economy, site, p))
+    return lambda place, site, p, *_: (stays(place, kind, site, p), line(place, site, p))
 
 
 def stays(economy: "HealthEconomy", kind: str, site: int, p: int) -> str:
@@ -231,11 +231,11 @@ def _lists(economy: "HealthEconomy", *practices: int) -> Objects:
 
 
 def _services_of(economy: "HealthEconomy", k: int, *_: Any) -> Objects:
-    return (named("services", economy.minds.commissioners[k].code),)
+    return (named("services", economy.setup.place.commissioner_codes[k]),)
 
 
 def _of_council(kind: str) -> Callable[..., Objects]:
-    return lambda economy, c, *_: (named(kind, economy.minds.councils[c].code),)
+    return lambda place, c, *_: (named(kind, place.council_codes[c]),)
 
 
 TOUCHED: dict[str, Callable[..., Objects]] = {
@@ -255,8 +255,8 @@ TOUCHED: dict[str, Callable[..., Objects]] = {
     "leave": _membership,
     "clinics": _of_code("clinics"),
     "coverage": _of_code("case_managers"),
-    "service": lambda economy, code, name, *_: (named("service", code, name),),
-    "surrender": lambda economy, code: (named("organisation", code), named("members", code)),
+    "service": lambda place, code, name, *_: (named("service", code, name),),
+    "surrender": lambda place, code: (named("organisation", code), named("members", code)),
     "start_prime": _started,
     "terminate_prime": _terminated,
     "leave_provision": _services_of,
@@ -275,8 +275,8 @@ TOUCHED: dict[str, Callable[..., Objects]] = {
     "merge_trusts": _owned,
     "administer": _of_code("accounts"),
     "hand_over_site": _handed_over,
-    "audit": lambda economy, k, *_: (named("audit", economy.minds.commissioners[k].code),),
-    "tariff": lambda economy, *_: (named("price", "hospital"),),
+    "audit": lambda place, k, *_: (named("audit", place.commissioner_codes[k]),),
+    "tariff": lambda place, *_: (named("price", "hospital"),),
     "social_care_capacity": _of_council("social_care"),
-    "start_pool": lambda economy, terms, c: (named("pool", economy.minds.councils[c].code),),
+    "start_pool": lambda place, terms, c: (named("pool", place.council_codes[c]),),
 }

@@ -8,10 +8,11 @@ from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, 
 from model.care.flows import Flows
 from model.care.outside import outside_by_need
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.hospitals.lines_ahead import Line, year_ahead
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -45,9 +46,9 @@ def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceVi
     simplest = relative_cost(setup, 0.0)[p] / lines.case_mix[site, p]
     return AcceptanceView(
         only_simple=bool(lines.only_simple[site, p]),
-        care=every / PENCE,
+        care=every / PENCE_PER_POUND,
         complex_share=float(setup.activity.complex_share[p]),
-        simple_care=simple / PENCE,
+        simple_care=simple / PENCE_PER_POUND,
         paid=float(paid),
         cost=float(cost * simplest),
         cost_ratio=float(setup.parameters["trusts.complex_cost_ratio"]),
@@ -63,7 +64,7 @@ def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> flo
     lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
     lines.only_simple[site, p] = refuse
     line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
-    care = year_ahead(economy, line, lists).worth(economy, p)[site]
+    care = year_ahead(economy, line, lists).worth(economy.prices, p)[site]
     lines.only_simple[site, p] = was
     return float(care)
 

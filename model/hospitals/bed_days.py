@@ -15,7 +15,7 @@ from agents.organisations.trust import CAPACITY
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import operated, wait_months
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.pathway_names import PATHWAYS
 from model.payments.hospital_payment import paid_by_activity
 from model.payments.market_forces import first_paid_factor
@@ -28,6 +28,7 @@ from model.payments.planned_care import (
     slope_of_choice,
 )
 from model.payments.prices_ahead import levels_ahead
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from agents.organisations.trust import Trust
@@ -68,7 +69,7 @@ def year_of_beds(economy: "HealthEconomy") -> Beds:
     last, margins = state.yearbooks.last_year, planned_margins(economy) * level
     then = first_paid_factor(setup, state, state.hospitals.market_forces.index)[:, None]
     then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
-    share = setup.parameters["trusts.freed_beds_used_share"] / PENCE
+    share = setup.parameters["trusts.freed_beds_used_share"] / PENCE_PER_POUND
     care = share * care_of_a_day(economy)
     return Beds(
         emergency=last.admissions * setup.activity.emergency_stay_days,
@@ -168,7 +169,7 @@ def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int
         left, others = others, left
     # A day that day cases have saved cannot be saved again by shorter stays, nor the reverse.
     days = float(beds.planned[site, p] * others + beds.emergency[site, p] * staying)
-    cost = day_cost(economy.setup) / PENCE
+    cost = day_cost(economy.setup) / PENCE_PER_POUND
     least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
     return BedView(
         bed_days=days,

@@ -12,11 +12,12 @@ from agents.organisations import trust
 from agents.organisations.trust import CapacityView, Trust
 from model.care.flows import wait_months
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.hospitals.lines_ahead import Line, one_look, year_of_capacity
 from model.pathway_names import PATHWAYS
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -50,7 +51,7 @@ def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView
     with one_look(economy):
         margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
     state, prices, (site, p) = economy.state, economy.prices, at
-    price = prices.operation[p] / PENCE
+    price = prices.operation[p] / PENCE_PER_POUND
     paid = price * economy.payment.planned_by_activity * state.hospitals.market_forces.paid[site]
     cost = price * prices.planned_cost[p] * state.hospitals.lines.unit_cost[at]
     cost *= levels_ahead(economy, trust.CAPACITY.lag_months, YEAR).mean().cost
@@ -81,8 +82,8 @@ def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: fl
         state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
         planned_margins(economy)[:, p],
     )
-    paid, cost = care.worth(economy, p)[:, mine]
-    return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE
+    paid, cost = care.worth(economy.prices, p)[:, mine]
+    return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE_PER_POUND
 
 
 def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from model.care.flows import emergency_shares_of
 from model.care.outside import department_after
-from model.deciding.decisions import PENCE
 from model.hospitals.service_lines import is_last_in_reach, shut_line, staying_with_owner
 from model.state.bodies import MARKET
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -114,7 +114,7 @@ def close_site(economy: "HealthEconomy", site: int) -> None:
 
 def _pay_for_closing(economy: "HealthEconomy", site: int) -> None:
     state = economy.state
-    cost = round(closing_pounds(economy, site) * PENCE)
+    cost = round(closing_pounds(economy, site) * PENCE_PER_POUND)
     state.money.ledger.post(
         state.month,
         int(state.provision.site_owner(state.bodies)[site]),
@@ -127,7 +127,7 @@ def _pay_for_closing(economy: "HealthEconomy", site: int) -> None:
 def closing_pounds(economy: "HealthEconomy", site: int) -> float:
     """What closing a site costs its owner once: redundancies, beds and theatres elsewhere."""
     year = economy.state.yearbooks.last_year
-    income = float(year.line_income[site].sum() + year.emergency_paid[site]) / PENCE
+    income = float(year.line_income[site].sum() + year.emergency_paid[site]) / PENCE_PER_POUND
     return float(economy.setup.parameters["trusts.closing_cost_share"] * income)
 
 

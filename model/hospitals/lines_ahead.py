@@ -15,6 +15,7 @@ from model.care.flows import months_of_list, wait_months
 from model.care.outside import outside_referrals
 from model.hospitals.quarter import MOST_LOGITS, Referring, Working, arrivals_by, work_off
 from model.payments.last_year import referrals
+from model.payments.money import Prices
 from model.payments.planned_care import (
     YEAR,
     Habits,
@@ -50,9 +51,8 @@ class Ahead(NamedTuple):
     seen: np.ndarray  # referrals that hospitals see
     operations: np.ndarray
 
-    def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
+    def worth(self, prices: Prices, p: int) -> np.ndarray:
         """What it is worth at national prices, in pence [sites]."""
-        prices = economy.prices
         worth: np.ndarray = self.seen * prices.referral[p] + self.operations * prices.operation[p]
         return worth
 
@@ -63,9 +63,9 @@ class Priced(NamedTuple):
     paid: Ahead
     cost: Ahead
 
-    def worth(self, economy: "HealthEconomy", p: int) -> np.ndarray:
+    def worth(self, prices: Prices, p: int) -> np.ndarray:
         """What it is worth at today's national prices, in pence [paid and cost, sites]."""
-        return np.stack([one.worth(economy, p) for one in self])
+        return np.stack([one.worth(prices, p) for one in self])
 
 
 class Lists(NamedTuple):
@@ -195,20 +195,21 @@ def working(economy: "HealthEconomy", p: int) -> Working:
 @contextmanager
 def one_look(economy: "HealthEconomy") -> Iterator[None]:
     """While somebody looks at a line nothing changes, so the same lists are worked out once."""
-    economy.looked_at = {}
+    economy.minds.looked_at = {}
     try:
         yield
     finally:
-        economy.looked_at = None
+        economy.minds.looked_at = None
 
 
 def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
     """What decides on referrals if the line is as said; read only."""
-    seen = {} if economy.looked_at is None else economy.looked_at
+    seen = {} if economy.minds.looked_at is None else economy.minds.looked_at
     key = (line.site, line.pathway, line.pull if line.is_open else None)
     if key not in seen:
         seen[key] = _lists_as_if(economy, line)
-    return seen[key]
+    held: Lists = seen[key]
+    return held
 
 
 def _lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:

@@ -13,13 +13,14 @@ import numpy as np
 from agents.organisations import trust
 from agents.organisations.trust import QualityView, StepView, Trust
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.hospitals.quality_ahead import STEPS, Moved, moved_by_steps, readmissions_of_steps
 from model.parameters import Parameters
 from model.payments.money import emergency_costs, emergency_income, line_costs
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import Mean
 from model.payments.quality_goals import goals_of_a_step
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -60,7 +61,7 @@ def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn)
     since = (state.hospitals.quality - start.steps)[mine]
     more, less = (_step_view(economy, agent, drawn, n) for n in range(len(STEPS)))
     return QualityView(
-        income=float(state.yearbooks.last_year.line_income[sites].sum()) / PENCE,
+        income=float(state.yearbooks.last_year.line_income[sites].sum()) / PENCE_PER_POUND,
         more=more,
         less=less,
         net_then=float(start.net[mine].sum()),
@@ -79,8 +80,10 @@ def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> 
         drawn_income=float(drawn.income[agent.body, n]),
         drawn_cost=float(drawn.cost[agent.body, n]),
         readmissions=float(drawn.readmissions[agent.body, n]),
-        goal_income=drawn.level.price * float(goals_of_a_step(economy, step)[sites].sum()) / PENCE,
-        step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE,
+        goal_income=drawn.level.price
+        * float(goals_of_a_step(economy, step)[sites].sum())
+        / PENCE_PER_POUND,
+        step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE_PER_POUND,
     )
 
 
@@ -116,10 +119,12 @@ def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
         economy.state.bodies,
     )
     own = owner[:, None] == moved.owners
-    money = np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE
+    money = (
+        np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE_PER_POUND
+    )
     found = np.zeros((3, len(bodies), len(STEPS)))
     found[:2, moved.owners] = money
-    found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE
+    found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE_PER_POUND
     return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved), moved.level)
 
 
@@ -134,7 +139,7 @@ def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
         economy.state.provision.site_owner(economy.state.bodies),
     )
     less, net = moved.care[..., list(STEPS).index("lower")], worth * [1.0, -1.0]
-    at_site = np.einsum("kpso,spk->os", less, net) / PENCE
+    at_site = np.einsum("kpso,spk->os", less, net) / PENCE_PER_POUND
     among = at_site @ (owner[:, None] == moved.owners)
     np.fill_diagonal(among, 0.0)
     whole = np.zeros((len(economy.state.bodies),) * 2)

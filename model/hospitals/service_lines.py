@@ -14,7 +14,7 @@ from agents.organisations import trust
 from agents.organisations.trust import LineView, Trust
 from model.care.flows import months_of_list
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.hospitals.acceptance import relative_cost
 from model.hospitals.capacity import trusts_set_capacity
 from model.hospitals.lines_ahead import (
@@ -31,6 +31,7 @@ from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import yearly_deficit
 from model.state.bodies import MARKET
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -292,7 +293,7 @@ def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineVie
     levels = levels_ahead(economy, lag, YEAR * years)
     mean, first = levels.mean(), float(levels.price[0])
     open_ahead, shut_ahead = (
-        years_ahead(economy, one, lists, levels).worth(economy, p) for one in options
+        years_ahead(economy, one, lists, levels).worth(economy.prices, p) for one in options
     )
     worth, money = open_ahead[:, site], planned_margins(economy)[:, p].T
     variable = money[1, site] * mix_if_open(economy, site, p)
@@ -316,16 +317,16 @@ def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineVie
     return LineView(
         line=PATHWAYS[p],
         is_open=bool(lines.open[site, p]),
-        income=float(income) / PENCE,
-        avoidable_cost=float(worth[1] * variable + semi * moved) / PENCE,
+        income=float(income) / PENCE_PER_POUND,
+        avoidable_cost=float(worth[1] * variable + semi * moved) / PENCE_PER_POUND,
         years_of_loss=float(lines.years_of_loss[site, p]),
-        entry_cost=float(once / value["trusts.felt_years"]) / PENCE,
+        entry_cost=float(once / value["trusts.felt_years"]) / PENCE_PER_POUND,
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
         kept_share=float((kept[0].sum() - kept[0, site]) / max(worth[0], 1e-30)),
-        kept_margin=float(margin) / PENCE,
-        shed_later=shed_later(economy, site, p, levels.cost) / PENCE,
-        closing_cost=first * once_shut / PENCE / years,
+        kept_margin=float(margin) / PENCE_PER_POUND,
+        shed_later=shed_later(economy, site, p, levels.cost) / PENCE_PER_POUND,
+        closing_cost=first * once_shut / PENCE_PER_POUND / years,
         deficit=owners_deficit(economy, site),
     )
 

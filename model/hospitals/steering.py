@@ -7,10 +7,11 @@ import numpy as np
 from agents.choice.organisation import Organisation
 from agents.organisations.steering import STEERING, STRENGTH, SteeringView, steer
 from model.deciding.boards import hospital_agents
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.hospitals.lines_ahead import year_of_referrals
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 
 if TYPE_CHECKING:
@@ -78,10 +79,12 @@ def steering_view(
     patients = float(state.practices.lists[rows].sum())
     return SteeringView(
         current=now,
-        referral_spend=float(spend.sum()) / PENCE,
+        referral_spend=float(spend.sum()) / PENCE_PER_POUND,
         own_share=float((there * spend).sum() / max(spend.sum(), 1e-30)),
         margin={name: left_to_own(economy, own, rows, odds[name]) for name in STRENGTH},
-        resistance=economy.setup.parameters["choice.steering_pence_per_patient"] * patients / PENCE,
+        resistance=economy.setup.parameters["choice.steering_pence_per_patient"]
+        * patients
+        / PENCE_PER_POUND,
     )
 
 
@@ -96,8 +99,8 @@ def left_to_own(
     level, total = levels_ahead(economy, STEERING.lag_months, YEAR).mean(), 0.0
     paid, cost = np.moveaxis(planned_margins(economy) * level, 2, 0)
     for p in np.flatnonzero(economy.state.hospitals.lines.open[own].any(axis=0)).tolist():
-        care = year_of_referrals(economy, p, rows, odds).worth(economy, p)
-        total += float(care[own] @ (paid - cost)[own, p]) / PENCE
+        care = year_of_referrals(economy, p, rows, odds).worth(economy.prices, p)
+        total += float(care[own] @ (paid - cost)[own, p]) / PENCE_PER_POUND
     return total
 
 

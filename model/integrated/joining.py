@@ -13,10 +13,10 @@ import numpy as np
 from agents.choice.learning import Belief
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_normals
 from model.parameters import Parameters
-from model.payments.money import PENCE_PER_POUND
 from model.policies.gain_sharing import patient_spread
 from model.policies.policy import PopulationContract
 from model.state.integrated import Beliefs, Integrated, YearResult
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy

@@ -64,7 +64,7 @@ def found_organisation(
     )
     state.integrated.organisations.append(organisation)
     set_members(economy, organisation)
-    create_organisation(economy, economy.minds, organisation)
+    create_organisation(economy.minds, economy.setup.parameters, economy.state.bodies, organisation)
     leadership = economy.minds.organisations[code].leadership
     organisation.ability = ability(value, leadership)
     economy.state.referrals.routes_stale = True

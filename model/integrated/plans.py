@@ -18,7 +18,7 @@ from agents.organisations.integrated import (
 from agents.organisations.practice import BudgetView, MembershipView
 from model.budgets.budgets import budget_view
 from model.care.flows import emergency_shares_of
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.integrated.joining import hear_results, luck_spread
 from model.integrated.redesign import plan_services, skill_ahead
 from model.integrated.results import exit_pence, paid_capitation, paid_care
@@ -35,6 +35,7 @@ from model.policies.gain_sharing import (
     patient_spread,
 )
 from model.state.integrated import Integrated
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
     forced = forced_option(economy, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
     enter(economy, decision, "coverage", (organisation.code, decision.chosen))
-    spend = float(first_emergencies(economy)[members].sum()) / PENCE
+    spend = float(first_emergencies(economy)[members].sum()) / PENCE_PER_POUND
     plan_services(economy, organisation, members, stakes[1], spend)
 
 
@@ -92,7 +93,7 @@ def make_or_buy_view(
     value = economy.setup.parameters
     return MakeOrBuyView(
         current=organisation.clinics,
-        clinic_spend=clinic_spend(economy, members).sum() / PENCE,
+        clinic_spend=clinic_spend(economy, members).sum() / PENCE_PER_POUND,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
         kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
@@ -119,9 +120,9 @@ def coordination_view(
     return CoordinationView(
         current=organisation.coverage,
         patients=patients,
-        cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE,
+        cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE_PER_POUND,
         emergency_spend_per_head=state.yearbooks.last_year.emergency_spend[members].sum()
-        / PENCE
+        / PENCE_PER_POUND
         / patients,
         believed_effect=organisation.effect,
         concentration=concentration(economy, members),
@@ -216,12 +217,12 @@ def membership_view(
     return MembershipView(
         is_member=bool(members[g]),
         list_size=patients,
-        support=value["minds.member_support_pence_per_patient"] * patients / PENCE,
+        support=value["minds.member_support_pence_per_patient"] * patients / PENCE_PER_POUND,
         expected_gain=patients * gain_per_patient(economy, organisation, belief, pool, head),
         downside_share=terms.risk_down * loss_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
-        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE,
+        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE_PER_POUND,
         peers_share=float(members[near].mean()) if near.size else 0.0,
         believed_result=belief.mean,
         reserve_cost=value["integrated.reserve_cost_share"] * reserve,
@@ -278,7 +279,7 @@ def capitation_per_head(
     care = paid_care(state, organisation)
     paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
     pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
-    return float(pence.sum() / PENCE / state.practices.lists[rows].sum())
+    return float(pence.sum() / PENCE_PER_POUND / state.practices.lists[rows].sum())
 
 
 def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.ndarray) -> float:
@@ -286,8 +287,8 @@ def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.n
     if organisation.lead != "practices":
         return 0.0
     if is_member:
-        return float(organisation.reserve_pence[g] / PENCE)
-    return float(organisation.terms.reserve_share * charges[g].sum() / PENCE)
+        return float(organisation.reserve_pence[g] / PENCE_PER_POUND)
+    return float(organisation.terms.reserve_share * charges[g].sum() / PENCE_PER_POUND)
 
 
 def _held_budget(economy: "HealthEconomy", g: int) -> BudgetView | None:
@@ -307,7 +308,7 @@ def _borne_spread(economy: "HealthEconomy", organisation: Integrated, g: int, po
     if least >= 1.0:
         return spread
     year, root = state.yearbooks.last_year, math.sqrt(pool)
-    spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE
+    spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE_PER_POUND
     return losing_spread(spread * root, least * spend / state.practices.lists[g] * pool) / root
 
 
@@ -366,7 +367,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
     value, state, terms = economy.setup.parameters, economy.state, organisation.terms
     members = _members(economy, organisation)
     patients = int(state.practices.lists[members].sum())
-    budget = 12.0 * paid_capitation(state, organisation) / PENCE
+    budget = 12.0 * paid_capitation(state, organisation) / PENCE_PER_POUND
     kept = _believed_kept(economy, organisation, patients, budget)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
     return GiveUpView(
@@ -375,7 +376,7 @@ def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpVi
         own_gain=kept * owner_share(value, *organisation.parties),
         own_loss=_lost_margin(economy, organisation, members),
         wanted_return=wanted * budget,
-        exit_cost=float(exit_pence(economy, organisation).sum()) / PENCE,
+        exit_cost=float(exit_pence(economy, organisation).sum()) / PENCE_PER_POUND,
     )
 
 
@@ -398,4 +399,4 @@ def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np
     moved *= clinic_spend(economy, members).sum()
     covered = concentration(economy, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
-    return float(planned * moved + urgent * avoided) / PENCE
+    return float(planned * moved + urgent * avoided) / PENCE_PER_POUND

@@ -14,10 +14,11 @@ import numpy as np
 from agents.organisations import integrated
 from agents.organisations.integrated import RedesignView
 from model.care.links import GROWTH_MONTHS, kept_by_neglect, learnt
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.policies.gain_sharing import owner_share
 from model.state.bodies import MARKET
 from model.state.integrated import Integrated, Service
+from model.state.ledger import PENCE_PER_POUND
 from model.state.state import EMERGENCIES, State
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def redesign_view(
     """What it sees of a service; `stake` and `spend` as for `plan_services`."""
     state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
     patients, terms = int(state.practices.lists[members].sum()), organisation.terms
-    own = yearly_pence(value, name, "make") * patients / PENCE
+    own = yearly_pence(value, name, "make") * patients / PENCE_PER_POUND
     setup = own * value["redesign.setup_years"] / value["redesign.horizon_years"]
-    bought = yearly_pence(value, name, "buy") * patients / PENCE
+    bought = yearly_pence(value, name, "buy") * patients / PENCE_PER_POUND
     skill = {
         "do_without": 0.0,
         "make": skill_ahead(value, service.skill, value["redesign.service_months"]),

@@ -18,10 +18,11 @@ from model.integrated.organisations import (
     send_back,
 )
 from model.integrated.redesign import learn_from_emergencies
-from model.payments.money import PENCE_PER_POUND, employs_community
+from model.payments.money import employs_community
 from model.policies.gain_sharing import kept_part, party_shares, patient_spread
 from model.state.bodies import MARKET
 from model.state.integrated import Integrated
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 from model.state.state import State
 

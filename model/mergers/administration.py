@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.organisations import administration as minds
-from agents.organisations import mergers
+from agents.organisations import administration, mergers
 from agents.organisations.administration import SiteFateView
 from agents.organisations.mergers import MergerView
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from model.deciding.boards import sites_of
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.hospitals.closures import is_hospital
 from model.hospitals.quality import cost_ratio
@@ -34,6 +33,7 @@ from model.mergers.site_closings import (
 from model.mergers.trust_mergers import merge_trusts
 from model.outcomes.market import people_losing
 from model.state.bodies import MARKET, TREASURY
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -57,10 +57,12 @@ def goes_into_administration(economy: "HealthEconomy", year: Merging, failing: T
     often = state.hospitals.failures[row] >= value["trusts.failures_before_administration"]
     if not (often and economy.rules.get(REGIME, False) and _hospitals(economy, failing)):
         return False
-    forced = forced_option(economy, agent.code, minds.ADMINISTRATION, failing.code)
+    forced = forced_option(economy, agent.code, administration.ADMINISTRATION, failing.code)
     gain = _best_gain(economy, year, failing)
     cost = administration_pounds(economy, failing) / value["trusts.regulator_years"]
-    decision = minds.consider_administration(agent, gain, cost, state.month, failing.code, forced)
+    decision = administration.consider_administration(
+        agent, gain, cost, state.month, failing.code, forced
+    )
     enter(economy, decision, ADMINISTER, (failing.code,))
     return decision.chosen == "appoint"
 
@@ -80,7 +82,7 @@ def _best_gain(economy: "HealthEconomy", year: Merging, failing: Trust) -> float
     for site in _hospitals(economy, failing):
         offers = possible_offers(economy, year, failing, site)
         view = _fate_view(economy, year, failing, site, offers)
-        worth = minds.worth_of_fates(economy.minds.regulator, view)
+        worth = administration.worth_of_fates(economy.minds.regulator, view)
         best = max(pounds for fate, pounds in worth.items() if fate != "close")
         gain += best - worth["keep"]
         closing = max(closing, worth.get("close", best) - best)
@@ -93,7 +95,7 @@ def administer(economy: "HealthEconomy", code: str) -> None:
     bodies = economy.state.bodies
     if bodies.owner[failing.body] != failing.body:
         return  # it has been taken over since
-    cost = round(administration_pounds(economy, failing) * PENCE)
+    cost = round(administration_pounds(economy, failing) * PENCE_PER_POUND)
     economy.state.money.ledger.post(economy.state.month, TREASURY, MARKET, "administration", cost)
     economy.state.hospitals.failures[_row(economy, code)] = 0
     year = merging(economy)
@@ -106,10 +108,10 @@ def _settle(economy: "HealthEconomy", year: Merging, failing: Trust, site: int) 
     offers = possible_offers(economy, year, failing, site)
     agreed = {code: o for code, o in offers.items() if _agrees(economy, o, site, about)}
     view = _fate_view(economy, year, failing, site, agreed)
-    forced = forced_option(economy, agent.code, minds.SITE_FATE, about)
-    decision = minds.settle_site(agent, view, economy.state.month, about, forced)
+    forced = forced_option(economy, agent.code, administration.SITE_FATE, about)
+    decision = administration.settle_site(agent, view, economy.state.month, about, forced)
     if decision.chosen in agreed:
-        support = round(agreed[decision.chosen].support * PENCE)
+        support = round(agreed[decision.chosen].support * PENCE_PER_POUND)
         enter(economy, decision, HAND_OVER, (failing.code, site, decision.chosen, support))
     else:
         enter(economy, decision, CLOSE, (site,))
@@ -183,7 +185,7 @@ def site_money(economy: "HealthEconomy", site: int) -> tuple[float, float]:
     year = economy.state.yearbooks.last_year
     income = year.line_income[site].sum() + year.emergency_paid[site]
     cost = year.line_cost[site].sum() + year.emergency_cost[site]
-    return float(income) / PENCE, float(cost) / PENCE
+    return float(income) / PENCE_PER_POUND, float(cost) / PENCE_PER_POUND
 
 
 def _loss(economy: "HealthEconomy", site: int) -> float:
@@ -216,7 +218,7 @@ def _pay_for_handing_over(economy: "HealthEconomy", site: int, into: int, suppor
     state = economy.state
     income, _ = site_money(economy, site)
     cost = economy.setup.parameters["trusts.integration_cost_share"] * income
-    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE))
+    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE_PER_POUND))
     state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
 
 

@@ -11,7 +11,7 @@ from agents.organisations import mergers
 from agents.organisations.commissioner import SPLIT, STAND_ALONE, SplitView
 from agents.organisations.trust import Trust
 from model.commissioners.own_services import own_services, trust_row
-from model.deciding.decisions import PENCE, forced_option, record
+from model.deciding.decisions import forced_option, record
 from model.deciding.objects import touched
 from model.integrated.organisations import main_hospital
 from model.mergers.partners import view_of_two
@@ -20,6 +20,7 @@ from model.payments.solvency import block_income, is_solvent, trust_income
 from model.population.journeys import MENTAL_HEALTH
 from model.state.bodies import MARKET
 from model.state.hospitals import QUALITY_STEP
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 
 if TYPE_CHECKING:
@@ -98,5 +99,5 @@ def leave_provision(economy: "HealthEconomy", k: int, chosen: str) -> None:
         payer, heading = int(bodies.owner[bodies.number[chosen]]), "merger_cost"
         cost = economy.setup.parameters["trusts.integration_cost_share"] * spend
         bodies.merge(own, payer)
-    state.money.ledger.post(state.month, payer, MARKET, heading, round(cost * PENCE))
+    state.money.ledger.post(state.month, payer, MARKET, heading, round(cost * PENCE_PER_POUND))
     state.referrals.routes_stale = True

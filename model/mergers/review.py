@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from agents.organisations import regulator
 from agents.organisations.regulator import Regulator, ReviewView
-from model.deciding.decisions import PENCE, forced_option, record
+from model.deciding.decisions import forced_option, record
 from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match
 from model.outcomes.market import people_losing
 from model.payments.solvency import trust_income
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -33,7 +34,7 @@ def is_reviewed(economy: "HealthEconomy", smaller: float, together: float) -> bo
     """Whether a merger of this size (pounds a year) is looked at under the rules in force."""
     turnover, share = economy.rules.get(TURNOVER), economy.rules.get(SHARE)
     supply = together / max(float(trust_income(economy).sum()), 1.0)
-    large = turnover is not None and smaller * PENCE >= turnover
+    large = turnover is not None and smaller * PENCE_PER_POUND >= turnover
     return large or (share is not None and supply >= share)
 
 
@@ -81,7 +82,7 @@ def review_view(economy: "HealthEconomy", match: Match) -> ReviewView:
 def deficit_ended(economy: "HealthEconomy", match: Match) -> float:
     """Part of a trust's deficit that last year's surplus of the taker would have met."""
     row = list(economy.setup.place.trusts["trust"]).index(match.taker.code)
-    surplus = max(float(economy.state.hospitals.results[row]) / PENCE, 0.0)
+    surplus = max(float(economy.state.hospitals.results[row]) / PENCE_PER_POUND, 0.0)
     return min(match.asker_view.deficit, surplus)
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from agents.organisations import closures as minds
+from agents.organisations import closures
 from agents.organisations.closures import ClosingReviewView, ClosingView
 from agents.organisations.trust import Trust
 from model.care.outside import department_after
 from model.deciding.boards import sites_of
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.hospitals.closures import (
     can_be_replaced,
@@ -34,6 +34,7 @@ from model.outcomes.market import AreaChoice, people_losing_site
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import Mean, levels_ahead
 from model.payments.solvency import yearly_deficit
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -44,7 +45,7 @@ CLOSE, ADMINISTER = "close_site", "administer"
 def boards_look_again(economy: "HealthEconomy") -> None:
     """Once a year, and before it happens, boards look again at hospitals that they are to close."""
     state = economy.state
-    if not minds.CLOSING_AGAIN.is_due(state.month):
+    if not closures.CLOSING_AGAIN.is_due(state.month):
         return
     for entry in [e for e in state.docket.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
         if _withdraws(economy, entry[2][0], entry[0] - state.month):
@@ -56,7 +57,7 @@ def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, .
     month, _, (site,) = entry
     code = site_code(economy, site)
     return any(
-        d.rule == minds.CLOSING.name and d.effect_month == month and d.about == code
+        d.rule == closures.CLOSING.name and d.effect_month == month and d.about == code
         for d in economy.state.docket.decisions
     )
 
@@ -69,8 +70,8 @@ def _withdraws(economy: "HealthEconomy", site: int, lag: int) -> bool:
     )
     agent = next(t for t in economy.minds.trusts if t.body == owner)
     view = closing_view(economy, site, owners_deficit(economy, site), lag)
-    forced = forced_option(economy, agent.code, minds.CLOSING_AGAIN, code)
-    decision = minds.consider_again(agent, view, economy.state.month, code, forced)
+    forced = forced_option(economy, agent.code, closures.CLOSING_AGAIN, code)
+    decision = closures.consider_again(agent, view, economy.state.month, code, forced)
     record(economy, decision, *touched(economy, CLOSE, (site,)))
     return decision.chosen == "withdraw"
 
@@ -81,7 +82,7 @@ def trusts_consider_closings(economy: "HealthEconomy") -> None:
     Lines come first: a board waits for what closing those that cost too much does to its deficit.
     """
     state, value = economy.state, economy.setup.parameters
-    if not minds.CLOSING.is_due(state.month):
+    if not closures.CLOSING.is_due(state.month):
         return
     for row, agent in acute_trusts(economy):
         long = state.hospitals.deficit_years[row] >= value["trusts.closing_years"]
@@ -133,8 +134,8 @@ def shares_people(economy: "HealthEconomy", site: int, others: list[int]) -> boo
 def _closes(economy: "HealthEconomy", agent: Trust, site: int, deficit: float) -> bool:
     """Whether a board would close a site and the regulator permits it; it is on the agenda then."""
     code, view = site_code(economy, site), closing_view(economy, site, deficit)
-    forced = forced_option(economy, agent.code, minds.CLOSING, code)
-    decision = minds.consider_closing(agent, view, economy.state.month, code, forced)
+    forced = forced_option(economy, agent.code, closures.CLOSING, code)
+    decision = closures.consider_closing(agent, view, economy.state.month, code, forced)
     if decision.chosen == "close" and permitted(economy, agent.code, site, view):
         enter(economy, decision, CLOSE, (site,))
         return True
@@ -145,9 +146,9 @@ def _closes(economy: "HealthEconomy", agent: Trust, site: int, deficit: float) -
 def permitted(economy: "HealthEconomy", trust: str, site: int, view: ClosingView) -> bool:
     """Whether the regulator permits that a trust closes a site."""
     agent, about = economy.minds.regulator, f"{trust} {site_code(economy, site)}"
-    forced = forced_option(economy, agent.code, minds.CLOSING_REVIEW, about)
+    forced = forced_option(economy, agent.code, closures.CLOSING_REVIEW, about)
     seen, month = review_view(economy, site, view), economy.state.month
-    decision = minds.review_closing(agent, seen, month, about, forced)
+    decision = closures.review_closing(agent, seen, month, about, forced)
     record(economy, decision, *touched(economy, CLOSE, (site,)))
     return decision.chosen == "permit"
 
@@ -167,7 +168,7 @@ def site_code(economy: "HealthEconomy", site: int) -> str:
 
 
 def closing_view(
-    economy: "HealthEconomy", site: int, deficit: float, lag: int = minds.CLOSING.lag_months
+    economy: "HealthEconomy", site: int, deficit: float, lag: int = closures.CLOSING.lag_months
 ) -> ClosingView:
     """What the owner of a site sees of closing it in `lag` months."""
     state = economy.state
@@ -232,7 +233,11 @@ def _urgent(economy: "HealthEconomy", site: int, mean: Mean) -> Urgent:
     variable = mean.cost * _cost_of_urgent(economy, economy.prices.variable) @ mix
     staff = mean.cost * _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
     margin = float((kept * (each - variable - staff)).sum())
-    return Urgent(income / PENCE, value.total * float(variable[site]) / PENCE, margin / PENCE)
+    return Urgent(
+        income / PENCE_PER_POUND,
+        value.total * float(variable[site]) / PENCE_PER_POUND,
+        margin / PENCE_PER_POUND,
+    )
 
 
 class UrgentValue(NamedTuple):
@@ -287,4 +292,4 @@ def _standing(economy: "HealthEconomy", site: int, lag: int, cost: np.ndarray) -
     gone = left_in_time(economy, lag, cost)
     later = (1.0 - removable) * (semi + staff) * gone[0] + (1.0 - saved) * fixed * gone[1]
     at_once = float(cost.mean()) * (removable * staff + saved * fixed)
-    return Standing(float(YEAR * at_once) / PENCE, float(YEAR * later) / PENCE)
+    return Standing(float(YEAR * at_once) / PENCE_PER_POUND, float(YEAR * later) / PENCE_PER_POUND)

@@ -13,7 +13,7 @@ from agents.organisations.steering import STRENGTH
 from agents.organisations.trust import TakeoverView, Trust, joint_gain
 from model.care.leaning import lean, odds_of_own
 from model.deciding.boards import hospital_agents
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.payments.planned_care import YEAR, Outlook, left_to, look_ahead
 from model.payments.prices_ahead import levels_ahead
@@ -21,6 +21,7 @@ from model.payments.solvency import is_solvent
 from model.practices.profits import profits
 from model.practices.workforce import posts
 from model.state.bodies import MARKET
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -75,8 +76,8 @@ def takeover_views(
     rows = np.flatnonzero(practices & near)
     now = left_to(economy, seen, rows, own, np.ones(candidate[rows].shape))
     then = left_to(economy, seen, rows, own, odds_if_owned(economy, row, rows))
-    running = value["trusts.practice_running_pence"] * state.practices.lists[rows] / PENCE
-    income = state.yearbooks.last_year.planned_spend[rows].sum(axis=1) / PENCE
+    running = value["trusts.practice_running_pence"] * state.practices.lists[rows] / PENCE_PER_POUND
+    income = state.yearbooks.last_year.planned_spend[rows].sum(axis=1) / PENCE_PER_POUND
     part = float(value["trusts.doctors_bargaining_power"])
     return {
         g: TakeoverView(float(income[n]), float(now[n]), float(then[n]), float(running[n]), part)
@@ -106,7 +107,7 @@ def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: Takeo
     gain = view.doctors_part * joint_gain(view)
     if decision.chosen == "offer" and _accepted(economy, agent, g, gain):
         pounds = gain + _profit(economy, g)
-        enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE)))
+        enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE_PER_POUND)))
     else:
         record(economy, decision, *touched(economy, "take_over_practice", (g,)))
 

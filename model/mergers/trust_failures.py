@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from agents.organisations import mergers, regulator
 from agents.organisations.regulator import FailureView
 from agents.organisations.trust import Trust
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.mergers.administration import goes_into_administration
 from model.mergers.partners import MERGE, Match, Merging, acute_trusts, matches, merging
@@ -19,6 +19,7 @@ from model.mergers.review import competition_clears, review_months, two_bodies
 from model.mergers.support import support_pounds, supported, taker_seen
 from model.payments.solvency import is_failing, yearly_deficit
 from model.state.bodies import TREASURY
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -52,7 +53,7 @@ def _answer_failure(economy: "HealthEconomy", year: Merging, row: int, failing: 
         return
     review = review_months(economy, match) if two_bodies(economy) else 0
     decision = replace(decision, effect_month=decision.effect_month + review)
-    support = round(support_pounds(economy, match) * PENCE)
+    support = round(support_pounds(economy, match) * PENCE_PER_POUND)
     enter(economy, decision, MERGE, (code, match.taker.code, support))
 
 

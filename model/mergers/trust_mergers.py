@@ -12,14 +12,14 @@ import numpy as np
 from agents.organisations import mergers, trust
 from agents.organisations.trust import SAVING_SHARES, SavingsView
 from model.deciding.boards import hospital_agents, providers
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match, acute_trusts, matches, merging
 from model.mergers.review import cleared, review_months
 from model.mergers.support import is_directed, support_granted, support_pounds, supported
 from model.payments.solvency import trust_costs, trust_income, yearly_deficit
 from model.state.bodies import MARKET, TREASURY
-from model.state.ledger import ONE_OFF
+from model.state.ledger import ONE_OFF, PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -118,7 +118,7 @@ def _consider(economy: "HealthEconomy", match: Match) -> str:
     support = support_granted(economy, match) if asks else 0.0
     if asks and _accepted(economy, match, support) and cleared(economy, match):
         later = decision.effect_month + review_months(economy, match)
-        details = (asker.code, taker.code, round(support * PENCE))
+        details = (asker.code, taker.code, round(support * PENCE_PER_POUND))
         enter(economy, replace(decision, effect_month=later), MERGE, details)
         return AGREED
     record(economy, decision, *touched(economy, MERGE, (asker.code, taker.code)))
@@ -131,7 +131,7 @@ def _carry_out(economy: "HealthEconomy", match: Match) -> str:
     if not (_accepted(economy, match, support) and cleared(economy, match)):
         return REFUSED
     month = state.month + mergers.MERGER.lag_months + review_months(economy, match)
-    details = (match.asker.code, match.taker.code, round(support * PENCE))
+    details = (match.asker.code, match.taker.code, round(support * PENCE_PER_POUND))
     state.docket.agenda.append((month, MERGE, details))
     return AGREED
 
@@ -161,7 +161,7 @@ def merge_trusts(economy: "HealthEconomy", asker: str, taker: str, support: int 
     state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == absorbed] *= (
         1.0 - saved
     )
-    cost = value["trusts.integration_cost_share"] * smaller * PENCE
+    cost = value["trusts.integration_cost_share"] * smaller * PENCE_PER_POUND
     state.bodies.merge(absorbed, into)
     state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
     if support:

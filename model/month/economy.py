@@ -1,8 +1,8 @@
 """The health economy of a place: a Mesa model whose month reads as a table of contents."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import mesa
 
@@ -16,7 +16,7 @@ from model.care.expected_care import Care, expected_care
 from model.care.flows import Flows, month_flows, structure_of
 from model.care.kernel import empty_tally, live
 from model.commissioners import contract_payments, own_services
-from model.deciding.minds import create_minds
+from model.deciding.minds import Forced, create_minds
 from model.hospitals import acceptance, bed_days, quality, service_lines, steering
 from model.input.errors import BadInput
 from model.integrated import case_management, plans, redesign
@@ -25,11 +25,12 @@ from model.month import calendar
 from model.month.arrangement import arrange
 from model.month.initial_state import first_state, settle_people
 from model.month.opening import open_books, set_anchor
-from model.month.record import Record
 from model.month.tables import first_world
+from model.outcomes.record import Record
 from model.outcomes.scoreboard import OUTCOMES, scoreboard
 from model.payments import coding, money, quality_goals, tariff
 from model.payments.hospital_payment import Bills, Payers, payment_in_force
+from model.payments.in_force import InForce
 from model.payments.planned_care import away_share
 from model.policies.policy import Policy, rules_in_force
 from model.practice_decisions import access, effort, futures, lists, openings
@@ -37,11 +38,7 @@ from model.social_care import councils, discharges
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
 
-if TYPE_CHECKING:
-    from model.hospitals.lines_ahead import Lists
-
 ANCHOR_MONTHS = (12, 24)  # of the burn-in, in which the total of crises is measured and anchored
-Forced = Mapping[tuple[str, str, int], str]
 
 
 class Diary(Protocol):
@@ -65,8 +62,8 @@ class HealthEconomy(mesa.Model):
     flows: Flows  # of the same month
     payers: Payers  # of the month
     bills: Bills  # of the month, of hospitals
+    _priced: tuple[float, money.Prices] | None = None
     scores: dict[str, float]  # of the last year, if they are collected
-    looked_at: "dict[tuple[int, int, float | None], Lists] | None" = None  # `lines_ahead.one_look`
 
     def __init__(
         self,
@@ -83,18 +80,15 @@ class HealthEconomy(mesa.Model):
         if mind not in MINDS:
             raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
         self.setup, self.policy, self.seed = setup, policy, int(seed)
-        self.mind, self.forced = MINDS[mind], dict(forced or {})
-        self.prices = money.prices_of(setup)
         self.state = state if state is not None else self._first_state()
-        self.prices = money.prices_of(setup, self.state.money.price_level)
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
         self.payment = payment_in_force(self.rules)
         self.world: World = first_world(setup, self.state)
-        self.world_stale = False  # lists have moved since
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
         self.record = Record(setup)
-        self.minds = create_minds(self)
+        self.minds = create_minds(self, setup, self.state, MINDS[mind], self.seed)
+        self.minds.forced = dict(forced or {})
         self.diary: Diary | None = None  # of people who are followed
         self.datacollector = collector() if collect else None
         if state is None:
@@ -104,7 +98,7 @@ class HealthEconomy(mesa.Model):
         state = first_state(self.setup, self.seed)
         settle_people(state, first_world(self.setup, state), self.seed)
         state.residents.structure = structure_of(self.setup)
-        open_books(self.setup, state, self.prices, self.seed)
+        open_books(self.setup, state, money.prices_of(self.setup), self.seed)
         return state
 
     def _tallies(self, threads: int) -> list[Tally]:
@@ -151,7 +145,7 @@ class HealthEconomy(mesa.Model):
         self.money_moves()
         links.links_change(self)
         redesign.services_learn(self)
-        self.record.keep_month(self)
+        self.record.keep_month(self.state, self.tally, self.flows, self.world)
         self.state.month += 1
         self._collect()
 
@@ -163,9 +157,23 @@ class HealthEconomy(mesa.Model):
 
     def rearrange(self) -> None:
         """Bring the tables that patients meet up to date; anew if practices have come or gone."""
-        if self.world_stale:
-            self.world, self.world_stale = first_world(self.setup, self.state), False
+        if self.state.practices.lists_moved:
+            self.world = first_world(self.setup, self.state)
+            self.state.practices.lists_moved = False
         arrange(self.setup, self.state, self.world, self.choice_options)
+
+    @property
+    def prices(self) -> money.Prices:
+        """Prices of hospital care at the level of the month."""
+        level = self.state.money.price_level
+        if self._priced is None or self._priced[0] != level:
+            self._priced = level, money.prices_of(self.setup, level)
+        return self._priced[1]
+
+    @property
+    def in_force(self) -> InForce:
+        """Policy, rules and prices of the month."""
+        return InForce(self.policy, self.policy_month, self.rules, self.payment, self.prices)
 
     @property
     def choice_options(self) -> int:

@@ -25,7 +25,7 @@ from agents.patients.tables import (
 from model.care.flows import cell_shares
 from model.month.initial_state import first_state, settle_people
 from model.month.tables import first_world
-from model.population.demand import Activity
+from model.population.demand import ActivityRates
 from model.sizes import EXPECTED_OF
 from model.state.everybody import CELL, Everybody
 from model.state.setup import Setup
@@ -85,7 +85,7 @@ def _by_stratum(stratum: np.ndarray, group: np.ndarray, groups: int) -> np.ndarr
     return found / np.maximum(found.sum(axis=1, keepdims=True), 1)
 
 
-def _need_of(people: np.ndarray, activity: Activity) -> np.ndarray:
+def _need_of(people: np.ndarray, activity: ActivityRates) -> np.ndarray:
     """What each person needs in a month [people, NEEDS]."""
     band = people["stratum"].astype(np.int64) // 25
     has = (people["conditions"][:, None] >> np.arange(CONDITIONS, dtype=np.uint16)) & 1

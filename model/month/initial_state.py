@@ -104,6 +104,7 @@ def _practices(setup: Setup, seed: int) -> Practices:
         access=np.zeros(practices, dtype=np.int8),
         pair_practice=geography.pair_practice.copy(),
         pair_patients=geography.pair_weight * setup.list_sizes[geography.pair_practice],
+        lists_moved=False,
         lean_years=np.zeros(practices, dtype=np.int64),
     )
 

@@ -58,8 +58,8 @@ def change_minds(economy: HealthEconomy, mind: str) -> None:
     """Another way in which organisations decide; `BadInput` if there is no such mind."""
     if mind not in MINDS:
         raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
-    economy.mind = MINDS[mind]
+    economy.minds.mind = MINDS[mind]
     for organisation in economy.agents_by_type:
         if issubclass(organisation, Organisation):
             for agent in economy.agents_by_type[organisation]:
-                agent.mind = economy.mind
+                agent.mind = economy.minds.mind

@@ -13,7 +13,7 @@ import numpy as np
 from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
-    from model.month.record import Record
+    from model.outcomes.record import Record
 
 
 @dataclass(frozen=True)

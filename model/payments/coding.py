@@ -16,10 +16,11 @@ from agents.organisations.coding import (
 )
 from agents.organisations.trust import Trust
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import PENCE, SETTLING_YEARS, enter, forced_option
+from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
 from model.state.bodies import MARKET
 from model.state.coding_books import USUAL, empty_coding_year
 from model.state.contracts import information
+from model.state.ledger import PENCE_PER_POUND
 from model.state.state import BURN_IN_MONTHS
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def found_shares(economy: "HealthEconomy") -> dict[str, float]:
 def audit_costs(economy: "HealthEconomy", people: float) -> dict[str, float]:
     """Pounds a year of checking for so many people, by effort."""
     value = economy.setup.parameters
-    usual = people * value["coding.audit_pence_per_head"] / PENCE
-    more = people * value["coding.audit_more_pence_per_head"] / PENCE
+    usual = people * value["coding.audit_pence_per_head"] / PENCE_PER_POUND
+    more = people * value["coding.audit_more_pence_per_head"] / PENCE_PER_POUND
     return {LESS: 0.0, USUAL: usual, MORE: usual + more}
 
 
@@ -96,12 +97,12 @@ def coding_view(economy: "HealthEconomy", row: int, agent: Trust) -> CodingView:
     paid = max(float(books.year.paid[sites].sum()), 1.0)
     worse = yearly_deficits(economy)[row] - books.base_deficit[row]
     return CodingView(
-        income=float(income.sum()) / PENCE,
+        income=float(income.sum()) / PENCE_PER_POUND,
         depth=float(books.depth[sites] @ income / max(income.sum(), 1.0)),
         recovered_share=float(books.year.recoverable[sites].sum()) / paid,
         usual_recovered_share=float(books.year.recoverable_then[sites].sum()) / paid,
         coders_share=float(economy.setup.parameters["coding.coder_cost_share"]),
-        deficit=max(float(worse), 0.0) / PENCE,
+        deficit=max(float(worse), 0.0) / PENCE_PER_POUND,
         curvature=float(economy.setup.parameters["coding.cost_curvature"]),
         deepest=float(economy.setup.parameters["coding.deepest_share"]),
         step=float(economy.setup.parameters["coding.depth_step"]),
@@ -137,7 +138,7 @@ def audit_view(economy: "HealthEconomy", k: int) -> AuditView:
     return AuditView(
         current=books.effort[k],
         people=people,
-        spend=bought / PENCE,
+        spend=bought / PENCE_PER_POUND,
         overcharged_share=overcharged_share(economy),
         depth=float(books.year.deeper[k]) / max(bought, 1.0),
         found=found_shares(economy),
@@ -171,16 +172,16 @@ def pay_for_coding(economy: "HealthEconomy") -> None:
     coders = economy.setup.parameters["coding.coder_cost_share"]
     trust = state.provision.site_owner(state.bodies)
     error, deeper = overcharged_share(economy), np.maximum(books.depth, 0.0)
-    for row, paid in enumerate(coded_pay(economy)):
+    for row, coded in enumerate(coded_pay(economy)):
         payer, gained = (
             int(economy.payers.bodies[row]),
-            np.rint(paid * books.depth).astype(np.int64),
+            np.rint(coded * books.depth).astype(np.int64),
         )
         state.money.ledger.post(state.month, payer, trust, "coding", gained)
         cost = np.rint(coders * gained).astype(np.int64)
         state.money.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)
         # What was found in the base year is in the tariff as it was paid then.
-        against = paid * (error * (found[row] - then[row]) + deeper * found[row])
+        against = coded * (error * (found[row] - then[row]) + deeper * found[row])
         back = np.rint(against).astype(np.int64)
         state.money.ledger.post(state.month, trust, payer, "coding_challenge", back)
     _pay_audits(economy)
@@ -210,13 +211,13 @@ def found_by_payer(economy: "HealthEconomy", effort: Sequence[str]) -> np.ndarra
 
 def _keep_coding_year(economy: "HealthEconomy") -> None:
     """Enter the month in the year's sums."""
-    books, paid = economy.state.coding, coded_pay(economy)
+    books, coded = economy.state.coding, coded_pay(economy)
     year, buyers = books.year, len(books.effort)
-    year.paid += paid.sum(axis=0)
-    year.recoverable += found_by_payer(economy, books.effort) @ paid
-    year.recoverable_then += found_by_payer(economy, books.base_effort) @ paid
-    year.bought += paid[:buyers].sum(axis=1)
-    year.deeper += paid[:buyers] @ books.depth
+    year.paid += coded.sum(axis=0)
+    year.recoverable += found_by_payer(economy, books.effort) @ coded
+    year.recoverable_then += found_by_payer(economy, books.base_effort) @ coded
+    year.bought += coded[:buyers].sum(axis=1)
+    year.deeper += coded[:buyers] @ books.depth
 
 
 def _pay_audits(economy: "HealthEconomy") -> None:
@@ -225,5 +226,5 @@ def _pay_audits(economy: "HealthEconomy") -> None:
     for k, agent in enumerate(economy.minds.commissioners):
         cost = audit_costs(economy, float(state.practices.lists[k_of == k].sum()))
         more = cost[state.coding.effort[k]] - cost[state.coding.base_effort[k]]
-        pence = round(more * PENCE / 12)
+        pence = round(more * PENCE_PER_POUND / 12)
         state.money.ledger.post(state.month, agent.body, MARKET, "running_cost", pence)

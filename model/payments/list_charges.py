@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
 from typing import TYPE_CHECKING
 
-from model.payments.money import PENCE_PER_POUND, block_pence
+from model.payments.money import block_pence
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy

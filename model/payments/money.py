@@ -31,7 +31,6 @@ from model.state.setup import Setup
 from model.state.state import State
 
 P = len(PATHWAYS)
-PENCE_PER_POUND = 100
 
 
 class Prices(NamedTuple):

@@ -11,10 +11,10 @@ import numpy as np
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.care.choice import cross_response, expected_shares
 from model.care.flows import pair_weight, wait_months
-from model.deciding.decisions import PENCE
 from model.payments.last_year import referrals
 from model.payments.prices_ahead import Mean
 from model.payments.quality_goals import added_share, goals_met
+from model.state.ledger import PENCE_PER_POUND
 from model.state.state import State
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ def left_to(
     shares = settled_shares(economy, seen.pull[rows] * odds[:, :, None], rows)
     in_the_end = np.einsum("sp,pst->tp", own[:, None] * seen.margins, seen.moved)
     there = np.where((candidate >= 0)[:, :, None], in_the_end[candidate], 0.0)
-    sent: np.ndarray = (seen.flow[rows][:, None, :] * shares * there).sum(axis=(1, 2)) / PENCE
+    sent: np.ndarray = (seen.flow[rows][:, None, :] * shares * there).sum(
+        axis=(1, 2)
+    ) / PENCE_PER_POUND
     return sent
 
 

@@ -49,8 +49,8 @@ def pay_for_goals(economy: "HealthEconomy") -> None:
         share * goals_met(economy)[state.provision.site_slot],
         state.provision.site_owner(state.bodies),
     )
-    for row, paid in enumerate(economy.paid.sum(axis=2)):
-        pence = np.rint(rate * paid).astype(np.int64)
+    for row, of_payer in enumerate(economy.paid.sum(axis=2)):
+        pence = np.rint(rate * of_payer).astype(np.int64)
         state.money.ledger.post(
             state.month, int(economy.payers.bodies[row]), trust, "quality_goals", pence
         )

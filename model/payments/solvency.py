@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.organisations.trust import Trust
-from model.deciding.decisions import PENCE
 from model.population.demand import BLOCK_SETTINGS
 from model.population.journeys import SETTINGS
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -23,7 +23,7 @@ def is_failing(economy: "HealthEconomy", row: int) -> bool:
     """Whether what a trust has lost in its years of deficit is so much that the regulator acts."""
     state, share = economy.state, economy.setup.parameters["trusts.failure_share"]
     income = trust_income(economy)[state.provision.trust_owner(state.bodies)[row]]
-    return bool(state.hospitals.deficits[row] / PENCE > share * income)
+    return bool(state.hospitals.deficits[row] / PENCE_PER_POUND > share * income)
 
 
 def can_carry(economy: "HealthEconomy", agent: Trust, price: float) -> bool:
@@ -40,7 +40,7 @@ def can_carry(economy: "HealthEconomy", agent: Trust, price: float) -> bool:
     if economy.state.bodies.kinds[agent.body] == "independent":
         income += float(value["trusts.firm_income_pounds"])
     loss = value["trusts.bad_year_deviations"] * value["minds.bid_optimism"] * price
-    lost = float(state.hospitals.deficits[row]) / PENCE
+    lost = float(state.hospitals.deficits[row]) / PENCE_PER_POUND
     enough = lost + loss <= value["trusts.failure_share"] * (income + price)
     return bool(enough and is_solvent(economy, row))
 
@@ -49,7 +49,9 @@ def yearly_deficit(economy: "HealthEconomy", row: int) -> float:
     """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
     state = economy.state
     return float(
-        state.hospitals.deficits[row] / max(int(state.hospitals.deficit_years[row]), 1) / PENCE
+        state.hospitals.deficits[row]
+        / max(int(state.hospitals.deficit_years[row]), 1)
+        / PENCE_PER_POUND
     )
 
 
@@ -61,7 +63,7 @@ def trust_income(economy: "HealthEconomy") -> np.ndarray:
         economy.state.provision.site_owner(economy.state.bodies),
     )
     income = year.line_income.sum(axis=1) + year.emergency_paid
-    return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE
+    return np.bincount(site, weights=income, minlength=len(state.bodies)) / PENCE_PER_POUND
 
 
 def trust_costs(economy: "HealthEconomy") -> np.ndarray:
@@ -72,7 +74,7 @@ def trust_costs(economy: "HealthEconomy") -> np.ndarray:
         economy.state.provision.site_owner(economy.state.bodies),
     )
     cost = year.line_cost.sum(axis=1) + year.emergency_cost
-    return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE
+    return np.bincount(site, weights=cost, minlength=len(state.bodies)) / PENCE_PER_POUND
 
 
 def block_income(economy: "HealthEconomy") -> np.ndarray:
@@ -83,7 +85,7 @@ def block_income(economy: "HealthEconomy") -> np.ndarray:
     for setting, weights in zip(BLOCK_SETTINGS, economy.setup.block_weights, strict=True):
         for k in range(len(economy.minds.commissioners)):
             patients = state.practices.lists[provision.practice_commissioner == k].sum()
-            value = weights * (per_head[setting] * patients / PENCE)
+            value = weights * (per_head[setting] * patients / PENCE_PER_POUND)
             np.add.at(income, _served_by(economy, setting, k), value)
     return income
 

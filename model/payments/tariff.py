@@ -14,8 +14,8 @@ from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option
 from model.payments.list_charges import list_of, pathway_spend, planned_charges
 from model.payments.market_forces import OfLists, of_lists, paid_factor
-from model.payments.money import PENCE_PER_POUND, prices_of
 from model.payments.solvency import trust_costs, trust_income
+from model.state.ledger import PENCE_PER_POUND
 from model.state.state import EMERGENCIES
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ def move_prices(economy: "HealthEconomy", factor: float) -> None:
         economy, OfLists(planned, np.full_like(state.yearbooks.last_year.emergency_spend, factor))
     )
     state.money.price_level *= factor
-    economy.prices = prices_of(economy.setup, state.money.price_level)
     lines = state.hospitals.lines
     incomes = [lines.base_income, lines.base_emergency, lines.urgent_fixed, lines.urgent_semi]
     incomes += vars(state.coding.year).values()

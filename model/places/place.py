@@ -108,6 +108,16 @@ class Place:
         return [str(code) for code in self.sites["site"]]
 
     @cached_property
+    def commissioner_codes(self) -> list[str]:
+        """The public code of every commissioner, by row."""
+        return [str(code) for code in self.commissioners["commissioner"]]
+
+    @cached_property
+    def council_codes(self) -> list[str]:
+        """The public code of every council, by row."""
+        return [str(code) for code in self.councils["council"]]
+
+    @cached_property
     def practice_codes(self) -> list[str]:
         """The public code of every practice, by row."""
         return [str(code) for code in self.practices["practice"]]

@@ -31,7 +31,7 @@ LEAST_BLOCK_CONTACTS = 0.001  # a person-year, so that every served pathway has 
 LEAST_REST = 0.2  # of a band's total, so that no band is without care of other causes
 
 
-class Activity(NamedTuple):
+class ActivityRates(NamedTuple):
     """Rates of use a month; fields as in `agents.patients.tables.RULES`, and by stratum [175]."""
 
     age_band_start: np.ndarray
@@ -69,7 +69,7 @@ class Reference(NamedTuple):
     bits: np.ndarray
 
 
-def first_strata(activity: Activity) -> np.ndarray:
+def first_strata(activity: ActivityRates) -> np.ndarray:
     """Rates by stratum (`agents.patients.tables.STRATUM`), not yet anchored."""
     rows = np.zeros(STRATA, dtype=STRATUM)
     rows["emergency_rate"], rows["ae_rate"] = activity.emergency_rate, activity.ae_rate
@@ -121,7 +121,7 @@ def reference_population(parameters: Parameters) -> Reference:
 
 
 @once_for("activity", "choice", "costs", "cycles", "demand", "demography", "prevalence")
-def activity_of(parameters: Parameters) -> Activity:
+def activity_of(parameters: Parameters) -> ActivityRates:
     """The rates of use under these parameters, worked out once for each set of values."""
     people = reference_population(parameters)
     table = activity_tables(parameters)
@@ -131,7 +131,7 @@ def activity_of(parameters: Parameters) -> Activity:
     emergency, preventable = _emergency_strata(parameters, people)
     operations, day_cases, repeats = _operations(parameters, people)
     planned_rest = _planned_rest(parameters, people, planned_need)
-    return Activity(
+    return ActivityRates(
         age_band_start=BAND_STARTS,
         consult_rest=_consult_rest(parameters, people, table.gp_contacts[:13]) / 12.0,
         consult_need=table.gp_contacts[:13] / 12.0,

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.organisations.access import ACCESS, LEVELS, AccessView, draws_attention, set_access
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.practice_decisions.effort import TYPICAL_LIST
 from model.practices.access import added_pay
 from model.practices.list_moves import shares_of_pairs
 from model.practices.profits import margins
 from model.practices.workforce import posts, workload
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -35,9 +36,12 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
     """What the partners of every open practice see, by practice."""
     state, value = economy.state, economy.setup.parameters
     year = economy.setup.place.year
-    paid = {n: added_pay(economy.rules, year, value, steps) / PENCE for n, steps in LEVELS.items()}
+    paid = {
+        n: added_pay(economy.rules, year, value, steps) / PENCE_PER_POUND
+        for n, steps in LEVELS.items()
+    }
     load = workload(state.practices.workforce, value, state.practices.lists)
-    hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE
+    hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE_PER_POUND
     cost, margin = hour * posts(state.practices.workforce, state.practices.lists), margins(economy)
     drawn, elasticity = drawn_patients(economy), value["practices.work_supply_elasticity"]
     curvature = value["practices.access_curvature"]

@@ -62,7 +62,7 @@ def move_patients(economy: "HealthEconomy", g: int, pair_practice: np.ndarray) -
     state.practices.lists = _whole(state.practices.lists, g, share)
     state.practices.closed_lists[g], state.practices.access[g] = False, 0
     _leave_networks(economy, g)
-    economy.world_stale = True
+    economy.state.practices.lists_moved = True
     state.referrals.routes_stale = True
 
 

@@ -6,11 +6,12 @@ import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import EffortView, ExceptionView
-from model.deciding.decisions import PENCE, SETTLING_YEARS, enter, forced_option
+from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
 from model.payments.last_year import first_emergencies
 from model.practices.effort import effort_steps, reached, steps_of
 from model.practices.qof import qof_income
 from model.practices.savings import kept_of_saving
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -43,10 +44,12 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: flo
     value, patients = setup.parameters, int(state.practices.lists[g])
     least, usual, most = points.tolist()
     kept = kept_of_saving(economy, g)
-    planned = state.yearbooks.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE
-    crises = first * kept.care[-1] / PENCE
+    planned = state.yearbooks.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE_PER_POUND
+    crises = first * kept.care[-1] / PENCE_PER_POUND
     referred = (
-        planned + state.yearbooks.last_year.emergency_spend[g] * kept.care[-1] / PENCE - crises
+        planned
+        + state.yearbooks.last_year.emergency_spend[g] * kept.care[-1] / PENCE_PER_POUND
+        - crises
     )
     more = steps_of(value)["more"]
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
@@ -55,12 +58,16 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: flo
         current=state.practices.effort[g],
         qof_gain=most - usual,
         qof_loss=usual - least,
-        incentivised_cost=value["minds.incentivised_effort_pence_per_patient"] * patients / PENCE,
-        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE,
+        incentivised_cost=value["minds.incentivised_effort_pence_per_patient"]
+        * patients
+        / PENCE_PER_POUND,
+        referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE_PER_POUND,
         planned_saving=value["minds.referral_management_effect"] * referred,
         crisis_saving=more * preventable * crises,
         retained_share=kept.share,
-        patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+        patients_benefit=value["minds.patients_benefit_pence_per_patient"]
+        * patients
+        / PENCE_PER_POUND,
         more_steps=more,
         private_share=kept.private,
         referral_rise=value["budgets.referral_rise"] * referred,
@@ -90,7 +97,7 @@ def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndar
     share = reached(value, steps, more_exceptions)
     prevalence, lists = state.practices.books.prevalence, state.practices.lists.astype(np.float64)
     income = qof_income(economy.rules, value, prevalence[:, None], lists[:, None], share)
-    return income / PENCE
+    return income / PENCE_PER_POUND
 
 
 def _practices_set_effort(economy: "HealthEconomy") -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import FutureView
-from model.deciding.decisions import PENCE, enter, forced_option, record
+from model.deciding.decisions import enter, forced_option, record
 from model.deciding.objects import touched
 from model.practices.income import saved_by_merging
 from model.practices.profits import Partnerships, partnerships
@@ -15,6 +15,7 @@ from model.practices.workforce import (
     partners_leave,
     posts,
 )
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -34,7 +35,7 @@ def practices_consider_future(economy: "HealthEconomy") -> None:
     partners_leave(state.practices.workforce, value, economy.seed, state.month)
     _fill_posts(economy)
     seen = partnerships(economy)
-    lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE
+    lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE_PER_POUND
     state.practices.lean_years = np.where(lean, state.practices.lean_years + 1, 0)
     leaving = {details[0] for _, change, details in state.docket.agenda if change in LEAVING}
     due = (state.practices.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
@@ -113,7 +114,9 @@ def best_partner(economy: "HealthEconomy", g: int, count: np.ndarray) -> tuple[i
     near = near[state.practices.owned_trust[near] < 0]
     if not near.size:
         return -1, 0.0, 0.0
-    saved = saved_by_merging(state.practices.books, state.practices.lists, g, near) / PENCE
+    saved = (
+        saved_by_merging(state.practices.books, state.practices.lists, g, near) / PENCE_PER_POUND
+    )
     mine = saved * count[g] / (count[g] + count[near])
     best = int(mine.argmax())
     return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
@@ -126,12 +129,14 @@ def future_view(economy: "HealthEconomy", g: int, seen: Partnerships, gain: floa
         partners=int(seen.partners[g]),
         profit=float(seen.profit[g]),
         workload_cost=float(seen.workload_cost[g]),
-        elsewhere=value["practices.exit_income_pence"] / PENCE,
+        elsewhere=value["practices.exit_income_pence"] / PENCE_PER_POUND,
         retiring=int(seen.retiring[g]),
         successor_cost=value["minds.successor_cost_pounds"],
         successor_chance=float(seen.chance[g]),
         postponed_cost=value["minds.postponed_retirement_pounds"],
         merger_gain=gain,
         merger_cost=value["minds.practice_merger_cost_pounds"],
-        patients_benefit=value["minds.patients_benefit_pence_per_patient"] * patients / PENCE,
+        patients_benefit=value["minds.patients_benefit_pence_per_patient"]
+        * patients
+        / PENCE_PER_POUND,
     )

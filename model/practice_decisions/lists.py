@@ -10,11 +10,12 @@ import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import ListView
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.practices.access import hours
 from model.practices.list_moves import newborn_share, turnover_of_practices
 from model.practices.profits import margins
 from model.practices.workforce import workload
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -57,7 +58,7 @@ def list_view(
         workload=load,
         supply_elasticity=value["practices.work_supply_elasticity"],
         turned_away=value["minds.turned_away_pounds"],
-        closing_cost=value["practices.list_closing_cost_pence"] / PENCE,
+        closing_cost=value["practices.list_closing_cost_pence"] / PENCE_PER_POUND,
     )
 
 

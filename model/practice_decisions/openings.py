@@ -14,7 +14,7 @@ from agents.organisations import commissioner
 from agents.organisations.commissioner import OpeningView
 from agents.patients.handovers import person_key
 from model.care.kernel import register_with
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.deciding.minds import create_practice
 from model.integrated.joining import begin_anew
 from model.practices.access import hours
@@ -23,6 +23,7 @@ from model.practices.profits import chance_of_partner, partnerships
 from model.practices.qof import qof_income, usual_reached
 from model.practices.workforce import find_partner, workload
 from model.state.bodies import MARKET
+from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY, replace_practice
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def opening_view(economy: "HealthEconomy", g: int, crowded: float) -> OpeningVie
         first_list=value["practices.opening_list_share"] * patients,
         cost=value["commissioning.practice_opening_pence"]
         / value["commissioning.opening_felt_years"]
-        / PENCE,
+        / PENCE_PER_POUND,
         doctor_chance=doctor_chance(economy, g),
     )
 
@@ -115,7 +116,7 @@ def doctor_chance(economy: "HealthEconomy", g: int) -> float:
     income = income + qof_income(
         economy.rules, value, books.prevalence, lists, usual_reached(value)
     )
-    profit = (income - expenses(usual, lists))[g] / partners(value, lists)[g] / PENCE
+    profit = (income - expenses(usual, lists))[g] / partners(value, lists)[g] / PENCE_PER_POUND
     seen, people = partnerships(economy), state.practices.lists
     average = np.average(seen.profit - seen.workload_cost, weights=people)
     return float(chance_of_partner(value, profit / average))
@@ -141,7 +142,7 @@ def open_practice(economy: "HealthEconomy", g: int) -> None:
     payer = state.bodies.of_kind("commissioner")[state.provision.practice_commissioner[g]]
     cost = round(value["commissioning.practice_opening_pence"])
     state.money.ledger.post(state.month, payer, MARKET, "capital", cost)
-    economy.world_stale = True
+    economy.state.practices.lists_moved = True
     state.referrals.routes_stale = True
 
 
@@ -151,7 +152,9 @@ def _found(economy: "HealthEconomy", g: int, code: str) -> None:
     old = economy.setup.place.practices["name"].iat[g]
     body = state.bodies.add(code, f"New practice in the place of {old}", "practice")
     replace_practice(state.provision, g, body)
-    economy.minds.practices[g] = create_practice(economy, body)
+    economy.minds.practices[g] = create_practice(
+        economy.minds, economy.setup.parameters, economy.state.bodies, body
+    )
     begin_anew(economy, g)
     books, key = state.practices.books, np.uint64(key_of(code))
     books.correction_pence[g], books.has_pms[g] = 0.0, 1.0

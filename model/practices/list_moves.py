@@ -31,7 +31,7 @@ def lists_follow_moves(economy: "HealthEconomy") -> None:
         organisation.capitation_pence *= grown[:, None]
     sites = len(setup.place.sites)
     state.money.attribution.follow_lists(setup.geography.candidate, grown, sites)
-    economy.world_stale = True
+    economy.state.practices.lists_moved = True
 
 
 def expected_moves(setup: Setup, state: State) -> np.ndarray:

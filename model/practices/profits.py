@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from model.deciding.decisions import PENCE
 from model.parameters import Parameters
 from model.practices.access import access_expenses, hours
 from model.practices.income import expenses, income_streams
@@ -13,6 +12,7 @@ from model.practices.workforce import (
     workload,
     workload_cost,
 )
+from model.state.ledger import PENCE_PER_POUND
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -68,7 +68,9 @@ def profits(economy: "HealthEconomy") -> np.ndarray:
     cover = value["practices.locum_pence"] * locums(state.practices.workforce, value, lists)
     cover = cover + access_expenses(value, lists, state.practices.access)
     profit = _income(economy) - expenses(state.practices.books, lists) - cover
-    profits: np.ndarray = profit / np.maximum(state.practices.workforce.count(), 1) / PENCE
+    profits: np.ndarray = (
+        profit / np.maximum(state.practices.workforce.count(), 1) / PENCE_PER_POUND
+    )
     return profits
 
 
@@ -76,7 +78,9 @@ def margins(economy: "HealthEconomy") -> np.ndarray:
     """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
     state, books = economy.state, economy.state.practices.books
     each = _income(economy) / np.maximum(state.practices.lists, 1)
-    margins: np.ndarray = np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE
+    margins: np.ndarray = (
+        np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE_PER_POUND
+    )
     return margins
 
 

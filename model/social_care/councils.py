@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.organisations.council import CAPACITIES, CAPACITY, POOLING, PoolView
 from agents.organisations.regulator import DIRECTED, DIRECTION
-from model.deciding.decisions import PENCE, enter, forced_option
+from model.deciding.decisions import enter, forced_option
 from model.policies.policy import PooledBudget
 from model.social_care.discharges import (
     care_view,
@@ -15,6 +15,7 @@ from model.social_care.discharges import (
     money_added,
     running_cost,
 )
+from model.state.ledger import PENCE_PER_POUND
 from model.state.social_care import Pool
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def _consider_pooling(economy: "HealthEconomy", terms: PooledBudget, c: int, nee
         apart=care_view(economy, c, need),
         pooled=care_view(economy, c, need, terms),
         days=12.0 * float(care.days[c, 0]),
-        money_added=money_added(economy, c, terms) / PENCE,
-        cost=(running_cost(economy, c) + control) / PENCE,
-        budget=float(care.budget[c]) / PENCE,
+        money_added=money_added(economy, c, terms) / PENCE_PER_POUND,
+        cost=(running_cost(economy, c) + control) / PENCE_PER_POUND,
+        budget=float(care.budget[c]) / PENCE_PER_POUND,
     )
     forced = forced_option(economy, agent.code, POOLING)
     decision = agent.consider_pooling(view, economy.state.month, forced)
@@ -73,7 +74,7 @@ def regulator_directs_councils(economy: "HealthEconomy") -> None:
     if not (economy.rules.get(DIRECTS) and DIRECTION.is_due(month) and care.is_open):
         return
     agent = economy.minds.regulator
-    day = economy.setup.parameters["social_care.hospital_day_pence"] / PENCE
+    day = economy.setup.parameters["social_care.hospital_day_pence"] / PENCE_PER_POUND
     for c, council in enumerate(economy.minds.councils):
         need = need_a_year(economy, c)
         if need > 0.0:

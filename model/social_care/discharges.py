@@ -17,11 +17,11 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
 from agents.organisations.council import CareView, expected_shortfall, revealed_regard
 from agents.patients.tables import CRISIS
-from model.deciding.decisions import PENCE
 from model.policies.policy import PooledBudget
 from model.population.demand import BAND_STARTS, BANDS
 from model.population.journeys import SETTINGS
 from model.state.bodies import MARKET, TREASURY
+from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.social_care import Catchment, Pool, SocialCare
 
@@ -214,10 +214,10 @@ def care_view(
         need=need,
         spread=value["social_care.need_spread"],
         capacity=12.0 * float(care.capacity[c]),
-        price=value["social_care.price_pence"] / PENCE,
+        price=value["social_care.price_pence"] / PENCE_PER_POUND,
         wait_days=value["social_care.wait_days"],
-        charge=0.0 if terms else economy.rules.get(CHARGE, 0.0) / PENCE,
-        pool_gain=shared * value["social_care.hospital_day_pence"] / PENCE,
+        charge=0.0 if terms else economy.rules.get(CHARGE, 0.0) / PENCE_PER_POUND,
+        pool_gain=shared * value["social_care.hospital_day_pence"] / PENCE_PER_POUND,
         regard=float(care.regard[c]),
         worth_of_pound=worth_of_pound(economy, c),
     )

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+PENCE_PER_POUND = 100
+
 HEADINGS = (
     "allocation",  # treasury to commissioner
     "global_sum",  # treasury to practice, this and the next six

@@ -76,4 +76,5 @@ class Practices:
     access: np.ndarray  # int8 [practices], steps of hours and appointments beyond the usual
     pair_practice: np.ndarray  # int32 [pairs of practice and area], who looks after them now
     pair_patients: np.ndarray  # float64 [pairs], at full scale
+    lists_moved: bool  # since the tables that patients meet were last made
     lean_years: np.ndarray  # [practices], years in a row in which partners earned too little

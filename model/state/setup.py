@@ -13,7 +13,7 @@ from model.parameters import Parameters
 from model.places.geography import Geography
 from model.places.place import Place
 from model.population.conditions import HealthTables
-from model.population.demand import Activity
+from model.population.demand import ActivityRates
 from model.population.journeys import Journeys
 from model.population.residents import Demography
 from model.state.everybody import Everybody
@@ -29,7 +29,7 @@ class Setup:
     patients: int
     health: HealthTables
     demography: Demography
-    activity: Activity
+    activity: ActivityRates
     journeys: Journeys
     team_names: tuple[str, ...]
     geography: Geography

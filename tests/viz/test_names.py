@@ -7,7 +7,7 @@ import pytest
 
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
-from model.month.record import Record
+from model.outcomes.record import Record
 from model.parameters import load_parameters
 from model.places.finding import find_place
 from model.policies.finding import find_policy

@@ -42,7 +42,7 @@ def economy(session):
 @pytest.fixture(scope="module")
 def tables(session, economy):
     """The tables of the run's folder, made before anything is closed by hand."""
-    return economy.record.tables(economy)
+    return economy.record.tables(economy.state)
 
 
 @pytest.fixture(scope="module")

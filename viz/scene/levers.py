@@ -105,7 +105,7 @@ def _holds(choice: Choice, economy: HealthEconomy, rules: dict[str, Any]) -> boo
     return (
         all(rules.get(name) == value for name, value in choice.rules_in(economy).items())
         and all(_term_is(economy, name, value) for name, value in choice.terms.items())
-        and choice.mind in ("", economy.mind.__name__)
+        and choice.mind in ("", economy.minds.mind.__name__)
     )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from agents.patients.tables import COUNTS
 from model.month.economy import HealthEconomy
-from model.month.record import Record
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import team_continuity
+from model.outcomes.record import Record
 from model.outcomes.scoreboard import MANY
 
 YEAR, QUARTER = 12, 3

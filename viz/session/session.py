@@ -80,7 +80,7 @@ class Watched:
     @property
     def is_plain(self) -> bool:
         """Whether it is a status quo in which nothing was moved."""
-        as_before = self.economy.mind is MINDS["reasoned"]
+        as_before = self.economy.minds.mind is MINDS["reasoned"]
         return as_before and self.economy.policy == find_policy("status_quo")
 
     def _new_decisions(self) -> list[Event]:

@@ -16,7 +16,7 @@ from experiments.commands.options import Options, with_status_quo
 from experiments.effects.compare import jobs_of, replicates
 from experiments.runs import executors
 from experiments.runs.folders import building
-from model.month.record import Record
+from model.outcomes.record import Record
 from model.outcomes.scoreboard import HEADLINES
 from model.places.finding import find_place
 from model.policies.finding import find_policy

@@ -22,11 +22,12 @@ from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.payments.list_charges import list_of
-from model.payments.money import PENCE_PER_POUND, block_pence, planned_value
+from model.payments.money import block_pence, planned_value
 from model.payments.prices_ahead import Mean
 from model.places.finding import find_place
 from model.policies.policy import Policy
 from model.population.pathways import PATHWAYS
+from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
 

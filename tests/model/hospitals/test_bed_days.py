@@ -71,7 +71,8 @@ def test_free_beds_make_room_and_days_added_take_it(shire, after_burn_in):
 
 
 def test_a_bed_day_is_worth_more_where_activity_is_paid(live_policy):
-    tariff, block = (year_of_beds(live_policy(p, 1)) for p in ("status_quo", "block_payment"))
+    both = [live_policy(p, 1) for p in ("status_quo", "block_payment")]
+    tariff, block = (year_of_beds(economy) for economy in both)
     np.testing.assert_allclose(tariff.used_worth, tariff.usual_worth)
     assert (block.used_worth <= 0.0).all() and block.usual_worth.max() > 0.0
 

@@ -67,7 +67,8 @@ def test_a_monopolist_draws_nobody(shire, after_burn_in):
     bodies = state.bodies.of_kind("acute", "independent")
     for body in bodies[1:]:
         state.bodies.merge(body, bodies[0])
-    drawn = drawn_by_a_step(look(shire, state))
+    economy = look(shire, state)
+    drawn = drawn_by_a_step(economy)
     np.testing.assert_allclose(drawn.income, 0.0, atol=1e-6)
 
 

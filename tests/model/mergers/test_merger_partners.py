@@ -83,9 +83,9 @@ def test_nobody_gets_a_failing_trust_without_agreeing_to_it(economy):
     at_month(economy, FAILURE)
     in_deficit(economy, GENERAL, 2e7)
     for agent in economy.minds.trusts:
-        economy.forced[(agent.code, f"{FAILING_OFFER.name} {GENERAL}", economy.state.month)] = (
-            "refuse"
-        )
+        economy.minds.forced[
+            (agent.code, f"{FAILING_OFFER.name} {GENERAL}", economy.state.month)
+        ] = "refuse"
     regulator_answers_failures(economy)
     answer = economy.decisions()[-1]
     assert answer.rule == "trust_failure" and answer.options == ("leave", "rescue")
@@ -158,7 +158,7 @@ class HeldAt(mesa.Model):
     def __init__(self, economy, seed):
         super().__init__(rng=0)
         self.setup, self.state, self.mind, self.seed = (
-            economy.setup, economy.state, economy.mind, seed,
+            economy.setup, economy.state, economy.minds.mind, seed,
         )  # fmt: skip
 
 

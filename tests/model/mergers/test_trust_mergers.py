@@ -247,7 +247,7 @@ def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(
     state.hospitals.deficit_years[row], state.hospitals.deficits[row] = 3, 1e12
     while state.month % 12 != FAILURE.month_of_year:
         state.month += 1
-    economy.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
+    economy.minds.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
     regulator_answers_failures(economy)
     asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
     assert asked.options == ("leave", "rescue") and asked.forced

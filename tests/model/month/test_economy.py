@@ -24,7 +24,7 @@ FREE_OF_BODIES = [name for name in COUNTS if name not in LOST + HANDOVERS]
 
 
 def tables_of(economy):
-    return economy.record.tables(economy)
+    return economy.record.tables(economy.state)
 
 
 def assert_same_tables(one, two, without=()):
@@ -205,7 +205,7 @@ from model.policies.finding import find_policy
 from model.month.preparing import prepare
 setup = prepare(find_place("anyshire", None), load_parameters(), 500)
 economy = HealthEconomy(setup, find_policy("carveouts_three+population_ico"), 3).run(54)
-tables = economy.record.tables(economy)
+tables = economy.record.tables(economy.state)
 text = "".join(tables[name].to_csv() for name in sorted(tables))
 print(hashlib.sha256(text.encode()).hexdigest())
 """

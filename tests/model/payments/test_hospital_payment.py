@@ -77,7 +77,8 @@ def test_goals_of_quality_are_paid_for_as_far_as_they_differ_from_those_of_the_s
     goals = entries[entries["heading"] == HEADINGS.index("quality_goals")]
     paid = goals.loc[goals["month"] == 48, "pence"].sum()
     assert paid == pytest.approx((rate * more.paid.sum(axis=(0, 2))).sum(), abs=50)
-    assert added_share(live_policy("status_quo", 1)) == 0.0
+    usual = live_policy("status_quo", 1)
+    assert added_share(usual) == 0.0
     assert more.state.money.ledger.balance.sum() == 0
 
     def worth(economy):

@@ -66,7 +66,8 @@ def test_what_the_regulator_has_set_is_known_for_a_year(live_policy):
 
 
 def test_a_mean_is_that_of_the_months(live_policy):
-    levels = levels_ahead(live_policy("tariff_cut", 1, "inert"), 6, 24)
+    economy = live_policy("tariff_cut", 1, "inert")
+    levels = levels_ahead(economy, 6, 24)
     assert levels.mean().price == pytest.approx(levels.price.mean())
     assert levels.by_quarter().cost.tolist() == pytest.approx(
         [levels.cost[n : n + 3].mean() for n in range(0, 24, 3)]

@@ -138,7 +138,7 @@ def test_hours_cost_work_and_money_and_draw_patients(economy):
 
 def test_a_practice_can_be_made_to_change_its_hours(economy):
     code = economy.minds.practices[3].code
-    economy.forced[(code, "access", 36)] = "less_access"
+    economy.minds.forced[(code, "access", 36)] = "less_access"
     practices_consider_access(economy)
     decision = next(d for d in economy.decisions() if d.agent == code and d.rule == "access")
     assert decision.forced and (39, "access", (3, -1)) in economy.state.docket.agenda

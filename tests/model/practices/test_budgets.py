@@ -85,7 +85,8 @@ def test_terms_come_from_the_policy_then_from_rules_by_date_then_from_levers(liv
         written = Budget(rules=FUND, **own)
         policy = Policy(name="x", title="t", help="h", source="s", budgets=(written,),
                         rules=(change,))  # fmt: skip
-        return terms_in_force(live_policy(policy, 1), written)
+        economy = live_policy(policy, 1)
+        return terms_in_force(economy, written)
 
     assert terms("1991-04-01").minimum_list == 11_000
     late = terms("1996-04-01")

@@ -152,7 +152,7 @@ def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
         change_list(economy, int(h), True)
     place = economy.setup.place.practices
     code, of = place["practice"].iat[GONE], place["commissioner"].iat[GONE]
-    economy.forced[of, f"practice_opening {code}", 42] = "offer_contract"
+    economy.minds.forced[of, f"practice_opening {code}", 42] = "offer_contract"
     economy.run(1)
     assert (54, "open_practice", (GONE,)) in state.docket.agenda
     economy.run(12)

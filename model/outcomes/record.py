@@ -4,23 +4,18 @@ Months count from the start of the burn-in. In tables, month 0 and year 1 begin 
 burn-in is not written.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from agents.patients.tables import COUNTS, World
+from agents.patients.tables import COUNTS, Tally, World
 from model.care.expected_losses import expected_losses
-from model.care.flows import wait_months
+from model.care.flows import Flows, wait_months
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import people_year
 from model.state.ledger import HEADINGS
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
 
 class Record:
@@ -49,21 +44,20 @@ class Record:
         self.usual_provider_62_82: list[float] = []
         self.any_crisis: list[np.ndarray] = []  # [STRATA, 2] people, of whom admitted this year
 
-    def keep_month(self, economy: "HealthEconomy") -> None:
+    def keep_month(self, state: State, tally: Tally, flows: Flows, world: World) -> None:
         """Keep the month that has just been lived."""
-        state, tally = economy.state, economy.tally
         self.months.append(state.month)
         self.by_area.append(tally.areas["counts"].astype(np.int32))
         self.by_group.append(tally.groups["counts"].copy())
         self.by_practice.append(tally.practices["counts"].astype(np.int32))
         self.balance.append(state.money.ledger.balance.copy())
-        self.planned.append(np.rint(economy.flows.seen_planned).astype(np.int32))
-        self.emergency.append(np.rint(economy.flows.seen_emergency).astype(np.int32))
+        self.planned.append(np.rint(flows.seen_planned).astype(np.int32))
+        self.emergency.append(np.rint(flows.seen_emergency).astype(np.int32))
         self.wait.append(wait_months(state).astype(np.float32))
         self.quality.append(state.hospitals.site_quality(state.provision).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
-            self._keep_year(state, economy.world)
+            self._keep_year(state, world)
 
     def _keep_year(self, state: State, world: World) -> None:
         self.years.append(state.month // 12)
@@ -84,25 +78,25 @@ class Record:
         column = COUNTS.index(what)
         return int(sum(month[:, column].sum() for month in self.by_group[first:last]))
 
-    def tables(self, economy: "HealthEconomy") -> dict[str, pd.DataFrame]:
+    def tables(self, state: State) -> dict[str, pd.DataFrame]:
         """The tables of a run folder."""
-        months = _organisation_months(self, economy)
+        months = _organisation_months(self, state)
         area = _area_months(self)
         return {
             "organisation_month": months,
             "organisation_year": _organisation_years(months),
             "area_month": area,
             "area_year": _area_years(self, area),
-            "decisions": _decisions(self, economy.state),
-            "ledger": _ledger(self, economy.state),
+            "decisions": _decisions(self, state),
+            "ledger": _ledger(self, state),
         }
 
 
-def _organisation_months(record: Record, economy: "HealthEconomy") -> pd.DataFrame:
+def _organisation_months(record: Record, state: State) -> pd.DataFrame:
     """Balance, activity and wait of every body by month; patients and events of practices."""
-    bodies, start = economy.state.bodies, BURN_IN_MONTHS
-    slot = economy.state.provision.site_slot
-    site_body = bodies.owner[economy.state.provision.slot_body[slot]]
+    bodies, start = state.bodies, BURN_IN_MONTHS
+    slot = state.provision.site_slot
+    site_body = bodies.owner[state.provision.slot_body[slot]]
     parts = []
     for n, month in enumerate(record.months):
         balance = np.zeros(len(bodies), dtype=np.int64)
