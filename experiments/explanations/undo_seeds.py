@@ -85,7 +85,13 @@ def _outcomes(
     if not _was_forced(economy, event):
         return None
     economy.run(12 * options.years - event.month - 1)
-    values = scoreboard(economy, *last_window(options.years))
+    values = scoreboard(
+        economy.setup.place,
+        economy.setup.list_sizes,
+        economy.state,
+        economy.record,
+        *last_window(options.years),
+    )
     return {name: float(value) for name, value in values.items()}
 
 

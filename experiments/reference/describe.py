@@ -121,7 +121,9 @@ def activity_rows(economy: "HealthEconomy", years: int) -> Iterator[Row]:
     """Use of care over all years, each figure with its tolerance and whether it is met."""
     from model.outcomes.scoreboard import scoreboard
 
-    scores = scoreboard(economy, 1, years)
+    scores = scoreboard(
+        economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, years
+    )
     here = activity(economy) | {"usual_provider_index": scores["usual_provider_index_62_82"]}
     for name, value in here.items():
         yield check_row(name, value, *_published(name, economy.setup.parameters))

@@ -245,7 +245,7 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         if arm.is_free(job.against):
             start = _after_first(economy, start)
         values, regimes = measures_of(economy, job.options.years, start.areas)
-        paths = headline_paths(economy, job.options.years) if job.with_paths else None
+        paths = headline_paths(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, job.options.years) if job.with_paths else None
         return Lived(arm.address, values, regimes=regimes, paths=paths), start
     except Exception as error:
         return Lived(arm.address, {}, FAILED, said(error)), start
@@ -281,7 +281,7 @@ def measures_of(
     from experiments.effects.regimes import shares_of, summary, verdict_of
     from model.outcomes.scoreboard import scoreboard
 
-    measures = {name: float(v) for name, v in scoreboard(economy, *last_window(years)).items()}
+    measures = {name: float(v) for name, v in scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, *last_window(years)).items()}
     if status_quo is None:
         return measures, None
     found = verdict_of(economy, status_quo)

@@ -66,7 +66,7 @@ def measured(
     return Measured(
         practices=_by_year(record.by_practice, years),
         groups=_by_year(record.by_group, years),
-        scores=[scoreboard(economy, year, year) for year in range(1, years + 1)],
+        scores=[scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, year, year) for year in range(1, years + 1)],
         lists=lists,
         absorbed=absorbed,
         acute=len(economy.state.bodies.of_kind("acute")),

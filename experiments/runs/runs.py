@@ -152,7 +152,7 @@ def score_rows(economy: "HealthEconomy", years: int) -> list[dict[str, Any]]:
 
     rows = []
     for first, last in windows(years):
-        values = scoreboard(economy, first, last)
+        values = scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, first, last)
         for name, outcome in OUTCOMES.items():
             about = {"outcome": name, "family": outcome.family, "unit": outcome.unit}
             span = {"first_year": first, "last_year": last, "decimals": outcome.decimals}

@@ -110,7 +110,7 @@ def raise_continuity(economy: "HealthEconomy", where: str) -> None:
         return
     from model.month.tables import UPC_OF_FEW_CONTACTS, personal_continuity
 
-    usual = personal_continuity(economy.setup, economy.state.practices.lists)
+    usual = personal_continuity(economy.setup.parameters, economy.state.practices.lists)
     here = np.ones(usual.size, dtype=bool) if where == "all" else np.arange(usual.size) % 2 == 1
     step = INDEX_RAISED * (1.0 + UPC_OF_FEW_CONTACTS) * here
     economy.world.practices["personal"] = np.minimum(usual + step, 1.0)

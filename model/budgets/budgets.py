@@ -1,31 +1,42 @@
 """Practices that hold a budget for care of their lists: terms, views, taking and giving up."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.organisations.practice import HOLD_BUDGET, BudgetView
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.policies.policy import Budget
+from model.places.place import Place
+from model.policies.policy import Budget, Policy
 from model.practices.profits import profits
 from model.practices.savings import believed_approval, charged_care, spending
-from model.state.budget_books import BudgetTerms, Holding
+from model.state.budget_books import BudgetBooks, BudgetTerms, Holding
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.practices import Practices
+from model.state.setup import Setup
+from model.state.state import State
 
 ORDINAL_BELIEF = 50  # of the keyed luck of what a practice expects to save
 
 
-def practices_consider_budgets(economy: "HealthEconomy") -> None:
+def practices_consider_budgets(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    policy: Policy,
+    policy_month: int,
+) -> None:
     """Once a year: who holds a budget thinks of giving it up, who may hold one of taking it."""
-    if not HOLD_BUDGET.is_due(economy.state.month):
+    if not HOLD_BUDGET.is_due(state.month):
         return
-    for table, written in enumerate(economy.policy.budgets):
-        if is_open(written, economy.policy_month):
-            _offer(economy, table, terms_in_force(economy, written))
+    for table, written in enumerate(policy.budgets):
+        if is_open(written, policy_month):
+            _offer(minds, setup, state, rules, table, terms_in_force(setup, rules, written))
 
 
 def is_open(written: Budget, policy_month: int) -> bool:
@@ -34,17 +45,15 @@ def is_open(written: Budget, policy_month: int) -> bool:
     return policy_month >= written.start_month and not ended
 
 
-def terms_in_force(economy: "HealthEconomy", written: Budget) -> BudgetTerms:
+def terms_in_force(setup: Setup, rules: Mapping[str, Any], written: Budget) -> BudgetTerms:
     """What the policy says; what it leaves out, as the rules in force say; then as levers say."""
 
     def term(name: str, unsaid: float) -> float:
         said = getattr(written, name)
-        value: float = (
-            economy.rules.get(f"{written.rules}.{name}", unsaid) if said is None else said
-        )
+        value: float = rules.get(f"{written.rules}.{name}", unsaid) if said is None else said
         return value
 
-    value = economy.setup.parameters
+    value = setup.parameters
     pathways = [pathway in written.pathways for pathway in PATHWAYS]
     return BudgetTerms(
         kind=written.kind,
@@ -60,100 +69,129 @@ def terms_in_force(economy: "HealthEconomy", written: Budget) -> BudgetTerms:
     )
 
 
-def _offer(economy: "HealthEconomy", table: int, terms: BudgetTerms) -> None:
+def _offer(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    table: int,
+    terms: BudgetTerms,
+) -> None:
     """Holders under these terms and practices that may hold a budget decide."""
-    state = economy.state
     in_organisations = np.isin(
         state.provision.network,
         [organisation.network for organisation in state.integrated.organisations],
     )
     free = (state.practices.lists > 0) & (state.practices.owned_trust < 0) & ~in_organisations
-    earned = partners_profits(economy)
+    earned = partners_profits(setup.place, setup.parameters, state.practices, rules)
     for g in np.flatnonzero(free).tolist():
         holding, own = state.budgets.held.get(g), int(state.practices.lists[g])
-        able = own >= terms.minimum_list and can_bear(economy, g, terms, own, earned[g])
+        able = own >= terms.minimum_list and can_bear(
+            setup.parameters, state, g, terms, own, earned[g]
+        )
         if holding is None and able:
-            _consider(economy, g, table, terms, False)
+            _consider(minds, setup.place, setup.parameters, state, g, table, terms, False)
         elif holding is not None and holding.table == table:
             holding.terms = terms
             if holding.joined_month <= state.month:
-                _consider(economy, g, table, terms, True)
+                _consider(minds, setup.place, setup.parameters, state, g, table, terms, True)
 
 
 def _consider(
-    economy: "HealthEconomy", g: int, table: int, terms: BudgetTerms, holds: bool
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    g: int,
+    table: int,
+    terms: BudgetTerms,
+    holds: bool,
 ) -> None:
-    state, agent = economy.state, economy.minds.practices[g]
-    forced = forced_option(economy, agent.code, HOLD_BUDGET, terms.kind)
+    agent = minds.practices[g]
+    forced = forced_option(minds, state.month, agent.code, HOLD_BUDGET, terms.kind)
     pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(g))
-    view = budget_view(economy, g, terms, holds, g in state.budgets.pool_of, pool)
+    view = budget_view(minds, value, state, g, terms, holds, g in state.budgets.pool_of, pool)
     decision = agent.consider_budget(view, state.month, forced, terms.kind)
-    enter(economy, decision, "give_up_budget" if holds else "take_budget", (g, table))
+    enter(place, state.docket, decision, "give_up_budget" if holds else "take_budget", (g, table))
     if decision.chosen == "take_budget":  # that it will hold a budget is known from now on
         state.budgets.held[g] = Holding(g, table, terms, state.month, decision.effect_month)
 
 
 def budget_view(
-    economy: "HealthEconomy", g: int, terms: BudgetTerms, holds: bool, pooled: bool, pool: int
+    minds: Minds,
+    value: Parameters,
+    state: State,
+    g: int,
+    terms: BudgetTerms,
+    holds: bool,
+    pooled: bool,
+    pool: int,
 ) -> BudgetView:
     """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
-    state, value = economy.state, economy.setup.parameters
     patients = int(state.practices.lists[g])
-    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE_PER_POUND
+    spend = (
+        spending(state.yearbooks, g)[charged_care(state.provision, g, terms.charged)].sum()
+        / PENCE_PER_POUND
+    )
     return BudgetView(
         holds=holds,
         notice_months=terms.entry_notice_months,
         list_size=patients,
         spend=spend,
-        believed_saving=believed_saving(economy, g),
-        retained_share=terms.retained_share * believed_approval(economy, g, terms.kind),
+        believed_saving=believed_saving(minds, value, state.budgets, g),
+        retained_share=terms.retained_share
+        * believed_approval(value, state.budgets, g, terms.kind),
         private_share=value["budgets.private_share"],
         downside_share=terms.overspend_share,
         pool_size=pool,
-        cost_spread_per_patient=cost_spread(economy, terms, spend / patients),
+        cost_spread_per_patient=cost_spread(value, terms, spend / patients),
         allowance=allowance(terms, patients) / PENCE_PER_POUND,
-        management_cost=management_cost(economy, terms.kind, patients, pooled) / PENCE_PER_POUND,
+        management_cost=management_cost(value, terms.kind, patients, pooled) / PENCE_PER_POUND,
         referral_cost=value["minds.referral_effort_pence_per_patient"] * patients / PENCE_PER_POUND,
     )
 
 
-def partners_profits(economy: "HealthEconomy") -> np.ndarray:
+def partners_profits(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """What all partners of each practice earn together, pounds a year [practices]."""
-    pounds: np.ndarray = profits(economy) * economy.state.practices.workforce.count()
+    pounds: np.ndarray = profits(place, value, practices, rules) * practices.workforce.count()
     return pounds
 
 
 def can_bear(
-    economy: "HealthEconomy", g: int, terms: BudgetTerms, pool: int, earned: float
+    value: Parameters, state: State, g: int, terms: BudgetTerms, pool: int, earned: float
 ) -> bool:
     """Whether a practice could pay its part of a bad year's overspend of a pool of patients.
 
     `earned`: what its partners earn together, pounds a year. Luck grows with the root of the pool,
     its part of it is by list.
     """
-    value, patients = economy.setup.parameters, int(economy.state.practices.lists[g])
-    spend = spending(economy, g)[charged_care(economy, g, terms.charged)].sum() / PENCE_PER_POUND
-    deviation = cost_spread(economy, terms, spend / max(patients, 1)) * pool**0.5
+    patients = int(state.practices.lists[g])
+    spend = (
+        spending(state.yearbooks, g)[charged_care(state.provision, g, terms.charged)].sum()
+        / PENCE_PER_POUND
+    )
+    deviation = cost_spread(value, terms, spend / max(patients, 1)) * pool**0.5
     part = terms.overspend_share * patients / max(pool, 1)
     owed = value["trusts.bad_year_deviations"] * deviation * part
     return bool(owed <= value["budgets.risk_bearing_share"] * max(earned, 0.0))
 
 
-def believed_saving(economy: "HealthEconomy", g: int) -> float:
+def believed_saving(minds: Minds, value: Parameters, budgets: BudgetBooks, g: int) -> float:
     """Share of a budget that practice `g` believes it can save: at first its own guess."""
-    value, agent = economy.setup.parameters, economy.minds.practices[g]
+    agent = minds.practices[g]
     mean, spread = (value[f"budgets.believed_saving_{part}"] for part in ("share", "spread"))
     guess = agent.trait(mean, spread, ORDINAL_BELIEF)
-    return economy.state.budgets.saving.get(g, max(guess, 0.0))
+    return budgets.saving.get(g, max(guess, 0.0))
 
 
-def cost_spread(economy: "HealthEconomy", terms: BudgetTerms, mean_pounds: float) -> float:
+def cost_spread(value: Parameters, terms: BudgetTerms, mean_pounds: float) -> float:
     """Standard deviation of a patient's yearly charge in pounds.
 
     A charge between nought and a stop-loss L with mean m varies at most by sqrt(m (L - m))
     (Bhatia & Davis 2000, American Mathematical Monthly).
     """
-    value = economy.setup.parameters
     free = value["budgets.planned_cost_spread_pounds"]
     if terms.charged[-1]:
         free = max(free, value["minds.cost_spread_per_patient_pounds"])
@@ -166,38 +204,35 @@ def allowance(terms: BudgetTerms, patients: int) -> float:
     return terms.allowance_pence + terms.allowance_pence_per_patient * patients
 
 
-def management_cost(economy: "HealthEconomy", kind: str, patients: int, pooled: bool) -> float:
+def management_cost(value: Parameters, kind: str, patients: int, pooled: bool) -> float:
     """What a holder spends on managing its budget, or pays its federation for it, pence a year."""
-    value = economy.setup.parameters
     if pooled:
         return float(value["budgets.federation_pence_per_patient"] * patients)
     name = "management_cost_pence" if kind == "real" else "indicative_management_cost_pence"
     return float(value[f"budgets.{name}"])
 
 
-def take_budget(economy: "HealthEconomy", g: int, table: int) -> None:
+def take_budget(state: State, g: int, table: int) -> None:
     """A practice's budget begins: what the year before cost, for each patient.
 
     Nothing if the practice has closed, or the offer has ended, since it decided.
     """
-    state = economy.state
     holding = state.budgets.held.get(g)
     if holding is not None and holding.table == table:
         holding.joined_month = state.month
-        holding.pence_per_patient = spending(economy, g) / state.practices.lists[g]
+        holding.pence_per_patient = spending(state.yearbooks, g) / state.practices.lists[g]
 
 
-def give_up_budget(economy: "HealthEconomy", g: int, table: int) -> None:
+def give_up_budget(month: int, budgets: BudgetBooks, g: int, table: int) -> None:
     """A practice hands its budget back; the commissioner carries the cost of its list alone."""
-    holding = economy.state.budgets.held.get(g)
+    holding = budgets.held.get(g)
     if holding is not None and holding.table == table:
-        economy.state.budgets.hand_back(g, economy.state.month)
+        budgets.hand_back(g, month)
 
 
-def end_budgets(economy: "HealthEconomy") -> None:
+def end_budgets(month: int, budgets: BudgetBooks, policy: Policy, policy_month: int) -> None:
     """All budgets under a table of terms that ends this month are handed back."""
-    state = economy.state
-    for table, written in enumerate(economy.policy.budgets):
-        if written.end_month == economy.policy_month:
-            for g in [g for g, holding in state.budgets.held.items() if holding.table == table]:
-                state.budgets.hand_back(g, state.month)
+    for table, written in enumerate(policy.budgets):
+        if written.end_month == policy_month:
+            for g in [g for g, holding in budgets.held.items() if holding.table == table]:
+                budgets.hand_back(g, month)

@@ -5,111 +5,131 @@ settled as one, and what is kept or owed is shared by list: luck evens out, and 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
+
+import numpy as np
 
 from agents.organisations.practice import FEDERATION, BudgetView, FederationView
 from model.budgets.budgets import believed_saving, budget_view, can_bear, is_open, partners_profits
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
+from model.policies.policy import Policy
 from model.practices.savings import budget_and_spending, charged_care, own_part
-from model.state.budget_books import Holding
+from model.state.budget_books import BudgetBooks, Holding
 from model.state.ledger import PENCE_PER_POUND
+from model.state.provision import Provision
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def practices_consider_federations(economy: "HealthEconomy") -> None:
+def practices_consider_federations(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    policy: Policy,
+    policy_month: int,
+) -> None:
     """Once a year holders of budgets decide whether to pool them, where a policy lets them."""
-    month = economy.state.month
+    month = state.month
     if not FEDERATION.is_due(month):
         return
-    for table, written in enumerate(economy.policy.budgets):
-        if written.federations == "allowed" and is_open(written, economy.policy_month):
-            earned = partners_profits(economy)
-            for g in _holders(economy, table):
-                _consider(economy, g, table, float(earned[g]))
+    for table, written in enumerate(policy.budgets):
+        if written.federations == "allowed" and is_open(written, policy_month):
+            earned = partners_profits(setup.place, setup.parameters, state.practices, rules)
+            for g in _holders(month, state.budgets, table):
+                _consider(minds, setup, state, g, table, float(earned[g]))
 
 
-def _holders(economy: "HealthEconomy", table: int) -> list[int]:
+def _holders(month: int, budgets: BudgetBooks, table: int) -> list[int]:
     """Practices whose budgets under these terms have begun."""
-    state = economy.state
     return sorted(
-        g for g, holding in state.budgets.held.items()
-        if holding.table == table and holding.joined_month <= state.month
+        g for g, holding in budgets.held.items()
+        if holding.table == table and holding.joined_month <= month
     )  # fmt: skip
 
 
-def _key(economy: "HealthEconomy", g: int, table: int) -> tuple[int, int]:
-    return int(economy.state.provision.practice_commissioner[g]), table
+def _key(provision: Provision, g: int, table: int) -> tuple[int, int]:
+    return int(provision.practice_commissioner[g]), table
 
 
-def _consider(economy: "HealthEconomy", g: int, table: int, earned: float) -> None:
+def _consider(minds: Minds, setup: Setup, state: State, g: int, table: int, earned: float) -> None:
     """A holder decides; one that could not pay its part of a pool's bad year is not let in."""
-    state, agent, key = economy.state, economy.minds.practices[g], _key(economy, g, table)
-    about = economy.minds.commissioners[key[0]].code
-    forced = forced_option(economy, agent.code, FEDERATION, about)
-    view = federation_view(economy, g, table)
+    agent, key = minds.practices[g], _key(state.provision, g, table)
+    about = minds.commissioners[key[0]].code
+    forced = forced_option(minds, state.month, agent.code, FEDERATION, about)
+    view = federation_view(minds, setup.parameters, setup.neighbours, state, g, table)
     terms, pool = state.budgets.held[g].terms, view.pooled.pool_size
-    if not (view.is_member or can_bear(economy, g, terms, pool, earned)):
+    if not (view.is_member or can_bear(setup.parameters, state, g, terms, pool, earned)):
         return
     decision = agent.consider_federation(view, state.month, about, forced)
-    enter(economy, decision, "federate", (g, table, decision.chosen))
+    enter(setup.place, state.docket, decision, "federate", (g, table, decision.chosen))
 
 
-def federation_view(economy: "HealthEconomy", g: int, table: int) -> FederationView:
+def federation_view(
+    minds: Minds, value: Parameters, neighbours: np.ndarray, state: State, g: int, table: int
+) -> FederationView:
     """What the holder of a budget sees of the federation there is, or that it could lead."""
-    state, value, books = economy.state, economy.setup.parameters, economy.state.budgets
-    key, own = _key(economy, g, table), int(state.practices.lists[g])
+    books = state.budgets
+    key, own = _key(state.provision, g, table), int(state.practices.lists[g])
     others = [m for m in books.pool_of if books.pool_of[m] == key and m != g]
-    near = [m for m in economy.setup.neighbours[g].tolist() if m in books.held]
+    near = [m for m in neighbours[g].tolist() if m in books.held]
     pool = own + int(sum(state.practices.lists[m] for m in others))
     if not others:  # nobody knows yet who will be in
-        could = [m for m in _holders(economy, table) if _key(economy, m, table) == key]
+        could = [
+            m for m in _holders(state.month, books, table) if _key(state.provision, m, table) == key
+        ]
         uptake = value["minds.expected_uptake"] * sum(state.practices.lists[m] for m in could)
         pool = max(pool, int(uptake))
     leader = books.leaders.get(key, g)
     return FederationView(
         is_member=g in books.pool_of,
         leads=leader == g,
-        alone=_seen(economy, g, False, own),
-        pooled=_seen(economy, g, True, pool),
-        others_saving=books.pool_saving.get(key, believed_saving(economy, g)),
+        alone=_seen(minds, value, state, g, False, own),
+        pooled=_seen(minds, value, state, g, True, pool),
+        others_saving=books.pool_saving.get(key, believed_saving(minds, value, books, g)),
         own_part=own_part(value, own, pool),
         peers_share=sum(m in others for m in near) / max(len(near), 1),
         leading_cost=value["budgets.federation_leading_pence"] / PENCE_PER_POUND,
     )
 
 
-def _seen(economy: "HealthEconomy", g: int, pooled: bool, pool: int) -> BudgetView:
+def _seen(
+    minds: Minds, value: Parameters, state: State, g: int, pooled: bool, pool: int
+) -> BudgetView:
     """A practice's budget by itself, or in a pool of so many patients."""
-    return budget_view(economy, g, economy.state.budgets.held[g].terms, True, pooled, pool)
+    return budget_view(minds, value, state, g, state.budgets.held[g].terms, True, pooled, pool)
 
 
-def federate(economy: "HealthEconomy", g: int, table: int, chosen: str) -> None:
+def federate(provision: Provision, budgets: BudgetBooks, g: int, table: int, chosen: str) -> None:
     """A holder joins a federation, leads a new one, or leaves; one ends with its leader.
 
     Nothing if it no longer holds a budget, or if who was to lead it has gone.
     """
-    books, key = economy.state.budgets, _key(economy, g, table)
+    key = _key(provision, g, table)
     if chosen == "leave":
-        books.leave_pool(g)
-    elif g in books.held and (chosen == "lead" or key in books.leaders):
-        books.pool_of[g] = key
-        books.leaders.setdefault(key, g)  # of several who would lead, the first does
+        budgets.leave_pool(g)
+    elif g in budgets.held and (chosen == "lead" or key in budgets.leaders):
+        budgets.pool_of[g] = key
+        budgets.leaders.setdefault(key, g)  # of several who would lead, the first does
 
 
 def shared_results(
-    economy: "HealthEconomy", settled: Mapping[int, Holding]
+    state: State, settled: Mapping[int, Holding]
 ) -> dict[int, tuple[float, float, float]]:
     """Of every budget that is settled: budget, result, and what of a result it answers for (pence).
 
     A member of a federation answers for its part, by list, of what all members together made.
     """
-    books, lists = economy.state.budgets, economy.state.practices.lists
+    books, lists = state.budgets, state.practices.lists
     own = {}
     for g, holding in settled.items():
         budget, spent = budget_and_spending(
-            economy, holding, charged_care(economy, g, holding.terms.charged)
+            state.practices,
+            state.yearbooks,
+            holding,
+            charged_care(state.provision, g, holding.terms.charged),
         )
         own[g] = (budget, budget - spent)
     found = {g: (budget, result, result) for g, (budget, result) in own.items()}

@@ -1,104 +1,116 @@
 """Money of practices' budgets: allowances, what a year saved or overspent, and what it teaches."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, keyed_uniform
 from model.budgets.budgets import allowance, believed_saving, management_cost
 from model.budgets.federations import shared_results
+from model.deciding.minds import Minds
+from model.parameters import Parameters
 from model.practices.savings import believed_approval, spending
 from model.state.bodies import MARKET
 from model.state.budget_books import Holding
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.provision import Provision
+from model.state.state import State
 
 ORDINAL_APPROVAL = 51  # of the keyed luck with which a commissioner approves of a use
 FULL_YEAR_MONTHS = 11  # budgets without notice begin a month after they are taken
 
 
-def pay_allowances(economy: "HealthEconomy") -> None:
+def pay_allowances(minds: Minds, value: Parameters, state: State) -> None:
     """A month's allowances, and what holders spend on managers and systems."""
-    state, held = economy.state, economy.state.budgets.held
+    held = state.budgets.held
     if not held:
         return
-    money = np.array([_allowed_and_spent(economy, g, holding) for g, holding in held.items()])
+    money = np.array([_allowed_and_spent(value, state, g, holding) for g, holding in held.items()])
     allowed, spent = np.rint(money.T / 12).astype(np.int64)
     bodies = state.provision.practice_body[list(held)]
-    payers = np.array([commissioner_of(economy, g) for g in held])
+    payers = np.array([commissioner_of(minds, state.provision, g) for g in held])
     state.money.ledger.post(state.month, payers, bodies, "budget_allowance", allowed)
     state.money.ledger.post(state.month, bodies, MARKET, "budget_management", spent)
 
 
-def _allowed_and_spent(economy: "HealthEconomy", g: int, holding: Holding) -> tuple[float, float]:
+def _allowed_and_spent(
+    value: Parameters, state: State, g: int, holding: Holding
+) -> tuple[float, float]:
     """Pence a year; who prepares to hold a budget spends what it is allowed for that."""
     terms = holding.terms
-    if economy.state.month < holding.joined_month:
+    if state.month < holding.joined_month:
         return terms.preparatory_allowance_pence, terms.preparatory_allowance_pence
-    paid = allowance(terms, int(economy.state.practices.lists[g]))
-    patients, pooled = int(economy.state.practices.lists[g]), g in economy.state.budgets.pool_of
-    return paid, management_cost(economy, terms.kind, patients, pooled)
+    paid = allowance(terms, int(state.practices.lists[g]))
+    patients, pooled = int(state.practices.lists[g]), g in state.budgets.pool_of
+    return paid, management_cost(value, terms.kind, patients, pooled)
 
 
-def commissioner_of(economy: "HealthEconomy", g: int) -> int:
+def commissioner_of(minds: Minds, provision: Provision, g: int) -> int:
     """The body of the commissioner that pays for the list of practice `g`."""
-    k = int(economy.state.provision.practice_commissioner[g])
-    return economy.minds.commissioners[k].body
+    k = int(provision.practice_commissioner[g])
+    return minds.commissioners[k].body
 
 
-def settle_budgets(economy: "HealthEconomy") -> None:
+def settle_budgets(minds: Minds, value: Parameters, state: State, seed: int) -> None:
     """Each budget held for the whole year that has ended, against what its care cost."""
     due = {
-        g: holding for g, holding in economy.state.budgets.held.items()
-        if holding.joined_month <= economy.state.month - FULL_YEAR_MONTHS
+        g: holding for g, holding in state.budgets.held.items()
+        if holding.joined_month <= state.month - FULL_YEAR_MONTHS
     }  # fmt: skip
-    for g, (budget, result, shared) in shared_results(economy, due).items():
-        settle(economy, due[g], budget, result, shared)
+    for g, (budget, result, shared) in shared_results(state, due).items():
+        settle(minds, value, state, seed, due[g], budget, result, shared)
 
 
 def settle(
-    economy: "HealthEconomy", holding: Holding, budget: float, result: float, shared: float
+    minds: Minds,
+    value: Parameters,
+    state: State,
+    seed: int,
+    holding: Holding,
+    budget: float,
+    result: float,
+    shared: float,
 ) -> None:
     """Share a saving or an overspend with the commissioner, learn from it, set the next budget.
 
     The practice learns from its own `result`, and answers for `shared`: the same, or its part of a
     federation's (pence).
     """
-    state, terms, g = economy.state, holding.terms, holding.practice
+    terms, g = holding.terms, holding.practice
     if shared > 0:
-        _pay_out(economy, g, holding, round(terms.retained_share * shared))
+        _pay_out(minds, value, state, seed, g, holding, round(terms.retained_share * shared))
     else:
-        body, payee = int(state.provision.practice_body[g]), commissioner_of(economy, g)
+        body, payee = (
+            int(state.provision.practice_body[g]),
+            commissioner_of(minds, state.provision, g),
+        )
         owed = round(terms.overspend_share * -shared)
         state.money.ledger.post(state.month, body, payee, "budget_overspend", owed)
     seen = result / max(budget, 1.0)
-    state.budgets.saving[g] = 0.5 * (believed_saving(economy, g) + seen)
-    now = spending(economy, g) / state.practices.lists[g]
-    rebased = economy.setup.parameters["budgets.rebasing"]
+    state.budgets.saving[g] = 0.5 * (believed_saving(minds, value, state.budgets, g) + seen)
+    now = spending(state.yearbooks, g) / state.practices.lists[g]
+    rebased = value["budgets.rebasing"]
     holding.pence_per_patient = (1.0 - rebased) * holding.pence_per_patient + rebased * now
 
 
-def _pay_out(economy: "HealthEconomy", g: int, holding: Holding, pence: int) -> None:
+def _pay_out(
+    minds: Minds, value: Parameters, state: State, seed: int, g: int, holding: Holding, pence: int
+) -> None:
     """A real saving is paid at once; an indicative one later, if its use is approved of."""
-    state, value = economy.state, economy.setup.parameters
     if holding.terms.kind == "real":
-        pay_saving(economy, g, pence)
+        pay_saving(minds, state, g, pence)
         return
-    luck = keyed_uniform(
-        economy.seed, STREAM_TRAIT, economy.minds.practices[g].key, state.month, ORDINAL_APPROVAL
-    )
+    luck = keyed_uniform(seed, STREAM_TRAIT, minds.practices[g].key, state.month, ORDINAL_APPROVAL)
     approved = bool(luck < value["budgets.approval_probability"])
-    trusted = believed_approval(economy, g, holding.terms.kind)
+    trusted = believed_approval(value, state.budgets, g, holding.terms.kind)
     state.budgets.trust[g] = 0.5 * (trusted + approved)
     if approved:
         month = state.month + int(value["budgets.approval_months"])
         state.docket.agenda.append((month, "pay_saving", (g, pence)))
 
 
-def pay_saving(economy: "HealthEconomy", g: int, pence: int) -> None:
+def pay_saving(minds: Minds, state: State, g: int, pence: int) -> None:
     """The commissioner pays a practice its share of a saving; nothing to one that has closed."""
-    state = economy.state
     if state.practices.lists[g]:
-        payer, payee = commissioner_of(economy, g), int(state.provision.practice_body[g])
+        payer, payee = (
+            commissioner_of(minds, state.provision, g),
+            int(state.provision.practice_body[g]),
+        )
         state.money.ledger.post(state.month, payer, payee, "budget_saving", pence)

@@ -4,8 +4,12 @@ import numpy as np
 
 from agents.organisations.integrated import CLINIC_SHARES, COVERAGE
 from model.care.leaning import lean
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.state.provision import ANY, CHOICE_RULES, NETWORK, NOBODY
+from model.state.bodies import Bodies
+from model.state.hospitals import Hospitals
+from model.state.integrated import IntegratedCare
+from model.state.provision import ANY, CHOICE_RULES, NETWORK, NOBODY, Provision
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -18,18 +22,17 @@ CHOICE = "competition.choice.options"
 ANY_HOSPITAL, NO_CHOICE = 0, 1  # of how many hospitals a patient may choose
 
 
-def site_attraction(setup: Setup, state: State, waits: np.ndarray) -> np.ndarray:
+def site_attraction(
+    setup: Setup, provision: Provision, hospitals: Hospitals, waits: np.ndarray
+) -> np.ndarray:
     """Attraction of every line apart from distance: quality, wait, type [sites, 13]; 0 if shut."""
     parameters = setup.parameters
     utility = (
         setup.site_constant[:, None]
-        + parameters["choice.hospital_quality_per_sd"]
-        * state.hospitals.site_quality(state.provision)[:, None]
+        + parameters["choice.hospital_quality_per_sd"] * hospitals.site_quality(provision)[:, None]
         + parameters["choice.hospital_wait_per_week"] * waits * WEEKS_PER_MONTH
     )
-    attraction: np.ndarray = (
-        np.exp(utility) * state.hospitals.lines.pull * state.hospitals.lines.open
-    )
+    attraction: np.ndarray = np.exp(utility) * hospitals.lines.pull * hospitals.lines.open
     return attraction
 
 
@@ -43,10 +46,13 @@ def attraction(
     rows = np.arange(len(setup.geography.candidate)) if practices is None else practices
     candidate = setup.geography.candidate[rows]
     site = np.maximum(candidate, 0)
-    table = site_attraction(setup, state, waits)[site] * (candidate >= 0)[:, :, None]
-    tilt = lean(setup, state, rows, site)
+    table = (
+        site_attraction(setup, state.provision, state.hospitals, waits)[site]
+        * (candidate >= 0)[:, :, None]
+    )
+    tilt = lean(setup.parameters, state, rows, site)
     k = state.provision.practice_commissioner[rows].astype(np.int64)
-    allowed = permitted(setup, state, k, candidate, state.provision.network[rows])
+    allowed = permitted(setup.parameters, state, k, candidate, state.provision.network[rows])
     table = table * tilt[:, :, None] * allowed
     near = np.take_along_axis(setup.geography.practice_near[rows], site.astype(np.int64), axis=1)
     attraction: np.ndarray = (
@@ -67,7 +73,7 @@ def in_choice_set(near: np.ndarray, offered: np.ndarray, options: int) -> np.nda
 
 
 def permitted(
-    setup: Setup,
+    value: Parameters,
     state: State,
     commissioner: np.ndarray,
     candidate: np.ndarray,
@@ -81,7 +87,7 @@ def permitted(
     not enforced.
     """
     provision, site = state.provision, np.maximum(candidate, 0)
-    if not setup.parameters["choice.closed_choice"]:
+    if not value["choice.closed_choice"]:
         return np.ones((*candidate.shape, len(PATHWAYS)), dtype=bool)
     slot_body = provision.slot_body[provision.site_slot[site]]
     body = state.bodies.owner[slot_body]
@@ -92,7 +98,7 @@ def permitted(
     )
     rule = np.where(prime >= 0, provision.choice_rule[commissioner], ANY)
     if network is not None:
-        _members_rules(state, network, prime, rule, holder)
+        _members_rules(state.bodies, state.integrated, network, prime, rule, holder)
     rule, own = rule[:, None, :], body[:, :, None] == holder[:, None, :]
     allowed = own | (rule == ANY) | ((rule == NETWORK) & ~independent)
     offered = state.hospitals.lines.open[site] & (candidate >= 0)[:, :, None]
@@ -102,14 +108,19 @@ def permitted(
 
 
 def _members_rules(
-    state: State, network: np.ndarray, prime: np.ndarray, rule: np.ndarray, holder: np.ndarray
+    bodies: Bodies,
+    integrated: IntegratedCare,
+    network: np.ndarray,
+    prime: np.ndarray,
+    rule: np.ndarray,
+    holder: np.ndarray,
 ) -> None:
     """Enter integrated organisations' rules for pathways without a prime [rows, 13], in place."""
-    for organisation in state.integrated.organisations:
+    for organisation in integrated.organisations:
         choice = CHOICE_RULES[organisation.terms.choice]
         covered = (network == organisation.network)[:, None] & (prime < 0) & (choice != ANY)
         rule[covered] = choice
-        holder[covered] = state.bodies.owner[organisation.hospital]
+        holder[covered] = bodies.owner[organisation.hospital]
 
 
 def among_best(weight: np.ndarray, many: int) -> np.ndarray:
@@ -119,31 +130,32 @@ def among_best(weight: np.ndarray, many: int) -> np.ndarray:
     return ((rank < many) & (weight > 0.0)).astype(np.uint8)
 
 
-def clinics_outside(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
+def clinics_outside(
+    value: Parameters, provision: Provision, integrated: IntegratedCare
+) -> tuple[np.ndarray, np.ndarray]:
     """Points of access (1 or 0), and share of clinics held outside hospital [practices, 13].
 
     Clinics are held there by integrated organisations, or behind a point of access.
     """
-    k = state.provision.practice_commissioner.astype(np.int64)
-    hub = state.provision.hub[k]
-    shifted = hub * setup.parameters["minds.hub_diversion"]
-    for organisation in state.integrated.organisations:
-        members = state.provision.network == organisation.network
+    k = provision.practice_commissioner.astype(np.int64)
+    hub = provision.hub[k]
+    shifted = hub * value["minds.hub_diversion"]
+    for organisation in integrated.organisations:
+        members = provision.network == organisation.network
         share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
-        apart = members[:, None] & (state.provision.prime_slot[k] == NOBODY)
+        apart = members[:, None] & (provision.prime_slot[k] == NOBODY)
         shifted[apart] = np.maximum(shifted[apart], share)
     return hub, shifted
 
 
-def clinic_owners(state: State, practices: np.ndarray) -> np.ndarray:
+def clinic_owners(bodies: Bodies, provision: Provision, practices: np.ndarray) -> np.ndarray:
     """Bodies that hold the clinics outside hospital of lists [rows, 13]: a prime, if there is one.
 
     `practices` [rows] says of which lists.
     """
-    provision = state.provision
     prime = provision.prime_slot[provision.practice_commissioner[practices].astype(np.int64)]
     slot = np.where(prime >= 0, prime, provision.clinic_slot[practices][:, None])
-    owners: np.ndarray = state.bodies.owner[provision.slot_body[slot]].astype(np.int64)
+    owners: np.ndarray = bodies.owner[provision.slot_body[slot]].astype(np.int64)
     return owners
 
 

@@ -21,6 +21,8 @@ from model.care.expected_episodes import (
     losses_of_episodes,
     lost_by_stratum,
 )
+from model.places.geography import Geography
+from model.population.demand import ActivityRates
 from model.state.everybody import Everybody
 from model.state.setup import Setup
 from model.state.state import State
@@ -42,9 +44,9 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
     known, lists = setup.everybody, state.practices.lists.astype(np.float64)[:, None]
     needs, managed = known.of_one, managed_losses(known, state, world)
-    episodes = losses_of_episodes(setup, world, lists_of(setup, state))
+    episodes = losses_of_episodes(setup.activity, world, lists_of(setup.geography, state))
     lost = lost_by_stratum(needs, episodes, world)
-    crises = _crises_with_harm(setup, state, world, needs, lost, managed)
+    crises = _crises_with_harm(setup.geography, setup.activity, state, world, needs, lost, managed)
     people = lists * state.residents.structure.strata
     emergencies = people * (crises + lost.readmissions[0])
     usual = needs.planned[0] @ setup.activity.operation_share * world.rules["readmission"][0]
@@ -69,10 +71,16 @@ def managed_losses(known: Everybody, state: State, world: World) -> np.ndarray:
 
 
 def _crises_with_harm(
-    setup: Setup, state: State, world: World, needs: Needs, lost: Lost, managed: np.ndarray
+    geography: Geography,
+    activity: ActivityRates,
+    state: State,
+    world: World,
+    needs: Needs,
+    lost: Lost,
+    managed: np.ndarray,
 ) -> np.ndarray:
     """Expected crises a month of one person, with what has been lost before."""
-    leaving = losses_of_episodes(setup, world, lists_of(setup, state), only_discharges=True)
+    leaving = losses_of_episodes(activity, world, lists_of(geography, state), only_discharges=True)
     of_discharges = lost_by_stratum(needs, leaving, world)
     crises = _crises(np.ones_like(managed), world)
     for _ in range(ROUNDS):

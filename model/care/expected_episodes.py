@@ -27,7 +27,8 @@ from agents.patients.tables import (
     World,
 )
 from model.care.flows import emergency_shares_of
-from model.state.setup import Setup
+from model.places.geography import Geography
+from model.population.demand import ActivityRates
 from model.state.state import State
 
 CONDITIONS_OF = np.arange(STRATA) % 25 // 5
@@ -47,14 +48,14 @@ class Lists(NamedTuple):
         return Lists(*[table[rows] for table in self])
 
 
-def lists_of(setup: Setup, state: State) -> Lists:
+def lists_of(geography: Geography, state: State) -> Lists:
     """All lists of a place as they are."""
     return Lists(
-        setup.geography.candidate,
+        geography.candidate,
         state.referrals.default,
         state.referrals.shares,
         state.referrals.complex_shares,
-        emergency_shares_of(setup, state),
+        emergency_shares_of(geography, state.hospitals, state.practices),
     )
 
 
@@ -74,7 +75,7 @@ class Losses(NamedTuple):
 
 
 def losses_of_episodes(
-    setup: Setup, world: World, lists: Lists, only_discharges: bool = False
+    activity: ActivityRates, world: World, lists: Lists, only_discharges: bool = False
 ) -> Losses:
     """What one episode of each kind is expected to lose, for patients of every list.
 
@@ -93,12 +94,12 @@ def losses_of_episodes(
     def then(kind: int) -> np.ndarray:
         return np.where(hub, after_hub[..., kind], route[..., kind])
 
-    operation = setup.activity.operation_share
+    operation = activity.operation_share
     away = (1.0 - operation) * world.practices["shifted"]  # [practices, 13]
     clinic = away * ((first + then(SHIFTED)) * usual).sum(axis=1)
     seen = (1.0 - away)[:, None] * first + operation * then(PLANNED_OPERATION)
     seen += (1.0 - operation - away)[:, None] * then(PLANNED)
-    kinds = [_simple_shares(setup, lists), lists.complex_shares]
+    kinds = [_simple_shares(activity, lists), lists.complex_shares]
     site = np.maximum(lists.candidate, 0)
     return Losses(
         referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
@@ -176,9 +177,9 @@ def _one_hot(default: np.ndarray, candidates: int) -> np.ndarray:
     return ones
 
 
-def _simple_shares(setup: Setup, lists: Lists) -> np.ndarray:
+def _simple_shares(activity: ActivityRates, lists: Lists) -> np.ndarray:
     """Where patients go whom nobody refuses [practices, candidates, 13]."""
-    share = setup.activity.complex_share
+    share = activity.complex_share
     shares: np.ndarray = (lists.shares - share * lists.complex_shares) / (1.0 - share)
     return shares
 

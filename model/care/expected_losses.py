@@ -19,7 +19,10 @@ from model.care.expected_episodes import (
     losses_of_episodes,
     lost_by_stratum,
 )
+from model.places.geography import Geography
+from model.places.place import Place
 from model.state.everybody import CELL
+from model.state.practices import Practices
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -33,7 +36,7 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     [areas, 1 + groups]: of everybody, and without each group of people in turn.
     """
     known, rates = setup.everybody, []
-    episodes = losses_of_episodes(setup, world, lists_of(setup, state))
+    episodes = losses_of_episodes(setup.activity, world, lists_of(setup.geography, state))
     found = lost_by_stratum(known.needs, episodes, world)
     planned = found.referrals + found.yearly + found.death
     managed = managed_losses(known, state, world)
@@ -44,7 +47,11 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
         each = crises + _without(found.readmissions, left_out) / size
         lost = _without(found.crisis, left_out) * each + _without(planned, left_out)
         lost = lost * many * managed / size
-        rates.append(_by_area(setup, state, lost.sum(axis=1), many.sum(axis=1)))
+        rates.append(
+            _by_area(
+                setup.place, setup.geography, state.practices, lost.sum(axis=1), many.sum(axis=1)
+            )
+        )
     return np.stack(rates, axis=1)
 
 
@@ -61,10 +68,12 @@ def _many_of_practices(people: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return many
 
 
-def _by_area(setup: Setup, state: State, lost: np.ndarray, many: np.ndarray) -> np.ndarray:
+def _by_area(
+    place: Place, geography: Geography, practices: Practices, lost: np.ndarray, many: np.ndarray
+) -> np.ndarray:
     """The rate of each area from those of the practices that look after its people [areas]."""
-    areas, practice = len(setup.place.areas), state.practices.pair_practice
-    area, patients = setup.geography.pair_area, state.practices.pair_patients
+    areas, practice = len(place.areas), practices.pair_practice
+    area, patients = geography.pair_area, practices.pair_patients
     above = np.bincount(area, weights=patients * lost[practice], minlength=areas)
     below = np.bincount(area, weights=patients * many[practice], minlength=areas)
     return MONTHS_OF_100_YEARS * above / np.where(below > 0.0, below, np.nan)

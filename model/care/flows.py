@@ -16,11 +16,16 @@ from agents.numerics.chance import STREAM_FLOW, key_of, keyed_normals
 from agents.patients.tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
 from model.care.choice import emergency_shares, expected_shares
 from model.care.outside import outside_referrals
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.population.demand import BAND_STARTS
+from model.places.geography import Geography
+from model.places.place import Place
+from model.population.demand import BAND_STARTS, ActivityRates
 from model.state.attribution import at_sites, from_outside, join_queue
+from model.state.hospitals import Hospitals
+from model.state.practices import Practices
 from model.state.setup import Setup
-from model.state.state import State, Structure
+from model.state.state import Money, Residents, State, Structure
 
 P = len(PATHWAYS)
 PLANNED_FLOW, EMERGENCY_FLOW, OUTSIDE_PLANNED, OUTSIDE_EMERGENCY = 0, 1, 2, 3
@@ -62,11 +67,13 @@ class Flows(NamedTuple):
 def structure_of(setup: Setup) -> Structure:
     """What every list needs, and who is on it, as residents of the place let expect."""
     known = setup.everybody
-    return Structure(need=known.need.copy(), strata=known.strata.copy(), keys=_flow_keys(setup))
+    return Structure(
+        need=known.need.copy(), strata=known.strata.copy(), keys=_flow_keys(setup.place)
+    )
 
 
-def _flow_keys(setup: Setup) -> np.ndarray:
-    codes = setup.place.sites["site"]
+def _flow_keys(place: Place) -> np.ndarray:
+    codes = place.sites["site"]
     return np.array([key_of(f"{code} {p}") for code in codes for p in PATHWAYS], dtype=np.uint64)
 
 
@@ -80,9 +87,9 @@ def cell_shares(setup: Setup) -> np.ndarray:
     return shares
 
 
-def full_scale_need(state: State) -> np.ndarray:
+def full_scale_need(residents: Residents, practices: Practices) -> np.ndarray:
     """Need of every list a month [practices, NEEDS], as its organisations see it."""
-    need: np.ndarray = state.practices.lists[:, None] * state.residents.structure.need
+    need: np.ndarray = practices.lists[:, None] * residents.structure.need
     return need
 
 
@@ -99,21 +106,24 @@ def month_flows(
     `emergencies` [practices] are those to be expected of every list. `away` [practices, 13] is the
     share of referrals without operation that no hospital sees.
     """
-    need = full_scale_need(state)
+    need = full_scale_need(state.residents, state.practices)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * world.practices["referral"][:, None]
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
     share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     urgent = emergencies[:, None] * share
     draw = partial(_activity, setup, state.residents.structure, seed, state.month)
-    outside = outside_referrals(setup, state)
+    outside = outside_referrals(setup, state.hospitals)
     needed = draw(planned, state.referrals.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)
     admitted = draw(
-        urgent, emergency_shares_of(setup, state), state.hospitals.outside_emergency, EMERGENCY_FLOW
+        urgent,
+        emergency_shares_of(setup.geography, state.hospitals, state.practices),
+        state.hospitals.outside_emergency,
+        EMERGENCY_FLOW,
     )
     # Patients seen elsewhere first still come to hospital for their operation.
-    operated = _operate(setup, state, needed)
+    operated = _operate(setup, state.hospitals, state.money, needed)
     candidate = setup.geography.candidate
     seen = [activity.at(candidate) for activity in (referred, admitted, operated)]
     consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
@@ -147,52 +157,58 @@ def _activity(
 OUTSIDE = {PLANNED_FLOW: OUTSIDE_PLANNED, EMERGENCY_FLOW: OUTSIDE_EMERGENCY}
 
 
-def _operate(setup: Setup, state: State, needed: Activity) -> Activity:
+def _operate(setup: Setup, hospitals: Hospitals, money: Money, needed: Activity) -> Activity:
     """Those who need an operation join the queues; the operations done, by whose they are."""
     candidate, share = setup.geography.candidate, setup.activity.operation_share
     arrived = needed.at(candidate)
-    waiting = state.money.attribution.waiting
-    join_queue(
-        waiting, candidate, state.hospitals.lines.backlog, needed.lists * share, arrived * share
-    )
-    done = move_queues(setup, state, arrived)
+    waiting = money.attribution.waiting
+    join_queue(waiting, candidate, hospitals.lines.backlog, needed.lists * share, arrived * share)
+    done = move_queues(setup.parameters, setup.activity, hospitals, arrived)
     lists = np.where(candidate[:, :, None] >= 0, waiting * done[candidate], 0.0)
     return Activity(lists, done * from_outside(waiting, candidate, len(done)))
 
 
-def pair_weight(state: State) -> np.ndarray:
+def pair_weight(practices: Practices) -> np.ndarray:
     """Share of a list that lives in an area, for every pair of practice and area [pairs]."""
-    total = np.bincount(state.practices.pair_practice, state.practices.pair_patients)
-    weight: np.ndarray = state.practices.pair_patients / total[state.practices.pair_practice]
+    total = np.bincount(practices.pair_practice, practices.pair_patients)
+    weight: np.ndarray = practices.pair_patients / total[practices.pair_practice]
     return weight
 
 
-def emergency_shares_of(setup: Setup, state: State) -> np.ndarray:
+def emergency_shares_of(
+    geography: Geography, hospitals: Hospitals, practices: Practices
+) -> np.ndarray:
     """Share of emergencies by candidate, the same for every pathway [practices, candidates, 13]."""
-    geography = setup.geography
     shares = emergency_shares(
-        state.practices.pair_practice, geography.pair_area, pair_weight(state),
-        geography.distance_km, geography.candidate, state.hospitals.emergency_open,
+        practices.pair_practice, geography.pair_area, pair_weight(practices),
+        geography.distance_km, geography.candidate, hospitals.emergency_open,
     )  # fmt: skip
     return np.repeat(shares[:, :, None], P, axis=2)
 
 
-def choice_shares(setup: Setup, state: State, world: World) -> tuple[np.ndarray, np.ndarray]:
+def choice_shares(
+    geography: Geography,
+    activity: ActivityRates,
+    hospitals: Hospitals,
+    practices: Practices,
+    world: World,
+) -> tuple[np.ndarray, np.ndarray]:
     """Expected share of referrals by candidate and pathway: of all patients, of complex ones."""
-    attraction, refuse = world.practices["attraction"], state.hospitals.lines.only_simple
-    simple = _shares(setup, state, world, attraction)
+    attraction, refuse = world.practices["attraction"], hospitals.lines.only_simple
+    simple = _shares(geography, practices, world, attraction)
     if not refuse.any():
         return simple, simple
-    taken = ~refuse[np.maximum(setup.geography.candidate, 0)]
-    demanding = _shares(setup, state, world, attraction * taken)
-    share = setup.activity.complex_share
+    taken = ~refuse[np.maximum(geography.candidate, 0)]
+    demanding = _shares(geography, practices, world, attraction * taken)
+    share = activity.complex_share
     return (1.0 - share) * simple + share * demanding, demanding
 
 
-def _shares(setup: Setup, state: State, world: World, attraction: np.ndarray) -> np.ndarray:
-    geography = setup.geography
+def _shares(
+    geography: Geography, practices: Practices, world: World, attraction: np.ndarray
+) -> np.ndarray:
     return expected_shares(
-        state.practices.pair_practice, geography.pair_area, pair_weight(state),
+        practices.pair_practice, geography.pair_area, pair_weight(practices),
         geography.near, geography.candidate, attraction,
         world.practices["usual"], world.practices["default"], float(world.rules["aware"][0]),
     )  # fmt: skip
@@ -210,32 +226,32 @@ def _seen(
     return np.where(expected > 0.0, np.maximum(np.rint(noisy), 0.0), 0.0)
 
 
-def move_queues(setup: Setup, state: State, seen: np.ndarray) -> np.ndarray:
+def move_queues(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, seen: np.ndarray
+) -> np.ndarray:
     """Referrals join the list of their line, capacity takes from it; returns operations done.
 
     Within limits a line works more when its wait is long (extra lists) and less when it is short.
     """
-    lines = state.hospitals.lines
-    possible = operated(setup, lines.backlog, lines.capacity)
-    lines.backlog += seen * setup.activity.operation_share
+    lines = hospitals.lines
+    possible = operated(value, lines.backlog, lines.capacity)
+    lines.backlog += seen * activity.operation_share
     done: np.ndarray = np.minimum(lines.backlog, possible)
     lines.backlog -= done
     return done
 
 
-def operated(setup: Setup, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+def operated(value: Parameters, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Operations a month that lines are ready to do for such lists and capacities [sites, 13]."""
-    low, high = setup.parameters["minds.least_use"], setup.parameters["minds.most_use"]
+    low, high = value["minds.least_use"], value["minds.most_use"]
     wait = months_of_list(backlog, capacity)
-    operated: np.ndarray = capacity * np.clip(
-        wait / setup.parameters["minds.wait_target_months"], low, high
-    )
+    operated: np.ndarray = capacity * np.clip(wait / value["minds.wait_target_months"], low, high)
     return operated
 
 
-def wait_months(state: State) -> np.ndarray:
+def wait_months(hospitals: Hospitals) -> np.ndarray:
     """Months from referral to operation on every line [sites, 13]: the list over the capacity."""
-    return months_of_list(state.hospitals.lines.backlog, state.hospitals.lines.capacity)
+    return months_of_list(hospitals.lines.backlog, hospitals.lines.capacity)
 
 
 def months_of_list(backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:

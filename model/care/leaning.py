@@ -3,17 +3,18 @@
 import numpy as np
 
 from agents.organisations.steering import STRENGTH
-from model.state.provision import NOBODY
-from model.state.setup import Setup
+from model.parameters import Parameters
+from model.state.bodies import Bodies
+from model.state.provision import NOBODY, Provision
 from model.state.state import State
 
 
-def leaning(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
+def leaning(value: Parameters, state: State) -> tuple[np.ndarray, np.ndarray]:
     """How far each practice leans to a body's hospitals, in logits, and to which [practices].
 
     A practice that a trust runs leans to it; a member of an organisation to the body that leads.
     """
-    owner, value = state.bodies.owner, setup.parameters
+    owner = state.bodies.owner
     tilt = np.zeros(state.practices.lists.size)
     towards = np.full(state.practices.lists.size, NOBODY, dtype=np.int64)
     for organisation in state.integrated.organisations:
@@ -36,15 +37,15 @@ def asked_by_owner(state: State) -> list[str]:
     return [asked[owner] for owner in state.provision.trust_owner(state.bodies).tolist()]
 
 
-def lean(setup: Setup, state: State, practices: np.ndarray, site: np.ndarray) -> np.ndarray:
+def lean(value: Parameters, state: State, practices: np.ndarray, site: np.ndarray) -> np.ndarray:
     """Factor on the odds of sites [rows, sites] with `practices` [rows]."""
-    tilt, towards = leaning(setup, state)
-    return odds_of_own(state, tilt[practices], towards[practices], site)
+    tilt, towards = leaning(value, state)
+    return odds_of_own(state.bodies, state.provision, tilt[practices], towards[practices], site)
 
 
 def odds_of_own(
-    state: State, tilt: np.ndarray, towards: np.ndarray, site: np.ndarray
+    bodies: Bodies, provision: Provision, tilt: np.ndarray, towards: np.ndarray, site: np.ndarray
 ) -> np.ndarray:
     """Factor on the odds of sites [rows, sites] for those who lean so far to bodies [rows]."""
-    own = state.provision.site_owner(state.bodies)[site] == towards[:, None]
+    own = provision.site_owner(bodies)[site] == towards[:, None]
     return np.where(own, np.exp(tilt)[:, None], 1.0)

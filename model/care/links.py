@@ -8,14 +8,13 @@ members.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from model.state.provision import Provision
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.parameters import Parameters
+from model.state.provision import Losses, Provision
+from model.state.state import Referrals, State
 
 GROWTH_MONTHS = 3
 FORGOTTEN = 0.01  # a strength below which nothing is left
@@ -48,39 +47,49 @@ def take_part(provision: Provision, n: int, sharing: Iterable[int], working: Ite
     provision.network_record[n] *= provision.network_member[n]  # who leaves cannot look into it
 
 
-def hand_back(economy: "HealthEconomy", n: int, pathways: np.ndarray | None, k: int) -> None:
+def hand_back(
+    value: Parameters,
+    losses: Losses,
+    provision: Provision,
+    referrals: Referrals,
+    n: int,
+    pathways: np.ndarray | None,
+    k: int,
+) -> None:
     """A network ends as a contract does: only people who know each other keep their ties.
 
     Where community teams go back to their provider, those that commissioner `k` has not given to a
     prime provider must get used to it for `pathways` (None: no teams go back).
     """
-    provision = economy.state.provision
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
+    kept = value["handovers.link_kept_on_transfer"]
     take_part(provision, n, (), ())
     provision.network_link[n] *= kept
     if pathways is not None:
-        start_anew(economy, k, pathways)
-    economy.state.referrals.routes_stale = True
+        start_anew(value, losses, provision, k, pathways)
+    referrals.routes_stale = True
 
 
-def change_hands(economy: "HealthEconomy", k: int, p: int, before: int, after: int) -> bool:
+def change_hands(
+    value: Parameters, losses: Losses, state: State, k: int, p: int, before: int, after: int
+) -> bool:
     """Commissioner `k`'s work on pathway `p` goes from one body to another; whether ties are lost.
 
     Whoever was merged with the one before knows the others already; that is kept in mind.
     """
-    state = economy.state
     state.contracts.spared_ties.pop((k, p), None)
     new = bool(state.bodies.owner[before] != state.bodies.owner[after])
     if new:
-        start_anew(economy, k, p)
+        start_anew(value, losses, state.provision, k, p)
     elif before != after:
         state.contracts.spared_ties[k, p] = (before, after)
     return new
 
 
-def start_anew(economy: "HealthEconomy", k: int, pathways: Any) -> None:
+def start_anew(
+    value: Parameters, losses: Losses, provision: Provision, k: int, pathways: Any
+) -> None:
     """Whoever does commissioner `k`'s community work on these pathways is new to it."""
-    economy.state.provision.prime_link[k, pathways] = link_of_new(economy)
+    provision.prime_link[k, pathways] = link_of_new(value, losses)
 
 
 def covered(provision: Provision) -> tuple[np.ndarray, np.ndarray]:
@@ -89,60 +98,59 @@ def covered(provision: Provision) -> tuple[np.ndarray, np.ndarray]:
     return provision.network_member[:, practice], provision.network_team[:, practice]
 
 
-def links_change(economy: "HealthEconomy") -> None:
+def links_change(value: Parameters, losses: Losses, state: State) -> None:
     """Quarter by quarter links and the use of records grow with joint work, and fade without."""
-    state, provision = economy.state, economy.state.provision
+    provision = state.provision
     if state.month % GROWTH_MONTHS:
         return
     before = [provision.network_record, provision.network_link, provision.prime_link]
-    provision.network_record = _used(economy, provision.network_record, provision.network_member)
-    faded = provision.network_link * kept_by_neglect(economy)
+    provision.network_record = _used(value, provision.network_record, provision.network_member)
+    faded = provision.network_link * kept_by_neglect(value)
     faded = np.where(faded < FORGOTTEN, 0.0, faded)
     provision.network_link = np.where(
-        provision.network_team, _grown(economy, provision.network_link), faded
+        provision.network_team, _grown(value, provision.network_link), faded
     )
-    provision.prime_link = _settled(economy, provision.prime_link)
+    provision.prime_link = _settled(value, losses, provision.prime_link)
     after = [provision.network_record, provision.network_link, provision.prime_link]
     if any((a != b).any() for a, b in zip(after, before, strict=True)):
         state.referrals.routes_stale = True
 
 
-def _grown(economy: "HealthEconomy", strength: np.ndarray) -> np.ndarray:
-    value = economy.setup.parameters
+def _grown(value: Parameters, strength: np.ndarray) -> np.ndarray:
     full, steepness = value["handovers.link_full_strength_months"], value["links.curve_steepness"]
     return learnt(strength, GROWTH_MONTHS, full, steepness)
 
 
-def _used(economy: "HealthEconomy", record: np.ndarray, member: np.ndarray) -> np.ndarray:
-    return np.where(member, _grown(economy, record), 0.0)
+def _used(value: Parameters, record: np.ndarray, member: np.ndarray) -> np.ndarray:
+    return np.where(member, _grown(value, record), 0.0)
 
 
-def kept_by_neglect(economy: "HealthEconomy") -> float:
+def kept_by_neglect(value: Parameters) -> float:
     """What a quarter without joint work leaves of what was learnt."""
-    yearly = economy.setup.parameters["links.kept_after_a_year_of_neglect"]
+    yearly = value["links.kept_after_a_year_of_neglect"]
     return float(yearly ** (GROWTH_MONTHS / 12.0))
 
 
-def mean_link(economy: "HealthEconomy", link: float, months: int) -> float:
+def mean_link(value: Parameters, losses: Losses, state: State, link: float, months: int) -> float:
     """Mean strength, from now on, of the link of whoever is new to a pathway for so many months."""
     total, strength = 0.0, np.array(link)
-    for month in range(economy.state.month, economy.state.month + months):
+    for month in range(state.month, state.month + months):
         total += float(strength)
         if month % GROWTH_MONTHS == 0:
-            strength = _settled(economy, strength)
+            strength = _settled(value, losses, strength)
     return total / months
 
 
-def link_of_new(economy: "HealthEconomy") -> float:
+def link_of_new(value: Parameters, losses: Losses) -> float:
     """Strength of the links of whoever is new to a pathway, when it begins."""
-    kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
-    return float(kept * economy.setup.losses.established)
+    kept = value["handovers.link_kept_on_transfer"]
+    return float(kept * losses.established)
 
 
-def _settled(economy: "HealthEconomy", link: np.ndarray) -> np.ndarray:
+def _settled(value: Parameters, losses: Losses, link: np.ndarray) -> np.ndarray:
     """Links of whoever is new to a pathway grow to what is established, and no further."""
-    established = economy.setup.losses.established
-    least = link_of_new(economy)
+    established = losses.established
+    least = link_of_new(value, losses)
     gap = max(established - least, 1e-12)
     known = np.clip((link - least) / gap, 0.0, 1.0)
-    return np.where(link < established, least + gap * _grown(economy, known), link)
+    return np.where(link < established, least + gap * _grown(value, known), link)

@@ -11,25 +11,25 @@ near an edge mostly goes to hospitals beyond it, and is no longer seen.
 
 import numpy as np
 
-from model.places.geography import distance_utility
+from model.places.geography import Geography, distance_utility
+from model.state.hospitals import Hospitals
 from model.state.setup import Setup
-from model.state.state import State
 
 EVERY = slice(None)
 
 
-def outside_referrals(setup: Setup, state: State, pathways: slice = EVERY) -> np.ndarray:
+def outside_referrals(setup: Setup, hospitals: Hospitals, pathways: slice = EVERY) -> np.ndarray:
     """Patients from outside a month, where they go as lines are [sites, pathways]."""
-    simple, demanding = outside_by_need(setup, state, pathways)
+    simple, demanding = outside_by_need(setup, hospitals, pathways)
     referrals: np.ndarray = simple + demanding
     return referrals
 
 
 def outside_by_need(
-    setup: Setup, state: State, pathways: slice = EVERY
+    setup: Setup, hospitals: Hospitals, pathways: slice = EVERY
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simple and complex patients from outside a month, where they go [sites, pathways]."""
-    lines, stream = state.hospitals.lines, state.hospitals.outside_planned[:, pathways]
+    lines, stream = hospitals.lines, hospitals.outside_planned[:, pathways]
     taken, refused = (lines.pull * lines.open)[:, pathways], lines.only_simple[:, pathways]
     share = setup.activity.complex_share[pathways]
     first = lines.base_income[:, pathways] > 0.0
@@ -73,13 +73,13 @@ def _shares_of_others(
     return parts
 
 
-def department_after(setup: Setup, state: State, site: int) -> tuple[int, float]:
+def department_after(geography: Geography, hospitals: Hospitals, site: int) -> tuple[int, float]:
     """Where patients from outside go in an emergency if a site's department shuts.
 
     The nearest department to it, and the share of them who go there: the rest is nearer to one
     beyond the edge.
     """
-    geography, others = setup.geography, state.hospitals.emergency_open.copy()
+    others = hospitals.emergency_open.copy()
     others[site] = 0
     nearest = int(np.where(others > 0, geography.site_km[site], np.inf).argmin())
     same_trust = geography.site_trust[nearest] == geography.site_trust[site]

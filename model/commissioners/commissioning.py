@@ -1,97 +1,104 @@
 """What commissioners know and believe of pathway contracts, what they copy, what bidders learn."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.choice.learning import Belief, success
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from model.deciding.minds import Minds
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.state.contracts import Result, information
+from model.state.contracts import Contracts, Result, information
+from model.state.provision import Provision
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def result_error(economy: "HealthEconomy", own_services: bool = False) -> float:
+def result_error(value: Parameters, rules: Mapping[str, Any], own_services: bool = False) -> float:
     """Error about a year of one's own contract, as a share of spend (standard deviation).
 
     `own_services`: the commissioner owns who holds it, and so sees the books.
     """
-    error = economy.setup.parameters["commissioning.result_error"]
-    return float(error) * (1.0 - information(economy)) * error_left(economy, own_services)
+    error = value["commissioning.result_error"]
+    return float(error) * (1.0 - information(value, rules)) * error_left(value, own_services)
 
 
-def error_left(economy: "HealthEconomy", own_services: bool) -> float:
+def error_left(value: Parameters, own_services: bool) -> float:
     """Share of an error about a holder that is left, if the commissioner owns it."""
-    left = economy.setup.parameters["commissioning.own_services_error_left"]
+    left = value["commissioning.own_services_error_left"]
     return float(left) if own_services else 1.0
 
 
-def luck(economy: "HealthEconomy", k: int, other: int, p: int, ordinal: int) -> float:
+def luck(minds: Minds, month: int, seed: int, k: int, other: int, p: int, ordinal: int) -> float:
     """How commissioner k errs this month about a contract of another, in standard deviations."""
-    agents = economy.minds.commissioners
+    agents = minds.commissioners
     key = np.uint64(key_of(f"{agents[k].code} {agents[other].code} {PATHWAYS[p]}"))
-    return float(keyed_normal(economy.seed, STREAM_TRAIT, key, economy.state.month, ordinal))
+    return float(keyed_normal(seed, STREAM_TRAIT, key, month, ordinal))
 
 
 RESULT_LUCK, QUALITY_LUCK = 81, 82
 
 
-def hear_results(economy: "HealthEconomy") -> None:
+def hear_results(
+    minds: Minds, value: Parameters, state: State, rules: Mapping[str, Any], seed: int
+) -> None:
     """Beliefs after the results that become known now: one's own, later those of neighbours."""
-    state, value = economy.state, economy.setup.parameters
     spillover = value["commissioning.spillover"]
     delay = 12 * int(value["commissioning.neighbour_delay_years"])
     for result in [r for r in state.contracts.buyers.results if r.month == state.month]:
-        error = result_error(economy, result.own_services)
-        believe(economy, result.commissioner, result, error)
+        error = result_error(value, rules, result.own_services)
+        believe(minds, value, state, seed, result.commissioner, result, error)
     known = [r for r in state.contracts.buyers.results if r.month == state.month - delay]
     for result in known if spillover > 0.0 else []:
         near = state.contracts.buyers.followed == result.commissioner
         for k, rank in zip(*np.nonzero(near), strict=True):
             ratio = value["commissioning.neighbour_error_ratio"] * ((1 + rank) / spillover) ** 0.5
-            believe(economy, int(k), result, result_error(economy) * ratio)
+            believe(minds, value, state, seed, int(k), result, result_error(value, rules) * ratio)
 
 
-def believe(economy: "HealthEconomy", k: int, result: Result, error: float) -> None:
+def believe(
+    minds: Minds, value: Parameters, state: State, seed: int, k: int, result: Result, error: float
+) -> None:
     """Commissioner k's beliefs after a report of this error, on its pathway and similar ones."""
-    buyers, value = economy.state.contracts.buyers, economy.setup.parameters
-    noise = error * luck(economy, k, result.commissioner, result.pathway, RESULT_LUCK)
-    for q in (result.pathway, *similar(economy, result.pathway)):
+    buyers = state.contracts.buyers
+    noise = error * luck(
+        minds, state.month, seed, k, result.commissioner, result.pathway, RESULT_LUCK
+    )
+    for q in (result.pathway, *similar(value, result.pathway)):
         ratio = 1.0 if q == result.pathway else value["commissioning.similar_pathway_ratio"]
         belief = Belief(float(buyers.believed[k, q]), float(buyers.spread[k, q]))
         belief = belief.after(result.saving + noise, error * ratio)
         buyers.believed[k, q], buyers.spread[k, q] = belief.mean, belief.spread
 
 
-def similar(economy: "HealthEconomy", p: int) -> list[int]:
+def similar(value: Parameters, p: int) -> list[int]:
     """Pathways whose contracts are thought to be like those for p, itself left out."""
-    groups = economy.setup.parameters["commissioning.similar_pathways"]
+    groups = value["commissioning.similar_pathways"]
     names = {name for group in groups if PATHWAYS[p] in group for name in group}
     return [q for q, name in enumerate(PATHWAYS) if name in names and q != p]
 
 
-def copied_share(economy: "HealthEconomy", k: int, p: int) -> float:
+def copied_share(
+    value: Parameters, provision: Provision, contracts: Contracts, k: int, p: int
+) -> float:
     """Share of the followed neighbours that have a contract for a pathway, 0 to 1.
 
     Contracts in force count, those for a similar pathway in part. Nought without spillover.
     """
-    state, value = economy.state, economy.setup.parameters
-    held = state.provision.prime_slot[state.contracts.buyers.followed[k]] >= 0  # [neighbours, 13]
+    held = provision.prime_slot[contracts.buyers.followed[k]] >= 0  # [neighbours, 13]
     if not held.size:
         return 0.0
-    alike = held[:, similar(economy, p)].any(axis=1)
+    alike = held[:, similar(value, p)].any(axis=1)
     counts = np.maximum(held[:, p], value["commissioning.similar_copying_share"] * alike)
     return float(value["commissioning.spillover"] * counts.mean())
 
 
-def political_push(economy: "HealthEconomy", k: int, p: int) -> float:
+def political_push(value: Parameters, state: State, k: int, p: int) -> float:
     """What it is worth to be seen to act, in pounds a year: less the longer nothing was done.
 
     Each contract that the commissioner has, or has awarded, for another pathway lessens it, too.
     """
-    state, value = economy.state, economy.setup.parameters
     has = set(np.flatnonzero(state.provision.prime_slot[k] >= 0).tolist())
     has |= {
         details[2] for _, change, details in state.docket.agenda
@@ -102,9 +109,9 @@ def political_push(economy: "HealthEconomy", k: int, p: int) -> float:
     return float(value["minds.political_push_pounds"] * faded * shared)
 
 
-def past_success(economy: "HealthEconomy", code: str) -> float:
+def past_success(value: Parameters, contracts: Contracts, code: str) -> float:
     """A bidder's success so far as a factor on its odds; 1 if bidders do not learn."""
-    value, buyers = economy.setup.parameters, economy.state.contracts.buyers
+    buyers = contracts.buyers
     if not value["commissioning.bidders_learn"]:
         return 1.0
     patience = value["commissioning.bidder_patience"]

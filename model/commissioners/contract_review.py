@@ -1,6 +1,7 @@
 """What commissioners make of contracts in force: a year's result, and whether to end one early."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -17,66 +18,82 @@ from model.commissioners.commissioning import (
 from model.commissioners.own_services import own_services, trust_row
 from model.commissioners.tendering import end_prime, provider_shares, transition_pence
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.pathway_names import PATHWAYS
+from model.payments.hospital_payment import HospitalPayment
+from model.payments.in_force import InForce
 from model.payments.list_charges import pathway_spend
-from model.state.bodies import MARKET
+from model.places.place import Place
+from model.state.bodies import MARKET, Bodies
 from model.state.contracts import Prime, Result, information
 from model.state.hospitals import QUALITY_STEP
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def measure_contracts(economy: "HealthEconomy") -> None:
+def measure_contracts(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int
+) -> None:
     """At a year's end commissioners measure their contracts, and hear of their neighbours'."""
-    state = economy.state
     for prime in state.contracts.primes:
         if prime.start_month <= state.month - 12:
-            state.contracts.buyers.results.append(_measured(economy, prime))
+            state.contracts.buyers.results.append(
+                _measured(minds, setup, state, in_force, seed, prime)
+            )
     if state.contracts.buyers.results:
-        hear_results(economy)
+        hear_results(minds, setup.parameters, state, in_force.rules, seed)
 
 
-def _measured(economy: "HealthEconomy", prime: Prime) -> Result:
+def _measured(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int, prime: Prime
+) -> Result:
     """Last year's price beside what the same care would have cost at tariff and in blocks."""
-    month, k, p = economy.state.month, prime.commissioner, prime.pathway
-    usual = max(pathway_spend(economy, k, p), 1.0)
+    month, k, p = state.month, prime.commissioner, prime.pathway
+    usual = max(pathway_spend(setup, state, in_force.payment, k, p), 1.0)
     saving = 1.0 - 12 * prime.monthly_pence / PENCE_PER_POUND / usual
     handover = prime.transition_pence / PENCE_PER_POUND / prime.terms.term_years / usual
-    own = _is_own(economy, prime)
-    seen = saving + result_error(economy, own) * luck(economy, k, k, p, RESULT_LUCK)
+    own = _is_own(state.bodies, prime)
+    seen = saving + result_error(setup.parameters, in_force.rules, own) * luck(
+        minds, month, seed, k, k, p, RESULT_LUCK
+    )
     return Result(month, k, p, prime.start_month, saving - handover, seen, own)
 
 
-def _is_own(economy: "HealthEconomy", prime: Prime) -> bool:
+def _is_own(bodies: Bodies, prime: Prime) -> bool:
     """Whether the commissioner owns the services that hold the contract."""
-    return own_services(economy.state.bodies, prime.commissioner) == prime.holder
+    return own_services(bodies, prime.commissioner) == prime.holder
 
 
-def review_contracts(economy: "HealthEconomy") -> None:
+def review_contracts(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int
+) -> None:
     """Once in each year of its contract, a commissioner that sees it fail weighs ending it."""
-    now = economy.state.month
-    for prime in economy.state.contracts.primes:
+    now = state.month
+    for prime in state.contracts.primes:
         age = now - prime.start_month
         if age > 0 and age % 12 == 0 and prime.end_month - now > REVIEW.lag_months:
-            _review(economy, prime)
+            _review(minds, setup, state, in_force, seed, prime)
 
 
-def _review(economy: "HealthEconomy", prime: Prime) -> None:
-    state, k, p = economy.state, prime.commissioner, prime.pathway
-    agent = economy.minds.commissioners[k]
-    forced = forced_option(economy, agent.code, REVIEW, PATHWAYS[p])
-    view = _contract_view(economy, prime)
+def _review(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int, prime: Prime
+) -> None:
+    k, p = prime.commissioner, prime.pathway
+    agent = minds.commissioners[k]
+    forced = forced_option(minds, state.month, agent.code, REVIEW, PATHWAYS[p])
+    view = _contract_view(minds, setup, state, in_force, seed, prime)
     if forced is None and view.saving_share >= 0.0 and view.quality_gap >= 0.0:
         return
     decision = agent.review_contract(view, state.month, forced)
-    enter(economy, decision, "terminate_prime", (k, p, prime.start_month))
+    enter(setup.place, state.docket, decision, "terminate_prime", (k, p, prime.start_month))
 
 
-def _contract_view(economy: "HealthEconomy", prime: Prime) -> ContractView:
-    state, k, p = economy.state, prime.commissioner, prime.pathway
+def _contract_view(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int, prime: Prime
+) -> ContractView:
+    k, p = prime.commissioner, prime.pathway
     this = (k, p, prime.start_month)
     seen = [
         result.seen for result in state.contracts.buyers.results
@@ -85,41 +102,56 @@ def _contract_view(economy: "HealthEconomy", prime: Prime) -> ContractView:
     years_left = (prime.end_month - state.month) / 12
     return ContractView(
         pathway=PATHWAYS[p],
-        spend=pathway_spend(economy, k, p),
+        spend=pathway_spend(setup, state, in_force.payment, k, p),
         saving_share=float(np.mean(seen)) if seen else 0.0,
-        quality_gap=_quality_gap(economy, prime),
-        transition_cost=transition_pence(economy, k, p) / PENCE_PER_POUND / years_left,
-        face=political_push(economy, k, p),
+        quality_gap=_quality_gap(minds, setup, state, in_force.rules, seed, prime),
+        transition_cost=transition_pence(setup, state, in_force.payment, k, p)
+        / PENCE_PER_POUND
+        / years_left,
+        face=political_push(setup.parameters, state, k, p),
     )
 
 
-def _quality_gap(economy: "HealthEconomy", prime: Prime) -> float:
+def _quality_gap(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], seed: int, prime: Prime
+) -> float:
     """Quality of the holder less that of those who would do the work, as it is seen (SD)."""
     k, p = prime.commissioner, prime.pathway
-    shares = provider_shares(economy, k, p)
-    usual = sum(share * _quality(economy, k, body) for body, share in shares.items())
-    gap = QUALITY_STEP * (_quality(economy, k, prime.holder) - usual)
-    error = economy.setup.parameters["commissioning.quality_error"] * (1.0 - information(economy))
-    error *= error_left(economy, _is_own(economy, prime))
-    noticed: float = gap + error * luck(economy, k, k, p, QUALITY_LUCK)
+    shares = provider_shares(setup, state, k, p)
+    usual = sum(
+        share * _quality(minds, setup.place, state, k, body) for body, share in shares.items()
+    )
+    gap = QUALITY_STEP * (_quality(minds, setup.place, state, k, prime.holder) - usual)
+    error = setup.parameters["commissioning.quality_error"] * (
+        1.0 - information(setup.parameters, rules)
+    )
+    error *= error_left(setup.parameters, _is_own(state.bodies, prime))
+    noticed: float = gap + error * luck(minds, state.month, seed, k, k, p, QUALITY_LUCK)
     return noticed
 
 
-def _quality(economy: "HealthEconomy", k: int, body: int) -> float:
+def _quality(minds: Minds, place: Place, state: State, k: int, body: int) -> float:
     """Quality of a trust, or of what commissioner k itself provides, in steps; nought of others."""
-    bodies = economy.state.bodies
-    if body == economy.minds.commissioners[k].body:
+    bodies = state.bodies
+    if body == minds.commissioners[k].body:
         body = own_services(bodies, k)
-    row = trust_row(economy, bodies.codes[body])
-    return float(economy.state.hospitals.quality[row]) if row != NOBODY else 0.0
+    row = trust_row(place, state, bodies.codes[body])
+    return float(state.hospitals.quality[row]) if row != NOBODY else 0.0
 
 
-def terminate_prime(economy: "HealthEconomy", k: int, p: int, start_month: int) -> None:
+def terminate_prime(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    k: int,
+    p: int,
+    start_month: int,
+) -> None:
     """A contract ends before its term: the work goes back, which costs what a handover costs."""
-    state = economy.state
     for prime in [x for x in state.contracts.primes if (x.commissioner, x.pathway) == (k, p)]:
         if prime.start_month == start_month:
-            payer = economy.minds.commissioners[k].body
-            cost = transition_pence(economy, k, p)
+            payer = minds.commissioners[k].body
+            cost = transition_pence(setup, state, payment, k, p)
             state.money.ledger.post(state.month, payer, MARKET, "transition", cost)
-            end_prime(economy, prime)
+            end_prime(setup.parameters, setup.losses, state, prime)

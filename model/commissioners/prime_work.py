@@ -4,20 +4,21 @@ Of what is paid to others the holder is spared all; of its own hospital's and ow
 the cost that goes with the work, since there it pays itself.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from model.parameters import Parameters
+from model.payments.hospital_payment import HospitalPayment
+from model.payments.in_force import InForce
 from model.payments.list_charges import list_of
 from model.payments.money import block_receivers, clinic_cost_share
 from model.payments.planned_care import planned_margins
 from model.payments.prices_ahead import Mean
 from model.population.demand import BLOCK_SETTINGS
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import State
 
 
 class Movable(NamedTuple):
@@ -28,54 +29,55 @@ class Movable(NamedTuple):
     blocks: np.ndarray  # the pathway's part of blocks, by who gets it
 
 
-def movable_work(economy: "HealthEconomy", k: int, p: int, level: Mean) -> Movable:
+def movable_work(
+    setup: Setup, state: State, in_force: InForce, k: int, p: int, level: Mean
+) -> Movable:
     """What commissioner k's patients need of it, as last year's referrals went.
 
     At a `level` of prices and cost beside today's. All clinics are taken to be hospitals', as they
     are under a contract unless its holder has them.
     """
-    setup, state = economy.setup, economy.state
-    here = list_of(economy, k)
+    here = list_of(state.provision, state.practices, k)
     candidate, bodies = setup.geography.candidate[here], len(state.bodies)
     clinics = state.yearbooks.last_year.clinic_spend[here, p]
     flow = np.where(candidate >= 0, clinics[:, None] * state.referrals.shares[here, :, p], 0.0)
     flow, site = flow.ravel() / PENCE_PER_POUND, np.maximum(candidate, 0).ravel()
-    cost = planned_margins(economy)[:, p, 1] / state.hospitals.market_forces.paid
+    cost = planned_margins(setup, state, in_force)[:, p, 1] / state.hospitals.market_forces.paid
     owner = state.provision.site_owner(state.bodies)[site]
     return Movable(
         level.price * np.bincount(owner, flow, minlength=bodies),
         level.cost * np.bincount(owner, flow * cost[site], minlength=bodies),
-        block_income(economy, k, p) / PENCE_PER_POUND,
+        block_income(setup.parameters, setup.block_weights, state, k, p) / PENCE_PER_POUND,
     )
 
 
-def block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
+def block_income(
+    value: Parameters, block_weights: np.ndarray, state: State, k: int, p: int
+) -> np.ndarray:
     """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies]."""
-    setup, state = economy.setup, economy.state
-    here = list_of(economy, k)
+    here = list_of(state.provision, state.practices, k)
     patients, income = int(state.practices.lists[here].sum()), np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
         body = state.bodies.owner[block_receivers(state, setting, k)[p]]
-        per_head = setup.parameters["prices.block_pence_per_head"][setting]
-        income[body] += per_head * patients * setup.block_weights[s, p]
+        per_head = value["prices.block_pence_per_head"][setting]
+        income[body] += per_head * patients * block_weights[s, p]
     return income
 
 
-def own_work(economy: "HealthEconomy", work: Movable, holder: int) -> float:
+def own_work(value: Parameters, payment: HospitalPayment, work: Movable, holder: int) -> float:
     """Pounds a year that a holder (an owner) has more if it does the work itself."""
-    value = economy.setup.parameters
     mine = np.arange(work.clinics.size) == holder
-    paid = work.clinics * economy.payment.planned_by_activity
+    paid = work.clinics * payment.planned_by_activity
     spared = np.where(mine, work.spared, paid).sum()
     spared += np.where(mine, work.blocks * _cost_of_blocks(value), work.blocks).sum()
     blocks = float(value["minds.own_clinic_cost_share"]) * work.blocks.sum()
     return float(spared - clinic_cost_share(value) * work.clinics.sum() - blocks)
 
 
-def lost_work(economy: "HealthEconomy", work: Movable, body: int) -> float:
+def lost_work(value: Parameters, payment: HospitalPayment, work: Movable, body: int) -> float:
     """Pounds a year that an owner loses if another holds the contract and does the work."""
-    paid = work.clinics[body] * economy.payment.planned_by_activity
-    left = 1.0 - _cost_of_blocks(economy.setup.parameters)
+    paid = work.clinics[body] * payment.planned_by_activity
+    left = 1.0 - _cost_of_blocks(value)
     return float(paid - work.spared[body] + work.blocks[body] * left)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.organisations.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
 from agents.organisations.commissioner import NOBODY as NO_AWARD
 from agents.organisations.trust import BID, BID_DISCOUNTS, DELIVERY, BidView, DeliveryView, Trust
+from agents.patients.tables import World
 from model.care.attraction import clinic_owners, clinics_outside
 from model.care.links import change_hands, link_of_new, mean_link
 from model.care.routes import away_share, holder_slot
@@ -24,96 +24,145 @@ from model.commissioners.prime_work import (
 )
 from model.commissioners.tests_ahead import Holding, more_tests
 from model.deciding.decisions import forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import contract as contract_object
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
+from model.payments.hospital_payment import HospitalPayment
+from model.payments.in_force import InForce
 from model.payments.last_year import referrals
 from model.payments.list_charges import list_of, pathway_spend
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import can_carry
+from model.places.place import Place
 from model.policies.policy import PathwayContract
 from model.population.journeys import COMMUNITY
-from model.state.bodies import MARKET
-from model.state.contracts import Prime
+from model.state.bodies import MARKET, Bodies
+from model.state.contracts import Contracts, Prime
 from model.state.hospitals import QUALITY_STEP
 from model.state.ledger import PENCE_PER_POUND
-from model.state.provision import ANY, CHOICE_RULES, DO_THE_WORK, NOBODY, SUBCONTRACT
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.provision import (
+    ANY,
+    CHOICE_RULES,
+    DO_THE_WORK,
+    NOBODY,
+    SUBCONTRACT,
+    Losses,
+    Provision,
+)
+from model.state.setup import Setup
+from model.state.state import State
 
 BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
 MOST_RIVALS = 3  # that a bidder reckons with
 WAYS = {"subcontract": SUBCONTRACT, "do_the_work": DO_THE_WORK}  # to deliver a contract's care
 
 
-def offer_pathways(economy: "HealthEconomy", contract: PathwayContract) -> None:
+def offer_pathways(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+) -> None:
     """Every commissioner tenders the pathways that nobody holds yet, or decides whether to."""
-    for k in range(len(economy.minds.commissioners)):
+    for k in range(len(minds.commissioners)):
         for pathway in contract.pathways:
             p = PATHWAYS.index(pathway)
-            if not _is_taken(economy, k, p) and _wants_tender(economy, contract, k, p):
-                hold_tender(economy, contract, k, p)
+            if not _is_taken(state.month, state.contracts, k, p) and _wants_tender(
+                minds, setup, state, in_force, world, contract, k, p
+            ):
+                hold_tender(minds, setup, state, in_force, world, contract, k, p)
 
 
-def _is_taken(economy: "HealthEconomy", k: int, p: int) -> bool:
-    month = economy.state.month
+def _is_taken(month: int, contracts: Contracts, k: int, p: int) -> bool:
     return any(
         prime.commissioner == k and prime.pathway == p and prime.end_month > month + 12
-        for prime in economy.state.contracts.primes
+        for prime in contracts.primes
     )
 
 
-def _wants_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> bool:
+def _wants_tender(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+) -> bool:
     if contract.adoption == "required":
         return True
-    agent, buyers = economy.minds.commissioners[k], economy.state.contracts.buyers
-    view = tender_view(economy, contract, k, p)
-    forced = forced_option(economy, agent.code, TENDER, PATHWAYS[p])
-    decision = agent.consider_tender(view, economy.state.month, forced)
-    record(economy, decision, contract_object(economy, k, p))
+    agent, buyers = minds.commissioners[k], state.contracts.buyers
+    view = tender_view(minds, setup, state, in_force, world, contract, k, p)
+    forced = forced_option(minds, state.month, agent.code, TENDER, PATHWAYS[p])
+    decision = agent.consider_tender(view, state.month, forced)
+    record(state.docket, decision, contract_object(setup.place, k, p))
     wanted = decision.chosen == "tender"
     buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
     return wanted
 
 
-def tender_view(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> TenderView:
+def tender_view(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+) -> TenderView:
     """What commissioner k sees when it may tender a pathway."""
-    value, spend = economy.setup.parameters, pathway_spend(economy, k, p)
+    value, spend = setup.parameters, pathway_spend(setup, state, in_force.payment, k, p)
     pressure = value["commissioning.overspend_pressure"]
     worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
     return TenderView(
         pathway=PATHWAYS[p],
         spend=spend,
-        expected_saving_share=float(economy.state.contracts.buyers.believed[k, p]),
+        expected_saving_share=float(state.contracts.buyers.believed[k, p]),
         tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        political_push=political_push(economy, k, p),
-        deficit_worth=pressure * _overspent(economy, k, spend),
-        copying=worth * copied_share(economy, k, p),
-        own_loss=_expected_loss(economy, contract, k, p, spend),
+        political_push=political_push(value, state, k, p),
+        deficit_worth=pressure * _overspent(minds, setup, state, in_force.payment, k, spend),
+        copying=worth * copied_share(value, state.provision, state.contracts, k, p),
+        own_loss=_expected_loss(minds, setup, state, in_force, world, contract, k, p, spend),
     )
 
 
-def _overspent(economy: "HealthEconomy", k: int, spend: float) -> float:
+def _overspent(
+    minds: Minds, setup: Setup, state: State, payment: HospitalPayment, k: int, spend: float
+) -> float:
     """What is missing in a commissioner's account, a pathway's part of it by spending (pounds)."""
-    balance = economy.state.money.ledger.balance_of(economy.minds.commissioners[k].body)
+    balance = state.money.ledger.balance_of(minds.commissioners[k].body)
     if balance >= 0:
         return 0.0
-    every = sum(pathway_spend(economy, k, p) for p in range(len(PATHWAYS)))
+    every = sum(pathway_spend(setup, state, payment, k, p) for p in range(len(PATHWAYS)))
     return -balance / PENCE_PER_POUND * spend / every
 
 
 def _expected_loss(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    spend: float,
 ) -> float:
     """What a commissioner's own services must expect to lose by a tender, as its own (pounds)."""
-    value = economy.setup.parameters
-    own = own_services(economy.state.bodies, k)
+    value = setup.parameters
+    own = own_services(state.bodies, k)
     if own == NOBODY:
         return 0.0
-    invitation = _invite(economy, contract, k, p, spend)
+    invitation = _invite(minds, setup, state, in_force, world, contract, k, p, spend)
     rivals = min(len(invitation.gains.keys() - {own}), MOST_RIVALS)
-    loss = _loss_to_rivals(economy, invitation, own)
+    loss = _loss_to_rivals(value, state.bodies, in_force.payment, invitation, own)
     return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
 
 
@@ -130,47 +179,105 @@ class Invitation:
     gains: Mapping[int, Mapping[str, float]]  # by way to deliver, of each body that may bid
 
 
-def hold_tender(economy: "HealthEconomy", contract: PathwayContract, k: int, p: int) -> None:
+def hold_tender(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+) -> None:
     """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
-    state, agent = economy.state, economy.minds.commissioners[k]
-    cost = economy.setup.parameters["minds.tender_cost_pence"]
+    agent = minds.commissioners[k]
+    cost = setup.parameters["minds.tender_cost_pence"]
     state.money.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
-    invitation = _invite(economy, contract, k, p, pathway_spend(economy, k, p))
-    bidders = [t for t in economy.minds.trusts if t.body in invitation.gains]
-    bids = [bid for t in bidders if (bid := _bid(economy, invitation, t))]
+    invitation = _invite(
+        minds,
+        setup,
+        state,
+        in_force,
+        world,
+        contract,
+        k,
+        p,
+        pathway_spend(setup, state, in_force.payment, k, p),
+    )
+    bidders = [t for t in minds.trusts if t.body in invitation.gains]
+    bids = [
+        bid for t in bidders if (bid := _bid(minds, setup, state, in_force.payment, invitation, t))
+    ]
     if bids:
-        _award(economy, invitation, bids)
+        _award(minds, setup.place, setup.parameters, state, invitation, bids)
 
 
 def _invite(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, spend: float
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    spend: float,
 ) -> Invitation:
     """What is known of a tender, and what each who may bid would make of the contract."""
-    level = levels_ahead(economy, AWARD.lag_months, YEAR * contract.term_years).mean()
-    price, work = spend * contract.ceiling_share, movable_work(economy, k, p, level)
-    holder = incumbent(economy, k, p)
+    level = levels_ahead(
+        setup.place, setup.parameters, state, in_force, AWARD.lag_months, YEAR * contract.term_years
+    ).mean()
+    price, work = spend * contract.ceiling_share, movable_work(setup, state, in_force, k, p, level)
+    holder = incumbent(setup, state, k, p)
     gains = {
-        t.body: _gains_of(economy, contract, k, p, work, t.body, _link(economy, k, p, t, holder))
-        for t in economy.minds.trusts
-        if _may_bid(economy, t, k, price)
+        t.body: _gains_of(
+            setup,
+            state,
+            in_force,
+            world,
+            contract,
+            k,
+            p,
+            work,
+            t.body,
+            _link(setup.parameters, setup.losses, state.bodies, state.provision, k, p, t, holder),
+        )
+        for t in minds.trusts
+        if _may_bid(minds, setup, state, t, k, price)
     }
     return Invitation(contract, k, p, spend, work, holder, gains)
 
 
-def _link(economy: "HealthEconomy", k: int, p: int, agent: Trust, holder: int) -> float:
+def _link(
+    value: Parameters,
+    losses: Losses,
+    bodies: Bodies,
+    provision: Provision,
+    k: int,
+    p: int,
+    agent: Trust,
+    holder: int,
+) -> float:
     """Strength of a bidder's links when its contract begins, if `holder` is the incumbent."""
-    known = int(economy.state.bodies.owner[agent.body]) == holder
-    return float(economy.state.provision.prime_link[k, p]) if known else link_of_new(economy)
+    known = int(bodies.owner[agent.body]) == holder
+    return float(provision.prime_link[k, p]) if known else link_of_new(value, losses)
 
 
-def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]) -> None:
-    state, k, p = economy.state, invitation.k, invitation.p
-    agent, value = economy.minds.commissioners[k], economy.setup.parameters
+def _award(
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    invitation: Invitation,
+    bids: Sequence[Bid],
+) -> None:
+    k, p = invitation.k, invitation.p
+    agent = minds.commissioners[k]
     required = invitation.contract.adoption == "required"
-    push = value["minds.political_push_pounds"] if required else political_push(economy, k, p)
-    forced = forced_option(economy, agent.code, AWARD, PATHWAYS[p])
+    push = value["minds.political_push_pounds"] if required else political_push(value, state, k, p)
+    forced = forced_option(minds, state.month, agent.code, AWARD, PATHWAYS[p])
     decision = agent.award(PATHWAYS[p], invitation.spend, push, bids, state.month, forced)
-    record(economy, decision, contract_object(economy, k, p))
+    record(state.docket, decision, contract_object(place, k, p))
     if decision.chosen == NO_AWARD:
         return
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
@@ -179,65 +286,77 @@ def _award(economy: "HealthEconomy", invitation: Invitation, bids: Sequence[Bid]
     state.docket.agenda.append((decision.effect_month, "start_prime", details))
 
 
-def _may_bid(economy: "HealthEconomy", agent: Trust, k: int, price: float) -> bool:
+def _may_bid(minds: Minds, setup: Setup, state: State, agent: Trust, k: int, price: float) -> bool:
     """Whoever owns itself may, and the services that commissioner k owns; if it can carry it."""
-    bodies, commissioner = economy.state.bodies, economy.minds.commissioners[k].body
+    bodies, commissioner = state.bodies, minds.commissioners[k].body
     owner = int(bodies.owner[agent.body])
     may = owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
-    return may and can_carry(economy, agent, price)
+    return may and can_carry(minds, setup, state, agent, price)
 
 
-def provider_shares(economy: "HealthEconomy", k: int, p: int) -> dict[int, float]:
+def provider_shares(setup: Setup, state: State, k: int, p: int) -> dict[int, float]:
     """Each body's share of what a commissioner's patients' planned care of a pathway costs.
 
     Clinics held elsewhere are the work of whoever holds them, and so are blocks.
     """
-    state, here = economy.state, np.flatnonzero(list_of(economy, k))
-    away = away_share(state.provision, clinics_outside(economy.setup, state)[1])[here, p]
+    here = np.flatnonzero(list_of(state.provision, state.practices, k))
+    away = away_share(
+        state.provision, clinics_outside(setup.parameters, state.provision, state.integrated)[1]
+    )[here, p]
     clinics = state.yearbooks.last_year.clinic_spend[here, p] * away
     flow = (state.yearbooks.last_year.planned_spend[here, p] - clinics)[
         :, None
     ] * state.referrals.shares[here, :, p]
-    body = state.provision.site_owner(state.bodies)[
-        np.maximum(economy.setup.geography.candidate[here], 0)
-    ]
+    body = state.provision.site_owner(state.bodies)[np.maximum(setup.geography.candidate[here], 0)]
     total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
-    total += np.bincount(clinic_owners(state, here)[:, p], clinics, minlength=len(state.bodies))
-    total += _block_income(economy, k, p)
+    total += np.bincount(
+        clinic_owners(state.bodies, state.provision, here)[:, p],
+        clinics,
+        minlength=len(state.bodies),
+    )
+    total += _block_income(setup.parameters, setup.block_weights, state, k, p)
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
 
-def incumbent(economy: "HealthEconomy", k: int, p: int) -> int:
+def incumbent(setup: Setup, state: State, k: int, p: int) -> int:
     """The body that holds a pathway's contract, or else the one that does most of the work."""
-    state = economy.state
     held = state.provision.prime_slot[k, p]
     if held >= 0:
         return int(state.bodies.owner[state.provision.slot_body[held]])
-    shares = provider_shares(economy, k, p)
+    shares = provider_shares(setup, state, k, p)
     return max(shares, key=lambda body: shares[body])
 
 
-def _block_income(economy: "HealthEconomy", k: int, p: int) -> np.ndarray:
+def _block_income(
+    value: Parameters, block_weights: np.ndarray, state: State, k: int, p: int
+) -> np.ndarray:
     """What each body gets from blocks for a pathway a year, in pence [bodies].
 
     A prime that does the work itself has all of it.
     """
-    provision, income = economy.state.provision, block_income(economy, k, p)
+    provision, income = state.provision, block_income(value, block_weights, state, k, p)
     prime = provision.prime_slot[k, p]
     if prime < 0 or provision.delivery[k, p] != DO_THE_WORK:
         return income
-    own = np.arange(income.size) == economy.state.bodies.owner[provision.slot_body[prime]]
+    own = np.arange(income.size) == state.bodies.owner[provision.slot_body[prime]]
     return np.where(own, income.sum(), 0.0)
 
 
-def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid | None:
-    state, value = economy.state, economy.setup.parameters
+def _bid(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    invitation: Invitation,
+    agent: Trust,
+) -> Bid | None:
+    value = setup.parameters
     k, p = invitation.k, invitation.p
-    view = bid_view(economy, invitation, agent)
-    about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
-    forced = forced_option(economy, agent.code, BID, about)
+    view = bid_view(value, state.bodies, state.contracts, payment, invitation, agent)
+    about = f"{PATHWAYS[p]} {minds.commissioners[k].code}"
+    forced = forced_option(minds, state.month, agent.code, BID, about)
     decision = agent.consider_bid(view, state.month, about, forced)
-    record(economy, decision, contract_object(economy, k, p))
+    record(state.docket, decision, contract_object(setup.place, k, p))
     if decision.chosen not in BID_DISCOUNTS:
         return None
     state.money.ledger.post(
@@ -249,79 +368,123 @@ def _bid(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> Bid 
         state.contracts.buyers.expected.get(agent.code, 0.0) + promised
     )
     price = view.ceiling * (1.0 - discount)
-    quality = QUALITY_STEP * float(state.hospitals.quality[trust_row(economy, agent.code)])
+    quality = QUALITY_STEP * float(
+        state.hospitals.quality[trust_row(setup.place, state, agent.code)]
+    )
     margin = price - decision.figures["believed_cost"]
-    own_result = _own_result(economy, invitation, agent, margin)
-    handover = 0 if view.is_incumbent else transition_pence(economy, k, p)
+    own_result = _own_result(value, state.bodies, payment, invitation, agent, margin)
+    handover = 0 if view.is_incumbent else transition_pence(setup, state, payment, k, p)
     transition = handover / PENCE_PER_POUND / invitation.contract.term_years
     return Bid(agent.code, price, quality, view.is_incumbent, own_result, transition)
 
 
 def _own_result(
-    economy: "HealthEconomy", invitation: Invitation, agent: Trust, margin: float
+    value: Parameters,
+    bodies: Bodies,
+    payment: HospitalPayment,
+    invitation: Invitation,
+    agent: Trust,
+    margin: float,
 ) -> float:
     """What a bidder's win would be to the services that the commissioner owns, as its own.
 
     Its own services' `margin` if they are the bidder (they tell it what they believe), or else the
     margin on work of theirs that would go. Pounds a year; nought if it owns none.
     """
-    bodies, value = economy.state.bodies, economy.setup.parameters
     own = own_services(bodies, invitation.k)
     if own == NOBODY:
         return 0.0
-    loss = _loss_to(economy, invitation, int(bodies.owner[own]), agent.body)
+    loss = _loss_to(value, payment, invitation, int(bodies.owner[own]), agent.body)
     result = margin if agent.body == own else -loss
     return float(value["commissioning.own_services_weight"] * result)
 
 
-def bid_view(economy: "HealthEconomy", invitation: Invitation, agent: Trust) -> BidView:
+def bid_view(
+    value: Parameters,
+    bodies: Bodies,
+    contracts: Contracts,
+    payment: HospitalPayment,
+    invitation: Invitation,
+    agent: Trust,
+) -> BidView:
     """What a provider sees of an invitation to tender."""
-    value, contract = economy.setup.parameters, invitation.contract
+    contract = invitation.contract
     gains = invitation.gains[agent.body]
     return BidView(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
         expected_cost=invitation.spend - gains[_way(contract, gains)],
-        income_at_risk=_loss_to_rivals(economy, invitation, agent.body),
+        income_at_risk=_loss_to_rivals(value, bodies, payment, invitation, agent.body),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
         expected_rivals=min(len(invitation.gains) - 1, MOST_RIVALS),
-        is_incumbent=invitation.incumbent == int(economy.state.bodies.owner[agent.body]),
-        success=past_success(economy, agent.code),
-        error_left=_error_left(economy, agent, invitation.k, invitation.p),
+        is_incumbent=invitation.incumbent == int(bodies.owner[agent.body]),
+        success=past_success(value, contracts, agent.code),
+        error_left=_error_left(value, contracts, agent, invitation.k, invitation.p),
     )
 
 
-def _error_left(economy: "HealthEconomy", agent: Trust, k: int, p: int) -> float:
+def _error_left(value: Parameters, contracts: Contracts, agent: Trust, k: int, p: int) -> float:
     """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
     held = any(
         (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
-        for prime in economy.state.contracts.primes
+        for prime in contracts.primes
     )
-    return economy.setup.parameters["commissioning.holder_error_left"] if held else 1.0
+    return value["commissioning.holder_error_left"] if held else 1.0
 
 
 def _gains(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, owner: int
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    prices: Prices,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    work: Movable,
+    owner: int,
 ) -> dict[str, float]:
     """Pounds a year that a holder would have more by each way to deliver; triage goes off both."""
-    value, triage, part = economy.setup.parameters, 0.0, _diverted(economy, contract)
+    value, triage, part = setup.parameters, 0.0, _diverted(setup.parameters, contract)
     if contract.single_point_of_access:
         each = value["minds.hub_pence_per_referral"] / PENCE_PER_POUND
-        triage = float(referrals(economy)[list_of(economy, k), p].sum() * each)
+        triage = float(
+            referrals(setup.geography, setup.activity, state, prices)[
+                list_of(state.provision, state.practices, k), p
+            ].sum()
+            * each
+        )
     ways = {"subcontract": part_of_clinics(work, part), "do_the_work": work}
-    return {way: own_work(economy, done, owner) - triage for way, done in ways.items()}
+    return {way: own_work(value, payment, done, owner) - triage for way, done in ways.items()}
 
 
 def _gains_of(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, work: Movable, body: int,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    work: Movable,
+    body: int,
     link: float,
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """The same for a body whose links have this strength now: tests done twice go off, too."""
-    strength = mean_link(economy, link, 12 * contract.term_years)
-    gains = _gains(economy, contract, k, p, work, int(economy.state.bodies.owner[body]))
+    strength = mean_link(setup.parameters, setup.losses, state, link, 12 * contract.term_years)
+    gains = _gains(
+        setup,
+        state,
+        in_force.payment,
+        in_force.prices,
+        contract,
+        k,
+        p,
+        work,
+        int(state.bodies.owner[body]),
+    )
     for way, delivery in WAYS.items():
         holding = Holding(k, p, body, delivery, contract.single_point_of_access, strength)
-        gains[way] -= more_tests(economy, holding)
+        gains[way] -= more_tests(setup, state, in_force.prices, world, holding)
     return gains
 
 
@@ -330,42 +493,57 @@ def _way(contract: PathwayContract, gains: Mapping[str, float]) -> str:
     return contract.delivery if contract.delivery in gains else max(gains, key=lambda w: gains[w])
 
 
-def _loss_to_rivals(economy: "HealthEconomy", invitation: Invitation, body: int) -> float:
+def _loss_to_rivals(
+    value: Parameters, bodies: Bodies, payment: HospitalPayment, invitation: Invitation, body: int
+) -> float:
     """Pounds a year that a body must expect to lose if it does not win: the mean over its rivals.
 
     All who may bid weigh alike, as its chance to win counts them: who bids, and how low, is not
     known to it. Nothing is lost if there is nobody else.
     """
-    owner = int(economy.state.bodies.owner[body])
+    owner = int(bodies.owner[body])
     rivals = [rival for rival in invitation.gains if rival != body]
-    losses = [_loss_to(economy, invitation, owner, rival) for rival in rivals]
+    losses = [_loss_to(value, payment, invitation, owner, rival) for rival in rivals]
     return float(np.mean(losses)) if losses else 0.0
 
 
-def _loss_to(economy: "HealthEconomy", invitation: Invitation, owner: int, holder: int) -> float:
+def _loss_to(
+    value: Parameters, payment: HospitalPayment, invitation: Invitation, owner: int, holder: int
+) -> float:
     """Pounds a year that an owner loses if another body holds the contract and does as it pays."""
     contract, work = invitation.contract, invitation.work
     if _way(contract, invitation.gains[holder]) == "do_the_work":
-        return lost_work(economy, work, owner)
-    return lost_work(economy, part_of_clinics(work, _diverted(economy, contract)), owner)
+        return lost_work(value, payment, work, owner)
+    return lost_work(value, payment, part_of_clinics(work, _diverted(value, contract)), owner)
 
 
-def _diverted(economy: "HealthEconomy", contract: PathwayContract) -> float:
+def _diverted(value: Parameters, contract: PathwayContract) -> float:
     """Share of clinics that a holder has behind a single point of access, if there is to be one."""
-    return float(economy.setup.parameters["minds.hub_diversion"] * contract.single_point_of_access)
+    return float(value["minds.hub_diversion"] * contract.single_point_of_access)
 
 
 def start_prime(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str, price: float
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    code: str,
+    price: float,
 ) -> None:
     """A prime contract goes live: holder, links, access, choice; then who does the work."""
-    state, provision = economy.state, economy.state.provision
+    provision = state.provision
     holder = state.bodies.number[code]
-    is_new = change_hands(economy, k, p, incumbent(economy, k, p), holder)
+    is_new = change_hands(
+        setup.parameters, setup.losses, state, k, p, incumbent(setup, state, k, p), holder
+    )
     provision.prime_slot[k, p] = holder_slot(provision, holder, k)
-    transition = transition_pence(economy, k, p) if is_new else 0
+    transition = transition_pence(setup, state, in_force.payment, k, p) if is_new else 0
     if transition:
-        payer = economy.minds.commissioners[k].body
+        payer = minds.commissioners[k].body
         state.money.ledger.post(state.month, payer, MARKET, "transition", transition)
     provision.hub[k, p] = contract.single_point_of_access
     provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
@@ -381,43 +559,60 @@ def start_prime(
             transition,
         )
     )
-    _decide_delivery(economy, contract, k, p, code)
+    _decide_delivery(minds, setup, state, in_force, world, contract, k, p, code)
     state.referrals.routes_stale = True
 
 
-def transition_pence(economy: "HealthEconomy", k: int, p: int) -> int:
+def transition_pence(setup: Setup, state: State, payment: HospitalPayment, k: int, p: int) -> int:
     """What it costs a commissioner to hand a pathway over to another provider, in pence."""
-    share = economy.setup.parameters["commissioning.transition_share"]
-    pence: int = round(share * pathway_spend(economy, k, p) * PENCE_PER_POUND)
+    share = setup.parameters["commissioning.transition_share"]
+    pence: int = round(share * pathway_spend(setup, state, payment, k, p) * PENCE_PER_POUND)
     return pence
 
 
 def _decide_delivery(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, code: str
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    code: str,
 ) -> None:
-    state, chosen = economy.state, str(contract.delivery)
+    chosen = str(contract.delivery)
     if chosen == "decide":
-        agent = next(t for t in economy.minds.trusts if t.code == code)
-        view = delivery_view(economy, contract, k, p, agent)
-        about = f"{PATHWAYS[p]} {economy.minds.commissioners[k].code}"
-        forced = forced_option(economy, code, DELIVERY, about)
+        agent = next(t for t in minds.trusts if t.code == code)
+        view = delivery_view(setup, state, in_force, world, contract, k, p, agent)
+        about = f"{PATHWAYS[p]} {minds.commissioners[k].code}"
+        forced = forced_option(minds, state.month, code, DELIVERY, about)
         decision = agent.consider_delivery(view, state.month, about, forced)
-        record(economy, decision, contract_object(economy, k, p))
+        record(state.docket, decision, contract_object(setup.place, k, p))
         chosen = decision.chosen
     state.provision.delivery[k, p] = WAYS[chosen]
 
 
 def delivery_view(
-    economy: "HealthEconomy", contract: PathwayContract, k: int, p: int, agent: Trust
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    contract: PathwayContract,
+    k: int,
+    p: int,
+    agent: Trust,
 ) -> DeliveryView:
     """What the holder of a contract sees of doing the work itself, now that it has begun.
 
     What it has behind a single point of access is its own either way.
     """
-    level = levels_ahead(economy, 0, YEAR * contract.term_years).mean()
-    work, link = movable_work(economy, k, p, level), economy.state.provision.prime_link[k, p]
-    gains = _gains_of(economy, contract, k, p, work, agent.body, float(link))
-    clinics = work.clinics.sum() * (1.0 - _diverted(economy, contract))
+    level = levels_ahead(
+        setup.place, setup.parameters, state, in_force, 0, YEAR * contract.term_years
+    ).mean()
+    work, link = movable_work(setup, state, in_force, k, p, level), state.provision.prime_link[k, p]
+    gains = _gains_of(setup, state, in_force, world, contract, k, p, work, agent.body, float(link))
+    clinics = work.clinics.sum() * (1.0 - _diverted(setup.parameters, contract))
     return DeliveryView(
         line=PATHWAYS[p],
         movable=float(clinics + work.blocks.sum()),
@@ -425,18 +620,13 @@ def delivery_view(
     )
 
 
-def end_prime(economy: "HealthEconomy", prime: Prime) -> None:
+def end_prime(value: Parameters, losses: Losses, state: State, prime: Prime) -> None:
     """A contract is over; unless another was awarded, the work goes back to who did it before."""
-    state, provision, k, p = (
-        economy.state,
-        economy.state.provision,
-        prime.commissioner,
-        prime.pathway,
-    )
+    provision, k, p = state.provision, prime.commissioner, prime.pathway
     state.contracts.primes.remove(prime)
     if not any(other.commissioner == k and other.pathway == p for other in state.contracts.primes):
         provision.prime_slot[k, p], provision.hub[k, p] = NOBODY, 0
         provision.delivery[k, p], provision.choice_rule[k, p] = SUBCONTRACT, ANY
         community = provision.slot_body[provision.setting_slot[COMMUNITY, k, p]]
-        change_hands(economy, k, p, prime.holder, int(community))
+        change_hands(value, losses, state, k, p, prime.holder, int(community))
     state.referrals.routes_stale = True

@@ -7,7 +7,7 @@ held the contract.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,12 +18,13 @@ from model.care.expected_episodes import Lists, lists_of, losses_of_episodes
 from model.care.routes import fill_routes, holder_slot
 from model.integrated.redesign import set_stays
 from model.payments.list_charges import list_of
+from model.payments.money import Prices
 from model.practices.effort import referral_factor
+from model.state.bodies import Bodies
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import Provision, empty_tables
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import State
 
 YEAR = 12
 
@@ -39,44 +40,46 @@ class Holding(NamedTuple):
     link: float  # strength of its links to others, on average over the term
 
 
-def more_tests(economy: "HealthEconomy", holding: Holding) -> float:
+def more_tests(setup: Setup, state: State, prices: Prices, world: World, holding: Holding) -> float:
     """Pounds a year for tests done twice that a holder would pay, beyond last year's.
 
     Those of its other pathways under contract, whose teams meet the ones of this, are among them.
     """
-    here = list_of(economy, holding.k)
-    paid = _paid_for(economy, holding)
-    year = economy.state.yearbooks.last_year.test_spend[here, :-1]
-    tests = tests_of_month(economy, holding, here)[:, :-1] * economy.prices.diagnostic * YEAR
+    here = list_of(state.provision, state.practices, holding.k)
+    paid = _paid_for(state.bodies, state.provision, holding)
+    year = state.yearbooks.last_year.test_spend[here, :-1]
+    tests = tests_of_month(setup, state, world, holding, here)[:, :-1] * prices.diagnostic * YEAR
     return float((tests - year)[:, paid].sum() / PENCE_PER_POUND)
 
 
-def _paid_for(economy: "HealthEconomy", holding: Holding) -> np.ndarray:
+def _paid_for(bodies: Bodies, provision: Provision, holding: Holding) -> np.ndarray:
     """Pathways of the commissioner that the body would hold [13]."""
-    state, prime = economy.state, economy.state.provision.prime_slot[holding.k]
-    owner = state.bodies.owner[state.provision.slot_body[prime]]
-    held: np.ndarray = (prime >= 0) & (owner == state.bodies.owner[holding.body])
+    prime = provision.prime_slot[holding.k]
+    owner = bodies.owner[provision.slot_body[prime]]
+    held: np.ndarray = (prime >= 0) & (owner == bodies.owner[holding.body])
     held[holding.p] = True
     return held
 
 
-def tests_of_month(economy: "HealthEconomy", holding: Holding, here: np.ndarray) -> np.ndarray:
+def tests_of_month(
+    setup: Setup, state: State, world: World, holding: Holding, here: np.ndarray
+) -> np.ndarray:
     """Tests of planned care done twice a month if it were held so [lists, 13 and emergencies].
 
     Those of emergencies, which no holder of a pathway pays for, are left at nought.
     """
-    setup, state = economy.setup, economy.state
-    lists = lists_of(setup, state).of(here)
-    held_so = _as_if(economy, holding, here, lists)
-    managed = managed_losses(setup.everybody, state, economy.world)[here]
+    lists = lists_of(setup.geography, state).of(here)
+    held_so = _as_if(setup, state, world, holding, here, lists)
+    managed = managed_losses(setup.everybody, state, world)[here]
     people = state.practices.lists[here, None] * state.residents.structure.strata[here] * managed
-    losses = losses_of_episodes(setup, held_so, lists)
+    losses = losses_of_episodes(setup.activity, held_so, lists)
     return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, held_so)
 
 
-def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: Lists) -> World:
+def _as_if(
+    setup: Setup, state: State, world: World, holding: Holding, here: np.ndarray, lists: Lists
+) -> World:
     """The tables of these lists' patients if the pathway were held so."""
-    setup, state, world = economy.setup, economy.state, economy.world
     provision = _held(state.provision, holding, here)
     practices, candidates = lists.candidate.shape
     tables = empty_tables(practices, candidates, world.steps.size)
@@ -86,12 +89,14 @@ def _as_if(economy: "HealthEconomy", holding: Holding, here: np.ndarray, lists: 
     )  # fmt: skip
     rows = world.practices[here]
     then = replace(state, provision=provision)
-    rows["hub"], rows["shifted"] = clinics_outside(setup, then)
+    rows["hub"], rows["shifted"] = clinics_outside(
+        setup.parameters, then.provision, then.integrated
+    )
     rows["referral"] = referral_factor(setup.parameters, state.practices.effort)[here]
     seen = world._replace(
         practices=rows, sites=world.sites.copy(), routes=tables.route, cross=tables.cross
     )
-    set_stays(setup, state, seen)
+    set_stays(setup.parameters, setup.activity, state.hospitals, seen)
     return seen
 
 

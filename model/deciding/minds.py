@@ -15,7 +15,6 @@ from model.parameters import Parameters
 from model.state.bodies import Bodies
 from model.state.integrated import Integrated
 from model.state.ledger import PENCE_PER_POUND
-from model.state.setup import Setup
 from model.state.state import State
 
 Forced = Mapping[tuple[str, str, int], str]
@@ -43,9 +42,9 @@ class Minds:
     competition: Regulator = field(init=False)  # rules where there are two bodies
 
 
-def create_minds(model: Any, setup: Setup, state: State, mind: Mind, seed: int) -> Minds:
+def create_minds(model: Any, value: Parameters, state: State, mind: Mind, seed: int) -> Minds:
     """An agent for every organisation that decides; a run without a past settles their habits."""
-    minds, value = Minds(model, mind, seed), setup.parameters
+    minds = Minds(model, mind, seed)
     for body, (code, name, kind) in enumerate(
         zip(state.bodies.codes, state.bodies.names, state.bodies.kinds, strict=True)
     ):

@@ -6,14 +6,17 @@ what a person lives through, only by an object in common; who decided is no reas
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.care.leaning import leaning
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.state.provision import ANY, NOBODY
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.places.place import Place
+from model.state.bodies import Bodies
+from model.state.contracts import Contracts
+from model.state.integrated import IntegratedCare
+from model.state.provision import ANY, NOBODY, Provision
+from model.state.state import State
 
 Objects = tuple[str, ...]
 #: Parts of a handover by which its chance to be lost can differ, as `hangs_on` names them.
@@ -25,28 +28,33 @@ def named(kind: str, *where: str) -> str:
     return ":".join((kind, *where))
 
 
-def contract(economy: "HealthEconomy", k: int, p: int) -> str:
+def contract(place: Place, k: int, p: int) -> str:
     """Commissioner `k`'s contract for pathway `p`."""
-    return named("contract", economy.setup.place.commissioner_codes[k], PATHWAYS[p])
+    return named("contract", place.commissioner_codes[k], PATHWAYS[p])
 
 
-def line(economy: "HealthEconomy", site: int, p: int) -> str:
+def line(place: Place, site: int, p: int) -> str:
     """Planned care of pathway `p` at a site."""
-    return named("line", economy.setup.place.site_codes[site], PATHWAYS[p])
+    return named("line", place.site_codes[site], PATHWAYS[p])
 
 
-def practice_code(economy: "HealthEconomy", g: int) -> str:
+def practice_code(place: Place, g: int) -> str:
     """The public code of the practice in row `g`, whoever runs it."""
-    return economy.setup.place.practice_codes[g]
+    return place.practice_codes[g]
 
 
-def touched(economy: "HealthEconomy", change: str, details: tuple[Any, ...]) -> Objects:
+def touched(place: Place, change: str, details: tuple[Any, ...]) -> Objects:
     """The objects that a change on the agenda bears on."""
-    return TOUCHED[change](economy, *details)
+    return TOUCHED[change](place, *details)
 
 
 def hangs_on(
-    economy: "HealthEconomy", g: int, care: Sequence[tuple[int, str]], bodies: Sequence[str]
+    place: Place,
+    value: Parameters,
+    state: State,
+    g: int,
+    care: Sequence[tuple[int, str]],
+    bodies: Sequence[str],
 ) -> dict[str, list[str]]:
     """By part of a handover: the objects by which decisions can change that part.
 
@@ -56,112 +64,132 @@ def hangs_on(
     or are sent, can hang on that.
     """
     known = [(p, site) for p, site in care if 0 <= p < len(PATHWAYS)]
-    inside = _organisations_of(economy, g)
-    joined = _joined(economy, g)
-    k = int(economy.state.provision.practice_commissioner[g])
-    employed = named("teams", economy.setup.place.commissioner_codes[k])
-    paid = [contract(economy, k, p) for p, _ in known]
+    inside = _organisations_of(state.provision, state.integrated, g)
+    joined = _joined(place, state.provision, state.integrated, g)
+    k = int(state.provision.practice_commissioner[g])
+    employed = named("teams", place.commissioner_codes[k])
+    paid = [contract(place, k, p) for p, _ in known]
     clinics = [named("clinics", code) for code in inside]
     return {
         "teams": [
-            *paid, *joined, *clinics, *_sent(economy, g), *_lines(known),
-            *_pulled(economy, known), *_owners(economy, g, known, bodies),
+            *paid,
+            *joined,
+            *clinics,
+            *_sent(place, state, g),
+            *_lines(known),
+            *_pulled(place, state.bodies, state.provision, known),
+            *_owners(value, state, g, known, bodies),
         ],
-        "link": [*paid, *joined, employed, *_spared(economy, k, known)],
+        "link": [*paid, *joined, employed, *_spared(state.bodies, state.contracts, k, known)],
         "shared_record": joined,
         "case_manager": [*joined, *(named("case_managers", code) for code in inside)],
         "discharge_support": [
-            *joined, *(named("service", code, "discharge_support") for code in inside)
+            *joined,
+            *(named("service", code, "discharge_support") for code in inside),
         ],
-    }  # fmt: skip
+    }
 
 
-def chance_hangs_on(economy: "HealthEconomy", g: int) -> dict[str, list[str]]:
+def chance_hangs_on(
+    place: Place, provision: Provision, integrated: IntegratedCare, g: int
+) -> dict[str, list[str]]:
     """By part of the chance of an emergency: the objects by which decisions can change it.
 
     For a patient of practice `g`. What an operation adds hangs on where it was.
     """
-    inside, lists = _organisations_of(economy, g), named("list", practice_code(economy, g))
-    care = [named(kind, practice_code(economy, g)) for kind in ("effort", "hours")]
+    inside, lists = (
+        _organisations_of(provision, integrated, g),
+        named("list", practice_code(place, g)),
+    )
+    care = [named(kind, practice_code(place, g)) for kind in ("effort", "hours")]
     avoided = [named("service", code, "admission_avoidance") for code in inside]
     return {
-        "practice_care": [lists, *care, *_joined(economy, g), *avoided],
-        "continuity": [lists, named("registration", practice_code(economy, g))],
+        "practice_care": [lists, *care, *_joined(place, provision, integrated, g), *avoided],
+        "continuity": [lists, named("registration", practice_code(place, g))],
     }
 
 
-def operation_hangs_on(economy: "HealthEconomy", g: int, p: int, site: str) -> list[str]:
+def operation_hangs_on(place: Place, state: State, g: int, p: int, site: str) -> list[str]:
     """Objects by which decisions can change where, and when, a patient of `g` is operated on."""
-    k = int(economy.state.provision.practice_commissioner[g])
+    k = int(state.provision.practice_commissioner[g])
     there = [(p, site)]
-    moved = [*_joined(economy, g), *_sent(economy, g), *_lines(there), *_pulled(economy, there)]
-    return [contract(economy, k, p), *moved]
+    moved = [
+        *_joined(place, state.provision, state.integrated, g),
+        *_sent(place, state, g),
+        *_lines(there),
+        *_pulled(place, state.bodies, state.provision, there),
+    ]
+    return [contract(place, k, p), *moved]
 
 
-def _organisations_of(economy: "HealthEconomy", g: int) -> list[str]:
+def _organisations_of(provision: Provision, integrated: IntegratedCare, g: int) -> list[str]:
     """Codes of the integrated organisations of which practice `g` is a member."""
-    network = economy.state.provision.network[g]
-    return [o.code for o in economy.state.integrated.organisations if network == o.network]
+    network = provision.network[g]
+    return [o.code for o in integrated.organisations if network == o.network]
 
 
-def _joined(economy: "HealthEconomy", g: int) -> list[str]:
-    organisations = [named("organisation", code) for code in _organisations_of(economy, g)]
-    return [named("membership", practice_code(economy, g)), *organisations]
+def _joined(place: Place, provision: Provision, integrated: IntegratedCare, g: int) -> list[str]:
+    organisations = [
+        named("organisation", code) for code in _organisations_of(provision, integrated, g)
+    ]
+    return [named("membership", practice_code(place, g)), *organisations]
 
 
 def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
     return [named("line", site, PATHWAYS[p]) for p, site in care if site]
 
 
-def _spared(economy: "HealthEconomy", k: int, care: Sequence[tuple[int, str]]) -> list[str]:
+def _spared(
+    bodies: Bodies, contracts: Contracts, k: int, care: Sequence[tuple[int, str]]
+) -> list[str]:
     """Owners by whose merger ties were kept when commissioner `k`'s contract changed hands."""
-    codes, kept = economy.state.bodies.codes, economy.state.contracts.spared_ties
+    codes, kept = bodies.codes, contracts.spared_ties
     return [named("owner", codes[body]) for p, _ in care for body in kept.get((k, p), ())]
 
 
-def _pulled(economy: "HealthEconomy", care: Sequence[tuple[int, str]]) -> list[str]:
+def _pulled(
+    place: Place, bodies: Bodies, provision: Provision, care: Sequence[tuple[int, str]]
+) -> list[str]:
     """By whose quality patients are drawn to where they are referred."""
-    sites = economy.setup.place.site_codes
-    return [o for _, site in care if site for o in qualities(economy, sites.index(site))]
+    sites = place.site_codes
+    return [o for _, site in care if site for o in qualities(bodies, provision, sites.index(site))]
 
 
-def qualities(economy: "HealthEconomy", site: int) -> list[str]:
+def qualities(bodies: Bodies, provision: Provision, site: int) -> list[str]:
     """The quality of whoever runs a site, and of whoever owns it."""
-    state = economy.state
-    slot = int(state.provision.site_slot[site])
+    slot = int(provision.site_slot[site])
     run_by = {
-        int(state.provision.slot_body[slot]),
-        int(state.provision.site_owner(state.bodies)[site]),
+        int(provision.slot_body[slot]),
+        int(provision.site_owner(bodies)[site]),
     }
-    return [named("quality", state.bodies.codes[b]) for b in sorted(run_by)]
+    return [named("quality", bodies.codes[b]) for b in sorted(run_by)]
 
 
-def _sent(economy: "HealthEconomy", g: int) -> list[str]:
+def _sent(place: Place, state: State, g: int) -> list[str]:
     """Who asks practice `g` where to refer, and by whom and for whom it is run."""
-    asking = (*_organisations_of(economy, g), *_run_by(economy, g))
-    code = practice_code(economy, g)
+    asking = (*_organisations_of(state.provision, state.integrated, g), *_run_by(state, g))
+    code = practice_code(place, g)
     return [*(named("steering", one) for one in asking), named("list", code), named("owner", code)]
 
 
 def _owners(
-    economy: "HealthEconomy", g: int, care: Sequence[tuple[int, str]], bodies: Sequence[str]
+    value: Parameters, state: State, g: int, care: Sequence[tuple[int, str]], bodies: Sequence[str]
 ) -> list[str]:
     """Owners of hospitals, where patients are sent to some body's or may go to no others."""
-    towards = int(leaning(economy.setup, economy.state)[1][g])
-    provision, k = economy.state.provision, economy.state.provision.practice_commissioner[g]
+    towards = int(leaning(value, state)[1][g])
+    provision, k = state.provision, state.provision.practice_commissioner[g]
     bound = any(provision.choice_rule[k, p] != ANY for p, _ in care) or any(
-        o.terms.choice != "any" for o in economy.state.integrated.organisations
+        o.terms.choice != "any" for o in state.integrated.organisations
         if o.network == provision.network[g]
     )  # fmt: skip
     if towards == NOBODY and not bound:
         return []
-    asked = [economy.state.bodies.codes[towards]] if towards != NOBODY else []
+    asked = [state.bodies.codes[towards]] if towards != NOBODY else []
     return [named("owner", body) for body in (*bodies, *asked)]
 
 
-def _run_by(economy: "HealthEconomy", g: int) -> list[str]:
+def _run_by(state: State, g: int) -> list[str]:
     """The code of the trust that runs practice `g`, if one does, and says where it refers."""
-    state = economy.state
     row = int(state.practices.owned_trust[g])
     return (
         [state.bodies.codes[int(state.provision.trust_owner(state.bodies)[row])]]
@@ -179,8 +207,8 @@ def _of_code(kind: str) -> Callable[..., Objects]:
     return lambda place, code, *_: (named(kind, code),)
 
 
-def _of_line(economy: "HealthEconomy", site: int, p: int, *_: Any) -> Objects:
-    return (line(economy, site, p),)
+def _of_line(place: Place, site: int, p: int, *_: Any) -> Objects:
+    return (line(place, site, p),)
 
 
 def _of_beds(kind: str) -> Callable[..., Objects]:
@@ -188,50 +216,50 @@ def _of_beds(kind: str) -> Callable[..., Objects]:
     return lambda place, site, p, *_: (stays(place, kind, site, p), line(place, site, p))
 
 
-def stays(economy: "HealthEconomy", kind: str, site: int, p: int) -> str:
+def stays(place: Place, kind: str, site: int, p: int) -> str:
     """The length of stays, or the share of day cases (`kind`), of a line."""
-    return named(kind, economy.setup.place.site_codes[site], PATHWAYS[p])
+    return named(kind, place.site_codes[site], PATHWAYS[p])
 
 
-def _of_site(economy: "HealthEconomy", site: int, *_: Any) -> Objects:
+def _of_site(place: Place, site: int, *_: Any) -> Objects:
     """A hospital and all its lines."""
-    code = economy.setup.place.site_codes[site]
-    return named("site", code), *(line(economy, site, p) for p in range(len(PATHWAYS)))
+    code = place.site_codes[site]
+    return named("site", code), *(line(place, site, p) for p in range(len(PATHWAYS)))
 
 
-def _membership(economy: "HealthEconomy", g: int, code: str) -> Objects:
+def _membership(place: Place, g: int, code: str) -> Objects:
     """Who pays for the list and works with the practice; of whom an organisation consists."""
-    return named("membership", practice_code(economy, g)), named("members", code)
+    return named("membership", practice_code(place, g)), named("members", code)
 
 
-def _started(economy: "HealthEconomy", terms: Any, k: int, p: int, *_: Any) -> Objects:
-    return (contract(economy, k, p),)
+def _started(place: Place, terms: Any, k: int, p: int, *_: Any) -> Objects:
+    return (contract(place, k, p),)
 
 
-def _terminated(economy: "HealthEconomy", k: int, p: int, *_: Any) -> Objects:
-    return (contract(economy, k, p),)
+def _terminated(place: Place, k: int, p: int, *_: Any) -> Objects:
+    return (contract(place, k, p),)
 
 
-def _owned(economy: "HealthEconomy", asker: str, taker: str, *_: Any) -> Objects:
+def _owned(place: Place, asker: str, taker: str, *_: Any) -> Objects:
     return named("owner", asker), named("owner", taker)
 
 
-def _handed_over(economy: "HealthEconomy", failing: str, site: int, taker: str, *_: Any) -> Objects:
+def _handed_over(place: Place, failing: str, site: int, taker: str, *_: Any) -> Objects:
     """Whose a hospital is, and which teams it has."""
-    return *_owned(economy, failing, taker), *_of_site(economy, site)
+    return *_owned(place, failing, taker), *_of_site(place, site)
 
 
-def _practice_taken_over(economy: "HealthEconomy", g: int, *_: Any) -> Objects:
-    return (named("owner", practice_code(economy, g)),)
+def _practice_taken_over(place: Place, g: int, *_: Any) -> Objects:
+    return (named("owner", practice_code(place, g)),)
 
 
-def _lists(economy: "HealthEconomy", *practices: int) -> Objects:
+def _lists(place: Place, *practices: int) -> Objects:
     """Practices that close, open or become one: where their patients are registered."""
-    return tuple(named("list", practice_code(economy, g)) for g in practices)
+    return tuple(named("list", practice_code(place, g)) for g in practices)
 
 
-def _services_of(economy: "HealthEconomy", k: int, *_: Any) -> Objects:
-    return (named("services", economy.setup.place.commissioner_codes[k]),)
+def _services_of(place: Place, k: int, *_: Any) -> Objects:
+    return (named("services", place.commissioner_codes[k]),)
 
 
 def _of_council(kind: str) -> Callable[..., Objects]:

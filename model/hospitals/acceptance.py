@@ -1,49 +1,65 @@
 """Whom independent providers take: what they see, whom they refuse, and what is left to others."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
+from agents.patients.tables import World
 from model.care.flows import Flows
 from model.care.outside import outside_by_need
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, year_ahead
+from model.parameters import Parameters
+from model.payments.in_force import InForce
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
-from model.state.state import State
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.state import Referrals, State
 
 
-def independents_choose_patients(economy: "HealthEconomy") -> None:
+def independents_choose_patients(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year, for every line that an independent provider offers."""
-    state = economy.state
     if not ACCEPTANCE.is_due(state.month):
         return
-    for _, agent in hospital_agents(economy):
+    for _, agent in hospital_agents(minds, setup.place, state.bodies):
         if state.bodies.kinds[agent.body] != "independent":
             continue
-        for site in sites_of(economy, agent):
+        for site in sites_of(state.bodies, state.provision, agent):
             for p in np.flatnonzero(state.hospitals.lines.open[site]):
-                about = economy.setup.place.line_name(int(site), int(p))
-                view = acceptance_view(economy, int(site), int(p))
-                forced = forced_option(economy, agent.code, ACCEPTANCE, about)
+                about = setup.place.line_name(int(site), int(p))
+                view = acceptance_view(minds, setup, state, in_force, world, int(site), int(p))
+                forced = forced_option(minds, state.month, agent.code, ACCEPTANCE, about)
                 decision = choose_patients(agent, view, state.month, about, forced)
-                enter(economy, decision, "acceptance", (int(site), int(p), decision.chosen))
+                enter(
+                    setup.place,
+                    state.docket,
+                    decision,
+                    "acceptance",
+                    (int(site), int(p), decision.chosen),
+                )
 
 
-def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceView:
+def acceptance_view(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, site: int, p: int
+) -> AcceptanceView:
     """What an independent provider sees of one of its lines."""
-    setup, lines = economy.setup, economy.state.hospitals.lines
-    every, simple = (care_ahead(economy, site, p, refuse) for refuse in (False, True))
-    level = levels_ahead(economy, ACCEPTANCE.lag_months, YEAR).mean()
-    paid, cost = planned_margins(economy)[site, p] * level
-    simplest = relative_cost(setup, 0.0)[p] / lines.case_mix[site, p]
+    lines = state.hospitals.lines
+    every, simple = (
+        care_ahead(minds, setup, state, in_force.prices, world, site, p, refuse)
+        for refuse in (False, True)
+    )
+    level = levels_ahead(
+        setup.place, setup.parameters, state, in_force, ACCEPTANCE.lag_months, YEAR
+    ).mean()
+    paid, cost = planned_margins(setup, state, in_force)[site, p] * level
+    simplest = relative_cost(setup.parameters, setup.activity, 0.0)[p] / lines.case_mix[site, p]
     return AcceptanceView(
         only_simple=bool(lines.only_simple[site, p]),
         care=every / PENCE_PER_POUND,
@@ -55,44 +71,55 @@ def acceptance_view(economy: "HealthEconomy", site: int, p: int) -> AcceptanceVi
     )
 
 
-def care_ahead(economy: "HealthEconomy", site: int, p: int, refuse: bool) -> float:
+def care_ahead(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    site: int,
+    p: int,
+    refuse: bool,
+) -> float:
     """A year's care on a line at national prices, if it refuses complex patients or not (pence).
 
     When choices and lists have met each other; the state is left as it was.
     """
-    lines = economy.state.hospitals.lines
+    lines = state.hospitals.lines
     lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
     lines.only_simple[site, p] = refuse
     line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
-    care = year_ahead(economy, line, lists).worth(economy.prices, p)[site]
+    care = year_ahead(minds, setup, state, prices, world, line, lists).worth(prices, p)[site]
     lines.only_simple[site, p] = was
     return float(care)
 
 
-def change_acceptance(economy: "HealthEconomy", site: int, p: int, chosen: str) -> None:
+def change_acceptance(hospitals: Hospitals, site: int, p: int, chosen: str) -> None:
     """An independent provider takes only simple patients from now on, or all."""
-    economy.state.hospitals.lines.only_simple[site, p] = chosen == SIMPLE
+    hospitals.lines.only_simple[site, p] = chosen == SIMPLE
 
 
-def case_mix(setup: Setup, state: State, flows: Flows) -> np.ndarray:
+def case_mix(setup: Setup, referrals: Referrals, hospitals: Hospitals, flows: Flows) -> np.ndarray:
     """Cost of a line's patients of the month relative to those of a usual mix [sites, 13]."""
     usual = setup.activity.complex_share
-    if not state.hospitals.lines.only_simple.any():
-        return np.ones(state.hospitals.lines.open.shape)
-    simple, complex_there = outside_by_need(setup, state)
+    if not hospitals.lines.only_simple.any():
+        return np.ones(hospitals.lines.open.shape)
+    simple, complex_there = outside_by_need(setup, hospitals)
     there = simple + complex_there
     candidate = setup.geography.candidate
     for j in range(candidate.shape[1]):
         known = candidate[:, j] >= 0
         sites, planned = candidate[known, j], flows.planned[known]
-        np.add.at(there, sites, planned * state.referrals.shares[known, j])
-        np.add.at(complex_there, sites, planned * usual * state.referrals.complex_shares[known, j])
+        np.add.at(there, sites, planned * referrals.shares[known, j])
+        np.add.at(complex_there, sites, planned * usual * referrals.complex_shares[known, j])
     share = np.divide(complex_there, there, out=there * 0.0 + usual, where=there > 0.0)
-    return relative_cost(setup, share)
+    return relative_cost(setup.parameters, setup.activity, share)
 
 
-def relative_cost(setup: Setup, share: np.ndarray | float) -> np.ndarray:
+def relative_cost(
+    value: Parameters, activity: ActivityRates, share: np.ndarray | float
+) -> np.ndarray:
     """Cost of patients of whom a `share` is complex, relative to a usual mix [..., 13]."""
-    more = setup.parameters["trusts.complex_cost_ratio"] - 1.0
-    cost: np.ndarray = (1.0 + more * share) / (1.0 + more * setup.activity.complex_share)
+    more = value["trusts.complex_cost_ratio"] - 1.0
+    cost: np.ndarray = (1.0 + more * share) / (1.0 + more * activity.complex_share)
     return cost

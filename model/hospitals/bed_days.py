@@ -12,14 +12,18 @@ import numpy as np
 from agents.choice.deciding import Rule
 from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
 from agents.organisations.trust import CAPACITY
+from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import operated, wait_months
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.payments.hospital_payment import paid_by_activity
+from model.payments.in_force import InForce
 from model.payments.market_forces import first_paid_factor
-from model.payments.money import day_cost, overnight_days
+from model.payments.money import Prices, day_cost, overnight_days
 from model.payments.planned_care import (
     YEAR,
     at_hospital,
@@ -28,11 +32,15 @@ from model.payments.planned_care import (
     slope_of_choice,
 )
 from model.payments.prices_ahead import levels_ahead
+from model.places.place import Place
+from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
+from model.state.setup import Setup
+from model.state.state import State, Yearbooks
 
 if TYPE_CHECKING:
     from agents.organisations.trust import Trust
-    from model.month.economy import HealthEconomy
 
 
 SMALL = 0.01  # change of capacity by which its worth is told
@@ -47,77 +55,104 @@ class Beds(NamedTuple):
     usual_worth: np.ndarray  # [sites], the same as hospitals were paid in the place's year
 
 
-def trusts_plan_stays(economy: "HealthEconomy") -> None:
+def trusts_plan_stays(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year: every line with enough patients in bed."""
-    if not STAY.is_due(economy.state.month):
+    if not STAY.is_due(state.month):
         return
-    beds, small = year_of_beds(economy), economy.setup.parameters["trusts.small_line"]
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
+    beds, small = year_of_beds(setup, state, in_force, world), setup.parameters["trusts.small_line"]
+    for _, agent in hospital_agents(minds, setup.place, state.bodies):
+        for site in sites_of(state.bodies, state.provision, agent):
             for p in range(len(PATHWAYS)):
                 days = beds.emergency[site, p] + beds.planned[site, p]
                 if days >= small:
-                    _plan(economy, agent, STAY, beds, int(site), p)
-                if beds.planned[site, p] >= small and economy.state.hospitals.lines.open[site, p]:
-                    _plan(economy, agent, DAY_CASE, beds, int(site), p)
+                    _plan(
+                        minds, setup.place, setup.parameters, state, agent, STAY, beds, int(site), p
+                    )
+                if beds.planned[site, p] >= small and state.hospitals.lines.open[site, p]:
+                    _plan(
+                        minds,
+                        setup.place,
+                        setup.parameters,
+                        state,
+                        agent,
+                        DAY_CASE,
+                        beds,
+                        int(site),
+                        p,
+                    )
 
 
-def year_of_beds(economy: "HealthEconomy") -> Beds:
+def year_of_beds(setup: Setup, state: State, in_force: InForce, world: World) -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
-    setup, state = economy.setup, economy.state
-    level = levels_ahead(economy, STAY.lag_months, YEAR).mean()
-    last, margins = state.yearbooks.last_year, planned_margins(economy) * level
-    then = first_paid_factor(setup, state, state.hospitals.market_forces.index)[:, None]
-    then = then * paid_by_activity(setup.place.year) - planned_cost_more(economy)
+    level = levels_ahead(
+        setup.place, setup.parameters, state, in_force, STAY.lag_months, YEAR
+    ).mean()
+    last, margins = state.yearbooks.last_year, planned_margins(setup, state, in_force) * level
+    then = first_paid_factor(
+        setup.place, state.bodies, state.provision, state.hospitals.market_forces.index
+    )[:, None]
+    then = then * paid_by_activity(setup.place.year) - planned_cost_more(
+        state.hospitals, in_force.prices
+    )
     share = setup.parameters["trusts.freed_beds_used_share"] / PENCE_PER_POUND
-    care = share * care_of_a_day(economy)
+    care = share * care_of_a_day(setup, state, in_force.prices, world)
     return Beds(
         emergency=last.admissions * setup.activity.emergency_stay_days,
-        planned=last.arrivals * overnight_days(setup),
+        planned=last.arrivals * overnight_days(setup.activity),
         used_worth=(care * (margins[:, :, 0] - margins[:, :, 1])).sum(axis=1),
         usual_worth=np.maximum((care * then).sum(axis=1), 0.0),
     )
 
 
-def care_of_a_day(economy: "HealthEconomy") -> np.ndarray:
+def care_of_a_day(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
     """Planned care that a site does for a bed day more, in pence at national prices [sites, 13].
 
     More room shortens lists: operations follow as far as the queue is long, and patients of others
     as far as they weigh waits.
     """
-    state, prices = economy.state, economy.prices
-    ahead = [operations_ahead(economy, factor) for factor in (1.0 + SMALL, 1.0)]
+    ahead = [
+        operations_ahead(setup.parameters, state.hospitals, state.yearbooks, factor)
+        for factor in (1.0 + SMALL, 1.0)
+    ]
     done = (ahead[0] - ahead[1]) / SMALL * prices.operation
-    days = YEAR * days_of_operations(economy).sum(axis=1, keepdims=True)
-    care = np.where(state.hospitals.lines.open, done + _drawn_by_room(economy), 0.0)
+    days = YEAR * days_of_operations(setup.activity, state.hospitals).sum(axis=1, keepdims=True)
+    care = np.where(
+        state.hospitals.lines.open, done + _drawn_by_room(setup, state, prices, world), 0.0
+    )
     of_a_day: np.ndarray = np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
     return of_a_day
 
 
-def operations_ahead(economy: "HealthEconomy", factor: float) -> np.ndarray:
+def operations_ahead(
+    value: Parameters, hospitals: Hospitals, yearbooks: Yearbooks, factor: float
+) -> np.ndarray:
     """Operations of every line in the year from which its capacity is changed [sites, 13].
 
     Referrals go on as last year's.
     """
     lines, arrivals = (
-        economy.state.hospitals.lines,
-        economy.state.yearbooks.last_year.arrivals / YEAR,
+        hospitals.lines,
+        yearbooks.last_year.arrivals / YEAR,
     )
     backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
     for month in range(CAPACITY.lag_months + YEAR):
         planned = month >= CAPACITY.lag_months
-        done = operated(economy.setup, backlog, lines.capacity * (factor if planned else 1.0))
+        done = operated(value, backlog, lines.capacity * (factor if planned else 1.0))
         done = np.minimum(done, backlog + arrivals)
         backlog += arrivals - done
         total += done * planned
     return total
 
 
-def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
+def _drawn_by_room(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
     """Planned care drawn from others per whole of capacity more, once waits have settled."""
-    setup, state, prices = economy.setup, economy.state, economy.prices
     per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    felt, drawn = per_month * wait_months(state), _drawn_by_a_logit(economy)
+    felt, drawn = (
+        per_month * wait_months(state.hospitals),
+        _drawn_by_a_logit(setup, state, prices, world),
+    )
     # The care that operations come with, referrals without one included.
     each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
     answer = drawn / np.maximum(state.yearbooks.last_year.arrivals * each, 1e-30)
@@ -126,50 +161,65 @@ def _drawn_by_room(economy: "HealthEconomy") -> np.ndarray:
     return drawn_by_room
 
 
-def _drawn_by_a_logit(economy: "HealthEconomy") -> np.ndarray:
+def _drawn_by_a_logit(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
     """Planned care a year that a line draws from other owners for a logit more [sites, 13].
 
     In pence at national prices.
     """
-    setup, state = economy.setup, economy.state
     pull, owner = (
-        attraction(setup, state, wait_months(state)),
+        attraction(setup, state, wait_months(state.hospitals)),
         state.provision.site_owner(state.bodies),
     )
-    slope = slope_of_choice(economy, pull, at_hospital(economy))
+    slope = slope_of_choice(setup, state, pull, at_hospital(setup, state, prices, world))
     drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
     return drawn
 
 
-def days_of_operations(economy: "HealthEconomy") -> np.ndarray:
+def days_of_operations(activity: ActivityRates, hospitals: Hospitals) -> np.ndarray:
     """Bed days a month of all operations for which there is capacity, as they are done now."""
-    lines = economy.state.hospitals.lines
-    days = overnight_days(economy.setup) * lines.overnight * lines.stay
+    lines = hospitals.lines
+    days = overnight_days(activity) * lines.overnight * lines.stay
     return np.where(lines.open, lines.capacity * days, 0.0)
 
 
 def _plan(
-    economy: "HealthEconomy", agent: "Trust", rule: Rule, beds: Beds, site: int, p: int
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    agent: "Trust",
+    rule: Rule,
+    beds: Beds,
+    site: int,
+    p: int,
 ) -> None:
-    about = economy.setup.place.line_name(site, p)
-    forced = forced_option(economy, agent.code, rule, about)
-    view = bed_view(economy, rule, beds, site, p)
-    decision = plan_stays(agent, rule, view, economy.state.month, about, forced)
+    about = place.line_name(site, p)
+    forced = forced_option(minds, state.month, agent.code, rule, about)
+    view = bed_view(value, state.hospitals, rule, beds, site, p)
+    decision = plan_stays(agent, rule, view, state.month, about, forced)
     step = view.step * STEPS.get(decision.chosen, 0)
     used = step < 0.0 or view.day_used > 0.0
-    enter(economy, decision, rule.name, (site, p, step, view.bed_days * step * used / 12.0))
+    enter(
+        place,
+        state.docket,
+        decision,
+        rule.name,
+        (site, p, step, view.bed_days * step * used / 12.0),
+    )
 
 
-def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int) -> BedView:
+def bed_view(
+    value: Parameters, hospitals: Hospitals, rule: Rule, beds: Beds, site: int, p: int
+) -> BedView:
     """What a trust sees of the stays, or of the day cases, of a line."""
-    value, lines = economy.setup.parameters, economy.state.hospitals.lines
+    lines = hospitals.lines
     staying = rule is STAY
     left, others = lines.stay[site, p], lines.overnight[site, p]
     if not staying:
         left, others = others, left
     # A day that day cases have saved cannot be saved again by shorter stays, nor the reverse.
     days = float(beds.planned[site, p] * others + beds.emergency[site, p] * staying)
-    cost = day_cost(economy.setup) / PENCE_PER_POUND
+    cost = day_cost(value) / PENCE_PER_POUND
     least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
     return BedView(
         bed_days=days,
@@ -184,23 +234,41 @@ def bed_view(economy: "HealthEconomy", rule: Rule, beds: Beds, site: int, p: int
     )
 
 
-def change_stay(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
+def change_stay(
+    value: Parameters,
+    activity: ActivityRates,
+    hospitals: Hospitals,
+    site: int,
+    p: int,
+    step: float,
+    days: float,
+) -> None:
     """Shorter or longer stays of a line, and `days` a month that planned patients can use."""
-    economy.state.hospitals.lines.stay[site, p] -= step
-    _use_beds(economy, site, days)
+    hospitals.lines.stay[site, p] -= step
+    _use_beds(value, activity, hospitals, site, days)
 
 
-def change_day_cases(economy: "HealthEconomy", site: int, p: int, step: float, days: float) -> None:
+def change_day_cases(
+    value: Parameters,
+    activity: ActivityRates,
+    hospitals: Hospitals,
+    site: int,
+    p: int,
+    step: float,
+    days: float,
+) -> None:
     """Fewer or more operations that stay overnight, and `days` a month for planned patients."""
-    economy.state.hospitals.lines.overnight[site, p] -= step
-    _use_beds(economy, site, days)
+    hospitals.lines.overnight[site, p] -= step
+    _use_beds(value, activity, hospitals, site, days)
 
 
-def _use_beds(economy: "HealthEconomy", site: int, days: float) -> None:
+def _use_beds(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, site: int, days: float
+) -> None:
     """Part of the days makes room for more operations, or takes it, in all lines of the site."""
-    setup, capacity = economy.setup, economy.state.hospitals.lines.capacity
-    least = 1.0 - setup.parameters["trusts.most_days_added_share"]
-    there = float(days_of_operations(economy)[site].sum())
+    capacity = hospitals.lines.capacity
+    least = 1.0 - value["trusts.most_days_added_share"]
+    there = float(days_of_operations(activity, hospitals)[site].sum())
     if there > 0.0:
-        used = setup.parameters["trusts.freed_beds_used_share"] * days
+        used = value["trusts.freed_beds_used_share"] * days
         capacity[site] *= max(1.0 + used / there, least)

@@ -4,95 +4,138 @@ What it sees is what the world then books: operations by the rule of the queue, 
 rule of choice, at the prices in force in that year.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.organisations import trust
 from agents.organisations.trust import CapacityView, Trust
+from agents.patients.tables import World
 from model.care.flows import wait_months
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, one_look, year_of_capacity
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
+from model.payments.in_force import InForce
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import State
 
 FACTORS = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
 
 
-def trusts_set_capacity(economy: "HealthEconomy") -> None:
+def trusts_set_capacity(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
-    state, value = economy.state, economy.setup.parameters
-    waits, target = wait_months(state), value["minds.wait_target_months"]
+    value = setup.parameters
+    waits, target = wait_months(state.hospitals), value["minds.wait_target_months"]
     short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
     strange = state.hospitals.lines.open & ((waits < short) | (waits > long))
     strange &= YEAR * state.hospitals.lines.capacity >= value["trusts.small_line"]
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
+    for _, agent in hospital_agents(minds, setup.place, state.bodies):
+        for site in sites_of(state.bodies, state.provision, agent):
             for p in np.flatnonzero(strange[site]):
-                _set_capacity(economy, agent, (int(site), int(p)))
+                _set_capacity(minds, setup, state, in_force, world, agent, (int(site), int(p)))
 
 
-def _set_capacity(economy: "HealthEconomy", agent: Trust, at: tuple[int, int]) -> None:
-    about = economy.setup.place.line_name(*at)
-    forced = forced_option(economy, agent.code, trust.CAPACITY, about)
-    view = capacity_view(economy, at)
-    decision = agent.set_capacity(view, economy.state.month, about, forced)
-    enter(economy, decision, "capacity", (*at, FACTORS[decision.chosen]))
+def _set_capacity(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    agent: Trust,
+    at: tuple[int, int],
+) -> None:
+    about = setup.place.line_name(*at)
+    forced = forced_option(minds, state.month, agent.code, trust.CAPACITY, about)
+    view = capacity_view(minds, setup, state, in_force, world, at)
+    decision = agent.set_capacity(view, state.month, about, forced)
+    enter(setup.place, state.docket, decision, "capacity", (*at, FACTORS[decision.chosen]))
 
 
-def capacity_view(economy: "HealthEconomy", at: tuple[int, int]) -> CapacityView:
+def capacity_view(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, at: tuple[int, int]
+) -> CapacityView:
     """What a trust sees of the capacity of a line (site, pathway)."""
-    with one_look(economy):
-        margin = {name: margin_of_capacity(economy, at, much) for name, much in FACTORS.items()}
-    state, prices, (site, p) = economy.state, economy.prices, at
+    with one_look(minds):
+        margin = {
+            name: margin_of_capacity(minds, setup, state, in_force, world, at, much)
+            for name, much in FACTORS.items()
+        }
+    prices, (site, p) = in_force.prices, at
     price = prices.operation[p] / PENCE_PER_POUND
-    paid = price * economy.payment.planned_by_activity * state.hospitals.market_forces.paid[site]
+    paid = price * in_force.payment.planned_by_activity * state.hospitals.market_forces.paid[site]
     cost = price * prices.planned_cost[p] * state.hospitals.lines.unit_cost[at]
-    cost *= levels_ahead(economy, trust.CAPACITY.lag_months, YEAR).mean().cost
-    share = economy.setup.parameters["costs.capacity_share_of_semi_fixed"]
+    cost *= (
+        levels_ahead(
+            setup.place, setup.parameters, state, in_force, trust.CAPACITY.lag_months, YEAR
+        )
+        .mean()
+        .cost
+    )
+    share = setup.parameters["costs.capacity_share_of_semi_fixed"]
     return CapacityView(
         line=PATHWAYS[p],
         capacity=float(YEAR * state.hospitals.lines.capacity[at]),
         arrivals=float(state.yearbooks.last_year.arrivals[at]),
-        wait_months=float(wait_months(state)[at]),
+        wait_months=float(wait_months(state.hospitals)[at]),
         price=float(paid),
         capacity_cost=float(cost * prices.semi_fixed[p] * share),
         margin=margin,
     )
 
 
-def margin_of_capacity(economy: "HealthEconomy", at: tuple[int, int], factor: float) -> float:
+def margin_of_capacity(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    at: tuple[int, int],
+    factor: float,
+) -> float:
     """What care leaves all sites of an owner beyond its variable cost, in pounds.
 
     In the year from which the capacity of a line (site, pathway) is changed by a factor: lists get
     shorter, and patients of its own and of other owners' sites come.
     """
-    state, (site, p) = economy.state, at
+    (site, p) = at
     capacity, pull = factor * state.hospitals.lines.capacity[at], state.hospitals.lines.pull[at]
     line = Line(site, p, True, float(capacity), float(pull))
     lag = trust.CAPACITY.lag_months
-    care = year_of_capacity(economy, line, lag, levels_ahead(economy, lag, YEAR))
+    care = year_of_capacity(
+        minds,
+        setup,
+        state,
+        in_force.prices,
+        world,
+        line,
+        lag,
+        levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR),
+    )
     mine, money = (
         state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
-        planned_margins(economy)[:, p],
+        planned_margins(setup, state, in_force)[:, p],
     )
-    paid, cost = care.worth(economy.prices, p)[:, mine]
+    paid, cost = care.worth(in_force.prices, p)[:, mine]
     return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE_PER_POUND
 
 
-def change_capacity(economy: "HealthEconomy", site: int, p: int, factor: float) -> None:
+def change_capacity(
+    value: Parameters, hospitals: Hospitals, prices: Prices, site: int, p: int, factor: float
+) -> None:
     """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
     lines, share = (
-        economy.state.hospitals.lines,
-        economy.setup.parameters["costs.capacity_share_of_semi_fixed"],
+        hospitals.lines,
+        value["costs.capacity_share_of_semi_fixed"],
     )
     more = (factor - 1.0) * lines.capacity[site, p]
-    worth = more * economy.prices.operation[p] / max(lines.base_income[site, p], 1e-30)
+    worth = more * prices.operation[p] / max(lines.base_income[site, p], 1e-30)
     lines.semi_kept[site, p] = max(lines.semi_kept[site, p] + share * worth, 0.0)
     lines.capacity[site, p] *= factor

@@ -5,26 +5,28 @@ that month, which it is to be. So a step moves nobody, or whole lists, as luck h
 lived under many lucks, with the step and without.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.numerics.chance import STREAM_IMAGINED, keyed_normals
 from agents.numerics.compiled import compiled
 from agents.organisations import trust
+from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import wait_months
 from model.care.outside import outside_referrals
 from model.hospitals.lines_ahead import working
 from model.hospitals.quarter import Working, drawn, months_waited, work_off
+from model.parameters import Parameters
 from model.payments.last_year import referrals
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR, away_share, nearness
 from model.payments.prices_ahead import Levels
 from model.state.attribution import at_sites
-from model.state.hospitals import QUALITY_STEP
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.hospitals import QUALITY_STEP, Hospitals
+from model.state.setup import Setup
+from model.state.state import Residents, State
 
 LUCKS = 64  # futures; each whole list that may move is then known to a sixteenth of itself
 
@@ -116,14 +118,19 @@ def years_of_habits(
 
 
 def care_of_steps(
-    economy: "HealthEconomy", body: int, steps: list[float], levels: Levels
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    body: int,
+    steps: list[float],
+    levels: Levels,
 ) -> np.ndarray:
     """Care of a mean year if an owner takes none, or one, of these steps.
 
     In pence at today's national prices, what is paid for it and what it costs
     [2, 13, sites, 1 + steps]; where patients of these sites could not go it is nought.
     """
-    setup, state, prices = economy.setup, economy.state, economy.prices
     candidate, owner = setup.geography.candidate, state.provision.site_owner(state.bodies)
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
@@ -131,11 +138,14 @@ def care_of_steps(
     logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP
     options = [logits * step * (owner[near] == body) for step in (0.0, *steps)]
     felt = float(setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)
-    times, found = times_of(economy), np.zeros((len(owner), len(options)))
+    times, found = times_of(setup.parameters, state.month), np.zeros((len(owner), len(options)))
     care = np.zeros((2, prices.referral.size, *found.shape))
     level = np.pad(np.stack(levels), [(0, 0), (times.begun, 0)])
-    for p, habit in enumerate(habits_now(economy, rows, near)):
-        lucks, rule = _lucks(economy, p, near, times.months), working(economy, p)
+    for p, habit in enumerate(habits_now(setup, state, prices, world, rows, near)):
+        lucks, rule = (
+            _lucks(state.residents, state.hospitals, p, near, times.months),
+            working(setup.parameters, setup.activity, p),
+        )
         worth = np.array([prices.referral[p], prices.operation[p]])
         for n, step in enumerate(options):
             lived = [years_of_habits(habit, times, felt, step, one, rule, level) for one in lucks]
@@ -144,25 +154,30 @@ def care_of_steps(
     return care
 
 
-def times_of(economy: "HealthEconomy") -> Times:
+def times_of(value: Parameters, month: int) -> Times:
     """When the years begin and end in which a step of quality that is decided now is felt."""
-    lag, years = trust.QUALITY.lag_months, int(economy.setup.parameters["trusts.felt_years"])
-    return Times(lag + YEAR * years, lag, -economy.state.month % YEAR)
+    lag, years = trust.QUALITY.lag_months, int(value["trusts.felt_years"])
+    return Times(lag + YEAR * years, lag, -month % YEAR)
 
 
-def habits_now(economy: "HealthEconomy", rows: np.ndarray, near: np.ndarray) -> list[Habit]:
+def habits_now(
+    setup: Setup, state: State, prices: Prices, world: World, rows: np.ndarray, near: np.ndarray
+) -> list[Habit]:
     """Where practices in `rows` refer, and who goes to the sites `near`, by pathway."""
-    setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
+    candidate = setup.geography.candidate
     place = np.full(len(state.hospitals.lines.open), -1)
     place[near] = np.arange(near.size)
     where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
-    pull = attraction(setup, state, wait_months(state), rows).astype(np.float64)
-    weight, needed = nearness(economy, rows)[:, :, None] * pull, referrals(economy) / YEAR
-    seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(economy)
+    pull = attraction(setup, state, wait_months(state.hospitals), rows).astype(np.float64)
+    weight, needed = (
+        nearness(setup.geography, rows)[:, :, None] * pull,
+        referrals(setup.geography, setup.activity, state, prices) / YEAR,
+    )
+    seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(state.provision, world)
     still = np.ones(len(candidate), dtype=bool)
     still[rows] = False
     flow = np.where(still[:, None], needed, 0.0)[:, None] * state.referrals.shares
-    outside = outside_referrals(setup, state) * state.hospitals.lines.open
+    outside = outside_referrals(setup, state.hospitals) * state.hospitals.lines.open
     sums = [outside + at_sites(f, candidate, len(place)) for f in (flow, flow * seen[:, None])]
     others, lines = np.stack(sums)[:, near], state.hospitals.lines
     return [
@@ -180,14 +195,14 @@ def habits_now(economy: "HealthEconomy", rows: np.ndarray, near: np.ndarray) -> 
     ]
 
 
-def _lucks(economy: "HealthEconomy", p: int, near: np.ndarray, months: int) -> np.ndarray:
+def _lucks(
+    residents: Residents, hospitals: Hospitals, p: int, near: np.ndarray, months: int
+) -> np.ndarray:
     """Luck of a pathway's referrals in futures as they might be [futures, months, sites].
 
     It has nothing to do with what will come: nobody who decides knows that.
     """
-    keys = economy.state.residents.structure.keys.reshape(
-        len(economy.state.hospitals.lines.open), -1
-    )[near, p].copy()
+    keys = residents.structure.keys.reshape(len(hospitals.lines.open), -1)[near, p].copy()
     return np.stack([
         [keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0) for month in range(months)]
         for n in range(LUCKS)

@@ -6,14 +6,17 @@ Patients and practices choose by waits, waits grow with lists, and lists are wor
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import months_of_list, wait_months
 from model.care.outside import outside_referrals
+from model.deciding.minds import Minds
 from model.hospitals.quarter import MOST_LOGITS, Referring, Working, arrivals_by, work_off
+from model.parameters import Parameters
 from model.payments.last_year import referrals
 from model.payments.money import Prices
 from model.payments.planned_care import (
@@ -26,9 +29,12 @@ from model.payments.planned_care import (
     sites_referred_to,
 )
 from model.payments.prices_ahead import Levels
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.places.geography import Geography
+from model.places.place import Place
+from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
+from model.state.setup import Setup
+from model.state.state import State
 
 QUARTERS, COUNTED = 12, 8  # that are looked ahead, and the last of them that count
 QUARTER = 3  # months
@@ -75,12 +81,22 @@ class Lists(NamedTuple):
     waits: np.ndarray  # months, when the years begin [sites]
 
 
-def year_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Ahead:
+def year_ahead(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lists: np.ndarray,
+) -> Ahead:
     """A mean year of the pathway at every site, when choices and lists have met each other.
 
     `lists`: who waits for operations when the years begin [sites].
     """
-    return _settled(list(_quarters(economy, line, lists.copy(), QUARTERS)))
+    return _settled(
+        list(_quarters(minds, setup, state, prices, world, line, lists.copy(), QUARTERS))
+    )
 
 
 def _settled(quarters: list[np.ndarray]) -> Ahead:
@@ -89,86 +105,131 @@ def _settled(quarters: list[np.ndarray]) -> Ahead:
 
 
 def year_of_referrals(
-    economy: "HealthEconomy", p: int, practices: np.ndarray, odds: np.ndarray
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    p: int,
+    practices: np.ndarray,
+    odds: np.ndarray,
 ) -> Ahead:
     """A mean year of a pathway once some practices refer by other odds, and lists have met that.
 
     Odds of the candidates of `practices` (rows) are multiplied by `odds` [rows, candidates]. Who
     could be referred to the same sites is put off by their waits, or drawn.
     """
-    setup, state, lines = economy.setup, economy.state, economy.state.hospitals.lines
-    candidate, waits = setup.geography.candidate, wait_months(state)
+    lines = state.hospitals.lines
+    candidate, waits = setup.geography.candidate, wait_months(state.hospitals)
     concerned = np.unique(candidate[practices][candidate[practices] >= 0])
     near = np.isin(candidate, concerned).any(axis=1)
     factor = np.ones(candidate.shape)
     factor[practices] = odds
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
-    as_if = _lists(economy, p, near, pull * factor[near][:, :, None], waits[:, p], outside)
+    outside = outside_referrals(setup, state.hospitals, slice(p, p + 1))[:, 0]
+    as_if = _lists(
+        setup, state, prices, world, p, near, pull * factor[near][:, :, None], waits[:, p], outside
+    )
     backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p].copy()
     habits = no_habits(as_if)
     return _settled(
-        [_quarter(economy, as_if, p, backlog, capacity, habits) for _ in range(QUARTERS)]
+        [
+            _quarter(setup.parameters, setup.activity, as_if, p, backlog, capacity, habits)
+            for _ in range(QUARTERS)
+        ]
     )
 
 
-def years_ahead(economy: "HealthEconomy", line: Line, lists: np.ndarray, levels: Levels) -> Priced:
+def years_ahead(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lists: np.ndarray,
+    levels: Levels,
+) -> Priced:
     """A mean year of some at every site, the first in which lists fill or are treated included.
 
     `lists`: who waits for operations when the years begin [sites]. `levels`: in every month.
     """
     quarters, months = levels.by_quarter(), levels.price.size
-    care = np.array(list(_quarters(economy, line, lists.copy(), quarters.price.size)))
+    care = np.array(
+        list(_quarters(minds, setup, state, prices, world, line, lists.copy(), quarters.price.size))
+    )
     mean = (np.tensordot(level, care, axes=1) * YEAR / months for level in quarters)
     return Priced(*(Ahead(*one) for one in mean))
 
 
-def lists_after(economy: "HealthEconomy", line: Line, months: int) -> np.ndarray:
+def lists_after(
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, line: Line, months: int
+) -> np.ndarray:
     """Who will wait for operations of the pathway after so many months [sites]."""
-    backlog = economy.state.hospitals.lines.backlog[:, line.pathway].copy()
-    for _ in _quarters(economy, line, backlog, months // QUARTER):
+    backlog = state.hospitals.lines.backlog[:, line.pathway].copy()
+    for _ in _quarters(minds, setup, state, prices, world, line, backlog, months // QUARTER):
         pass
     return backlog
 
 
-def year_of_capacity(economy: "HealthEconomy", line: Line, lag: int, levels: Levels) -> Priced:
+def year_of_capacity(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lag: int,
+    levels: Levels,
+) -> Priced:
     """The year after `lag` months, in which a line gets the capacity that it is said to have.
 
     Practices keep to their habits until they look at them again, as they do once a year.
     `levels`: in every month of the year.
     """
-    state, p = economy.state, line.pathway
+    p = line.pathway
     backlog, capacity = (
         state.hospitals.lines.backlog[:, p].copy(),
         state.hospitals.lines.capacity[:, p].copy(),
     )
-    as_if = lists_as_if(economy, line)
+    as_if = lists_as_if(minds, setup, state, prices, world, line)
     care, habits = [], no_habits(as_if)
     for month in range(0, lag + YEAR, QUARTER):
         if month >= lag:
             capacity[line.site] = line.capacity
         anew = month == 0 or (state.month + month) % YEAR == 0
-        care.append(_quarter(economy, as_if, p, backlog, capacity, habits, anew))
+        care.append(
+            _quarter(setup.parameters, setup.activity, as_if, p, backlog, capacity, habits, anew)
+        )
     year = np.array(care[lag // QUARTER :])
     return Priced(*(Ahead(*np.tensordot(level, year, axes=1)) for level in levels.by_quarter()))
 
 
 def _quarters(
-    economy: "HealthEconomy", line: Line, backlog: np.ndarray, many: int
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    backlog: np.ndarray,
+    many: int,
 ) -> Iterator[np.ndarray]:
     """Referrals seen and operations of every quarter [2, sites]; moves `backlog` [sites] on."""
-    capacity = economy.state.hospitals.lines.capacity[:, line.pathway].copy()
+    capacity = state.hospitals.lines.capacity[:, line.pathway].copy()
     capacity[line.site] = line.capacity
     if line.others is not None:
         capacity += line.others
-    as_if = lists_as_if(economy, line)
+    as_if = lists_as_if(minds, setup, state, prices, world, line)
     habits = no_habits(as_if)
     for _ in range(many):
-        yield _quarter(economy, as_if, line.pathway, backlog, capacity, habits)
+        yield _quarter(
+            setup.parameters, setup.activity, as_if, line.pathway, backlog, capacity, habits
+        )
 
 
 def _quarter(
-    economy: "HealthEconomy",
+    value: Parameters,
+    activity: ActivityRates,
     lists: Lists,
     p: int,
     backlog: np.ndarray,
@@ -178,57 +239,61 @@ def _quarter(
 ) -> np.ndarray:
     """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
     waits = months_of_list(backlog, capacity)
-    needed, seen = _arrivals(economy, lists, waits, habits, anew)
-    done = work_off(needed, backlog, capacity, QUARTER, working(economy, p))
+    needed, seen = _arrivals(value, lists, waits, habits, anew)
+    done = work_off(needed, backlog, capacity, QUARTER, working(value, activity, p))
     return np.stack([QUARTER * seen, done])
 
 
-def working(economy: "HealthEconomy", p: int) -> Working:
+def working(value: Parameters, activity: ActivityRates, p: int) -> Working:
     """How lines of a pathway work their lists off."""
-    value = economy.setup.parameters
     return Working(
-        float(economy.setup.activity.operation_share[p]), float(value["minds.wait_target_months"]),
+        float(activity.operation_share[p]), float(value["minds.wait_target_months"]),
         float(value["minds.least_use"]), float(value["minds.most_use"]),
     )  # fmt: skip
 
 
 @contextmanager
-def one_look(economy: "HealthEconomy") -> Iterator[None]:
+def one_look(minds: Minds) -> Iterator[None]:
     """While somebody looks at a line nothing changes, so the same lists are worked out once."""
-    economy.minds.looked_at = {}
+    minds.looked_at = {}
     try:
         yield
     finally:
-        economy.minds.looked_at = None
+        minds.looked_at = None
 
 
-def lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+def lists_as_if(
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, line: Line
+) -> Lists:
     """What decides on referrals if the line is as said; read only."""
-    seen = {} if economy.minds.looked_at is None else economy.minds.looked_at
+    seen = {} if minds.looked_at is None else minds.looked_at
     key = (line.site, line.pathway, line.pull if line.is_open else None)
     if key not in seen:
-        seen[key] = _lists_as_if(economy, line)
+        seen[key] = _lists_as_if(setup, state, prices, world, line)
     held: Lists = seen[key]
     return held
 
 
-def _lists_as_if(economy: "HealthEconomy", line: Line) -> Lists:
+def _lists_as_if(setup: Setup, state: State, prices: Prices, world: World, line: Line) -> Lists:
     """The same, worked out anew; the state is left as it was."""
-    state, setup, p = economy.state, economy.setup, line.pathway
+    p = line.pathway
     lines, candidate = state.hospitals.lines, setup.geography.candidate
-    waits, was = wait_months(state), (lines.open[line.site, p], lines.pull[line.site, p])
+    waits, was = wait_months(state.hospitals), (lines.open[line.site, p], lines.pull[line.site, p])
     if not was[0]:  # a line without a list: patients will wait as long as it plans
         waits[line.site, p] = setup.parameters["minds.wait_target_months"]
     lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
     near = (candidate == line.site).any(axis=1)
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state, slice(p, p + 1))[:, 0]
+    outside = outside_referrals(setup, state.hospitals, slice(p, p + 1))[:, 0]
     lines.open[line.site, p], lines.pull[line.site, p] = was
-    return _lists(economy, p, near, pull, waits[:, p], outside)
+    return _lists(setup, state, prices, world, p, near, pull, waits[:, p], outside)
 
 
 def _lists(
-    economy: "HealthEconomy",
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
     p: int,
     near: np.ndarray,
     pull: np.ndarray,
@@ -236,49 +301,62 @@ def _lists(
     outside: np.ndarray,
 ) -> Lists:
     """What decides on referrals of practices that are `near` [practices]; others go on as now."""
-    state, rows = economy.state, np.flatnonzero(near)
-    needed = referrals(economy)[:, p] / YEAR
-    seen = 1.0 - (1.0 - economy.setup.activity.operation_share[p]) * away_share(economy)[:, p]
+    rows = np.flatnonzero(near)
+    needed = referrals(setup.geography, setup.activity, state, prices)[:, p] / YEAR
+    seen = (
+        1.0 - (1.0 - setup.activity.operation_share[p]) * away_share(state.provision, world)[:, p]
+    )
     far = np.flatnonzero(~near)
     others = outside + _by_site(
-        economy, far, needed[far], seen[far], state.referrals.shares[far, :, p]
+        setup.place, setup.geography, far, needed[far], seen[far], state.referrals.shares[far, :, p]
     )
-    geography, (kinds, taken) = economy.setup.geography, _who_is_taken(economy, p)
+    geography, (kinds, taken) = setup.geography, _who_is_taken(setup.activity, state.hospitals, p)
     candidate = geography.candidate[rows]
     return Lists(
         Referring(
-            candidate, nearness(economy, rows), geography.near, *pairs_of(economy, rows),
-            pull.astype(np.float64), kinds, taken, needed[rows], seen[rows], others,
-            aware_share(economy), sites_referred_to(economy),
+            candidate,
+            nearness(geography, rows),
+            geography.near,
+            *pairs_of(geography, state.practices, rows),
+            pull.astype(np.float64),
+            kinds,
+            taken,
+            needed[rows],
+            seen[rows],
+            others,
+            aware_share(setup.parameters, state.referrals),
+            sites_referred_to(setup.parameters, state.referrals),
         ),
         waits.copy(),
-    )  # fmt: skip
+    )
 
 
-def _who_is_taken(economy: "HealthEconomy", p: int) -> tuple[np.ndarray, np.ndarray]:
+def _who_is_taken(
+    activity: ActivityRates, hospitals: Hospitals, p: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Kinds of patients: their share of all [kinds], whether sites take them [kinds, sites]."""
     refuse, share = (
-        economy.state.hospitals.lines.only_simple[:, p],
-        economy.setup.activity.complex_share[p],
+        hospitals.lines.only_simple[:, p],
+        activity.complex_share[p],
     )
     if not refuse.any():
         return np.ones(1), np.ones((1, refuse.size), dtype=bool)
     return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])
 
 
-def arrivals(economy: "HealthEconomy", lists: Lists, waits: np.ndarray) -> np.ndarray:
+def arrivals(value: Parameters, lists: Lists, waits: np.ndarray) -> np.ndarray:
     """Referrals a month if waits are so: needed, and seen by hospitals [2, sites].
 
     Practices refer by these waits, too.
     """
-    return _arrivals(economy, lists, waits, no_habits(lists), True)
+    return _arrivals(value, lists, waits, no_habits(lists), True)
 
 
 def _arrivals(
-    economy: "HealthEconomy", lists: Lists, waits: np.ndarray, habits: Habits, anew: bool
+    value: Parameters, lists: Lists, waits: np.ndarray, habits: Habits, anew: bool
 ) -> np.ndarray:
     """The same, with `habits` if practices do not look anew; if they do, what they become."""
-    per_month = economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    per_month = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     moved = np.exp(np.minimum(per_month * (waits - lists.waits), MOST_LOGITS))
     return arrivals_by(lists.referring, moved, habits.used, habits.default, anew)
 
@@ -290,15 +368,16 @@ def no_habits(lists: Lists) -> Habits:
 
 
 def _by_site(
-    economy: "HealthEconomy",
+    place: Place,
+    geography: Geography,
     rows: np.ndarray,
     needed: np.ndarray,
     seen_share: np.ndarray,
     shares: np.ndarray,
 ) -> np.ndarray:
     """What practices in `rows` need by site, and what of it hospitals see [2, sites]."""
-    candidate = economy.setup.geography.candidate[rows]
+    candidate = geography.candidate[rows]
     flow = np.where(candidate >= 0, needed[:, None] * shares, 0.0)
-    site, sites = np.maximum(candidate, 0).ravel(), len(economy.setup.place.sites)
+    site, sites = np.maximum(candidate, 0).ravel(), len(place.sites)
     kinds = (flow, flow * seen_share[:, None])
     return np.stack([np.bincount(site, weights=k.ravel(), minlength=sites) for k in kinds])

@@ -6,24 +6,29 @@ Quality at the start was the best answer to the rules of the place's year: what 
 beyond its money then stays what it was.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.organisations import trust
 from agents.organisations.trust import QualityView, StepView, Trust
+from agents.patients.tables import World
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.hospitals.quality_ahead import STEPS, Moved, moved_by_steps, readmissions_of_steps
 from model.parameters import Parameters
-from model.payments.money import emergency_costs, emergency_income, line_costs
+from model.payments.in_force import InForce
+from model.payments.money import Prices, emergency_costs, emergency_income, line_costs
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import Mean
 from model.payments.quality_goals import goals_of_a_step
+from model.places.place import Place
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import State, Yearbooks
 
 
 class Drawn(NamedTuple):
@@ -36,30 +41,48 @@ class Drawn(NamedTuple):
     level: Mean  # of prices and cost in the years looked ahead
 
 
-def trusts_set_quality(economy: "HealthEconomy") -> None:
+def trusts_set_quality(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year every trust and independent that has planned patients."""
-    if not trust.QUALITY.is_due(economy.state.month):
+    if not trust.QUALITY.is_due(state.month):
         return
-    drawn = drawn_by_a_step(economy)
-    if economy.state.month == 0:
-        _remember_start(economy, drawn)
-    for row, agent in hospital_agents(economy):
-        view = quality_view(economy, row, agent, drawn)
+    drawn = drawn_by_a_step(setup, state, in_force, world)
+    if state.month == 0:
+        _remember_start(minds, setup, state, in_force.rules, drawn)
+    for row, agent in hospital_agents(minds, setup.place, state.bodies):
+        view = quality_view(setup.place, setup.parameters, state, in_force.rules, row, agent, drawn)
         if view.income > 0.0:
-            forced = forced_option(economy, agent.code, trust.QUALITY)
-            decision = agent.set_quality(view, economy.state.month, forced)
-            enter(economy, decision, "quality", (agent.code, STEPS.get(decision.chosen, 0.0)))
+            forced = forced_option(minds, state.month, agent.code, trust.QUALITY)
+            decision = agent.set_quality(view, state.month, forced)
+            enter(
+                setup.place,
+                state.docket,
+                decision,
+                "quality",
+                (agent.code, STEPS.get(decision.chosen, 0.0)),
+            )
 
 
-def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn) -> QualityView:
+def quality_view(
+    place: Place,
+    value: Parameters,
+    state: State,
+    rules: Mapping[str, Any],
+    row: int,
+    agent: Trust,
+    drawn: Drawn,
+) -> QualityView:
     """What the trust in `row` sees of a step of quality, up and down."""
-    state, sites = economy.state, sites_of(economy, agent)
+    sites = sites_of(state.bodies, state.provision, agent)
     mine, start = (
         state.provision.trust_owner(state.bodies) == agent.body,
         state.hospitals.quality_start,
     )
     since = (state.hospitals.quality - start.steps)[mine]
-    more, less = (_step_view(economy, agent, drawn, n) for n in range(len(STEPS)))
+    more, less = (
+        _step_view(place, value, state, rules, agent, drawn, n) for n in range(len(STEPS))
+    )
     return QualityView(
         income=float(state.yearbooks.last_year.line_income[sites].sum()) / PENCE_PER_POUND,
         more=more,
@@ -71,78 +94,99 @@ def quality_view(economy: "HealthEconomy", row: int, agent: Trust, drawn: Drawn)
     )
 
 
-def _step_view(economy: "HealthEconomy", agent: Trust, drawn: Drawn, n: int) -> StepView:
+def _step_view(
+    place: Place,
+    value: Parameters,
+    state: State,
+    rules: Mapping[str, Any],
+    agent: Trust,
+    drawn: Drawn,
+    n: int,
+) -> StepView:
     """What a trust sees of the step of quality in place `n` of `STEPS`."""
-    state, sites, step = economy.state, sites_of(economy, agent), list(STEPS.values())[n]
+    sites, step = sites_of(state.bodies, state.provision, agent), list(STEPS.values())[n]
     steps = state.hospitals.quality[state.provision.site_slot[sites]]
-    dearer = cost_ratio(economy.setup.parameters, steps, step) - 1.0
+    dearer = cost_ratio(value, steps, step) - 1.0
     return StepView(
         drawn_income=float(drawn.income[agent.body, n]),
         drawn_cost=float(drawn.cost[agent.body, n]),
         readmissions=float(drawn.readmissions[agent.body, n]),
         goal_income=drawn.level.price
-        * float(goals_of_a_step(economy, step)[sites].sum())
+        * float(goals_of_a_step(place, value, state, rules, step)[sites].sum())
         / PENCE_PER_POUND,
         step_cost=float(drawn.care_cost[sites] @ dearer) / PENCE_PER_POUND,
     )
 
 
-def cost_of_care(economy: "HealthEconomy", moved: Moved) -> np.ndarray:
+def cost_of_care(
+    value: Parameters, hospitals: Hospitals, yearbooks: Yearbooks, prices: Prices, moved: Moved
+) -> np.ndarray:
     """What care costs a year that quality makes dearer, in pence [sites].
 
     Planned care is that of the years ahead, emergencies are those of last year, costs what they
     will be. Bed days that are saved are worth the same at any quality.
     """
-    setup, state, prices, level = economy.setup, economy.state, economy.prices, moved.level.cost
-    urgent = emergency_income(state.yearbooks.last_year.admissions, prices) / YEAR
-    planned = line_costs(setup, state, prices, moved.kept.T / level / YEAR)[0]
-    cost = YEAR * (planned + emergency_costs(state, prices, urgent)).sum(axis=1)
+    level = moved.level.cost
+    urgent = emergency_income(yearbooks.last_year.admissions, prices) / YEAR
+    planned = line_costs(value, hospitals, prices, moved.kept.T / level / YEAR)[0]
+    cost = YEAR * (planned + emergency_costs(hospitals, prices, urgent)).sum(axis=1)
     dear: np.ndarray = level * cost
     return dear
 
 
-def _remember_start(economy: "HealthEconomy", drawn: Drawn) -> None:
+def _remember_start(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], drawn: Drawn
+) -> None:
     """Keep what a step was worth in money to every trust in the first year."""
-    start = economy.state.hospitals.quality_start
-    start.steps[:] = economy.state.hospitals.quality
-    for row, agent in hospital_agents(economy):
-        view = quality_view(economy, row, agent, drawn)
+    start = state.hospitals.quality_start
+    start.steps[:] = state.hospitals.quality
+    for row, agent in hospital_agents(minds, setup.place, state.bodies):
+        view = quality_view(setup.place, setup.parameters, state, rules, row, agent, drawn)
         start.net[row] = 0.5 * (view.more.worth - view.less.worth)
         start.drawn[row] = 0.5 * (view.more.drawn_income - view.less.drawn_income)
 
 
-def drawn_by_a_step(economy: "HealthEconomy") -> Drawn:
+def drawn_by_a_step(setup: Setup, state: State, in_force: InForce, world: World) -> Drawn:
     """What a step of quality at all sites of an owner draws to it from others, and spares."""
     moved, owner, bodies = (
-        moved_by_steps(economy),
-        economy.state.provision.site_owner(economy.state.bodies),
-        economy.state.bodies,
+        moved_by_steps(setup, state, in_force, world),
+        state.provision.site_owner(state.bodies),
+        state.bodies,
     )
     own = owner[:, None] == moved.owners
     money = (
-        np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(economy)) / PENCE_PER_POUND
+        np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(setup, state, in_force))
+        / PENCE_PER_POUND
     )
     found = np.zeros((3, len(bodies), len(STEPS)))
     found[:2, moved.owners] = money
-    found[2, moved.owners] = readmissions_of_steps(economy, moved.owners) / PENCE_PER_POUND
-    return Drawn(found[0], found[1], found[2], cost_of_care(economy, moved), moved.level)
+    found[2, moved.owners] = (
+        readmissions_of_steps(setup, state, in_force, moved.owners) / PENCE_PER_POUND
+    )
+    return Drawn(
+        found[0],
+        found[1],
+        found[2],
+        cost_of_care(setup.parameters, state.hospitals, state.yearbooks, in_force.prices, moved),
+        moved.level,
+    )
 
 
-def left_to_rivals(economy: "HealthEconomy") -> np.ndarray:
+def left_to_rivals(setup: Setup, state: State, in_force: InForce, world: World) -> np.ndarray:
     """What a step of quality less of one owner brings another, pounds a year [bodies, bodies].
 
     Income less cost of the patients who then go there; what an owner leaves to itself is nought.
     """
     moved, worth, owner = (
-        moved_by_steps(economy),
-        planned_margins(economy),
-        economy.state.provision.site_owner(economy.state.bodies),
+        moved_by_steps(setup, state, in_force, world),
+        planned_margins(setup, state, in_force),
+        state.provision.site_owner(state.bodies),
     )
     less, net = moved.care[..., list(STEPS).index("lower")], worth * [1.0, -1.0]
     at_site = np.einsum("kpso,spk->os", less, net) / PENCE_PER_POUND
     among = at_site @ (owner[:, None] == moved.owners)
     np.fill_diagonal(among, 0.0)
-    whole = np.zeros((len(economy.state.bodies),) * 2)
+    whole = np.zeros((len(state.bodies),) * 2)
     whole[np.ix_(moved.owners, moved.owners)] = among
     return whole
 
@@ -163,9 +207,8 @@ def cost_share(value: Parameters, quality: np.ndarray) -> np.ndarray:
     return share
 
 
-def change_quality(economy: "HealthEconomy", code: str, step: float) -> None:
+def change_quality(value: Parameters, state: State, code: str, step: float) -> None:
     """A step of quality, up or down, at all sites of an owner, and what it costs."""
-    state, value = economy.state, economy.setup.parameters
     body = state.bodies.owner[state.bodies.number[code]]
     trusts, slot = state.provision.trust_owner(state.bodies) == body, state.provision.site_slot
     ratio = np.where(trusts, cost_ratio(value, state.hospitals.quality, step), 1.0)

@@ -6,12 +6,13 @@ look at where they refer. Lists grow and shrink with those who come and go, line
 full at first; of the lists that it turns some turn back each April, as waits grow where they go.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.organisations import trust
-from agents.patients.tables import NEED_CRISIS
+from agents.patients.tables import NEED_CRISIS, World
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
 from model.care.flows import emergency_shares_of, months_of_list, operated, wait_months
 from model.care.outside import outside_referrals
@@ -19,8 +20,11 @@ from model.care.readmissions import readmission_shares
 from model.commissioners.contract_payments import payers
 from model.hospitals.habits_ahead import care_of_steps
 from model.hospitals.lines_ahead import QUARTER
-from model.payments.hospital_payment import emergency_share
+from model.parameters import Parameters
+from model.payments.hospital_payment import HospitalPayment, emergency_share
+from model.payments.in_force import InForce
 from model.payments.last_year import referrals
+from model.payments.money import Prices
 from model.payments.planned_care import (
     YEAR,
     Habits,
@@ -31,11 +35,13 @@ from model.payments.planned_care import (
 )
 from model.payments.prices_ahead import Levels, Mean, levels_ahead
 from model.payments.quality_goals import added_share, goals_met
+from model.places.geography import Geography
+from model.places.place import Place
 from model.state.attribution import at_sites
-from model.state.hospitals import QUALITY_STEP
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.hospitals import QUALITY_STEP, Hospitals
+from model.state.provision import Provision
+from model.state.setup import Setup
+from model.state.state import State
 
 STEPS = {"raise": 1.0, "lower": -1.0}
 
@@ -61,26 +67,24 @@ class Now(NamedTuple):
     referred: np.ndarray  # a month [practices, 13]
 
 
-def moved_by_steps(economy: "HealthEconomy") -> Moved:
+def moved_by_steps(setup: Setup, state: State, in_force: InForce, world: World) -> Moved:
     """What a step of quality up or down at all sites of one owner moves, for every owner."""
-    if economy.state.referrals.choice_options == NO_CHOICE:
-        return _moved_without_choice(economy)
-    now, state, owner = (
-        as_now(economy),
-        economy.state,
-        economy.state.provision.site_owner(economy.state.bodies),
-    )
+    if state.referrals.choice_options == NO_CHOICE:
+        return _moved_without_choice(setup, state, in_force, world)
+    now, owner = as_now(setup, state, in_force.prices), state.provision.site_owner(state.bodies)
     owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
-    slope = slope_of_choice(economy, now.pull, now.referred)
+    slope = slope_of_choice(setup, state, now.pull, now.referred)
     care, kept = np.zeros((2, *slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
-    levels = levels_of_steps(economy)
+    levels = levels_of_steps(setup.place, setup.parameters, state, in_force)
     for start in range(0, owners.size, GROUP):
         group = slice(start, start + GROUP)
-        near = _sites_near(economy, owners[group])
+        near = _sites_near(setup.geography, state, owners[group])
         steps = [(body, step) for body in owners[group] for step in STEPS.values()]
-        sent = np.stack([sent_elsewhere(economy, now, *one)[:, :, near] for one in steps], axis=3)
+        sent = np.stack(
+            [sent_elsewhere(setup, state, now, *one)[:, :, near] for one in steps], axis=3
+        )
         felt = slope[:, near[:, None], near]
-        ahead = _years_ahead(economy, now, felt, near, sent, levels)
+        ahead = _years_ahead(setup, state, in_force.prices, world, now, felt, near, sent, levels)
         moved = ahead[..., 1:] - ahead[..., :1]
         care[:, :, near, group] = moved.reshape(*moved.shape[:3], -1, len(STEPS))
         own = np.isin(owner[near], owners[group])
@@ -88,70 +92,80 @@ def moved_by_steps(economy: "HealthEconomy") -> Moved:
     return Moved(owners, care, kept, levels.mean())
 
 
-def levels_of_steps(economy: "HealthEconomy") -> Levels:
+def levels_of_steps(place: Place, value: Parameters, state: State, in_force: InForce) -> Levels:
     """Prices and cost in the years in which a step of quality that is decided now is felt."""
-    years = int(economy.setup.parameters["trusts.felt_years"])
-    return levels_ahead(economy, trust.QUALITY.lag_months, YEAR * years)
+    years = int(value["trusts.felt_years"])
+    return levels_ahead(place, value, state, in_force, trust.QUALITY.lag_months, YEAR * years)
 
 
-def _moved_without_choice(economy: "HealthEconomy") -> Moved:
+def _moved_without_choice(setup: Setup, state: State, in_force: InForce, world: World) -> Moved:
     """The same where practices choose for their patients."""
-    state, owner = economy.state, economy.state.provision.site_owner(economy.state.bodies)
+    owner = state.provision.site_owner(state.bodies)
     owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
     sites, pathways = state.hospitals.lines.open.shape
     care = np.zeros((2, pathways, sites, owners.size, len(STEPS)))
-    kept, levels = np.zeros((pathways, sites)), levels_of_steps(economy)
+    kept, levels = (
+        np.zeros((pathways, sites)),
+        levels_of_steps(setup.place, setup.parameters, state, in_force),
+    )
     for n, body in enumerate(owners):
-        ahead = care_of_steps(economy, int(body), list(STEPS.values()), levels)
+        ahead = care_of_steps(
+            setup, state, in_force.prices, world, int(body), list(STEPS.values()), levels
+        )
         care[:, :, :, n] = ahead[..., 1:] - ahead[..., :1]
         kept[:, owner == body] = ahead[1][:, owner == body, 0]
     return Moved(owners, care, kept, levels.mean())
 
 
-def _sites_near(economy: "HealthEconomy", bodies: np.ndarray) -> np.ndarray:
+def _sites_near(geography: Geography, state: State, bodies: np.ndarray) -> np.ndarray:
     """Sites where patients go who may go to sites of these owners, in order."""
     candidate, owner = (
-        economy.setup.geography.candidate,
-        economy.state.provision.site_owner(economy.state.bodies),
+        geography.candidate,
+        state.provision.site_owner(state.bodies),
     )
     mine = np.isin(owner[candidate], bodies) & (candidate >= 0)
     near = candidate[mine.any(axis=1)]
     return np.union1d(near[near >= 0], np.flatnonzero(np.isin(owner, bodies)))
 
 
-def as_now(economy: "HealthEconomy") -> Now:
+def as_now(setup: Setup, state: State, prices: Prices) -> Now:
     """Where practices and patients go once practices have looked at where they refer."""
-    pull = attraction(economy.setup, economy.state, wait_months(economy.state)).astype(np.float64)
-    habits = habits_of(economy, pull)
-    shares = settled_shares(economy, pull, habits=habits)
-    return Now(pull, habits, shares, referrals(economy) / YEAR)
+    pull = attraction(setup, state, wait_months(state.hospitals)).astype(np.float64)
+    habits = habits_of(setup.parameters, setup.geography, state.referrals, pull)
+    shares = settled_shares(setup, state, pull, habits=habits)
+    return Now(
+        pull, habits, shares, referrals(setup.geography, setup.activity, state, prices) / YEAR
+    )
 
 
-def sent_elsewhere(economy: "HealthEconomy", now: Now, body: int, step: float) -> np.ndarray:
+def sent_elsewhere(setup: Setup, state: State, now: Now, body: int, step: float) -> np.ndarray:
     """Referrals a month that a step of an owner moves while lists stay as they are [2, 13, sites].
 
     Before and after practices have looked anew at where they refer.
     """
-    logits = economy.setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
+    logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
     candidate, owner = (
-        economy.setup.geography.candidate,
-        economy.state.provision.site_owner(economy.state.bodies),
+        setup.geography.candidate,
+        state.provision.site_owner(state.bodies),
     )
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
     pull = now.pull[rows] * np.exp(logits * mine[rows])[:, :, None]
-    later = habits_of(economy, pull, rows)
-    shares = settled_shares(economy, pull, rows, habits=later)
+    later = habits_of(setup.parameters, setup.geography, state.referrals, pull, rows)
+    shares = settled_shares(setup, state, pull, rows, habits=later)
     first, kept = shares.copy(), Habits(now.habits.used[rows], now.habits.default[rows])
     new = (later.used != kept.used).any(axis=(1, 2)) | (later.default != kept.default).any(axis=1)
     still = Habits(kept.used[new], kept.default[new])
-    first[new] = settled_shares(economy, pull[new], rows[new], habits=still)
+    first[new] = settled_shares(setup, state, pull[new], rows[new], habits=still)
     more = ((one - now.shares[rows]) * now.referred[rows, None] for one in (first, shares))
     return np.stack([at_sites(one, candidate[rows], owner.size).T for one in more])
 
 
 def _years_ahead(
-    economy: "HealthEconomy",
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
     now: Now,
     slope: np.ndarray,
     near: np.ndarray,
@@ -164,50 +178,50 @@ def _years_ahead(
     [2, 13, near, 1 + steps]. `slope` [13, near, near] is that of choice, `sent`
     [2, 13, near, steps] as `sent_elsewhere` says, `levels` in every month from then.
     """
-    setup, state, prices = economy.setup, economy.state, economy.prices
     share, lag = setup.activity.operation_share[:, None, None], trust.QUALITY.lag_months
     months = levels.price.size
     sent = np.pad(sent, [(0, 0)] * 3 + [(1, 0)])
     usual, capacity, lists = (
         one.T[:, near, None]
         for one in (
-            _usual(economy, now),
+            _usual(setup, state.hospitals, now),
             state.hospitals.lines.capacity,
             state.hospitals.lines.backlog,
         )
     )
     waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
-    felt = slope * economy.setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    felt = slope * setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     april, still = lag + -(state.month + lag) % YEAR, np.ones((len(share), 1, sent.shape[3]))
     seen, operations = np.zeros((2, *lists.shape)), np.zeros((2, *lists.shape))
     for month in range(0, lag + months, QUARTER):
         begun, level = float(month >= lag), level_of(levels, month - lag)
         come = usual + felt @ (months_of_list(lists, capacity) - waits)
         if month >= april and (month - april) % YEAR == 0:
-            still = still_turned(economy, sent[1] - sent[0], months_of_list(lists, capacity))
+            still = still_turned(
+                setup.parameters, sent[1] - sent[0], months_of_list(lists, capacity)
+            )
         turned = float(month >= april) * still * (sent[1] - sent[0])
         come = np.maximum(come + begun * (sent[0] + turned), 0.0)
         for _ in range(QUARTER):
-            ready = operated(setup, lists, capacity)
+            ready = operated(setup.parameters, lists, capacity)
             lists += come * share
             done = np.minimum(lists, ready)
             lists -= done
             operations += begun * done * level
         seen += begun * QUARTER * come * level
-    seen *= _seen_share(economy, now)[:, near, None]
+    seen *= _seen_share(setup, state.provision, world, now)[:, near, None]
     worth = seen * prices.referral[:, None, None] + operations * prices.operation[:, None, None]
     ahead: np.ndarray = worth * YEAR / months
     return ahead
 
 
-def still_turned(economy: "HealthEconomy", turned: np.ndarray, waits: np.ndarray) -> np.ndarray:
+def still_turned(value: Parameters, turned: np.ndarray, waits: np.ndarray) -> np.ndarray:
     """Share of the lists turned by a step that go on to be sent there [13, 1, 1 + steps].
 
     Where they go waits grow, and practices look again: if these are as likely to be near turning
     one way as the other, as many turn back as the wait takes of what the step adds to the pull.
     `turned` and `waits` [13, near, 1 + steps], the first of which takes no step.
     """
-    value = economy.setup.parameters
     added = max(abs(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP, 1e-30)
     per_month = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     longer = ((waits - waits[:, :, :1]) * turned).sum(axis=1, keepdims=True)
@@ -224,42 +238,50 @@ def level_of(levels: Levels, month: int) -> np.ndarray:
     return np.array(mean)[:, None, None, None]
 
 
-def _usual(economy: "HealthEconomy", now: Now) -> np.ndarray:
+def _usual(setup: Setup, hospitals: Hospitals, now: Now) -> np.ndarray:
     """Referrals a month as they go now, patients from outside among them [sites, 13]."""
-    setup, state = economy.setup, economy.state
     sent = at_sites(
         now.shares * now.referred[:, None],
         setup.geography.candidate,
-        len(state.hospitals.lines.open),
+        len(hospitals.lines.open),
     )
-    usual: np.ndarray = sent + outside_referrals(setup, state) * state.hospitals.lines.open
+    usual: np.ndarray = sent + outside_referrals(setup, hospitals) * hospitals.lines.open
     return usual
 
 
-def _seen_share(economy: "HealthEconomy", now: Now) -> np.ndarray:
+def _seen_share(setup: Setup, provision: Provision, world: World, now: Now) -> np.ndarray:
     """Share of the referrals to lines that hospitals see, not clinics elsewhere [13, sites]."""
-    candidate, sites = economy.setup.geography.candidate, len(economy.setup.place.sites)
-    away = (1.0 - economy.setup.activity.operation_share) * away_share(economy)
+    candidate, sites = setup.geography.candidate, len(setup.place.sites)
+    away = (1.0 - setup.activity.operation_share) * away_share(provision, world)
     needed = now.shares * now.referred[:, None]
     whole, part = (at_sites(lists, candidate, sites) for lists in (needed, needed * away[:, None]))
     share: np.ndarray = (1.0 - np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)).T
     return share
 
 
-def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.ndarray:
+def readmissions_of_steps(
+    setup: Setup, state: State, in_force: InForce, owners: np.ndarray
+) -> np.ndarray:
     """What emergencies after operations bring owners beyond their cost, pence a year more.
 
     For a step of quality at all their sites [owners, steps].
     """
-    setup, state, candidate = economy.setup, economy.state, economy.setup.geography.candidate
-    level = levels_of_steps(economy).mean()
-    operations = (referrals(economy) * setup.activity.operation_share)[
-        :, None
-    ] * state.referrals.shares
-    worth, owner = _worth_of_emergencies(economy, level), state.provision.site_owner(state.bodies)
-    now, found = readmission_shares(setup, state), np.zeros((owners.size, len(STEPS)))
+    candidate = setup.geography.candidate
+    level = levels_of_steps(setup.place, setup.parameters, state, in_force).mean()
+    operations = (
+        referrals(setup.geography, setup.activity, state, in_force.prices)
+        * setup.activity.operation_share
+    )[:, None] * state.referrals.shares
+    worth, owner = (
+        _worth_of_emergencies(setup, state, in_force, level),
+        state.provision.site_owner(state.bodies),
+    )
+    now, found = (
+        readmission_shares(setup.parameters, state.provision, state.hospitals),
+        np.zeros((owners.size, len(STEPS))),
+    )
     for n, step in enumerate(STEPS.values()):
-        change = readmission_shares(setup, state, step) - now
+        change = readmission_shares(setup.parameters, state.provision, state.hospitals, step) - now
         more = operations.sum(axis=2) * change[candidate]
         for row, body in enumerate(owners):
             mine = (owner[candidate] == body) & (candidate >= 0)
@@ -267,37 +289,47 @@ def readmissions_of_steps(economy: "HealthEconomy", owners: np.ndarray) -> np.nd
     return found
 
 
-def _worth_of_emergencies(economy: "HealthEconomy", level: Mean) -> np.ndarray:
+def _worth_of_emergencies(setup: Setup, state: State, in_force: InForce, level: Mean) -> np.ndarray:
     """What an emergency of a list leaves each candidate, pence [practices, candidates].
 
     At a `level` of prices and cost.
     """
-    setup, state, prices = economy.setup, economy.state, economy.prices
+    prices = in_force.prices
     candidate, need = setup.geography.candidate, state.residents.structure.need[:, NEED_CRISIS:]
     mix = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-30)
     value = mix * (prices.emergency + prices.attendance)
     cost = level.cost * value * prices.emergency_cost * prices.variable
     cost = np.einsum("gp,gjp->gj", cost, state.hospitals.lines.unit_cost[candidate])
-    paid = state.hospitals.market_forces.paid * _paid_more(economy)
+    paid = state.hospitals.market_forces.paid * _paid_more(
+        setup, state, in_force.rules, in_force.payment
+    )
     income = level.price * value.sum(axis=1)[:, None] * np.take_along_axis(paid, candidate, axis=1)
-    emergencies: np.ndarray = (income - cost) * emergency_shares_of(setup, state)[:, :, 0]
+    emergencies: np.ndarray = (income - cost) * emergency_shares_of(
+        setup.geography, state.hospitals, state.practices
+    )[:, :, 0]
     return emergencies
 
 
-def _paid_more(economy: "HealthEconomy") -> np.ndarray:
+def _paid_more(
+    setup: Setup, state: State, rules: Mapping[str, Any], payment: HospitalPayment
+) -> np.ndarray:
     """Part of the tariff that is paid for an emergency more, goals included [practices, sites].
 
     Where a year lies above the baseline, what comes on top is paid in full until it is in last
     year's figures, and at the marginal rate from then on: over the years one year of it is lost.
     """
-    state, payment, who = economy.state, economy.payment, payers(economy)
+    who = payers(state)
     if not payment.emergencies_by_activity:
         return np.zeros((state.practices.lists.size, state.hospitals.lines.open.shape[0]))
     share, years = (
-        emergency_share(economy.setup, state, who, payment),
-        economy.setup.parameters["trusts.felt_years"],
+        emergency_share(setup.geography, state, who, payment),
+        setup.parameters["trusts.felt_years"],
     )
     later = payment.marginal_rate + (share - payment.marginal_rate) / years
-    goals = 1.0 + added_share(economy) * goals_met(economy)[state.provision.site_slot]
+    goals = (
+        1.0
+        + added_share(setup.place, rules)
+        * goals_met(setup.parameters, state.hospitals)[state.provision.site_slot]
+    )
     more: np.ndarray = np.where(share < 1.0, later, 1.0)[who.urgent] * goals
     return more

@@ -6,15 +6,17 @@ referrals by the rule of choice, at the prices announced; cost as `money.line_co
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.organisations import trust
 from agents.organisations.trust import LineView, Trust
+from agents.patients.tables import World
 from model.care.flows import months_of_list
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.hospitals.acceptance import relative_cost
 from model.hospitals.capacity import trusts_set_capacity
 from model.hospitals.lines_ahead import (
@@ -27,58 +29,77 @@ from model.hospitals.lines_ahead import (
 )
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
+from model.payments.in_force import InForce
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import yearly_deficit
-from model.state.bodies import MARKET
+from model.places.geography import Geography
+from model.population.demand import ActivityRates
+from model.state.bodies import MARKET, Bodies
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
+from model.state.practices import Practices
+from model.state.provision import Provision
+from model.state.setup import Setup
+from model.state.state import Docket, State, Yearbooks
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def trusts_plan_lines(economy: "HealthEconomy") -> None:
+def trusts_plan_lines(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year: capacity of lines, and which lines are offered."""
-    if trust.CAPACITY.is_due(economy.state.month):
-        trusts_set_capacity(economy)
-        _trusts_consider_lines(economy)
+    if trust.CAPACITY.is_due(state.month):
+        trusts_set_capacity(minds, setup, state, in_force, world)
+        _trusts_consider_lines(minds, setup, state, in_force, world)
 
 
-def _trusts_consider_lines(economy: "HealthEconomy") -> None:
+def _trusts_consider_lines(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Lines with years of loss, closed ones, and all of trusts in long deficit get attention."""
-    setup, state = economy.setup, economy.state
     lines, year = state.hospitals.lines, state.yearbooks.last_year
     losing = year.line_income < year.line_avoidable
     lines.years_of_loss = np.where(losing & lines.open, lines.years_of_loss + 1, 0)
     patience = setup.parameters["minds.closing_loss_years"]
     once_offered = (lines.base_income > 0) & ~state.hospitals.closed_sites[:, None]
-    noticed = _taken_over(economy) | _in_deficit(economy)
+    noticed = _taken_over(state.bodies, state.provision) | _in_deficit(setup.parameters, state)
     quiet = lines.open & (lines.years_of_loss < patience) & ~noticed[:, None]
-    for _, agent in hospital_agents(economy):
-        for site in sites_of(economy, agent):
+    for _, agent in hospital_agents(minds, setup.place, state.bodies):
+        for site in sites_of(state.bodies, state.provision, agent):
             for p in np.flatnonzero(once_offered[site] & ~quiet[site]).tolist():
-                if not lines.open[site, p] or _may_close(economy, agent, int(site), p):
-                    _consider_line(economy, agent, int(site), p)
+                if not lines.open[site, p] or _may_close(
+                    setup.geography, state, agent, int(site), p
+                ):
+                    _consider_line(minds, setup, state, in_force, world, agent, int(site), p)
 
 
-def _may_close(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> bool:
+def _may_close(geography: Geography, state: State, agent: Trust, site: int, p: int) -> bool:
     """Whether a trust may think of closing a line: one of a kind at a time, and no last one.
 
     Lines of others that are said to close count as shut.
     """
-    going = _going(economy, p)
-    return not (closes_lines(economy, agent, p) or is_last_in_reach(economy, site, p, going))
+    going = _going(state.docket, p)
+    return not (
+        closes_lines(state, agent, p)
+        or is_last_in_reach(geography, state.hospitals, state.practices, site, p, going)
+    )
 
 
-def _going(economy: "HealthEconomy", p: int) -> list[int]:
+def _going(docket: Docket, p: int) -> list[int]:
     """Sites whose line of pathway `p` is to close, by itself or with its hospital."""
-    agenda = economy.state.docket.agenda
+    agenda = docket.agenda
     lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == p]
     return lines + [at[0] for _, change, at in agenda if change == "close_site"]
 
 
 def is_last_in_reach(
-    economy: "HealthEconomy", site: int, p: int, going: Sequence[int] = ()
+    geography: Geography,
+    hospitals: Hospitals,
+    practices: Practices,
+    site: int,
+    p: int,
+    going: Sequence[int] = (),
 ) -> bool:
     """Whether some list would have nowhere to be referred to for pathway `p` without this site.
 
@@ -88,52 +109,66 @@ def is_last_in_reach(
     whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
     enforced (`arrangement.permitted`).
     """
-    candidate, lines = economy.setup.geography.candidate, economy.state.hospitals.lines
+    candidate, lines = geography.candidate, hospitals.lines
     others = lines.open[:, p].copy()
     if not lines.only_simple[site, p]:
         others &= ~lines.only_simple[:, p]
     others[[site, *going]] = False
-    served = (candidate == site).any(axis=1) & (economy.state.practices.lists > 0)
+    served = (candidate == site).any(axis=1) & (practices.lists > 0)
     reached = (others[candidate] & (candidate >= 0)).any(axis=1)
     return bool((served & ~reached).any())
 
 
-def closes_lines(economy: "HealthEconomy", agent: Trust, p: int | None = None) -> bool:
+def closes_lines(state: State, agent: Trust, p: int | None = None) -> bool:
     """Whether a trust has decided to close a line (of pathway `p`), and waits for that."""
-    owner = economy.state.provision.site_owner(economy.state.bodies)
+    owner = state.provision.site_owner(state.bodies)
     return any(
         change == "close_line" and p in (None, details[1]) and owner[details[0]] == agent.body
-        for _, change, details in economy.state.docket.agenda
+        for _, change, details in state.docket.agenda
     )
 
 
-def _taken_over(economy: "HealthEconomy") -> np.ndarray:
+def _taken_over(bodies: Bodies, provision: Provision) -> np.ndarray:
     """Sites whose owner has sites of another trust, too: what both do gets attention [sites]."""
-    state = economy.state
-    body = state.provision.slot_body[state.provision.site_slot]
-    owner = state.bodies.owner[body]
+    body = provision.slot_body[provision.site_slot]
+    owner = bodies.owner[body]
     merged = np.unique(owner[owner != body])
     return np.isin(owner, merged)
 
 
-def _in_deficit(economy: "HealthEconomy") -> np.ndarray:
+def _in_deficit(value: Parameters, state: State) -> np.ndarray:
     """Sites of trusts whose deficits have gone on for so long that boards look at all they do."""
-    state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
+    years = value["trusts.deficit_years"]
     long = state.provision.trust_owner(state.bodies)[state.hospitals.deficit_years >= years]
     return np.isin(state.provision.site_owner(state.bodies), long)
 
 
-def pull_of_reopened(economy: "HealthEconomy") -> float:
+def pull_of_reopened(value: Parameters) -> float:
     """Factor on the odds of a line that starts again."""
-    return float(economy.setup.parameters["trusts.reopened_share"])
+    return float(value["trusts.reopened_share"])
 
 
-def _consider_line(economy: "HealthEconomy", agent: Trust, site: int, p: int) -> None:
-    view = line_view(economy, site, p)
-    about = economy.setup.place.line_name(site, p)
-    forced = forced_option(economy, agent.code, trust.LINE, about)
-    decision = agent.consider_line(view, economy.state.month, about, forced)
-    enter(economy, decision, "close_line" if view.is_open else "open_line", (site, p))
+def _consider_line(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    agent: Trust,
+    site: int,
+    p: int,
+) -> None:
+    view = line_view(minds, setup, state, in_force, world, site, p)
+    about = setup.place.line_name(site, p)
+    forced = forced_option(minds, state.month, agent.code, trust.LINE, about)
+    decision = agent.consider_line(view, state.month, about, forced)
+    enter(
+        setup.place,
+        state.docket,
+        decision,
+        "close_line" if view.is_open else "open_line",
+        (site, p),
+    )
 
 
 class Size(NamedTuple):
@@ -146,36 +181,59 @@ class Size(NamedTuple):
 
 
 def line_as_if(
-    economy: "HealthEconomy", site: int, p: int, is_open: bool, lists: np.ndarray
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    site: int,
+    p: int,
+    is_open: bool,
+    lists: np.ndarray,
 ) -> Line:
     """The line of a site as it would be from now on if it is open, or shut.
 
     One that starts again has room for the patients it expects when `lists` [sites] are what others
     have.
     """
-    lines = economy.state.hospitals.lines
+    lines = state.hospitals.lines
     if lines.open[site, p] or not is_open:
         return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
-    line = Line(site, p, True, 0.0, pull_of_reopened(economy))
-    slack = economy.setup.parameters["minds.capacity_slack"]
-    room = size_of(economy, line, lists).operations / YEAR * (1.0 + slack)
-    back = _in_all(lines.capacity[:, p] * leaving_owner(economy, line, lists), room)
+    line = Line(site, p, True, 0.0, pull_of_reopened(setup.parameters))
+    slack = setup.parameters["minds.capacity_slack"]
+    room = (
+        size_of(minds, setup, state, prices, world, line, lists).operations / YEAR * (1.0 + slack)
+    )
+    back = _in_all(
+        lines.capacity[:, p] * leaving_owner(minds, setup, state, prices, world, line, lists), room
+    )
     return line._replace(capacity=room, others=-back)
 
 
-def leaving_owner(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> np.ndarray:
+def leaving_owner(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lists: np.ndarray,
+) -> np.ndarray:
     """Share of the referrals of its owner's other sites that a shut line draws if it opens [sites].
 
     When `lists` [sites] are waited for.
     """
-    state, (site, p) = economy.state, (line.site, line.pathway)
+    (site, p) = (line.site, line.pathway)
     owner, waits = (
         state.provision.site_owner(state.bodies),
         months_of_list(lists, state.hospitals.lines.capacity[:, p]),
     )
-    waits[site] = economy.setup.parameters["minds.wait_target_months"]
+    waits[site] = setup.parameters["minds.wait_target_months"]
     shut = line._replace(is_open=False, pull=0.0)
-    now, then = (arrivals(economy, lists_as_if(economy, one), waits)[0] for one in (shut, line))
+    now, then = (
+        arrivals(setup.parameters, lists_as_if(minds, setup, state, prices, world, one), waits)[0]
+        for one in (shut, line)
+    )
     own = (owner == owner[site]) & state.hospitals.lines.open[:, p]
     share: np.ndarray = own * np.clip(1.0 - then / np.maximum(now, 1e-30), 0.0, 1.0)
     return share
@@ -187,31 +245,50 @@ def _in_all(figure: np.ndarray, most: float) -> np.ndarray:
     return within
 
 
-def staff_back(economy: "HealthEconomy", line: Line, lists: np.ndarray, need: float) -> np.ndarray:
+def staff_back(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lists: np.ndarray,
+    need: float,
+) -> np.ndarray:
     """Semi-fixed cost that comes to a line that opens with patients of its owner's other sites.
 
     As a share of what each has at the start [sites]; `need` is that of the line.
     """
-    lines, (site, p) = economy.state.hospitals.lines, (line.site, line.pathway)
+    lines, (site, p) = state.hospitals.lines, (line.site, line.pathway)
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
-    staff = leaving_owner(economy, line, lists) * lines.semi_kept[:, p] * scale
+    staff = (
+        leaving_owner(minds, setup, state, prices, world, line, lists)
+        * lines.semi_kept[:, p]
+        * scale
+    )
     moved = _in_all(staff, need * scale[site])
     back: np.ndarray = moved / np.maximum(scale, 1e-30)
     return back
 
 
-def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarray:
+def staying_with_owner(
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+) -> np.ndarray:
     """Part of an open line's referrals that go to its owner's other sites if it shuts [sites].
 
     As waits are.
     """
     lines, owner = (
-        economy.state.hospitals.lines,
-        economy.state.provision.site_owner(economy.state.bodies),
+        state.hospitals.lines,
+        state.provision.site_owner(state.bodies),
     )
     waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
     now, then = (
-        arrivals(economy, lists_as_if(economy, Line(site, p, is_open, 0.0, pull)), waits)[0]
+        arrivals(
+            setup.parameters,
+            lists_as_if(minds, setup, state, prices, world, Line(site, p, is_open, 0.0, pull)),
+            waits,
+        )[0]
         for is_open, pull in ((True, float(lines.pull[site, p])), (False, 0.0))
     )
     gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, p])
@@ -220,83 +297,121 @@ def staying_with_owner(economy: "HealthEconomy", site: int, p: int) -> np.ndarra
     return part
 
 
-def _with_staff_moved(economy: "HealthEconomy", line: Line, part: np.ndarray) -> Line:
+def _with_staff_moved(value: Parameters, line: Line, part: np.ndarray) -> Line:
     """An open line as it is once it is shut: room follows the `part` that stays [sites]."""
-    left = room_left(economy, float(part.sum()))
+    left = room_left(value, float(part.sum()))
     return line._replace(capacity=left * line.capacity, others=part * line.capacity)
 
 
-def room_left(economy: "HealthEconomy", part: float) -> float:
+def room_left(value: Parameters, part: float) -> float:
     """Share of a shut line's room in which those who wait for it are treated.
 
     `part` of its patients, with the room for them, go to its owner's other sites.
     """
-    stays = 1.0 - float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    stays = 1.0 - float(value["costs.removable_share_of_direct_cost"])
     return max(1.0 - part, stays)
 
 
-def size_of(economy: "HealthEconomy", line: Line, lists: np.ndarray) -> Size:
+def size_of(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    prices: Prices,
+    world: World,
+    line: Line,
+    lists: np.ndarray,
+) -> Size:
     """What a line is asked to do in a year if it is open, and waits are those of `lists` [sites].
 
     One that starts has no list: patients will wait for it as long as it plans.
     """
-    prices, lines, (site, p) = (
-        economy.prices,
-        economy.state.hospitals.lines,
-        (line.site, line.pathway),
-    )
+    lines, (site, p) = state.hospitals.lines, (line.site, line.pathway)
     waits = months_of_list(lists, lines.capacity[:, p])
     if not lines.open[site, p]:
-        waits[site] = economy.setup.parameters["minds.wait_target_months"]
-    needed, seen = YEAR * arrivals(economy, lists_as_if(economy, line), waits)[:, site]
-    operations = needed * economy.setup.activity.operation_share[p]
+        waits[site] = setup.parameters["minds.wait_target_months"]
+    needed, seen = (
+        YEAR
+        * arrivals(setup.parameters, lists_as_if(minds, setup, state, prices, world, line), waits)[
+            :, site
+        ]
+    )
+    operations = needed * setup.activity.operation_share[p]
     worth = seen * prices.referral[p] + operations * prices.operation[p]
     base = YEAR * lines.base_income[site, p]
     return Size(float(worth), float(needed), float(operations), float(worth / base))
 
 
-def line_view(economy: "HealthEconomy", site: int, p: int, lag: int | None = None) -> LineView:
+def line_view(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    site: int,
+    p: int,
+    lag: int | None = None,
+) -> LineView:
     """What a trust sees of a line of a site, open or closed.
 
     `lag`: months until what is decided takes effect, if not those that a line alone takes.
     """
-    with one_look(economy):
-        months = lag_of_line(economy, site, p) if lag is None else lag
-        return _line_view(economy, site, p, months)
+    with one_look(minds):
+        months = lag_of_line(setup.parameters, state.hospitals, site, p) if lag is None else lag
+        return _line_view(minds, setup, state, in_force, world, site, p, months)
 
 
-def lag_of_line(economy: "HealthEconomy", site: int, p: int) -> int:
+def lag_of_line(value: Parameters, hospitals: Hospitals, site: int, p: int) -> int:
     """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
-    if economy.state.hospitals.lines.open[site, p]:
+    if hospitals.lines.open[site, p]:
         return trust.LINE.lag_months
-    return int(economy.setup.parameters["trusts.entry_months"])
+    return int(value["trusts.entry_months"])
 
 
-def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineView:
-    state, value = economy.state, economy.setup.parameters
+def _line_view(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    site: int,
+    p: int,
+    lag: int,
+) -> LineView:
+    value = setup.parameters
     lines, paid, prices = (
         state.hospitals.lines,
         state.hospitals.market_forces.paid[site],
-        economy.prices,
+        in_force.prices,
     )
-    as_it_is = line_as_if(economy, site, p, bool(lines.open[site, p]), lines.backlog[:, p])
-    lists = lists_after(economy, as_it_is, int(value["trusts.entry_months"]))
-    options = [line_as_if(economy, site, p, is_open, lists) for is_open in (True, False)]
+    as_it_is = line_as_if(
+        minds, setup, state, prices, world, site, p, bool(lines.open[site, p]), lines.backlog[:, p]
+    )
+    lists = lists_after(
+        minds, setup, state, prices, world, as_it_is, int(value["trusts.entry_months"])
+    )
+    options = [
+        line_as_if(minds, setup, state, prices, world, site, p, is_open, lists)
+        for is_open in (True, False)
+    ]
     staying, once_shut = np.zeros(lists.size), 0.0
     if lines.open[site, p]:
-        staying = staying_with_owner(economy, site, p)
-        once_shut = closing_pence(economy, site, p, float(staying.sum()))
-        options[1] = _with_staff_moved(economy, options[1], staying)
-    size, base = size_of(economy, options[0], lists), YEAR * lines.base_income[site, p]
-    moved = _semi_moved(economy, site, p, size.share)
+        staying = staying_with_owner(minds, setup, state, prices, world, site, p)
+        once_shut = closing_pence(value, state.yearbooks, site, p, float(staying.sum()))
+        options[1] = _with_staff_moved(value, options[1], staying)
+    size, base = (
+        size_of(minds, setup, state, prices, world, options[0], lists),
+        YEAR * lines.base_income[site, p],
+    )
+    moved = _semi_moved(value, state.month, state.hospitals, site, p, size.share)
     years = int(value["trusts.felt_years"])
-    levels = levels_ahead(economy, lag, YEAR * years)
+    levels = levels_ahead(setup.place, value, state, in_force, lag, YEAR * years)
     mean, first = levels.mean(), float(levels.price[0])
     open_ahead, shut_ahead = (
-        years_ahead(economy, one, lists, levels).worth(economy.prices, p) for one in options
+        years_ahead(minds, setup, state, prices, world, one, lists, levels).worth(prices, p)
+        for one in options
     )
-    worth, money = open_ahead[:, site], planned_margins(economy)[:, p].T
-    variable = money[1, site] * mix_if_open(economy, site, p)
+    worth, money = open_ahead[:, site], planned_margins(setup, state, in_force)[:, p].T
+    variable = money[1, site] * mix_if_open(value, setup.activity, state.hospitals, site, p)
     semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
     semi_each = mean.cost * semi_each * YEAR * lines.base_income[:, p]
     semi = semi_each[site]
@@ -309,10 +424,10 @@ def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineVie
     margin = (kept[0] * money[0] - kept[1] * money[1]).sum()
     margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
     if not lines.open[site, p]:  # staff come back with those who return
-        back = staff_back(economy, options[0], lists, moved)
+        back = staff_back(minds, setup, state, prices, world, options[0], lists, moved)
         margin -= (semi_each * back).sum()
     once = first * value["trusts.entry_cost_years"] * size.share * base * paid
-    by_activity = economy.payment.planned_by_activity
+    by_activity = in_force.payment.planned_by_activity
     income = worth[0] * money[0, site] if by_activity else mean.price * base * paid
     return LineView(
         line=PATHWAYS[p],
@@ -325,30 +440,32 @@ def _line_view(economy: "HealthEconomy", site: int, p: int, lag: int) -> LineVie
         patients=size.referrals,
         kept_share=float((kept[0].sum() - kept[0, site]) / max(worth[0], 1e-30)),
         kept_margin=float(margin) / PENCE_PER_POUND,
-        shed_later=shed_later(economy, site, p, levels.cost) / PENCE_PER_POUND,
+        shed_later=shed_later(value, state.month, state.hospitals, prices, site, p, levels.cost)
+        / PENCE_PER_POUND,
         closing_cost=first * once_shut / PENCE_PER_POUND / years,
-        deficit=owners_deficit(economy, site),
+        deficit=owners_deficit(state, site),
     )
 
 
-def mix_if_open(economy: "HealthEconomy", site: int, p: int) -> float:
+def mix_if_open(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, site: int, p: int
+) -> float:
     """Cost of a line's patients if it is open, for a pound of those that it has now.
 
     One that is shut has nobody; if it takes simple patients only, those will be cheaper.
     """
-    lines = economy.state.hospitals.lines
+    lines = hospitals.lines
     if lines.open[site, p] or not lines.only_simple[site, p]:
         return 1.0
-    return float(relative_cost(economy.setup, 0.0)[p])
+    return float(relative_cost(value, activity, 0.0)[p])
 
 
-def owners_deficit(economy: "HealthEconomy", site: int) -> float:
+def owners_deficit(state: State, site: int) -> float:
     """Mean deficit of a site's owner over its years of deficit in a row, pounds a year."""
     row = np.flatnonzero(
-        economy.state.provision.slot_body
-        == economy.state.provision.site_owner(economy.state.bodies)[site]
+        state.provision.slot_body == state.provision.site_owner(state.bodies)[site]
     )[0]
-    return yearly_deficit(economy, int(row))
+    return yearly_deficit(state.hospitals, int(row))
 
 
 def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
@@ -373,7 +490,8 @@ def fixed_after(
 
 
 def left_in_time(
-    economy: "HealthEconomy",
+    value: Parameters,
+    month: int,
     lag: int,
     cost: np.ndarray,
     kept: float = 1.0,
@@ -384,67 +502,81 @@ def left_in_time(
     Of what is `kept` when something closes after `lag` months; part of it leaves every April, less
     of a line than of a hospital, which no longer `stands`. `cost`: its level in every month.
     """
-    value, closes = economy.setup.parameters, economy.state.month + lag
+    closes = month + lag
     aprils = (closes % YEAR + np.arange(cost.size)) // YEAR
     semi = float((cost * (1.0 - left_after_a_year(value)[0] ** aprils)).mean())
     fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils)
     return semi, float((cost * (1.0 - fixed / max(kept, 1e-30))).mean())
 
 
-def shed_later(economy: "HealthEconomy", site: int, p: int, cost: np.ndarray) -> float:
+def shed_later(
+    value: Parameters,
+    month: int,
+    hospitals: Hospitals,
+    prices: Prices,
+    site: int,
+    p: int,
+    cost: np.ndarray,
+) -> float:
     """What leaves a closed line after the first year, a year over the years felt (pence).
 
     `cost`: its level in every month of them.
     """
-    lines, prices = economy.state.hospitals.lines, economy.prices
-    semi_kept, fixed_kept = carried(economy, site, p)
-    lag = lag_of_line(economy, site, p)
-    semi, fixed = left_in_time(economy, lag, cost, fixed_kept, stands=True)
-    stays = semi_kept - _semi_moved(economy, site, p, 0.0)
+    lines = hospitals.lines
+    semi_kept, fixed_kept = carried(value, month, hospitals, site, p)
+    lag = lag_of_line(value, hospitals, site, p)
+    semi, fixed = left_in_time(value, month, lag, cost, fixed_kept, stands=True)
+    stays = semi_kept - _semi_moved(value, month, hospitals, site, p, 0.0)
     standing = prices.semi_fixed[p] * stays * semi + prices.fixed[p] * fixed_kept * fixed
     scale = prices.planned_cost[p] * lines.unit_cost[site, p]
     return float(YEAR * lines.base_income[site, p] * scale * standing)
 
 
-def _semi_moved(economy: "HealthEconomy", site: int, p: int, size: float) -> float:
+def _semi_moved(
+    value: Parameters, month: int, hospitals: Hospitals, site: int, p: int, size: float
+) -> float:
     """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
-    kept = carried(economy, site, p)[0]
-    if economy.state.hospitals.lines.open[site, p]:
-        return kept * float(economy.setup.parameters["costs.removable_share_of_direct_cost"])
+    kept = carried(value, month, hospitals, site, p)[0]
+    if hospitals.lines.open[site, p]:
+        return kept * float(value["costs.removable_share_of_direct_cost"])
     return max(size - kept, 0.0)
 
 
-def carried(economy: "HealthEconomy", site: int, p: int) -> tuple[float, float]:
+def carried(
+    value: Parameters, month: int, hospitals: Hospitals, site: int, p: int
+) -> tuple[float, float]:
     """Shares of its semi-fixed and fixed cost that a line carries when its owner has decided.
 
     One that is shut sheds more each April, until it could open again.
     """
-    lines, value = economy.state.hospitals.lines, economy.setup.parameters
+    lines = hospitals.lines
     semi, fixed = float(lines.semi_kept[site, p]), lines.fixed_kept[site, p]
     if lines.open[site, p]:
         return semi, float(fixed)
-    aprils = (economy.state.month % YEAR + int(value["trusts.entry_months"])) // YEAR
+    aprils = (month % YEAR + int(value["trusts.entry_months"])) // YEAR
     semi *= left_after_a_year(value)[0] ** aprils
     return semi, float(fixed_after(value, fixed, True, aprils))
 
 
-def closing_pence(economy: "HealthEconomy", site: int, p: int, part: float) -> float:
+def closing_pence(value: Parameters, yearbooks: Yearbooks, site: int, p: int, part: float) -> float:
     """What shutting a line costs its owner once, in pence.
 
     People leave, it is planned and consulted on, and for the `part` of its patients who go to the
     owner's other sites beds and theatres are made ready there.
     """
-    value, income = economy.setup.parameters, economy.state.yearbooks.last_year.line_income[site, p]
+    income = yearbooks.last_year.line_income[site, p]
     share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
     return float(share * income)
 
 
-def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
+def close_line(
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+) -> None:
     """A line shuts, and its owner pays for that; not if it has become the last in reach."""
-    if is_last_in_reach(economy, site, p):
+    if is_last_in_reach(setup.geography, state.hospitals, state.practices, site, p):
         return
-    state, part = economy.state, staying_with_owner(economy, site, p)
-    cost = round(closing_pence(economy, site, p, float(part.sum())))
+    part = staying_with_owner(minds, setup, state, prices, world, site, p)
+    cost = round(closing_pence(setup.parameters, state.yearbooks, site, p, float(part.sum())))
     state.money.ledger.post(
         state.month,
         int(state.provision.site_owner(state.bodies)[site]),
@@ -452,39 +584,39 @@ def close_line(economy: "HealthEconomy", site: int, p: int) -> None:
         "closing_cost",
         cost,
     )
-    shut_line(economy, site, p, part)
+    shut_line(setup.parameters, state.hospitals, site, p, part)
 
 
-def shut_line(economy: "HealthEconomy", site: int, p: int, part: np.ndarray) -> None:
+def shut_line(value: Parameters, hospitals: Hospitals, site: int, p: int, part: np.ndarray) -> None:
     """A line takes no more referrals; a quarter of its direct cost stays for now.
 
     Its owner's other sites get the room, and the staff, for the `part` who go there [sites].
     """
-    lines = economy.state.hospitals.lines
+    lines = hospitals.lines
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     lines.semi_kept[:, p] += (
         part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)
     )
     lines.capacity[:, p] += part * lines.capacity[site, p]
-    lines.capacity[site, p] *= room_left(economy, float(part.sum()))
+    lines.capacity[site, p] *= room_left(value, float(part.sum()))
     lines.open[site, p] = False
-    lines.semi_kept[site, p] *= (
-        1.0 - economy.setup.parameters["costs.removable_share_of_direct_cost"]
-    )
+    lines.semi_kept[site, p] *= 1.0 - value["costs.removable_share_of_direct_cost"]
 
 
-def open_line(economy: "HealthEconomy", site: int, p: int) -> None:
+def open_line(
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+) -> None:
     """A closed line starts again, smaller than it was, since skills and referrers have gone.
 
     It has room, and staff, for the patients that it can expect; of its owner's other sites as far
     as it takes patients from them.
     """
-    state, lines, value = economy.state, economy.state.hospitals.lines, economy.setup.parameters
+    lines, value = state.hospitals.lines, setup.parameters
     lists = lines.backlog[:, p]
-    line = line_as_if(economy, site, p, True, lists)
-    size = size_of(economy, line, lists)
+    line = line_as_if(minds, setup, state, prices, world, site, p, True, lists)
+    size = size_of(minds, setup, state, prices, world, line, lists)
     need = max(size.share - float(lines.semi_kept[site, p]), 0.0)
-    lines.semi_kept[:, p] -= staff_back(economy, line, lists, need)
+    lines.semi_kept[:, p] -= staff_back(minds, setup, state, prices, world, line, lists, need)
     lines.capacity[:, p] += line.others
     lines.open[site, p], lines.pull[site, p] = True, line.pull
     lines.capacity[site, p] = line.capacity

@@ -1,26 +1,30 @@
 """Practices that refer to the hospitals of whoever runs or leads them: who asks, and how far."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.choice.organisation import Organisation
 from agents.organisations.steering import STEERING, STRENGTH, SteeringView, steer
+from agents.patients.tables import World
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import year_of_referrals
+from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
+from model.places.place import Place
+from model.state.hospitals import Hospitals
+from model.state.integrated import IntegratedCare
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def decide_on_steering(economy: "HealthEconomy") -> None:
+def decide_on_steering(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Trusts that run practices, and organisations that a hospital leads, once a year."""
-    state = economy.state
     if not STEERING.is_due(state.month):
         return
     runs = np.where(
@@ -28,51 +32,71 @@ def decide_on_steering(economy: "HealthEconomy") -> None:
         state.provision.trust_owner(state.bodies)[state.practices.owned_trust],
         NOBODY,
     )
-    for row, agent in hospital_agents(economy):
-        _consider(economy, agent, agent.body, runs == agent.body, state.hospitals.steering[row])
+    for row, agent in hospital_agents(minds, setup.place, state.bodies):
+        _consider(
+            minds,
+            setup,
+            state,
+            in_force,
+            world,
+            agent,
+            agent.body,
+            runs == agent.body,
+            state.hospitals.steering[row],
+        )
     for organisation in state.integrated.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network
             members &= state.practices.owned_trust < 0
             leader = int(state.bodies.owner[organisation.leader])
-            mind = economy.minds.organisations[organisation.code]
-            _consider(economy, mind, leader, members, organisation.steering)
+            mind = minds.organisations[organisation.code]
+            _consider(
+                minds, setup, state, in_force, world, mind, leader, members, organisation.steering
+            )
 
 
 def _consider(
-    economy: "HealthEconomy",
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
     agent: Organisation,
     body: int,
     practices: np.ndarray,
     now: str,
 ) -> None:
     """Decide for these practices [practices], if they could refer to hospitals of `body`."""
-    practices = practices & (economy.state.practices.lists > 0)
-    if (
-        not practices.any()
-        or not (economy.state.provision.site_owner(economy.state.bodies) == body).any()
-    ):
+    practices = practices & (state.practices.lists > 0)
+    if not practices.any() or not (state.provision.site_owner(state.bodies) == body).any():
         return
-    tilt = "owned" if (economy.state.practices.owned_trust[practices] >= 0).all() else "member"
-    if economy.setup.parameters[f"choice.{tilt}_referral_tilt"] <= 0.0:
+    tilt = "owned" if (state.practices.owned_trust[practices] >= 0).all() else "member"
+    if setup.parameters[f"choice.{tilt}_referral_tilt"] <= 0.0:
         return
-    view = steering_view(economy, body, practices, now, tilt)
-    forced = forced_option(economy, agent.code, STEERING)
-    decision = steer(agent, view, economy.state.month, forced)
-    enter(economy, decision, "steering", (agent.code, decision.chosen))
+    view = steering_view(setup, state, in_force, world, body, practices, now, tilt)
+    forced = forced_option(minds, state.month, agent.code, STEERING)
+    decision = steer(agent, view, state.month, forced)
+    enter(setup.place, state.docket, decision, "steering", (agent.code, decision.chosen))
 
 
 def steering_view(
-    economy: "HealthEconomy", body: int, practices: np.ndarray, now: str, tilt: str
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    body: int,
+    practices: np.ndarray,
+    now: str,
+    tilt: str,
 ) -> SteeringView:
     """What referrals of these practices bring to the hospitals of `body`, by what is asked."""
-    state, rows = economy.state, np.flatnonzero(practices)
+    rows = np.flatnonzero(practices)
     site, own = (
-        economy.setup.geography.candidate[rows],
+        setup.geography.candidate[rows],
         state.provision.site_owner(state.bodies) == body,
     )
     mine = own[site] & (site >= 0)
-    per_step = float(economy.setup.parameters[f"choice.{tilt}_referral_tilt"])
+    per_step = float(setup.parameters[f"choice.{tilt}_referral_tilt"])
     odds = {name: np.exp(per_step * (s - STRENGTH[now]) * mine) for name, s in STRENGTH.items()}
     spend = state.yearbooks.last_year.planned_spend[rows]
     there = (state.referrals.shares[rows] * mine[:, :, None]).sum(axis=1)
@@ -81,35 +105,52 @@ def steering_view(
         current=now,
         referral_spend=float(spend.sum()) / PENCE_PER_POUND,
         own_share=float((there * spend).sum() / max(spend.sum(), 1e-30)),
-        margin={name: left_to_own(economy, own, rows, odds[name]) for name in STRENGTH},
-        resistance=economy.setup.parameters["choice.steering_pence_per_patient"]
+        margin={
+            name: left_to_own(setup, state, in_force, world, own, rows, odds[name])
+            for name in STRENGTH
+        },
+        resistance=setup.parameters["choice.steering_pence_per_patient"]
         * patients
         / PENCE_PER_POUND,
     )
 
 
 def left_to_own(
-    economy: "HealthEconomy", own: np.ndarray, rows: np.ndarray, odds: np.ndarray
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    own: np.ndarray,
+    rows: np.ndarray,
+    odds: np.ndarray,
 ) -> float:
     """What planned care would leave `own` sites [sites] beyond its variable cost, pounds a year.
 
     If practices in `rows` referred with these odds [rows, candidates]; that of all others, too,
     who are put off by longer lists.
     """
-    level, total = levels_ahead(economy, STEERING.lag_months, YEAR).mean(), 0.0
-    paid, cost = np.moveaxis(planned_margins(economy) * level, 2, 0)
-    for p in np.flatnonzero(economy.state.hospitals.lines.open[own].any(axis=0)).tolist():
-        care = year_of_referrals(economy, p, rows, odds).worth(economy.prices, p)
+    level, total = (
+        levels_ahead(
+            setup.place, setup.parameters, state, in_force, STEERING.lag_months, YEAR
+        ).mean(),
+        0.0,
+    )
+    paid, cost = np.moveaxis(planned_margins(setup, state, in_force) * level, 2, 0)
+    for p in np.flatnonzero(state.hospitals.lines.open[own].any(axis=0)).tolist():
+        care = year_of_referrals(setup, state, in_force.prices, world, p, rows, odds).worth(
+            in_force.prices, p
+        )
         total += float(care[own] @ (paid - cost)[own, p]) / PENCE_PER_POUND
     return total
 
 
-def change_steering(economy: "HealthEconomy", code: str, chosen: str) -> None:
+def change_steering(
+    place: Place, hospitals: Hospitals, integrated: IntegratedCare, code: str, chosen: str
+) -> None:
     """What a trust asks of the practices that it runs, or an organisation of its members."""
-    state = economy.state
-    trusts = economy.setup.place.trusts["trust"].tolist()
+    trusts = place.trusts["trust"].tolist()
     if code in trusts:
-        state.hospitals.steering[trusts.index(code)] = chosen
-    for organisation in state.integrated.organisations:
+        hospitals.steering[trusts.index(code)] = chosen
+    for organisation in integrated.organisations:
         if organisation.code == code:
             organisation.steering = chosen

@@ -1,41 +1,45 @@
 """Case managers whom commissioners pay: for which practices, which patients, at what cost."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from model.deciding.minds import Minds
 from model.integrated.organisations import invited
+from model.parameters import Parameters
 from model.payments.list_charges import list_of
 from model.policies.policy import CaseManagement
 from model.state.bodies import MARKET
+from model.state.practices import Practices
+from model.state.provision import Provision
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def begin_case_management(economy: "HealthEconomy", terms: CaseManagement) -> None:
+def begin_case_management(
+    minds: Minds, provision: Provision, practices: Practices, seed: int, terms: CaseManagement
+) -> None:
     """Every commissioner pays for case managers in a share of its practices from now on."""
-    for k in range(len(economy.minds.commissioners)):
-        chosen = invited(economy, list_of(economy, k), terms.practice_share)
-        covered = economy.state.practices.managed_share
+    for k in range(len(minds.commissioners)):
+        chosen = invited(minds, seed, list_of(provision, practices, k), terms.practice_share)
+        covered = practices.managed_share
         covered[chosen] = np.maximum(covered[chosen], terms.covered_share)
 
 
-def apparent_effect(economy: "HealthEconomy", practices: np.ndarray, covered: float) -> float:
+def apparent_effect(
+    value: Parameters, state: State, practices: np.ndarray, covered: float
+) -> float:
     """By what share those covered have fewer emergencies than their scores foretold.
 
     They were chosen for high scores, some of which are high by error: without any care they would
     fall back towards the mean by as much. `practices` [practices] are those covered.
     """
-    state, strata = economy.state, economy.state.residents.strata
+    strata = state.residents.strata
     count = state.practices.lists[practices] @ state.residents.structure.strata[practices]
     if not count.any():
         return 0.0
     found = count > 0
     rate, count = strata["emergency_rate"][found].astype(np.float64), count[found]
-    return _fall(rate, count, covered, economy.setup.parameters["cycles.risk_score_noise"])
+    return _fall(rate, count, covered, value["cycles.risk_score_noise"])
 
 
 def _fall(rate: np.ndarray, count: np.ndarray, covered: float, noise: float) -> float:
@@ -60,11 +64,11 @@ def _fall(rate: np.ndarray, count: np.ndarray, covered: float, noise: float) -> 
     return 1.0 - float((count * rate) @ ndtr(line) / foretold)
 
 
-def pay_case_managers(economy: "HealthEconomy") -> None:
+def pay_case_managers(minds: Minds, value: Parameters, state: State) -> None:
     """A month of the commissioners' case managers."""
-    state, cost = economy.state, economy.setup.parameters["minds.case_manager_pence_per_patient"]
+    cost = value["minds.case_manager_pence_per_patient"]
     covered = state.practices.managed_share * state.practices.lists
-    for k, agent in enumerate(economy.minds.commissioners):
-        patients = covered[list_of(economy, k)].sum()
+    for k, agent in enumerate(minds.commissioners):
+        patients = covered[list_of(state.provision, state.practices, k)].sum()
         pence = round(float(patients * cost / 12))
         state.money.ledger.post(state.month, agent.body, MARKET, "case_management", pence)

@@ -1,9 +1,8 @@
 """Practices that join and leave integrated organisations, and the reserves that come with them."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from model.deciding.minds import Minds
 from model.integrated.organisations import (
     find_organisation,
     leading_body,
@@ -12,62 +11,69 @@ from model.integrated.organisations import (
     set_members,
 )
 from model.integrated.results import settle_result
+from model.payments.hospital_payment import HospitalPayment
 from model.payments.list_charges import yearly_charges
 from model.state.integrated import Integrated
 from model.state.provision import NOBODY
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def join(economy: "HealthEconomy", g: int, code: str) -> None:
+def join(
+    minds: Minds, setup: Setup, state: State, payment: HospitalPayment, g: int, code: str
+) -> None:
     """A practice becomes a member: its list is paid for by capitation."""
-    state, organisation = economy.state, find_organisation(economy, code)
+    organisation = find_organisation(state.integrated, code)
     if organisation is None or not state.practices.lists[g]:
         return  # one of them has ended since it was decided
-    _leave_others(economy, g)
+    _leave_others(minds, setup, state, g)
     state.budgets.hand_back(g, state.month)  # the organisation now pays for the list's care
     state.provision.network[g] = organisation.network
     state.provision.clinic_slot[g] = organisation.slot
-    organisation.capitation_pence[g] = yearly_charges(economy, np.array([g]))[0] / 12.0
+    organisation.capitation_pence[g] = (
+        yearly_charges(setup.geography, state, payment, np.array([g]))[0] / 12.0
+    )
     put_up = round(organisation.terms.reserve_share * 12.0 * organisation.capitation_pence[g].sum())
-    _move_reserve(economy, organisation, g, put_up)
-    _change_members(economy, organisation, g)
+    _move_reserve(state, organisation, g, put_up)
+    _change_members(minds, setup, state, organisation, g)
 
 
-def _change_members(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
+def _change_members(
+    minds: Minds, setup: Setup, state: State, organisation: Integrated, g: int
+) -> None:
     """Who is in by now; if community teams change hands by it, that is noted with the practice."""
-    before = economy.state.provision.employer.copy()
-    set_members(economy, organisation)
-    note_team_moves(economy, organisation, economy.minds.practices[g].code, before)
+    before = state.provision.employer.copy()
+    set_members(setup, state, organisation)
+    note_team_moves(minds, state, organisation, minds.practices[g].code, before)
 
 
-def _leave_others(economy: "HealthEconomy", g: int) -> None:
-    for other in economy.state.integrated.organisations:
-        if economy.state.provision.network[g] == other.network:
-            leave(economy, g, other.code)
+def _leave_others(minds: Minds, setup: Setup, state: State, g: int) -> None:
+    for other in state.integrated.organisations:
+        if state.provision.network[g] == other.network:
+            leave(minds, setup, state, g, other.code)
 
 
-def leave(economy: "HealthEconomy", g: int, code: str) -> None:
+def leave(minds: Minds, setup: Setup, state: State, g: int, code: str) -> None:
     """A practice leaves; its patients' care is paid for as before."""
-    organisation = find_organisation(economy, code)
-    if organisation is None or economy.state.provision.network[g] != organisation.network:
+    organisation = find_organisation(state.integrated, code)
+    if organisation is None or state.provision.network[g] != organisation.network:
         return  # it has ended, or the practice has moved, since it was decided
-    if (economy.state.provision.network == organisation.network).sum() == 1:
-        settle_result(economy, organisation)  # the last to leave bears its share of the year
-    economy.state.provision.network[g] = NOBODY
-    send_back(economy, organisation, g)
-    held = max(economy.state.money.ledger.balance_of(organisation.body), 0)
+    if (state.provision.network == organisation.network).sum() == 1:
+        settle_result(
+            minds, setup.parameters, state, organisation
+        )  # the last to leave bears its share of the year
+    state.provision.network[g] = NOBODY
+    send_back(state.provision, organisation, g)
+    held = max(state.money.ledger.balance_of(organisation.body), 0)
     mine = int(organisation.reserve_pence[g])
-    _move_reserve(economy, organisation, g, -min(mine, held))
+    _move_reserve(state, organisation, g, -min(mine, held))
     organisation.reserve_pence[g] = 0
-    _change_members(economy, organisation, g)
+    _change_members(minds, setup, state, organisation, g)
 
 
-def _move_reserve(economy: "HealthEconomy", organisation: Integrated, g: int, pence: int) -> None:
+def _move_reserve(state: State, organisation: Integrated, g: int, pence: int) -> None:
     """The leader, or the practice itself, puts up a list's reserve, or is given it back."""
-    state = economy.state
-    payer = leading_body(economy, organisation)
+    payer = leading_body(state.bodies, organisation)
     if payer == NOBODY:
         payer = int(state.provision.practice_body[g])
     state.money.ledger.post(state.month, payer, organisation.body, "reserve", pence)

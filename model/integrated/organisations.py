@@ -1,47 +1,57 @@
 """Integrated organisations: founding, leaders, and the teams they take over."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, keyed_normals
 from model.care.links import take_part
-from model.deciding.minds import create_organisation
+from model.deciding.minds import Minds, create_organisation
 from model.integrated.joining import first_beliefs, leaders_guess
 from model.integrated.redesign import ability, first_services, take_up
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.payments.list_charges import list_of
+from model.places.geography import Geography
 from model.policies.gain_sharing import standing_of
 from model.policies.policy import Leader, PopulationContract
 from model.population.journeys import COMMUNITY
-from model.state.integrated import Integrated
-from model.state.provision import NOBODY, add_network, add_slot
-from model.state.state import CHARGES
+from model.state.bodies import Bodies
+from model.state.integrated import Integrated, IntegratedCare
+from model.state.practices import Practices
+from model.state.provision import NOBODY, Provision, add_network, add_slot
+from model.state.setup import Setup
+from model.state.state import CHARGES, State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def found_organisations(economy: "HealthEconomy", terms: PopulationContract) -> None:
+def found_organisations(
+    minds: Minds, setup: Setup, state: State, seed: int, terms: PopulationContract
+) -> None:
     """Each commissioner offers capitated contracts; the organisations invite practices."""
-    for k, agent in enumerate(economy.minds.commissioners):
+    for k, agent in enumerate(minds.commissioners):
         for n, lead in enumerate((terms.lead, *terms.rivals)):
             code = f"{agent.code}-integrated" + (f"-{n + 1}" if n else "")
-            found_organisation(economy, terms, k, code, lead)
+            found_organisation(minds, setup, state, seed, terms, k, code, lead)
 
 
 def found_organisation(
-    economy: "HealthEconomy", terms: PopulationContract, k: int, code: str, lead: Leader
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    seed: int,
+    terms: PopulationContract,
+    k: int,
+    code: str,
+    lead: Leader,
 ) -> None:
     """A new body with its own teams, a network, and an invitation to practices."""
-    setup, state = economy.setup, economy.state
-    body = state.bodies.add(code, _name(economy, k, code, lead), "integrated")
-    hospital = main_hospital(economy, k)
-    leader = _leader(economy, k, code, lead, hospital)
+    body = state.bodies.add(code, _name(minds, k, code, lead), "integrated")
+    hospital = main_hospital(setup.geography, state, k)
+    leader = _leader(state.bodies, state.provision, k, code, lead, hospital)
     slot = add_slot(state.provision, body)
     network = add_network(state.provision, len(state.bodies))
-    value, here = setup.parameters, list_of(economy, k)
-    standing = bargaining_standing(economy, k, hospital, 1 + len(terms.rivals))
+    value, here = setup.parameters, list_of(state.provision, state.practices, k)
+    standing = bargaining_standing(
+        value, setup.geography, state, k, hospital, 1 + len(terms.rivals)
+    )
     organisation = Integrated(
         body=body,
         code=code,
@@ -49,10 +59,10 @@ def found_organisation(
         network=network,
         slot=slot,
         terms=terms,
-        invited=invited(economy, here, terms.invited_share),
+        invited=invited(minds, seed, here, terms.invited_share),
         capitation_pence=np.zeros((here.size, CHARGES)),
-        beliefs=first_beliefs(economy),
-        leaders_belief=leaders_guess(economy, code),
+        beliefs=first_beliefs(minds, value),
+        leaders_belief=leaders_guess(value, seed, code),
         effect=value["minds.believed_coordination_effect"],
         founded_month=state.month,
         lead=lead,
@@ -63,15 +73,15 @@ def found_organisation(
         standing=standing,
     )
     state.integrated.organisations.append(organisation)
-    set_members(economy, organisation)
-    create_organisation(economy.minds, economy.setup.parameters, economy.state.bodies, organisation)
-    leadership = economy.minds.organisations[code].leadership
+    set_members(setup, state, organisation)
+    create_organisation(minds, value, state.bodies, organisation)
+    leadership = minds.organisations[code].leadership
     organisation.ability = ability(value, leadership)
-    economy.state.referrals.routes_stale = True
+    state.referrals.routes_stale = True
 
 
-def _name(economy: "HealthEconomy", k: int, code: str, lead: Leader) -> str:
-    area = economy.minds.commissioners[k].code
+def _name(minds: Minds, k: int, code: str, lead: Leader) -> str:
+    area = minds.commissioners[k].code
     led = "" if lead == "practices" else f", led by {LED_BY[lead]}"
     number = code.removeprefix(f"{area}-integrated")
     return f"Integrated organisation{number.replace('-', ' ')} of {area}{led}"
@@ -84,25 +94,25 @@ LED_BY = {
 }
 
 
-def main_hospital(economy: "HealthEconomy", k: int) -> int:
+def main_hospital(geography: Geography, state: State, k: int) -> int:
     """The body of the acute hospitals that a commissioner's patients use most for planned care."""
-    return int(_acute_flow(economy, k)[0].argmax())
+    return int(_acute_flow(geography, state, k)[0].argmax())
 
 
 def bargaining_standing(
-    economy: "HealthEconomy", k: int, hospital: int, invitations: int
+    value: Parameters, geography: Geography, state: State, k: int, hospital: int, invitations: int
 ) -> dict[str, float]:
     """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited."""
-    used, total = _acute_flow(economy, k)
-    share = float(used[economy.state.bodies.owner[hospital]] / max(total, 1e-30))
-    return standing_of(economy.setup.parameters, share, invitations)
+    used, total = _acute_flow(geography, state, k)
+    share = float(used[state.bodies.owner[hospital]] / max(total, 1e-30))
+    return standing_of(value, share, invitations)
 
 
-def _acute_flow(economy: "HealthEconomy", k: int) -> tuple[np.ndarray, float]:
+def _acute_flow(geography: Geography, state: State, k: int) -> tuple[np.ndarray, float]:
     """Planned spending of commissioner `k` by owner of acute hospitals [bodies], and of all."""
-    state, here = economy.state, list_of(economy, k)
+    here = list_of(state.provision, state.practices, k)
     slot_body = state.provision.slot_body[state.provision.site_slot]
-    site = np.maximum(economy.setup.geography.candidate[here], 0)
+    site = np.maximum(geography.candidate[here], 0)
     flow = np.einsum(
         "gp,gjp->gj", state.yearbooks.last_year.planned_spend[here], state.referrals.shares[here]
     )
@@ -114,44 +124,44 @@ def _acute_flow(economy: "HealthEconomy", k: int) -> tuple[np.ndarray, float]:
     return used, float(flow.sum())
 
 
-def _leader(economy: "HealthEconomy", k: int, code: str, lead: Leader, hospital: int) -> int:
+def _leader(
+    bodies: Bodies, provision: Provision, k: int, code: str, lead: Leader, hospital: int
+) -> int:
     """The body that leads; a firm from outside is new to the place."""
-    state = economy.state
     if lead == "acute":
         return hospital
     if lead == "community":
-        return community_provider(economy, k)
+        return community_provider(bodies, provision, k)
     if lead == "outside":
-        return state.bodies.add(f"{code}-firm", f"Firm that leads {code}", "firm")
+        return bodies.add(f"{code}-firm", f"Firm that leads {code}", "firm")
     return NOBODY
 
 
-def leading_body(economy: "HealthEconomy", organisation: Integrated) -> int:
+def leading_body(bodies: Bodies, organisation: Integrated) -> int:
     """The body that leads, or who owns it by now; NOBODY where the practices lead themselves."""
     if organisation.leader == NOBODY:
         return NOBODY
-    return int(economy.state.bodies.owner[organisation.leader])
+    return int(bodies.owner[organisation.leader])
 
 
-def community_provider(economy: "HealthEconomy", k: int) -> int:
+def community_provider(bodies: Bodies, provision: Provision, k: int) -> int:
     """The body in whose accounts community teams are that serve a commissioner's patients."""
-    provision = economy.state.provision
     slot = provision.setting_slot[COMMUNITY, k, PATHWAYS.index("other_planned")]
-    return economy.state.bodies.account(int(provision.slot_body[slot]))
+    return bodies.account(int(provision.slot_body[slot]))
 
 
-def invited(economy: "HealthEconomy", here: np.ndarray, share: float) -> np.ndarray:
+def invited(minds: Minds, seed: int, here: np.ndarray, share: float) -> np.ndarray:
     """The practices that are invited: a keyed choice of this share of them."""
-    keys = np.array([agent.key for agent in economy.minds.practices], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(economy.seed), STREAM_TRAIT, keys, 0, 20)
+    keys = np.array([agent.key for agent in minds.practices], dtype=np.uint64)
+    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 20)
     rank = np.argsort(np.argsort(np.where(here, luck, np.inf), kind="stable"), kind="stable")
     chosen: np.ndarray = here & (rank < round(share * here.sum()))
     return chosen
 
 
-def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
+def set_members(setup: Setup, state: State, organisation: Integrated) -> None:
     """Who shares the record and who works in the joint teams of an organisation."""
-    state, provision, n = economy.state, economy.state.provision, organisation.network
+    provision, n = state.provision, organisation.network
     k = organisation.commissioner
     practices = provision.practice_body[provision.network == n]
     community = provision.slot_home[provision.setting_slot[COMMUNITY, k]]
@@ -162,60 +172,59 @@ def set_members(economy: "HealthEconomy", organisation: Integrated) -> None:
     terms = organisation.terms
     sharing = [*team, *hospitals] if terms.shared_records else []
     take_part(provision, n, sharing, team if terms.joint_teams else [])
-    _transfer_community(economy, organisation)
+    _transfer_community(setup, provision, state.practices, organisation)
     state.referrals.routes_stale = True
 
 
-def _transfer_community(economy: "HealthEconomy", organisation: Integrated) -> None:
+def _transfer_community(
+    setup: Setup, provision: Provision, practices: Practices, organisation: Integrated
+) -> None:
     """Community teams go over once an organisation has most of the patients they serve."""
-    provision = economy.state.provision
-    lists, here = economy.state.practices.lists, list_of(economy, organisation.commissioner)
+    lists, here = practices.lists, list_of(provision, practices, organisation.commissioner)
     inside = lists[provision.network == organisation.network].sum()
     taken = organisation.terms.community == "transferred" and 2 * inside > lists[here].sum()
     slots = np.unique(provision.setting_slot[COMMUNITY, organisation.commissioner])
-    names = [i for i, name in enumerate(economy.setup.team_names) if name.startswith("community")]
+    names = [i for i, name in enumerate(setup.team_names) if name.startswith("community")]
     provision.employer[provision.employer == organisation.body] = NOBODY
     if taken:
         provision.employer[np.ix_(slots, names)] = organisation.body
 
 
 def note_team_moves(
-    economy: "HealthEconomy", organisation: Integrated, agent: str, before: np.ndarray
+    minds: Minds, state: State, organisation: Integrated, agent: str, before: np.ndarray
 ) -> None:
     """Note by whose decision community teams changed hands, if employers were others `before`."""
-    state = economy.state
     if (state.provision.employer != before).any():
-        commissioner = economy.minds.commissioners[organisation.commissioner].code
+        commissioner = minds.commissioners[organisation.commissioner].code
         state.contracts.team_moves.append((state.month, agent, commissioner))
 
 
-def send_back(economy: "HealthEconomy", organisation: Integrated, g: int) -> None:
+def send_back(provision: Provision, organisation: Integrated, g: int) -> None:
     """The commissioner's contracts cover a list again."""
-    provision = economy.state.provision
     provision.clinic_slot[g] = provision.setting_slot[COMMUNITY, organisation.commissioner][0]
     organisation.capitation_pence[g] = 0.0
 
 
-def find_organisation(economy: "HealthEconomy", code: str) -> Integrated | None:
-    return next((o for o in economy.state.integrated.organisations if o.code == code), None)
+def find_organisation(integrated: IntegratedCare, code: str) -> Integrated | None:
+    return next((o for o in integrated.organisations if o.code == code), None)
 
 
-def change_clinics(economy: "HealthEconomy", code: str, chosen: str) -> None:
+def change_clinics(integrated: IntegratedCare, code: str, chosen: str) -> None:
     """An organisation's new share of clinics outside hospital."""
-    organisation = find_organisation(economy, code)
+    organisation = find_organisation(integrated, code)
     if organisation is not None:
         organisation.clinics = chosen
 
 
-def change_coverage(economy: "HealthEconomy", code: str, chosen: str) -> None:
+def change_coverage(integrated: IntegratedCare, code: str, chosen: str) -> None:
     """An organisation's new coverage of case management."""
-    organisation = find_organisation(economy, code)
+    organisation = find_organisation(integrated, code)
     if organisation is not None:
         organisation.coverage = chosen
 
 
-def change_service(economy: "HealthEconomy", code: str, name: str, chosen: str) -> None:
+def change_service(value: Parameters, state: State, code: str, name: str, chosen: str) -> None:
     """A service that an organisation makes, buys or does without from now on."""
-    organisation = find_organisation(economy, code)
+    organisation = find_organisation(state.integrated, code)
     if organisation is not None:
-        take_up(economy, organisation, name, chosen)
+        take_up(value, state, organisation, name, chosen)

@@ -1,7 +1,6 @@
 """What integrated organisations and the practices they invite see, and what they decide."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +18,16 @@ from agents.organisations.practice import BudgetView, MembershipView
 from model.budgets.budgets import budget_view
 from model.care.flows import emergency_shares_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
 from model.integrated.joining import hear_results, luck_spread
 from model.integrated.redesign import plan_services, skill_ahead
 from model.integrated.results import exit_pence, paid_capitation, paid_care
+from model.parameters import Parameters
+from model.payments.hospital_payment import HospitalPayment
+from model.payments.in_force import InForce
 from model.payments.last_year import first_emergencies
 from model.payments.list_charges import yearly_charges
-from model.payments.money import day_cost
+from model.payments.money import Prices, day_cost
 from model.payments.planned_care import planned_margins
 from model.policies.gain_sharing import (
     expected_parts,
@@ -34,87 +37,111 @@ from model.policies.gain_sharing import (
     owner_share,
     patient_spread,
 )
-from model.state.integrated import Integrated
+from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
+from model.state.integrated import Integrated, IntegratedCare
 from model.state.ledger import PENCE_PER_POUND
-from model.state.provision import NOBODY
+from model.state.practices import Practices
+from model.state.provision import NOBODY, Provision
+from model.state.setup import Setup
+from model.state.state import Docket, Residents, State, Yearbooks
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def organisations_plan(economy: "HealthEconomy") -> None:
+def organisations_plan(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int
+) -> None:
     """Every decision of and about integrated organisations that is due this month."""
-    month = economy.state.month
+    month = state.month
     if integrated.COORDINATION.is_due(month):
-        for organisation in open_organisations(economy):
-            _plan(economy, organisation)
-        hear_results(economy)
-        _practices_consider_membership(economy)
+        for organisation in open_organisations(state.integrated, state.docket):
+            _plan(minds, setup, state, in_force, organisation)
+        hear_results(minds, setup, state, seed)
+        _practices_consider_membership(minds, setup, state, in_force.payment)
     if integrated.GIVE_UP.is_due(month):
-        for organisation in open_organisations(economy):
-            _consider_giving_up(economy, organisation)
+        for organisation in open_organisations(state.integrated, state.docket):
+            _consider_giving_up(minds, setup, state, in_force, organisation)
 
 
-def open_organisations(economy: "HealthEconomy") -> list[Integrated]:
+def open_organisations(integrated: IntegratedCare, docket: Docket) -> list[Integrated]:
     """Organisations that have not given notice."""
-    state = economy.state
-    leaving = {details[0] for _, change, details in state.docket.agenda if change == "surrender"}
-    return [o for o in state.integrated.organisations if o.code not in leaving]
+    leaving = {details[0] for _, change, details in docket.agenda if change == "surrender"}
+    return [o for o in integrated.organisations if o.code not in leaving]
 
 
-def _members(economy: "HealthEconomy", organisation: Integrated) -> np.ndarray:
-    members: np.ndarray = economy.state.provision.network == organisation.network
+def _members(provision: Provision, organisation: Integrated) -> np.ndarray:
+    members: np.ndarray = provision.network == organisation.network
     return members
 
 
-def _plan(economy: "HealthEconomy", organisation: Integrated) -> None:
+def _plan(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, organisation: Integrated
+) -> None:
     """Clinics outside hospital, coverage of case management, and services of its own."""
-    month, members = economy.state.month, _members(economy, organisation)
+    month, members = state.month, _members(state.provision, organisation)
     if not members.any():
         return
-    agent = economy.minds.organisations[organisation.code]
-    stakes = hospital_stakes(economy, organisation, members)
-    clinics = make_or_buy_view(economy, organisation, members, stakes[0])
-    forced = forced_option(economy, agent.code, integrated.MAKE_OR_BUY)
+    agent = minds.organisations[organisation.code]
+    stakes = hospital_stakes(setup, state, in_force, organisation, members)
+    clinics = make_or_buy_view(
+        setup.parameters,
+        state.provision,
+        state.yearbooks,
+        in_force.payment,
+        organisation,
+        members,
+        stakes[0],
+    )
+    forced = forced_option(minds, month, agent.code, integrated.MAKE_OR_BUY)
     decision = agent.make_or_buy(clinics, month, forced)
-    enter(economy, decision, "clinics", (organisation.code, decision.chosen))
-    coordination = coordination_view(economy, organisation, members, stakes[1])
-    forced = forced_option(economy, agent.code, integrated.COORDINATION)
+    enter(setup.place, state.docket, decision, "clinics", (organisation.code, decision.chosen))
+    coordination = coordination_view(
+        setup, state, in_force.payment, organisation, members, stakes[1]
+    )
+    forced = forced_option(minds, month, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
-    enter(economy, decision, "coverage", (organisation.code, decision.chosen))
-    spend = float(first_emergencies(economy)[members].sum()) / PENCE_PER_POUND
-    plan_services(economy, organisation, members, stakes[1], spend)
+    enter(setup.place, state.docket, decision, "coverage", (organisation.code, decision.chosen))
+    spend = float(first_emergencies(setup, state, in_force.prices)[members].sum()) / PENCE_PER_POUND
+    plan_services(minds, setup, state, in_force.payment, organisation, members, stakes[1], spend)
 
 
 def make_or_buy_view(
-    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray, stake: float
+    value: Parameters,
+    provision: Provision,
+    yearbooks: Yearbooks,
+    payment: HospitalPayment,
+    organisation: Integrated,
+    members: np.ndarray,
+    stake: float,
 ) -> MakeOrBuyView:
     """What it sees of clinics; `stake` is what its leader's hospital loses of a pound moved."""
-    value = economy.setup.parameters
     return MakeOrBuyView(
         current=organisation.clinics,
-        clinic_spend=clinic_spend(economy, members).sum() / PENCE_PER_POUND,
+        clinic_spend=clinic_spend(provision, yearbooks, members).sum() / PENCE_PER_POUND,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
         kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
-        spared=float(economy.payment.planned_by_activity),
+        spared=float(payment.planned_by_activity),
         skill=skill_ahead(value, organisation.clinic_skill, value["redesign.clinic_months"]),
     )
 
 
-def clinic_spend(economy: "HealthEconomy", members: np.ndarray) -> np.ndarray:
+def clinic_spend(provision: Provision, yearbooks: Yearbooks, members: np.ndarray) -> np.ndarray:
     """Last year's clinics that an organisation pays for, not prime providers [members, 13]."""
-    provision = economy.state.provision
     apart = provision.prime_slot[provision.practice_commissioner[members]] == NOBODY
-    return np.where(apart, economy.state.yearbooks.last_year.clinic_spend[members], 0.0)
+    return np.where(apart, yearbooks.last_year.clinic_spend[members], 0.0)
 
 
 def coordination_view(
-    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray, stake: float
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    organisation: Integrated,
+    members: np.ndarray,
+    stake: float,
 ) -> CoordinationView:
     """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
-    state, value = economy.state, economy.setup.parameters
+    value = setup.parameters
     patients = int(state.practices.lists[members].sum())
     owned = owner_share(value, *organisation.parties)
     return CoordinationView(
@@ -125,21 +152,21 @@ def coordination_view(
         / PENCE_PER_POUND
         / patients,
         believed_effect=organisation.effect,
-        concentration=concentration(economy, members),
+        concentration=concentration(setup, state.residents, state.practices, members),
         kept_share=organisation.terms.risk_up * owned,
         leader_stake=stake,
         apparent_effect=organisation.apparent_effect,
-        spared=float(economy.payment.emergencies_by_activity),
+        spared=float(payment.emergencies_by_activity),
     )
 
 
-def concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, float]:
+def concentration(
+    setup: Setup, residents: Residents, practices: Practices, members: np.ndarray
+) -> dict[str, float]:
     """Share of expected emergencies of the patients with the highest risk scores, by option."""
-    state, known = economy.state, economy.setup.everybody
-    patients = np.cumsum(known.weights(members, state.practices.lists.astype(np.float64)))
-    crises = (
-        np.diff(patients, prepend=0.0) * state.residents.strata["emergency_rate"][known.stratum]
-    )
+    known = setup.everybody
+    patients = np.cumsum(known.weights(members, practices.lists.astype(np.float64)))
+    crises = np.diff(patients, prepend=0.0) * residents.strata["emergency_rate"][known.stratum]
     above = np.cumsum(crises) / crises.sum()
     return {
         name: float(np.interp(share, patients / patients[-1], above)) if share else 0.0
@@ -148,7 +175,7 @@ def concentration(economy: "HealthEconomy", members: np.ndarray) -> dict[str, fl
 
 
 def hospital_stakes(
-    economy: "HealthEconomy", organisation: Integrated, members: np.ndarray
+    setup: Setup, state: State, in_force: InForce, organisation: Integrated, members: np.ndarray
 ) -> tuple[float, float]:
     """Margin that a leader's own hospital loses of a pound of clinics moved, of crises avoided.
 
@@ -157,83 +184,109 @@ def hospital_stakes(
     """
     if organisation.leader == NOBODY:
         return 0.0, 0.0
-    own = (
-        economy.state.provision.site_owner(economy.state.bodies)
-        == economy.state.bodies.owner[organisation.leader]
+    own = state.provision.site_owner(state.bodies) == state.bodies.owner[organisation.leader]
+    return _clinic_stake(setup, state, in_force, members, own), _crisis_stake(
+        setup, state, in_force.payment, in_force.prices, members, own
     )
-    return _clinic_stake(economy, members, own), _crisis_stake(economy, members, own)
 
 
-def _clinic_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray) -> float:
+def _clinic_stake(
+    setup: Setup, state: State, in_force: InForce, members: np.ndarray, own: np.ndarray
+) -> float:
     """Margin that sites (a mask) lose of a pound of members' clinics."""
-    state, margins = economy.state, planned_margins(economy)
+    margins = planned_margins(setup, state, in_force)
     left = own[:, None] * (margins[:, :, 0] - margins[:, :, 1])
     left /= state.hospitals.market_forces.paid[:, None]
-    clinics, candidate = clinic_spend(economy, members), economy.setup.geography.candidate[members]
+    clinics, candidate = (
+        clinic_spend(state.provision, state.yearbooks, members),
+        setup.geography.candidate[members],
+    )
     there = np.where((candidate >= 0)[:, :, None], left[candidate], 0.0)
     lost = (clinics[:, None, :] * state.referrals.shares[members] * there).sum()
     return float(lost / max(clinics.sum(), 1.0))
 
 
-def _crisis_stake(economy: "HealthEconomy", members: np.ndarray, own: np.ndarray) -> float:
+def _crisis_stake(
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    prices: Prices,
+    members: np.ndarray,
+    own: np.ndarray,
+) -> float:
     """Margin that sites (a mask) lose of a pound of members' emergencies."""
-    setup, state, year = economy.setup, economy.state, economy.state.yearbooks.last_year
+    year = state.yearbooks.last_year
     candidate = setup.geography.candidate[members]
-    near = emergency_shares_of(setup, state)[members, :, 0] * (candidate >= 0)
+    near = emergency_shares_of(setup.geography, state.hospitals, state.practices)[members, :, 0] * (
+        candidate >= 0
+    )
     paid = near * state.hospitals.market_forces.paid[candidate]
     paid /= np.maximum(paid.sum(axis=1, keepdims=True), 1e-30)
     income = year.emergency_spend[members][:, None] * paid
-    income *= economy.payment.emergencies_by_activity
-    cost = year.emergency_value[members][:, None] * near * _urgent_cost_more(economy)[candidate]
+    income *= payment.emergencies_by_activity
+    cost = (
+        year.emergency_value[members][:, None]
+        * near
+        * _urgent_cost_more(setup.parameters, setup.activity, state.hospitals, prices)[candidate]
+    )
     lost = (own[candidate] * (income - cost)).sum()
     return float(lost / max(year.emergency_spend[members].sum(), 1.0))
 
 
-def _urgent_cost_more(economy: "HealthEconomy") -> np.ndarray:
+def _urgent_cost_more(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, prices: Prices
+) -> np.ndarray:
     """What a pound more of emergencies at national prices costs a site [sites].
 
     Variable cost, less what shorter stays than at the start save on it.
     """
-    setup, prices, lines = economy.setup, economy.prices, economy.state.hospitals.lines
-    days = setup.activity.emergency_stay_days * (1.0 - lines.stay)
+    lines = hospitals.lines
+    days = activity.emergency_stay_days * (1.0 - lines.stay)
     cost = prices.emergency_cost * prices.variable * lines.unit_cost
-    cost = cost - day_cost(setup) * days / (prices.emergency + prices.attendance)
+    cost = cost - day_cost(value) * days / (prices.emergency + prices.attendance)
     whole = np.maximum(lines.base_emergency.sum(axis=1), 1e-30)
     each: np.ndarray = (cost * lines.base_emergency).sum(axis=1) / whole
     return each
 
 
 def membership_view(
-    economy: "HealthEconomy", organisation: Integrated, g: int, charges: np.ndarray
+    minds: Minds,
+    value: Parameters,
+    neighbours: np.ndarray,
+    state: State,
+    organisation: Integrated,
+    g: int,
+    charges: np.ndarray,
 ) -> MembershipView:
     """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
-    setup, state, terms = economy.setup, economy.state, organisation.terms
-    value, patients = setup.parameters, int(state.practices.lists[g])
-    members, belief = _members(economy, organisation), organisation.beliefs.of(g)
-    near = setup.neighbours[g][organisation.invited[setup.neighbours[g]]]
-    pool = expected_pool(economy, organisation, g)
-    head = capitation_per_head(economy, organisation, g, charges)
+    terms = organisation.terms
+    patients = int(state.practices.lists[g])
+    members, belief = _members(state.provision, organisation), organisation.beliefs.of(g)
+    near = neighbours[g][organisation.invited[neighbours[g]]]
+    pool = expected_pool(value, state, organisation, g)
+    head = capitation_per_head(state.provision, state.practices, organisation, g, charges)
     reserve = own_reserve(organisation, g, bool(members[g]), charges)
     return MembershipView(
         is_member=bool(members[g]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE_PER_POUND,
-        expected_gain=patients * gain_per_patient(economy, organisation, belief, pool, head),
+        expected_gain=patients * gain_per_patient(value, organisation, belief, pool, head),
         downside_share=terms.risk_down * loss_share(value, *organisation.parties),
         pool_size=pool,
-        cost_spread_per_patient=_borne_spread(economy, organisation, g, pool),
+        cost_spread_per_patient=_borne_spread(
+            value, state.practices, state.yearbooks, organisation, g, pool
+        ),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE_PER_POUND,
         peers_share=float(members[near].mean()) if near.size else 0.0,
         believed_result=belief.mean,
         reserve_cost=value["integrated.reserve_cost_share"] * reserve,
-        budget=_held_budget(economy, g),
+        budget=_held_budget(minds, value, state, g),
     )
 
 
-def expected_pool(economy: "HealthEconomy", organisation: Integrated, g: int) -> int:
+def expected_pool(value: Parameters, state: State, organisation: Integrated, g: int) -> int:
     """Patients of the members with practice `g` among them; in the first year, as it expects."""
-    state, value = economy.state, economy.setup.parameters
-    members = _members(economy, organisation)
+    members = _members(state.provision, organisation)
     pool = int(
         state.practices.lists[members].sum() + (0 if members[g] else state.practices.lists[g])
     )
@@ -251,14 +304,14 @@ def expected_pool(economy: "HealthEconomy", organisation: Integrated, g: int) ->
 
 
 def gain_per_patient(
-    economy: "HealthEconomy", organisation: Integrated, belief: Belief, pool: int, head: float
+    value: Parameters, organisation: Integrated, belief: Belief, pool: int, head: float
 ) -> float:
     """A member's share of the result that is believed, in pounds a patient a year.
 
     Gains and losses are shared by list, after what the commissioner takes of them. `head`: of the
     capitation, pounds a patient a year.
     """
-    value, terms = economy.setup.parameters, organisation.terms
+    terms = organisation.terms
     deviation = math.hypot(belief.spread, luck_spread(value, terms, pool, head))
     gain, loss = expected_parts(belief.mean * head, deviation * head, head, terms)
     kept = member_share(value, *organisation.parties) * gain
@@ -266,20 +319,24 @@ def gain_per_patient(
 
 
 def capitation_per_head(
-    economy: "HealthEconomy", organisation: Integrated, g: int, charges: np.ndarray
+    provision: Provision,
+    practices: Practices,
+    organisation: Integrated,
+    g: int,
+    charges: np.ndarray,
 ) -> float:
     """Pounds a year for each patient of the members, and of practice `g` if it joins.
 
     Before there are members: what the lists of all who are invited are charged.
     """
-    state, members = economy.state, _members(economy, organisation)
-    rows = np.flatnonzero(organisation.invited & (state.practices.lists > 0))
+    members = _members(provision, organisation)
+    rows = np.flatnonzero(organisation.invited & (practices.lists > 0))
     if members.any():
         rows = np.union1d(np.flatnonzero(members), g)
-    care = paid_care(state, organisation)
+    care = paid_care(provision, organisation)
     paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
     pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
-    return float(pence.sum() / PENCE_PER_POUND / state.practices.lists[rows].sum())
+    return float(pence.sum() / PENCE_PER_POUND / practices.lists[rows].sum())
 
 
 def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.ndarray) -> float:
@@ -291,112 +348,139 @@ def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.n
     return float(organisation.terms.reserve_share * charges[g].sum() / PENCE_PER_POUND)
 
 
-def _held_budget(economy: "HealthEconomy", g: int) -> BudgetView | None:
+def _held_budget(minds: Minds, value: Parameters, state: State, g: int) -> BudgetView | None:
     """A budget that practice `g` holds, as it sees it; None if it holds none."""
-    books = economy.state.budgets
+    books = state.budgets
     if g not in books.held:
         return None
-    pool = sum(int(economy.state.practices.lists[m]) for m in books.pooled_with(g))
-    return budget_view(economy, g, books.held[g].terms, True, g in books.pool_of, pool)
+    pool = sum(int(state.practices.lists[m]) for m in books.pooled_with(g))
+    return budget_view(minds, value, state, g, books.held[g].terms, True, g in books.pool_of, pool)
 
 
-def _borne_spread(economy: "HealthEconomy", organisation: Integrated, g: int, pool: int) -> float:
+def _borne_spread(
+    value: Parameters,
+    practices: Practices,
+    yearbooks: Yearbooks,
+    organisation: Integrated,
+    g: int,
+    pool: int,
+) -> float:
     """Spread of a patient's yearly cost after stop-loss, corridor and floor, for such a pool."""
-    state, terms = economy.state, organisation.terms
-    spread = patient_spread(economy.setup.parameters, terms)
+    terms = organisation.terms
+    spread = patient_spread(value, terms)
     least = min(terms.corridor, terms.floor)
     if least >= 1.0:
         return spread
-    year, root = state.yearbooks.last_year, math.sqrt(pool)
+    year, root = yearbooks.last_year, math.sqrt(pool)
     spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE_PER_POUND
-    return losing_spread(spread * root, least * spend / state.practices.lists[g] * pool) / root
+    return losing_spread(spread * root, least * spend / practices.lists[g] * pool) / root
 
 
-def _practices_consider_membership(economy: "HealthEconomy") -> None:
+def _practices_consider_membership(
+    minds: Minds, setup: Setup, state: State, payment: HospitalPayment
+) -> None:
     """Practices look at the organisation that invites them, or choose between several."""
     offers: dict[int, list[Integrated]] = {}
-    for organisation in open_organisations(economy):
-        for g in np.flatnonzero(
-            organisation.invited & (economy.state.practices.lists > 0)
-        ).tolist():
+    for organisation in open_organisations(state.integrated, state.docket):
+        for g in np.flatnonzero(organisation.invited & (state.practices.lists > 0)).tolist():
             offers.setdefault(g, []).append(organisation)
-    charges = yearly_charges(economy, np.arange(economy.state.practices.lists.size))
+    charges = yearly_charges(setup.geography, state, payment, np.arange(state.practices.lists.size))
     for g, offered in offers.items():
         if len(offered) == 1:
-            _consider_one(economy, g, offered[0], charges)
+            _consider_one(minds, setup, state, g, offered[0], charges)
         else:
-            _choose(economy, g, offered, charges)
+            _choose(minds, setup, state, g, offered, charges)
 
 
 def _consider_one(
-    economy: "HealthEconomy", g: int, organisation: Integrated, charges: np.ndarray
+    minds: Minds, setup: Setup, state: State, g: int, organisation: Integrated, charges: np.ndarray
 ) -> None:
-    agent = economy.minds.practices[g]
-    view = membership_view(economy, organisation, g, charges)
-    forced = forced_option(economy, agent.code, practice.MEMBERSHIP, organisation.code)
-    decision = agent.consider_membership(view, economy.state.month, forced, organisation.code)
-    enter(economy, decision, "leave" if view.is_member else "join", (g, organisation.code))
+    agent = minds.practices[g]
+    view = membership_view(
+        minds, setup.parameters, setup.neighbours, state, organisation, g, charges
+    )
+    forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP, organisation.code)
+    decision = agent.consider_membership(view, state.month, forced, organisation.code)
+    enter(
+        setup.place,
+        state.docket,
+        decision,
+        "leave" if view.is_member else "join",
+        (g, organisation.code),
+    )
 
 
 def _choose(
-    economy: "HealthEconomy", g: int, offered: list[Integrated], charges: np.ndarray
+    minds: Minds, setup: Setup, state: State, g: int, offered: list[Integrated], charges: np.ndarray
 ) -> None:
-    agent = economy.minds.practices[g]
-    views = {o.code: membership_view(economy, o, g, charges) for o in offered}
-    forced = forced_option(economy, agent.code, practice.MEMBERSHIP)
-    decision = agent.choose_organisation(views, economy.state.month, forced)
+    agent = minds.practices[g]
+    views = {
+        o.code: membership_view(minds, setup.parameters, setup.neighbours, state, o, g, charges)
+        for o in offered
+    }
+    forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP)
+    decision = agent.choose_organisation(views, state.month, forced)
     if decision.chosen.startswith("join "):
-        enter(economy, decision, "join", (g, decision.chosen.removeprefix("join ")))
+        enter(
+            setup.place, state.docket, decision, "join", (g, decision.chosen.removeprefix("join "))
+        )
     else:
         current = next((code for code, view in views.items() if view.is_member), "")
-        enter(economy, decision, "leave", (g, current))
+        enter(setup.place, state.docket, decision, "leave", (g, current))
 
 
-def _consider_giving_up(economy: "HealthEconomy", organisation: Integrated) -> None:
-    if not _members(economy, organisation).any():
+def _consider_giving_up(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, organisation: Integrated
+) -> None:
+    if not _members(state.provision, organisation).any():
         return
-    agent: IntegratedOrganisation = economy.minds.organisations[organisation.code]
-    view = give_up_view(economy, organisation)
-    forced = forced_option(economy, agent.code, integrated.GIVE_UP)
-    decision = agent.give_up(view, economy.state.month, forced)
-    enter(economy, decision, "surrender", (organisation.code,))
+    agent: IntegratedOrganisation = minds.organisations[organisation.code]
+    view = give_up_view(setup, state, in_force, organisation)
+    forced = forced_option(minds, state.month, agent.code, integrated.GIVE_UP)
+    decision = agent.give_up(view, state.month, forced)
+    enter(setup.place, state.docket, decision, "surrender", (organisation.code,))
 
 
-def give_up_view(economy: "HealthEconomy", organisation: Integrated) -> GiveUpView:
+def give_up_view(
+    setup: Setup, state: State, in_force: InForce, organisation: Integrated
+) -> GiveUpView:
     """What the leader gains and loses by the contract, as it believes."""
-    value, state, terms = economy.setup.parameters, economy.state, organisation.terms
-    members = _members(economy, organisation)
+    value, terms = setup.parameters, organisation.terms
+    members = _members(state.provision, organisation)
     patients = int(state.practices.lists[members].sum())
-    budget = 12.0 * paid_capitation(state, organisation) / PENCE_PER_POUND
-    kept = _believed_kept(economy, organisation, patients, budget)
+    budget = 12.0 * paid_capitation(state.provision, organisation) / PENCE_PER_POUND
+    kept = _believed_kept(value, organisation, patients, budget)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
     return GiveUpView(
         patients=patients,
         notice_months=terms.notice_months,
         own_gain=kept * owner_share(value, *organisation.parties),
-        own_loss=_lost_margin(economy, organisation, members),
+        own_loss=_lost_margin(setup, state, in_force, organisation, members),
         wanted_return=wanted * budget,
-        exit_cost=float(exit_pence(economy, organisation).sum()) / PENCE_PER_POUND,
+        exit_cost=float(exit_pence(value, state.provision, state.practices, organisation).sum())
+        / PENCE_PER_POUND,
     )
 
 
 def _believed_kept(
-    economy: "HealthEconomy", organisation: Integrated, patients: int, budget: float
+    value: Parameters, organisation: Integrated, patients: int, budget: float
 ) -> float:
     """Pounds a year that the leader expects the organisation to keep, or negative, to bear."""
-    value, terms, belief = economy.setup.parameters, organisation.terms, organisation.leaders_belief
+    terms, belief = organisation.terms, organisation.leaders_belief
     luck = luck_spread(value, terms, patients, budget / patients)
     deviation = budget * math.hypot(belief.spread, luck)
     gain, loss = expected_parts(belief.mean * budget, deviation, budget, terms)
     return gain - loss
 
 
-def _lost_margin(economy: "HealthEconomy", organisation: Integrated, members: np.ndarray) -> float:
+def _lost_margin(
+    setup: Setup, state: State, in_force: InForce, organisation: Integrated, members: np.ndarray
+) -> float:
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
-    planned, urgent = hospital_stakes(economy, organisation, members)
-    year = economy.state.yearbooks.last_year
+    planned, urgent = hospital_stakes(setup, state, in_force, organisation, members)
+    year = state.yearbooks.last_year
     moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
-    moved *= clinic_spend(economy, members).sum()
-    covered = concentration(economy, members)[organisation.coverage]
+    moved *= clinic_spend(state.provision, state.yearbooks, members).sum()
+    covered = concentration(setup, state.residents, state.practices, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
     return float(planned * moved + urgent * avoided) / PENCE_PER_POUND

@@ -7,24 +7,28 @@ the same kind of curve.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from agents.organisations import integrated
 from agents.organisations.integrated import RedesignView
+from agents.patients.tables import World
 from model.care.links import GROWTH_MONTHS, kept_by_neglect, learnt
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
+from model.payments.hospital_payment import HospitalPayment
 from model.policies.gain_sharing import owner_share
+from model.population.demand import ActivityRates
 from model.state.bodies import MARKET
-from model.state.integrated import Integrated, Service
+from model.state.hospitals import Hospitals
+from model.state.integrated import Integrated, IntegratedCare, Service
 from model.state.ledger import PENCE_PER_POUND
-from model.state.state import EMERGENCIES, State
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-from agents.patients.tables import World
+from model.state.practices import Practices
+from model.state.provision import Provision
 from model.state.setup import Setup
+from model.state.state import EMERGENCIES, State, Yearbooks
 
 SERVICES = ("discharge_support", "admission_avoidance")
 
@@ -46,7 +50,10 @@ def skill_in_use(value: Mapping[str, Any], service: Service) -> float:
 
 
 def plan_services(
-    economy: "HealthEconomy",
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
     organisation: Integrated,
     members: np.ndarray,
     stake: float,
@@ -56,17 +63,34 @@ def plan_services(
 
     `stake` is as for case management, `spend` what `last_year.first_emergencies` cost, pounds.
     """
-    agent = economy.minds.organisations[organisation.code]
+    agent = minds.organisations[organisation.code]
     for name, service in organisation.services.items():
         if service.believed > 0.0 or service.how != "do_without":
-            view = redesign_view(economy, organisation, name, members, stake, spend)
-            forced = forced_option(economy, agent.code, integrated.REDESIGN, name)
-            decision = agent.redesign(view, economy.state.month, forced, name)
-            enter(economy, decision, "service", (organisation.code, name, decision.chosen))
+            view = redesign_view(
+                setup.parameters,
+                state.practices,
+                payment,
+                organisation,
+                name,
+                members,
+                stake,
+                spend,
+            )
+            forced = forced_option(minds, state.month, agent.code, integrated.REDESIGN, name)
+            decision = agent.redesign(view, state.month, forced, name)
+            enter(
+                setup.place,
+                state.docket,
+                decision,
+                "service",
+                (organisation.code, name, decision.chosen),
+            )
 
 
 def redesign_view(
-    economy: "HealthEconomy",
+    value: Parameters,
+    practices: Practices,
+    payment: HospitalPayment,
     organisation: Integrated,
     name: str,
     members: np.ndarray,
@@ -74,8 +98,8 @@ def redesign_view(
     spend: float,
 ) -> RedesignView:
     """What it sees of a service; `stake` and `spend` as for `plan_services`."""
-    state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
-    patients, terms = int(state.practices.lists[members].sum()), organisation.terms
+    service = organisation.services[name]
+    patients, terms = int(practices.lists[members].sum()), organisation.terms
     own = yearly_pence(value, name, "make") * patients / PENCE_PER_POUND
     setup = own * value["redesign.setup_years"] / value["redesign.horizon_years"]
     bought = yearly_pence(value, name, "buy") * patients / PENCE_PER_POUND
@@ -93,7 +117,7 @@ def redesign_view(
         cost={"do_without": 0.0, "make": own + setup * (service.how != "make"), "buy": bought},
         kept_share=terms.risk_up * owner_share(value, *organisation.parties),
         leader_stake=stake,
-        spared=float(economy.payment.emergencies_by_activity),
+        spared=float(payment.emergencies_by_activity),
     )
 
 
@@ -114,9 +138,11 @@ def skill_ahead(value: Mapping[str, Any], skill: float, full: float) -> float:
     return float(np.mean([learnt(skill, float(m), full, steepness) for m in worked]))
 
 
-def take_up(economy: "HealthEconomy", organisation: Integrated, name: str, chosen: str) -> None:
+def take_up(
+    value: Parameters, state: State, organisation: Integrated, name: str, chosen: str
+) -> None:
     """An organisation makes, buys or does without a service from now on; setting up is paid."""
-    state, value, service = economy.state, economy.setup.parameters, organisation.services[name]
+    service = organisation.services[name]
     if chosen == "make" and service.how != "make":
         patients = state.practices.lists[state.provision.network == organisation.network].sum()
         years = value["redesign.setup_years"]
@@ -125,25 +151,24 @@ def take_up(economy: "HealthEconomy", organisation: Integrated, name: str, chose
     service.how = chosen
 
 
-def pay_services(economy: "HealthEconomy", organisation: Integrated) -> None:
+def pay_services(value: Parameters, state: State, organisation: Integrated) -> None:
     """A month of an organisation's services."""
-    state, value = economy.state, economy.setup.parameters
     patients = state.practices.lists[state.provision.network == organisation.network].sum()
     pence = sum(yearly_pence(value, name, s.how) for name, s in organisation.services.items())
     month = round(float(patients * pence / 12))
     state.money.ledger.post(state.month, organisation.body, MARKET, "redesign", month)
 
 
-def services_learn(economy: "HealthEconomy") -> None:
+def services_learn(value: Parameters, month: int, integrated: IntegratedCare) -> None:
     """Quarter by quarter own teams and clinics get better; what is not done is forgotten."""
-    if economy.state.month % GROWTH_MONTHS:
+    if month % GROWTH_MONTHS:
         return
-    value, kept = economy.setup.parameters, kept_by_neglect(economy)
+    kept = kept_by_neglect(value)
     service_months, clinic_months = (
         value["redesign.service_months"],
         value["redesign.clinic_months"],
     )
-    for o in economy.state.integrated.organisations:
+    for o in integrated.organisations:
         for service in o.services.values():
             doing = service.how == "make"
             service.skill = _next(value, service.skill, doing, service_months, kept)
@@ -176,30 +201,33 @@ def support_discharges(value: Mapping[str, Any], state: State) -> None:
         state.referrals.routes_stale = True
 
 
-def learn_from_emergencies(economy: "HealthEconomy", organisation: Integrated) -> None:
+def learn_from_emergencies(
+    value: Parameters, provision: Provision, yearbooks: Yearbooks, organisation: Integrated
+) -> None:
     """Beliefs move half way to what emergencies seem to show.
 
     Any fall of members' emergencies below what the capitation was set for is put down to the
     services, whatever brought it about: success can be apparent only.
     """
-    state, value = economy.state, economy.setup.parameters
-    members = state.provision.network == organisation.network
+    members = provision.network == organisation.network
     foreseen = 12.0 * organisation.capitation_pence[members, EMERGENCIES].sum()
     expected = sum(s.believed * skill_in_use(value, s) for s in organisation.services.values())
     if expected <= 0.0 or foreseen <= 0.0:
         return
-    fall = 1.0 - state.yearbooks.last_year.emergency_spend[members].sum() / foreseen
+    fall = 1.0 - yearbooks.last_year.emergency_spend[members].sum() / foreseen
     surprise = float(np.clip(fall / expected, 0.0, value["redesign.most_surprise"]))
     for service in organisation.services.values():
         if service.how != "do_without":
             service.believed *= 0.5 * (1.0 + surprise)
 
 
-def set_stays(setup: Setup, state: State, world: World) -> None:
+def set_stays(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, world: World
+) -> None:
     """Day cases, lengths of stay and whom they take, as trusts have come to manage it."""
-    lines, share = state.hospitals.lines, setup.activity.day_case_share
+    lines, share = hospitals.lines, activity.day_case_share
     world.sites["day_case_share"] = 1.0 - (1.0 - share) * lines.overnight
     world.sites["stay"] = lines.stay
     world.sites["only_simple"] = lines.only_simple
-    hurry = setup.parameters["trusts.lost_discharges_per_stay_cut"]
+    hurry = value["trusts.lost_discharges_per_stay_cut"]
     world.sites["discharge_loss"] = 1.0 + hurry * (1.0 - lines.stay)

@@ -5,8 +5,9 @@ decides: keep it with public money, close it if somebody can stand in for it, or
 trust that has handed over or closed all its hospitals is left with what it owes.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,10 @@ from agents.organisations.administration import SiteFateView
 from agents.organisations.mergers import MergerView
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
+from agents.patients.tables import World
 from model.deciding.boards import sites_of
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import touched
 from model.hospitals.closures import is_hospital
 from model.hospitals.quality import cost_ratio
@@ -32,11 +35,15 @@ from model.mergers.site_closings import (
 )
 from model.mergers.trust_mergers import merge_trusts
 from model.outcomes.market import people_losing
+from model.parameters import Parameters
+from model.payments.in_force import InForce
+from model.places.place import Place
 from model.state.bodies import MARKET, TREASURY
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.provision import Provision
+from model.state.setup import Setup
+from model.state.state import State, Yearbooks
 
 HAND_OVER = "hand_over_site"
 REGIME = "competition.administration.regime"
@@ -50,204 +57,286 @@ class Offer(NamedTuple):
     support: float  # pounds, once
 
 
-def goes_into_administration(economy: "HealthEconomy", year: Merging, failing: Trust) -> bool:
+def goes_into_administration(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    year: Merging,
+    failing: Trust,
+) -> bool:
     """Whether the regulator appoints an administrator for a trust that fails."""
-    state, value = economy.state, economy.setup.parameters
-    row, agent = _row(economy, failing.code), economy.minds.regulator
+    value = setup.parameters
+    row, agent = _row(setup.place, failing.code), minds.regulator
     often = state.hospitals.failures[row] >= value["trusts.failures_before_administration"]
-    if not (often and economy.rules.get(REGIME, False) and _hospitals(economy, failing)):
+    if not (often and in_force.rules.get(REGIME, False) and _hospitals(state, failing)):
         return False
-    forced = forced_option(economy, agent.code, administration.ADMINISTRATION, failing.code)
-    gain = _best_gain(economy, year, failing)
-    cost = administration_pounds(economy, failing) / value["trusts.regulator_years"]
+    forced = forced_option(
+        minds, state.month, agent.code, administration.ADMINISTRATION, failing.code
+    )
+    gain = _best_gain(minds, setup, state, in_force, world, year, failing)
+    cost = administration_pounds(value, state, failing) / value["trusts.regulator_years"]
     decision = administration.consider_administration(
         agent, gain, cost, state.month, failing.code, forced
     )
-    enter(economy, decision, ADMINISTER, (failing.code,))
+    enter(setup.place, state.docket, decision, ADMINISTER, (failing.code,))
     return decision.chosen == "appoint"
 
 
-def administration_pounds(economy: "HealthEconomy", failing: Trust) -> float:
+def administration_pounds(value: Parameters, state: State, failing: Trust) -> float:
     """What administration of a trust costs, once."""
-    income = sum(site_money(economy, site)[0] for site in _hospitals(economy, failing))
-    return float(economy.setup.parameters["trusts.administration_cost_share"] * income)
+    income = sum(site_money(state.yearbooks, site)[0] for site in _hospitals(state, failing))
+    return float(value["trusts.administration_cost_share"] * income)
 
 
-def _best_gain(economy: "HealthEconomy", year: Merging, failing: Trust) -> float:
+def _best_gain(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    year: Merging,
+    failing: Trust,
+) -> float:
     """Worth of the best fates of its hospitals beside keeping them, if all who may take one agree.
 
     One of them closes at most.
     """
     gain, closing = 0.0, 0.0
-    for site in _hospitals(economy, failing):
-        offers = possible_offers(economy, year, failing, site)
-        view = _fate_view(economy, year, failing, site, offers)
-        worth = administration.worth_of_fates(economy.minds.regulator, view)
+    for site in _hospitals(state, failing):
+        offers = possible_offers(minds, setup.place, setup.parameters, state, year, failing, site)
+        view = _fate_view(minds, setup, state, in_force, world, year, failing, site, offers)
+        worth = administration.worth_of_fates(minds.regulator, view)
         best = max(pounds for fate, pounds in worth.items() if fate != "close")
         gain += best - worth["keep"]
         closing = max(closing, worth.get("close", best) - best)
     return gain + closing
 
 
-def administer(economy: "HealthEconomy", code: str) -> None:
+def administer(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, code: str
+) -> None:
     """An administrator takes over, and decides on every hospital."""
-    failing = next(t for t in economy.minds.trusts if t.code == code)
-    bodies = economy.state.bodies
+    failing = next(t for t in minds.trusts if t.code == code)
+    bodies = state.bodies
     if bodies.owner[failing.body] != failing.body:
         return  # it has been taken over since
-    cost = round(administration_pounds(economy, failing) * PENCE_PER_POUND)
-    economy.state.money.ledger.post(economy.state.month, TREASURY, MARKET, "administration", cost)
-    economy.state.hospitals.failures[_row(economy, code)] = 0
-    year = merging(economy)
-    for site in sorted(_hospitals(economy, failing), key=lambda site: -_loss(economy, site)):
-        _settle(economy, year, failing, site)
+    cost = round(administration_pounds(setup.parameters, state, failing) * PENCE_PER_POUND)
+    state.money.ledger.post(state.month, TREASURY, MARKET, "administration", cost)
+    state.hospitals.failures[_row(setup.place, code)] = 0
+    year = merging(minds, setup, state, in_force, world)
+    for site in sorted(_hospitals(state, failing), key=lambda site: -_loss(state.yearbooks, site)):
+        _settle(minds, setup, state, in_force, world, year, failing, site)
 
 
-def _settle(economy: "HealthEconomy", year: Merging, failing: Trust, site: int) -> None:
-    agent, about = economy.minds.regulator, f"{failing.code} {site_code(economy, site)}"
-    offers = possible_offers(economy, year, failing, site)
-    agreed = {code: o for code, o in offers.items() if _agrees(economy, o, site, about)}
-    view = _fate_view(economy, year, failing, site, agreed)
-    forced = forced_option(economy, agent.code, administration.SITE_FATE, about)
-    decision = administration.settle_site(agent, view, economy.state.month, about, forced)
+def _settle(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    year: Merging,
+    failing: Trust,
+    site: int,
+) -> None:
+    agent, about = minds.regulator, f"{failing.code} {site_code(setup.place, site)}"
+    offers = possible_offers(minds, setup.place, setup.parameters, state, year, failing, site)
+    agreed = {
+        code: o
+        for code, o in offers.items()
+        if _agrees(minds, setup.place, setup.parameters, state, o, site, about)
+    }
+    view = _fate_view(minds, setup, state, in_force, world, year, failing, site, agreed)
+    forced = forced_option(minds, state.month, agent.code, administration.SITE_FATE, about)
+    decision = administration.settle_site(agent, view, state.month, about, forced)
     if decision.chosen in agreed:
         support = round(agreed[decision.chosen].support * PENCE_PER_POUND)
-        enter(economy, decision, HAND_OVER, (failing.code, site, decision.chosen, support))
+        enter(
+            setup.place,
+            state.docket,
+            decision,
+            HAND_OVER,
+            (failing.code, site, decision.chosen, support),
+        )
     else:
-        enter(economy, decision, CLOSE, (site,))
+        enter(setup.place, state.docket, decision, CLOSE, (site,))
     if decision.chosen == "keep":
-        economy.state.docket.agenda.append((decision.effect_month, "rescue", (failing.code,)))
+        state.docket.agenda.append((decision.effect_month, "rescue", (failing.code,)))
 
 
 def possible_offers(
-    economy: "HealthEconomy", year: Merging, failing: Trust, site: int
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    year: Merging,
+    failing: Trust,
+    site: int,
 ) -> dict[str, Offer]:
     """Trusts of the kind, size and means to run a hospital, by code, and what each would get."""
-    free = {agent.code for _, agent in acute_trusts(economy)} - {failing.code}
-    row, size = _row(economy, failing.code), year.income.copy()
-    size[failing.body] = site_money(economy, site)[0]  # of what is taken over
+    free = {agent.code for _, agent in acute_trusts(minds, place, state.bodies, state.docket)} - {
+        failing.code
+    }
+    row, size = _row(place, failing.code), year.income.copy()
+    size[failing.body] = site_money(state.yearbooks, site)[0]  # of what is taken over
     return {
-        taker.code: _offer(economy, year, failing, taker, site)
+        taker.code: _offer(value, state.yearbooks, year, failing, taker, site)
         for taker_row, taker in year.acute
-        if taker.code in free and may_take_over(economy, size, row, failing, taker_row, taker)
+        if taker.code in free
+        and may_take_over(place, value, state, size, row, failing, taker_row, taker)
     }
 
 
 def _offer(
-    economy: "HealthEconomy", year: Merging, failing: Trust, taker: Trust, site: int
+    value: Parameters, yearbooks: Yearbooks, year: Merging, failing: Trust, taker: Trust, site: int
 ) -> Offer:
-    value, (income, cost) = economy.setup.parameters, site_money(economy, site)
+    (income, cost) = site_money(yearbooks, site)
     part = income / max(float(year.income[failing.body]), 1.0)
     rivalry = year.left[failing.body, taker.body] + year.left[taker.body, failing.body]
     view = view_of_two(
-        economy, float(year.income[taker.body]), income, max(cost - income, 0.0),
+        value, float(year.income[taker.body]), income, max(cost - income, 0.0),
         max(float(rivalry) * part, 0.0),
     )  # fmt: skip
     integration = view.integration_cost * value["trusts.felt_years"]
     return Offer(taker, view, integration + value["trusts.support_years"] * view.deficit)
 
 
-def _agrees(economy: "HealthEconomy", offer: Offer, site: int, about: str) -> bool:
+def _agrees(
+    minds: Minds, place: Place, value: Parameters, state: State, offer: Offer, site: int, about: str
+) -> bool:
     """Whether a trust would run a hospital for the support that it would get."""
-    taker, month = offer.taker, economy.state.month
-    forced = forced_option(economy, taker.code, mergers.SITE_OFFER, about)
-    years = economy.setup.parameters["trusts.felt_years"]
+    taker, month = offer.taker, state.month
+    forced = forced_option(minds, month, taker.code, mergers.SITE_OFFER, about)
+    years = value["trusts.felt_years"]
     view = replace(offer.view, support=offer.support / years)
     answer = mergers.answer_administrator(taker, view, month, about, forced)
     failing = about.split()[0]
-    record(economy, answer, *touched(economy, HAND_OVER, (failing, site, taker.code, 0)))
+    record(state.docket, answer, *touched(place, HAND_OVER, (failing, site, taker.code, 0)))
     return answer.chosen == "accept"
 
 
 def _fate_view(
-    economy: "HealthEconomy", year: Merging, failing: Trust, site: int, offers: dict[str, Offer]
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    year: Merging,
+    failing: Trust,
+    site: int,
+    offers: dict[str, Offer],
 ) -> SiteFateView:
     """What an administrator sees; of alternatives only if no other body does."""
-    closing = closing_view(economy, site, 0.0) if may_close(economy, site) else None
+    closing = (
+        closing_view(minds, setup, state, in_force, world, site, 0.0)
+        if may_close(setup.parameters, setup.geography, state, site)
+        else None
+    )
     return SiteFateView(
-        max(_loss(economy, site), 0.0),
-        review_view(economy, site, closing) if closing is not None else None,
-        {code: _taker(economy, year, failing, offer) for code, offer in offers.items()},
+        max(_loss(state.yearbooks, site), 0.0),
+        review_view(setup, state, in_force.rules, site, closing) if closing is not None else None,
+        {
+            code: _taker(setup.parameters, state.yearbooks, in_force.rules, year, failing, offer)
+            for code, offer in offers.items()
+        },
     )
 
 
-def _taker(economy: "HealthEconomy", year: Merging, failing: Trust, offer: Offer) -> Taker:
+def _taker(
+    value: Parameters,
+    yearbooks: Yearbooks,
+    rules: Mapping[str, Any],
+    year: Merging,
+    failing: Trust,
+    offer: Offer,
+) -> Taker:
     losing = None
-    if not two_bodies(economy):
+    if not two_bodies(rules):
         bodies = failing.body, offer.taker.body
-        losing = people_losing(economy.setup, economy.state, year.area, *bodies)
-    years = economy.setup.parameters["trusts.regulator_years"]
+        losing = people_losing(value, yearbooks, year.area, *bodies)
+    years = value["trusts.regulator_years"]
     return Taker(offer.support / years, offer.view.believed_saving, losing)
 
 
-def site_money(economy: "HealthEconomy", site: int) -> tuple[float, float]:
+def site_money(yearbooks: Yearbooks, site: int) -> tuple[float, float]:
     """Last year's income and cost of hospital care at a site, in pounds."""
-    year = economy.state.yearbooks.last_year
+    year = yearbooks.last_year
     income = year.line_income[site].sum() + year.emergency_paid[site]
     cost = year.line_cost[site].sum() + year.emergency_cost[site]
     return float(income) / PENCE_PER_POUND, float(cost) / PENCE_PER_POUND
 
 
-def _loss(economy: "HealthEconomy", site: int) -> float:
+def _loss(yearbooks: Yearbooks, site: int) -> float:
     """What hospital care at a site cost last year beyond what it earned, in pounds."""
-    income, cost = site_money(economy, site)
+    income, cost = site_money(yearbooks, site)
     return cost - income
 
 
 def hand_over_site(
-    economy: "HealthEconomy", failing: str, site: int, taker: str, support: int
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    failing: str,
+    site: int,
+    taker: str,
+    support: int,
 ) -> None:
     """A trust runs a hospital of one that has failed: the whole trust if it is all that it has.
 
     One that was a trust of its own keeps its teams; another goes over to the teams of whoever runs
     it. `support`: pence that the treasury pays.
     """
-    state = economy.state
-    agent = next(t for t in economy.minds.trusts if t.code == failing)
+    agent = next(t for t in minds.trusts if t.code == failing)
     into = int(state.bodies.owner[state.bodies.number[taker]])
     if state.provision.site_owner(state.bodies)[site] != agent.body:
         return  # it has another owner by now
-    if _hospitals(economy, agent) == [site]:
-        merge_trusts(economy, failing, state.bodies.codes[into], support)
+    if _hospitals(state, agent) == [site]:
+        merge_trusts(value, state, failing, state.bodies.codes[into], support)
     else:
-        _pay_for_handing_over(economy, site, into, support)
-        _change_hands(economy, site, into, _row(economy, taker))
+        _pay_for_handing_over(value, state, site, into, support)
+        _change_hands(value, state, site, into, _row(place, taker))
 
 
-def _pay_for_handing_over(economy: "HealthEconomy", site: int, into: int, support: int) -> None:
-    state = economy.state
-    income, _ = site_money(economy, site)
-    cost = economy.setup.parameters["trusts.integration_cost_share"] * income
+def _pay_for_handing_over(
+    value: Parameters, state: State, site: int, into: int, support: int
+) -> None:
+    income, _ = site_money(state.yearbooks, site)
+    cost = value["trusts.integration_cost_share"] * income
     state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE_PER_POUND))
     state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
 
 
-def _change_hands(economy: "HealthEconomy", site: int, into: int, row: int) -> None:
+def _change_hands(value: Parameters, state: State, site: int, into: int, row: int) -> None:
     """A part of a trust has another owner; what was a trust of its own keeps its teams."""
-    state = economy.state
     slot, owner = state.provision.site_slot, int(state.provision.site_owner(state.bodies)[site])
     body = int(state.provision.slot_body[slot[site]])
     if body != owner and (slot == slot[site]).sum() == 1:
         state.bodies.owner[body] = into
     else:
-        _change_teams(economy, site, row)
+        _change_teams(value, state.provision, state.hospitals, site, row)
     state.referrals.routes_stale = True
 
 
-def _change_teams(economy: "HealthEconomy", site: int, row: int) -> None:
+def _change_teams(
+    value: Parameters, provision: Provision, hospitals: Hospitals, site: int, row: int
+) -> None:
     """A site is run by the teams of another trust, as well, and at such cost, as they work."""
-    state, slot = economy.state, economy.state.provision.site_slot
-    before, after = state.hospitals.quality[slot[site]], state.hospitals.quality[row]
-    ratio = cost_ratio(economy.setup.parameters, np.array([before]), float(after - before))
-    state.hospitals.lines.unit_cost[site] *= ratio
+    slot = provision.site_slot
+    before, after = hospitals.quality[slot[site]], hospitals.quality[row]
+    ratio = cost_ratio(value, np.array([before]), float(after - before))
+    hospitals.lines.unit_cost[site] *= ratio
     slot[site] = row
 
 
-def _hospitals(economy: "HealthEconomy", agent: Trust) -> list[int]:
+def _hospitals(state: State, agent: Trust) -> list[int]:
     """Sites of a trust that treat anybody."""
-    open_sites = is_hospital(economy)
-    return [int(site) for site in sites_of(economy, agent) if open_sites[site]]
+    open_sites = is_hospital(state.hospitals)
+    return [
+        int(site) for site in sites_of(state.bodies, state.provision, agent) if open_sites[site]
+    ]
 
 
-def _row(economy: "HealthEconomy", code: str) -> int:
-    return list(economy.setup.place.trusts["trust"]).index(code)
+def _row(place: Place, code: str) -> int:
+    return list(place.trusts["trust"]).index(code)

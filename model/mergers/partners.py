@@ -5,21 +5,26 @@ in years of deficit nor busy with another merger, and lies within reach. Whether
 own decision.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from agents.organisations.mergers import MERGER, MergerView, worth_of_merger
 from agents.organisations.trust import Trust
+from agents.patients.tables import World
 from model.deciding.boards import hospital_agents
+from model.deciding.minds import Minds
 from model.hospitals.quality import left_to_rivals
 from model.outcomes.market import AreaChoice
+from model.parameters import Parameters
+from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import Levels, Mean, levels_ahead
 from model.payments.solvency import is_solvent, trust_costs, trust_income, yearly_deficit
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.places.place import Place
+from model.state.bodies import Bodies
+from model.state.setup import Setup
+from model.state.state import Docket, State
 
 MERGE = "merge_trusts"  # the change on the agenda that makes two trusts one
 PROMISED = (MERGE, "administer", "hand_over_site")  # changes after which a trust is not as it was
@@ -45,94 +50,123 @@ class Merging(NamedTuple):
     left: np.ndarray  # [bodies, bodies], what a step of quality less of one brings another
 
 
-def merging(economy: "HealthEconomy") -> Merging:
+def merging(minds: Minds, setup: Setup, state: State, in_force: InForce, world: World) -> Merging:
     """Look at the market as it is."""
-    area = AreaChoice(economy.setup, economy.state)
-    left = left_to_rivals(economy)
-    return Merging(area, acute_trusts(economy), trust_income(economy), left)
+    area = AreaChoice(setup, state)
+    left = left_to_rivals(setup, state, in_force, world)
+    return Merging(
+        area,
+        acute_trusts(minds, setup.place, state.bodies, state.docket),
+        trust_income(state),
+        left,
+    )
 
 
-def acute_trusts(economy: "HealthEconomy") -> list[tuple[int, Trust]]:
+def acute_trusts(
+    minds: Minds, place: Place, bodies: Bodies, docket: Docket
+) -> list[tuple[int, Trust]]:
     """Acute trusts that own themselves and have no merger pending, with their rows."""
-    bodies = economy.state.bodies
     pending = {
         code
-        for _, change, details in economy.state.docket.agenda
+        for _, change, details in docket.agenda
         if change in PROMISED
         for code in details
         if code in bodies.number
     }
     return [
         (row, agent)
-        for row, agent in hospital_agents(economy)
+        for row, agent in hospital_agents(minds, place, bodies)
         if bodies.kinds[agent.body] == "acute" and agent.code not in pending
     ]
 
 
-def matches(economy: "HealthEconomy", year: Merging, row: int, asker: Trust) -> list[Match]:
+def matches(
+    place: Place,
+    value: Parameters,
+    state: State,
+    in_force: InForce,
+    year: Merging,
+    row: int,
+    asker: Trust,
+) -> list[Match]:
     """Everybody who may take a trust over, best for that trust first."""
     found = [
-        _match(economy, year, row, asker, taker)
+        _match(place, value, state, in_force, year, row, asker, taker)
         for taker_row, taker in year.acute
-        if may_take_over(economy, year.income, row, asker, taker_row, taker)
+        if may_take_over(place, value, state, year.income, row, asker, taker_row, taker)
     ]
     return sorted(found, key=lambda match: -worth_of_merger(match.asker_view))
 
 
 def may_take_over(
-    economy: "HealthEconomy", income: np.ndarray, row: int, asker: Trust, other: int, taker: Trust
+    place: Place,
+    value: Parameters,
+    state: State,
+    income: np.ndarray,
+    row: int,
+    asker: Trust,
+    other: int,
+    taker: Trust,
 ) -> bool:
     """Whether a trust (`taker`, row `other`) is of the kind, size and means to take one over."""
-    value = economy.setup.parameters
     large = income[taker.body] >= value["trusts.taker_size_share"] * income[asker.body]
-    kind = is_general(economy, taker) or not is_general(economy, asker)
-    near = distance_km(economy, asker, taker) <= value["trusts.taker_distance_km"]
-    return bool(taker is not asker and large and kind and near and is_solvent(economy, other))
+    kind = is_general(state, taker) or not is_general(state, asker)
+    near = distance_km(place, state, asker, taker) <= value["trusts.taker_distance_km"]
+    return bool(taker is not asker and large and kind and near and is_solvent(value, state, other))
 
 
-def is_general(economy: "HealthEconomy", agent: Trust) -> bool:
+def is_general(state: State, agent: Trust) -> bool:
     """Whether a trust runs a general hospital: one with a major emergency department."""
-    mine = economy.state.provision.site_owner(economy.state.bodies) == agent.body
-    return bool(economy.state.hospitals.emergency_open[mine].any())
+    mine = state.provision.site_owner(state.bodies) == agent.body
+    return bool(state.hospitals.emergency_open[mine].any())
 
 
-def distance_km(economy: "HealthEconomy", one: Trust, other: Trust) -> float:
+def distance_km(place: Place, state: State, one: Trust, other: Trust) -> float:
     """Distance in a straight line between the nearest hospitals of two trusts."""
-    points = economy.setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
+    points = place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
     owner = np.where(
-        economy.state.hospitals.closed_sites,
+        state.hospitals.closed_sites,
         -1,
-        economy.state.provision.site_owner(economy.state.bodies),
+        state.provision.site_owner(state.bodies),
     )
     apart = points[owner == one.body][:, None] - points[owner == other.body][None]
     return float(np.sqrt((apart**2).sum(axis=2)).min(initial=np.inf))
 
 
-def _match(economy: "HealthEconomy", year: Merging, row: int, asker: Trust, taker: Trust) -> Match:
+def _match(
+    place: Place,
+    value: Parameters,
+    state: State,
+    in_force: InForce,
+    year: Merging,
+    row: int,
+    asker: Trust,
+    taker: Trust,
+) -> Match:
     a, b, income = asker.body, taker.body, year.income
     rivalry = max(float(year.left[a, b] + year.left[b, a]), 0.0)
-    levels = levels_of_merger(economy)
-    deficit, first = deficit_to_come(economy, row, a, levels.mean()), float(levels.price[0])
-    mine = view_of_two(economy, income[a], income[b], deficit, rivalry, first)
-    its = view_of_two(economy, income[b], income[a], deficit, rivalry, first)
+    levels = levels_of_merger(place, value, state, in_force)
+    deficit, first = deficit_to_come(state, row, a, levels.mean()), float(levels.price[0])
+    mine = view_of_two(value, income[a], income[b], deficit, rivalry, first)
+    its = view_of_two(value, income[b], income[a], deficit, rivalry, first)
     return Match(year.area, row, asker, taker, mine, its)
 
 
-def levels_of_merger(economy: "HealthEconomy") -> Levels:
+def levels_of_merger(place: Place, value: Parameters, state: State, in_force: InForce) -> Levels:
     """Prices and cost in the years in which a merger that is agreed now is felt."""
-    years = int(economy.setup.parameters["trusts.felt_years"])
-    return levels_ahead(economy, MERGER.lag_months, YEAR * years)
+    years = int(value["trusts.felt_years"])
+    return levels_ahead(place, value, state, in_force, MERGER.lag_months, YEAR * years)
 
 
-def deficit_to_come(economy: "HealthEconomy", row: int, body: int, level: Mean) -> float:
+def deficit_to_come(state: State, row: int, body: int, level: Mean) -> float:
     """A trust's mean deficit, and what announced prices then add to it (pounds a year)."""
-    lost = (1.0 - level.price) * trust_income(economy)[body]
-    spared = (1.0 - level.cost) * trust_costs(economy)[body]
-    return max(yearly_deficit(economy, row) + float(lost - spared), 0.0)
+    lost = (1.0 - level.price) * trust_income(state)[body]
+    spared = (1.0 - level.cost) * trust_costs(state)[body]
+    return max(yearly_deficit(state.hospitals, row) + float(lost - spared), 0.0)
 
 
 def view_of_two(
-    economy: "HealthEconomy",
+    value: Parameters,
     income: float,
     other: float,
     deficit: float,
@@ -143,7 +177,7 @@ def view_of_two(
 
     `price`: level of prices, and so of income, when the two are put together.
     """
-    value, smaller = economy.setup.parameters, min(income, other)
+    smaller = min(income, other)
     return MergerView(
         income=float(income),
         other_income=float(other),

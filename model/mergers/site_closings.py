@@ -4,16 +4,19 @@ What a board sees is what the world then books: planned patients by the rule of 
 by distance, cost as `money` reckons it. The regulator, who sees the longer journeys, rules on it.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.organisations import closures
 from agents.organisations.closures import ClosingReviewView, ClosingView
 from agents.organisations.trust import Trust
+from agents.patients.tables import World
 from model.care.outside import department_after
 from model.deciding.boards import sites_of
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import touched
 from model.hospitals.closures import (
     can_be_replaced,
@@ -31,90 +34,121 @@ from model.hospitals.service_lines import (
 from model.mergers.partners import acute_trusts
 from model.mergers.review import two_bodies
 from model.outcomes.market import AreaChoice, people_losing_site
+from model.parameters import Parameters
+from model.payments.in_force import InForce
+from model.payments.money import Prices
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import Mean, levels_ahead
 from model.payments.solvency import yearly_deficit
+from model.places.geography import Geography
+from model.places.place import Place
+from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import Docket, State
 
 CLOSE, ADMINISTER = "close_site", "administer"
 
 
-def boards_look_again(economy: "HealthEconomy") -> None:
+def boards_look_again(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year, and before it happens, boards look again at hospitals that they are to close."""
-    state = economy.state
     if not closures.CLOSING_AGAIN.is_due(state.month):
         return
-    for entry in [e for e in state.docket.agenda if e[1] == CLOSE and _is_boards_own(economy, e)]:
-        if _withdraws(economy, entry[2][0], entry[0] - state.month):
+    for entry in [
+        e
+        for e in state.docket.agenda
+        if e[1] == CLOSE and _is_boards_own(setup.place, state.docket, e)
+    ]:
+        if _withdraws(minds, setup, state, in_force, world, entry[2][0], entry[0] - state.month):
             state.docket.agenda.remove(entry)
 
 
-def _is_boards_own(economy: "HealthEconomy", entry: tuple[int, str, tuple[Any, ...]]) -> bool:
+def _is_boards_own(place: Place, docket: Docket, entry: tuple[int, str, tuple[Any, ...]]) -> bool:
     """Whether a closing on the agenda was decided by a board, and not by an administrator."""
     month, _, (site,) = entry
-    code = site_code(economy, site)
+    code = site_code(place, site)
     return any(
         d.rule == closures.CLOSING.name and d.effect_month == month and d.about == code
-        for d in economy.state.docket.decisions
+        for d in docket.decisions
     )
 
 
-def _withdraws(economy: "HealthEconomy", site: int, lag: int) -> bool:
+def _withdraws(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, site: int, lag: int
+) -> bool:
     """Whether the board of whoever owns a site by now would keep it, `lag` months ahead."""
     owner, code = (
-        economy.state.provision.site_owner(economy.state.bodies)[site],
-        site_code(economy, site),
+        state.provision.site_owner(state.bodies)[site],
+        site_code(setup.place, site),
     )
-    agent = next(t for t in economy.minds.trusts if t.body == owner)
-    view = closing_view(economy, site, owners_deficit(economy, site), lag)
-    forced = forced_option(economy, agent.code, closures.CLOSING_AGAIN, code)
-    decision = closures.consider_again(agent, view, economy.state.month, code, forced)
-    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    agent = next(t for t in minds.trusts if t.body == owner)
+    view = closing_view(
+        minds, setup, state, in_force, world, site, owners_deficit(state, site), lag
+    )
+    forced = forced_option(minds, state.month, agent.code, closures.CLOSING_AGAIN, code)
+    decision = closures.consider_again(agent, view, state.month, code, forced)
+    record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return decision.chosen == "withdraw"
 
 
-def trusts_consider_closings(economy: "HealthEconomy") -> None:
+def trusts_consider_closings(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year boards of several hospitals that have lost money for years look at each.
 
     Lines come first: a board waits for what closing those that cost too much does to its deficit.
     """
-    state, value = economy.state, economy.setup.parameters
+    value = setup.parameters
     if not closures.CLOSING.is_due(state.month):
         return
-    for row, agent in acute_trusts(economy):
+    for row, agent in acute_trusts(minds, setup.place, state.bodies, state.docket):
         long = state.hospitals.deficit_years[row] >= value["trusts.closing_years"]
-        if long and not closes_lines(economy, agent):
-            _look_at_sites(economy, row, agent)
+        if long and not closes_lines(state, agent):
+            _look_at_sites(minds, setup, state, in_force, world, row, agent)
 
 
-def _look_at_sites(economy: "HealthEconomy", row: int, agent: Trust) -> None:
+def _look_at_sites(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    row: int,
+    agent: Trust,
+) -> None:
     """Each hospital in turn, until one is to be closed; the last one is never closed by a board."""
-    own = [int(s) for s in sites_of(economy, agent) if is_hospital(economy)[s]]
-    planned = {details[0] for _, change, details in economy.state.docket.agenda if change == CLOSE}
+    own = [
+        int(s)
+        for s in sites_of(state.bodies, state.provision, agent)
+        if is_hospital(state.hospitals)[s]
+    ]
+    planned = {details[0] for _, change, details in state.docket.agenda if change == CLOSE}
     if len(own) < 2 or planned & set(own):
         return
-    deficit = yearly_deficit(economy, row)
+    deficit = yearly_deficit(state.hospitals, row)
     for site in own:
-        if may_close(economy, site) and _closes(economy, agent, site, deficit):
+        if may_close(setup.parameters, setup.geography, state, site) and _closes(
+            minds, setup, state, in_force, world, agent, site, deficit
+        ):
             return
 
 
-def may_close(economy: "HealthEconomy", site: int) -> bool:
+def may_close(value: Parameters, geography: Geography, state: State, site: int) -> bool:
     """Whether others can stand in for a hospital, and none of those near it is to close first.
 
     Of hospitals that share people one closes at a time: until then nobody knows who would take
     whose patients, and what these would bring.
     """
-    others = [other for other in _unsettled(economy) if other != site]
-    return can_be_replaced(economy, site) and not shares_people(economy, site, others)
+    others = [other for other in _unsettled(state) if other != site]
+    return can_be_replaced(
+        value, geography, state.hospitals, state.practices, site
+    ) and not shares_people(geography, site, others)
 
 
-def _unsettled(economy: "HealthEconomy") -> list[int]:
+def _unsettled(state: State) -> list[int]:
     """Hospitals that are to close, and those of trusts that wait for an administrator."""
-    state = economy.state
     to_close = [details[0] for _, change, details in state.docket.agenda if change == CLOSE]
     waiting = [details[0] for _, change, details in state.docket.agenda if change == ADMINISTER]
     owners = [state.bodies.number[code] for code in waiting]
@@ -124,63 +158,97 @@ def _unsettled(economy: "HealthEconomy") -> list[int]:
     )
 
 
-def shares_people(economy: "HealthEconomy", site: int, others: list[int]) -> bool:
+def shares_people(geography: Geography, site: int, others: list[int]) -> bool:
     """Whether some practice is in reach of a hospital and of one of the others."""
-    candidate = economy.setup.geography.candidate
+    candidate = geography.candidate
     there = (candidate == site).any(axis=1)
     return bool(np.isin(candidate[there], others).any())
 
 
-def _closes(economy: "HealthEconomy", agent: Trust, site: int, deficit: float) -> bool:
+def _closes(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    agent: Trust,
+    site: int,
+    deficit: float,
+) -> bool:
     """Whether a board would close a site and the regulator permits it; it is on the agenda then."""
-    code, view = site_code(economy, site), closing_view(economy, site, deficit)
-    forced = forced_option(economy, agent.code, closures.CLOSING, code)
-    decision = closures.consider_closing(agent, view, economy.state.month, code, forced)
-    if decision.chosen == "close" and permitted(economy, agent.code, site, view):
-        enter(economy, decision, CLOSE, (site,))
+    code, view = (
+        site_code(setup.place, site),
+        closing_view(minds, setup, state, in_force, world, site, deficit),
+    )
+    forced = forced_option(minds, state.month, agent.code, closures.CLOSING, code)
+    decision = closures.consider_closing(agent, view, state.month, code, forced)
+    if decision.chosen == "close" and permitted(
+        minds, setup, state, in_force.rules, agent.code, site, view
+    ):
+        enter(setup.place, state.docket, decision, CLOSE, (site,))
         return True
-    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return False
 
 
-def permitted(economy: "HealthEconomy", trust: str, site: int, view: ClosingView) -> bool:
+def permitted(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    trust: str,
+    site: int,
+    view: ClosingView,
+) -> bool:
     """Whether the regulator permits that a trust closes a site."""
-    agent, about = economy.minds.regulator, f"{trust} {site_code(economy, site)}"
-    forced = forced_option(economy, agent.code, closures.CLOSING_REVIEW, about)
-    seen, month = review_view(economy, site, view), economy.state.month
+    agent, about = minds.regulator, f"{trust} {site_code(setup.place, site)}"
+    forced = forced_option(minds, state.month, agent.code, closures.CLOSING_REVIEW, about)
+    seen, month = review_view(setup, state, rules, site, view), state.month
     decision = closures.review_closing(agent, seen, month, about, forced)
-    record(economy, decision, *touched(economy, CLOSE, (site,)))
+    record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return decision.chosen == "permit"
 
 
-def review_view(economy: "HealthEconomy", site: int, view: ClosingView) -> ClosingReviewView:
+def review_view(
+    setup: Setup, state: State, rules: Mapping[str, Any], site: int, view: ClosingView
+) -> ClosingReviewView:
     """What a regulator sees of closing a site; of alternatives only if no other body does."""
     losing = None
-    if not two_bodies(economy):
-        area = AreaChoice(economy.setup, economy.state)
-        losing = people_losing_site(economy.setup, economy.state, area, site)
-    return ClosingReviewView(view.gain, further_minutes(economy, site), losing)
+    if not two_bodies(rules):
+        area = AreaChoice(setup, state)
+        losing = people_losing_site(setup.parameters, state.yearbooks, area, site)
+    return ClosingReviewView(
+        view.gain, further_minutes(setup.place, setup.geography, state.hospitals, site), losing
+    )
 
 
-def site_code(economy: "HealthEconomy", site: int) -> str:
+def site_code(place: Place, site: int) -> str:
     """The public code of a site."""
-    return economy.setup.place.site_codes[site]
+    return place.site_codes[site]
 
 
 def closing_view(
-    economy: "HealthEconomy", site: int, deficit: float, lag: int = closures.CLOSING.lag_months
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    site: int,
+    deficit: float,
+    lag: int = closures.CLOSING.lag_months,
 ) -> ClosingView:
     """What the owner of a site sees of closing it in `lag` months."""
-    state = economy.state
     offered = np.flatnonzero(
         state.hospitals.lines.open[site] & (state.hospitals.lines.base_income[site] > 0.0)
     )
-    years = int(economy.setup.parameters["trusts.felt_years"])
-    lines = [line_view(economy, site, int(p), lag) for p in offered]
-    levels = levels_ahead(economy, lag, YEAR * years)
+    years = int(setup.parameters["trusts.felt_years"])
+    lines = [line_view(minds, setup, state, in_force, world, site, int(p), lag) for p in offered]
+    levels = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR * years)
     urgent, standing = (
-        _urgent(economy, site, levels.mean()),
-        _standing(economy, site, lag, levels.cost),
+        _urgent(setup.geography, state, in_force.prices, site, levels.mean()),
+        _standing(
+            setup.parameters, state.month, state.hospitals, in_force.prices, site, lag, levels.cost
+        ),
     )
     patients = sum(line.patients for line in lines)
     kept = sum(line.patients * line.kept_share for line in lines)
@@ -189,7 +257,9 @@ def closing_view(
         avoidable_cost=sum(line.avoidable_cost for line in lines) + urgent.cost + standing.at_once,
         shed_later=standing.later,
         kept_margin=sum(line.kept_margin for line in lines) + urgent.kept_margin,
-        closing_cost=float(levels.price[0]) * closing_pounds(economy, site) / years,
+        closing_cost=float(levels.price[0])
+        * closing_pounds(setup.parameters, state.yearbooks, site)
+        / years,
         patients=patients,
         kept_share=kept / max(patients, 1e-30),
         deficit=deficit,
@@ -204,20 +274,20 @@ class Urgent(NamedTuple):
     kept_margin: float  # of what goes to its owner's other sites
 
 
-def _urgent(economy: "HealthEconomy", site: int, mean: Mean) -> Urgent:
+def _urgent(geography: Geography, state: State, prices: Prices, site: int, mean: Mean) -> Urgent:
     """What emergencies of a site bring and cost, and what of it stays with the owner.
 
     At the `mean` level of prices and cost in the years felt.
     """
-    state, value = economy.state, _urgent_value(economy, site)
-    now, then = emergencies_moved(economy, site)
+    value = _urgent_value(geography, state, prices, site)
+    now, then = emergencies_moved(geography, state.hospitals, state.practices, site)
     if value.total <= 0.0:
         return Urgent(0.0, 0.0, 0.0)
-    candidate, owner = economy.setup.geography.candidate, state.provision.site_owner(state.bodies)
+    candidate, owner = geography.candidate, state.provision.site_owner(state.bodies)
     moved = value.lists[:, None] * np.maximum(then - now, 0.0)
     other = (candidate >= 0) & (candidate != site) & (owner[candidate] == owner[site])
     kept = np.bincount(np.maximum(candidate, 0).ravel(), (moved * other).ravel(), owner.size)
-    nearest, share = department_after(economy.setup, state, site)
+    nearest, share = department_after(geography, state.hospitals, site)
     kept[nearest] += share * value.outside * (owner[nearest] == owner[site])
     income = mean.price * float(state.yearbooks.last_year.emergency_paid[site])
     each = (
@@ -230,8 +300,8 @@ def _urgent(economy: "HealthEconomy", site: int, mean: Mean) -> Urgent:
         state.hospitals.lines.base_emergency[site]
         / state.hospitals.lines.base_emergency[site].sum()
     )
-    variable = mean.cost * _cost_of_urgent(economy, economy.prices.variable) @ mix
-    staff = mean.cost * _cost_of_urgent(economy, economy.prices.semi_fixed) @ mix
+    variable = mean.cost * _cost_of_urgent(state.hospitals, prices, prices.variable) @ mix
+    staff = mean.cost * _cost_of_urgent(state.hospitals, prices, prices.semi_fixed) @ mix
     margin = float((kept * (each - variable - staff)).sum())
     return Urgent(
         income / PENCE_PER_POUND,
@@ -248,11 +318,10 @@ class UrgentValue(NamedTuple):
     outside: float  # of patients from outside
 
 
-def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
-    state, prices = economy.state, economy.prices
+def _urgent_value(geography: Geography, state: State, prices: Prices, site: int) -> UrgentValue:
     lists = state.yearbooks.last_year.emergency_value
-    now = emergencies_moved(economy, site)[0]
-    inside = (lists[:, None] * now)[economy.setup.geography.candidate == site].sum()
+    now = emergencies_moved(geography, state.hospitals, state.practices, site)[0]
+    inside = (lists[:, None] * now)[geography.candidate == site].sum()
     outside = (
         YEAR * state.hospitals.outside_emergency[site] @ (prices.emergency + prices.attendance)
     )
@@ -260,11 +329,9 @@ def _urgent_value(economy: "HealthEconomy", site: int) -> UrgentValue:
     return UrgentValue(float(inside + outside) * there, lists, float(outside) * there)
 
 
-def _cost_of_urgent(economy: "HealthEconomy", part: np.ndarray) -> np.ndarray:
+def _cost_of_urgent(hospitals: Hospitals, prices: Prices, part: np.ndarray) -> np.ndarray:
     """Cost of a part for a pound of emergencies at national prices [sites, 13]."""
-    cost: np.ndarray = (
-        economy.prices.emergency_cost * part * economy.state.hospitals.lines.unit_cost
-    )
+    cost: np.ndarray = prices.emergency_cost * part * hospitals.lines.unit_cost
     return cost
 
 
@@ -275,12 +342,20 @@ class Standing(NamedTuple):
     later: float  # a year, over the years felt
 
 
-def _standing(economy: "HealthEconomy", site: int, lag: int, cost: np.ndarray) -> Standing:
+def _standing(
+    value: Parameters,
+    month: int,
+    hospitals: Hospitals,
+    prices: Prices,
+    site: int,
+    lag: int,
+    cost: np.ndarray,
+) -> Standing:
     """What leaves of staff and buildings, at once and in the years after it shuts in `lag` months.
 
     `cost`: its level in every month of the years felt.
     """
-    lines, prices, value = economy.state.hospitals.lines, economy.prices, economy.setup.parameters
+    lines = hospitals.lines
     planned = prices.planned_cost * lines.unit_cost[site] * lines.base_income[site]
     urgent = prices.emergency_cost * lines.unit_cost[site]
     semi = (planned * prices.semi_fixed * lines.semi_kept[site] * lines.open[site]).sum()
@@ -289,7 +364,7 @@ def _standing(economy: "HealthEconomy", site: int, lag: int, cost: np.ndarray) -
     fixed += (urgent * prices.fixed * lines.urgent_fixed[site]).sum()
     removable = value["costs.removable_share_of_direct_cost"]
     saved = value["trusts.site_fixed_saved_share"]
-    gone = left_in_time(economy, lag, cost)
+    gone = left_in_time(value, month, lag, cost)
     later = (1.0 - removable) * (semi + staff) * gone[0] + (1.0 - saved) * fixed * gone[1]
     at_once = float(cost.mean()) * (removable * staff + saved * fixed)
     return Standing(float(YEAR * at_once) / PENCE_PER_POUND, float(YEAR * later) / PENCE_PER_POUND)

@@ -5,8 +5,9 @@ regulator offers it to whoever takes a failing trust over, and may grant it to o
 a trust in deficit. A trust that is no foundation trust it may direct to merge against its board.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from agents.numerics.chance import STREAM_TRAIT, keyed_uniform
 from agents.organisations import regulator
@@ -14,64 +15,76 @@ from agents.organisations.mergers import MergerView
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from model.deciding.decisions import forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match
 from model.mergers.review import review_view, two_bodies
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.parameters import Parameters
+from model.places.place import Place
+from model.state.setup import Setup
+from model.state.state import State
 
 OWNED = 21  # of the keyed luck of what kind of trust one is
 
 
-def support_pounds(economy: "HealthEconomy", match: Match) -> float:
+def support_pounds(value: Parameters, match: Match) -> float:
     """Public money for who takes a trust over: cost of integration and some years' deficits."""
-    value, view = economy.setup.parameters, match.taker_view
+    view = match.taker_view
     integration = view.integration_cost * value["trusts.felt_years"]
     return float(integration + value["trusts.support_years"] * view.deficit)
 
 
-def supported(economy: "HealthEconomy", match: Match, support: float) -> MergerView:
+def supported(value: Parameters, match: Match, support: float) -> MergerView:
     """What the taker sees if it gets so many pounds, once."""
-    years = economy.setup.parameters["trusts.felt_years"]
+    years = value["trusts.felt_years"]
     return replace(match.taker_view, support=support / years)
 
 
-def taker_seen(economy: "HealthEconomy", match: Match) -> Taker:
+def taker_seen(
+    place: Place, value: Parameters, state: State, rules: Mapping[str, Any], match: Match
+) -> Taker:
     """What the regulator sees of handing a trust over; of competition only if nobody else does."""
-    whole = review_view(economy, match)
-    losing = None if two_bodies(economy) else whole.people_losing
-    years = economy.setup.parameters["trusts.regulator_years"]
-    return Taker(support_pounds(economy, match) / years, whole.claimed_saving, losing)
+    whole = review_view(place, value, state.hospitals, state.yearbooks, match)
+    losing = None if two_bodies(rules) else whole.people_losing
+    years = value["trusts.regulator_years"]
+    return Taker(support_pounds(value, match) / years, whole.claimed_saving, losing)
 
 
-def support_granted(economy: "HealthEconomy", match: Match) -> float:
+def support_granted(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], match: Match
+) -> float:
     """Pounds that the regulator grants to a trust that is asked to take over one in deficit."""
-    agent, deficit = economy.minds.regulator, match.asker_view.deficit
+    agent, deficit = minds.regulator, match.asker_view.deficit
     parties = (match.asker.code, match.taker.code)
-    forced = forced_option(economy, agent.code, regulator.SUPPORT, " ".join(parties))
+    forced = forced_option(minds, state.month, agent.code, regulator.SUPPORT, " ".join(parties))
     decision = agent.consider_support(
-        taker_seen(economy, match), deficit, economy.state.month, " ".join(parties), forced
+        taker_seen(setup.place, setup.parameters, state, rules, match),
+        deficit,
+        state.month,
+        " ".join(parties),
+        forced,
     )
-    record(economy, decision, *touched(economy, MERGE, parties))
-    return support_pounds(economy, match) if decision.chosen == "support" else 0.0
+    record(state.docket, decision, *touched(setup.place, MERGE, parties))
+    return support_pounds(setup.parameters, match) if decision.chosen == "support" else 0.0
 
 
-def is_directed(economy: "HealthEconomy", match: Match) -> bool:
+def is_directed(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], match: Match
+) -> bool:
     """Whether the regulator has a trust merge whose board would rather stay alone."""
-    if not can_be_directed(economy, match.asker):
+    if not can_be_directed(setup.parameters, match.asker):
         return False
-    agent, view = economy.minds.regulator, match.asker_view
+    agent, view = minds.regulator, match.asker_view
     parties = (match.asker.code, match.taker.code)
-    about, month = " ".join(parties), economy.state.month
-    forced = forced_option(economy, agent.code, regulator.MERGER_DIRECTION, about)
-    seen = taker_seen(economy, match)
+    about, month = " ".join(parties), state.month
+    forced = forced_option(minds, month, agent.code, regulator.MERGER_DIRECTION, about)
+    seen = taker_seen(setup.place, setup.parameters, state, rules, match)
     decision = agent.direct_merger(seen, view.deficit, view.income, month, about, forced)
-    record(economy, decision, *touched(economy, MERGE, parties))
+    record(state.docket, decision, *touched(setup.place, MERGE, parties))
     return decision.chosen == "direct"
 
 
-def can_be_directed(economy: "HealthEconomy", trust: Trust) -> bool:
+def can_be_directed(value: Parameters, trust: Trust) -> bool:
     """Whether a trust is no foundation trust: ministers own it, and may direct its board."""
     luck = keyed_uniform(trust.seed, STREAM_TRAIT, trust.key, 0, OWNED)
-    return bool(luck < economy.setup.parameters["trusts.directed_share"])
+    return bool(luck < value["trusts.directed_share"])

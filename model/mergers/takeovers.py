@@ -4,78 +4,97 @@ A trust gains referrals that a practice of its own sends it. The doctors give up
 salary that gives them a part of that gain. Patients keep their practice and their choice.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.organisations import practice, trust
 from agents.organisations.steering import STRENGTH
 from agents.organisations.trust import TakeoverView, Trust, joint_gain
+from agents.patients.tables import World
 from model.care.leaning import lean, odds_of_own
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import touched
+from model.parameters import Parameters
+from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR, Outlook, left_to, look_ahead
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import is_solvent
+from model.places.geography import Geography
+from model.places.place import Place
 from model.practices.profits import profits
 from model.practices.workforce import posts
 from model.state.bodies import MARKET
 from model.state.ledger import PENCE_PER_POUND
+from model.state.practices import Practices
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def trusts_consider_takeovers(economy: "HealthEconomy") -> None:
+def trusts_consider_takeovers(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year every solvent acute trust looks at the free practice by which both gain most."""
-    terms, now = economy.policy.practice_takeovers, economy.policy_month
-    if not trust.TAKEOVER.is_due(economy.state.month) or not any(
-        now >= t.start_month for t in terms
-    ):
+    terms, now = in_force.policy.practice_takeovers, in_force.policy_month
+    if not trust.TAKEOVER.is_due(state.month) or not any(now >= t.start_month for t in terms):
         return
-    state = economy.state
     waiting = [
         details[0] for _, change, details in state.docket.agenda if change == "take_over_practice"
     ]
     free = (state.practices.lists > 0) & (state.practices.owned_trust < 0)
     free[waiting] = False
-    years = int(economy.setup.parameters["trusts.felt_years"])
-    levels = levels_ahead(economy, trust.TAKEOVER.lag_months, YEAR * years)
-    seen = look_ahead(economy, levels.mean())
-    for row, agent in hospital_agents(economy):
-        able = state.bodies.kinds[agent.body] == "acute" and is_solvent(economy, row)
+    years = int(setup.parameters["trusts.felt_years"])
+    levels = levels_ahead(
+        setup.place, setup.parameters, state, in_force, trust.TAKEOVER.lag_months, YEAR * years
+    )
+    seen = look_ahead(setup, state, in_force, world, levels.mean())
+    for row, agent in hospital_agents(minds, setup.place, state.bodies):
+        able = state.bodies.kinds[agent.body] == "acute" and is_solvent(
+            setup.parameters, state, row
+        )
         if able and free.any():
-            _look_for_practice(economy, seen, row, agent, free)
+            _look_for_practice(minds, setup, state, in_force.rules, seen, row, agent, free)
 
 
 def _look_for_practice(
-    economy: "HealthEconomy", seen: Outlook, row: int, agent: Trust, free: np.ndarray
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    seen: Outlook,
+    row: int,
+    agent: Trust,
+    free: np.ndarray,
 ) -> None:
     """Ask the practice with most to gain, if there is something to gain; it is no longer free."""
-    views = takeover_views(economy, seen, row, free)
+    views = takeover_views(setup, state, seen, row, free)
     if not views:
         return
     g = max(views, key=lambda one: joint_gain(views[one]))
     if joint_gain(views[g]) > 0.0:
         free[g] = False
-        _offer(economy, row, agent, g, views[g])
+        _offer(minds, setup, state, rules, row, agent, g, views[g])
 
 
 def takeover_views(
-    economy: "HealthEconomy", seen: Outlook, row: int, practices: np.ndarray
+    setup: Setup, state: State, seen: Outlook, row: int, practices: np.ndarray
 ) -> dict[int, TakeoverView]:
     """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
-    state, value = economy.state, economy.setup.parameters
+    value = setup.parameters
     owner = state.provision.trust_owner(state.bodies)[row]
     candidate, own = (
-        economy.setup.geography.candidate,
+        setup.geography.candidate,
         state.provision.site_owner(state.bodies) == owner,
     )
     near = (own[candidate] & (candidate >= 0)).any(axis=1)
     rows = np.flatnonzero(practices & near)
-    now = left_to(economy, seen, rows, own, np.ones(candidate[rows].shape))
-    then = left_to(economy, seen, rows, own, odds_if_owned(economy, row, rows))
+    now = left_to(setup, state, seen, rows, own, np.ones(candidate[rows].shape))
+    then = left_to(
+        setup, state, seen, rows, own, odds_if_owned(value, setup.geography, state, row, rows)
+    )
     running = value["trusts.practice_running_pence"] * state.practices.lists[rows] / PENCE_PER_POUND
     income = state.yearbooks.last_year.planned_spend[rows].sum(axis=1) / PENCE_PER_POUND
     part = float(value["trusts.doctors_bargaining_power"])
@@ -85,49 +104,83 @@ def takeover_views(
     }
 
 
-def odds_if_owned(economy: "HealthEconomy", row: int, rows: np.ndarray) -> np.ndarray:
+def odds_if_owned(
+    value: Parameters, geography: Geography, state: State, row: int, rows: np.ndarray
+) -> np.ndarray:
     """Factor on the odds of candidates if a trust ran practices [rows, candidates].
 
     It would ask them what it asks of those that it runs; whoever leads them asks no more.
     """
-    setup, state = economy.setup, economy.state
-    site = np.maximum(setup.geography.candidate[rows], 0)
-    tilt = np.full(rows.size, setup.parameters["choice.owned_referral_tilt"], dtype=np.float64)
+    site = np.maximum(geography.candidate[rows], 0)
+    tilt = np.full(rows.size, value["choice.owned_referral_tilt"], dtype=np.float64)
     tilt *= STRENGTH[state.hospitals.steering[row]]
     towards = np.full(rows.size, state.provision.trust_owner(state.bodies)[row])
-    owned: np.ndarray = odds_of_own(state, tilt, towards, site) / lean(setup, state, rows, site)
+    owned: np.ndarray = odds_of_own(state.bodies, state.provision, tilt, towards, site) / lean(
+        value, state, rows, site
+    )
     return owned
 
 
-def _offer(economy: "HealthEconomy", row: int, agent: Trust, g: int, view: TakeoverView) -> None:
+def _offer(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    row: int,
+    agent: Trust,
+    g: int,
+    view: TakeoverView,
+) -> None:
     """The trust decides, the doctors answer; if both agree it goes on the agenda."""
-    state, doctors = economy.state, economy.minds.practices[g]
-    forced = forced_option(economy, agent.code, trust.TAKEOVER, doctors.code)
+    doctors = minds.practices[g]
+    forced = forced_option(minds, state.month, agent.code, trust.TAKEOVER, doctors.code)
     decision = agent.consider_takeover(view, state.month, doctors.code, forced)
     gain = view.doctors_part * joint_gain(view)
-    if decision.chosen == "offer" and _accepted(economy, agent, g, gain):
-        pounds = gain + _profit(economy, g)
-        enter(economy, decision, "take_over_practice", (g, row, round(pounds * PENCE_PER_POUND)))
+    if decision.chosen == "offer" and _accepted(minds, setup, state, rules, agent, g, gain):
+        pounds = gain + _profit(setup.place, setup.parameters, state.practices, rules, g)
+        enter(
+            setup.place,
+            state.docket,
+            decision,
+            "take_over_practice",
+            (g, row, round(pounds * PENCE_PER_POUND)),
+        )
     else:
-        record(economy, decision, *touched(economy, "take_over_practice", (g,)))
+        record(state.docket, decision, *touched(setup.place, "take_over_practice", (g,)))
 
 
-def _accepted(economy: "HealthEconomy", agent: Trust, g: int, gain: float) -> bool:
-    state, doctors = economy.state, economy.minds.practices[g]
-    forced = forced_option(economy, doctors.code, practice.TAKEOVER_OFFER, agent.code)
-    answer = doctors.answer_takeover(gain, _profit(economy, g), state.month, agent.code, forced)
-    record(economy, answer, *touched(economy, "take_over_practice", (g,)))
+def _accepted(
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    rules: Mapping[str, Any],
+    agent: Trust,
+    g: int,
+    gain: float,
+) -> bool:
+    doctors = minds.practices[g]
+    forced = forced_option(minds, state.month, doctors.code, practice.TAKEOVER_OFFER, agent.code)
+    answer = doctors.answer_takeover(
+        gain,
+        _profit(setup.place, setup.parameters, state.practices, rules, g),
+        state.month,
+        agent.code,
+        forced,
+    )
+    record(state.docket, answer, *touched(setup.place, "take_over_practice", (g,)))
     return answer.chosen == "accept"
 
 
-def _profit(economy: "HealthEconomy", g: int) -> float:
+def _profit(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any], g: int
+) -> float:
     """What all partners of a practice earn together a year, in pounds."""
-    return float(profits(economy)[g] * economy.state.practices.workforce.count()[g])
+    return float(profits(place, value, practices, rules)[g] * practices.workforce.count()[g])
 
 
-def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year: int) -> None:
+def take_over_practice(state: State, g: int, row: int, pence_a_year: int) -> None:
     """A trust runs a practice from now on: it owns the body; the team and the list stay."""
-    state, provision = economy.state, economy.state.provision
+    provision = state.provision
     if not state.practices.lists[g] or state.practices.owned_trust[g] >= 0:
         return  # it has closed, or another trust was quicker
     state.budgets.hand_back(g, state.month)
@@ -136,9 +189,8 @@ def take_over_practice(economy: "HealthEconomy", g: int, row: int, pence_a_year:
     state.referrals.routes_stale = True
 
 
-def pay_owned_practices(economy: "HealthEconomy") -> None:
+def pay_owned_practices(value: Parameters, state: State) -> None:
     """Salaries of the doctors who are there and the running of their practices, a month."""
-    state, value = economy.state, economy.setup.parameters
     owned = (state.practices.owned_trust >= 0) & (state.practices.lists > 0)
     if not owned.any():
         return

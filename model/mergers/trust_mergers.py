@@ -4,35 +4,39 @@ A board that has lost money for years may ask the trusts that may take it over, 
 answers, and the regulator rules on what lies above the thresholds in force.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from agents.organisations import mergers, trust
 from agents.organisations.trust import SAVING_SHARES, SavingsView
+from agents.patients.tables import World
 from model.deciding.boards import hospital_agents, providers
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.minds import Minds
 from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match, acute_trusts, matches, merging
 from model.mergers.review import cleared, review_months
 from model.mergers.support import is_directed, support_granted, support_pounds, supported
+from model.parameters import Parameters
+from model.payments.in_force import InForce
 from model.payments.solvency import trust_costs, trust_income, yearly_deficit
+from model.places.place import Place
 from model.state.bodies import MARKET, TREASURY
 from model.state.ledger import ONE_OFF, PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import State
 
 YEAR = 12  # months
 
 
-def keep_results(economy: "HealthEconomy") -> None:
+def keep_results(minds: Minds, place: Place, state: State) -> None:
     """Enter what every trust that owns itself has made or lost in the year that has closed."""
-    state = economy.state
-    result = _underlying(economy)
+    result = _underlying(state)
     state.hospitals.results[:] = 0.0
-    for row, agent in providers(economy):
+    for row, agent in providers(minds, place, state.bodies):
         state.hospitals.results[row] = result[agent.body]
         lost = max(-result[agent.body], 0.0)
         state.hospitals.failures[row] *= lost > 0.0
@@ -41,12 +45,11 @@ def keep_results(economy: "HealthEconomy") -> None:
     state.money.closed_balance = state.money.ledger.balance.copy()
 
 
-def _underlying(economy: "HealthEconomy") -> np.ndarray:
+def _underlying(state: State) -> np.ndarray:
     """What the year that has closed left, without what comes once, by owner (pence) [bodies].
 
     Who has paid for a closure or a merger, or was rescued, is judged by what recurs.
     """
-    state = economy.state
     owner, balance = state.bodies.owner, state.money.ledger.balance
     change = np.zeros(owner.size)
     change[: balance.size] = balance - state.money.ledger.net(ONE_OFF, state.month - YEAR)
@@ -54,54 +57,69 @@ def _underlying(economy: "HealthEconomy") -> np.ndarray:
     return np.bincount(owner, weights=change, minlength=owner.size)
 
 
-def trusts_plan_savings(economy: "HealthEconomy") -> None:
+def trusts_plan_savings(minds: Minds, place: Place, state: State) -> None:
     """Once a year every trust and independent plans what it will save."""
-    state = economy.state
     if not trust.SAVINGS.is_due(state.month):
         return
-    income, cost = trust_income(economy), trust_costs(economy)
-    for row, agent in hospital_agents(economy):
+    income, cost = trust_income(state), trust_costs(state)
+    for row, agent in hospital_agents(minds, place, state.bodies):
         view = SavingsView(
-            float(income[agent.body]), float(cost[agent.body]), yearly_deficit(economy, row),
+            float(income[agent.body]),
+            float(cost[agent.body]),
+            yearly_deficit(state.hospitals, row),
             float(state.hospitals.saved_share[row]),
-        )  # fmt: skip
-        forced = forced_option(economy, agent.code, trust.SAVINGS)
+        )
+        forced = forced_option(minds, state.month, agent.code, trust.SAVINGS)
         decision = agent.plan_savings(view, state.month, forced)
-        enter(economy, decision, "savings", (agent.code, SAVING_SHARES[decision.chosen]))
+        enter(
+            place, state.docket, decision, "savings", (agent.code, SAVING_SHARES[decision.chosen])
+        )
 
 
-def save(economy: "HealthEconomy", code: str, share: float) -> None:
+def save(place: Place, state: State, code: str, share: float) -> None:
     """A trust does the same work for less."""
-    state, body = economy.state, economy.state.bodies.number[code]
-    state.hospitals.lines.unit_cost[
-        economy.state.provision.site_owner(economy.state.bodies) == body
-    ] *= 1.0 - share
-    state.hospitals.saved_share[list(economy.setup.place.trusts["trust"]).index(code)] += share
+    body = state.bodies.number[code]
+    state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == body] *= 1.0 - share
+    state.hospitals.saved_share[list(place.trusts["trust"]).index(code)] += share
 
 
-def trusts_consider_mergers(economy: "HealthEconomy") -> None:
+def trusts_consider_mergers(
+    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
+) -> None:
     """Once a year boards with years of deficit think about giving up their independence."""
-    state, years = economy.state, economy.setup.parameters["trusts.deficit_years"]
+    years = setup.parameters["trusts.deficit_years"]
     if not mergers.MERGER.is_due(state.month):
         return
     asking = [
-        pair for pair in acute_trusts(economy) if state.hospitals.deficit_years[pair[0]] >= years
+        pair
+        for pair in acute_trusts(minds, setup.place, state.bodies, state.docket)
+        if state.hospitals.deficit_years[pair[0]] >= years
     ]
-    year = merging(economy) if asking else None
+    year = merging(minds, setup, state, in_force, world) if asking else None
     for row, agent in asking:
         if year is not None:
-            _look_for_taker(economy, matches(economy, year, row, agent))
+            _look_for_taker(
+                minds,
+                setup,
+                state,
+                in_force.rules,
+                matches(setup.place, setup.parameters, state, in_force, year, row, agent),
+            )
 
 
-def _look_for_taker(economy: "HealthEconomy", found: list[Match]) -> None:
+def _look_for_taker(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], found: list[Match]
+) -> None:
     """Ask one trust after the other, until the board would rather stay or a merger is agreed."""
-    free = {agent.code for _, agent in acute_trusts(economy)}  # without those promised by now
+    free = {
+        agent.code for _, agent in acute_trusts(minds, setup.place, state.bodies, state.docket)
+    }  # without those promised by now
     for match in found:
         if match.taker.code not in free or match.asker.code not in free:
             continue
-        answer = _consider(economy, match)
-        if answer == STAYS and is_directed(economy, match):
-            answer = _carry_out(economy, match)
+        answer = _consider(minds, setup, state, rules, match)
+        if answer == STAYS and is_directed(minds, setup, state, rules, match):
+            answer = _carry_out(minds, setup, state, rules, match)
         if answer != REFUSED:
             return
 
@@ -109,55 +127,67 @@ def _look_for_taker(economy: "HealthEconomy", found: list[Match]) -> None:
 STAYS, REFUSED, AGREED = "stays", "refused", "agreed"
 
 
-def _consider(economy: "HealthEconomy", match: Match) -> str:
+def _consider(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], match: Match
+) -> str:
     """The asker decides, the taker answers, the regulator rules; the merger goes on the agenda."""
-    asker, taker, month = match.asker, match.taker, economy.state.month
-    forced = forced_option(economy, asker.code, mergers.MERGER, taker.code)
+    asker, taker, month = match.asker, match.taker, state.month
+    forced = forced_option(minds, month, asker.code, mergers.MERGER, taker.code)
     decision = mergers.consider_merger(asker, match.asker_view, month, taker.code, forced)
     asks = decision.chosen == "ask"
-    support = support_granted(economy, match) if asks else 0.0
-    if asks and _accepted(economy, match, support) and cleared(economy, match):
-        later = decision.effect_month + review_months(economy, match)
+    support = support_granted(minds, setup, state, rules, match) if asks else 0.0
+    if (
+        asks
+        and _accepted(minds, setup.place, setup.parameters, state, match, support)
+        and cleared(minds, setup, state, rules, match)
+    ):
+        later = decision.effect_month + review_months(state, rules, match)
         details = (asker.code, taker.code, round(support * PENCE_PER_POUND))
-        enter(economy, replace(decision, effect_month=later), MERGE, details)
+        enter(setup.place, state.docket, replace(decision, effect_month=later), MERGE, details)
         return AGREED
-    record(economy, decision, *touched(economy, MERGE, (asker.code, taker.code)))
+    record(state.docket, decision, *touched(setup.place, MERGE, (asker.code, taker.code)))
     return REFUSED if asks else STAYS
 
 
-def _carry_out(economy: "HealthEconomy", match: Match) -> str:
+def _carry_out(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], match: Match
+) -> str:
     """A merger that the regulator directs: the taker answers, and who else rules on it rules."""
-    support, state = support_pounds(economy, match), economy.state
-    if not (_accepted(economy, match, support) and cleared(economy, match)):
+    support = support_pounds(setup.parameters, match)
+    if not (
+        _accepted(minds, setup.place, setup.parameters, state, match, support)
+        and cleared(minds, setup, state, rules, match)
+    ):
         return REFUSED
-    month = state.month + mergers.MERGER.lag_months + review_months(economy, match)
+    month = state.month + mergers.MERGER.lag_months + review_months(state, rules, match)
     details = (match.asker.code, match.taker.code, round(support * PENCE_PER_POUND))
     state.docket.agenda.append((month, MERGE, details))
     return AGREED
 
 
-def _accepted(economy: "HealthEconomy", match: Match, support: float) -> bool:
+def _accepted(
+    minds: Minds, place: Place, value: Parameters, state: State, match: Match, support: float
+) -> bool:
     """Whether a trust takes over the one that asks, with so many pounds of support."""
     taker, code = match.taker, match.asker.code
-    forced = forced_option(economy, taker.code, mergers.MERGER_OFFER, code)
-    view = supported(economy, match, support)
-    answer = mergers.answer_merger(taker, view, economy.state.month, code, forced)
-    record(economy, answer, *touched(economy, MERGE, (code, taker.code)))
+    forced = forced_option(minds, state.month, taker.code, mergers.MERGER_OFFER, code)
+    view = supported(value, match, support)
+    answer = mergers.answer_merger(taker, view, state.month, code, forced)
+    record(state.docket, answer, *touched(place, MERGE, (code, taker.code)))
     return answer.chosen == "accept"
 
 
-def merge_trusts(economy: "HealthEconomy", asker: str, taker: str, support: int = 0) -> None:
+def merge_trusts(value: Parameters, state: State, asker: str, taker: str, support: int = 0) -> None:
     """One trust takes over another: one owner, teams and sites stay; what it costs and saves.
 
     `support`: pence that the treasury pays to who takes over.
     """
-    state, value = economy.state, economy.setup.parameters
     absorbed, into = state.bodies.number[asker], state.bodies.number[taker]
     if state.bodies.owner[absorbed] != absorbed or state.bodies.owner[into] != into:
         return  # one of them has been taken over since
-    income = trust_income(economy)
+    income = trust_income(state)
     smaller = min(income[absorbed], income[into])
-    saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(economy)[absorbed], 1.0)
+    saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(state)[absorbed], 1.0)
     state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == absorbed] *= (
         1.0 - saved
     )

@@ -5,11 +5,12 @@ only way in which decisions reach the world.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from agents.organisations.commissioner import SPLIT
+from agents.patients.tables import World
 from model.budgets.budgets import end_budgets, give_up_budget, take_budget
 from model.budgets.federations import federate
 from model.budgets.payments import pay_saving, settle_budgets
@@ -17,6 +18,7 @@ from model.care.links import take_part
 from model.commissioners.contract_review import measure_contracts, review_contracts, terminate_prime
 from model.commissioners.own_services import take_on_services
 from model.commissioners.tendering import end_prime, offer_pathways, start_prime
+from model.deciding.minds import Minds
 from model.hospitals.acceptance import change_acceptance
 from model.hospitals.bed_days import change_day_cases, change_stay
 from model.hospitals.capacity import change_capacity
@@ -45,34 +47,60 @@ from model.mergers.takeovers import take_over_practice
 from model.mergers.trust_failures import rescue
 from model.mergers.trust_mergers import keep_results, merge_trusts, save
 from model.month.opening import balance_budgets
+from model.parameters import Parameters
 from model.payments.allocation import approach_targets, follow_lists
 from model.payments.coding import change_audit, change_coding
+from model.payments.hospital_payment import HospitalPayment
+from model.payments.in_force import InForce
 from model.payments.tariff import SET_BY, begin_price_year, follow_rules, move_prices
-from model.policies.policy import JointTeams, Merger, rules_in_force
+from model.places.place import Place
+from model.policies.policy import JointTeams, Merger, Policy, rules_in_force
 from model.practice_decisions.access import change_access
 from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
 from model.practice_decisions.lists import change_list
 from model.practice_decisions.openings import open_practice
 from model.practices.list_moves import lists_follow_moves
 from model.social_care.councils import change_social_care, start_pool, start_pools
+from model.state.bodies import Bodies
+from model.state.hospitals import Hospitals
+from model.state.practices import Practices
 from model.state.provision import COMMUNITY, add_network
-from model.state.state import BURN_IN_MONTHS, empty_yearbook
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.setup import Setup
+from model.state.state import BURN_IN_MONTHS, Referrals, State, empty_yearbook
 
 
-def keep_calendar(economy: "HealthEconomy") -> None:
+class Economy(Protocol):
+    """What a calendar moves: a place that lives under a policy (`month.economy.HealthEconomy`)."""
+
+    setup: Setup
+    state: State
+    minds: Minds
+    policy: Policy
+    rules: dict[str, Any]
+    payment: HospitalPayment
+    world: World
+    seed: int
+
+    @property
+    def in_force(self) -> InForce:
+        """Return the rules and prices of the month."""
+
+    @property
+    def policy_month(self) -> int:
+        """Return the months since the policy could begin."""
+
+
+def keep_calendar(economy: Economy) -> None:
     """What the policy begins this month, and what the agenda holds for it."""
     policy, now = economy.policy, economy.policy_month
     if economy.state.month % 12 == 0 and economy.state.month > 0:
-        close_year(economy)
+        close_year(economy.minds, economy.setup, economy.state, economy.in_force, economy.seed)
     set_by = economy.rules.get(SET_BY, "")
     if now >= 0 and any((now - change.start_month) % 12 == 0 for change in policy.rules):
         economy.rules = rules_in_force(economy.setup.place.year, policy, now)
-        follow_rules(economy)
+        follow_rules(economy.setup, economy.state, economy.rules, economy.payment)
     if economy.state.month % 12 == 0:
-        begin_price_year(economy, set_by)
+        begin_price_year(economy.setup, economy.state, economy.in_force, set_by)
     for table, begin in BEGINNINGS.items():
         for terms in getattr(policy, table):
             months = now - terms.start_month
@@ -80,39 +108,34 @@ def keep_calendar(economy: "HealthEconomy") -> None:
                 begin(economy, terms)
     for provided in policy.commissioner_provides:
         if provided.end_month is not None and now == provided.end_month - SPLIT.lag_months:
-            plan_split(economy)
-    end_budgets(economy)
-    review_contracts(economy)
-    boards_look_again(economy)
+            plan_split(economy.minds, economy.setup, economy.state)
+    end_budgets(economy.state.month, economy.state.budgets, policy, now)
+    review_contracts(economy.minds, economy.setup, economy.state, economy.in_force, economy.seed)
+    boards_look_again(economy.minds, economy.setup, economy.state, economy.in_force, economy.world)
     take_effect(economy)
 
 
-def close_year(economy: "HealthEconomy") -> None:
+def close_year(minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int) -> None:
     """The year's figures become last year's; organisations settle their results."""
-    state = economy.state
     state.yearbooks.last_year = state.yearbooks.year
     state.yearbooks.year = empty_yearbook(
         len(state.practices.effort), len(state.hospitals.lines.open)
     )
-    close_organisations_year(economy)
-    keep_results(economy)
-    settle_budgets(economy)
-    approach_targets(economy)
-    measure_contracts(economy)
-    lists_follow_moves(economy)  # after all that is settled by the lists of the year
-    follow_lists(economy)
+    close_organisations_year(minds, setup, state)
+    keep_results(minds, setup.place, state)
+    settle_budgets(minds, setup.parameters, state, seed)
+    approach_targets(setup.parameters, state.money)
+    measure_contracts(minds, setup, state, in_force, seed)
+    lists_follow_moves(setup, state)  # after all that is settled by the lists of the year
+    follow_lists(state)
     if state.month == BURN_IN_MONTHS:
-        balance_budgets(economy.setup, state)
-    _forget_standing_cost(economy)
+        balance_budgets(setup.parameters, state)
+    _forget_standing_cost(setup.parameters, state.hospitals)
 
 
-def _forget_standing_cost(economy: "HealthEconomy") -> None:
+def _forget_standing_cost(value: Parameters, hospitals: Hospitals) -> None:
     """Closed lines shed semi-fixed cost, and slowly fixed cost, year by year."""
-    lines, shut, value = (
-        economy.state.hospitals.lines,
-        economy.state.hospitals.closed_sites,
-        economy.setup.parameters,
-    )
+    lines, shut = hospitals.lines, hospitals.closed_sites
     semi, fixed = left_after_a_year(value)
     left = fixed_after(value, lines.fixed_kept, ~shut[:, None])
     lines.semi_kept = np.where(lines.open, lines.semi_kept, semi * lines.semi_kept)
@@ -121,7 +144,7 @@ def _forget_standing_cost(economy: "HealthEconomy") -> None:
     lines.urgent_fixed[shut] *= fixed
 
 
-def take_effect(economy: "HealthEconomy") -> None:
+def take_effect(economy: Economy) -> None:
     """Carry out what the agenda holds for this month, in the order in which it was decided."""
     state = economy.state
     due = [entry for entry in state.docket.agenda if entry[0] <= state.month]
@@ -129,45 +152,44 @@ def take_effect(economy: "HealthEconomy") -> None:
     for _, change, details in due:
         CHANGES[change](economy, *details)
     for prime in [p for p in state.contracts.primes if p.end_month == state.month]:
-        end_prime(economy, prime)
+        end_prime(economy.setup.parameters, economy.setup.losses, state, prime)
 
 
-def change_effort(economy: "HealthEconomy", g: int, effort: str) -> None:
+def change_effort(practices: Practices, g: int, effort: str) -> None:
     """A practice's new effort."""
-    economy.state.practices.effort[g] = effort
+    practices.effort[g] = effort
 
 
-def change_exceptions(economy: "HealthEconomy", g: int, more: bool) -> None:
+def change_exceptions(practices: Practices, g: int, more: bool) -> None:
     """Whether a practice excepts more patients than care needs."""
-    economy.state.practices.more_exceptions[g] = more
+    practices.more_exceptions[g] = more
 
 
-def merge_bodies(economy: "HealthEconomy", merger: Merger) -> None:
+def merge_bodies(place: Place, bodies: Bodies, referrals: Referrals, merger: Merger) -> None:
     """The largest acute trust takes over all bodies of the kinds named; teams stay."""
-    state = economy.state
-    largest = largest_acute(economy)
-    for body in state.bodies.of_kind(*merger.kinds):
+    largest = largest_acute(place, bodies)
+    for body in bodies.of_kind(*merger.kinds):
         if body != largest:
-            state.bodies.merge(body, largest)
-    state.referrals.routes_stale = True
+            bodies.merge(body, largest)
+    referrals.routes_stale = True
 
 
-def largest_acute(economy: "HealthEconomy") -> int:
+def largest_acute(place: Place, bodies: Bodies) -> int:
     """The acute trust with the most beds."""
-    trusts = economy.setup.place.trusts
+    trusts = place.trusts
     acute = trusts[trusts["kind"] == "acute"].sort_values(
         ["beds", "trust"], ascending=[False, True]
     )
-    return economy.state.bodies.number[acute["trust"].iloc[0]]
+    return bodies.number[acute["trust"].iloc[0]]
 
 
-def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
+def join_teams(state: State, joint: JointTeams) -> None:
     """Practices and bodies of the kinds named share a record and work in joint teams.
 
     Ties are those of the homes of teams: a body's that has taken teams over lie elsewhere. With
     `community` named, whoever runs community services is among them, a mental health trust, say.
     """
-    state, provision = economy.state, economy.state.provision
+    provision = state.provision
     n = add_network(provision, len(state.bodies))
     bodies = state.bodies.of_kind(*joint.kinds)
     homes = provision.slot_home[np.isin(provision.slot_body, bodies)]
@@ -183,55 +205,115 @@ def join_teams(economy: "HealthEconomy", joint: JointTeams) -> None:
 
 #: What begins in the month that its table of the policy says, in this order within a month.
 BEGINNINGS: dict[str, Callable[..., None]] = {
-    "commissioner_provides": take_on_services,
-    "mergers": merge_bodies,
-    "joint_teams": join_teams,
-    "pathway_contracts": offer_pathways,
-    "population_contracts": found_organisations,
-    "pooled_budgets": start_pools,
-    "case_management": begin_case_management,
+    "commissioner_provides": lambda economy, *details: take_on_services(
+        economy.minds, economy.setup.place, economy.setup.parameters, economy.state, *details
+    ),
+    "mergers": lambda economy, *details: merge_bodies(
+        economy.setup.place, economy.state.bodies, economy.state.referrals, *details
+    ),
+    "joint_teams": lambda economy, *details: join_teams(economy.state, *details),
+    "pathway_contracts": lambda economy, *details: offer_pathways(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, *details
+    ),
+    "population_contracts": lambda economy, *details: found_organisations(
+        economy.minds, economy.setup, economy.state, economy.seed, *details
+    ),
+    "pooled_budgets": lambda economy, *details: start_pools(
+        economy.minds, economy.state.social_care, *details
+    ),
+    "case_management": lambda economy, *details: begin_case_management(
+        economy.minds, economy.state.provision, economy.state.practices, economy.seed, *details
+    ),
 }
 EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year
 
 CHANGES: dict[str, Callable[..., None]] = {
-    "effort": change_effort,
-    "exceptions": change_exceptions,
-    "access": change_access,
-    "quality": change_quality,
-    "capacity": change_capacity,
-    "length_of_stay": change_stay,
-    "day_cases": change_day_cases,
-    "acceptance": change_acceptance,
-    "close_line": close_line,
-    "open_line": open_line,
-    "close_site": close_site,
-    "start_prime": start_prime,
-    "leave_provision": leave_provision,
-    "terminate_prime": terminate_prime,
-    "coding": change_coding,
-    "audit": change_audit,
-    "join": join,
-    "leave": leave,
-    "steering": change_steering,
-    "clinics": change_clinics,
-    "coverage": change_coverage,
-    "service": change_service,
-    "surrender": surrender,
-    "patient_list": change_list,
-    "close_practice": close_practice,
-    "open_practice": open_practice,
-    "merge_practices": merge_practices,
-    "merge_trusts": merge_trusts,
-    "rescue": rescue,
-    "administer": administer,
-    "hand_over_site": hand_over_site,
-    "savings": save,
-    "tariff": move_prices,
-    "take_over_practice": take_over_practice,
-    "take_budget": take_budget,
-    "give_up_budget": give_up_budget,
-    "federate": federate,
-    "pay_saving": pay_saving,
-    "social_care_capacity": change_social_care,
-    "start_pool": start_pool,
+    "effort": lambda economy, *details: change_effort(economy.state.practices, *details),
+    "exceptions": lambda economy, *details: change_exceptions(economy.state.practices, *details),
+    "access": lambda economy, *details: change_access(economy.state.practices, *details),
+    "quality": lambda economy, *details: change_quality(
+        economy.setup.parameters, economy.state, *details
+    ),
+    "capacity": lambda economy, *details: change_capacity(
+        economy.setup.parameters, economy.state.hospitals, economy.prices, *details
+    ),
+    "length_of_stay": lambda economy, *details: change_stay(
+        economy.setup.parameters, economy.setup.activity, economy.state.hospitals, *details
+    ),
+    "day_cases": lambda economy, *details: change_day_cases(
+        economy.setup.parameters, economy.setup.activity, economy.state.hospitals, *details
+    ),
+    "acceptance": lambda economy, *details: change_acceptance(economy.state.hospitals, *details),
+    "close_line": lambda economy, *details: close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
+    ),
+    "open_line": lambda economy, *details: open_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
+    ),
+    "close_site": lambda economy, *details: close_site(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
+    ),
+    "start_prime": lambda economy, *details: start_prime(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, *details
+    ),
+    "leave_provision": lambda economy, *details: leave_provision(
+        economy.minds, economy.setup, economy.state, *details
+    ),
+    "terminate_prime": lambda economy, *details: terminate_prime(
+        economy.minds, economy.setup, economy.state, economy.payment, *details
+    ),
+    "coding": lambda economy, *details: change_coding(economy.minds, economy.state, *details),
+    "audit": lambda economy, *details: change_audit(economy.state.coding, *details),
+    "join": lambda economy, *details: join(
+        economy.minds, economy.setup, economy.state, economy.payment, *details
+    ),
+    "leave": lambda economy, *details: leave(economy.minds, economy.setup, economy.state, *details),
+    "steering": lambda economy, *details: change_steering(
+        economy.setup.place, economy.state.hospitals, economy.state.integrated, *details
+    ),
+    "clinics": lambda economy, *details: change_clinics(economy.state.integrated, *details),
+    "coverage": lambda economy, *details: change_coverage(economy.state.integrated, *details),
+    "service": lambda economy, *details: change_service(
+        economy.setup.parameters, economy.state, *details
+    ),
+    "surrender": lambda economy, *details: surrender(
+        economy.minds, economy.setup.parameters, economy.setup.losses, economy.state, *details
+    ),
+    "patient_list": lambda economy, *details: change_list(economy.state.practices, *details),
+    "close_practice": lambda economy, *details: close_practice(
+        economy.minds, economy.setup, economy.state, *details
+    ),
+    "open_practice": lambda economy, *details: open_practice(
+        economy.minds, economy.setup, economy.state, economy.rules, economy.seed, *details
+    ),
+    "merge_practices": lambda economy, *details: merge_practices(
+        economy.minds, economy.setup, economy.state, *details
+    ),
+    "merge_trusts": lambda economy, *details: merge_trusts(
+        economy.setup.parameters, economy.state, *details
+    ),
+    "rescue": lambda economy, *details: rescue(economy.setup.place, economy.state, *details),
+    "administer": lambda economy, *details: administer(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, *details
+    ),
+    "hand_over_site": lambda economy, *details: hand_over_site(
+        economy.minds, economy.setup.place, economy.setup.parameters, economy.state, *details
+    ),
+    "savings": lambda economy, *details: save(economy.setup.place, economy.state, *details),
+    "tariff": lambda economy, *details: move_prices(
+        economy.setup, economy.state, economy.payment, *details
+    ),
+    "take_over_practice": lambda economy, *details: take_over_practice(economy.state, *details),
+    "take_budget": lambda economy, *details: take_budget(economy.state, *details),
+    "give_up_budget": lambda economy, *details: give_up_budget(
+        economy.state.month, economy.state.budgets, *details
+    ),
+    "federate": lambda economy, *details: federate(
+        economy.state.provision, economy.state.budgets, *details
+    ),
+    "pay_saving": lambda economy, *details: pay_saving(economy.minds, economy.state, *details),
+    "social_care_capacity": lambda economy, *details: change_social_care(
+        economy.state.social_care, *details
+    ),
+    "start_pool": lambda economy, *details: start_pool(economy.state.social_care, *details),
 }

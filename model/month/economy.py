@@ -87,18 +87,23 @@ class HealthEconomy(mesa.Model):
         self.tallies = self._tallies(threads)
         self.tally: Tally = self.tallies[0]
         self.record = Record(setup)
-        self.minds = create_minds(self, setup, self.state, MINDS[mind], self.seed)
+        self.minds = create_minds(self, setup.parameters, self.state, MINDS[mind], self.seed)
         self.minds.forced = dict(forced or {})
         self.diary: Diary | None = None  # of people who are followed
         self.datacollector = collector() if collect else None
         if state is None:
-            effort.settle_efforts(self)
+            effort.settle_efforts(self.minds, self.setup, self.state, self.in_force)
 
     def _first_state(self) -> State:
         state = first_state(self.setup, self.seed)
-        settle_people(state, first_world(self.setup, state), self.seed)
+        settle_people(state.residents, first_world(self.setup, state), self.seed)
         state.residents.structure = structure_of(self.setup)
-        open_books(self.setup, state, money.prices_of(self.setup), self.seed)
+        open_books(
+            self.setup,
+            state,
+            money.prices_of(self.setup.parameters, self.setup.activity),
+            self.seed,
+        )
         return state
 
     def _tallies(self, threads: int) -> list[Tally]:
@@ -116,43 +121,57 @@ class HealthEconomy(mesa.Model):
         calendar.keep_calendar(self)
         self.payment = payment_in_force(self.rules)
         self.state.referrals.choice_options = self.choice_options
-        budgets.practices_consider_budgets(self)
-        federations.practices_consider_federations(self)
-        effort.practices_set_effort(self)
-        quality.trusts_set_quality(self)
-        service_lines.trusts_plan_lines(self)
-        plans.organisations_plan(self)
-        futures.practices_consider_future(self)
-        lists.practices_consider_lists(self)
-        access.practices_consider_access(self)
-        openings.commissioners_consider_openings(self)
-        trust_mergers.trusts_plan_savings(self)
-        site_closings.trusts_consider_closings(self)
-        trust_mergers.trusts_consider_mergers(self)
-        trust_failures.regulator_answers_failures(self)
-        takeovers.trusts_consider_takeovers(self)
-        tariff.regulator_sets_tariff(self)
-        bed_days.trusts_plan_stays(self)
-        acceptance.independents_choose_patients(self)
-        steering.decide_on_steering(self)
-        coding.decide_on_coding(self)
-        councils.councils_decide(self)
-        councils.regulator_directs_councils(self)
+        self.organisations_decide()
         self.rearrange()
         self.patients_live()
         self.hospitals_treat()
-        discharges.discharge_patients(self)
+        discharges.discharge_patients(self.setup, self.state, self.in_force, self.seed, self.flows)
         self.money_moves()
-        links.links_change(self)
-        redesign.services_learn(self)
+        links.links_change(self.setup.parameters, self.setup.losses, self.state)
+        redesign.services_learn(self.setup.parameters, self.state.month, self.state.integrated)
         self.record.keep_month(self.state, self.tally, self.flows, self.world)
         self.state.month += 1
         self._collect()
 
+    def organisations_decide(self) -> None:
+        """Take every decision that is due this month."""
+        minds, setup, state, policy = self.minds, self.setup, self.state, self.policy
+        in_force, rules, world, seed, month = (
+            self.in_force,
+            self.rules,
+            self.world,
+            self.seed,
+            self.policy_month,
+        )
+        budgets.practices_consider_budgets(minds, setup, state, rules, policy, month)
+        federations.practices_consider_federations(minds, setup, state, rules, policy, month)
+        effort.practices_set_effort(minds, setup, state, in_force)
+        quality.trusts_set_quality(minds, setup, state, in_force, world)
+        service_lines.trusts_plan_lines(minds, setup, state, in_force, world)
+        plans.organisations_plan(minds, setup, state, in_force, seed)
+        futures.practices_consider_future(minds, setup, state, rules, seed)
+        lists.practices_consider_lists(minds, setup, state, rules)
+        access.practices_consider_access(minds, setup, state, rules)
+        openings.commissioners_consider_openings(minds, setup, state, rules)
+        trust_mergers.trusts_plan_savings(minds, setup.place, state)
+        site_closings.trusts_consider_closings(minds, setup, state, in_force, world)
+        trust_mergers.trusts_consider_mergers(minds, setup, state, in_force, world)
+        trust_failures.regulator_answers_failures(minds, setup, state, in_force, world)
+        takeovers.trusts_consider_takeovers(minds, setup, state, in_force, world)
+        tariff.regulator_sets_tariff(minds, setup, state, rules)
+        bed_days.trusts_plan_stays(minds, setup, state, in_force, world)
+        acceptance.independents_choose_patients(minds, setup, state, in_force, world)
+        steering.decide_on_steering(minds, setup, state, in_force, world)
+        coding.decide_on_coding(minds, setup, state, in_force)
+        councils.councils_decide(minds, setup, state, in_force)
+        councils.regulator_directs_councils(minds, setup, state, rules)
+
     def _collect(self) -> None:
         if self.datacollector is not None and self.policy_month > 0 and self.policy_month % 12 == 0:
             year = self.policy_month // 12
-            self.scores = scoreboard(self, year, year)
+            self.scores = scoreboard(
+                self.setup.place, self.setup.list_sizes, self.state, self.record, year, year
+            )
             self.datacollector.collect(self)
 
     def rearrange(self) -> None:
@@ -167,7 +186,7 @@ class HealthEconomy(mesa.Model):
         """Prices of hospital care at the level of the month."""
         level = self.state.money.price_level
         if self._priced is None or self._priced[0] != level:
-            self._priced = level, money.prices_of(self.setup, level)
+            self._priced = level, money.prices_of(self.setup.parameters, self.setup.activity, level)
         return self._priced[1]
 
     @property
@@ -194,41 +213,56 @@ class HealthEconomy(mesa.Model):
             state.residents.anchor_base += self.care.anchor_base
             state.residents.anchor_total += self.care.anchor_total
         if state.month == last - 1:
-            set_anchor(state)
+            set_anchor(state.residents, state.yearbooks)
 
     def hospitals_treat(self) -> None:
         """Full-scale flows, as organisations see them, and queues; what is owed for them."""
         setup, state, prices = self.setup, self.state, self.prices
         self.care = expected_care(setup, state, self.world)
         self._measure_anchor()
-        away = away_share(self)
+        away = away_share(self.state.provision, self.world)
         self.flows = month_flows(setup, state, self.world, self.seed, self.care.emergencies, away)
-        state.hospitals.lines.case_mix = acceptance.case_mix(setup, state, self.flows)
-        self.payers = contract_payments.payers(self)
-        self.bills = money.hospital_bills(
-            setup, state, self.flows, prices, self.payers, self.payment
+        state.hospitals.lines.case_mix = acceptance.case_mix(
+            setup, state.referrals, state.hospitals, self.flows
         )
-        money.keep_yearbook(setup, state, self.flows, prices, self.bills)
-        money.keep_spending(setup, state, self.flows, prices, self.payers, self.bills)
+        self.payers = contract_payments.payers(self.state)
+        self.bills = money.hospital_bills(
+            setup.geography, state, self.flows, prices, self.payers, self.payment
+        )
+        money.keep_yearbook(setup, state.hospitals, state.yearbooks, self.flows, prices, self.bills)
+        money.keep_spending(
+            setup.geography,
+            setup.activity,
+            state.hospitals,
+            state.yearbooks,
+            self.flows,
+            prices,
+            self.payers,
+            self.bills,
+        )
 
     def money_moves(self) -> None:
         """Every payment of the month."""
         setup, state, flows = self.setup, self.state, self.flows
         money.pay_allocations(state)
-        contract_payments.pay_contract_holders(self)
+        contract_payments.pay_contract_holders(self.minds, self.state)
         self.paid = money.pay_hospitals(state, self.payers, self.bills)
-        money.pay_costs(setup, state, flows, self.prices)
+        money.pay_costs(setup.parameters, setup.activity, state, flows, self.prices)
         money.pay_blocks(setup, state)
-        discharges.pay_social_care(self)
-        money.pay_practices(setup, state, self.rules)
-        takeovers.pay_owned_practices(self)
+        discharges.pay_social_care(self.setup, self.state, self.rules)
+        money.pay_practices(setup.place, setup.parameters, state, self.rules)
+        takeovers.pay_owned_practices(self.setup.parameters, self.state)
         money.pay_duplicates(state, self.care.tests, self.prices.diagnostic, self.payers)
-        contract_payments.pay_programmes(self)
-        case_management.pay_case_managers(self)
-        payments.pay_allowances(self)
-        coding.pay_for_coding(self)
-        quality_goals.pay_for_goals(self)
-        own_services.pass_on_results(self)
+        contract_payments.pay_programmes(
+            self.minds, self.setup, self.state, self.prices, self.seed, self.flows, self.payers
+        )
+        case_management.pay_case_managers(self.minds, self.setup.parameters, self.state)
+        payments.pay_allowances(self.minds, self.setup.parameters, self.state)
+        coding.pay_for_coding(
+            self.minds, self.setup.parameters, self.state, self.in_force, self.payers, self.paid
+        )
+        quality_goals.pay_for_goals(self.setup, self.state, self.rules, self.payers, self.paid)
+        own_services.pass_on_results(self.minds, self.state)
 
     def run(self, months: int) -> "HealthEconomy":
         """Live `months` months."""

@@ -39,7 +39,7 @@ def everybody(setup: Setup) -> Everybody:
     drawn = replace(setup, patients=size)
     state = first_state(drawn, LUCK)
     world = first_world(drawn, state)
-    settle_people(state, world, LUCK)
+    settle_people(state.residents, world, LUCK)
     people, cells = state.residents.people, cell_shares(setup)
     order = np.argsort(-people["risk_score"], kind="stable")
     stratum, home = people["stratum"].astype(np.int64), people["home_practice"]

@@ -6,9 +6,10 @@ from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patients.tables import CANDIDATES, STRATA, World
 from model.care.kernel import settle
 from model.pathway_names import PATHWAYS
+from model.places.geography import Geography
 from model.places.place import Place
 from model.population.demand import first_strata
-from model.population.journeys import SETTINGS
+from model.population.journeys import SETTINGS, Journeys
 from model.population.residents import first_residents
 from model.practices.income import practice_books
 from model.practices.workforce import first_workforce
@@ -43,8 +44,8 @@ def first_state(setup: Setup, seed: int) -> State:
         ),
         bodies=bodies,
         provision=_provision(setup, bodies),
-        referrals=_referrals(setup),
-        hospitals=_hospitals(setup, seed),
+        referrals=_referrals(setup.geography, setup.journeys),
+        hospitals=_hospitals(place, setup.geography, seed),
         practices=_practices(setup, seed),
         contracts=Contracts(first_buyers(place, setup.parameters, seed)),
         money=Money(
@@ -58,10 +59,10 @@ def first_state(setup: Setup, seed: int) -> State:
     )
 
 
-def _referrals(setup: Setup) -> Referrals:
-    practices, candidates = setup.geography.candidate.shape
+def _referrals(geography: Geography, journeys: Journeys) -> Referrals:
+    practices, candidates = geography.candidate.shape
     return Referrals(
-        routes=empty_tables(practices, CANDIDATES, setup.journeys.edge.size),
+        routes=empty_tables(practices, CANDIDATES, journeys.edge.size),
         default=np.zeros((practices, len(PATHWAYS)), dtype=np.int8),
         usual=np.zeros((practices, candidates, len(PATHWAYS)), dtype=np.uint8),
         shares=np.zeros((practices, candidates, len(PATHWAYS))),
@@ -69,14 +70,14 @@ def _referrals(setup: Setup) -> Referrals:
     )
 
 
-def _hospitals(setup: Setup, seed: int) -> Hospitals:
-    sites, trusts = len(setup.place.sites), len(setup.place.trusts)
+def _hospitals(place: Place, geography: Geography, seed: int) -> Hospitals:
+    sites, trusts = len(place.sites), len(place.trusts)
     return Hospitals(
-        lines=_lines(setup, sites),
+        lines=_lines(place, sites),
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
-        emergency_open=setup.geography.emergency.copy(),
+        emergency_open=geography.emergency.copy(),
         closed_sites=np.zeros(sites, dtype=bool),
-        quality=first_quality(setup.place, seed),
+        quality=first_quality(place, seed),
         quality_start=QualityStart(*np.zeros((3, trusts))),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
@@ -129,7 +130,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
     setting_slot = np.zeros((len(SETTINGS), len(commissioners), len(PATHWAYS)), dtype=np.int32)
     for s, setting in enumerate(SETTINGS):
         for k, commissioner in enumerate(commissioners):
-            for p, body in enumerate(_providers(setup, bodies, setting, commissioner)):
+            for p, body in enumerate(_providers(place, bodies, setting, commissioner)):
                 setting_slot[s, k, p] = _slot(slots, body, k, setting)
     clinic = np.array(
         [
@@ -181,9 +182,9 @@ def _slot(slots: list[Slot], body: int, commissioner: int, setting: str) -> int:
     return slots.index(slot)
 
 
-def _providers(setup: Setup, bodies: Bodies, setting: str, commissioner: str) -> list[int]:
+def _providers(place: Place, bodies: Bodies, setting: str, commissioner: str) -> list[int]:
     """The body that serves each pathway in a setting; where none is written, the most usual one."""
-    services = setup.place.services
+    services = place.services
     name = PLACE_SETTING.get(setting, setting)
     rows = services[
         (services["commissioner"] == commissioner)
@@ -195,10 +196,10 @@ def _providers(setup: Setup, bodies: Bodies, setting: str, commissioner: str) ->
     return [bodies.number[written.get(pathway, usual)] for pathway in PATHWAYS]
 
 
-def _lines(setup: Setup, sites: int) -> Lines:
+def _lines(place: Place, sites: int) -> Lines:
     offers = {"all": slice(None), "elective_only": slice(None), "none": slice(0, 0)}
     opened = np.zeros((sites, len(PATHWAYS)), dtype=bool)
-    for row, planned in enumerate(setup.place.sites["planned_lines"]):
+    for row, planned in enumerate(place.sites["planned_lines"]):
         if planned in offers:
             opened[row, offers[planned]] = True
         else:
@@ -224,6 +225,6 @@ def _lines(setup: Setup, sites: int) -> Lines:
     )
 
 
-def settle_people(state: State, world: World, seed: int) -> None:
+def settle_people(residents: Residents, world: World, seed: int) -> None:
     """Give the first residents their conditions."""
-    settle(state.residents.people, world, seed)
+    settle(residents.people, world, seed)

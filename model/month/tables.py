@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 
 from agents.patients.tables import AREA, HEALTH, PRACTICE, REACH, RULES, SITE, STEP, World
-from model.population.journeys import COMMUNITY
+from model.parameters import Parameters
+from model.places.geography import Geography
+from model.population.journeys import COMMUNITY, Journeys
 from model.practices.list_moves import practice_options
+from model.state.practices import Practices
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -17,18 +20,18 @@ def first_world(setup: Setup, state: State) -> World:
     """The tables a patient meets; `arrange` keeps them up to date."""
     geography = setup.geography
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
-    _set_practice_choice(setup, state, areas)
+    _set_practice_choice(setup.parameters, geography, state.practices, areas)
     sites = np.zeros(len(setup.place.sites), dtype=SITE)
     sites["emergency"] = state.hospitals.emergency_open
     reach = np.zeros(geography.near.shape, dtype=REACH)
     reach["near"], reach["distance_km"] = geography.near, geography.distance_km
     return World(
-        practices=_practices(setup, state),
+        practices=_practices(setup, state.practices),
         areas=areas,
         sites=sites,
         reach=reach,
         strata=state.residents.strata,
-        steps=_steps(setup),
+        steps=_steps(setup.journeys),
         routes=state.referrals.routes.route,
         cross=state.referrals.routes.cross,
         rules=_rules(setup),
@@ -37,17 +40,19 @@ def first_world(setup: Setup, state: State) -> World:
     )
 
 
-def _set_practice_choice(setup: Setup, state: State, areas: np.ndarray) -> None:
+def _set_practice_choice(
+    value: Parameters, geography: Geography, practices: Practices, areas: np.ndarray
+) -> None:
     """Which practices people of every area may turn to, and how likely each is."""
-    areas["choice_practices"], share = practice_options(setup, state)
+    areas["choice_practices"], share = practice_options(value, geography, practices)
     areas["choice_weight"] = np.where(share > 0.0, np.cumsum(share, axis=1), -1.0)
 
 
-def _practices(setup: Setup, state: State) -> np.ndarray:
-    lists, parameters = state.practices.lists, setup.parameters
+def _practices(setup: Setup, practices: Practices) -> np.ndarray:
+    lists, parameters = practices.lists, setup.parameters
     rows = np.zeros(lists.size, dtype=PRACTICE)
-    rows["personal"] = personal_continuity(setup, lists)
-    rows["closed"] = state.practices.closed_lists
+    rows["personal"] = personal_continuity(parameters, lists)
+    rows["closed"] = practices.closed_lists
     for factor in ("access", "referral", "prevention", "attendance"):
         rows[factor] = 1.0
     rows["coordination_threshold"] = NO_PATIENT
@@ -58,8 +63,7 @@ def _practices(setup: Setup, state: State) -> np.ndarray:
     return rows
 
 
-def _steps(setup: Setup) -> np.ndarray:
-    journeys = setup.journeys
+def _steps(journeys: Journeys) -> np.ndarray:
     rows = np.zeros(journeys.edge.size, dtype=STEP)
     rows["low"], rows["high"] = journeys.step_low, journeys.step_high
     rows["visit"], rows["edge"] = journeys.step_visit, journeys.edge
@@ -97,14 +101,14 @@ def _rules(setup: Setup) -> np.ndarray:
     )
 
 
-def personal_continuity(setup: Setup, lists: np.ndarray) -> np.ndarray:
+def personal_continuity(value: Parameters, lists: np.ndarray) -> np.ndarray:
     """Probability that a GP consultation is with the usual practitioner, by list size.
 
     Small practices are those below the median list; the usual-provider index falls from one mean
     to the other over a factor of four in list size (Barker et al. 2017, BMJ).
     """
-    small = setup.parameters["handovers.upc_small_practice"]
-    large = setup.parameters["handovers.upc_large_practice"]
+    small = value["handovers.upc_small_practice"]
+    large = value["handovers.upc_large_practice"]
     step = np.clip(np.log2(np.maximum(lists, 1) / 3_000.0) / 2.0, 0.0, 1.0)
     index = small + (large - small) * step
     continuity: np.ndarray = index - UPC_OF_FEW_CONTACTS * (1.0 - index)

@@ -24,10 +24,15 @@ from model.outcomes.concentration import (
     real_alternatives,
 )
 from model.outcomes.regimes import WINDOWS
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.places.geography import distance_utility
+from model.places.geography import Geography, distance_utility
+from model.places.place import Place
+from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
+from model.state.practices import Practices
 from model.state.setup import Setup
-from model.state.state import State
+from model.state.state import State, Yearbooks
 
 LEAST_NEED_SHARE = 0.005  # pathways with hardly any planned hospital care are left out
 
@@ -48,7 +53,7 @@ class Market(NamedTuple):
 
 def market_of(setup: Setup, state: State) -> Market:
     """Measure the market as it is."""
-    need = pathway_need(state)
+    need = pathway_need(state.yearbooks)
     area = AreaChoice(setup, state)
     by_pathway = np.full((len(setup.place.areas), len(PATHWAYS)), np.nan)
     columns = {name: np.zeros(len(setup.place.areas)) for name in ("hhi", "sites", "few", "number")}
@@ -67,13 +72,13 @@ def market_of(setup: Setup, state: State) -> Market:
     for name in ("hhi", "sites"):  # where nobody treats a pathway, nobody has a share of it
         columns[name] /= np.maximum(treated, 1e-30)
     return Market(
-        columns["hhi"], columns["sites"], columns["few"], few_by_window(setup, area, need),
-        columns["number"], practice_hhi(setup, state), by_pathway, index,
-        holding_hhi(setup, state, need),
+        columns["hhi"], columns["sites"], columns["few"], few_by_window(area, need),
+        columns["number"], practice_hhi(setup.place, setup.geography, state), by_pathway, index,
+        holding_hhi(setup.geography, state, need),
     )  # fmt: skip
 
 
-def few_by_window(setup: Setup, area: "AreaChoice", need: np.ndarray) -> np.ndarray:
+def few_by_window(area: "AreaChoice", need: np.ndarray) -> np.ndarray:
     """Share of need with too few real alternatives if each of WINDOWS were so [windows, areas]."""
     few = []
     for name, factor in WINDOWS:
@@ -85,11 +90,9 @@ def few_by_window(setup: Setup, area: "AreaChoice", need: np.ndarray) -> np.ndar
     return np.array(few)
 
 
-def pathway_need(state: State) -> np.ndarray:
+def pathway_need(yearbooks: Yearbooks) -> np.ndarray:
     """Share of planned spending by pathway [13], small ones left out; sums to 1."""
-    spend = state.yearbooks.last_year.planned_spend.sum(
-        axis=0
-    ) + state.yearbooks.year.planned_spend.sum(axis=0)
+    spend = yearbooks.last_year.planned_spend.sum(axis=0) + yearbooks.year.planned_spend.sum(axis=0)
     share = spend / spend.sum()
     share = np.where(share >= LEAST_NEED_SHARE, share, 0.0)
     need: np.ndarray = share / share.sum()
@@ -104,7 +107,7 @@ class AreaChoice:
 
     def __init__(self, setup: Setup, state: State):
         parameters, geography = setup.parameters, setup.geography
-        main = _main_practice(setup, state)
+        main = _main_practice(setup.place, setup.geography, state.practices)
         self.site = geography.candidate[main].astype(np.int64)
         self.known = self.site >= 0
         kept = np.maximum(self.site, 0)
@@ -115,13 +118,13 @@ class AreaChoice:
         self.minutes = km * geography.minutes_per_km[:, None]
         self.setup, self.km, self.pace = setup, km, geography.minutes_per_km[:, None]
         self.near = geography.near[rows, kept].astype(np.float64) * self.known
-        waits = wait_months(state)
-        self.attraction = site_attraction(setup, state, waits)[kept]
-        self.lean = lean(setup, state, main, kept)
-        self.capacity, self.wait = _volume(setup, state)[kept], waits[kept]
+        waits = wait_months(state.hospitals)
+        self.attraction = site_attraction(setup, state.provision, state.hospitals, waits)[kept]
+        self.lean = lean(setup.parameters, state, main, kept)
+        self.capacity, self.wait = _volume(setup.activity, state.hospitals)[kept], waits[kept]
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
-        allowed = permitted(setup, state, k, geography.candidate[main], network)
+        allowed = permitted(setup.parameters, state, k, geography.candidate[main], network)
         offered = allowed & (self.attraction > 0.0) & self.known[:, :, None]
         self.options = state.referrals.choice_options
         self.permitted = allowed & in_choice_set(self.near, offered, self.options)
@@ -130,7 +133,7 @@ class AreaChoice:
         several = int(parameters["choice.practice_refers_to"])
         self.referred = 1 if self.options == NO_CHOICE else several
         self.lines = {name: float(parameters[f"regimes.{name}"]) for name, _ in WINDOWS}
-        self.clinics, self.clinic_owner = clinics_elsewhere(setup, state, main)
+        self.clinics, self.clinic_owner = clinics_elsewhere(setup.parameters, state, main)
 
     def only(self, areas: np.ndarray) -> "AreaChoice":
         """The same for some areas (bool [areas])."""
@@ -182,14 +185,14 @@ class AreaChoice:
         return distance_utility(beyond, self.setup.parameters)
 
 
-def _volume(setup: Setup, state: State) -> np.ndarray:
+def _volume(activity: ActivityRates, hospitals: Hospitals) -> np.ndarray:
     """What every line can do in a month [sites, 13]: operations, or pence where it does none."""
-    operates = setup.activity.operation_share > 0.0
-    return np.where(operates, state.hospitals.lines.capacity, state.hospitals.lines.base_income)
+    operates = activity.operation_share > 0.0
+    return np.where(operates, hospitals.lines.capacity, hospitals.lines.base_income)
 
 
 def clinics_elsewhere(
-    setup: Setup, state: State, main: np.ndarray
+    value: Parameters, state: State, main: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Share of spending on planned care that goes to clinics outside hospital, and their owners.
 
@@ -199,17 +202,19 @@ def clinics_elsewhere(
     spend = state.yearbooks.last_year.planned_spend + state.yearbooks.year.planned_spend
     clinics = state.yearbooks.last_year.clinic_spend + state.yearbooks.year.clinic_spend
     part = clinics.sum(axis=0) / np.maximum(spend.sum(axis=0), 1e-30)
-    away = away_share(provision, clinics_outside(setup, state)[1])[main]
-    return part * away, clinic_owners(state, main)
+    away = away_share(provision, clinics_outside(value, provision, state.integrated)[1])[main]
+    return part * away, clinic_owners(state.bodies, provision, main)
 
 
-def people_losing_site(setup: Setup, state: State, everywhere: AreaChoice, site: int) -> float:
+def people_losing_site(
+    value: Parameters, yearbooks: Yearbooks, everywhere: AreaChoice, site: int
+) -> float:
     """People who would have too few real alternatives only if a site treated nobody."""
     area = everywhere.only((everywhere.site == site).any(axis=1))
     shut = copy.copy(area)
     shut.attraction = np.where((area.site == site)[:, :, None], 0.0, area.attraction)
-    needed, lost = setup.parameters["regimes.alternatives_needed"], 0.0
-    need = pathway_need(state)
+    needed, lost = value["regimes.alternatives_needed"], 0.0
+    need = pathway_need(yearbooks)
     for p in np.flatnonzero(need).tolist():
         few = [one.alternatives(p) < needed for one in (area, shut)]
         lost += need[p] * area.people[few[1] & ~few[0]].sum()
@@ -217,12 +222,12 @@ def people_losing_site(setup: Setup, state: State, everywhere: AreaChoice, site:
 
 
 def people_losing(
-    setup: Setup, state: State, everywhere: AreaChoice, absorbed: int, into: int
+    value: Parameters, yearbooks: Yearbooks, everywhere: AreaChoice, absorbed: int, into: int
 ) -> float:
     """People who would have too few real alternatives only if one owner took over another."""
     both = (everywhere.owner == absorbed).any(axis=1) & (everywhere.owner == into).any(axis=1)
-    need, area = pathway_need(state), everywhere.only(both)
-    needed = setup.parameters["regimes.alternatives_needed"]
+    need, area = pathway_need(yearbooks), everywhere.only(both)
+    needed = value["regimes.alternatives_needed"]
     before = {p: area.alternatives(int(p)) < needed for p in np.flatnonzero(need)}
     area.owner = np.where(area.owner == absorbed, into, area.owner)
     lost = 0.0
@@ -232,13 +237,12 @@ def people_losing(
     return float(lost)
 
 
-def _main_practice(setup: Setup, state: State) -> np.ndarray:
+def _main_practice(place: Place, geography: Geography, practices: Practices) -> np.ndarray:
     """The practice with most patients in each area [areas]: whose candidates the area has."""
-    geography = setup.geography
-    patients = state.practices.pair_patients
-    main = np.zeros(len(setup.place.areas), dtype=np.int64)
+    patients = practices.pair_patients
+    main = np.zeros(len(place.areas), dtype=np.int64)
     order = np.argsort(patients, kind="stable")
-    main[geography.pair_area[order]] = state.practices.pair_practice[order]
+    main[geography.pair_area[order]] = practices.pair_practice[order]
     return main
 
 
@@ -248,12 +252,12 @@ def _mean_loci(shares: np.ndarray, owner: np.ndarray, people: np.ndarray) -> flo
     return float(np.nansum(index * flows) / flows.sum()) if flows.any() else 0.0
 
 
-def practice_hhi(setup: Setup, state: State) -> np.ndarray:
+def practice_hhi(place: Place, geography: Geography, state: State) -> np.ndarray:
     """HHI between the practices that the people of an area are registered with [areas].
 
     Members of one integrated organisation, and practices that one trust runs, count as one.
     """
-    geography, provision = setup.geography, state.provision
+    provision = state.provision
     own = np.arange(provision.network.size)
     owner = state.bodies.owner[provision.practice_body]
     first = np.full(len(state.bodies), own.size)
@@ -262,7 +266,7 @@ def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     for organisation in state.integrated.organisations:
         group[provision.network == organisation.network] = own.size + organisation.network
     patients = state.practices.pair_patients
-    areas, size = len(setup.place.areas), int(group.max()) + 1
+    areas, size = len(place.areas), int(group.max()) + 1
     cell = geography.pair_area.astype(np.int64) * size + group[state.practices.pair_practice]
     cells, rows = np.unique(cell, return_inverse=True)
     by_group = np.bincount(rows, weights=patients)
@@ -272,7 +276,7 @@ def practice_hhi(setup: Setup, state: State) -> np.ndarray:
     return hhi
 
 
-def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:
+def holding_hhi(geography: Geography, state: State, need: np.ndarray) -> float:
     """HHI between holders of contracts for planned care, mean over commissioners and pathways.
 
     Under tariff the provider that is chosen holds the contract; under a prime contract or
@@ -284,13 +288,13 @@ def holding_hhi(setup: Setup, state: State, need: np.ndarray) -> float:
         here = np.flatnonzero(k_of == k)
         for p in np.flatnonzero(need):
             spend = state.yearbooks.last_year.planned_spend[here, p]
-            values.append(_holders(setup, state, here, k, int(p), spend))
+            values.append(_holders(geography, state, here, k, int(p), spend))
             weights.append(need[p] * state.practices.lists[here].sum())
     return float(np.average(values, weights=weights))
 
 
 def _holders(
-    setup: Setup, state: State, here: np.ndarray, k: int, p: int, spend: np.ndarray
+    geography: Geography, state: State, here: np.ndarray, k: int, p: int, spend: np.ndarray
 ) -> float:
     provision = state.provision
     if provision.prime_slot[k, p] >= 0:
@@ -300,7 +304,7 @@ def _holders(
     by_body = np.zeros(len(state.bodies))
     for row in np.flatnonzero(inside):
         by_body[members[int(provision.network[here[row]])]] += spend[row]
-    site = np.maximum(setup.geography.candidate[here[~inside]], 0)
+    site = np.maximum(geography.candidate[here[~inside]], 0)
     flow = spend[~inside][:, None] * state.referrals.shares[here[~inside], :, p]
     body = state.bodies.owner[provision.slot_body[provision.site_slot[site]]]
     np.add.at(by_body, body, flow)

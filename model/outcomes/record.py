@@ -13,9 +13,11 @@ from model.care.flows import Flows, wait_months
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import people_year
+from model.state.bodies import Bodies
 from model.state.ledger import HEADINGS
+from model.state.provision import Provision
 from model.state.setup import Setup
-from model.state.state import BURN_IN_MONTHS, State
+from model.state.state import BURN_IN_MONTHS, Docket, Money, State
 
 
 class Record:
@@ -53,7 +55,7 @@ class Record:
         self.balance.append(state.money.ledger.balance.copy())
         self.planned.append(np.rint(flows.seen_planned).astype(np.int32))
         self.emergency.append(np.rint(flows.seen_emergency).astype(np.int32))
-        self.wait.append(wait_months(state).astype(np.float32))
+        self.wait.append(wait_months(state.hospitals).astype(np.float32))
         self.quality.append(state.hospitals.site_quality(state.provision).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:
@@ -80,23 +82,23 @@ class Record:
 
     def tables(self, state: State) -> dict[str, pd.DataFrame]:
         """The tables of a run folder."""
-        months = _organisation_months(self, state)
+        months = _organisation_months(self, state.bodies, state.provision)
         area = _area_months(self)
         return {
             "organisation_month": months,
             "organisation_year": _organisation_years(months),
             "area_month": area,
             "area_year": _area_years(self, area),
-            "decisions": _decisions(self, state),
-            "ledger": _ledger(self, state),
+            "decisions": _decisions(self, state.docket),
+            "ledger": _ledger(self, state.bodies, state.money),
         }
 
 
-def _organisation_months(record: Record, state: State) -> pd.DataFrame:
+def _organisation_months(record: Record, bodies: Bodies, provision: Provision) -> pd.DataFrame:
     """Balance, activity and wait of every body by month; patients and events of practices."""
-    bodies, start = state.bodies, BURN_IN_MONTHS
-    slot = state.provision.site_slot
-    site_body = bodies.owner[state.provision.slot_body[slot]]
+    start = BURN_IN_MONTHS
+    slot = provision.site_slot
+    site_body = bodies.owner[provision.slot_body[slot]]
     parts = []
     for n, month in enumerate(record.months):
         balance = np.zeros(len(bodies), dtype=np.int64)
@@ -197,7 +199,7 @@ def _mean_continuity(teams: np.ndarray) -> np.ndarray:
     return continuity
 
 
-def _decisions(record: Record, state: State) -> pd.DataFrame:
+def _decisions(record: Record, docket: Docket) -> pd.DataFrame:
     start = BURN_IN_MONTHS
     columns = (
         "month", "agent", "rule", "about", "chosen", "options", "pounds", "probabilities",
@@ -219,16 +221,16 @@ def _decisions(record: Record, state: State) -> pd.DataFrame:
             d.effect_month - start,
             list(d.objects),
         )
-        for d in state.docket.decisions
+        for d in docket.decisions
         if d.month >= record.months[0]
     ]
     return pd.DataFrame(rows, columns=list(columns))
 
 
-def _ledger(record: Record, state: State) -> pd.DataFrame:
-    entries = state.money.ledger.entries()
+def _ledger(record: Record, bodies: Bodies, money: Money) -> pd.DataFrame:
+    entries = money.ledger.entries()
     entries = entries[entries["month"] >= record.months[0]].reset_index(drop=True)
-    codes = np.array(state.bodies.codes)
+    codes = np.array(bodies.codes)
     return pd.DataFrame(
         {
             "month": entries["month"].to_numpy() - BURN_IN_MONTHS,

@@ -15,11 +15,17 @@ import pandas as pd
 from agents.patients.tables import COUNTS
 from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
+from model.places.place import Place
+from model.state.bodies import Bodies
+from model.state.budget_books import BudgetBooks
+from model.state.integrated import IntegratedCare
 from model.state.ledger import HEADINGS
-from model.state.state import BURN_IN_MONTHS
+from model.state.practices import Practices
+from model.state.social_care import SocialCare
+from model.state.state import BURN_IN_MONTHS, State
 
 if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+    from model.month.record import Record
     from model.policies.policy import Policy, RuleChange
 
 MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
@@ -116,42 +122,61 @@ OUTCOMES = _read_outcomes()
 HEADLINES = {name: outcome.title for name, outcome in OUTCOMES.items() if outcome.title}
 
 
-def scoreboard(economy: "HealthEconomy", first_year: int, last_year: int) -> dict[str, float]:
+def scoreboard(
+    place: Place,
+    list_sizes: np.ndarray,
+    state: State,
+    record: "Record",
+    first_year: int,
+    last_year: int,
+) -> dict[str, float]:
     """All outcomes over years `first_year` to `last_year` (1 is the policy's first)."""
-    return _scored(economy, economy.state.money.ledger.yearly(), first_year, last_year)
+    return _scored(
+        place, list_sizes, state, record, state.money.ledger.yearly(), first_year, last_year
+    )
 
 
-def headline_paths(economy: "HealthEconomy", last_year: int) -> dict[str, list[float]]:
+def headline_paths(
+    place: Place, list_sizes: np.ndarray, state: State, record: "Record", last_year: int
+) -> dict[str, list[float]]:
     """Every headline outcome in each of the years 1 to `last_year`, by itself."""
-    flows = economy.state.money.ledger.yearly()
-    by_year = [_scored(economy, flows, year, year) for year in range(1, last_year + 1)]
+    flows = state.money.ledger.yearly()
+    by_year = [
+        _scored(place, list_sizes, state, record, flows, year, year)
+        for year in range(1, last_year + 1)
+    ]
     return {name: [one[name] for one in by_year] for name in HEADLINES}
 
 
 def _scored(
-    economy: "HealthEconomy", flows: pd.DataFrame, first_year: int, last_year: int
+    place: Place,
+    list_sizes: np.ndarray,
+    state: State,
+    record: "Record",
+    flows: pd.DataFrame,
+    first_year: int,
+    last_year: int,
 ) -> dict[str, float]:
-    record = economy.record
     years = [
         n for n, year in enumerate(record.years) if first_year <= year - FIRST_YEAR + 1 <= last_year
     ]
     months = slice(12 * years[0], 12 * (years[-1] + 1))
     counts = np.sum(record.by_group[months], axis=0)
     return (
-        _market(economy, years)
-        | _fragmentation(counts, economy, years)
-        | _care(counts, economy, months)
-        | _delays(counts, economy, months)
+        _market(place, record, years)
+        | _fragmentation(counts, record, years)
+        | _care(counts, record, months)
+        | _delays(counts, list_sizes, state.social_care, record, months)
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
-        | _money(economy, flows, years)
-        | _programme(economy, flows, last_year)
-        | {"budget_holders": 100.0 * _held(economy, months)}
+        | _money(list_sizes, state.bodies, record, flows, years)
+        | _programme(list_sizes, state.integrated, flows, last_year)
+        | {"budget_holders": 100.0 * _held(state.practices, state.budgets, record, months)}
     )
 
 
-def _market(economy: "HealthEconomy", years: list[int]) -> dict[str, float]:
-    people = economy.setup.place.areas["population"].to_numpy(np.float64)
-    market = [economy.record.market[n] for n in years]
+def _market(place: Place, record: "Record", years: list[int]) -> dict[str, float]:
+    people = place.areas["population"].to_numpy(np.float64)
+    market = [record.market[n] for n in years]
 
     def mean(field: str) -> float:
         return float(np.mean([np.average(getattr(m, field), weights=people) for m in market]))
@@ -183,10 +208,7 @@ def _lost(counts: np.ndarray, groups: np.ndarray | slice = slice(None)) -> float
     return sum(_rate(counts, kind, 100.0, groups) for kind in kinds)
 
 
-def _fragmentation(
-    counts: np.ndarray, economy: "HealthEconomy", years: list[int]
-) -> dict[str, float]:
-    record = economy.record
+def _fragmentation(counts: np.ndarray, record: "Record", years: list[int]) -> dict[str, float]:
     many, everyone = {}, {}
     for label in ("clinician", "team", "body", "contract"):
         tally = np.sum([record.continuity[n][label] for n in years], axis=0)
@@ -208,9 +230,8 @@ def _fragmentation(
     }
 
 
-def _care(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[str, float]:
+def _care(counts: np.ndarray, record: "Record", months: slice) -> dict[str, float]:
     day, stay = _count(counts, "day_cases"), _count(counts, "electives")
-    record = economy.record
     seen, waits = np.array(record.planned[months]), np.array(record.wait[months])
     treated = (seen + np.array(record.emergency[months])).sum(axis=2)
     operated = _count(counts, "operations_done")
@@ -239,11 +260,17 @@ def _care(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[s
     }
 
 
-def _delays(counts: np.ndarray, economy: "HealthEconomy", months: slice) -> dict[str, float]:
+def _delays(
+    counts: np.ndarray,
+    list_sizes: np.ndarray,
+    social_care: SocialCare,
+    record: "Record",
+    months: slice,
+) -> dict[str, float]:
     """Days a year per 1,000 people; published stays hold the delays of the start."""
-    days = np.mean(economy.record.delayed_days[months], axis=0)
-    first = economy.state.social_care.first_days
-    per = 12_000.0 / float(economy.setup.list_sizes.sum())
+    days = np.mean(record.delayed_days[months], axis=0)
+    first = social_care.first_days
+    per = 12_000.0 / float(list_sizes.sum())
     return {
         "bed_days": _rate(counts, "emergency_bed_days", 1000.0) + per * (days.sum() - first),
         "delayed_days": per * days.sum(),
@@ -264,12 +291,13 @@ def _emergency_odds(any_crisis: np.ndarray) -> dict[str, float]:
     return odds
 
 
-def _money(economy: "HealthEconomy", flows: pd.DataFrame, years: list[int]) -> dict[str, float]:
+def _money(
+    list_sizes: np.ndarray, bodies: Bodies, record: "Record", flows: pd.DataFrame, years: list[int]
+) -> dict[str, float]:
     """Yearly sums of the ledger in pounds per registered patient; surpluses of providers."""
-    wanted = {economy.record.years[n] for n in years}
+    wanted = {record.years[n] for n in years}
     flows = flows[flows["year"].isin(wanted)]
-    patients = float(economy.setup.list_sizes.sum()) * len(years) * 100.0
-    bodies = economy.state.bodies
+    patients = float(list_sizes.sum()) * len(years) * 100.0
 
     def paid(*headings: str) -> float:
         codes = [HEADINGS.index(heading) for heading in headings]
@@ -289,21 +317,23 @@ def _money(economy: "HealthEconomy", flows: pd.DataFrame, years: list[int]) -> d
     }
 
 
-def _held(economy: "HealthEconomy", months: slice) -> float:
+def _held(practices: Practices, budgets: BudgetBooks, record: "Record", months: slice) -> float:
     """Share of patients whose practice holds a budget, mean over months."""
-    held = [economy.state.budgets.held_in(month) for month in economy.record.months[months]]
-    lists = economy.state.practices.lists
+    held = [budgets.held_in(month) for month in record.months[months]]
+    lists = practices.lists
     return float(np.mean([lists[rows].sum() for rows in held]) / lists.sum())
 
 
-def _programme(economy: "HealthEconomy", flows: pd.DataFrame, last_year: int) -> dict[str, float]:
+def _programme(
+    list_sizes: np.ndarray, integrated: IntegratedCare, flows: pd.DataFrame, last_year: int
+) -> dict[str, float]:
     """What the policy itself cost since it began, a year: tenders fall in its first years."""
     since = flows["year"].between(FIRST_YEAR, FIRST_YEAR + last_year - 1)
     codes = [HEADINGS.index(heading) for heading in PROGRAMME_HEADINGS]
     pence = float(flows[since & flows["heading"].isin(codes)]["pence"].sum())
-    patients = float(economy.setup.list_sizes.sum())
+    patients = float(list_sizes.sum())
     end = BURN_IN_MONTHS + 12 * last_year
-    ended = sum(o.ended_month < end for o in economy.state.integrated.former)
+    ended = sum(o.ended_month < end for o in integrated.former)
     return {
         "programme_cost": pence / 100.0 / patients / max(last_year, 1),
         "organisations_ended": float(ended),

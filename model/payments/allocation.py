@@ -5,39 +5,36 @@ History has left commissioners above or below; what is over has mostly been spen
 the model does not follow, and the distance is closed slowly.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-    from model.state.setup import Setup
+from model.parameters import Parameters
+from model.places.place import Place
+from model.state.state import Money, State
 
 MOST_BELOW, MOST_ABOVE = -0.12, 0.31  # -137 and +361 pounds a head in 2014/15 (NAO 2014)
 DRAW = 13  # which of an organisation's traits
 
 
-def distance_from_target(setup: "Setup", seed: int) -> np.ndarray:
+def distance_from_target(place: Place, value: Parameters, seed: int) -> np.ndarray:
     """How far each commissioner is given more or less than its target, as a share [commissioners].
 
     Bounds: National Audit Office 2014, Funding healthcare.
     """
-    spread = setup.parameters["commissioning.distance_spread"]
-    codes = setup.place.commissioners["commissioner"]
+    spread = value["commissioning.distance_spread"]
+    codes = place.commissioners["commissioner"]
     luck = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, DRAW) for c in codes]
     target: np.ndarray = np.clip(spread * np.array(luck), MOST_BELOW, MOST_ABOVE)
     return target
 
 
-def follow_lists(economy: "HealthEconomy") -> None:
+def follow_lists(state: State) -> None:
     """Money goes with people who have moved to another commissioner's practices.
 
     So much a head as the place has on average, of targets and of what is spent on what the model
     does not follow.
     """
-    state, k = economy.state, economy.state.provision.practice_commissioner.astype(np.int64)
+    k = state.provision.practice_commissioner.astype(np.int64)
     people = np.bincount(k, state.practices.lists, minlength=state.money.allocation.size)
     come = (people - state.money.funded_people) / people.sum()
     step = come * state.money.target_allocation.sum()
@@ -47,11 +44,8 @@ def follow_lists(economy: "HealthEconomy") -> None:
     state.money.funded_people = people
 
 
-def approach_targets(economy: "HealthEconomy") -> None:
+def approach_targets(value: Parameters, money: Money) -> None:
     """A year's step towards targets; spending that the model does not follow goes with it."""
-    state, value = economy.state, economy.setup.parameters
-    step = (state.money.target_allocation - state.money.allocation) / value[
-        "commissioning.years_to_target"
-    ]
-    state.money.allocation = state.money.allocation + step
-    state.money.other_spend = state.money.other_spend + value["commissioning.distance_spent"] * step
+    step = (money.target_allocation - money.allocation) / value["commissioning.years_to_target"]
+    money.allocation = money.allocation + step
+    money.other_spend = money.other_spend + value["commissioning.distance_spent"] * step

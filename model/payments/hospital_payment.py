@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.care.flows import Activity, emergency_shares_of
+from model.places.geography import Geography
 from model.rules import rules_of_year
 from model.state.attribution import by_payer, from_outside
-from model.state.setup import Setup
-from model.state.state import State
+from model.state.hospitals import Hospitals
+from model.state.provision import Provision
+from model.state.state import Money, State
 
 PLANNED = "hospital_payment.tariff.covers_electives"
 EMERGENCIES = "hospital_payment.tariff.covers_emergencies"
@@ -61,7 +63,9 @@ def paid_by_activity(year: int) -> bool:
     return bool(rules_of_year(year).get(PLANNED, False))
 
 
-def planned_pay(setup: Setup, state: State, payment: HospitalPayment, value: Activity) -> Activity:
+def planned_pay(
+    geography: Geography, state: State, payment: HospitalPayment, value: Activity
+) -> Activity:
     """What is paid for planned care worth `value` at tariff, in pence, by whose it is.
 
     The market forces factor comes on top, of blocks too. Holders of real budgets buy by activity
@@ -69,7 +73,10 @@ def planned_pay(setup: Setup, state: State, payment: HospitalPayment, value: Act
     """
     if payment.planned_by_activity:
         return value
-    block, apart = planned_block(setup, state), bought_with_budgets(state)
+    block, apart = (
+        planned_block(geography, state.hospitals, state.money),
+        bought_with_budgets(state),
+    )
     return Activity(np.where(apart[:, None, :], value.lists, block.lists), block.outside)
 
 
@@ -85,21 +92,24 @@ def bought_with_budgets(state: State) -> np.ndarray:
     return with_budgets
 
 
-def planned_bills(setup: Setup, state: State, payers: Payers, pay: Activity) -> np.ndarray:
+def planned_bills(
+    geography: Geography, hospitals: Hospitals, payers: Payers, pay: Activity
+) -> np.ndarray:
     """What payers owe for planned care paid as `planned_pay` says, in pence [payers, sites]."""
-    return _by_payer(setup, state, payers, payers.planned, pay)
+    return _by_payer(geography, hospitals, payers, payers.planned, pay)
 
 
-def planned_block(setup: Setup, state: State) -> Activity:
+def planned_block(geography: Geography, hospitals: Hospitals, money: Money) -> Activity:
     """A month's block for every line that is open, by whose activity it was agreed for."""
-    candidate, part = setup.geography.candidate, state.money.attribution.block
-    block = state.hospitals.lines.base_income * state.hospitals.lines.open
+    candidate, part = geography.candidate, money.attribution.block
+    block = hospitals.lines.base_income * hospitals.lines.open
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
 
 
 def urgent_bills(
-    setup: Setup,
-    state: State,
+    geography: Geography,
+    hospitals: Hospitals,
+    money: Money,
     payers: Payers,
     payment: HospitalPayment,
     value: Activity,
@@ -111,30 +121,32 @@ def urgent_bills(
     """
     urgent = np.repeat(payers.urgent[:, None], value.outside.shape[1], axis=1)
     if payment.emergencies_by_activity:
-        bills: np.ndarray = _by_payer(setup, state, payers, urgent, value) * share
+        bills: np.ndarray = _by_payer(geography, hospitals, payers, urgent, value) * share
         return bills
-    return _by_payer(setup, state, payers, urgent[:, :1], emergency_block(setup, state))
+    return _by_payer(
+        geography, hospitals, payers, urgent[:, :1], emergency_block(geography, hospitals, money)
+    )
 
 
-def emergency_block(setup: Setup, state: State) -> Activity:
+def emergency_block(geography: Geography, hospitals: Hospitals, money: Money) -> Activity:
     """A month's block for emergencies at every site, by whose they were [..., 1]."""
-    candidate, part = setup.geography.candidate, state.money.attribution.baseline[:, :, None]
-    block = state.hospitals.lines.base_emergency.sum(axis=1)[:, None]
+    candidate, part = geography.candidate, money.attribution.baseline[:, :, None]
+    block = hospitals.lines.base_emergency.sum(axis=1)[:, None]
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
 
 
 def _by_payer(
-    setup: Setup, state: State, payers: Payers, row: np.ndarray, value: Activity
+    geography: Geography, hospitals: Hospitals, payers: Payers, row: np.ndarray, value: Activity
 ) -> np.ndarray:
     sites = len(value.outside)
-    bills = by_payer(value.lists, setup.geography.candidate, row, payers.bodies.size, sites)
+    bills = by_payer(value.lists, geography.candidate, row, payers.bodies.size, sites)
     bills[-1] = value.outside.sum(axis=1)
-    charged: np.ndarray = bills * state.hospitals.market_forces.paid
+    charged: np.ndarray = bills * hospitals.market_forces.paid
     return charged
 
 
 def emergency_share(
-    setup: Setup, state: State, payers: Payers, payment: HospitalPayment
+    geography: Geography, state: State, payers: Payers, payment: HospitalPayment
 ) -> np.ndarray:
     """Share of the tariff that each payer pays for emergencies of a site [payers, sites].
 
@@ -147,28 +159,35 @@ def emergency_share(
     if rate == 1.0 or not payment.emergencies_by_activity:
         return np.ones((payers.bodies.size, trust.size))
     value, base = (
-        _by_trust(setup, state, payers, table) for table in _year_and_baseline(setup, state)
+        _by_trust(geography, state.provision, state.hospitals, payers, table)
+        for table in _year_and_baseline(geography, state)
     )
     above = 1.0 - np.divide(base, value, out=np.ones_like(base), where=value > base)
     share: np.ndarray = 1.0 - (1.0 - rate) * above[:, trust]
     return share
 
 
-def _year_and_baseline(setup: Setup, state: State) -> tuple[np.ndarray, np.ndarray]:
+def _year_and_baseline(geography: Geography, state: State) -> tuple[np.ndarray, np.ndarray]:
     """Emergencies of last year and of the start at tariff, in pence [practices, candidates]."""
-    shares = emergency_shares_of(setup, state)[:, :, 0]
+    shares = emergency_shares_of(geography, state.hospitals, state.practices)[:, :, 0]
     site_base = 12.0 * state.hospitals.lines.base_emergency.sum(axis=1)
-    base = state.money.attribution.baseline * site_base[setup.geography.candidate]
+    base = state.money.attribution.baseline * site_base[geography.candidate]
     return state.yearbooks.last_year.emergency_value[:, None] * shares, base
 
 
-def _by_trust(setup: Setup, state: State, payers: Payers, table: np.ndarray) -> np.ndarray:
+def _by_trust(
+    geography: Geography,
+    provision: Provision,
+    hospitals: Hospitals,
+    payers: Payers,
+    table: np.ndarray,
+) -> np.ndarray:
     """A figure of lists at their candidates, by who pays now, and trust [payers, trusts]."""
-    trust = state.provision.site_slot
+    trust = provision.site_slot
     at_site = by_payer(
-        table[:, :, None], setup.geography.candidate, payers.urgent[:, None],
+        table[:, :, None], geography.candidate, payers.urgent[:, None],
         payers.bodies.size, trust.size,
     )  # fmt: skip
     return np.stack(
-        [np.bincount(trust, weights=row, minlength=state.hospitals.quality.size) for row in at_site]
+        [np.bincount(trust, weights=row, minlength=hospitals.quality.size) for row in at_site]
     )

@@ -1,32 +1,27 @@
 """What payers are charged for the care of every list, under the rules in force."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from model.payments.hospital_payment import bought_with_budgets, emergency_block
+from model.payments.hospital_payment import HospitalPayment, bought_with_budgets, emergency_block
 from model.payments.market_forces import at_place
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-from typing import TYPE_CHECKING
-
 from model.payments.money import block_pence
+from model.places.geography import Geography
 from model.state.ledger import PENCE_PER_POUND
+from model.state.practices import Practices
+from model.state.provision import Provision
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def list_of(economy: "HealthEconomy", k: int) -> np.ndarray:
+def list_of(provision: Provision, practices: Practices, k: int) -> np.ndarray:
     """Whether each practice is one of commissioner k's that are open [practices]."""
-    members: np.ndarray = (economy.state.provision.practice_commissioner == k) & (
-        economy.state.practices.lists > 0
-    )
+    members: np.ndarray = (provision.practice_commissioner == k) & (practices.lists > 0)
     return members
 
 
-def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
+def yearly_charges(
+    geography: Geography, state: State, payment: HospitalPayment, here: np.ndarray
+) -> np.ndarray:
     """Charges for a year of lists' care, in pence [lists, CHARGES]: by pathway and of
     emergencies, and then tests done twice in each.
 
@@ -34,22 +29,22 @@ def yearly_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     are paid in blocks: what a payer who takes on a list will be charged, and what the one before is
     spared.
     """
-    setup, state = economy.setup, economy.state
     urgent = state.yearbooks.last_year.emergency_spend[here]
-    if not economy.payment.emergencies_by_activity:
-        block = emergency_block(setup, state).lists
-        urgent = 12.0 * at_place(setup, state, block)[here, 0]
+    if not payment.emergencies_by_activity:
+        block = emergency_block(geography, state.hospitals, state.money).lists
+        urgent = 12.0 * at_place(geography, state.hospitals, block)[here, 0]
     tests = state.yearbooks.last_year.test_spend[here]
-    return np.column_stack([planned_charges(economy, here), urgent, tests])
+    return np.column_stack([planned_charges(geography, state, payment, here), urgent, tests])
 
 
-def planned_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
+def planned_charges(
+    geography: Geography, state: State, payment: HospitalPayment, here: np.ndarray
+) -> np.ndarray:
     """The part of them for planned care [lists, 13]."""
-    setup, state = economy.setup, economy.state
     spend: np.ndarray = state.yearbooks.last_year.planned_spend[here]
-    if economy.payment.planned_by_activity:
+    if payment.planned_by_activity:
         return spend
-    site = setup.geography.candidate[here]
+    site = geography.candidate[here]
     block = (state.hospitals.lines.base_income * state.hospitals.lines.open)[site]
     place = state.hospitals.market_forces.paid[site]
     agreed = 12.0 * np.einsum("gjp,gj->gp", state.money.attribution.block[here] * block, place)
@@ -57,13 +52,13 @@ def planned_charges(economy: "HealthEconomy", here: np.ndarray) -> np.ndarray:
     return charges
 
 
-def pathway_spend(economy: "HealthEconomy", k: int, p: int) -> float:
+def pathway_spend(setup: Setup, state: State, payment: HospitalPayment, k: int, p: int) -> float:
     """What a commissioner's patients' planned care of a pathway costs a year, in pounds.
 
     Last year's tariff or the hospitals' block, and the pathway's part of community blocks.
     """
-    here = list_of(economy, k)
-    tariff = float(planned_charges(economy, here)[:, p].sum())
-    tests = float(economy.state.yearbooks.last_year.test_spend[here, p].sum())
-    block = block_pence(economy.setup, int(economy.state.practices.lists[here].sum()), p)
+    here = list_of(state.provision, state.practices, k)
+    tariff = float(planned_charges(setup.geography, state, payment, here)[:, p].sum())
+    tests = float(state.yearbooks.last_year.test_spend[here, p].sum())
+    block = block_pence(setup, int(state.practices.lists[here].sum()), p)
     return (tariff + tests + block) / PENCE_PER_POUND

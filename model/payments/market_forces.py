@@ -11,10 +11,14 @@ import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
 from model.care.flows import emergency_shares_of
+from model.parameters import Parameters
+from model.places.geography import Geography
+from model.places.place import Place
 from model.rules import rules_of_year
-from model.state.hospitals import MarketForces
-from model.state.setup import Setup
-from model.state.state import State
+from model.state.bodies import Bodies
+from model.state.hospitals import Hospitals, MarketForces
+from model.state.provision import Provision
+from model.state.state import Referrals, State
 
 SHARE = "hospital_payment.market_forces.paid_share"
 INDEPENDENTS = "hospital_payment.market_forces.independents"
@@ -29,50 +33,64 @@ class OfLists(NamedTuple):
     urgent: np.ndarray  # [practices]
 
 
-def first_market_forces(setup: Setup, state: State, income: np.ndarray, seed: int) -> MarketForces:
+def first_market_forces(
+    place: Place,
+    value: Parameters,
+    bodies: Bodies,
+    provision: Provision,
+    income: np.ndarray,
+    seed: int,
+) -> MarketForces:
     """Factors of all sites, what is paid of them by the rules of the place's year, and costs.
 
     `income`: what each site earns at tariff prices [sites].
     """
-    parameters, trust = setup.parameters, state.provision.site_slot
-    dear = _drawn(setup, seed) if setup.place.synthetic else _by_distance(setup, trust, income)
-    published = 1.0 + parameters["prices.market_forces_range"] * dear[trust]
+    trust = provision.site_slot
+    dear = (
+        _drawn(place, value, seed) if place.synthetic else _by_distance(place, value, trust, income)
+    )
+    published = 1.0 + value["prices.market_forces_range"] * dear[trust]
     index = published * income.sum() / max(float(income @ published), 1e-30)
-    paid = first_paid_factor(setup, state, index)
-    cost = 1.0 + parameters["costs.unavoidable_per_market_forces"] * (paid - 1.0)
+    paid = first_paid_factor(place, bodies, provision, index)
+    cost = 1.0 + value["costs.unavoidable_per_market_forces"] * (paid - 1.0)
     return MarketForces(index, cost, paid)
 
 
-def _drawn(setup: Setup, seed: int) -> np.ndarray:
+def _drawn(place: Place, value: Parameters, seed: int) -> np.ndarray:
     """How dear every trust's place is within the published range, 0 to 1 [trusts]."""
-    keys = np.array([key_of(str(code)) for code in setup.place.trusts["trust"]], dtype=np.uint64)
+    keys = np.array([key_of(str(code)) for code in place.trusts["trust"]], dtype=np.uint64)
     luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
-    spread = setup.parameters["prices.market_forces_local_spread"]
+    spread = value["prices.market_forces_local_spread"]
     drawn: np.ndarray = np.clip(0.5 + spread * luck, 0.0, 1.0)
     return drawn
 
 
-def _by_distance(setup: Setup, trust: np.ndarray, income: np.ndarray) -> np.ndarray:
+def _by_distance(
+    place: Place, value: Parameters, trust: np.ndarray, income: np.ndarray
+) -> np.ndarray:
     """The same by distance from the middle of London, a trust's sites together [trusts]."""
-    points = setup.place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
+    points = place.sites[["easting_km", "northing_km"]].to_numpy(np.float64)
     away = np.hypot(*(points - CHARING_CROSS_KM).T)
-    dear = np.exp(-away / setup.parameters["prices.market_forces_reach_km"])
-    trusts, weight = len(setup.place.trusts), np.maximum(income, 1.0)
+    dear = np.exp(-away / value["prices.market_forces_reach_km"])
+    trusts, weight = len(place.trusts), np.maximum(income, 1.0)
     total = np.bincount(trust, weight, minlength=trusts)
     return np.bincount(trust, dear * weight, minlength=trusts) / np.maximum(total, 1.0)
 
 
-def first_paid_factor(setup: Setup, state: State, index: np.ndarray) -> np.ndarray:
+def first_paid_factor(
+    place: Place, bodies: Bodies, provision: Provision, index: np.ndarray
+) -> np.ndarray:
     """The same as under the rules of the place's year [sites]."""
-    return paid_factor(rules_of_year(setup.place.year), state, index)
+    return paid_factor(rules_of_year(place.year), bodies, provision, index)
 
 
-def paid_factor(rules: Mapping[str, Any], state: State, index: np.ndarray) -> np.ndarray:
+def paid_factor(
+    rules: Mapping[str, Any], bodies: Bodies, provision: Provision, index: np.ndarray
+) -> np.ndarray:
     """What the tariff of every site is multiplied by under these rules [sites].
 
     Before there was a rule, local prices met local costs, as the whole factor does.
     """
-    bodies, provision = state.bodies, state.provision
     kinds = [bodies.kinds[body] for body in provision.slot_body[provision.site_slot]]
     left_out = np.array([kind == "independent" for kind in kinds]) & (
         not rules.get(INDEPENDENTS, SHARE not in rules)
@@ -80,29 +98,29 @@ def paid_factor(rules: Mapping[str, Any], state: State, index: np.ndarray) -> np
     return np.where(left_out, 1.0, 1.0 + rules.get(SHARE, 1.0) * (index - 1.0))
 
 
-def of_lists(setup: Setup, state: State, by_site: np.ndarray) -> OfLists:
+def of_lists(geography: Geography, state: State, by_site: np.ndarray) -> OfLists:
     """A figure of sites [sites] as the lists meet it that send their patients there."""
-    urgent = emergency_shares_of(setup, state)
-    of_urgent = _mean(_at_candidates(setup, by_site), urgent)[:, 0]
-    return OfLists(planned_of_lists(setup, state, by_site), of_urgent)
+    urgent = emergency_shares_of(geography, state.hospitals, state.practices)
+    of_urgent = _mean(_at_candidates(geography, by_site), urgent)[:, 0]
+    return OfLists(planned_of_lists(geography, state.referrals, by_site), of_urgent)
 
 
-def planned_of_lists(setup: Setup, state: State, by_site: np.ndarray) -> np.ndarray:
+def planned_of_lists(geography: Geography, referrals: Referrals, by_site: np.ndarray) -> np.ndarray:
     """The same for planned care alone [practices, 13]."""
-    return _mean(_at_candidates(setup, by_site), state.referrals.shares)
+    return _mean(_at_candidates(geography, by_site), referrals.shares)
 
 
-def _at_candidates(setup: Setup, by_site: np.ndarray) -> np.ndarray:
-    candidate = setup.geography.candidate
+def _at_candidates(geography: Geography, by_site: np.ndarray) -> np.ndarray:
+    candidate = geography.candidate
     return np.where(candidate >= 0, by_site[np.maximum(candidate, 0)], 0.0)[:, :, None]
 
 
-def at_place(setup: Setup, state: State, pence: np.ndarray) -> np.ndarray:
+def at_place(geography: Geography, hospitals: Hospitals, pence: np.ndarray) -> np.ndarray:
     """What lists have at their candidates [practices, candidates, columns], as it is paid there.
 
     Returns [practices, columns].
     """
-    place = state.hospitals.market_forces.paid[setup.geography.candidate]
+    place = hospitals.market_forces.paid[geography.candidate]
     factor: np.ndarray = np.einsum("gjp,gj->gp", pence, place)
     return factor
 

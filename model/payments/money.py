@@ -18,17 +18,20 @@ from model.payments.hospital_payment import (
     urgent_bills,
 )
 from model.payments.market_forces import at_place
-from model.population.demand import BLOCK_SETTINGS
+from model.places.geography import Geography
+from model.places.place import Place
+from model.population.demand import BLOCK_SETTINGS, ActivityRates
 from model.population.journeys import SETTINGS
 from model.population.pathways import pathway_values
 from model.practices.access import access_expenses
 from model.practices.income import expenses, income_streams
 from model.practices.workforce import locums
 from model.state.bodies import MARKET, TREASURY
+from model.state.hospitals import Hospitals
 from model.state.integrated import Integrated
-from model.state.provision import DO_THE_WORK
+from model.state.provision import DO_THE_WORK, Provision
 from model.state.setup import Setup
-from model.state.state import State
+from model.state.state import State, Yearbooks
 
 P = len(PATHWAYS)
 
@@ -48,16 +51,15 @@ class Prices(NamedTuple):
     variable: np.ndarray
 
 
-def prices_of(setup: Setup, moved: float = 1.0) -> Prices:
+def prices_of(value: Parameters, activity: ActivityRates, moved: float = 1.0) -> Prices:
     """Tariff prices and cost shares by pathway; costs do not follow the level of the tariff.
 
     `moved`: what prices have come to since the start, as a ratio.
     """
-    level = float(setup.parameters["prices.tariff_level"]) * moved
-    parameters, activity = setup.parameters, setup.activity
+    level = float(value["prices.tariff_level"]) * moved
 
     def of(name: str) -> np.ndarray:
-        return pathway_values(parameters, name)
+        return pathway_values(value, name)
 
     referral = of("prices.first_outpatient_pence") + activity.follow_up_ratio * of(
         "prices.follow_up_outpatient_pence"
@@ -68,7 +70,7 @@ def prices_of(setup: Setup, moved: float = 1.0) -> Prices:
     emergency = short * of("prices.emergency_short_pence") + (1.0 - short) * of(
         "prices.emergency_long_pence"
     )
-    structure = parameters["costs.cost_structure_by_pathway"]
+    structure = value["costs.cost_structure_by_pathway"]
     parts = [
         np.array([structure[p][part] for p in PATHWAYS])
         for part in ("fixed", "semi_fixed", "variable")
@@ -77,7 +79,7 @@ def prices_of(setup: Setup, moved: float = 1.0) -> Prices:
         referral * level,
         (operation + activity.repeat_operations * day) * level,
         emergency * level,
-        float(parameters["prices.ae_attendance_pence"]) * level,
+        float(value["prices.ae_attendance_pence"]) * level,
         float(np.mean(of("costs.diagnostic_pence"))),
         1.0 / (1.0 + of("costs.planned_margin")) / level,
         1.0 / (1.0 + of("costs.emergency_margin")) / level,
@@ -111,7 +113,7 @@ def urgent_value(flows: Flows, prices: Prices) -> Activity:
 
 
 def hospital_bills(
-    setup: Setup,
+    geography: Geography,
     state: State,
     flows: Flows,
     prices: Prices,
@@ -119,13 +121,21 @@ def hospital_bills(
     payment: HospitalPayment,
 ) -> Bills:
     """What every payer owes hospitals for its own patients' care of the month."""
-    pay = planned_pay(setup, state, payment, planned_value(flows, prices))
-    share = emergency_share(setup, state, payers, payment)
+    pay = planned_pay(geography, state, payment, planned_value(flows, prices))
+    share = emergency_share(geography, state, payers, payment)
     return Bills(
-        planned_bills(setup, state, payers, pay),
-        urgent_bills(setup, state, payers, payment, urgent_value(flows, prices), share),
+        planned_bills(geography, state.hospitals, payers, pay),
+        urgent_bills(
+            geography,
+            state.hospitals,
+            state.money,
+            payers,
+            payment,
+            urgent_value(flows, prices),
+            share,
+        ),
         share,
-        pay.at(setup.geography.candidate) * state.hospitals.market_forces.paid[:, None],
+        pay.at(geography.candidate) * state.hospitals.market_forces.paid[:, None],
     )
 
 
@@ -140,17 +150,15 @@ def pay_hospitals(state: State, payers: Payers, bills: Bills) -> np.ndarray:
     return paid
 
 
-def planned_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
+def planned_spend(activity: ActivityRates, prices: Prices, planned: np.ndarray) -> np.ndarray:
     """National price of planned care that referrals lead to, by practice and pathway (pence)."""
-    spend: np.ndarray = planned * (
-        prices.referral + setup.activity.operation_share * prices.operation
-    )
+    spend: np.ndarray = planned * (prices.referral + activity.operation_share * prices.operation)
     return spend
 
 
-def clinic_spend(setup: Setup, prices: Prices, planned: np.ndarray) -> np.ndarray:
+def clinic_spend(activity: ActivityRates, prices: Prices, planned: np.ndarray) -> np.ndarray:
     """The part of it for referrals that lead to no operation."""
-    spend: np.ndarray = planned * prices.referral * (1.0 - setup.activity.operation_share)
+    spend: np.ndarray = planned * prices.referral * (1.0 - activity.operation_share)
     return spend
 
 
@@ -160,13 +168,13 @@ def crisis_spend(prices: Prices, crises: np.ndarray) -> np.ndarray:
 
 
 def line_costs(
-    setup: Setup, state: State, prices: Prices, income: np.ndarray
+    value: Parameters, hospitals: Hospitals, prices: Prices, income: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cost of every planned line at this income, and what closing it would save (pence)."""
-    lines = state.hospitals.lines
+    lines = hospitals.lines
     scale = prices.planned_cost * lines.unit_cost
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
-    removable = setup.parameters["costs.removable_share_of_direct_cost"]
+    removable = value["costs.removable_share_of_direct_cost"]
     semi = prices.semi_fixed * lines.semi_kept * removable
     variable = income * prices.variable * lines.case_mix
     return (
@@ -175,9 +183,9 @@ def line_costs(
     )
 
 
-def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndarray:
+def emergency_costs(hospitals: Hospitals, prices: Prices, income: np.ndarray) -> np.ndarray:
     """Cost of emergency care at this income, by site and pathway (pence)."""
-    lines = state.hospitals.lines
+    lines = hospitals.lines
     standing = lines.urgent_fixed * prices.fixed + lines.urgent_semi * prices.semi_fixed
     costs: np.ndarray = (
         prices.emergency_cost * lines.unit_cost * (standing + income * prices.variable)
@@ -185,69 +193,80 @@ def emergency_costs(state: State, prices: Prices, income: np.ndarray) -> np.ndar
     return costs
 
 
-def overnight_days(setup: Setup) -> np.ndarray:
+def overnight_days(activity: ActivityRates) -> np.ndarray:
     """Bed days of an operation, day cases among them, as it was done at the start [13]."""
-    activity = setup.activity
     days: np.ndarray = (1.0 - activity.day_case_share) * activity.elective_stay_days
     return days
 
 
-def day_cost(setup: Setup) -> float:
+def day_cost(value: Parameters) -> float:
     """Pence that a bed day less saves within the year: the variable part of what it costs."""
-    variable = setup.parameters["costs.trust_cost_structure"]["year_1"]["variable"]
-    return float(setup.parameters["social_care.hospital_day_pence"] * variable)
+    variable = value["costs.trust_cost_structure"]["year_1"]["variable"]
+    return float(value["social_care.hospital_day_pence"] * variable)
 
 
-def saved_on_beds(setup: Setup, state: State, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
+def saved_on_beds(
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, flows: Flows
+) -> tuple[np.ndarray, np.ndarray]:
     """Pence that fewer bed days than at the start save, planned and emergency [sites, 13]."""
-    lines, cost = state.hospitals.lines, day_cost(setup)
-    planned = flows.operations * overnight_days(setup) * (1.0 - lines.overnight * lines.stay)
-    urgent = flows.seen_emergency * setup.activity.emergency_stay_days * (1.0 - lines.stay)
+    lines, cost = hospitals.lines, day_cost(value)
+    planned = flows.operations * overnight_days(activity) * (1.0 - lines.overnight * lines.stay)
+    urgent = flows.seen_emergency * activity.emergency_stay_days * (1.0 - lines.stay)
     return cost * planned, cost * urgent
 
 
 def keep_yearbook(
     setup: Setup,
-    state: State,
+    hospitals: Hospitals,
+    yearbooks: Yearbooks,
     flows: Flows,
     prices: Prices,
     bills: Bills,
 ) -> None:
     """Enter the month of hospitals in the year's sums."""
-    year = state.yearbooks.year
+    year = yearbooks.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
-    cost, avoidable = line_costs(setup, state, prices, income)
-    saved, saved_urgent = saved_on_beds(setup, state, flows)
+    cost, avoidable = line_costs(setup.parameters, hospitals, prices, income)
+    saved, saved_urgent = saved_on_beds(setup.parameters, setup.activity, hospitals, flows)
     year.line_income += bills.line_income
     year.line_cost += cost - saved
     year.line_avoidable += avoidable - saved
     year.admissions += flows.seen_emergency
     year.arrivals += flows.asked_for(setup.geography.candidate) * setup.activity.operation_share
     year.emergency_paid += bills.urgent.sum(axis=0)
-    year.emergency_cost += (emergency_costs(state, prices, urgent) - saved_urgent).sum(axis=1)
+    year.emergency_cost += (emergency_costs(hospitals, prices, urgent) - saved_urgent).sum(axis=1)
 
 
 def keep_spending(
-    setup: Setup, state: State, flows: Flows, prices: Prices, payers: Payers, bills: Bills
+    geography: Geography,
+    activity: ActivityRates,
+    hospitals: Hospitals,
+    yearbooks: Yearbooks,
+    flows: Flows,
+    prices: Prices,
+    payers: Payers,
+    bills: Bills,
 ) -> None:
     """Enter in the year's sums what every list's care of the month was worth as it is paid for.
 
     It is what the payer of the list is billed where care is paid for by activity, and what it would
     be billed for clinics that are held elsewhere.
     """
-    year, candidate = state.yearbooks.year, setup.geography.candidate
-    clinics = at_place(setup, state, flows.needed) * prices.referral
-    operations = at_place(setup, state, flows.operated.lists) * prices.operation
+    year, candidate = yearbooks.year, geography.candidate
+    clinics = at_place(geography, hospitals, flows.needed) * prices.referral
+    operations = at_place(geography, hospitals, flows.operated.lists) * prices.operation
     year.planned_spend += clinics + operations
-    year.clinic_spend += clinics * (1.0 - setup.activity.operation_share)
+    year.clinic_spend += clinics * (1.0 - activity.operation_share)
     urgent = urgent_value(flows, prices).lists.sum(axis=2, keepdims=True)
     share = bills.emergency_share[payers.urgent[:, None], candidate][:, :, None]
-    year.emergency_spend += at_place(setup, state, urgent * share)[:, 0]
+    year.emergency_spend += at_place(geography, hospitals, urgent * share)[:, 0]
     year.emergency_value += urgent[:, :, 0].sum(axis=1)
 
 
-def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
+def pay_costs(
+    value: Parameters, activity: ActivityRates, state: State, flows: Flows, prices: Prices
+) -> None:
     """Trusts pay staff and suppliers.
 
     Fixed and semi-fixed cost stay what they were when the line was set up, and leave slowly; only
@@ -255,8 +274,10 @@ def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     """
     planned = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
-    cost = line_costs(setup, state, prices, planned)[0] + emergency_costs(state, prices, urgent)
-    cost -= sum(saved_on_beds(setup, state, flows))
+    cost = line_costs(value, state.hospitals, prices, planned)[0] + emergency_costs(
+        state.hospitals, prices, urgent
+    )
+    cost -= sum(saved_on_beds(value, activity, state.hospitals, flows))
     pence = np.rint(cost.sum(axis=1)).astype(np.int64)
     trust = state.provision.site_owner(state.bodies)
     state.money.ledger.post(state.month, trust, MARKET, "pay_and_supplies", pence)
@@ -292,7 +313,7 @@ def block_receivers(state: State, setting: str, k: int) -> np.ndarray:
     provision = state.provision
     slots = provision.setting_slot[SETTINGS.index(setting), k]
     for organisation in state.integrated.organisations if setting == "community" else ():
-        if organisation.commissioner == k and employs_community(state, organisation):
+        if organisation.commissioner == k and employs_community(provision, organisation):
             return np.full(slots.size, organisation.body)
     return np.array([state.bodies.account(int(provision.slot_body[slot])) for slot in slots])
 
@@ -327,15 +348,15 @@ def block_pence(setup: Setup, patients: int, p: int) -> float:
     return patients * float(np.dot(value, setup.block_weights[:, p]))
 
 
-def employs_community(state: State, organisation: Integrated) -> bool:
+def employs_community(provision: Provision, organisation: Integrated) -> bool:
     """Whether the community teams have gone over to an integrated organisation."""
-    return bool((state.provision.employer == organisation.body).any())
+    return bool((provision.employer == organisation.body).any())
 
 
-def pay_practices(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
+def pay_practices(place: Place, value: Parameters, state: State, rules: Mapping[str, Any]) -> None:
     """Payments to practices by stream, and for what they achieve; their expenses."""
-    value, lists, bodies = setup.parameters, state.practices.lists, state.provision.practice_body
-    for heading, pence in income_streams(setup, state, rules).items():
+    lists, bodies = state.practices.lists, state.provision.practice_body
+    for heading, pence in income_streams(place, value, state.practices, rules).items():
         state.money.ledger.post(state.month, TREASURY, bodies, heading, _monthly(pence))
     pay = value["practices.locum_pence"] * locums(state.practices.workforce, value, lists)
     pay = pay + access_expenses(value, lists, state.practices.access)

@@ -6,15 +6,16 @@ them: beyond its next year prices are taken to move as costs do, and neither is 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.parameters import Parameters
+from model.payments.in_force import InForce
 from model.payments.tariff import CALENDAR, PRICE_CHANGE, REGULATOR, SET_BY, real_change
-from model.policies.policy import rules_in_force
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.places.place import Place
+from model.policies.policy import Policy, rules_in_force
+from model.state.state import State
 
 YEAR = 12
 
@@ -41,45 +42,55 @@ class Mean(NamedTuple):
     cost: float
 
 
-def levels_ahead(economy: "HealthEconomy", lag: int, months: int) -> Levels:
+def levels_ahead(
+    place: Place, value: Parameters, state: State, in_force: InForce, lag: int, months: int
+) -> Levels:
     """Levels in so many months, from `lag` months ahead on."""
     levels = np.ones((2, lag + months))
-    rules: Mapping[str, Any] = economy.rules
+    rules: Mapping[str, Any] = in_force.rules
     for ahead in range(1, lag + months):
-        before, rules = rules, _rules_ahead(economy, ahead, rules)
-        moved = _moved(economy, ahead, before, rules)
+        before, rules = (
+            rules,
+            _rules_ahead(place, in_force.policy, in_force.policy_month, ahead, rules),
+        )
+        moved = _moved(value, state, in_force.policy_month, ahead, before, rules)
         levels[:, ahead] = levels[:, ahead - 1] * moved
     return Levels(*levels[:, lag:])
 
 
 def _rules_ahead(
-    economy: "HealthEconomy", ahead: int, rules: Mapping[str, Any]
+    place: Place, policy: Policy, policy_month: int, ahead: int, rules: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Rules so many months ahead, `rules` being those of the month before."""
-    changes, now = economy.policy.rules, economy.policy_month
-    public = any(change.start_month <= now for change in changes)
-    if not public or all((now + ahead - change.start_month) % YEAR for change in changes):
+    changes = policy.rules
+    public = any(change.start_month <= policy_month for change in changes)
+    if not public or all((policy_month + ahead - change.start_month) % YEAR for change in changes):
         return rules
-    return rules_in_force(economy.setup.place.year, economy.policy, now + ahead)
+    return rules_in_force(place.year, policy, policy_month + ahead)
 
 
 def _moved(
-    economy: "HealthEconomy", ahead: int, before: Mapping[str, Any], rules: Mapping[str, Any]
+    value: Parameters,
+    state: State,
+    policy_month: int,
+    ahead: int,
+    before: Mapping[str, Any],
+    rules: Mapping[str, Any],
 ) -> tuple[float, float]:
     """Factors by which prices and costs change when a month begins."""
-    month, set_by = economy.state.month + ahead, before.get(SET_BY, "")
+    month, set_by = state.month + ahead, before.get(SET_BY, "")
     set_ahead = [
         float(details[0])
-        for due, change, details in economy.state.docket.agenda
+        for due, change, details in state.docket.agenda
         if change == "tariff" and due == month
     ]
     price = float(np.prod(set_ahead)) * _ruled(rules) / _ruled(before)
-    if month % YEAR or economy.policy_month + ahead <= 0:
+    if month % YEAR or policy_month + ahead <= 0:
         return price, 1.0
     if set_by == CALENDAR:
         price *= 1.0 + real_change(rules)
     falls = set_by == CALENDAR or (set_by == REGULATOR and bool(set_ahead))
-    saved = float(economy.setup.parameters["trusts.usual_saving_share"])
+    saved = float(value["trusts.usual_saving_share"])
     return price, 1.0 - saved * falls
 
 

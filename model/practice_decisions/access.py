@@ -1,49 +1,60 @@
 """When practices set their hours and appointments anew: what they see, who is asked."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.organisations.access import ACCESS, LEVELS, AccessView, draws_attention, set_access
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
+from model.places.geography import Geography
 from model.practice_decisions.effort import TYPICAL_LIST
 from model.practices.access import added_pay
 from model.practices.list_moves import shares_of_pairs
 from model.practices.profits import margins
 from model.practices.workforce import posts, workload
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.practices import Practices
+from model.state.setup import Setup
+from model.state.state import State
 
 NAMES = {steps: name for name, steps in LEVELS.items()}
 
 
-def practices_consider_access(economy: "HealthEconomy") -> None:
+def practices_consider_access(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any]
+) -> None:
     """Once a year practices think about it if what access brings has changed, or theirs has."""
-    state, value = economy.state, economy.setup.parameters
+    value = setup.parameters
     if not ACCESS.is_due(state.month) or not value["practices.access_step"]:
         return
-    for g, view in access_views(economy).items():
-        agent = economy.minds.practices[g]
-        forced = forced_option(economy, agent.code, ACCESS)
+    for g, view in access_views(setup, state, rules).items():
+        agent = minds.practices[g]
+        forced = forced_option(minds, state.month, agent.code, ACCESS)
         if forced or draws_attention(view):
             decision = set_access(agent, view, state.month, forced)
-            enter(economy, decision, "access", (g, LEVELS[decision.chosen]))
+            enter(setup.place, state.docket, decision, "access", (g, LEVELS[decision.chosen]))
 
 
-def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
+def access_views(setup: Setup, state: State, rules: Mapping[str, Any]) -> dict[int, AccessView]:
     """What the partners of every open practice see, by practice."""
-    state, value = economy.state, economy.setup.parameters
-    year = economy.setup.place.year
+    value = setup.parameters
+    year = setup.place.year
     paid = {
-        n: added_pay(economy.rules, year, value, steps) / PENCE_PER_POUND
-        for n, steps in LEVELS.items()
+        n: added_pay(rules, year, value, steps) / PENCE_PER_POUND for n, steps in LEVELS.items()
     }
     load = workload(state.practices.workforce, value, state.practices.lists)
     hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE_PER_POUND
-    cost, margin = hour * posts(state.practices.workforce, state.practices.lists), margins(economy)
-    drawn, elasticity = drawn_patients(economy), value["practices.work_supply_elasticity"]
+    cost, margin = (
+        hour * posts(state.practices.workforce, state.practices.lists),
+        margins(setup.place, value, state.practices, rules),
+    )
+    drawn, elasticity = (
+        drawn_patients(value, setup.geography, state),
+        value["practices.work_supply_elasticity"],
+    )
     curvature = value["practices.access_curvature"]
     noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
     return {
@@ -63,14 +74,13 @@ def access_views(economy: "HealthEconomy") -> dict[int, AccessView]:
     }
 
 
-def drawn_patients(economy: "HealthEconomy") -> np.ndarray:
+def drawn_patients(value: Parameters, geography: Geography, state: State) -> np.ndarray:
     """Patients whom a step of access would draw in the years looked ahead [practices].
 
     Those who change practice choose by a logit, so that odds rise by the step and the share of a
     practice by that times what is left to others.
     """
-    state, value, geography = economy.state, economy.setup.parameters, economy.setup.geography
-    share, area = shares_of_pairs(economy.setup, state), geography.pair_area
+    share, area = shares_of_pairs(value, geography, state), geography.pair_area
     people = np.bincount(area, state.practices.pair_patients)[area]
     gained = value["choice.practice_access_per_step"] * share * (1.0 - share) * people
     a_year = value["choice.voluntary_switch_per_year"] * gained
@@ -81,6 +91,6 @@ def drawn_patients(economy: "HealthEconomy") -> np.ndarray:
     return patients
 
 
-def change_access(economy: "HealthEconomy", g: int, steps: int) -> None:
+def change_access(practices: Practices, g: int, steps: int) -> None:
     """Other hours from now on, if the practice is still there."""
-    economy.state.practices.access[g] = steps if economy.state.practices.lists[g] else 0
+    practices.access[g] = steps if practices.lists[g] else 0

@@ -1,49 +1,58 @@
 """The effort that practices make for points, and exceptions: what they see and decide."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import EffortView, ExceptionView
 from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
+from model.payments.in_force import InForce
 from model.payments.last_year import first_emergencies
+from model.places.place import Place
 from model.practices.effort import effort_steps, reached, steps_of
 from model.practices.qof import qof_income
 from model.practices.savings import kept_of_saving
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.practices import Practices
+from model.state.setup import Setup
+from model.state.state import State
 
 TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
 
 
-def settle_efforts(economy: "HealthEconomy") -> None:
+def settle_efforts(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
     """Practices begin with the efforts they would have come to, so that habits do not drift."""
-    points, first = points_by_effort(economy), first_emergencies(economy)
+    points, first = (
+        points_by_effort(setup.parameters, state.practices, in_force.rules),
+        first_emergencies(setup, state, in_force.prices),
+    )
     for year in range(SETTLING_YEARS, 0, -1):
-        for g, agent in enumerate(economy.minds.practices):
-            view = effort_view(economy, g, points[g], first[g])
-            economy.state.practices.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
+        for g, agent in enumerate(minds.practices):
+            view = effort_view(setup.parameters, state, g, points[g], first[g])
+            state.practices.effort[g] = agent.set_effort(view, 30_000 - 12 * year).chosen
 
 
-def practices_set_effort(economy: "HealthEconomy") -> None:
+def practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
     """Practices that are due set their effort and their exceptions anew."""
-    if practice.EFFORT.is_due(economy.state.month):
-        _practices_set_effort(economy)
+    if practice.EFFORT.is_due(state.month):
+        _practices_set_effort(minds, setup, state, in_force)
 
 
-def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: float) -> EffortView:
+def effort_view(
+    value: Parameters, state: State, g: int, points: np.ndarray, first: float
+) -> EffortView:
     """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`.
 
     `first`: pence of its patients' emergencies that were no readmissions, which care can prevent.
     Who is not referred has no operation either, and is not readmitted after it.
     """
-    setup, state = economy.setup, economy.state
-    value, patients = setup.parameters, int(state.practices.lists[g])
+    patients = int(state.practices.lists[g])
     least, usual, most = points.tolist()
-    kept = kept_of_saving(economy, g)
+    kept = kept_of_saving(value, state, g)
     planned = state.yearbooks.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE_PER_POUND
     crises = first * kept.care[-1] / PENCE_PER_POUND
     referred = (
@@ -75,58 +84,69 @@ def effort_view(economy: "HealthEconomy", g: int, points: np.ndarray, first: flo
     )
 
 
-def points_by_effort(economy: "HealthEconomy") -> np.ndarray:
+def points_by_effort(
+    value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """Pounds a year for points with less, the usual and more effort [practices, 3]."""
-    known = steps_of(economy.setup.parameters)
+    known = steps_of(value)
     steps = np.array([known["less"], known["usual"], known["more"]])
-    return qof_at(economy, steps, economy.state.practices.more_exceptions[:, None])
+    return qof_at(value, practices, rules, steps, practices.more_exceptions[:, None])
 
 
-def points_by_exceptions(economy: "HealthEconomy") -> np.ndarray:
+def points_by_exceptions(
+    value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """Pounds a year for points at today's effort, with exceptions as needed and more [.., 2]."""
-    steps = effort_steps(economy.setup.parameters, economy.state.practices.effort)[:, None]
-    return qof_at(economy, steps, np.array([False, True]))
+    steps = effort_steps(value, practices.effort)[:, None]
+    return qof_at(value, practices, rules, steps, np.array([False, True]))
 
 
-def qof_at(economy: "HealthEconomy", steps: np.ndarray, more_exceptions: np.ndarray) -> np.ndarray:
+def qof_at(
+    value: Parameters,
+    practices: Practices,
+    rules: Mapping[str, Any],
+    steps: np.ndarray,
+    more_exceptions: np.ndarray,
+) -> np.ndarray:
     """What practices would be paid for points, in pounds a year [practices, n].
 
     `steps` of effort and whether more are excepted than care needs: [n] or [practices, 1].
     """
-    state, value = economy.state, economy.setup.parameters
     share = reached(value, steps, more_exceptions)
-    prevalence, lists = state.practices.books.prevalence, state.practices.lists.astype(np.float64)
-    income = qof_income(economy.rules, value, prevalence[:, None], lists[:, None], share)
+    prevalence, lists = practices.books.prevalence, practices.lists.astype(np.float64)
+    income = qof_income(rules, value, prevalence[:, None], lists[:, None], share)
     return income / PENCE_PER_POUND
 
 
-def _practices_set_effort(economy: "HealthEconomy") -> None:
-    by_effort, by_exceptions = points_by_effort(economy), points_by_exceptions(economy)
-    first = first_emergencies(economy)
-    for g in np.flatnonzero(economy.state.practices.lists > 0).tolist():
-        agent = economy.minds.practices[g]
-        forced = forced_option(economy, agent.code, practice.EFFORT)
-        view = effort_view(economy, g, by_effort[g], first[g])
-        decision = agent.set_effort(view, economy.state.month, forced)
-        enter(economy, decision, "effort", (g, decision.chosen))
-    gain = by_exceptions[:, 1] - by_exceptions[:, 0]
-    for g in np.flatnonzero(exceptions_matter(economy, gain)).tolist():
-        _consider_exceptions(economy, g, float(gain[g]))
-
-
-def exceptions_matter(economy: "HealthEconomy", gain: np.ndarray) -> np.ndarray:
-    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
-    state, value = economy.state, economy.setup.parameters
-    enough = value["practices.exception_attention_pounds"] * state.practices.lists / TYPICAL_LIST
-    matter: np.ndarray = (state.practices.lists > 0) & (
-        (gain > enough) | state.practices.more_exceptions
+def _practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
+    by_effort, by_exceptions = (
+        points_by_effort(setup.parameters, state.practices, in_force.rules),
+        points_by_exceptions(setup.parameters, state.practices, in_force.rules),
     )
+    first = first_emergencies(setup, state, in_force.prices)
+    for g in np.flatnonzero(state.practices.lists > 0).tolist():
+        agent = minds.practices[g]
+        forced = forced_option(minds, state.month, agent.code, practice.EFFORT)
+        view = effort_view(setup.parameters, state, g, by_effort[g], first[g])
+        decision = agent.set_effort(view, state.month, forced)
+        enter(setup.place, state.docket, decision, "effort", (g, decision.chosen))
+    gain = by_exceptions[:, 1] - by_exceptions[:, 0]
+    for g in np.flatnonzero(exceptions_matter(setup.parameters, state.practices, gain)).tolist():
+        _consider_exceptions(minds, setup.place, setup.parameters, state, g, float(gain[g]))
+
+
+def exceptions_matter(value: Parameters, practices: Practices, gain: np.ndarray) -> np.ndarray:
+    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
+    enough = value["practices.exception_attention_pounds"] * practices.lists / TYPICAL_LIST
+    matter: np.ndarray = (practices.lists > 0) & ((gain > enough) | practices.more_exceptions)
     return matter
 
 
-def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
+def _consider_exceptions(
+    minds: Minds, place: Place, value: Parameters, state: State, g: int, gain: float
+) -> None:
     """Whether a practice that earns more by it excepts more patients than care needs."""
-    state, value, agent = economy.state, economy.setup.parameters, economy.minds.practices[g]
+    agent = minds.practices[g]
     books = state.practices.books
     on_registers = state.practices.lists[g] * books.conditions * books.prevalence[g]
     view = ExceptionView(
@@ -136,6 +156,6 @@ def _consider_exceptions(economy: "HealthEconomy", g: int, gain: float) -> None:
         patients=float(value["practices.exception_rise"] * on_registers),
         conscience=value["minds.exception_conscience_pounds"],
     )
-    forced = forced_option(economy, agent.code, practice.EXCEPTIONS)
+    forced = forced_option(minds, state.month, agent.code, practice.EXCEPTIONS)
     decision = agent.consider_exceptions(view, state.month, forced)
-    enter(economy, decision, "exceptions", (g, decision.chosen == "except_more"))
+    enter(place, state.docket, decision, "exceptions", (g, decision.chosen == "except_more"))

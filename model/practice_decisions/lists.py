@@ -4,29 +4,33 @@ Newcomers whom a closed list does not take register with another practice within
 closed they are assigned to one all the same (`model/month/arrangement.py`, `practice_options`).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import ListView
 from model.deciding.decisions import enter, forced_option
+from model.deciding.minds import Minds
+from model.parameters import Parameters
 from model.practices.access import hours
 from model.practices.list_moves import newborn_share, turnover_of_practices
 from model.practices.profits import margins
 from model.practices.workforce import workload
 from model.state.ledger import PENCE_PER_POUND
+from model.state.practices import Practices
+from model.state.setup import Setup
+from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 
-
-def practices_consider_lists(economy: "HealthEconomy") -> None:
+def practices_consider_lists(
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any]
+) -> None:
     """Once a year practices with more patients than usual, or a closed list, think about it."""
-    state = economy.state
     if not practice.PATIENT_LIST.is_due(state.month):
         return
-    value = economy.setup.parameters
+    value = setup.parameters
     load = workload(state.practices.workforce, value, state.practices.lists) * hours(
         value, state.practices.access
     )
@@ -35,24 +39,31 @@ def practices_consider_lists(economy: "HealthEconomy") -> None:
     )
     if not due.any():
         return
-    setup, margin = economy.setup, margins(economy)
+    margin = margins(setup.place, value, state.practices, rules)
     newcomers = state.practices.lists * turnover_of_practices(setup) * (1.0 - newborn_share(setup))
     for g in np.flatnonzero(due).tolist():
-        agent = economy.minds.practices[g]
-        view = list_view(economy, g, float(load[g]), float(newcomers[g]), float(margin[g]))
-        forced = forced_option(economy, agent.code, practice.PATIENT_LIST)
+        agent = minds.practices[g]
+        view = list_view(
+            value, state.practices, g, float(load[g]), float(newcomers[g]), float(margin[g])
+        )
+        forced = forced_option(minds, state.month, agent.code, practice.PATIENT_LIST)
         decision = agent.consider_list(view, state.month, forced)
-        enter(economy, decision, "patient_list", (g, decision.chosen == "close_list"))
+        enter(
+            setup.place,
+            state.docket,
+            decision,
+            "patient_list",
+            (g, decision.chosen == "close_list"),
+        )
 
 
 def list_view(
-    economy: "HealthEconomy", g: int, load: float, newcomers: float, margin: float
+    value: Parameters, practices: Practices, g: int, load: float, newcomers: float, margin: float
 ) -> ListView:
     """What the partners of practice `g` see."""
-    state, value = economy.state, economy.setup.parameters
     return ListView(
-        is_open=not state.practices.closed_lists[g],
-        list_size=int(state.practices.lists[g]),
+        is_open=not practices.closed_lists[g],
+        list_size=int(practices.lists[g]),
         newcomers=newcomers,
         margin=margin,
         workload=load,
@@ -62,6 +73,6 @@ def list_view(
     )
 
 
-def change_list(economy: "HealthEconomy", g: int, closed: bool) -> None:
+def change_list(practices: Practices, g: int, closed: bool) -> None:
     """A list closes to new patients or opens again, if the practice is still there."""
-    economy.state.practices.closed_lists[g] = closed and economy.state.practices.lists[g] > 0
+    practices.closed_lists[g] = closed and practices.lists[g] > 0

@@ -7,7 +7,7 @@ tail) and how dear its premises and staff are.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +19,8 @@ from model.practices.access import access_income
 from model.practices.effort import effort_steps, reached
 from model.practices.qof import conditions_of_patients, qof_income, usual_reached
 from model.rules import load_rules
-from model.state.practices import PracticeBooks
+from model.state.practices import PracticeBooks, Practices
 from model.state.setup import Setup
-
-if TYPE_CHECKING:
-    from model.state.state import State
 
 CORE = "general_practice.core_income"
 PUBLISHED = date(2013, 4, 1)  # first day of the year whose payments are published in full
@@ -123,19 +120,15 @@ def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[s
     }
 
 
-def income_streams(setup: Setup, state: "State", rules: Rules) -> dict[str, np.ndarray]:
+def income_streams(
+    place: Place, value: Parameters, practices: Practices, rules: Rules
+) -> dict[str, np.ndarray]:
     """Every payment to practices by stream, with what they do today, pence a year [practices]."""
-    lists, books, value = (
-        state.practices.lists.astype(np.float64),
-        state.practices.books,
-        setup.parameters,
-    )
-    share = reached(
-        value, effort_steps(value, state.practices.effort), state.practices.more_exceptions
-    )
+    lists, books = practices.lists.astype(np.float64), practices.books
+    share = reached(value, effort_steps(value, practices.effort), practices.more_exceptions)
     streams = core_income(rules, books, lists)
     streams["qof"] = qof_income(rules, value, books.prevalence, lists, share)
-    access = access_income(rules, setup.place.year, value, lists, state.practices.access)
+    access = access_income(rules, place.year, value, lists, practices.access)
     return streams | {name: streams[name] + pence for name, pence in access.items()}
 
 

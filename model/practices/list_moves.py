@@ -6,21 +6,18 @@ the same in expectation, without the noise of a sample, so that practices are pa
 they have.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from model.parameters import Parameters
+from model.places.geography import Geography
+from model.practices.access import attraction_of_access
+from model.state.practices import Practices
 from model.state.setup import Setup
 from model.state.state import State
 
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-from model.practices.access import attraction_of_access
 
-
-def lists_follow_moves(economy: "HealthEconomy") -> None:
+def lists_follow_moves(setup: Setup, state: State) -> None:
     """A year of expected moves: patients by pair of practice and area, lists, capitation."""
-    setup, state = economy.setup, economy.state
     gain = expected_moves(setup, state)
     state.practices.pair_patients = state.practices.pair_patients + gain
     before = state.practices.lists
@@ -31,7 +28,7 @@ def lists_follow_moves(economy: "HealthEconomy") -> None:
         organisation.capitation_pence *= grown[:, None]
     sites = len(setup.place.sites)
     state.money.attribution.follow_lists(setup.geography.candidate, grown, sites)
-    economy.state.practices.lists_moved = True
+    state.practices.lists_moved = True
 
 
 def expected_moves(setup: Setup, state: State) -> np.ndarray:
@@ -40,8 +37,8 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
     A move is to a practice that has patients in the area already.
     """
     area, areas = setup.geography.pair_area, len(setup.place.areas)
-    here, first = state.practices.pair_patients, first_patients(setup)
-    share = shares_of_pairs(setup, state)
+    here, first = state.practices.pair_patients, first_patients(setup.geography, setup.list_sizes)
+    share = shares_of_pairs(setup.parameters, setup.geography, state)
     people = np.bincount(area, here, minlength=areas)
     sure = np.bincount(area, share, minlength=areas)
     leaving = turnover_of_practices(setup)[setup.geography.pair_practice]
@@ -49,7 +46,7 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
     back = back / np.maximum(np.bincount(area, first, minlength=areas), 1e-30)
     rate = setup.parameters["choice.voluntary_switch_per_year"]
     choosing = rate * (people[area] * share - sure[area] * here)
-    turned_away = _turned_away(setup, state, back[area] * first, sure[area])
+    turned_away = _turned_away(setup, state.practices, back[area] * first, sure[area])
     elsewhere = np.bincount(area, turned_away, minlength=areas)[area]
     registering = elsewhere * share / np.maximum(sure[area], 1e-30)
     moves: np.ndarray = choosing + back[area] * (first - here) - turned_away + registering
@@ -57,28 +54,27 @@ def expected_moves(setup: Setup, state: State) -> np.ndarray:
 
 
 def _turned_away(
-    setup: Setup, state: State, arriving: np.ndarray, others: np.ndarray
+    setup: Setup, practices: Practices, arriving: np.ndarray, others: np.ndarray
 ) -> np.ndarray:
     """Newcomers whom closed lists do not take, where others do [pairs]; newborns they do take."""
     older = 1.0 - newborn_share(setup)[setup.geography.pair_practice]
-    refused = state.practices.closed_lists[state.practices.pair_practice] & (others > 0.0)
+    refused = practices.closed_lists[practices.pair_practice] & (others > 0.0)
     return np.where(refused, older * arriving, 0.0)
 
 
-def first_patients(setup: Setup) -> np.ndarray:
+def first_patients(geography: Geography, list_sizes: np.ndarray) -> np.ndarray:
     """Patients of every pair of practice and area at the start [pairs]."""
-    geography = setup.geography
-    patients: np.ndarray = geography.pair_weight * setup.list_sizes[geography.pair_practice]
+    patients: np.ndarray = geography.pair_weight * list_sizes[geography.pair_practice]
     return patients
 
 
-def shares_of_pairs(setup: Setup, state: State) -> np.ndarray:
+def shares_of_pairs(value: Parameters, geography: Geography, state: State) -> np.ndarray:
     """Share of an area's movers who would choose the practice that now has each pair [pairs].
 
     Pairs that have come to the same practice and area divide it equally.
     """
-    practices, area = state.practices.lists.size, setup.geography.pair_area.astype(np.int64)
-    options, share = practice_options(setup, state)
+    practices, area = state.practices.lists.size, geography.pair_area.astype(np.int64)
+    options, share = practice_options(value, geography, state.practices)
     offered = (np.arange(len(options))[:, None] * practices + options).ravel()[share.ravel() > 0.0]
     order = np.argsort(offered)
     pair = area * practices + state.practices.pair_practice
@@ -116,18 +112,18 @@ def whole_lists(lists: np.ndarray) -> np.ndarray:
 
 
 def practice_options(
-    setup: Setup, state: State, without: int = -1
+    value: Parameters, geography: Geography, practices: Practices, without: int = -1
 ) -> tuple[np.ndarray, np.ndarray]:
     """Practices that people of an area may turn to, and the share of each [areas, options].
 
     Practices that are gone, and `without`, have no share; so do all if no other is in reach. Closed
     lists have none either, unless all in reach are closed: then patients are assigned to them.
     """
-    options, cumulative = setup.geography.choice_practices, setup.geography.choice_weight
+    options, cumulative = geography.choice_practices, geography.choice_weight
     share = np.diff(cumulative, axis=1, prepend=0.0)
     row = np.maximum(options, 0)
-    there = (options >= 0) & (state.practices.lists[row] > 0) & (row != without)
-    takes = there & ~state.practices.closed_lists[row]
+    there = (options >= 0) & (practices.lists[row] > 0) & (row != without)
+    takes = there & ~practices.closed_lists[row]
     share = np.where(np.where(takes.any(axis=1, keepdims=True), takes, there), share, 0.0)
-    share = share * attraction_of_access(setup.parameters, state.practices.access)[row]
+    share = share * attraction_of_access(value, practices.access)[row]
     return options, share / np.maximum(share.sum(axis=1, keepdims=True), 1e-30)

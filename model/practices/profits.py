@@ -1,10 +1,12 @@
 """What partners of general practices earn, and how much of it is left a patient."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from model.parameters import Parameters
+from model.places.place import Place
 from model.practices.access import access_expenses, hours
 from model.practices.income import expenses, income_streams
 from model.practices.workforce import (
@@ -13,10 +15,7 @@ from model.practices.workforce import (
     workload_cost,
 )
 from model.state.ledger import PENCE_PER_POUND
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
-
+from model.state.practices import Practices
 
 LEAST_WORTH = 1e-3  # of a post that nobody wants, against the average
 
@@ -31,20 +30,21 @@ class Partnerships(NamedTuple):
     retiring: np.ndarray  # partners who would leave and leave nobody behind
 
 
-def partnerships(economy: "HealthEconomy") -> Partnerships:
+def partnerships(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> Partnerships:
     """What partners have and do, and what a search for another would meet.
 
     A trust that runs a practice offers posts that are worth what they are on average.
     """
-    state, value = economy.state, economy.setup.parameters
-    force, count = state.practices.workforce, state.practices.workforce.count()
-    profit = profits(economy)
-    load = workload(force, value, state.practices.lists) * hours(value, state.practices.access)
-    extra = workload_cost(value, load, margins(economy) * force.usual_list)
+    force, count = practices.workforce, practices.workforce.count()
+    profit = profits(place, value, practices, rules)
+    load = workload(force, value, practices.lists) * hours(value, practices.access)
+    extra = workload_cost(value, load, margins(place, value, practices, rules) * force.usual_list)
     worth = profit - extra
     offered = np.where(
-        state.practices.owned_trust < 0,
-        worth / np.average(worth, weights=state.practices.lists),
+        practices.owned_trust < 0,
+        worth / np.average(worth, weights=practices.lists),
         1.0,
     )
     chance = chance_of_partner(value, offered)
@@ -61,30 +61,33 @@ def chance_of_partner(parameters: Parameters, worth: np.ndarray | float) -> np.n
     return chance
 
 
-def profits(economy: "HealthEconomy") -> np.ndarray:
+def profits(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """What a partner of each practice earns a year, in pounds, at today's rules [practices]."""
-    state, value = economy.state, economy.setup.parameters
-    lists = state.practices.lists.astype(np.float64)
-    cover = value["practices.locum_pence"] * locums(state.practices.workforce, value, lists)
-    cover = cover + access_expenses(value, lists, state.practices.access)
-    profit = _income(economy) - expenses(state.practices.books, lists) - cover
-    profits: np.ndarray = (
-        profit / np.maximum(state.practices.workforce.count(), 1) / PENCE_PER_POUND
-    )
+    lists = practices.lists.astype(np.float64)
+    cover = value["practices.locum_pence"] * locums(practices.workforce, value, lists)
+    cover = cover + access_expenses(value, lists, practices.access)
+    profit = _income(place, value, practices, rules) - expenses(practices.books, lists) - cover
+    profits: np.ndarray = profit / np.maximum(practices.workforce.count(), 1) / PENCE_PER_POUND
     return profits
 
 
-def margins(economy: "HealthEconomy") -> np.ndarray:
+def margins(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """What one more patient brings a practice, less the expenses that follow, in pounds a year."""
-    state, books = economy.state, economy.state.practices.books
-    each = _income(economy) / np.maximum(state.practices.lists, 1)
+    books = practices.books
+    each = _income(place, value, practices, rules) / np.maximum(practices.lists, 1)
     margins: np.ndarray = (
         np.maximum(each - books.expense_pence * books.expense_factor, 0.0) / PENCE_PER_POUND
     )
     return margins
 
 
-def _income(economy: "HealthEconomy") -> np.ndarray:
+def _income(
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any]
+) -> np.ndarray:
     """All payments to each practice a year, in pence, at today's rules."""
-    streams = income_streams(economy.setup, economy.state, economy.rules)
+    streams = income_streams(place, value, practices, rules)
     return np.sum(list(streams.values()), axis=0)

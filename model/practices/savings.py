@@ -1,17 +1,18 @@
 """Whose savings come back to a practice: what it keeps of what it saves, and on which care."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.policies.gain_sharing import member_share
 from model.practices.effort import referral_factor
-from model.state.budget_books import Holding
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.budget_books import BudgetBooks, Holding
+from model.state.practices import Practices
+from model.state.provision import Provision
+from model.state.state import State, Yearbooks
 
 ALL_CARE = np.ones(len(PATHWAYS) + 1, dtype=bool)
 
@@ -25,36 +26,40 @@ class Kept(NamedTuple):
     coming: float = 0.0  # share of this year's spending that a budget soon to be held gives back
 
 
-def kept_of_saving(economy: "HealthEconomy", g: int) -> Kept:
+def kept_of_saving(value: Parameters, state: State, g: int) -> Kept:
     """What comes back to practice `g`: a member's part, a budget holder's share, or nothing."""
-    if g in economy.state.budgets.held:
-        return _holders_part(economy, g)
-    return Kept(_members_share(economy, g))
+    if g in state.budgets.held:
+        return _holders_part(value, state, g)
+    return Kept(_members_share(value, state, g))
 
 
-def _holders_part(economy: "HealthEconomy", g: int) -> Kept:
+def _holders_part(value: Parameters, state: State, g: int) -> Kept:
     """A holder keeps its share now; who is to hold a budget keeps it of what raises the budget."""
-    holding = economy.state.budgets.held[g]
-    private = economy.setup.parameters["budgets.private_share"]
-    care = charged_care(economy, g, holding.terms.charged)
-    if economy.state.month < holding.joined_month:
-        share = holding.terms.retained_share * believed_approval(economy, g, holding.terms.kind)
+    holding = state.budgets.held[g]
+    private = value["budgets.private_share"]
+    care = charged_care(state.provision, g, holding.terms.charged)
+    if state.month < holding.joined_month:
+        share = holding.terms.retained_share * believed_approval(
+            value, state.budgets, g, holding.terms.kind
+        )
         return Kept(0.0, private, care, share)
-    return Kept(_share_at_the_margin(economy, holding, care), private, care)
+    return Kept(_share_at_the_margin(value, state, holding, care), private, care)
 
 
-def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.ndarray) -> float:
+def _share_at_the_margin(
+    value: Parameters, state: State, holding: Holding, care: np.ndarray
+) -> float:
     """Share that reaches a holder of what it saves by managing referrals.
 
     Below the budget it is the share of a saving; above it, of the overspend that it is spared.
     """
-    state, value, g = economy.state, economy.setup.parameters, holding.practice
+    g = holding.practice
     planned = state.yearbooks.last_year.planned_spend[g][care[:-1]].sum()
     usual = planned / referral_factor(value, [state.practices.effort[g]])[0]
     saving = value["minds.referral_management_effect"] * usual
     # A budget that begins this month is what the year before cost.
-    left = _left(economy, holding) + planned - usual
-    trusted = believed_approval(economy, g, holding.terms.kind)
+    left = _left(state, holding) + planned - usual
+    trusted = believed_approval(value, state.budgets, g, holding.terms.kind)
 
     def kept(result: float) -> float:
         share = holding.terms.retained_share * trusted
@@ -65,12 +70,14 @@ def _share_at_the_margin(economy: "HealthEconomy", holding: Holding, care: np.nd
     return float(part * (kept(left + saving) - kept(left)) / saving) if saving > 0 else 0.0
 
 
-def _left(economy: "HealthEconomy", holding: Holding) -> float:
+def _left(state: State, holding: Holding) -> float:
     """What the budget, or the pool that it is in, has left of the year (pence)."""
-    books, total = economy.state.budgets, 0.0
+    books, total = state.budgets, 0.0
     for m in books.pooled_with(holding.practice):
-        charged = charged_care(economy, m, books.held[m].terms.charged)
-        budget, spent = budget_and_spending(economy, books.held[m], charged)
+        charged = charged_care(state.provision, m, books.held[m].terms.charged)
+        budget, spent = budget_and_spending(
+            state.practices, state.yearbooks, books.held[m], charged
+        )
         total += budget - spent
     return total
 
@@ -85,46 +92,45 @@ def own_part(value: Mapping[str, Any], patients: int, pool: int) -> float:
 
 
 def budget_and_spending(
-    economy: "HealthEconomy", holding: Holding, care: np.ndarray
+    practices: Practices, yearbooks: Yearbooks, holding: Holding, care: np.ndarray
 ) -> tuple[float, float]:
     """The year's budget of a holder and what that care cost last year, pence."""
-    spent = spending(economy, holding.practice)
-    budget = holding.pence_per_patient * economy.state.practices.lists[holding.practice]
+    spent = spending(yearbooks, holding.practice)
+    budget = holding.pence_per_patient * practices.lists[holding.practice]
     return float((budget if budget.size else spent)[care].sum()), float(spent[care].sum())
 
 
-def spending(economy: "HealthEconomy", g: int) -> np.ndarray:
+def spending(yearbooks: Yearbooks, g: int) -> np.ndarray:
     """Last year's cost at tariff of planned care by pathway and of emergencies [14], pence."""
-    year = economy.state.yearbooks.last_year
+    year = yearbooks.last_year
     return np.append(year.planned_spend[g], year.emergency_spend[g])
 
 
-def believed_approval(economy: "HealthEconomy", g: int, kind: str) -> float:
+def believed_approval(value: Parameters, budgets: BudgetBooks, g: int, kind: str) -> float:
     """The chance of being paid a saving, as practice `g` believes; a real budget's is certain."""
     if kind == "real":
         return 1.0
-    known = economy.setup.parameters["budgets.approval_probability"]
-    trust: float = economy.state.budgets.trust.get(g, known)
+    known = value["budgets.approval_probability"]
+    trust: float = budgets.trust.get(g, known)
     return trust
 
 
-def charged_care(economy: "HealthEconomy", g: int, charged: np.ndarray) -> np.ndarray:
+def charged_care(provision: Provision, g: int, charged: np.ndarray) -> np.ndarray:
     """Care charged to a budget of practice `g` [14]; not what a prime provider is paid for."""
-    provision = economy.state.provision
     apart = provision.prime_slot[provision.practice_commissioner[g]] < 0
     charges: np.ndarray = charged & np.append(apart, True)
     return charges
 
 
-def _members_share(economy: "HealthEconomy", g: int) -> float:
+def _members_share(value: Parameters, state: State, g: int) -> float:
     """Only a member of an organisation shares in its savings, by its own list."""
-    network = economy.state.provision.network
-    for organisation in economy.state.integrated.organisations:
+    network = state.provision.network
+    for organisation in state.integrated.organisations:
         if network[g] == organisation.network:
-            kept = member_share(economy.setup.parameters, *organisation.parties)
-            own = economy.state.practices.lists[g]
-            pool = economy.state.practices.lists[network == organisation.network].sum()
+            kept = member_share(value, *organisation.parties)
+            own = state.practices.lists[g]
+            pool = state.practices.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
-            part = own_part(economy.setup.parameters, int(own), int(pool))
+            part = own_part(value, int(own), int(pool))
             return kept * organisation.terms.risk_up * part
     return 0.0

@@ -10,13 +10,18 @@ have been anchored (`OPENING_MONTH`); until then councils only spend their budge
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
 from agents.organisations.council import CareView, expected_shortfall, revealed_regard
 from agents.patients.tables import CRISIS
+from model.care.flows import Flows
+from model.parameters import Parameters
+from model.payments.in_force import InForce
+from model.places.geography import Geography
+from model.places.place import Place
 from model.policies.policy import PooledBudget
 from model.population.demand import BAND_STARTS, BANDS
 from model.population.journeys import SETTINGS
@@ -24,9 +29,7 @@ from model.state.bodies import MARKET, TREASURY
 from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.social_care import Catchment, Pool, SocialCare
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
+from model.state.state import Referrals, State
 
 OPENING_MONTH = 24  # of the burn-in: the first month after crises are anchored
 GROWTH = "social_care.councils.real_growth"
@@ -88,52 +91,61 @@ def care_share(setup: Setup) -> np.ndarray:
     return needing
 
 
-def discharge_patients(economy: "HealthEconomy") -> None:
+def discharge_patients(
+    setup: Setup, state: State, in_force: InForce, seed: int, flows: Flows
+) -> None:
     """A month of people who need care to leave hospital, and the days that they wait."""
-    state, care = economy.state, economy.state.social_care
+    care = state.social_care
     if state.month < OPENING_MONTH:
         return
     if not care.is_open:
-        _open_books(economy)
+        _open_books(setup, state, in_force.rules, seed, flows)
     if state.month % 12 == 0:
         care.need_year[:] = 0.0
-        if economy.policy_month > 0:
-            grow_budgets(care, economy.rules)
-    need, other = _need_by_area(economy)
+        if in_force.policy_month > 0:
+            grow_budgets(care, in_force.rules)
+    need, other = _need_by_area(setup, state, flows)
     care.need_year += _by_council(care, need)
-    _count_days(economy, need, other)
+    _count_days(setup.parameters, care, need, other)
 
 
-def _need_by_area(economy: "HealthEconomy") -> tuple[np.ndarray, np.ndarray]:
+def _need_by_area(setup: Setup, state: State, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     """People who need care to leave hospital, and their days of other delay [areas]."""
-    setup, state = economy.setup, economy.state
     catchment, g = state.social_care.catchment, state.practices.pair_practice
     total = np.bincount(g, state.practices.pair_patients, minlength=state.practices.lists.size)
-    each = economy.flows.emergencies.sum(axis=1) / np.maximum(total, 1e-30)
+    each = flows.emergencies.sum(axis=1) / np.maximum(total, 1e-30)
     people = each[g] * state.practices.pair_patients * catchment.care_share
     area, areas = setup.geography.pair_area, len(setup.place.areas)
     need = np.bincount(area, people, minlength=areas)
-    return need, np.bincount(area, people * _other_days(economy)[g], minlength=areas)
+    return need, np.bincount(
+        area,
+        people
+        * _other_days(setup.parameters, setup.geography, state.referrals, state.social_care)[g],
+        minlength=areas,
+    )
 
 
-def _other_days(economy: "HealthEconomy") -> np.ndarray:
+def _other_days(
+    value: Parameters, geography: Geography, referrals: Referrals, social_care: SocialCare
+) -> np.ndarray:
     """Days of other delay of one person in need [practices].
 
     A part of them follows the links between those who arrange care, as lost handovers do.
     """
-    care, value = economy.state.social_care, economy.setup.parameters
     linked = value["social_care.delay_share_that_follows_links"]
-    ratio = _loss_into_care(economy) / np.maximum(care.first_loss, 1e-30)
-    days: np.ndarray = care.other_days * (1.0 - linked + linked * ratio)
+    ratio = _loss_into_care(geography, referrals, social_care) / np.maximum(
+        social_care.first_loss, 1e-30
+    )
+    days: np.ndarray = social_care.other_days * (1.0 - linked + linked * ratio)
     return days
 
 
-def _loss_into_care(economy: "HealthEconomy") -> np.ndarray:
+def _loss_into_care(
+    geography: Geography, referrals: Referrals, social_care: SocialCare
+) -> np.ndarray:
     """Mean chance that a handover into care after an emergency is lost [practices]."""
-    candidate = economy.setup.geography.candidate >= 0
-    loss = economy.state.referrals.routes.route["loss"][
-        :, :, economy.state.social_care.catchment.steps
-    ]
+    candidate = geography.candidate >= 0
+    loss = referrals.routes.route["loss"][:, :, social_care.catchment.steps]
     return (loss.mean(axis=2) * candidate).sum(axis=1) / candidate.sum(axis=1)
 
 
@@ -141,19 +153,20 @@ def _by_council(care: SocialCare, by_area: np.ndarray) -> np.ndarray:
     return np.bincount(care.catchment.council, by_area, minlength=care.budget.size)
 
 
-def _count_days(economy: "HealthEconomy", need: np.ndarray, other: np.ndarray) -> None:
+def _count_days(
+    value: Parameters, social_care: SocialCare, need: np.ndarray, other: np.ndarray
+) -> None:
     """Days of delay of the month by council, reason and site."""
-    care, value = economy.state.social_care, economy.setup.parameters
-    wanted = _by_council(care, need)
-    short = short_of_a_place(wanted, value["social_care.need_spread"], care.capacity)
+    wanted = _by_council(social_care, need)
+    short = short_of_a_place(wanted, value["social_care.need_spread"], social_care.capacity)
     days = value["social_care.wait_days"] * short
-    care.days = np.stack([days, _by_council(care, other)], axis=1)
+    social_care.days = np.stack([days, _by_council(social_care, other)], axis=1)
     each = days / np.maximum(wanted, 1e-30)
-    council, site = care.catchment.council, care.catchment.site
-    care.site_want = np.zeros_like(care.site_days)
-    np.add.at(care.site_want, (council, site), need * each[council])
-    care.site_days = care.site_want.copy()
-    np.add.at(care.site_days, (council, site), other)
+    council, site = social_care.catchment.council, social_care.catchment.site
+    social_care.site_want = np.zeros_like(social_care.site_days)
+    np.add.at(social_care.site_want, (council, site), need * each[council])
+    social_care.site_days = social_care.site_want.copy()
+    np.add.at(social_care.site_days, (council, site), other)
 
 
 def short_of_a_place(need: np.ndarray, spread: float, capacity: np.ndarray) -> np.ndarray:
@@ -162,33 +175,37 @@ def short_of_a_place(need: np.ndarray, spread: float, capacity: np.ndarray) -> n
     return np.array([expected_shortfall(n, spread, c) for n, c in pairs])
 
 
-def _open_books(economy: "HealthEconomy") -> None:
+def _open_books(
+    setup: Setup, state: State, rules: Mapping[str, Any], seed: int, flows: Flows
+) -> None:
     """Set capacity so that delays are as published, and what councils' choice of it reveals."""
-    state, care, value = economy.state, economy.state.social_care, economy.setup.parameters
-    care.first_loss = _loss_into_care(economy)
-    need = _by_council(care, _need_by_area(economy)[0])
+    care, value = state.social_care, setup.parameters
+    care.first_loss = _loss_into_care(setup.geography, state.referrals, care)
+    need = _by_council(care, _need_by_area(setup, state, flows)[0])
     patients = float(state.practices.lists.sum())
     delays = value["social_care.delayed_days_per_1000"] / 1000.0 * patients / 12.0
     for_want = value["social_care.delay_share_for_want_of_a_place"] * delays
     care.other_days = (delays - for_want) / max(need.sum(), 1e-30)
     share = for_want / max(need.sum(), 1e-30) / value["social_care.wait_days"]
     spread = value["social_care.need_spread"]
-    for c, luck in enumerate(_differences(economy)):
+    for c, luck in enumerate(_differences(setup.place, value, seed)):
         short = float(np.clip(share * luck, LEAST_SHORT, MOST_SHORT))
         care.capacity[c] = need[c] * capacity_for(short, spread)
         if need[c] > 0.0:
-            care.regard[c] = revealed_regard(care_view(economy, c, need[c] * 12.0))
-    _count_days(economy, *_need_by_area(economy))
+            care.regard[c] = revealed_regard(
+                care_view(value, setup.geography, state, rules, c, need[c] * 12.0)
+            )
+    _count_days(value, care, *_need_by_area(setup, state, flows))
     care.first_days = float(care.days.sum())
-    care.first_burden = _burden(economy)
+    care.first_burden = _burden(value, care, rules)
 
 
-def _differences(economy: "HealthEconomy") -> np.ndarray:
+def _differences(place: Place, value: Parameters, seed: int) -> np.ndarray:
     """How much more or less than the mean people wait for a place, by council; mean 1."""
-    spread = economy.setup.parameters["social_care.delay_spread"]
-    codes = economy.setup.place.councils["council"]
+    spread = value["social_care.delay_spread"]
+    codes = place.councils["council"]
     keys = np.array([key_of(code) for code in codes], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(economy.seed), STREAM_TRAIT, keys, 0, 91)
+    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 91)
     differences: np.ndarray = np.exp(spread * luck - 0.5 * spread**2)
     return differences
 
@@ -204,10 +221,16 @@ def capacity_for(short: float, spread: float) -> float:
 
 
 def care_view(
-    economy: "HealthEconomy", c: int, need: float, terms: PooledBudget | None = None
+    value: Parameters,
+    geography: Geography,
+    state: State,
+    rules: Mapping[str, Any],
+    c: int,
+    need: float,
+    terms: PooledBudget | None = None,
 ) -> CareView:
     """What council `c` sees, in its pool or, with `terms`, as it would be in one."""
-    care, value = economy.state.social_care, economy.setup.parameters
+    care = state.social_care
     terms = terms or (care.pools[c].terms if c in care.pools else None)
     shared = terms.bed_day_share if terms else 0.0
     return CareView(
@@ -216,33 +239,35 @@ def care_view(
         capacity=12.0 * float(care.capacity[c]),
         price=value["social_care.price_pence"] / PENCE_PER_POUND,
         wait_days=value["social_care.wait_days"],
-        charge=0.0 if terms else economy.rules.get(CHARGE, 0.0) / PENCE_PER_POUND,
+        charge=0.0 if terms else rules.get(CHARGE, 0.0) / PENCE_PER_POUND,
         pool_gain=shared * value["social_care.hospital_day_pence"] / PENCE_PER_POUND,
         regard=float(care.regard[c]),
-        worth_of_pound=worth_of_pound(economy, c),
+        worth_of_pound=worth_of_pound(value, geography, state, c),
     )
 
 
-def worth_of_pound(economy: "HealthEconomy", c: int) -> float:
+def worth_of_pound(value: Parameters, geography: Geography, state: State, c: int) -> float:
     """Worth of a pound to other needs for social care: it rises as the budget falls."""
-    care, value = economy.state.social_care, economy.setup.parameters
-    added = money_added(economy, c) if c in care.pools else 0.0
+    care = state.social_care
+    added = money_added(geography, state, c) if c in care.pools else 0.0
     ratio = (care.budget[c] + added) / max(care.first_budget[c], 1e-30)
     return float(ratio ** -value["social_care.worth_elasticity"])
 
 
-def money_added(economy: "HealthEconomy", c: int, terms: PooledBudget | None = None) -> float:
+def money_added(
+    geography: Geography, state: State, c: int, terms: PooledBudget | None = None
+) -> float:
     """What commissioners add to the pool of council `c` a year, in pence."""
-    terms = terms or economy.state.social_care.pools[c].terms
-    money: float = terms.nhs_pence_per_head * _residents(economy)[:, c].sum()
+    terms = terms or state.social_care.pools[c].terms
+    money: float = terms.nhs_pence_per_head * _residents(geography, state)[:, c].sum()
     return money
 
 
-def _residents(economy: "HealthEconomy") -> np.ndarray:
+def _residents(geography: Geography, state: State) -> np.ndarray:
     """Patients by commissioner and council [commissioners, councils]."""
-    state, care = economy.state, economy.state.social_care
+    care = state.social_care
     k = state.provision.practice_commissioner.astype(np.int64)[state.practices.pair_practice]
-    c = care.catchment.council[economy.setup.geography.pair_area]
+    c = care.catchment.council[geography.pair_area]
     table = np.zeros((state.provision.prime_slot.shape[0], care.budget.size))
     np.add.at(table, (k, c), state.practices.pair_patients)
     return table
@@ -254,90 +279,89 @@ def grow_budgets(care: SocialCare, rules: Mapping[str, Any]) -> None:
     care.budget = care.budget * np.maximum(1.0 + growth, 0.0)
 
 
-def pay_social_care(economy: "HealthEconomy") -> None:
+def pay_social_care(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     """Councils' budgets, charges for delays, pools, and the rest spent on care.
 
     A council spends what it has: it can neither save nor borrow for current spending.
     """
-    state, care, month = economy.state, economy.state.social_care, economy.state.month
+    care, month = state.social_care, state.month
     bodies = np.array(state.bodies.of_kind("council"))
     budget = np.rint(care.budget / 12.0).astype(np.int64)
     state.money.ledger.post(month, TREASURY, bodies, "social_care", budget)
     if care.is_open:
-        _pay_delays(economy)
-        _pay_care_after_hospital(economy, bodies)
+        _pay_delays(setup, state, rules)
+        _pay_care_after_hospital(setup.parameters, state, bodies)
         for c, pool in care.pools.items():
-            _pay_pool(economy, int(bodies[c]), c, pool)
+            _pay_pool(setup, state, int(bodies[c]), c, pool)
     left = np.array([state.money.ledger.balance_of(int(body)) for body in bodies])
     state.money.ledger.post(month, bodies, MARKET, "social_care", left)
 
 
-def _pay_delays(economy: "HealthEconomy") -> None:
+def _pay_delays(setup: Setup, state: State, rules: Mapping[str, Any]) -> None:
     """Hospitals bear days of delay; councils are charged for want of a place.
 
     Costs of the opening hold the delays of the opening, which are therefore taken out of them.
     """
-    state, care, month = economy.state, economy.state.social_care, economy.state.month
+    care, month = state.social_care, state.month
     hospital = state.provision.site_owner(state.bodies)
-    value = economy.setup.parameters["social_care.hospital_day_pence"]
+    value = setup.parameters["social_care.hospital_day_pence"]
     cost = np.rint(care.site_days.sum(axis=0) * value).astype(np.int64)
     state.money.ledger.post(month, hospital, MARKET, "delayed_days", cost)
     known = np.rint(care.first_burden).astype(np.int64)
     state.money.ledger.post(month, hospital, MARKET, "pay_and_supplies", -known)
     for c, body in enumerate(state.bodies.of_kind("council")):
-        charge = np.rint(_charges(economy, c)).astype(np.int64)
+        charge = np.rint(_charges(care, rules, c)).astype(np.int64)
         state.money.ledger.post(month, body, hospital, "delayed_discharge_charge", charge)
 
 
-def _pay_care_after_hospital(economy: "HealthEconomy", bodies: np.ndarray) -> None:
+def _pay_care_after_hospital(value: Parameters, state: State, bodies: np.ndarray) -> None:
     """Places that councils `bodies` pay for in advance, and care of those who waited for one."""
-    state, care, value = economy.state, economy.state.social_care, economy.setup.parameters
+    care = state.social_care
     people = care.capacity + care.days[:, 0] / value["social_care.wait_days"]
     pence = np.rint(value["social_care.price_pence"] * people).astype(np.int64)
     state.money.ledger.post(state.month, bodies, MARKET, "care_after_hospital", pence)
 
 
-def _charges(economy: "HealthEconomy", c: int) -> np.ndarray:
+def _charges(social_care: SocialCare, rules: Mapping[str, Any], c: int) -> np.ndarray:
     """What council `c` is charged by each site [sites], in pence; nought in a pool."""
-    care = economy.state.social_care
-    if c in care.pools:
-        return np.zeros(care.site_days.shape[1])
-    charges: np.ndarray = care.site_want[c] * economy.rules.get(CHARGE, 0.0)
+    if c in social_care.pools:
+        return np.zeros(social_care.site_days.shape[1])
+    charges: np.ndarray = social_care.site_want[c] * rules.get(CHARGE, 0.0)
     return charges
 
 
-def _burden(economy: "HealthEconomy") -> np.ndarray:
+def _burden(value: Parameters, social_care: SocialCare, rules: Mapping[str, Any]) -> np.ndarray:
     """Cost of delays less charges received, by site, in pence a month."""
-    care = economy.state.social_care
-    cost = care.site_days.sum(axis=0) * economy.setup.parameters["social_care.hospital_day_pence"]
-    burden: np.ndarray = cost - sum(_charges(economy, c) for c in range(care.budget.size))
+    cost = social_care.site_days.sum(axis=0) * value["social_care.hospital_day_pence"]
+    burden: np.ndarray = cost - sum(
+        _charges(social_care, rules, c) for c in range(social_care.budget.size)
+    )
     return burden
 
 
-def _pay_pool(economy: "HealthEconomy", body: int, c: int, pool: Pool) -> None:
+def _pay_pool(setup: Setup, state: State, body: int, c: int, pool: Pool) -> None:
     """Commissioners add money, hospitals pay for days fewer (or are paid); running the pool."""
-    state, care, month = economy.state, economy.state.social_care, economy.state.month
+    care, month = state.social_care, state.month
     commissioners = np.array(state.bodies.of_kind("commissioner"))
-    added = _residents(economy)[:, c] * pool.terms.nhs_pence_per_head / 12.0
+    added = _residents(setup.geography, state)[:, c] * pool.terms.nhs_pence_per_head / 12.0
     added_pence = np.rint(added).astype(np.int64)
     state.money.ledger.post(month, commissioners, body, "budget_pool", added_pence)
     fewer = pool.site_days - care.site_days[c]
-    value = pool.terms.bed_day_share * economy.setup.parameters["social_care.hospital_day_pence"]
+    value = pool.terms.bed_day_share * setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
     state.money.ledger.post(
         month, state.provision.site_owner(state.bodies), body, "budget_pool", gain
     )
-    running = round(running_cost(economy, c) / 12.0)
+    running = round(running_cost(setup.parameters, care, c) / 12.0)
     state.money.ledger.post(month, body, MARKET, "running_cost", running)
 
 
-def running_cost(economy: "HealthEconomy", c: int) -> float:
+def running_cost(value: Parameters, social_care: SocialCare, c: int) -> float:
     """What running a pool costs council `c`, in pence a year."""
-    per_head = economy.setup.parameters["social_care.pooling_running_pence_per_head"]
-    return float(per_head * first_residents(economy, c))
+    per_head = value["social_care.pooling_running_pence_per_head"]
+    return float(per_head * first_residents(value, social_care, c))
 
 
-def first_residents(economy: "HealthEconomy", c: int) -> float:
+def first_residents(value: Parameters, social_care: SocialCare, c: int) -> float:
     """Residents of council `c`, as its first budget tells them."""
-    care, value = economy.state.social_care, economy.setup.parameters
-    return float(care.first_budget[c] / value["prices.social_care_pence_per_head"])
+    return float(social_care.first_budget[c] / value["prices.social_care_pence_per_head"])

@@ -1,7 +1,8 @@
 """What commissioners and bidders have come to believe in a run. It changes from year to year."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -9,9 +10,6 @@ from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.places.place import Place
-
-if TYPE_CHECKING:
-    from model.month.economy import HealthEconomy
 from model.policies.policy import PathwayContract
 
 
@@ -82,13 +80,13 @@ def followed(place: Place, most: int) -> np.ndarray:
 KIND = "commissioners.bodies.kind"
 
 
-def information(economy: "HealthEconomy") -> float:
+def information(value: Parameters, rules: Mapping[str, Any]) -> float:
     """Share of its error that a commissioner is spared because practices tell it, 0 to 1.
 
     It depends on the kind of body that the rules of the day make of it.
     """
-    kind = economy.rules.get(KIND, "pct")
-    return float(economy.setup.parameters[f"commissioning.practice_information_{kind}"])
+    kind = rules.get(KIND, "pct")
+    return float(value[f"commissioning.practice_information_{kind}"])
 
 
 @dataclass

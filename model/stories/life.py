@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.patients.diary import ADMITTED, HANDED_OVER
+from agents.patients.tables import World
 from model.care.kernel import empty_tally, live
+from model.places.place import Place
 from model.stories.life_pages import Lost, page_of
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ class Diary:
         """Write down the month that is about to be lived."""
         here = economy.state.residents.people["entered"][self.rows] == self.entered
         before = economy.state.residents.people[self.rows[here]]
-        lived, notes = live_along(economy, before)
+        lived, notes = live_along(
+            economy.setup.place, economy.state.month, economy.seed, economy.world, before
+        )
         self.lived[here] = lived
         self.counts["months"] += here
         self._count(notes)
@@ -59,16 +63,18 @@ class Diary:
             self.counts[name] += np.bincount(who[which], minlength=self.rows.size)
 
 
-def live_along(economy: "HealthEconomy", people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def live_along(
+    place: Place, month: int, seed: int, world: World, people: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The rows after the month that is about to be lived, and the notes about it (NOTE [notes]).
 
     Neither `people` nor the economy changes.
     """
-    place, room = economy.setup.place, 64 + ROOM * people.size
+    room = 64 + ROOM * people.size
     while True:
         lived = people.copy()
         tally = empty_tally(len(place.areas), len(place.practices), len(place.sites), room)
-        live(lived, economy.world, [tally], economy.seed, economy.state.month)
+        live(lived, world, [tally], seed, month)
         written = int(tally.noted["written"][0])
         if written <= room:
             return lived, tally.notes[:written]

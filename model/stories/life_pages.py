@@ -128,7 +128,9 @@ class _Scribe:
 
     def operated(self, note: np.void) -> None:
         j, p = int(note["candidate"]), int(note["pathway"])
-        where = operation_hangs_on(self.economy, self.g, p, self._site(j))
+        where = operation_hangs_on(
+            self.economy.setup.place, self.economy.state, self.g, p, self._site(j)
+        )
         stay = self._stay("day_cases", p, j) | {"where": where}
         self._add("operation", note, day_case=bool(note["many"]), stay=stay)
         self.operated_at.append(self._site(j))
@@ -137,7 +139,10 @@ class _Scribe:
 
     def admitted(self, note: np.void) -> None:
         j, p = int(note["candidate"]), int(note["pathway"])
-        treats, where = self._treats(j), [named("list", practice_code(self.economy, self.g))]
+        treats, where = (
+            self._treats(j),
+            [named("list", practice_code(self.economy.setup.place, self.g))],
+        )
         stay = self._stay("stays", p, j) | {"where": where}
         self._add("admission", note, days=int(note["many"]), treats=treats, stay=stay)
 
@@ -145,7 +150,7 @@ class _Scribe:
         """How a line keeps patients: length of stays against the start, or share of day cases."""
         site = int(self.economy.world.practices["candidate"][self.g, j])
         figure = {"stays": "stay", "day_cases": "day_case_share"}[kind]
-        hung = [stays(self.economy, kind, site, p), named("site", self._site(j))]
+        hung = [stays(self.economy.setup.place, kind, site, p), named("site", self._site(j))]
         return {"figure": float(self.economy.world.sites[figure][site, p]), "hangs_on": hung}
 
     def _treats(self, j: int) -> dict[str, Any]:
@@ -157,7 +162,10 @@ class _Scribe:
     def _run(self, j: int) -> list[str]:
         """A hospital, and the quality of whoever runs it."""
         site = int(self.economy.world.practices["candidate"][self.g, j])
-        return [named("site", self._site(j)), *qualities(self.economy, site)]
+        return [
+            named("site", self._site(j)),
+            *qualities(self.economy.state.bodies, self.economy.state.provision, site),
+        ]
 
     def attended(self, note: np.void) -> None:
         self._add("emergency_department", note)
@@ -250,7 +258,14 @@ class _Scribe:
 
     def _hung(self) -> dict[str, list[str]]:
         employers = [self._team(team)["body"] for team in self.edge[1:]]
-        return hangs_on(self.economy, self.g, self.care, employers)
+        return hangs_on(
+            self.economy.setup.place,
+            self.economy.setup.parameters,
+            self.economy.state,
+            self.g,
+            self.care,
+            employers,
+        )
 
     def harmed(self, note: np.void) -> None:
         handover = self.entries[-1]["handovers"][-1]
@@ -261,18 +276,36 @@ class _Scribe:
     def risked(self, note: np.void) -> None:
         names = ("base", "care", "harm", "anchor", "after")
         base, care, harm, anchor, after = (float(note[name]) for name in names)
-        personal = float(continuity_factor(self.economy.setup, self.economy.world)[self.g])
+        personal = float(
+            continuity_factor(
+                self.economy.setup.parameters, self.economy.setup.list_sizes, self.economy.world
+            )[self.g]
+        )
         share = float(self.economy.world.strata["preventable_share"][int(note["step"])])
         continuity = on_preventable(share, personal)
         self.risk = {
-            "chance": float(note["chance"]), "draw": float(note["luck"]), "base": base,
-            "continuity": continuity, "practice_care": care / continuity, "harm": harm,
-            "anchor": anchor, "after_operation": after,
+            "chance": float(note["chance"]),
+            "draw": float(note["luck"]),
+            "base": base,
+            "continuity": continuity,
+            "practice_care": care / continuity,
+            "harm": harm,
+            "anchor": anchor,
+            "after_operation": after,
             "without_harm": anchored(base, care, anchor, after),
-            "case_manager": bool(note["many"]), "harmed_by": self.harm if harm != 1.0 else None,
+            "case_manager": bool(note["many"]),
+            "harmed_by": self.harm if harm != 1.0 else None,
             "operated_at": self.operated_at,
-            "hangs_on": {**chance_hangs_on(self.economy, self.g), **self.after},
-        }  # fmt: skip
+            "hangs_on": {
+                **chance_hangs_on(
+                    self.economy.setup.place,
+                    self.economy.state.provision,
+                    self.economy.state.integrated,
+                    self.g,
+                ),
+                **self.after,
+            },
+        }
 
 
 READERS = {

@@ -15,10 +15,12 @@ from agents.patients.health import CONDITIONS
 from model.deciding.objects import named
 from model.input.errors import BadInput
 from model.month.economy import HealthEconomy, burn_in
+from model.places.place import Place
 from model.policies.policy import Policy
 from model.population.person_groups import Group, find_group, group_with, members, someone
+from model.state.contracts import Contracts
 from model.state.setup import Setup
-from model.state.state import BURN_IN_MONTHS, State
+from model.state.state import BURN_IN_MONTHS, Docket, Residents, State
 from model.stories.decision_words import did
 from model.stories.events import Event, changes, event_from
 from model.stories.life import Diary
@@ -66,8 +68,8 @@ def two_lives(
 
     start = burn_in(setup, seed, threads)
     advance(BURN_IN_MONTHS)
-    group, rows, row = find_person(start, seed, who)
-    record = told(start, row, group, lived(start, rows, 0, row))
+    group, rows, row = find_person(start.month, start.residents, seed, who)
+    record = told(start.month, start.residents, row, group, lived(start, rows, 0, row))
     for k in range(1, seeds):
         start = burn_in(setup, seed + k, threads)
         advance(BURN_IN_MONTHS)
@@ -83,23 +85,27 @@ def _check_person(setup: Setup, who: Who) -> None:
                        allowed=f"a whole number from 0 to {setup.patients - 1}")  # fmt: skip
 
 
-def find_person(state: State, seed: int, who: Who) -> tuple[Group, np.ndarray, int]:
+def find_person(
+    month: int, residents: Residents, seed: int, who: Who
+) -> tuple[Group, np.ndarray, int]:
     """The group that was asked for, the rows of all who belong to it, and the row of one."""
-    people = state.residents.people
+    people = residents.people
     if who.person is None:
         group = find_group(who.group or DEFAULT_GROUP)
-        rows = members(group, people, state.month)
+        rows = members(group, people, month)
         return group, rows, someone(people, rows, seed, group)
     row = int(np.flatnonzero(people["slot"] == who.person)[0])
-    group = find_group(who.group) if who.group else group_with(people[row], state.month)
-    rows = members(group, people, state.month)
+    group = find_group(who.group) if who.group else group_with(people[row], month)
+    rows = members(group, people, month)
     if row not in rows:
         raise BadInput(f"is none of the {group.title}", key="--person", value=who.person,
                        allowed="leave out --person, or --group")  # fmt: skip
     return group, rows, row
 
 
-def told(start: State, row: int, group: Group, economies: list[HealthEconomy]) -> Record:
+def told(
+    month: int, residents: Residents, row: int, group: Group, economies: list[HealthEconomy]
+) -> Record:
     """All that is known of a person who has been followed through two economies.
 
     `start` is the state in which both began. The economies' policies must have different names.
@@ -109,10 +115,10 @@ def told(start: State, row: int, group: Group, economies: list[HealthEconomy]) -
     lives = {name: life_of(diary) for name, diary in zip(names, diaries, strict=True)}
     met = _objects_met(lives)
     for life, economy in zip(lives.values(), economies, strict=True):
-        life["decisions"] = _decisions_on(economy, met)
+        life["decisions"] = _decisions_on(economy.state.contracts, economy.state.docket, met)
     return {
         "simulated": True,
-        "person": person_of(start, economies[0].setup, row),
+        "person": person_of(economies[0].setup.place, month, residents, row),
         "policies": names,
         "lives": lives,
         "organisations": _organisations(lives),
@@ -129,12 +135,12 @@ def diary_of(economy: HealthEconomy) -> Diary:
     return economy.diary
 
 
-def person_of(state: State, setup: Setup, row: int) -> Record:
+def person_of(place: Place, month: int, residents: Residents, row: int) -> Record:
     """Who somebody is in the month of `state`."""
-    person, place = state.residents.people[row], setup.place
+    person = residents.people[row]
     return {
         "person": int(person["slot"]),
-        "age_years": (state.month - int(person["born"])) // 12,
+        "age_years": (month - int(person["born"])) // 12,
         "sex": "female" if person["sex"] else "male",
         "conditions": [n for c, n in enumerate(CONDITIONS) if int(person["conditions"]) >> c & 1],
         "practice": place.practice_codes[person["practice"]],
@@ -171,13 +177,13 @@ def _objects_met(lives: dict[str, Record]) -> set[str]:
     return met.union(o for one in treated for o in (*one["hangs_on"], *one.get("where", ())))
 
 
-def _decisions_on(economy: HealthEconomy, met: set[str]) -> list[Record]:
+def _decisions_on(contracts: Contracts, docket: Docket, met: set[str]) -> list[Record]:
     """Decisions since the policy began that changed one of the objects `met`, in order."""
-    decided = enumerate(economy.state.docket.decisions)
+    decided = enumerate(docket.decisions)
     events = [event_from(n, decision, BURN_IN_MONTHS) for n, decision in decided]
     found = []
     for event in changes([event for event in events if event.month >= 0]):
-        objects = sorted(met & objects_changed(economy, event))
+        objects = sorted(met & objects_changed(contracts, event))
         if objects:
             found.append({
                 "effect_month": event.effect_month, "agent": event.agent, "did": did(event),
@@ -186,11 +192,11 @@ def _decisions_on(economy: HealthEconomy, met: set[str]) -> list[Record]:
     return found
 
 
-def objects_changed(economy: HealthEconomy, event: Event) -> frozenset[str]:
+def objects_changed(contracts: Contracts, event: Event) -> frozenset[str]:
     """What a decision changed, and the community teams, if they changed hands by it."""
     moved = {
         named("teams", commissioner)
-        for month, agent, commissioner in economy.state.contracts.team_moves
+        for month, agent, commissioner in contracts.team_moves
         if (month - BURN_IN_MONTHS, agent) == (event.effect_month, event.agent)
         and event.rule in MOVES_TEAMS
     }

@@ -186,7 +186,12 @@ def quality_goals(books):
     from model.payments.quality_goals import added_share, goals_met
 
     economy = books.economy
-    rate = added_share(economy) * goals_met(economy)[economy.state.provision.site_slot]
+    rate = (
+        added_share(economy.setup.place, economy.rules)
+        * goals_met(economy.setup.parameters, economy.state.hospitals)[
+            economy.state.provision.site_slot
+        ]
+    )
     return _on_bills(books, rate, (True, True))
 
 
@@ -203,7 +208,10 @@ def coding_challenge(books):
     economy, state = books.economy, books.economy.state
     if not _coding_pays(books):
         return rows([])
-    found, error = found_shares(economy), overcharged_share(economy)
+    found, error = (
+        found_shares(economy.setup.parameters, economy.rules),
+        overcharged_share(economy.rules),
+    )
     deeper, usual = np.maximum(state.coding.depth, 0.0), found["audit_usual"]
     now = _by_body(books, [found[e] for e in state.coding.effort], usual)
     then = _by_body(books, [found[e] for e in state.coding.base_effort], usual)

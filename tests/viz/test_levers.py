@@ -105,7 +105,7 @@ def test_a_lever_moved_in_between_does_what_a_policy_does(midway, lever, choice)
 @pytest.mark.parametrize(("choice", "factor"), [("lower", 0.9), ("higher", 1.1)])
 def test_prices_move_as_they_do_from_year_to_year(midway, choice, factor):
     live, twin = midway(), midway()
-    move_prices(twin, factor)
+    move_prices(twin.setup, twin.state, twin.payment, factor)
     assert_same(apply(live, "tariff", choice).run(LIVED), twin.run(LIVED))
 
 
@@ -150,9 +150,9 @@ def test_prices_never_change_what_care_costs(midway, choice):
 def test_prices_that_go_and_come_back_leave_the_books_as_they_were(midway):
     economy, twin = midway(mind="inert"), midway(mind="inert")
     before = [figure.copy() for figure in vars(twin.state.yearbooks.last_year).values()]
-    move_prices(twin, 0.9)
+    move_prices(twin.setup, twin.state, twin.payment, 0.9)
     assert not np.allclose(twin.state.yearbooks.last_year.planned_spend, before[5])
-    move_prices(twin, 1 / 0.9)
+    move_prices(twin.setup, twin.state, twin.payment, 1 / 0.9)
     for year in ("year", "last_year"):
         for name, figure in vars(getattr(economy.state, year)).items():
             now = getattr(getattr(twin.state, year), name)
@@ -166,7 +166,7 @@ def test_prices_that_go_and_come_back_leave_the_books_as_they_were(midway):
 def test_the_year_that_runs_is_put_into_new_prices_as_the_last_one_is(midway):
     """Else the year to come would be planned, and emergencies paid, by figures of two prices."""
     moved, usual = midway(mind="inert"), midway(mind="inert")
-    move_prices(moved, 0.9)
+    move_prices(moved.setup, moved.state, moved.payment, 0.9)
     for one in (moved, usual):
         one.run(3)  # over the turn of the year
     now, then = moved.state.yearbooks.last_year, usual.state.yearbooks.last_year
@@ -183,7 +183,7 @@ def test_a_contract_that_is_awarded_but_not_begun_follows_prices(midway):
     economy.state.docket.agenda.append(
         (economy.state.month + 3, "start_prime", (terms, 0, 0, code, 1e6))
     )
-    move_prices(economy, 0.9)
+    move_prices(economy.setup, economy.state, economy.payment, 0.9)
     _, change, details = economy.state.docket.agenda[-1]
     assert change == "start_prime" and details[:4] == (terms, 0, 0, code)
     assert 0.9e6 < details[4] < 1e6  # its part of blocks stays

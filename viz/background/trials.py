@@ -61,7 +61,14 @@ def _lived(setup: Any, policies: Sequence[Any], seed: int, years: int) -> dict[s
 def _outcomes(economy: Any, years: int) -> dict[str, float]:
     from model.outcomes.scoreboard import scoreboard
 
-    found = scoreboard(economy, max(1, years - LAST_YEARS + 1), years)
+    found = scoreboard(
+        economy.setup.place,
+        economy.setup.list_sizes,
+        economy.state,
+        economy.record,
+        max(1, years - LAST_YEARS + 1),
+        years,
+    )
     return {name: float(value) for name, value in found.items()}
 
 

@@ -170,7 +170,9 @@ def follow(beginning: Beginning, years: int, asked: Asked, kept: KeptLives) -> I
 
 
 def _who(beginning: Beginning, cast: Cast) -> str:
-    who = person_of(beginning.state, beginning.setup, cast.followed[0])
+    who = person_of(
+        beginning.setup.place, beginning.state.month, beginning.state.residents, cast.followed[0]
+    )
     practices = beginning.setup.place.practices
     names = dict(zip(practices["practice"], practices["name"], strict=True))
     return person_in_words({"person": who, "names": names})
@@ -206,7 +208,9 @@ def _tell(
     for economy, diary in zip(economies, diaries, strict=True):
         assert isinstance(diary, CastDiary)
         economy.diary = diary.own[row]
-    life = life_page(told(beginning.state, row, cast.group, economies))
+    life = life_page(
+        told(beginning.state.month, beginning.state.residents, row, cast.group, economies)
+    )
     for economy, diary in zip(economies, diaries, strict=True):
         economy.diary = diary
     life["titles"] = [policy.title for policy in asked.policies]

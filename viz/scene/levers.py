@@ -111,5 +111,8 @@ def _holds(choice: Choice, economy: HealthEconomy, rules: dict[str, Any]) -> boo
 
 def _term_is(economy: HealthEconomy, name: str, value: float) -> bool:
     """Whether every budget that the policy offers has this value of a term; False without any."""
-    found = {getattr(terms_in_force(economy, written), name) for written in economy.policy.budgets}
+    found = {
+        getattr(terms_in_force(economy.setup, economy.rules, written), name)
+        for written in economy.policy.budgets
+    }
     return found == {value}

@@ -71,7 +71,14 @@ def outcomes_of(live_policy, status_quo):
         key = str(policy)
         if key not in known:
             economy = live_policy(policy, 12 * YEARS, forced=status_quo.decided())
-            known[key] = scoreboard(economy, YEARS, YEARS)
+            known[key] = scoreboard(
+                economy.setup.place,
+                economy.setup.list_sizes,
+                economy.state,
+                economy.record,
+                YEARS,
+                YEARS,
+            )
         return known[key]
 
     return of

@@ -43,7 +43,7 @@ def test_consultations_and_referrals_expected_are_those_lived(inert_status_quo):
     for what, of_lists in expected.items():
         rate, events = lived(economy, what)
         assert of_lists.sum() == pytest.approx(rate, rel=3.0 * np.sqrt(2.0 / events) + 0.03), what
-    need = full_scale_need(economy.state)[:, NEED_CONSULTATIONS]
+    need = full_scale_need(economy.state.residents, economy.state.practices)[:, NEED_CONSULTATIONS]
     assert ((need > 0) == (economy.state.practices.lists > 0)).all()
 
 

@@ -95,12 +95,21 @@ def test_operations_are_asked_for_wherever_clinics_are_held(shire, after_burn_in
 
 def test_shares_of_choice_sum_to_one(shire, status_quo, busy):
     for economy in (status_quo, busy):
-        for shares in choice_shares(shire, economy.state, economy.world):
+        for shares in choice_shares(
+            shire.geography,
+            shire.activity,
+            economy.state.hospitals,
+            economy.state.practices,
+            economy.world,
+        ):
             assert shares.min() >= 0
             np.testing.assert_allclose(shares.sum(axis=1), 1.0)
     open_rows = economy.state.practices.lists > 0
     np.testing.assert_allclose(
-        emergency_shares_of(shire, economy.state)[open_rows].sum(axis=1), 1.0
+        emergency_shares_of(shire.geography, economy.state.hospitals, economy.state.practices)[
+            open_rows
+        ].sum(axis=1),
+        1.0,
     )
 
 
@@ -109,7 +118,7 @@ def test_queues_keep_every_operation_until_it_is_done(shire, after_burn_in):
     state.hospitals.lines.backlog[2] *= 20.0
     before = state.hospitals.lines.backlog.copy()
     seen = np.full(before.shape, 7.0)
-    done = move_queues(shire, state, seen)
+    done = move_queues(shire.parameters, shire.activity, state.hospitals, seen)
     arrived = seen * shire.activity.operation_share
     np.testing.assert_allclose(state.hospitals.lines.backlog + done, before + arrived)
     assert (done >= 0).all() and (state.hospitals.lines.backlog >= 0).all()
@@ -125,12 +134,17 @@ def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
         lines = state.hospitals.lines
         big = lines.open & (lines.capacity > 20)
         lines.backlog = factor * target * lines.capacity
-        before = wait_months(state)[big].mean()
+        before = wait_months(state.hospitals)[big].mean()
         for _ in range(12):
             arrivals = lines.capacity / (1.0 + shire.parameters["minds.capacity_slack"])
             share = np.maximum(shire.activity.operation_share, 1e-9)
-            move_queues(shire, state, np.where(lines.open, arrivals / share, 0.0))
-        assert (wait_months(state)[big].mean() < before) == falls
+            move_queues(
+                shire.parameters,
+                shire.activity,
+                state.hospitals,
+                np.where(lines.open, arrivals / share, 0.0),
+            )
+        assert (wait_months(state.hospitals)[big].mean() < before) == falls
 
 
 def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_quo):
@@ -152,9 +166,9 @@ def test_patients_see_and_answer_to_the_wait_that_they_would_live(status_quo):
     lists, odds = state.hospitals.lines.backlog.copy(), []
     for months in (24.0, 120.0):
         state.hospitals.lines.backlog[line] = months * state.hospitals.lines.capacity[line]
-        waits = wait_months(state)
+        waits = wait_months(state.hospitals)
         assert waits[line] == pytest.approx(months)
-        odds.append(site_attraction(setup, state, waits)[line])
+        odds.append(site_attraction(setup, state.provision, state.hospitals, waits)[line])
     state.hospitals.lines.backlog[:] = lists
     felt = setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     assert np.log(odds[1] / odds[0]) == pytest.approx(96.0 * felt)

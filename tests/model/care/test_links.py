@@ -42,7 +42,9 @@ def test_joint_teams_and_an_organisation_are_held_side_by_side(live_policy):
     teams = 0 if organisation.network else 1
     economy.run(12)
     before = tie(economy, teams, g)
-    membership.join(economy, g, organisation.code)
+    membership.join(
+        economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code
+    )
     assert tie(economy, teams, g) == before > 0.1 and tie(economy, organisation.network, g) == 0.0
     alone = losses(economy)
     economy.run(24)
@@ -54,9 +56,13 @@ def test_a_late_joiner_begins_at_the_beginning(live_policy):
     economy = live_policy(OFFERED, 1, "inert")
     organisation = economy.state.integrated.organisations[0]
     here = np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist()
-    membership.join(economy, here[0], organisation.code)
+    membership.join(
+        economy.minds, economy.setup, economy.state, economy.payment, here[0], organisation.code
+    )
     economy.run(18)
-    membership.join(economy, here[1], organisation.code)
+    membership.join(
+        economy.minds, economy.setup, economy.state, economy.payment, here[1], organisation.code
+    )
     economy.run(6)
     n = organisation.network
     assert 0.0 < tie(economy, n, here[1]) < 0.15 < tie(economy, n, here[0])
@@ -71,10 +77,12 @@ def test_who_leaves_forgets_what_was_learnt(live_policy, shire, fades):
     organisation = economy.state.integrated.organisations[0]
     here = np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist()
     for g in here[:2]:
-        membership.join(economy, g, organisation.code)
+        membership.join(
+            economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code
+        )
     economy.run(24)
     n, before = organisation.network, tie(economy, organisation.network, here[0])
-    membership.leave(economy, here[0], organisation.code)
+    membership.leave(economy.minds, economy.setup, economy.state, here[0], organisation.code)
     own = economy.state.provision.practice_body[here[0]]
     assert economy.state.provision.network_record[n, own] == 0.0
     economy.run(12)
@@ -85,7 +93,7 @@ def test_who_leaves_forgets_what_was_learnt(live_policy, shire, fades):
 def test_a_new_holder_settles_in_within_the_time_and_no_further(live_policy):
     economy = live_policy("status_quo", 1, "inert")
     link, established = economy.state.provision.prime_link, economy.setup.losses.established
-    links.start_anew(economy, 0, 3)
+    links.start_anew(economy.setup.parameters, economy.setup.losses, economy.state.provision, 0, 3)
     start = economy.state.provision.prime_link[0, 3]
     assert start == pytest.approx(0.3 * established)
     economy.run(15)

@@ -25,7 +25,7 @@ def site_called(setup, code):
 
 
 def stream(economy):
-    return outside_referrals(economy.setup, economy.state)
+    return outside_referrals(economy.setup, economy.state.hospitals)
 
 
 def test_they_come_as_at_the_start_while_nothing_closes(economy):
@@ -38,7 +38,9 @@ def test_those_of_a_closed_line_go_to_sites_of_its_trust_and_to_the_nearest(econ
         for code in ("anytown_royal", "anytown_general", "eastbury_infirmary")
     )
     before = stream(economy)
-    close_line(economy, royal, MSK)
+    close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, royal, MSK
+    )
     gained = stream(economy) - before
     assert gained[royal, MSK] == -before[royal, MSK] < 0.0
     assert gained[general, MSK] > gained[far, MSK] > 0.0
@@ -53,7 +55,9 @@ def test_of_a_trusts_only_hospital_as_many_stay_as_the_place_has_in_its_work(eco
     trusts = shire.place.trusts.set_index("trust")["modelled_share"]
     before = stream(economy)[:, MSK].sum()
     leaving = economy.state.hospitals.outside_planned[site, MSK]
-    close_line(economy, site, MSK)
+    close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK
+    )
     gone = before - stream(economy)[:, MSK].sum()
     assert gone == pytest.approx((1.0 - trusts[shire.place.sites["trust"][site]]) * leaving)
 
@@ -63,9 +67,11 @@ def test_of_a_line_that_starts_again_some_come_back_and_the_others_stay_where_th
 ):
     site = site_called(shire, "eastbury_infirmary")
     first = stream(economy)
-    close_line(economy, site, MSK)
+    close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK
+    )
     shut = stream(economy)
-    open_line(economy, site, MSK)
+    open_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK)
     again, back = stream(economy), shire.parameters["trusts.reopened_share"]
     assert again[site, MSK] == pytest.approx(back * first[site, MSK])
     others = np.arange(len(first)) != site
@@ -75,14 +81,14 @@ def test_of_a_line_that_starts_again_some_come_back_and_the_others_stay_where_th
 
 def test_complex_ones_who_are_refused_go_to_those_who_take_them(economy, shire):
     site = site_called(shire, "anytown_royal")
-    simple, demanding = outside_by_need(shire, economy.state)
-    change_acceptance(economy, site, MSK, SIMPLE)
-    now_simple, now_demanding = outside_by_need(shire, economy.state)
+    simple, demanding = outside_by_need(shire, economy.state.hospitals)
+    change_acceptance(economy.state.hospitals, site, MSK, SIMPLE)
+    now_simple, now_demanding = outside_by_need(shire, economy.state.hospitals)
     np.testing.assert_array_equal(now_simple, simple)
     assert now_demanding[site, MSK] == 0.0 < demanding[site, MSK]
     general = site_called(shire, "anytown_general")
     assert now_demanding[general, MSK] > 1.2 * demanding[general, MSK]
-    mix = case_mix(shire, economy.state, economy.flows)[:, MSK]
+    mix = case_mix(shire, economy.state.referrals, economy.state.hospitals, economy.flows)[:, MSK]
     assert mix[site] < 1.0 < mix[general]
 
 
@@ -91,10 +97,14 @@ def test_a_board_foresees_where_they_go(economy, shire):
     state, site = economy.state, site_called(shire, "anytown_royal")
     lines = state.hospitals.lines
     line = Line(site, MSK, False, float(lines.capacity[site, MSK]), 1.0)
-    as_if = lists_as_if(economy, line)
-    seen = arrivals(economy, as_if, as_if.waits)[0]
+    as_if = lists_as_if(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, line
+    )
+    seen = arrivals(economy.setup.parameters, as_if, as_if.waits)[0]
     before, there = stream(economy)[:, MSK], economy.flows.asked_for(shire.geography.candidate)
-    close_line(economy, site, MSK)
+    close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK
+    )
     after = stream(economy)[:, MSK]
     general = site_called(shire, "anytown_general")
     moved = after[general] - before[general]
@@ -113,7 +123,7 @@ def test_in_emergencies_they_go_to_the_nearest_department_or_beyond_the_edge(eco
     there = state.hospitals.lines.base_emergency[site].sum()
     outside = 1.0 - trusts[sites["trust"][site]]
     economy.setup = without_motives(shire, {"trusts.longest_minutes_to_emergency": 1_000})
-    close_site(economy, site)
+    close_site(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site)
     assert state.hospitals.closed_sites[site]
     gained = state.hospitals.outside_emergency - before
     np.testing.assert_allclose(gained[site], -before[site])

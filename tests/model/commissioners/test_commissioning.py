@@ -119,7 +119,9 @@ def heard(quiet, saving, commissioner, month_ago=0):
     result = Result(economy.state.month - month_ago, commissioner, MSK, 0, saving, saving)
     economy.state.contracts.buyers.results = [result]
     before = economy.state.contracts.buyers.believed.copy()
-    hear_results(economy)
+    hear_results(
+        economy.minds, economy.setup.parameters, economy.state, economy.rules, economy.seed
+    )
     return before, economy.state.contracts.buyers.believed
 
 
@@ -148,7 +150,7 @@ def test_own_results_are_known_at_once_and_neighbours_a_year_later(quiet):
 def test_a_result_says_less_about_similar_pathways_and_nothing_about_others(quiet):
     before, after = heard(quiet, 0.4, 0)
     moved = after[0] - before[0]
-    alike = similar(quiet, MSK)
+    alike = similar(quiet.setup.parameters, MSK)
     assert CARDIAC in alike and (moved[MSK] > moved[alike]).all() and (moved[alike] > 0).all()
     others = [p for p in range(len(PATHWAYS)) if p != MSK and p not in alike]
     assert (moved[others] == 0).all()
@@ -157,19 +159,24 @@ def test_a_result_says_less_about_similar_pathways_and_nothing_about_others(quie
 def test_a_ccg_knows_more_than_a_pct_and_the_date_says_which_it_is(live_policy, quiet):
     assert quiet.rules["commissioners.bodies.kind"] == "ccg"
     pct = live_policy("pct_kept", 1, "inert")
-    assert 0.0 <= information(pct) < information(quiet) <= 1.0
+    assert (
+        0.0
+        <= information(pct.setup.parameters, pct.rules)
+        < information(quiet.setup.parameters, quiet.rules)
+        <= 1.0
+    )
     moved = [np.subtract(*heard(e, 0.4, 0)[::-1])[0, MSK] for e in (quiet, pct)]
     assert moved[0] > moved[1] > 0
 
 
 def test_what_a_contract_saved_by_hand(quiet):
-    state, usual = quiet.state, pathway_spend(quiet, 0, MSK)
+    state, usual = quiet.state, pathway_spend(quiet.setup, quiet.state, quiet.payment, 0, MSK)
     monthly, handover = round(0.97 * usual * 100 / 12), round(0.02 * usual * 100)
     state.month = 48
     for start in (36, 37):  # the second has not run for a whole year
         prime = Prime(0, MSK, 5, monthly, start, start + 60, FREE, handover)
         state.contracts.primes.append(prime)
-    measure_contracts(quiet)
+    measure_contracts(quiet.minds, quiet.setup, quiet.state, quiet.in_force, quiet.seed)
     (result,) = state.contracts.buyers.results
     assert (result.month, result.commissioner, result.pathway) == (48, 0, MSK)
     assert result.saving == pytest.approx(0.03 - 0.02 / 5, abs=1e-6)
@@ -188,25 +195,45 @@ def test_results_of_a_run_are_those_of_whole_years(free):
 
 
 def test_more_neighbours_with_a_contract_are_never_copied_less(quiet):
-    provision, seen = quiet.state.provision, [copied_share(quiet, 0, MSK)]
-    for q in (similar(quiet, MSK)[-1], MSK):
+    provision, seen = (
+        quiet.state.provision,
+        [
+            copied_share(
+                quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK
+            )
+        ],
+    )
+    for q in (similar(quiet.setup.parameters, MSK)[-1], MSK):
         provision.prime_slot[1, q] = 0
-        seen.append(copied_share(quiet, 0, MSK))
+        seen.append(
+            copied_share(
+                quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK
+            )
+        )
     assert seen == [0.0, 0.5, 1.0]
     quiet.setup = with_levers(quiet.setup, spillover=0.0)
-    assert copied_share(quiet, 0, MSK) == 0.0
+    assert (
+        copied_share(quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK)
+        == 0.0
+    )
 
 
 def test_the_push_to_act_fades_with_idle_years_and_with_contracts_held(quiet):
     state = quiet.state
-    full = political_push(quiet, 0, MSK)
+    full = political_push(quiet.setup.parameters, quiet.state, 0, MSK)
     assert full == quiet.setup.parameters["minds.political_push_pounds"]
     state.contracts.buyers.idle_years[0, MSK] = 2
-    assert political_push(quiet, 0, MSK) == pytest.approx(full * 0.7**2)
+    assert political_push(quiet.setup.parameters, quiet.state, 0, MSK) == pytest.approx(
+        full * 0.7**2
+    )
     state.provision.prime_slot[0, CARDIAC] = 0
-    assert political_push(quiet, 0, MSK) == pytest.approx(full * 0.7**2 / 2)
+    assert political_push(quiet.setup.parameters, quiet.state, 0, MSK) == pytest.approx(
+        full * 0.7**2 / 2
+    )
     state.provision.prime_slot[0, MSK] = 0  # its own contract does not count
-    assert political_push(quiet, 0, MSK) == pytest.approx(full * 0.7**2 / 2)
+    assert political_push(quiet.setup.parameters, quiet.state, 0, MSK) == pytest.approx(
+        full * 0.7**2 / 2
+    )
 
 
 def test_idle_years_are_counted_and_begin_anew_with_a_tender(live_policy, shire):
@@ -310,9 +337,11 @@ def test_bidders_count_wins_and_what_their_odds_promised(free):
 
 def test_a_switch_keeps_bidders_from_learning(quiet):
     quiet.state.contracts.buyers.expected["loser"] = 10.0
-    assert past_success(quiet, "loser") == pytest.approx(2.0 / 12.0)
+    assert past_success(quiet.setup.parameters, quiet.state.contracts, "loser") == pytest.approx(
+        2.0 / 12.0
+    )
     quiet.setup = with_levers(quiet.setup, bidders_learn=0)
-    assert past_success(quiet, "loser") == 1.0
+    assert past_success(quiet.setup.parameters, quiet.state.contracts, "loser") == 1.0
 
 
 def test_a_bidder_that_always_loses_bids_less(live_policy, shire):
@@ -341,10 +370,17 @@ def test_a_bidder_that_always_loses_bids_less(live_policy, shire):
 
 def test_a_commissioner_sees_its_own_belief_and_its_neighbours(quiet):
     quiet.state.contracts.buyers.believed[0, MSK] = 0.123
-    view = tender_view(quiet, FREE, 0, MSK)
+    view = tender_view(
+        quiet.minds, quiet.setup, quiet.state, quiet.in_force, quiet.world, FREE, 0, MSK
+    )
     assert view.expected_saving_share == 0.123 and view.copying == 0.0
     quiet.state.provision.prime_slot[1, MSK] = 0
-    assert tender_view(quiet, FREE, 0, MSK).copying > 0.0
+    assert (
+        tender_view(
+            quiet.minds, quiet.setup, quiet.state, quiet.in_force, quiet.world, FREE, 0, MSK
+        ).copying
+        > 0.0
+    )
     assert TENDER.every_months == 12
 
 
@@ -365,5 +401,7 @@ def test_the_seen_quality_of_a_holder_is_that_beside_the_usual_providers(quiet, 
     gaps = []
     for quality in (-8.0, 0.0, 8.0):
         quiet.state.hospitals.quality[row] = quality
-        gaps.append(_quality_gap(quiet, prime))
+        gaps.append(
+            _quality_gap(quiet.minds, quiet.setup, quiet.state, quiet.rules, quiet.seed, prime)
+        )
     assert gaps[0] < gaps[1] < gaps[2] and gaps[2] - gaps[0] <= 16 * 0.25 + 1e-9

@@ -238,7 +238,7 @@ def test_no_rule_of_choice_leaves_anybody_without_a_provider(
     for site, p in shut:
         state.hospitals.lines.open[site % len(state.hospitals.lines.open), p] = False
     k = provision.practice_commissioner.astype(np.int64)
-    allowed = permitted(shire, state, k, candidate)
+    allowed = permitted(shire.parameters, state, k, candidate)
     offered = state.hospitals.lines.open[np.maximum(candidate, 0)] & (candidate >= 0)[:, :, None]
     someone = offered.any(axis=1)
     assert (allowed & offered).any(axis=1)[someone].all()
@@ -254,7 +254,7 @@ def join_all(economy, practices):
     for g in practices:
         k = economy.state.provision.practice_commissioner[g]
         code = next(o.code for o in economy.state.integrated.organisations if o.commissioner == k)
-        membership.join(economy, int(g), code)
+        membership.join(economy.minds, economy.setup, economy.state, economy.payment, int(g), code)
 
 
 def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
@@ -266,9 +266,15 @@ def test_capitation_is_last_years_spend_of_the_members_lists(live_policy):
     economy.run(1)
     capitation = entries_of(economy, "capitation")
     assert capitation["pence"].sum() == pytest.approx(wanted, abs=2)
-    membership.leave(economy, 0, economy.state.integrated.organisations[0].code if
-                      economy.state.provision.practice_commissioner[0] == 0
-                      else economy.state.integrated.organisations[1].code)  # fmt: skip
+    membership.leave(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        0,
+        economy.state.integrated.organisations[0].code
+        if economy.state.provision.practice_commissioner[0] == 0
+        else economy.state.integrated.organisations[1].code,
+    )
     economy.run(1)
     after = entries_of(economy, "capitation")
     last = after[after["month"] == economy.state.month - 1]["pence"].sum()
@@ -310,14 +316,16 @@ def test_community_teams_go_over_only_past_half_of_the_patients(live_policy, shi
     organisation, total, inside = economy.state.integrated.organisations[0], lists[here].sum(), 0
     seen = set()
     for g in here:
-        membership.join(economy, int(g), organisation.code)
+        membership.join(
+            economy.minds, economy.setup, economy.state, economy.payment, int(g), organisation.code
+        )
         inside += lists[g]
         taken = bool((provision.employer == organisation.body).any())
         assert taken == (2 * inside > total)
         seen.add(taken)
     assert seen == {True, False}
     for g in here:
-        membership.leave(economy, int(g), organisation.code)
+        membership.leave(economy.minds, economy.setup, economy.state, int(g), organisation.code)
     assert (provision.employer == NOBODY).all() and (provision.network == NOBODY).all()
 
 
@@ -342,7 +350,7 @@ def test_gains_and_losses_are_shared_as_the_contract_says(live_policy, up, down,
                       result - state.money.ledger.balance_of(organisation.body))  # fmt: skip
     before = state.money.ledger.balance.copy()
     organisation.opening_balance = 0
-    results.settle_result(economy, organisation)
+    results.settle_result(economy.minds, economy.setup.parameters, economy.state, organisation)
     change = state.money.ledger.balance - before
     kept = (up if result > 0 else down) * result
     buyer = economy.minds.commissioners[organisation.commissioner].body

@@ -115,7 +115,8 @@ def test_who_bids_again_is_shown_all_clinics_whoever_has_them_now(place: Setup, 
         held = force_options(place, usual, contract(), {}, 20, before=won_by(place, HOLDERS[1]))
     assert held.first.state.provision.hub[0, MSK]
     seen, before = (
-        movable_work(e, 0, MSK, Mean(1.0, 1.0)).clinics.sum() for e in (held.first, at_first)
+        movable_work(e.setup, e.state, e.in_force, 0, MSK, Mean(1.0, 1.0)).clinics.sum()
+        for e in (held.first, at_first)
     )
     hold_close([seen], [before], 0.02)
 
@@ -171,7 +172,11 @@ def month_of_care(economy: HealthEconomy) -> float:
 
     Pence a month.
     """
-    setup, state, here = economy.setup, economy.state, list_of(economy, 0)
+    setup, state, here = (
+        economy.setup,
+        economy.state,
+        list_of(economy.state.provision, economy.state.practices, 0),
+    )
     candidate = setup.geography.candidate[here]
     value = planned_value(economy.flows, economy.prices).lists[here][:, :, MSK]
     bills = (value * state.hospitals.market_forces.paid[candidate])[candidate >= 0].sum()

@@ -57,7 +57,9 @@ def test_what_own_services_make_is_the_commissioners_month_by_month(owning):
     assert (
         state.money.ledger.balance_of(bodies.number[OWN]) == 0 == state.money.ledger.balance.sum()
     )
-    assert bodies.codes[community_provider(owning, 0)] == OWN  # who would lead with these teams
+    assert (
+        bodies.codes[community_provider(owning.state.bodies, owning.state.provision, 0)] == OWN
+    )  # who would lead with these teams
 
 
 def test_the_margin_moves_from_the_trust_to_the_commissioner_and_patients_notice_nothing(
@@ -141,20 +143,26 @@ def test_contracts_held_with_the_teams_go_with_them(live_policy):
 
 def test_it_knows_more_of_its_own_services_contract(tendered):
     left = tendered.setup.parameters["commissioning.own_services_error_left"]
-    assert result_error(tendered, True) == pytest.approx(left * result_error(tendered))
+    assert result_error(tendered.setup.parameters, tendered.rules, True) == pytest.approx(
+        left * result_error(tendered.setup.parameters, tendered.rules)
+    )
     result = tendered.state.contracts.buyers.results[-1]
     assert result.own_services and result.pathway == PATHWAYS.index("frailty")
 
 
 def test_a_tender_is_worth_less_to_the_owner_unless_it_looks_away(owning, shire):
     p = PATHWAYS.index("frailty")
-    loss = tender_view(owning, FRAILTY, 0, p).own_loss
+    loss = tender_view(
+        owning.minds, owning.setup, owning.state, owning.in_force, owning.world, FRAILTY, 0, p
+    ).own_loss
     value = shire.parameters
     economy = owning
     economy.setup = replace(
         shire, parameters=value.with_values({"commissioning.own_services_weight": 0.0})
     )
-    away = tender_view(economy, FRAILTY, 0, p).own_loss
+    away = tender_view(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, FRAILTY, 0, p
+    ).own_loss
     economy.setup = shire
     assert loss > 0.0 == away
 
@@ -174,7 +182,10 @@ def test_who_gets_the_services(live_policy, chosen, owner, payer, heading, share
     }
     economy = live_policy(providing(end_month=12), 14, mind="inert", forced=forced)
     state, number, value = economy.state, economy.state.bodies.number, economy.setup.parameters
-    assert state.bodies.codes[community_provider(economy, 0)] == owner
+    assert (
+        state.bodies.codes[community_provider(economy.state.bodies, economy.state.provision, 0)]
+        == owner
+    )
     assert decision(economy, "provider_split", EAST).options == ("stand_alone", TRUST)
     paid = entries_of(economy, heading)
     paid = paid[(paid["month"] == DECIDED) & (paid["payer"] == number[payer])]

@@ -40,7 +40,7 @@ def place(live_policy):
         name="tried", title="t", help="h", source="s", population_contracts=(contract,)
     )  # fmt: skip
     economy = live_policy(policy, 1, "inert")
-    membership.join(economy, 0, ORGANISATION)
+    membership.join(economy.minds, economy.setup, economy.state, economy.payment, 0, ORGANISATION)
     return economy
 
 
@@ -104,11 +104,17 @@ def handover(economy, **differing):
         "case_manager": False, "discharge_support": 1.0, "harm": 1.0, "harm_until": None,
     } | differing  # fmt: skip
     bodies = [
-        practice_code(economy, 0) if told[end]["body"] == "the_practice" else told[end]["body"]
+        practice_code(economy.setup.place, 0)
+        if told[end]["body"] == "the_practice"
+        else told[end]["body"]
         for end in ("from", "to")
     ]
     site = str(economy.setup.place.sites["site"].iloc[0])
-    return told | {"hangs_on": hangs_on(economy, 0, [(MSK, site)], bodies)}
+    return told | {
+        "hangs_on": hangs_on(
+            economy.setup.place, economy.setup.parameters, economy.state, 0, [(MSK, site)], bodies
+        )
+    }
 
 
 def life(one, decisions=()):
@@ -118,7 +124,7 @@ def life(one, decisions=()):
 
 
 def decision(economy, change, details, month=12, agent="actor"):
-    objects = sorted(touched(economy, change, details))
+    objects = sorted(touched(economy.setup.place, change, details))
     return {"agent": agent, "question": f"{change} {objects}", "did": change, "objects": objects,
             "effect_month": month}  # fmt: skip
 
@@ -151,19 +157,42 @@ def test_a_merger_by_which_ties_outlive_a_contract_is_a_cause_of_links(place):
     trust = bodies.number["anytown_hospitals"]
     site = str(place.setup.place.sites["site"].iloc[0])
     owners = {named("owner", bodies.codes[body]) for body in (community, trust)}
-    assert change_hands(economy, 0, MSK, community, trust)
-    assert not owners & set(hangs_on(economy, 0, [(MSK, site)], [])["link"])
+    assert change_hands(
+        economy.setup.parameters, economy.setup.losses, economy.state, 0, MSK, community, trust
+    )
+    assert not owners & set(
+        hangs_on(
+            economy.setup.place, economy.setup.parameters, economy.state, 0, [(MSK, site)], []
+        )["link"]
+    )
     bodies.merge(trust, community)
-    assert not change_hands(economy, 0, MSK, community, trust)
-    assert owners <= set(hangs_on(economy, 0, [(MSK, site)], [])["link"])
-    assert not owners & set(hangs_on(economy, 0, [(DIABETES, site)], [])["link"])
+    assert not change_hands(
+        economy.setup.parameters, economy.setup.losses, economy.state, 0, MSK, community, trust
+    )
+    assert owners <= set(
+        hangs_on(
+            economy.setup.place, economy.setup.parameters, economy.state, 0, [(MSK, site)], []
+        )["link"]
+    )
+    assert not owners & set(
+        hangs_on(
+            economy.setup.place, economy.setup.parameters, economy.state, 0, [(DIABETES, site)], []
+        )["link"]
+    )
 
 
 def test_a_contract_of_care_handed_on_to_in_the_other_life_is_no_cause(place):
     """There the patient went on to diabetes care, whose contract was awarded, too."""
     site = str(place.setup.place.sites["site"].iloc[0])
     here = handover(place)
-    onwards = hangs_on(place, 0, [(MSK, site), (DIABETES, site)], [])
+    onwards = hangs_on(
+        place.setup.place,
+        place.setup.parameters,
+        place.state,
+        0,
+        [(MSK, site), (DIABETES, site)],
+        [],
+    )
     other = {**handover(place), "number": 2, "hangs_on": onwards}
     right, wrong = (decision(place, "start_prime", (None, 0, p)) for p in (MSK, DIABETES))
     lives = {"A": life(here, [right, wrong]), "B": life(other)}
@@ -229,7 +258,7 @@ def stay(economy, what, figure, length):
     """An admission, or an operation, at the first line of MSK."""
     kind = "stays" if what == "admission" else "day_cases"
     told = {"days": length} if what == "admission" else {"day_case": not length}
-    how = {"figure": figure, "hangs_on": [stays(economy, kind, 0, MSK)], "where": []}
+    how = {"figure": figure, "hangs_on": [stays(economy.setup.place, kind, 0, MSK)], "where": []}
     return {"month": 20, "what": what, "pathway": "msk", "site": "one", "steps": [],
             "handovers": [], "stay": how, **told}  # fmt: skip
 
@@ -277,7 +306,7 @@ OF_CHANCE = {
 @pytest.mark.parametrize("kind", OF_CHANCE)
 def test_a_chance_that_differs_by_a_part_has_the_decision_on_that_part_behind_it(place, kind):
     part, right, wrong = OF_CHANCE[kind]
-    hung = chance_hangs_on(place, 0) | {
+    hung = chance_hangs_on(place.setup.place, place.state.provision, place.state.integrated, 0) | {
         "after_operation": [named("quality", "trust_a")], "operation": [named("line", "one", "msk")]
     }  # fmt: skip
     here = {**RISK, part: RISK[part] + 0.5, "hangs_on": hung, "operated_at": ["one"]}
@@ -333,7 +362,9 @@ def test_community_teams_move_by_the_decision_that_makes_the_majority(live_polic
         for n, d in enumerate(economy.decisions()) if d.chosen == "join"
     ]  # fmt: skip
     moved = named("teams", "east")
-    assert [e.agent for e in joined if moved in objects_changed(economy, e)] == [agent]
+    assert [e.agent for e in joined if moved in objects_changed(economy.state.contracts, e)] == [
+        agent
+    ]
     lists = economy.state.practices.lists[here]
     before = [a.code for a in (agents[g] for g in here)].index(agent)
     assert 2 * lists[:before].sum() <= lists.sum() < 2 * lists[: before + 1].sum()

@@ -41,7 +41,9 @@ def test_shorter_stays_are_lived_and_save_the_variable_cost_of_a_day(live_policy
     assert counted(short, "emergency_bed_days") < 0.75 * counted(usual, "emergency_bed_days")
     cost = [e.state.yearbooks.year.emergency_cost.sum() for e in (usual, short)]
     days = (usual.state.yearbooks.year.admissions * usual.setup.activity.emergency_stay_days).sum()
-    assert cost[0] - cost[1] == pytest.approx(0.5 * days * day_cost(usual.setup), rel=1e-6)
+    assert cost[0] - cost[1] == pytest.approx(
+        0.5 * days * day_cost(usual.setup.parameters), rel=1e-6
+    )
     assert short.state.money.ledger.balance.sum() == 0
 
 
@@ -59,11 +61,27 @@ def test_free_beds_make_room_and_days_added_take_it(shire, after_burn_in):
     site = int(economy.state.hospitals.lines.capacity[:, MSK].argmax())
     before = economy.state.hospitals.lines.capacity[site].copy()
     economy.state.hospitals.lines.stay[:] = economy.state.hospitals.lines.overnight[:] = 1.0
-    change_stay(economy, site, MSK, 0.02, 20.0)
+    change_stay(
+        economy.setup.parameters,
+        economy.setup.activity,
+        economy.state.hospitals,
+        site,
+        MSK,
+        0.02,
+        20.0,
+    )
     assert economy.state.hospitals.lines.stay[site, MSK] == pytest.approx(0.98)
     room = economy.state.hospitals.lines.capacity[site, before > 0] / before[before > 0]
     assert (room > 1.0).all() and np.ptp(room) < 1e-9
-    change_day_cases(economy, site, MSK, -0.02, 0.0)  # nobody is paid for who lies there instead
+    change_day_cases(
+        economy.setup.parameters,
+        economy.setup.activity,
+        economy.state.hospitals,
+        site,
+        MSK,
+        -0.02,
+        0.0,
+    )  # nobody is paid for who lies there instead
     assert economy.state.hospitals.lines.overnight[site, MSK] == pytest.approx(1.02)
     np.testing.assert_allclose(
         economy.state.hospitals.lines.capacity[site, before > 0], room * before[before > 0]
@@ -72,7 +90,10 @@ def test_free_beds_make_room_and_days_added_take_it(shire, after_burn_in):
 
 def test_a_bed_day_is_worth_more_where_activity_is_paid(live_policy):
     both = [live_policy(p, 1) for p in ("status_quo", "block_payment")]
-    tariff, block = (year_of_beds(economy) for economy in both)
+    tariff, block = (
+        year_of_beds(economy.setup, economy.state, economy.in_force, economy.world)
+        for economy in both
+    )
     np.testing.assert_allclose(tariff.used_worth, tariff.usual_worth)
     assert (block.used_worth <= 0.0).all() and block.usual_worth.max() > 0.0
 
@@ -84,16 +105,26 @@ def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
         state.hospitals.lines.backlog *= backlog
         economy = live_policy("status_quo", 0, state=state)
         arrange(economy.setup, state, economy.world)
-        worth.append(care_of_a_day(economy).sum())
+        worth.append(
+            care_of_a_day(economy.setup, economy.state, economy.prices, economy.world).sum()
+        )
     assert worth[1] > 1.5 * worth[0] > 0.0
 
 
 def test_a_day_that_day_cases_save_is_not_saved_by_shorter_stays_too(live_policy):
     economy = live_policy("status_quo", 1)
-    beds, lines = year_of_beds(economy), economy.state.hospitals.lines
+    beds, lines = (
+        year_of_beds(economy.setup, economy.state, economy.in_force, economy.world),
+        economy.state.hospitals.lines,
+    )
     site, p = np.unravel_index(int(beds.planned.argmax()), beds.planned.shape)
     lines.stay[site, p], lines.overnight[site, p] = 1.0, 0.5
-    days = [bed_view(economy, rule, beds, int(site), int(p)).bed_days for rule in (STAY, DAY_CASE)]
+    days = [
+        bed_view(
+            economy.setup.parameters, economy.state.hospitals, rule, beds, int(site), int(p)
+        ).bed_days
+        for rule in (STAY, DAY_CASE)
+    ]
     assert days[0] == pytest.approx(beds.emergency[site, p] + 0.5 * beds.planned[site, p])
     assert days[1] == pytest.approx(beds.planned[site, p])
 

@@ -159,7 +159,9 @@ def test_what_was_agreed_for_a_department_is_conserved(place, joined):
         return (part * lines.base_emergency.sum(axis=1)[candidate] * (candidate >= 0)).sum(axis=1)
 
     before = agreed()
-    close_site(economy, site_row(place))
+    close_site(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site_row(place)
+    )
     np.testing.assert_allclose(agreed(), before, rtol=1e-9)
     assert (part[candidate == site_row(place)] == 0.0).all()
 
@@ -180,18 +182,38 @@ def test_solvent_trusts_and_those_with_one_hospital_are_not_asked(place, joined)
         economy.state.hospitals.deficit_years[:], economy.state.month = 0, MONTH
         row = list(place.place.trusts["trust"]).index(code)
         economy.state.hospitals.deficit_years[row] = years
-        trusts_consider_closings(economy)
+        trusts_consider_closings(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+        )
         assert not [d for d in economy.decisions() if d.rule == "site_closing"]
 
 
 def test_where_nobody_can_stand_in_a_hospital_stays(place, joined):
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
     state, site = economy.state, site_row(place)
-    assert can_be_replaced(economy, site) and further_minutes(economy, site) > 0.0
+    assert (
+        can_be_replaced(
+            economy.setup.parameters,
+            economy.setup.geography,
+            economy.state.hospitals,
+            economy.state.practices,
+            site,
+        )
+        and further_minutes(
+            economy.setup.place, economy.setup.geography, economy.state.hospitals, site
+        )
+        > 0.0
+    )
     state.hospitals.emergency_open[:] = 0
     state.hospitals.emergency_open[site] = 1
-    assert not can_be_replaced(economy, site)
-    close_site(economy, site)
+    assert not can_be_replaced(
+        economy.setup.parameters,
+        economy.setup.geography,
+        economy.state.hospitals,
+        economy.state.practices,
+        site,
+    )
+    close_site(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site)
     assert state.hospitals.emergency_open[site] and not state.hospitals.closed_sites[site]
     assert not [e for e in state.money.ledger.posted if e[3] == CODES["closing_cost"]]
 
@@ -199,7 +221,16 @@ def test_where_nobody_can_stand_in_a_hospital_stays(place, joined):
 def test_country_hospitals_far_from_each_other_cannot_stand_in(country):
     economy = HealthEconomy(country, STATUS_QUO, 1)
     sites = np.flatnonzero(economy.state.hospitals.emergency_open)
-    assert len(sites) == 2 and not any(can_be_replaced(economy, int(s)) for s in sites)
+    assert len(sites) == 2 and not any(
+        can_be_replaced(
+            economy.setup.parameters,
+            economy.setup.geography,
+            economy.state.hospitals,
+            economy.state.practices,
+            int(s),
+        )
+        for s in sites
+    )
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +261,15 @@ def test_boards_close_by_their_money_and_a_better_result_keeps_a_hospital(place,
     economy = HealthEconomy(place, STATUS_QUO, 1, state=joined.copy())
     economy.rearrange()
     board = next(t for t in economy.minds.trusts if t.code == OWNER)
-    view = closing_view(economy, site_row(place), 1e7)
+    view = closing_view(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.in_force,
+        economy.world,
+        site_row(place),
+        1e7,
+    )
 
     def chance(saved):
         seen = replace(view, avoidable_cost=view.income + saved, kept_margin=0.0)
@@ -238,7 +277,7 @@ def test_boards_close_by_their_money_and_a_better_result_keeps_a_hospital(place,
 
     chances = [chance(saved) for saved in np.linspace(-1e8, 1e8, 41)]
     assert chances == sorted(chances) and chances[0] < 1e-6 and chances[-1] > 0.999
-    assert site_code(economy, site_row(place)) == SITE
+    assert site_code(economy.setup.place, site_row(place)) == SITE
     eased = replace(view, avoidable_cost=2.0 * view.income, deficit=1e6)  # a small deficit
     assert consider_closing(board, eased, MONTH, SITE).probabilities[1] < 0.01
     for seen, stays in ((view, True), (replace(view, avoidable_cost=2.0 * view.income), False)):
@@ -253,7 +292,9 @@ def planned(place, joined, years, pounds):
     economy = HealthEconomy(place, STATUS_QUO, 1, state=joined.copy(), forced=closing())
     economy.state.month = MONTH
     economy.rearrange()
-    trusts_consider_closings(economy)
+    trusts_consider_closings(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     assert [(month, change) for month, change, _ in economy.state.docket.agenda] == [
         (MONTH + LAG, "close_site")
     ]
@@ -264,7 +305,7 @@ def planned(place, joined, years, pounds):
         100.0 * years * pounds,
     )
     state.month = MONTH + 12
-    boards_look_again(economy)
+    boards_look_again(economy.minds, economy.setup, economy.state, economy.in_force, economy.world)
     return economy
 
 
@@ -278,7 +319,7 @@ def test_a_board_without_a_deficit_keeps_the_hospital_that_it_was_to_close(place
     economy.state.docket.decisions = [
         d for d in economy.state.docket.decisions if d.rule != "site_closing"
     ]
-    boards_look_again(economy)
+    boards_look_again(economy.minds, economy.setup, economy.state, economy.in_force, economy.world)
     assert economy.decisions()[-1] == last and economy.state.docket.agenda
 
 
@@ -287,7 +328,9 @@ def test_a_hospital_is_looked_at_only_when_no_line_is_to_close(place, joined):
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
         economy.state.month, economy.state.docket.agenda = MONTH, list(agenda)
         economy.rearrange()
-        trusts_consider_closings(economy)
+        trusts_consider_closings(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+        )
         return {d.about for d in economy.decisions() if d.rule == "site_closing"}
 
     line = (MONTH + 10, "close_line", (site_row(place, "anytown_general"), 0))
@@ -304,12 +347,20 @@ def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change
     owner = economy.state.bodies.codes[
         economy.state.provision.site_owner(economy.state.bodies)[other]
     ]
-    assert may_close(economy, site_row(place))
+    assert may_close(
+        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
+    )
     economy.state.docket.agenda = [
         (MONTH + 10, change, (other if change == "close_site" else owner,))
     ]
-    assert not may_close(economy, site_row(place))
-    trusts_consider_closings(economy)
+    assert not may_close(
+        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
+    )
+    trusts_consider_closings(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     assert SITE not in {d.about for d in economy.decisions() if d.rule == "site_closing"}
     economy.state.docket.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
-    assert may_close(economy, site_row(place))  # nobody waits for itself
+    assert may_close(
+        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
+    )  # nobody waits for itself

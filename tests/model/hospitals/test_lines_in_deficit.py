@@ -36,18 +36,18 @@ def in_deficit(economy, cost):
     for figure in (state.yearbooks.last_year.line_cost, state.yearbooks.last_year.line_avoidable):
         figure[mine] *= cost
     state.yearbooks.last_year.emergency_cost[mine] *= cost
-    lost = float((trust_costs(economy) - trust_income(economy))[body])
+    lost = float((trust_costs(economy.state) - trust_income(economy.state))[body])
     state.hospitals.deficit_years[row], state.hospitals.deficits[row] = (
         3,
         3 * max(lost, 0.0) * PENCE,
     )
     state.month = month - (month - LINE.month_of_year) % 12
-    return lost / float(trust_income(economy)[body])
+    return lost / float(trust_income(economy.state)[body])
 
 
 def decided(economy):
     before = len(economy.decisions())
-    trusts_plan_lines(economy)
+    trusts_plan_lines(economy.minds, economy.setup, economy.state, economy.in_force, economy.world)
     made = economy.decisions()[before:]
     return [d for d in made if d.rule == "line" and d.agent == CODE]
 
@@ -85,12 +85,24 @@ def test_without_a_deficit_nobody_looks_at_lines_that_cover_their_cost(live_poli
 def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_policy):
     economy = live_policy("status_quo", 1)
     in_deficit(economy, 1.3)
-    agent = next(t for _, t in hospital_agents(economy) if t.code == CODE)
+    agent = next(
+        t
+        for _, t in hospital_agents(economy.minds, economy.setup.place, economy.state.bodies)
+        if t.code == CODE
+    )
     site = int(
         np.flatnonzero(economy.state.provision.site_owner(economy.state.bodies) == agent.body)[0]
     )
-    view = replace(line_view(economy, site, 0), avoidable_cost=6e6, shed_later=1e6, income=5e6,
-                   kept_margin=0.0, patients=5e4)  # fmt: skip
+    view = replace(
+        line_view(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, 0
+        ),
+        avoidable_cost=6e6,
+        shed_later=1e6,
+        income=5e6,
+        kept_margin=0.0,
+        patients=5e4,
+    )
     chances = [
         agent.consider_line(replace(view, deficit=deficit), 36, "msk").probabilities[1]
         for deficit in (0.0, 5e5, 1e6, 2e6, 9e6)
@@ -103,7 +115,15 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     economy.state.month -= 1  # lines are looked at, and shut, in April
     lines, prices, years = economy.state.hospitals.lines, economy.prices, 5
     site, p = np.unravel_index(np.argmax(lines.base_income), lines.base_income.shape)
-    shown = shed_later(economy, site, p, np.ones(12 * years))
+    shown = shed_later(
+        economy.setup.parameters,
+        economy.state.month,
+        economy.state.hospitals,
+        economy.prices,
+        site,
+        p,
+        np.ones(12 * years),
+    )
 
     def standing():
         kept = prices.semi_fixed * lines.semi_kept[site] + prices.fixed * lines.fixed_kept[site]
@@ -116,7 +136,7 @@ def test_what_leaves_a_closed_line_later_is_what_the_years_take(live_policy):
     first, later = standing(), []
     for _ in range(years):
         later.append(standing())
-        close_year(economy)
+        close_year(economy.minds, economy.setup, economy.state, economy.in_force, economy.seed)
     assert economy.setup.parameters["trusts.felt_years"] == years
     assert shown == pytest.approx(first - np.mean(later), rel=1e-9) and shown > 0.0
 
@@ -133,7 +153,7 @@ def test_what_is_fixed_for_years_stays_while_the_hospital_stands(live_policy):
     lines.fixed_kept[[line, gone], MSK] = 1.0
     economy.state.hospitals.closed_sites[gone] = True
     for year in range(1, 9):
-        close_year(economy)
+        close_year(economy.minds, economy.setup, economy.state, economy.in_force, economy.seed)
         assert lines.fixed_kept[gone, MSK] == pytest.approx(stays ** (year / 2))
         assert lines.fixed_kept[line, MSK] == pytest.approx(max(stays ** (year / 2), stays))
 
@@ -148,11 +168,21 @@ def first_line(economy):
 def test_the_last_line_in_reach_goes_on(live_policy):
     economy = live_policy("status_quo", 1)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
-    assert not is_last_in_reach(economy, site, p)
+    assert not is_last_in_reach(
+        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
+    )
     lines.open[np.arange(len(lines.open)) != site, p] = False
-    assert is_last_in_reach(economy, site, p)
-    assert not can_be_replaced(economy, site)
-    close_line(economy, site, p)
+    assert is_last_in_reach(
+        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
+    )
+    assert not can_be_replaced(
+        economy.setup.parameters,
+        economy.setup.geography,
+        economy.state.hospitals,
+        economy.state.practices,
+        site,
+    )
+    close_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p)
     assert lines.open[site, p]
 
 
@@ -183,11 +213,13 @@ def test_room_and_staff_follow_patients_who_stay_with_the_owner(live_policy):
     for other in economy.state.bodies.of_kind("acute"):
         economy.state.bodies.merge(other, body)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
-    part = staying_with_owner(economy, site, p)
+    part = staying_with_owner(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p
+    )
     assert 0.1 < part.sum() <= 1.0 and part[site] == 0.0
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     room, staff = lines.capacity[:, p].copy(), lines.semi_kept[:, p] * scale
-    close_line(economy, site, p)
+    close_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p)
     gained = lines.capacity[:, p] - room
     np.testing.assert_allclose(np.delete(gained, site), np.delete(part * room[site], site))
     more = lines.semi_kept[:, p] * scale - staff
@@ -199,9 +231,13 @@ def test_who_takes_simple_patients_only_is_no_other(live_policy):
     economy = live_policy("status_quo", 1)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     lines.only_simple[np.arange(len(lines.open)) != site, p] = True
-    assert is_last_in_reach(economy, site, p)
+    assert is_last_in_reach(
+        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
+    )
     lines.only_simple[site, p] = True  # whom it refuses it does not fail by shutting
-    assert not is_last_in_reach(economy, site, p)
+    assert not is_last_in_reach(
+        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
+    )
 
 
 def test_a_line_that_starts_again_gets_staff_and_room_back_from_its_owners_sites(live_policy):
@@ -211,11 +247,11 @@ def test_a_line_that_starts_again_gets_staff_and_room_back_from_its_owners_sites
         economy.state.bodies.merge(other, body)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     own = economy.state.provision.site_owner(economy.state.bodies) == body
-    close_line(economy, site, p)
+    close_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p)
     lines.semi_kept[site, p] = lines.capacity[site, p] = 0.0  # what was left has gone
     scale = lines.unit_cost[:, p] * lines.base_income[:, p]
     room, staff = lines.capacity[:, p].copy(), (lines.semi_kept[:, p] * scale).copy()
-    open_line(economy, site, p)
+    open_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p)
     moved = room - lines.capacity[:, p], staff - lines.semi_kept[:, p] * scale
     for change in moved:
         assert change[site] < 0.0 <= np.delete(change[own], np.flatnonzero(own) == site).min()

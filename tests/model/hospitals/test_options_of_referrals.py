@@ -101,7 +101,7 @@ def owned(setup: Setup, state: State, seed: int, policy: Policy) -> State:
     economy = HealthEconomy(setup, policy, seed, "inert", state=state.copy())
     row = setup.place.trusts["trust"].tolist().index(TRUST)
     for g in range(state.practices.lists.size):
-        take_over_practice(economy, g, row, 20_000_000)
+        take_over_practice(economy.state, g, row, 20_000_000)
     return economy.run(12).state
 
 

@@ -98,9 +98,13 @@ def test_capacity_up_and_down_again_costs_nothing(place, after_burn_in, live_pol
     economy = live_policy("status_quo", 1, "inert")
     lines, site = economy.state.hospitals.lines, first_site(place, economy.state)
     kept, capacity = lines.semi_kept[site, MSK], lines.capacity[site, MSK]
-    change_capacity(economy, site, MSK, 1.1)
+    change_capacity(
+        economy.setup.parameters, economy.state.hospitals, economy.prices, site, MSK, 1.1
+    )
     assert lines.semi_kept[site, MSK] > kept
-    change_capacity(economy, site, MSK, 1.0 / 1.1)
+    change_capacity(
+        economy.setup.parameters, economy.state.hospitals, economy.prices, site, MSK, 1.0 / 1.1
+    )
     assert lines.semi_kept[site, MSK] == pytest.approx(kept)
     assert lines.capacity[site, MSK] == pytest.approx(capacity)
 
@@ -222,7 +226,7 @@ def test_a_line_that_starts_again_beside_its_owners_brings_what_was_shown(place,
     for body in bodies[1:]:
         state.bodies.merge(body, bodies[0])
     first = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
-    close_line(first, site, MSK)
+    close_line(first.minds, first.setup, first.state, first.prices, first.world, site, MSK)
     income, shown, booked = opened_again(place, first.run(12).state, site)
     assert shown == pytest.approx(booked, abs=0.015 * income)  # much less than either side of it
 
@@ -232,11 +236,15 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
     economy = live_policy("status_quo", 1, "inert")
     site = first_site(place, economy.state)
     economy.state.hospitals.lines.capacity[:, MSK] *= 3.0  # room for all who come
-    alone = line_view(economy, site, MSK)
+    alone = line_view(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, MSK
+    )
     bodies = economy.state.bodies.of_kind("acute", "independent")
     for body in bodies[1:]:
         economy.state.bodies.merge(body, bodies[0])
-    together = line_view(economy, site, MSK)
+    together = line_view(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, MSK
+    )
     assert together.kept_share > alone.kept_share and together.kept_margin > alone.kept_margin
     assert together.kept_share == pytest.approx(who_stays(economy, site), rel=0.1)
 
@@ -244,9 +252,11 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
 def who_stays(economy, site):
     """Share of a line's patients who have another hospital in the place to go to."""
     asked = economy.flows.asked_for(economy.setup.geography.candidate)[site, MSK]
-    before = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
-    close_line(economy, site, MSK)
-    after = outside_referrals(economy.setup, economy.state)[:, MSK].sum()
+    before = outside_referrals(economy.setup, economy.state.hospitals)[:, MSK].sum()
+    close_line(
+        economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK
+    )
+    after = outside_referrals(economy.setup, economy.state.hospitals)[:, MSK].sum()
     return 1.0 - (before - after) / asked
 
 

@@ -33,7 +33,15 @@ def look(setup, state, policy="status_quo"):
 def view_of(economy, code):
     row = list(economy.setup.place.trusts["trust"]).index(code)
     agent = next(t for t in economy.minds.trusts if t.code == code)
-    return quality_view(economy, row, agent, drawn_by_a_step(economy))
+    return quality_view(
+        economy.setup.place,
+        economy.setup.parameters,
+        economy.state,
+        economy.rules,
+        row,
+        agent,
+        drawn_by_a_step(economy.setup, economy.state, economy.in_force, economy.world),
+    )
 
 
 def with_values(setup, **values):
@@ -68,7 +76,7 @@ def test_a_monopolist_draws_nobody(shire, after_burn_in):
     for body in bodies[1:]:
         state.bodies.merge(body, bodies[0])
     economy = look(shire, state)
-    drawn = drawn_by_a_step(economy)
+    drawn = drawn_by_a_step(economy.setup, economy.state, economy.in_force, economy.world)
     np.testing.assert_allclose(drawn.income, 0.0, atol=1e-6)
 
 
@@ -79,11 +87,11 @@ def test_a_step_moves_whom_choice_moves_when_quality_is_moved(shire, after_burn_
     state, body = economy.state, economy.state.bodies.number[largest(shire)]
     state.month = 48
     arrange(shire, state, economy.world)
-    now, sites = as_now(economy), len(shire.place.sites)
+    now, sites = as_now(economy.setup, economy.state, economy.prices), len(shire.place.sites)
     referred, candidate = now.referred[:, None], shire.geography.candidate
     before = at_sites(state.referrals.shares * referred, candidate, sites)
     state.month += not anew  # practices keep to where they refer
-    moved = sent_elsewhere(economy, now, body, 1.0)[int(anew)]
+    moved = sent_elsewhere(economy.setup, economy.state, now, body, 1.0)[int(anew)]
     state.hospitals.quality[state.provision.trust_owner(state.bodies) == body] += 1.0
     arrange(shire, state, economy.world)
     after = at_sites(state.referrals.shares * referred, candidate, sites)
@@ -94,9 +102,9 @@ def test_a_step_moves_whom_choice_moves_when_quality_is_moved(shire, after_burn_
 def test_steps_up_and_down_leave_cost_where_it_was(shire, after_burn_in):
     economy = look(shire, after_burn_in)
     code, cost = largest(shire), economy.state.hospitals.lines.unit_cost.copy()
-    change_quality(economy, code, 1.0)
+    change_quality(economy.setup.parameters, economy.state, code, 1.0)
     assert (economy.state.hospitals.lines.unit_cost > cost).any()
-    change_quality(economy, code, -1.0)
+    change_quality(economy.setup.parameters, economy.state, code, -1.0)
     np.testing.assert_allclose(economy.state.hospitals.lines.unit_cost, cost)
 
 
@@ -116,7 +124,11 @@ def lived(setup, state, quality, months=12):
     economy = HealthEconomy(setup, STATUS_QUO, 1, "inert", state=state).run(months)
     total = economy.record.total
     names = ("emergencies", "readmissions", "deaths", "deaths_after_emergency", "operations_done")
-    return {name: total(name) for name in names} | {"board": scoreboard(economy, 1, 1)}
+    return {name: total(name) for name in names} | {
+        "board": scoreboard(
+            economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, 1
+        )
+    }
 
 
 def test_patients_of_better_hospitals_die_and_return_less_often(shire, after_burn_in):
@@ -159,6 +171,6 @@ def test_lists_that_a_step_turned_turn_back_as_waits_grow(status_quo):
     turned[:, :, 1] = [30.0, -30.0]  # referrals a month come to the first site from the second
     for longer, left in ((0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (3.0, 0.0)):
         waits[:, :, 1] = [1.0 + 0.5 * longer * whole, 1.0 - 0.5 * longer * whole]
-        still = still_turned(status_quo, turned, waits)
+        still = still_turned(status_quo.setup.parameters, turned, waits)
         np.testing.assert_allclose(still[:, 0, 1], left, atol=1e-12)
         assert (still[:, 0, 0] == 1.0).all()

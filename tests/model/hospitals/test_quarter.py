@@ -23,19 +23,30 @@ def economy(live_policy, request):
 
 def test_referrals_are_those_of_choice_and_habit(economy):
     lines, value = economy.state.hospitals.lines, economy.setup.parameters
-    lists = lists_as_if(economy, Line(SITE, P, True, 1.0, float(lines.pull[SITE, P])))
+    lists = lists_as_if(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.prices,
+        economy.world,
+        Line(SITE, P, True, 1.0, float(lines.pull[SITE, P])),
+    )
     near = lists.referring
     for factor in (0.2, 1.0, 3.0):
         waits = lists.waits * factor + np.arange(lists.waits.size)
         logits = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH * (waits - lists.waits)
         pull = near.pull * np.exp(logits)[near.candidate][:, :, None]
         rows = np.flatnonzero((economy.setup.geography.candidate == SITE).any(axis=1))
-        shares = settled_shares(economy, np.repeat(pull, len(PATHWAYS), axis=2), rows)[:, :, P]
+        shares = settled_shares(
+            economy.setup, economy.state, np.repeat(pull, len(PATHWAYS), axis=2), rows
+        )[:, :, P]
         flow = np.where(near.candidate >= 0, near.needed[:, None] * shares, 0.0)
         site = np.maximum(near.candidate, 0).ravel()
         for kind, sent in enumerate((flow, flow * near.seen_share[:, None])):
             come = np.bincount(site, weights=sent.ravel(), minlength=waits.size)
-            assert (arrivals(economy, lists, waits)[kind] == near.others[kind] + come).all()
+            assert (
+                arrivals(economy.setup.parameters, lists, waits)[kind] == near.others[kind] + come
+            ).all()
 
 
 def test_lines_work_their_lists_off_as_in_a_month(economy):
@@ -46,11 +57,17 @@ def test_lines_work_their_lists_off_as_in_a_month(economy):
         backlog, come = lines.backlog[:, P] * longer, rng.random(capacity.size) * 200
         mine, done = backlog.copy(), np.zeros(capacity.size)
         for _ in range(MONTHS):
-            ready = operated(economy.setup, mine, capacity)
+            ready = operated(economy.setup.parameters, mine, capacity)
             mine += come * share
             done += np.minimum(mine, ready)
             mine -= np.minimum(mine, ready)
-        found = work_off(come, backlog, capacity, MONTHS, working(economy, P))
+        found = work_off(
+            come,
+            backlog,
+            capacity,
+            MONTHS,
+            working(economy.setup.parameters, economy.setup.activity, P),
+        )
         assert (found == done).all() and (backlog == mine).all()
         waits = np.divide(backlog, capacity, out=np.zeros(backlog.size), where=capacity > 0.0)
         np.testing.assert_allclose(months_of_list(backlog, capacity), waits)
@@ -59,10 +76,47 @@ def test_lines_work_their_lists_off_as_in_a_month(economy):
 
 def test_lists_are_worked_out_once_in_a_look_and_anew_after_it(economy):
     lines, line = economy.state.hospitals.lines, Line(SITE, P, True, 1.0, 1.0)
-    with one_look(economy):
-        first = lists_as_if(economy, line)
-        assert lists_as_if(economy, line._replace(capacity=2.0)) is first
-        assert lists_as_if(economy, line._replace(pull=0.5)) is not first
-        assert lists_as_if(economy, line._replace(is_open=False)) is not first
+    with one_look(economy.minds):
+        first = lists_as_if(
+            economy.minds, economy.setup, economy.state, economy.prices, economy.world, line
+        )
+        assert (
+            lists_as_if(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.prices,
+                economy.world,
+                line._replace(capacity=2.0),
+            )
+            is first
+        )
+        assert (
+            lists_as_if(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.prices,
+                economy.world,
+                line._replace(pull=0.5),
+            )
+            is not first
+        )
+        assert (
+            lists_as_if(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.prices,
+                economy.world,
+                line._replace(is_open=False),
+            )
+            is not first
+        )
     lines.backlog[:] *= 2.0
-    assert (lists_as_if(economy, line).waits != first.waits).any()
+    assert (
+        lists_as_if(
+            economy.minds, economy.setup, economy.state, economy.prices, economy.world, line
+        ).waits
+        != first.waits
+    ).any()

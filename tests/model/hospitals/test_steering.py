@@ -35,7 +35,9 @@ def joined(live_policy, lead, **more):
         organisation = next(
             o for o in economy.state.integrated.organisations if o.commissioner == k
         )
-        membership.join(economy, g, organisation.code)
+        membership.join(
+            economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code
+        )
     return economy
 
 
@@ -65,15 +67,19 @@ def test_only_leaders_with_hospitals_ask_members_and_trusts_their_own_practices(
     for lead in ("acute", "practices", "outside"):
         economy = joined(live_policy, lead)
         economy.state.month = 45  # a January
-        steering.decide_on_steering(economy)
+        steering.decide_on_steering(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+        )
         asked[lead] = {d.agent for d in economy.decisions() if d.rule == "referral_steering"}
     assert asked["acute"] == {o.code for o in joined(live_policy, "acute").state.organisations}
     assert asked["practices"] == asked["outside"] == set()
     economy = live_policy("status_quo", 1, "inert")
     trusts = economy.setup.place.trusts["trust"].tolist()
-    take_over_practice(economy, 0, trusts.index("anytown_hospitals"), 20_000_000)
+    take_over_practice(economy.state, 0, trusts.index("anytown_hospitals"), 20_000_000)
     economy.state.month = 45
-    steering.decide_on_steering(economy)
+    steering.decide_on_steering(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     found = [d for d in economy.decisions() if d.rule == "referral_steering"]
     assert [d.agent for d in found] == ["anytown_hospitals"]
     assert found[0].chosen == "prefer_own" and set(found[0].options) == set(STRENGTH)
@@ -83,15 +89,23 @@ def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):
     economy = live_policy("status_quo", 1, "inert")
     trusts = economy.setup.place.trusts
     absorbed, into = trusts.index[trusts["kind"] == "acute"][:2].tolist()
-    take_over_practice(economy, 0, absorbed, 20_000_000)
+    take_over_practice(economy.state, 0, absorbed, 20_000_000)
     bodies = economy.state.provision.slot_body
     economy.state.bodies.merge(int(bodies[absorbed]), int(bodies[into]))
-    steering.change_steering(economy, trusts["trust"].iat[into], "insist_on_own")
-    tilt, towards = leaning.leaning(economy.setup, economy.state)
+    steering.change_steering(
+        economy.setup.place,
+        economy.state.hospitals,
+        economy.state.integrated,
+        trusts["trust"].iat[into],
+        "insist_on_own",
+    )
+    tilt, towards = leaning.leaning(economy.setup.parameters, economy.state)
     usual = economy.setup.parameters["choice.owned_referral_tilt"]
     assert tilt[0] == pytest.approx(2.0 * usual) and towards[0] == bodies[into]
     economy.state.month = 45
-    steering.decide_on_steering(economy)
+    steering.decide_on_steering(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     asked = [d.agent for d in economy.decisions() if d.rule == "referral_steering"]
     assert asked == [trusts["trust"].iat[into]]
 
@@ -99,7 +113,13 @@ def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):
 def test_members_refer_to_their_leader_and_delivery_concentrates(live_policy):
     free, steered = joined(live_policy, "acute"), joined(live_policy, "acute")
     for organisation in steered.state.integrated.organisations:
-        steering.change_steering(steered, organisation.code, "insist_on_own")
+        steering.change_steering(
+            steered.setup.place,
+            steered.state.hospitals,
+            steered.state.integrated,
+            organisation.code,
+            "insist_on_own",
+        )
     free.run(2)
     steered.run(2)
     body = steered.state.integrated.organisations[0].leader
@@ -118,7 +138,9 @@ def test_without_the_mechanism_nobody_steers(live_policy, shire):
     setup = replace(shire, parameters=shire.parameters.with_values(off))
     economy = joined(live_policy, "acute", setup=setup)
     economy.state.month = 45
-    steering.decide_on_steering(economy)
+    steering.decide_on_steering(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     assert not any(d.rule == "referral_steering" for d in economy.decisions())
     site = np.maximum(setup.geography.candidate, 0)
-    assert (leaning.lean(setup, economy.state, np.arange(len(site)), site) == 1.0).all()
+    assert (leaning.lean(setup.parameters, economy.state, np.arange(len(site)), site) == 1.0).all()

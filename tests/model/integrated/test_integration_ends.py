@@ -30,7 +30,7 @@ def joined(live_policy, months=0, mind="inert", **terms):
     for g in np.flatnonzero(economy.state.practices.lists):
         k = economy.state.provision.practice_commissioner[g]
         code = next(o.code for o in economy.state.integrated.organisations if o.commissioner == k)
-        membership.join(economy, int(g), code)
+        membership.join(economy.minds, economy.setup, economy.state, economy.payment, int(g), code)
     return economy.run(months)
 
 
@@ -52,7 +52,7 @@ def assert_everybody_is_cared_for(economy):
     assert int(state.money.ledger.balance.sum()) == 0
     assert state.practices.lists.sum() == setup.list_sizes.sum()
     assert (state.practices.lists[state.residents.people["practice"]] > 0).all()
-    planned, urgent, bodies = payers(economy)
+    planned, urgent, bodies = payers(economy.state)
     assert (planned >= 0).all() and (urgent >= 0).all() and planned.max() < bodies.size
     ended = {o.body for o in state.integrated.former}
     assert not ended & set(bodies.tolist())
@@ -71,9 +71,16 @@ def test_patients_teams_and_contracts_go_back(live_policy, reason):
     state, provision = economy.state, economy.state.provision
     organisation = state.integrated.organisations[0]
     members = provision.network == organisation.network
-    before = payers(economy).urgent[members]
-    results.wind_up(economy, organisation, reason)
-    row, bodies = payers(economy).urgent[members], payers(economy).bodies
+    before = payers(economy.state).urgent[members]
+    results.wind_up(
+        economy.minds,
+        economy.setup.parameters,
+        economy.setup.losses,
+        economy.state,
+        organisation,
+        reason,
+    )
+    row, bodies = payers(economy.state).urgent[members], payers(economy.state).bodies
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     assert (bodies[row] == commissioner).all() and (row != before).all()
     assert not (provision.employer == organisation.body).any()
@@ -97,7 +104,13 @@ def test_links_fall_as_when_a_contract_moves_fade_and_grow_back_to_what_they_wer
     together = economy.state.referrals.routes.route["loss"][members][known].mean()
     own = provision.practice_body[members[0]]
     grown = provision.network_link[n, own]
-    results.surrender(economy, organisation.code)
+    results.surrender(
+        economy.minds,
+        economy.setup.parameters,
+        economy.setup.losses,
+        economy.state,
+        organisation.code,
+    )
     kept = economy.setup.parameters["handovers.link_kept_on_transfer"]
     assert grown > 0.1 and provision.network_link[n, own] == pytest.approx(kept * grown)
     established = economy.setup.losses.established
@@ -134,7 +147,7 @@ def test_who_believes_in_losses_gives_notice_and_who_gains_goes_on(live_policy):
     agent = economy.minds.organisations[organisation.code]
     for result, wanted in ((-0.07, "give_notice"), (0.035, "keep")):
         organisation.leaders_belief = Belief(result, 0.01)
-        view = plans.give_up_view(economy, organisation)
+        view = plans.give_up_view(economy.setup, economy.state, economy.in_force, organisation)
         decision = agent.give_up(view, 36)
         best = decision.options[int(np.argmax(decision.probabilities))]
         assert best == wanted
@@ -144,7 +157,12 @@ def test_an_outside_firm_wants_a_return(live_policy):
     views = {}
     for lead in ("community", "outside"):
         economy = joined(live_policy, lead=lead)
-        views[lead] = plans.give_up_view(economy, economy.state.integrated.organisations[0])
+        views[lead] = plans.give_up_view(
+            economy.setup,
+            economy.state,
+            economy.in_force,
+            economy.state.integrated.organisations[0],
+        )
     budget = 12.0 * economy.state.integrated.organisations[0].capitation_pence.sum() / 100.0
     assert views["community"].wanted_return == 0.0
     assert views["outside"].wanted_return == pytest.approx(0.01 * budget)
@@ -162,11 +180,13 @@ def test_the_last_member_to_leave_bears_its_share_of_the_year(live_policy):
     economy = live_policy(population(), 1, "inert")
     organisation, state = economy.state.integrated.organisations[0], economy.state
     g = int(np.flatnonzero(state.provision.practice_commissioner == 0)[0])
-    membership.join(economy, g, organisation.code)
+    membership.join(
+        economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code
+    )
     lose(economy, organisation, 1_000_000)
     practice = int(state.provision.practice_body[g])
     before = state.money.ledger.balance_of(practice)
-    membership.leave(economy, g, organisation.code)
+    membership.leave(economy.minds, economy.setup, economy.state, g, organisation.code)
     assert state.money.ledger.balance_of(practice) - before == pytest.approx(-630_000, abs=1)
 
 
@@ -196,7 +216,7 @@ def test_a_reserve_goes_back_to_who_leaves(live_policy):
     g = int(np.flatnonzero(state.provision.network == organisation.network)[0])
     mine, body = int(organisation.reserve_pence[g]), int(state.provision.practice_body[g])
     before = state.money.ledger.balance_of(body)
-    membership.leave(economy, g, organisation.code)
+    membership.leave(economy.minds, economy.setup, economy.state, g, organisation.code)
     assert state.money.ledger.balance_of(body) - before == mine > 0
 
 
@@ -205,7 +225,7 @@ def test_a_loss_beyond_the_reserve_is_the_end_if_nobody_covers_it(live_policy):
     state, (organisation, other) = economy.state, economy.state.integrated.organisations
     loss = round(0.2 * 12 * organisation.capitation_pence.sum())
     lose(economy, organisation, loss)
-    results.close_organisations_year(economy)
+    results.close_organisations_year(economy.minds, economy.setup, economy.state)
     assert organisation.end == "insolvent" and state.integrated.organisations == [other]
     assert state.money.ledger.balance_of(organisation.body) < 0
     assert_everybody_is_cared_for(economy.run(2))
@@ -221,7 +241,7 @@ def test_the_floor_leaves_the_rest_of_a_loss_to_the_commissioner(live_policy):
     commissioner = economy.minds.commissioners[organisation.commissioner].body
     before = state.money.ledger.balance_of(commissioner)
     lose(economy, organisation, round(0.2 * budget))
-    results.close_organisations_year(economy)
+    results.close_organisations_year(economy.minds, economy.setup, economy.state)
     assert state.money.ledger.balance_of(commissioner) - before == pytest.approx(
         -0.18 * budget, rel=0.01
     )
@@ -233,7 +253,7 @@ def test_a_leader_that_stands_for_deficits_covers_them(live_policy, lead):
     economy = joined(live_policy, deficits="leader", lead=lead)
     state, organisation = economy.state, economy.state.integrated.organisations[0]
     lose(economy, organisation, 10_000_000)
-    results.close_organisations_year(economy)
+    results.close_organisations_year(economy.minds, economy.setup, economy.state)
     assert state.money.ledger.balance_of(organisation.body) == pytest.approx(0, abs=60)
     cover = paid(economy, "deficit_cover")
     payer = organisation.leader if lead != "practices" else None
@@ -266,7 +286,9 @@ def test_a_pools_luck_has_the_spread_of_its_patients(live_policy):
     patients = economy.state.practices.lists[members].sum()
     for month in range(400):
         economy.state.month = 40 + month
-        results.pay_high_cost_patients(economy, organisation)
+        results.pay_high_cost_patients(
+            economy.setup.parameters, economy.state, economy.seed, organisation
+        )
     entries = paid(economy, "high_cost_patients")
     mine = entries[(entries["payer"] == organisation.body) & (entries["month"] >= 40)]
     wanted = 2_500.0 * 100.0 * (patients / 12.0) ** 0.5
@@ -283,7 +305,9 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
         economy = joined(live_policy, lead=lead)
         organisation = economy.state.integrated.organisations[0]
         members = economy.state.provision.network == organisation.network
-        stakes[lead] = plans.hospital_stakes(economy, organisation, members)
+        stakes[lead] = plans.hospital_stakes(
+            economy.setup, economy.state, economy.in_force, organisation, members
+        )
     assert stakes["acute"][0] > 0.1 and stakes["acute"][1] > 0.1
     assert max(stakes["acute"]) < 1.0
     assert all(stakes[lead] == (0.0, 0.0) for lead in LEADS if lead != "acute")
@@ -291,7 +315,9 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
     organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
     economy.state.bodies.merge(organisation.leader, organisation.hospital)
-    owned = plans.hospital_stakes(economy, organisation, members)
+    owned = plans.hospital_stakes(
+        economy.setup, economy.state, economy.in_force, organisation, members
+    )
     assert owned == pytest.approx(stakes["acute"])
 
 
@@ -300,7 +326,7 @@ def test_the_leader_is_who_it_should_be(live_policy):
         economy = joined(live_policy, lead=lead)
         bodies = economy.state.bodies
         for k, organisation in enumerate(economy.state.integrated.organisations):
-            assert bodies.kinds[main_hospital(economy, k)] == "acute"
+            assert bodies.kinds[main_hospital(economy.setup.geography, economy.state, k)] == "acute"
             kind = {"community": "community", "acute": "acute", "outside": "firm"}.get(lead)
             if kind is None:
                 assert organisation.leader == NOBODY
@@ -315,7 +341,7 @@ def test_results_are_shared_with_the_leader_and_nothing_is_lost(live_policy, lea
     state, organisation = economy.state, economy.state.integrated.organisations[0]
     before = np.array([state.money.ledger.balance_of(body) for body in range(len(state.bodies))])
     state.money.ledger.post(state.month, 1, organisation.body, "capitation", result)
-    results.settle_result(economy, organisation)
+    results.settle_result(economy.minds, economy.setup.parameters, economy.state, organisation)
     after = np.array([state.money.ledger.balance_of(body) for body in range(len(state.bodies))])
     change = after - before
     assert change.sum() == 0
@@ -367,7 +393,9 @@ def test_closed_choice_binds_members_and_nobody_else(live_policy):
     organisation = state.integrated.organisations[0]
     here = np.flatnonzero(state.provision.practice_commissioner == organisation.commissioner)
     for g in here[::2]:
-        membership.join(economy, int(g), organisation.code)
+        membership.join(
+            economy.minds, economy.setup, economy.state, economy.payment, int(g), organisation.code
+        )
     before = state.referrals.shares.copy()
     economy.run(1)
     site = np.maximum(candidate, 0)

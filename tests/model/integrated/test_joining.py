@@ -56,8 +56,10 @@ def test_the_share_that_joins_at_first_is_graded_in_what_practices_expect(live_p
 def test_practices_differ_and_stay_as_they_are(live_policy, shire):
     one, other = live_policy(population(), 1), live_policy(population(lead="acute"), 13)
     for economy in (one, other):
-        guesses = joining.first_beliefs(economy)
-        np.testing.assert_array_equal(guesses.mean, joining.first_beliefs(one).mean)
+        guesses = joining.first_beliefs(economy.minds, economy.setup.parameters)
+        np.testing.assert_array_equal(
+            guesses.mean, joining.first_beliefs(one.minds, one.setup.parameters).mean
+        )
     spread = shire.parameters["integrated.practices_belief_spread"]
     assert one.state.integrated.organisations[0].beliefs.mean.std() == pytest.approx(
         spread, rel=0.35
@@ -94,9 +96,9 @@ def test_a_new_practice_has_a_guess_of_its_own_and_no_experience(live_policy):
     economy = live_policy(population(), 1)
     beliefs = economy.state.integrated.organisations[0].beliefs
     beliefs.update(3, 0.1, 0.001)
-    guess = joining.first_guess(economy, 3)
+    guess = joining.first_guess(economy.minds, economy.setup.parameters, 3)
     assert beliefs.mean[3] > 0.09 and beliefs.spread[3] < guess.spread
-    joining.begin_anew(economy, 3)
+    joining.begin_anew(economy.minds, economy.setup.parameters, economy.state.integrated, 3)
     assert beliefs.of(3) == guess
 
 
@@ -164,12 +166,27 @@ def outsider_after(live_policy, setup, near, share=0.05):
     close = [h for h in setup.neighbours[g].tolist() if h in here]
     far = [h for h in here.tolist() if h != g and h not in close]
     for h in (close if near else far)[:5]:
-        membership.join(economy, int(h), organisation.code)
+        membership.join(
+            economy.minds, economy.setup, economy.state, economy.payment, int(h), organisation.code
+        )
     members = state.provision.network == organisation.network
     organisation.results.append(YearResult(state.month, share, 0.01, members))
-    joining.hear_results(economy)
-    charges = yearly_charges(economy, np.arange(state.practices.lists.size))
-    view = plans.membership_view(economy, organisation, g, charges)
+    joining.hear_results(economy.minds, economy.setup, economy.state, economy.seed)
+    charges = yearly_charges(
+        economy.setup.geography,
+        economy.state,
+        economy.payment,
+        np.arange(state.practices.lists.size),
+    )
+    view = plans.membership_view(
+        economy.minds,
+        economy.setup.parameters,
+        economy.setup.neighbours,
+        economy.state,
+        organisation,
+        g,
+        charges,
+    )
     return economy.minds.practices[g].worth_of_membership(view), organisation.beliefs.of(g)
 
 
@@ -190,14 +207,18 @@ def test_who_sees_the_accounts_learns_more_than_who_hears_of_them(live_policy, s
     near = economy.setup.neighbours[g]
     members = np.zeros(economy.state.practices.lists.size, dtype=bool)
     members[near[[0, 5]]] = True
-    error = joining.report_error(economy, members)
+    error = joining.report_error(economy.setup.parameters, economy.setup.neighbours, members)
     own = shire.parameters["integrated.result_error"]
     assert error[near[0]] == own
     told = 1.0 + 1.0 / 6.0  # the nearest, and the sixth
     assert error[g] == pytest.approx(own * 2.0 / told**0.5)
     members[near[0]] = False
-    assert joining.report_error(economy, members)[g] == pytest.approx(own * 2.0 * 6.0**0.5)
-    assert not np.isfinite(joining.report_error(economy, members & False)).any()
+    assert joining.report_error(economy.setup.parameters, economy.setup.neighbours, members)[
+        g
+    ] == pytest.approx(own * 2.0 * 6.0**0.5)
+    assert not np.isfinite(
+        joining.report_error(economy.setup.parameters, economy.setup.neighbours, members & False)
+    ).any()
 
 
 def test_a_small_pools_year_tells_little(live_policy):
@@ -207,14 +228,30 @@ def test_a_small_pools_year_tells_little(live_policy):
     spreads = []
     for several in (2, here.size):
         for g in here[:several]:
-            membership.join(economy, int(g), organisation.code)
+            membership.join(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.payment,
+                int(g),
+                organisation.code,
+            )
         members = economy.state.provision.network == organisation.network
-        spreads.append(joining.year_result(economy, organisation, 0.03, members).spread)
+        spreads.append(
+            joining.year_result(
+                economy.setup.parameters,
+                economy.state.month,
+                economy.state.practices,
+                organisation,
+                0.03,
+                members,
+            ).spread
+        )
     lists = economy.state.practices.lists
     assert spreads[0] / spreads[1] == pytest.approx(
         (lists[here].sum() / lists[here[:2]].sum()) ** 0.5, rel=0.1
     )
-    first = joining.first_guess(economy, 0)
+    first = joining.first_guess(economy.minds, economy.setup.parameters, 0)
     moved = [abs(first.after(first.mean + 0.03, spread).mean - first.mean) for spread in spreads]
     assert moved[0] < 0.6 * moved[1]
 
@@ -226,7 +263,7 @@ def test_one_organisations_result_says_something_about_another(live_policy):
     members[np.flatnonzero(first.invited)[:6]] = True
     before = [o.beliefs.mean.copy() for o in (first, rival)]
     first.results.append(YearResult(economy.state.month, 0.08, 0.01, members))
-    joining.hear_results(economy)
+    joining.hear_results(economy.minds, economy.setup, economy.state, economy.seed)
     moved = [o.beliefs.mean - b for o, b in zip((first, rival), before, strict=True)]
     assert (moved[0][members] > moved[1][members]).all() and (moved[1][members] > 0.0).all()
 

@@ -21,13 +21,20 @@ def economy(live_policy):
     """Every practice of the first commissioner is a member; nobody decides anything."""
     economy = live_policy(OFFERED, 1, "inert")
     for g in np.flatnonzero(economy.state.provision.practice_commissioner == 0).tolist():
-        membership.join(economy, g, economy.state.integrated.organisations[0].code)
+        membership.join(
+            economy.minds,
+            economy.setup,
+            economy.state,
+            economy.payment,
+            g,
+            economy.state.integrated.organisations[0].code,
+        )
     return economy
 
 
 def with_service(economy, name, how):
     organisation = economy.state.integrated.organisations[0]
-    redesign.take_up(economy, organisation, name, how)
+    redesign.take_up(economy.setup.parameters, economy.state, organisation, name, how)
     return organisation, economy.state.provision.network == organisation.network
 
 
@@ -38,7 +45,9 @@ def test_an_own_team_learns_over_years_and_forgets(economy):
         economy.run(3)
         path.append(service.skill)
     assert path == sorted(path) and path[3] < 0.4 < path[5] and path[-1] == 1.0
-    redesign.take_up(economy, organisation, "admission_avoidance", "do_without")
+    redesign.take_up(
+        economy.setup.parameters, economy.state, organisation, "admission_avoidance", "do_without"
+    )
     economy.run(12)
     assert service.skill == pytest.approx(0.6, rel=1e-6)
     value = economy.setup.parameters
@@ -107,16 +116,18 @@ def test_any_fall_of_emergencies_is_put_down_to_the_services(economy):
     for fall, believed in ((0.0, 0.01), (0.01, 0.02), (0.5, 0.04)):
         service.believed = 0.02
         economy.state.yearbooks.last_year.emergency_spend[members] = (1.0 - fall) * foreseen
-        redesign.learn_from_emergencies(economy, organisation)
+        redesign.learn_from_emergencies(
+            economy.setup.parameters, economy.state.provision, economy.state.yearbooks, organisation
+        )
         assert service.believed == pytest.approx(believed, rel=1e-6)
 
 
 def test_case_managers_seem_to_succeed_by_those_who_were_chosen_for_their_scores(economy):
     organisation = economy.state.integrated.organisations[0]
     members = economy.state.provision.network == organisation.network
-    seen = apparent_effect(economy, members, 0.02)
+    seen = apparent_effect(economy.setup.parameters, economy.state, members, 0.02)
     assert 0.15 < seen < 0.7  # although nobody has a case manager
-    assert abs(apparent_effect(economy, members, 0.999)) < abs(seen)
+    assert abs(apparent_effect(economy.setup.parameters, economy.state, members, 0.999)) < abs(seen)
     rows = np.flatnonzero(members[economy.state.residents.people["practice"]])
     rate = (
         12.0
@@ -130,7 +141,7 @@ def test_case_managers_seem_to_succeed_by_those_who_were_chosen_for_their_scores
     drawn = 1.0 - np.broadcast_to(rate, score.shape)[top].sum() / score[top].sum()
     assert seen == pytest.approx(drawn, abs=0.01)
     organisation.coverage, organisation.effect = "top_2_percent", 0.08
-    results._evaluate(economy, organisation)
+    results._evaluate(economy.setup.parameters, economy.state, organisation)
     assert organisation.effect == pytest.approx(0.08 + 0.25 * (seen - 0.08))
 
 

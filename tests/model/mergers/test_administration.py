@@ -115,7 +115,7 @@ def test_a_hospital_costs_the_public_what_was_shown_in_other_hands_or_closed(pla
 
 
 def _hospital_result(economy, site):
-    income, cost = site_money(economy, site)
+    income, cost = site_money(economy.state.yearbooks, site)
     return income - cost
 
 
@@ -147,7 +147,9 @@ def test_nobody_is_put_into_administration_the_first_time_or_before_it_was_law(p
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
         if not law:
             economy.rules = dict(economy.rules) | {REGIME: False}
-        regulator_answers_failures(economy)
+        regulator_answers_failures(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+        )
         return [d.rule for d in economy.decisions() if d.about == FAILING and d.month == FAILS]
 
     assert asked(1)[0] == "administration"

@@ -46,7 +46,18 @@ def in_deficit(economy, code, pounds=4e6, years=3):
 def takers(economy, code):
     row = list(economy.setup.place.trusts["trust"]).index(code)
     agent = next(t for t in economy.minds.trusts if t.code == code)
-    return {match.taker.code for match in matches(economy, merging(economy), row, agent)}
+    return {
+        match.taker.code
+        for match in matches(
+            economy.setup.place,
+            economy.setup.parameters,
+            economy.state,
+            economy.in_force,
+            merging(economy.minds, economy.setup, economy.state, economy.in_force, economy.world),
+            row,
+            agent,
+        )
+    }
 
 
 def at_month(economy, rule):
@@ -86,7 +97,9 @@ def test_nobody_gets_a_failing_trust_without_agreeing_to_it(economy):
         economy.minds.forced[
             (agent.code, f"{FAILING_OFFER.name} {GENERAL}", economy.state.month)
         ] = "refuse"
-    regulator_answers_failures(economy)
+    regulator_answers_failures(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     answer = economy.decisions()[-1]
     assert answer.rule == "trust_failure" and answer.options == ("leave", "rescue")
     asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
@@ -99,7 +112,9 @@ def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
     failing = (GENERAL, NEIGHBOUR, "docks_hospital")
     for code in failing:
         in_deficit(economy, code, 2e7)
-    regulator_answers_failures(economy)
+    regulator_answers_failures(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
     assert asked and {d.about for d in asked} <= set(failing)
     assert not {d.agent for d in asked} & set(failing)
@@ -113,7 +128,9 @@ def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
 def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     at_month(economy, FAILURE)
     in_deficit(economy, GENERAL, 1e7)
-    regulator_answers_failures(economy)
+    regulator_answers_failures(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     merger = next(one for one in economy.state.docket.agenda if one[1] == "merge_trusts")
     asker, taker, support = merger[2]
     answer = next(d for d in economy.decisions() if d.rule == FAILING_OFFER.name
@@ -123,7 +140,7 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     assert answer.figures["support"] * years == pytest.approx(support / POUNDS, abs=0.01)
     body = economy.state.bodies.number[taker]
     before = economy.state.money.ledger.balance_of(body)
-    merge_trusts(economy, asker, taker, support)
+    merge_trusts(economy.setup.parameters, economy.state, asker, taker, support)
     gained = economy.state.money.ledger.balance_of(body) - before
     integration = answer.figures["integration_cost"] * years * POUNDS
     assert gained == pytest.approx(support - integration, abs=1.0)
@@ -134,7 +151,18 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
     """Over seeds, against what the spread of boards' ties to independence lets expect."""
     row = in_deficit(economy, GENERAL, 1.0)
     agent = next(t for t in economy.minds.trusts if t.code == GENERAL)
-    match, value = matches(economy, merging(economy), row, agent)[0], city.parameters
+    match, value = (
+        matches(
+            economy.setup.place,
+            economy.setup.parameters,
+            economy.state,
+            economy.in_force,
+            merging(economy.minds, economy.setup, economy.state, economy.in_force, economy.world),
+            row,
+            agent,
+        )[0],
+        city.parameters,
+    )
     income, spread = match.asker_view.income, value["trusts.independence_spread"]
     typical = value["trusts.independence_pounds"] * income / TYPICAL_TRUST_INCOME
     for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
@@ -166,7 +194,15 @@ def test_boards_ask_by_their_money_and_a_better_result_ends_it(economy):
     at_month(economy, MERGER)
     row = in_deficit(economy, GENERAL)
     agent = next(t for t in economy.minds.trusts if t.code == GENERAL)
-    match = matches(economy, merging(economy), row, agent)[0]
+    match = matches(
+        economy.setup.place,
+        economy.setup.parameters,
+        economy.state,
+        economy.in_force,
+        merging(economy.minds, economy.setup, economy.state, economy.in_force, economy.world),
+        row,
+        agent,
+    )[0]
 
     def chance(deficit):
         seen = replace(match.asker_view, deficit=deficit)
@@ -184,9 +220,13 @@ def test_every_owner_that_changes_has_agreed(city, mind):
     for code in (GENERAL, NEIGHBOUR, INSTITUTE, "docks_hospital"):
         in_deficit(economy, code, 1.5e7)
     at_month(economy, MERGER)
-    trusts_consider_mergers(economy)
+    trusts_consider_mergers(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     at_month(economy, FAILURE)
-    regulator_answers_failures(economy)
+    regulator_answers_failures(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     agreed = {
         (d.agent, d.about)
         for d in economy.decisions()
@@ -194,4 +234,6 @@ def test_every_owner_that_changes_has_agreed(city, mind):
     }
     merged = [d[:2] for _, change, d in economy.state.docket.agenda if change == "merge_trusts"]
     assert all((taker, asker) in agreed for asker, taker in merged)
-    assert len(acute_trusts(economy)) == 6 - 2 * len(merged)
+    assert len(
+        acute_trusts(economy.minds, economy.setup.place, economy.state.bodies, economy.state.docket)
+    ) == 6 - 2 * len(merged)

@@ -136,7 +136,7 @@ def test_a_deficit_to_come_is_what_announced_prices_make_of_it(place, poor):
     state = HealthEconomy(place, policy, 1, "inert", state=poor.copy()).run(1).state
     economy = HealthEconomy(place, policy, 1, "inert", state=state.copy())
     row, body = place.place.trusts["trust"].tolist().index(ASKER), state.bodies.number[ASKER]
-    now = float(trust_costs(economy)[body] - trust_income(economy)[body])
+    now = float(trust_costs(economy.state)[body] - trust_income(economy.state)[body])
     state.hospitals.deficits[row] = 100.0 * now * state.hospitals.deficit_years[row]
     futures = force_options(place, state, policy, agreed(ASKING), 2 + MERGER.lag_months + 60)
     felt = flows_of(futures.first.state.money.ledger)
@@ -174,7 +174,7 @@ def test_a_trust_that_asks_is_shown_its_part_of_what_both_gain(place, merged):
 
 
 def _income(economy, code):
-    return float(trust_income(economy)[economy.state.bodies.number[code]])
+    return float(trust_income(economy.state)[economy.state.bodies.number[code]])
 
 
 def left_to_other(place, state, one, other, seed=1):
@@ -185,7 +185,9 @@ def left_to_other(place, state, one, other, seed=1):
     economy = HealthEconomy(place, STATUS_QUO, seed, "inert", state=state.copy())
     economy.rearrange()
     body, years = state.bodies.number, int(place.parameters["trusts.felt_years"])
-    seen = left_to_rivals(economy)[body[one], body[other]]
+    seen = left_to_rivals(economy.setup, economy.state, economy.in_force, economy.world)[
+        body[one], body[other]
+    ]
     lag, start = QUALITY.lag_months, state.month
     forced, months = {(one, "quality", start): "lower"}, lag + 12 * years
     futures = force_options(place, state, STATUS_QUO, forced, months, seed=seed)
@@ -249,7 +251,7 @@ def directed(setup, state, seed):
     """Whether the regulator may direct the trust, with this seed."""
     economy = HealthEconomy(setup, STATUS_QUO, seed, "inert", state=state)
     board = next(t for t in economy.minds.trusts if t.code == ASKER)
-    return can_be_directed(economy, board)
+    return can_be_directed(economy.setup.parameters, board)
 
 
 def test_as_many_trusts_can_be_directed_as_are_no_foundation_trusts(place, poor):

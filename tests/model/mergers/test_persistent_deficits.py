@@ -54,7 +54,7 @@ class Lived:
         """Results of acute trusts of their own, as a share of their income."""
         state, trusts = self.economy.state, self.economy.setup.place.trusts
         rows = np.flatnonzero(trusts["kind"] == "acute")
-        body, income = state.provision.slot_body[rows], trust_income(self.economy)
+        body, income = state.provision.slot_body[rows], trust_income(self.economy.state)
         own = (state.bodies.owner[body] == body) & (income[body] > 0.0)
         return state.hospitals.results[rows][own] / 100.0 / income[body][own]
 

@@ -41,8 +41,8 @@ def ruled(live_policy, in_deficit):
 def test_since_2012_two_bodies_rule_and_before_it_one(live_policy):
     rule = load_rules()[BODIES]
     assert [str(one.start.year) for one in rule.values if one.value == "two"] == ["2012"]
-    assert two_bodies(live_policy("status_quo", 1))
-    assert not two_bodies(live_policy("regulator_one_body", 1))
+    assert two_bodies(live_policy("status_quo", 1).rules)
+    assert not two_bodies(live_policy("regulator_one_body", 1).rules)
 
 
 @pytest.mark.parametrize("objects", ["competition", "regulator", None])

@@ -44,7 +44,16 @@ def row_of(economy, code):
 def bidders(economy):
     """Who is asked to bid for a pathway."""
     before = len(economy.decisions())
-    hold_tender(economy, economy.policy.pathway_contracts[0], 0, MSK)
+    hold_tender(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.in_force,
+        economy.world,
+        economy.policy.pathway_contracts[0],
+        0,
+        MSK,
+    )
     return {d.agent for d in economy.decisions()[before:] if d.rule == "bid"}
 
 
@@ -54,7 +63,7 @@ def test_who_has_lost_too_much_or_for_too_long_is_not_asked_to_bid(economy):
     economy.state.hospitals.deficit_years[row] = 2
     assert WEAK not in bidders(economy)
     economy.state.hospitals.deficit_years[row] = 1
-    income = trust_income(economy)[economy.state.bodies.number[WEAK]]
+    income = trust_income(economy.state)[economy.state.bodies.number[WEAK]]
     economy.state.hospitals.deficits[row] = 100.0 * 0.061 * income
     assert WEAK not in bidders(economy) and STRONG in bidders(economy)
     community = row_of(economy, "community_trust")
@@ -66,16 +75,24 @@ def test_a_small_bidder_can_carry_small_contracts_only(economy):
     """Alone, without a firm behind it."""
     entries = {"trusts.firm_income_pounds": 0}
     economy.setup = replace(economy.setup, parameters=economy.setup.parameters.with_values(entries))
-    clinic, spend = agent_of(economy, CLINIC), pathway_spend(economy, 0, MSK)
-    carried = [can_carry(economy, clinic, price) for price in np.linspace(0.0, 2 * spend, 41)]
+    clinic, spend = (
+        agent_of(economy, CLINIC),
+        pathway_spend(economy.setup, economy.state, economy.payment, 0, MSK),
+    )
+    carried = [
+        can_carry(economy.minds, economy.setup, economy.state, clinic, price)
+        for price in np.linspace(0.0, 2 * spend, 41)
+    ]
     assert carried[0] and not carried[-1] and carried == sorted(carried, reverse=True)
-    assert can_carry(economy, agent_of(economy, STRONG), spend)
+    assert can_carry(economy.minds, economy.setup, economy.state, agent_of(economy, STRONG), spend)
     value = economy.setup.parameters
-    income = trust_income(economy)[clinic.body]
+    income = trust_income(economy.state)[clinic.body]
     means = value["trusts.failure_share"]
     loss = value["trusts.bad_year_deviations"] * value["minds.bid_optimism"]
     most = means * income / (loss - means)  # where a bad year takes all it may lose
-    assert can_carry(economy, clinic, 0.99 * most) and not can_carry(economy, clinic, 1.01 * most)
+    assert can_carry(
+        economy.minds, economy.setup, economy.state, clinic, 0.99 * most
+    ) and not can_carry(economy.minds, economy.setup, economy.state, clinic, 1.01 * most)
 
 
 def test_results_of_all_trusts_are_kept(economy):
@@ -128,12 +145,24 @@ def budgets(overspend):
 
 def test_nobody_takes_a_budget_or_joins_a_pool_whose_bad_year_it_could_not_pay(live_policy):
     economy = live_policy(budgets(1.0), 0, "inert")
-    practices_consider_budgets(economy)
-    terms = terms_in_force(economy, economy.policy.budgets[0])
-    earned, lists = partners_profits(economy), economy.state.practices.lists
+    practices_consider_budgets(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.rules,
+        economy.policy,
+        economy.policy_month,
+    )
+    terms = terms_in_force(economy.setup, economy.rules, economy.policy.budgets[0])
+    earned, lists = (
+        partners_profits(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        ),
+        economy.state.practices.lists,
+    )
 
     def alone(g):
-        return can_bear(economy, g, terms, int(lists[g]), earned[g])
+        return can_bear(economy.setup.parameters, economy.state, g, terms, int(lists[g]), earned[g])
 
     able = np.array([lists[g] > 0 and alone(g) for g in range(len(lists))])
     able &= lists >= terms.minimum_list
@@ -141,11 +170,16 @@ def test_nobody_takes_a_budget_or_joins_a_pool_whose_bad_year_it_could_not_pay(l
     codes = np.array([p.code for p in economy.minds.practices])
     assert asked == set(codes[able]) and 0 < able.sum() < able.size
     here, everybody = np.flatnonzero(lists).tolist(), int(lists.sum())
-    pooled = [can_bear(economy, g, terms, everybody, earned[g]) for g in here]
+    pooled = [
+        can_bear(economy.setup.parameters, economy.state, g, terms, everybody, earned[g])
+        for g in here
+    ]
     assert np.sum(pooled) > able.sum()  # a larger pool evens luck out
-    assert not can_bear(economy, 0, terms, int(lists.sum()), 0.0)  # who earns nothing pays nothing
+    assert not can_bear(
+        economy.setup.parameters, economy.state, 0, terms, int(lists.sum()), 0.0
+    )  # who earns nothing pays nothing
     free = replace(terms, overspend_share=0.0)
-    assert can_bear(economy, 0, free, int(lists[0]), 0.0)
+    assert can_bear(economy.setup.parameters, economy.state, 0, free, int(lists[0]), 0.0)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.0001])

@@ -22,7 +22,7 @@ def owned(live_policy):
     free = live_policy("status_quo", 1, mind="inert")
     row = list(free.setup.place.trusts["trust"]).index(TRUST)
     for g in (0, 1):
-        take_over_practice(free, g, row, 20_000_000)
+        take_over_practice(free.state, g, row, 20_000_000)
     return free.run(24), live_policy("status_quo", 25, mind="inert"), row
 
 
@@ -49,7 +49,10 @@ def test_owned_practices_are_their_trusts_accounts_and_one_in_the_market(owned):
     economy, other, _ = owned
     state, bodies = economy.state, economy.state.bodies
     assert (bodies.owner[state.provision.practice_body[:2]] == bodies.number[TRUST]).all()
-    assert (practice_hhi(economy.setup, state) >= practice_hhi(other.setup, other.state)).all()
+    assert (
+        practice_hhi(economy.setup.place, economy.setup.geography, state)
+        >= practice_hhi(other.setup.place, other.setup.geography, other.state)
+    ).all()
     assert state.money.ledger.balance.sum() == 0
     paid = other.state.money.ledger.balance[:-1] - state.money.ledger.balance[:-1]
     assert paid[state.provision.practice_body[0]] == pytest.approx(
@@ -64,11 +67,13 @@ def test_salaried_doctors_leave_and_are_replaced(shire, after_burn_in):
     row = list(shire.place.trusts["trust"]).index(TRUST)
     mine = np.argsort(-state.practices.lists)[:3]
     for g in mine.tolist():
-        take_over_practice(economy, g, row, 30_000_000)
+        take_over_practice(economy.state, g, row, 30_000_000)
     first = set(state.practices.workforce.key[np.isin(state.practices.workforce.practice, mine)])
     counts = []
     for _ in range(55):
-        practices_consider_future(economy)
+        practices_consider_future(
+            economy.minds, economy.setup, economy.state, economy.rules, economy.seed
+        )
         counts.append(state.practices.workforce.count()[mine])
         state.month += 12
     assert not first & set(state.practices.workforce.key) and np.min(counts) >= 1
@@ -79,7 +84,7 @@ def test_salaried_doctors_leave_and_are_replaced(shire, after_burn_in):
                 and d.agent in {economy.minds.practices[g].code for g in mine}]  # fmt: skip
     g = int(mine[0])
     state.practices.workforce.keep(state.practices.workforce.practice != g)
-    pay_owned_practices(economy)
+    pay_owned_practices(economy.setup.parameters, economy.state)
     unpaid = round(
         shire.parameters["trusts.practice_running_pence"] * state.practices.lists[g] / 12
     )
@@ -89,7 +94,7 @@ def test_salaried_doctors_leave_and_are_replaced(shire, after_burn_in):
 def test_a_practice_is_taken_over_once(owned):
     economy, _, row = owned
     before = economy.state.practices.salaries.copy()
-    take_over_practice(economy, 0, row, 99)
+    take_over_practice(economy.state, 0, row, 99)
     assert (economy.state.practices.salaries == before).all()
 
 
@@ -102,7 +107,17 @@ def test_nobody_asks_where_no_policy_lets_them(status_quo, live_policy):
 def test_nothing_is_gained_without_steering(status_quo):
     row, state = list(status_quo.setup.place.trusts["trust"]).index(TRUST), status_quo.state
     views = takeover_views(
-        status_quo, look_ahead(status_quo, Mean(1.0, 1.0)), row, state.practices.lists > 0
+        status_quo.setup,
+        status_quo.state,
+        look_ahead(
+            status_quo.setup,
+            status_quo.state,
+            status_quo.in_force,
+            status_quo.world,
+            Mean(1.0, 1.0),
+        ),
+        row,
+        state.practices.lists > 0,
     ).values()
     still = [TakeoverView(**{**vars(view), "margin_then": view.margin}) for view in views]
     assert all(joint_gain(view) <= 0.0 for view in still)
@@ -111,8 +126,17 @@ def test_nothing_is_gained_without_steering(status_quo):
 
 def test_a_trust_sees_only_practices_that_could_refer_to_it(status_quo):
     trusts = list(status_quo.setup.place.trusts["trust"])
-    seen, row = look_ahead(status_quo, Mean(1.0, 1.0)), trusts.index(TRUST)
+    seen, row = (
+        look_ahead(
+            status_quo.setup,
+            status_quo.state,
+            status_quo.in_force,
+            status_quo.world,
+            Mean(1.0, 1.0),
+        ),
+        trusts.index(TRUST),
+    )
     asked = np.zeros(len(status_quo.state.practices.lists), dtype=bool)
     asked[[3, 7]] = True
-    assert set(takeover_views(status_quo, seen, row, asked)) <= {3, 7}
-    assert not takeover_views(status_quo, seen, row, ~asked & asked)
+    assert set(takeover_views(status_quo.setup, status_quo.state, seen, row, asked)) <= {3, 7}
+    assert not takeover_views(status_quo.setup, status_quo.state, seen, row, ~asked & asked)

@@ -69,7 +69,7 @@ def test_a_merger_that_all_agree_to_changes_the_owner_and_nothing_of_the_teams(m
     assert chosen == ["accept", "clear", "clear", "ask"]
     entries = economy.state.money.ledger.entries()
     assert economy.state.money.ledger.balance.sum() == 0 and (entries["pence"] != 0).all()
-    assert trust_income(economy)[row] == 0 < trust_income(economy)[bodies.number[TAKER]]
+    assert trust_income(economy.state)[row] == 0 < trust_income(economy.state)[bodies.number[TAKER]]
 
 
 def test_boards_without_deficit_and_inert_minds_stay_alone(inert_status_quo):
@@ -82,9 +82,9 @@ def test_boards_without_deficit_and_inert_minds_stay_alone(inert_status_quo):
 def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):
     economy = live_policy("status_quo", 1)
     bodies = economy.state.bodies
-    merge_trusts(economy, ASKER, TAKER)
+    merge_trusts(economy.setup.parameters, economy.state, ASKER, TAKER)
     before = bodies.owner.copy(), economy.state.money.ledger.balance.copy()
-    merge_trusts(economy, ASKER, "westford_hospitals")
+    merge_trusts(economy.setup.parameters, economy.state, ASKER, "westford_hospitals")
     assert (bodies.owner == before[0]).all() and (
         economy.state.money.ledger.balance == before[1]
     ).all()
@@ -127,7 +127,7 @@ def test_results_of_trusts_are_what_recurs_in_their_accounts(live_policy):
     before = state.money.closed_balance.copy()
     change = state.money.ledger.balance[: before.size] - before
     change -= state.money.ledger.net(ONE_OFF, state.month - 12)[: before.size]
-    keep_results(economy)
+    keep_results(economy.minds, economy.setup.place, economy.state)
     for row, code in enumerate(economy.setup.place.trusts["trust"]):
         body = state.bodies.number[code]
         if state.bodies.kinds[body] == "acute":
@@ -142,17 +142,21 @@ def test_results_of_trusts_are_what_recurs_in_their_accounts(live_policy):
 
 def test_thresholds_in_force_decide_what_is_reviewed(live_policy):
     economy, free = live_policy("status_quo", 1), live_policy("mergers_unreviewed", 1)
-    assert is_reviewed(economy, 8e7, 8.1e7) and not is_reviewed(free, 8e7, 3e8)
-    whole = float(trust_income(economy).sum())
-    assert is_reviewed(economy, 1e6, 0.3 * whole) and not is_reviewed(economy, 1e6, 0.2 * whole)
+    assert is_reviewed(economy.state, economy.rules, 8e7, 8.1e7) and not is_reviewed(
+        free.state, free.rules, 8e7, 3e8
+    )
+    whole = float(trust_income(economy.state).sum())
+    assert is_reviewed(economy.state, economy.rules, 1e6, 0.3 * whole) and not is_reviewed(
+        economy.state, economy.rules, 1e6, 0.2 * whole
+    )
 
 
 def test_a_merger_can_only_take_alternatives(shire, after_burn_in):
     state = after_burn_in.copy()
     hospitals, area = state.bodies.of_kind("acute"), AreaChoice(shire, state)
     for body in hospitals[1:]:
-        assert people_losing(shire, state, area, body, hospitals[0]) >= 0
-    assert people_losing(shire, state, area, hospitals[0], hospitals[0]) == 0
+        assert people_losing(shire.parameters, state.yearbooks, area, body, hospitals[0]) >= 0
+    assert people_losing(shire.parameters, state.yearbooks, area, hospitals[0], hospitals[0]) == 0
 
 
 @pytest.mark.parametrize("policy", ["status_quo", "block_payment", "choice_none"])
@@ -168,10 +172,13 @@ def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(
     monkeypatch.setattr(habits_ahead, "QUALITY_STEP", small)
     bodies = economy.state.bodies
     one, other = bodies.number[ASKER], bodies.number[TAKER]
-    left, apart = left_to_rivals(economy), drawn_by_a_step(economy)
+    left, apart = (
+        left_to_rivals(economy.setup, economy.state, economy.in_force, economy.world),
+        drawn_by_a_step(economy.setup, economy.state, economy.in_force, economy.world),
+    )
     shared = (left[one, other] + left[other, one]) / small
     bodies.merge(one, other)
-    together = drawn_by_a_step(economy)
+    together = drawn_by_a_step(economy.setup, economy.state, economy.in_force, economy.world)
     lost = [-(drawn.income - drawn.cost)[:, LESS] for drawn in (apart, together)]
     lost = lost[0][[one, other]].sum() - lost[1][other]
     assert shared == pytest.approx(lost / small, abs=1.0)
@@ -187,7 +194,7 @@ def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, aft
         shire, find_policy("status_quo"), 1, "inert", state=after_burn_in.copy()
     )
     state, value = economy.state, economy.state.yearbooks.last_year.emergency_value
-    payers = payers_of(economy)
+    payers = payers_of(economy.state)
     first = first_emergencies(shire, state)
     trust = state.provision.site_slot
     near = shire.geography.candidate, payers.urgent[:, None], 2, len(trust)
@@ -196,7 +203,7 @@ def test_emergencies_above_the_baseline_are_paid_at_the_marginal_rate(shire, aft
 
     def shares(rate, factor):
         value[:] = first * factor
-        return emergency_share(shire, state, payers, HospitalPayment(True, True, rate))
+        return emergency_share(shire.geography, state, payers, HospitalPayment(True, True, rate))
 
     np.testing.assert_allclose(shares(0.3, 1.0), 1.0, atol=0.01)
     above = shares(0.3, 1.25)  # a fifth of it lies above
@@ -248,12 +255,14 @@ def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(
     while state.month % 12 != FAILURE.month_of_year:
         state.month += 1
     economy.minds.forced[("regulator", f"trust_failure {code}", state.month)] = "rescue"
-    regulator_answers_failures(economy)
+    regulator_answers_failures(
+        economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+    )
     asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
     assert asked.options == ("leave", "rescue") and asked.forced
     assert [change for _, change, _ in state.docket.agenda][-1] == "rescue"
     before = state.money.ledger.balance_of(only)
-    rescue(economy, code)
+    rescue(economy.setup.place, economy.state, code)
     assert (
         state.money.ledger.balance_of(only) == before + 10**12
         and state.hospitals.deficits[row] == 0

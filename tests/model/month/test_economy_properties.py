@@ -126,7 +126,9 @@ def assert_measures_sound(economy):
     market = market_of(economy.setup, economy.state)
     for measure in (market.hhi, market.hhi_sites, market.few_alternatives, market.practice_hhi):
         assert ((measure > 0) | np.isclose(measure, 0)).all() and (measure <= 1 + 1e-9).all()
-    score = scoreboard(economy, 1, 2)
+    score = scoreboard(
+        economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, 2
+    )
     never = {name for name, value in score.items() if not np.isfinite(value)}
     assert never <= {f"emergency_odds_{k}" for k in range(1, 5)}
 

@@ -29,7 +29,16 @@ def decade(setup, seed):
     before = many_conditions(state.residents.people)
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=state).run(120)
     after = many_conditions(economy.state.residents.people)
-    return scoreboard(economy, 1, 3), scoreboard(economy, 8, 10), before, after
+    return (
+        scoreboard(
+            economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, 3
+        ),
+        scoreboard(
+            economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 8, 10
+        ),
+        before,
+        after,
+    )
 
 
 def many_conditions(people):
@@ -76,7 +85,14 @@ def hospitals_for_a_decade(setup, seed):
     start = burn_in(setup, seed)
     lines = (start.lines.open & (start.lines.base_income > 0.0)).copy()
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=start).run(120)
-    early, late = scoreboard(economy, 1, 3), scoreboard(economy, 8, 10)
+    early, late = (
+        scoreboard(
+            economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, 3
+        ),
+        scoreboard(
+            economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 8, 10
+        ),
+    )
     change = late["wait_months"] / early["wait_months"] - 1.0
     surplus = late["trust_surplus"] - early["trust_surplus"]
     return change, surplus, lines.sum(), (lines & ~economy.state.hospitals.lines.open).sum()

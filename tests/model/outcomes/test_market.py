@@ -52,7 +52,7 @@ def test_measures_lie_within_their_bounds(before, shire):
 
 
 def test_area_measures_are_means_over_pathways_by_need(before, after_burn_in):
-    need = pathway_need(after_burn_in)
+    need = pathway_need(after_burn_in.yearbooks)
     assert need.sum() == pytest.approx(1.0) and (need >= 0).all()
     wanted = np.nansum(before.hhi_by_pathway * need, axis=1)
     np.testing.assert_allclose(before.hhi, wanted)
@@ -168,9 +168,16 @@ def test_members_of_one_organisation_count_as_one_practice(live_policy, shire):
 
     economy = live_policy("population_ico", 13, "inert")
     state = economy.state
-    alone = practice_hhi(shire, state)
+    alone = practice_hhi(shire.place, shire.geography, state)
     for organisation in state.integrated.organisations:
         for g in np.flatnonzero(state.provision.practice_commissioner == organisation.commissioner):
-            membership.join(economy, int(g), organisation.code)
-    together = practice_hhi(shire, state)
+            membership.join(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.payment,
+                int(g),
+                organisation.code,
+            )
+    together = practice_hhi(shire.place, shire.geography, state)
     assert (together >= alone - 1e-12).all() and together.mean() > 0.8 > alone.mean()

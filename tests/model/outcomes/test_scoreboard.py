@@ -16,7 +16,14 @@ MONTHS = slice(12, 36)  # years 2 and 3
 
 @pytest.fixture(scope="module")
 def score(status_quo):
-    return scoreboard(status_quo, 2, 3)
+    return scoreboard(
+        status_quo.setup.place,
+        status_quo.setup.list_sizes,
+        status_quo.state,
+        status_quo.record,
+        2,
+        3,
+    )
 
 
 def total(economy, what, rows=slice(None)):
@@ -90,9 +97,14 @@ def test_hospital_spend_is_what_the_ledger_paid_hospitals(status_quo, score):
 
 
 def test_a_programme_costs_something(busy):
-    later = scoreboard(busy, 2, 3)
+    later = scoreboard(busy.setup.place, busy.setup.list_sizes, busy.state, busy.record, 2, 3)
     assert later["programme_cost"] > 0.5
-    assert later["hhi_holding"] > scoreboard(busy, 1, 1)["hhi_holding"]
+    assert (
+        later["hhi_holding"]
+        > scoreboard(busy.setup.place, busy.setup.list_sizes, busy.state, busy.record, 1, 1)[
+            "hhi_holding"
+        ]
+    )
 
 
 def test_waits_are_weighted_by_referrals(status_quo, score):
@@ -103,8 +115,32 @@ def test_waits_are_weighted_by_referrals(status_quo, score):
 
 
 def test_years_are_their_own(status_quo):
-    one, two = scoreboard(status_quo, 1, 1), scoreboard(status_quo, 2, 2)
-    both = scoreboard(status_quo, 1, 2)
+    one, two = (
+        scoreboard(
+            status_quo.setup.place,
+            status_quo.setup.list_sizes,
+            status_quo.state,
+            status_quo.record,
+            1,
+            1,
+        ),
+        scoreboard(
+            status_quo.setup.place,
+            status_quo.setup.list_sizes,
+            status_quo.state,
+            status_quo.record,
+            2,
+            2,
+        ),
+    )
+    both = scoreboard(
+        status_quo.setup.place,
+        status_quo.setup.list_sizes,
+        status_quo.state,
+        status_quo.record,
+        1,
+        2,
+    )
     for outcome in ("emergencies", "hhi", "hospital_spend", "usual_provider_index_62_82"):
         assert one[outcome] != two[outcome]
         assert both[outcome] == pytest.approx((one[outcome] + two[outcome]) / 2, rel=2e-3)

@@ -16,7 +16,9 @@ from model.state.bodies import MARKET
 
 
 def test_distances_are_as_wide_as_published(shire):
-    drawn = np.concatenate([distance_from_target(shire, seed) for seed in range(300)])
+    drawn = np.concatenate(
+        [distance_from_target(shire.place, shire.parameters, seed) for seed in range(300)]
+    )
     assert drawn.min() >= MOST_BELOW and drawn.max() <= MOST_ABOVE
     assert abs(drawn.mean()) < 0.01
     assert 0.35 < (abs(drawn) > 0.05).mean() < 0.45  # two fifths of them, published
@@ -34,7 +36,7 @@ def test_a_year_closes_a_twentieth_of_the_distance_and_other_spending_follows(sh
     state = economy.state
     before, spent = state.money.allocation, state.money.other_spend
     assert np.abs(before / state.money.target_allocation - 1.0).max() > 0.001
-    approach_targets(economy)
+    approach_targets(economy.setup.parameters, economy.state.money)
     step = (state.money.target_allocation - before) / 20.0
     assert state.money.allocation - before == pytest.approx(step)
     assert state.money.other_spend - spent == pytest.approx(0.8 * step)
@@ -53,10 +55,25 @@ def test_what_is_missing_counts_once_over_all_pathways(shire):
     economy = HealthEconomy(shire, find_policy("status_quo"), seed=3, mind="inert").run(1)
     ledger, body = economy.state.money.ledger, economy.minds.commissioners[0].body
     contract = PathwayContract(pathways=("msk",))
-    spend = [pathway_spend(economy, 0, p) for p in range(len(PATHWAYS))]
+    spend = [
+        pathway_spend(economy.setup, economy.state, economy.payment, 0, p)
+        for p in range(len(PATHWAYS))
+    ]
 
     def worths():
-        return [tender_view(economy, contract, 0, p).deficit_worth for p in range(len(PATHWAYS))]
+        return [
+            tender_view(
+                economy.minds,
+                economy.setup,
+                economy.state,
+                economy.in_force,
+                economy.world,
+                contract,
+                0,
+                p,
+            ).deficit_worth
+            for p in range(len(PATHWAYS))
+        ]
 
     ledger.post(1, body, MARKET, "running_cost", ledger.balance_of(body) + 300_000_000)
     assert sum(worths()) == pytest.approx(0.2 * 3_000_000)

@@ -67,7 +67,7 @@ def test_in_the_status_quo_coding_moves_little(status_quo):
 
 
 def test_deeper_coding_is_paid_for_by_the_payer_and_partly_won_back(live_policy, quiet):
-    agent, month = hospital_agents(quiet)[0][1], 36
+    agent, month = hospital_agents(quiet.minds, quiet.setup.place, quiet.state.bodies)[0][1], 36
     economy = live_policy(
         "status_quo", 9, "inert", forced={(agent.code, "coding", month): "deeper"}
     )
@@ -78,7 +78,10 @@ def test_deeper_coding_is_paid_for_by_the_payer_and_partly_won_back(live_policy,
     back = paid(economy, "coding_challenge", since=last, payer=body)["pence"].sum()
     assert paid(economy, "coding")["month"].min() == month + 6
     assert gained == pytest.approx(0.005 * tariff, rel=0.001)
-    shares = {found_shares(economy)[e] for e in economy.state.coding.effort}
+    shares = {
+        found_shares(economy.setup.parameters, economy.rules)[e]
+        for e in economy.state.coding.effort
+    }
     assert min(shares) - 1e-3 <= back / gained <= max(shares) + 1e-3
     buyers = {a.body for a in economy.minds.commissioners}
     assert set(paid(economy, "coding")["payer"]) <= buyers
@@ -96,13 +99,15 @@ def test_checking_finds_what_it_finds_and_costs_what_it_costs(live_policy, shire
     tariff = paid(economy, *TARIFF, since=last, payer=mine)["pence"].sum()
     back = paid(economy, "coding_challenge", since=last, payee=mine)["pence"].sum()
     back -= paid(economy, "coding_challenge", since=last, payer=mine)["pence"].sum()
-    found = found_shares(economy)
+    found = found_shares(economy.setup.parameters, economy.rules)
     more = found[effort] - found[books.base_effort[0]]
-    assert back == pytest.approx(overcharged_share(economy) * more * tariff, rel=0.001, abs=50)
+    assert back == pytest.approx(
+        overcharged_share(economy.rules) * more * tariff, rel=0.001, abs=50
+    )
     people = float(
         economy.state.practices.lists[economy.state.provision.practice_commissioner == 0].sum()
     )
-    cost = audit_costs(economy, people)
+    cost = audit_costs(economy.setup.parameters, people)
     extra = cost[effort] - cost[books.base_effort[0]]
     spent = [
         paid(e, "running_cost", since=last, payer=mine)["pence"].sum()
@@ -113,20 +118,36 @@ def test_checking_finds_what_it_finds_and_costs_what_it_costs(live_policy, shire
 
 def test_a_ccg_finds_more_than_a_pct_and_errors_have_become_fewer(live_policy, quiet):
     pct = live_policy("pct_kept", 1, "inert")
-    assert found_shares(pct)[MORE] < found_shares(quiet)[MORE]
-    assert found_shares(pct)[LESS] == 0.0 < found_shares(pct)[USUAL] < found_shares(pct)[MORE]
+    assert (
+        found_shares(pct.setup.parameters, pct.rules)[MORE]
+        < found_shares(quiet.setup.parameters, quiet.rules)[MORE]
+    )
+    assert (
+        found_shares(pct.setup.parameters, pct.rules)[LESS]
+        == 0.0
+        < found_shares(pct.setup.parameters, pct.rules)[USUAL]
+        < found_shares(pct.setup.parameters, pct.rules)[MORE]
+    )
     rule = load_rules()["hospital_payment.coding.gross_payment_error"]
     errors = [dated.value for dated in rule.values]
     assert errors == sorted(errors, reverse=True)
-    assert overcharged_share(quiet) == errors[-1] / 2
+    assert overcharged_share(quiet.rules) == errors[-1] / 2
 
 
 def test_a_trust_sees_who_checks_it_and_how_short_of_money_it_is(status_quo):
-    for row, agent in hospital_agents(status_quo):
-        view = coding_view(status_quo, row, agent)
-        assert 0.0 <= view.recovered_share <= found_shares(status_quo)[MORE] + 1e-9
+    for row, agent in hospital_agents(
+        status_quo.minds, status_quo.setup.place, status_quo.state.bodies
+    ):
+        view = coding_view(
+            status_quo.setup.parameters, status_quo.state, status_quo.payment, row, agent
+        )
+        assert (
+            0.0
+            <= view.recovered_share
+            <= found_shares(status_quo.setup.parameters, status_quo.rules)[MORE] + 1e-9
+        )
         assert view.deficit >= 0.0 and np.isfinite(view.income) and np.isfinite(view.depth)
-    view = audit_view(status_quo, 0)
+    view = audit_view(status_quo.setup.parameters, status_quo.state, status_quo.rules, 0)
     assert view.spend > 0 and view.current in view.found and set(view.found) == set(view.cost)
 
 
@@ -145,4 +166,6 @@ def test_without_the_mechanism_nothing_moves(live_policy, shire):
     )
     assert not economy.state.coding.depth.any()
     assert not len(paid(economy, "coding"))
-    assert overcharged_share(economy) > 0 and set(found_shares(economy).values()) == {0.0}
+    assert overcharged_share(economy.rules) > 0 and set(
+        found_shares(economy.setup.parameters, economy.rules).values()
+    ) == {0.0}

@@ -72,13 +72,16 @@ def test_choice_of_five_lies_between(live_policy):
 
 def test_goals_of_quality_are_paid_for_as_far_as_they_differ_from_those_of_the_start(live_policy):
     more = live_policy("quality_goals_tenth", 13)
-    rate = 0.075 * goals_met(more)[more.state.provision.site_slot]
+    rate = (
+        0.075
+        * goals_met(more.setup.parameters, more.state.hospitals)[more.state.provision.site_slot]
+    )
     entries = more.state.money.ledger.entries()
     goals = entries[entries["heading"] == HEADINGS.index("quality_goals")]
     paid = goals.loc[goals["month"] == 48, "pence"].sum()
     assert paid == pytest.approx((rate * more.paid.sum(axis=(0, 2))).sum(), abs=50)
     usual = live_policy("status_quo", 1)
-    assert added_share(usual) == 0.0
+    assert added_share(usual.setup.place, usual.rules) == 0.0
     assert more.state.money.ledger.balance.sum() == 0
 
     def worth(economy):
@@ -94,8 +97,8 @@ def test_where_contracts_do_not_bind_choice_is_open(shire, after_burn_in):
     holder = state.provision.site_slot[shire.geography.candidate[0, 0]]
     state.provision.prime_slot[:], state.provision.choice_rule[:] = holder, CHOICE_RULES["closed"]
     k, candidate = state.provision.practice_commissioner.astype(int), shire.geography.candidate
-    assert permitted(free, state, k, candidate).all()
-    assert not permitted(shire, state, k, candidate).all()
+    assert permitted(free.parameters, state, k, candidate).all()
+    assert not permitted(shire.parameters, state, k, candidate).all()
 
 
 def test_practices_refer_to_a_few_hospitals_of_several(status_quo):

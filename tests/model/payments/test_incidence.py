@@ -137,7 +137,18 @@ def test_moving_clinics_moves_the_bills_for_clinics_alone(small, begun, rules):
         economy = after(harmless, begun, rules or "status_quo", "inert")
         holder = economy.minds.trusts[0].code
         contract = find_policy("carveout_msk").pathway_contracts[0]
-        start_prime(economy, replace_delivery(contract), 0, MSK, holder, 1e6)
+        start_prime(
+            economy.minds,
+            economy.setup,
+            economy.state,
+            economy.in_force,
+            economy.world,
+            replace_delivery(contract),
+            0,
+            MSK,
+            holder,
+            1e6,
+        )
         economy.state.provision.delivery[0, MSK] = DO_THE_WORK if work else 0
         books.append(Books(economy))
         books[-1].step()
@@ -208,7 +219,7 @@ def test_those_who_wait_move_with_their_list(small, begun):
     before = state.money.attribution.waiting.copy()
     shared = set(site[2].tolist()) & set(site[5].tolist()) - {-1}
     assert shared
-    merge_practices(economy, 2, 5)
+    merge_practices(economy.minds, economy.setup, economy.state, 2, 5)
     now = state.money.attribution.waiting
     for s in range(len(small.place.sites)):
         both = [(before[g][site[g] == s].sum(), now[g][site[g] == s].sum()) for g in (2, 5)]
@@ -236,7 +247,14 @@ def test_an_organisation_is_given_what_its_patients_cost_before(small, begun):
     for policy in ("population_ico", "population_ico+block_payment"):
         economy = after(small, begun, policy, "inert").run(13)
         g = int(np.flatnonzero(economy.state.integrated.organisations[0].invited)[0])
-        join(economy, g, economy.state.integrated.organisations[0].code)
+        join(
+            economy.minds,
+            economy.setup,
+            economy.state,
+            economy.payment,
+            g,
+            economy.state.integrated.organisations[0].code,
+        )
         given = economy.state.integrated.organisations[0].capitation_pence[g]
         economy.run(12)
         economy.step()  # the year is closed
@@ -279,7 +297,7 @@ def test_blocks_go_to_whoever_serves_a_pathway(small, begun):
 def test_money_goes_with_people_to_another_commissioners_practices(small, begun):
     economy = after(small, begun, "status_quo", "inert")
     state, k = economy.state, economy.state.provision.practice_commissioner
-    follow_lists(economy)
+    follow_lists(economy.state)
     before, total = state.money.allocation.copy(), state.money.other_spend.sum()
     one, other = (int(np.flatnonzero(k == c)[0]) for c in (0, 1))
     moved = 500
@@ -287,10 +305,10 @@ def test_money_goes_with_people_to_another_commissioners_practices(small, begun)
     state.practices.lists[one] -= moved
     state.practices.lists[other] += moved
     head = state.money.target_allocation.sum() / state.practices.lists.sum()
-    follow_lists(economy)
+    follow_lists(economy.state)
     np.testing.assert_allclose(state.money.allocation - before, [-moved * head, moved * head])
     assert state.money.other_spend.sum() == pytest.approx(total)
-    follow_lists(economy)
+    follow_lists(economy.state)
     np.testing.assert_allclose(state.money.allocation - before, [-moved * head, moved * head])
 
 
@@ -301,17 +319,30 @@ def test_clinics_of_a_primes_pathway_are_the_primes(small, begun):
     members = economy.state.provision.network == organisation.network
     if not members.any():
         g = int(np.flatnonzero(organisation.invited)[0])
-        join(economy, g, organisation.code)
+        join(economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code)
         members[g] = True
     k = organisation.commissioner
     contract = find_policy("carveout_msk").pathway_contracts[0]
-    start_prime(economy, replace_delivery(contract), k, MSK, economy.minds.trusts[0].code, 1e6)
+    start_prime(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.in_force,
+        economy.world,
+        replace_delivery(contract),
+        k,
+        MSK,
+        economy.minds.trusts[0].code,
+        1e6,
+    )
     economy.state.provision.delivery[k, MSK] = 0
     organisation.clinics, organisation.clinic_skill = "make_a_quarter", 1.0
     economy.rearrange()
     shifted = economy.world.practices["shifted"][members]
     assert (shifted[:, MSK] == 0).all() and (np.delete(shifted, MSK, 1) > 0).all()
-    assert (clinic_spend(economy, members)[:, MSK] == 0).all()
+    assert (
+        clinic_spend(economy.state.provision, economy.state.yearbooks, members)[:, MSK] == 0
+    ).all()
 
 
 def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
@@ -320,9 +351,20 @@ def test_tests_done_twice_are_paid_by_whoever_holds_the_care(small, begun):
     state, organisation = economy.state, economy.state.integrated.organisations[0]
     k, of = organisation.commissioner, economy.state.provision.practice_commissioner
     for g in np.flatnonzero(organisation.invited & (of == k))[:5].tolist():
-        join(economy, g, organisation.code)
+        join(economy.minds, economy.setup, economy.state, economy.payment, g, organisation.code)
     contract, holder = find_policy("carveout_msk").pathway_contracts[0], economy.minds.trusts[0]
-    start_prime(economy, replace_delivery(contract), k, MSK, holder.code, 1e6)
+    start_prime(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.in_force,
+        economy.world,
+        replace_delivery(contract),
+        k,
+        MSK,
+        holder.code,
+        1e6,
+    )
     economy.step()
     found = np.random.default_rng(1).integers(0, 5, (state.practices.lists.size, len(PATHWAYS) + 1))
     before = len(state.money.ledger.posted)
@@ -364,12 +406,26 @@ def test_work_done_elsewhere_is_that_of_whoever_does_it(small, begun):
     """A prime's clinics and blocks are its own work in the eyes of commissioner and rivals."""
     economy = after(small, begun, "status_quo", "inert").run(1)
     state, k, prime = economy.state, 0, economy.minds.trusts[0]
-    before = provider_shares(economy, k, MSK)
+    before = provider_shares(economy.setup, economy.state, k, MSK)
     contract = find_policy("carveout_msk").pathway_contracts[0]
     contract = contract.model_copy(update={"delivery": "do_the_work"})
-    start_prime(economy, contract, k, MSK, prime.code, 1e6)
+    start_prime(
+        economy.minds,
+        economy.setup,
+        economy.state,
+        economy.in_force,
+        economy.world,
+        contract,
+        k,
+        MSK,
+        prime.code,
+        1e6,
+    )
     economy.rearrange()
-    shares, owner = provider_shares(economy, k, MSK), int(state.bodies.owner[prime.body])
+    shares, owner = (
+        provider_shares(economy.setup, economy.state, k, MSK),
+        int(state.bodies.owner[prime.body]),
+    )
     here = np.flatnonzero(state.provision.practice_commissioner == k)
     year = state.yearbooks.last_year
     block = block_pence(small, int(state.practices.lists[here].sum()), MSK)

@@ -51,11 +51,13 @@ def test_what_is_paid_follows_the_rules(after_burn_in):
     kinds = np.array(state.bodies.kinds)[state.provision.slot_body[state.provision.site_slot]]
     independent = kinds == "independent"
     assert independent.any()
-    half = paid_factor({SHARE: 0.5, INDEPENDENTS: True}, state, index)
+    half = paid_factor({SHARE: 0.5, INDEPENDENTS: True}, state.bodies, state.provision, index)
     np.testing.assert_allclose(half, 0.5 + 0.5 * index)
-    early = paid_factor({SHARE: 1.0, INDEPENDENTS: False}, state, index)
+    early = paid_factor({SHARE: 1.0, INDEPENDENTS: False}, state.bodies, state.provision, index)
     assert (early[independent] == 1.0).all() and (early == index)[~independent].all()
-    np.testing.assert_array_equal(paid_factor({}, state, index), index)  # local prices before 2004
+    np.testing.assert_array_equal(
+        paid_factor({}, state.bodies, state.provision, index), index
+    )  # local prices before 2004
 
 
 def test_margins_at_the_start_do_not_depend_on_the_factor(shire):
@@ -88,7 +90,7 @@ def test_a_factor_that_falls_short_of_the_place_leaves_dear_trusts_with_less(shi
 def test_allocations_hold_what_a_place_is_paid_and_lists_pay_for_where_they_go(shire):
     dear, plain = (opened(shire, {"prices.market_forces_range": v}) for v in (0.3, 0.0))
     assert dear.target_allocation.sum() == pytest.approx(plain.target_allocation.sum())
-    lists = of_lists(shire, dear, dear.market_forces.paid)
+    lists = of_lists(shire.geography, dear, dear.market_forces.paid)
     np.testing.assert_allclose(
         dear.last_year.planned_spend, plain.last_year.planned_spend * lists.planned
     )
@@ -137,7 +139,7 @@ def test_allocations_move_by_last_years_care_at_the_other_prices(
 ):
     usual, before = live_policy("status_quo", 24, mind="inert").state, after_burn_in
     paid, ones = before.market_forces.paid, np.ones_like(before.market_forces.paid)
-    now, then = (of_lists(shire, before, factor) for factor in (ones, paid))
+    now, then = (of_lists(shire.geography, before, factor) for factor in (ones, paid))
     more = (before.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
     more += before.year.emergency_spend * (now.urgent / then.urgent - 1.0)
     by_hand = np.bincount(before.provision.practice_commissioner.astype(int), more)
@@ -166,10 +168,10 @@ def test_a_rule_that_goes_and_comes_back_leaves_all_as_it_was(live_policy):
 
     before, rules = money(), economy.rules
     economy.rules = {**rules, SHARE: 0.0}
-    follow_market_forces(economy)
+    follow_market_forces(economy.setup, economy.state, economy.rules, economy.payment)
     assert np.abs(money() - before).max() > 1e6
     economy.rules = rules
-    follow_market_forces(economy)
+    follow_market_forces(economy.setup, economy.state, economy.rules, economy.payment)
     np.testing.assert_allclose(money(), before, rtol=1e-6, atol=1.0)
 
 
@@ -196,7 +198,9 @@ def test_in_a_real_place_the_factor_falls_with_the_distance_from_london(shire, a
     place = replace(shire.place, sites=tables, synthetic=False)
     near_london = replace(shire, place=place)
     state, income = after_burn_in, incomes(after_burn_in)
-    published = first_market_forces(near_london, state, income, 1).index
+    published = first_market_forces(
+        near_london.place, near_london.parameters, state.bodies, state.provision, income, 1
+    ).index
     trust = state.provision.site_slot
     alone = np.bincount(trust)[trust] == 1
     ratio = published[alone] / published[alone][0]

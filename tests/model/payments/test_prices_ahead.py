@@ -25,7 +25,17 @@ def lived(live_policy):
     def live(policy: Policy | str, months: int, mind: str = "inert"):
         economy = live_policy(policy, months, mind)
         economy.state.month -= 1  # when it decided
-        known, state = levels_ahead(economy, 0, MONTHS), economy.state
+        known, state = (
+            levels_ahead(
+                economy.setup.place,
+                economy.setup.parameters,
+                economy.state,
+                economy.in_force,
+                0,
+                MONTHS,
+            ),
+            economy.state,
+        )
         state.month += 1
         start, cost = state.money.price_level, state.hospitals.lines.unit_cost.copy()
         price, dear = [1.0], [1.0]
@@ -59,7 +69,12 @@ def test_what_the_regulator_has_set_is_known_for_a_year(live_policy):
     economy = live_policy("tariff_by_regulator", 11, "inert")
     economy.state.docket.agenda.append((BURN_IN_MONTHS + 12, "tariff", (0.96,)))
     economy.state.month -= 1
-    known, saved = levels_ahead(economy, 0, 40), 0.98
+    known, saved = (
+        levels_ahead(
+            economy.setup.place, economy.setup.parameters, economy.state, economy.in_force, 0, 40
+        ),
+        0.98,
+    )
     assert economy.setup.parameters["trusts.usual_saving_share"] == pytest.approx(1.0 - saved)
     assert known.price[:2].tolist() == [1.0, 1.0] and set(known.price[2:]) == {0.96}
     assert set(known.cost[2:]) == {saved}
@@ -67,7 +82,9 @@ def test_what_the_regulator_has_set_is_known_for_a_year(live_policy):
 
 def test_a_mean_is_that_of_the_months(live_policy):
     economy = live_policy("tariff_cut", 1, "inert")
-    levels = levels_ahead(economy, 6, 24)
+    levels = levels_ahead(
+        economy.setup.place, economy.setup.parameters, economy.state, economy.in_force, 6, 24
+    )
     assert levels.mean().price == pytest.approx(levels.price.mean())
     assert levels.by_quarter().cost.tolist() == pytest.approx(
         [levels.cost[n : n + 3].mean() for n in range(0, 24, 3)]

@@ -65,7 +65,7 @@ def test_lower_prices_leave_care_and_the_cost_of_it_as_they_are(shire, after_bur
     )
     for one in (lower, twin):
         one.run(1)
-    move_prices(lower, 0.9)
+    move_prices(lower.setup, lower.state, lower.payment, 0.9)
     for one in (lower, twin):
         one.run(1)
     np.testing.assert_array_equal(lower.flows.operations, twin.flows.operations)
@@ -79,11 +79,13 @@ def test_lower_prices_leave_care_and_the_cost_of_it_as_they_are(shire, after_bur
 def test_a_prime_contract_follows_as_far_as_it_pays_for_hospital_care(shire, after_burn_in):
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
     terms = find_policy("carveout_msk").pathway_contracts[0]
-    before = pathway_spend(economy, 0, 0)
+    before = pathway_spend(economy.setup, economy.state, economy.payment, 0, 0)
     economy.state.contracts.primes.append(Prime(0, 0, 1, round(before * 100 / 12), 0, 600, terms))
-    move_prices(economy, 0.9)
+    move_prices(economy.setup, economy.state, economy.payment, 0.9)
     after = economy.state.contracts.primes[-1].monthly_pence * 12 / 100
-    assert after == pytest.approx(pathway_spend(economy, 0, 0), rel=1e-6)
+    assert after == pytest.approx(
+        pathway_spend(economy.setup, economy.state, economy.payment, 0, 0), rel=1e-6
+    )
     assert 0.9 * before < after < before
 
 

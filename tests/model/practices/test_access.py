@@ -106,19 +106,35 @@ def test_hours_cost_work_and_money_and_draw_patients(economy):
         economy.setup.parameters,
         int(economy.state.practices.lists.argmax()),
     )
-    profit, extra = profits(economy)[g], partnerships(economy).workload_cost[g]
-    options, share = practice_options(economy.setup, state)
+    profit, extra = (
+        profits(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        )[g],
+        partnerships(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        ).workload_cost[g],
+    )
+    options, share = practice_options(
+        economy.setup.parameters, economy.setup.geography, state.practices
+    )
     reach = options == g
-    change_access(economy, g, 1)
+    change_access(economy.state.practices, g, 1)
     cost = (
         value["practices.access_expense_pence"]
         * state.practices.lists[g]
         / state.practices.workforce.count()[g]
     )
     pay = 190 * 0.26 * state.practices.lists[g] / state.practices.workforce.count()[g]
-    assert profits(economy)[g] - profit == pytest.approx((pay - cost) / 100, rel=0.01)
-    assert partnerships(economy).workload_cost[g] > extra
-    after = practice_options(economy.setup, state)[1]
+    assert profits(
+        economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+    )[g] - profit == pytest.approx((pay - cost) / 100, rel=0.01)
+    assert (
+        partnerships(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        ).workload_cost[g]
+        > extra
+    )
+    after = practice_options(economy.setup.parameters, economy.setup.geography, state.practices)[1]
     assert (
         after[reach & (share > 0) & (share < 1)] > share[reach & (share > 0) & (share < 1)]
     ).all()
@@ -126,7 +142,7 @@ def test_hours_cost_work_and_money_and_draw_patients(economy):
     usual = HealthEconomy(economy.setup, economy.policy, 1, state=state.copy())
     usual.state.practices.access[g] = 0
     for one in (economy, usual):
-        lists_follow_moves(one)
+        lists_follow_moves(one.setup, one.state)
     assert (
         state.practices.lists[g] > usual.state.practices.lists[g]
         and state.practices.lists.sum() == usual.state.practices.lists.sum()
@@ -139,12 +155,12 @@ def test_hours_cost_work_and_money_and_draw_patients(economy):
 def test_a_practice_can_be_made_to_change_its_hours(economy):
     code = economy.minds.practices[3].code
     economy.minds.forced[(code, "access", 36)] = "less_access"
-    practices_consider_access(economy)
+    practices_consider_access(economy.minds, economy.setup, economy.state, economy.rules)
     decision = next(d for d in economy.decisions() if d.agent == code and d.rule == "access")
     assert decision.forced and (39, "access", (3, -1)) in economy.state.docket.agenda
     economy.run(4)
     assert economy.state.practices.access[3] == -1
-    assert access_views(economy)[3].current == "less_access"
+    assert access_views(economy.setup, economy.state, economy.rules)[3].current == "less_access"
 
 
 def test_without_the_mechanism_nobody_changes_hours(shire, after_burn_in):

@@ -86,7 +86,7 @@ def test_terms_come_from_the_policy_then_from_rules_by_date_then_from_levers(liv
         policy = Policy(name="x", title="t", help="h", source="s", budgets=(written,),
                         rules=(change,))  # fmt: skip
         economy = live_policy(policy, 1)
-        return terms_in_force(economy, written)
+        return terms_in_force(economy.setup, economy.rules, written)
 
     assert terms("1991-04-01").minimum_list == 11_000
     late = terms("1996-04-01")
@@ -101,14 +101,19 @@ def test_the_share_kept_is_a_lever_where_nothing_else_says(shire, live_policy):
     parameters = shire.parameters.with_values({"budgets.retained_share": 0.25})
     setup = prepare(shire.place, parameters, shire.patients)
     economy = live_policy("pbc_real_budget", 1, setup=setup)
-    assert terms_in_force(economy, economy.policy.budgets[0]).retained_share == 0.25
+    assert (
+        terms_in_force(economy.setup, economy.rules, economy.policy.budgets[0]).retained_share
+        == 0.25
+    )
 
 
 def test_a_stop_loss_narrows_what_a_patient_can_cost(live_policy):
     economy = live_policy("status_quo", 1)
-    free = terms_in_force(economy, Budget())
+    free = terms_in_force(economy.setup, economy.rules, Budget())
     spreads = [
-        cost_spread(economy, dataclasses.replace(free, stop_loss_pence=pence), 400.0)
+        cost_spread(
+            economy.setup.parameters, dataclasses.replace(free, stop_loss_pence=pence), 400.0
+        )
         for pence in (50_000, 500_000, 600_000, np.inf)
     ]
     assert spreads == sorted(spreads) and spreads[0] < spreads[1] < spreads[-1]
@@ -200,11 +205,11 @@ def test_who_closes_joins_an_organisation_or_is_taken_over_holds_no_budget(live_
     economy = live_policy(policy, 3, "greedy")
     g = row_of(economy)
     assert g in economy.state.budgets.held
-    close_practice(economy, g)
+    close_practice(economy.minds, economy.setup, economy.state, g)
     assert g not in economy.state.budgets.held
     state = economy.state
     other = next(iter(state.budgets.held))
-    take_over_practice(economy, other, 0, 10_000_000)
+    take_over_practice(economy.state, other, 0, 10_000_000)
     assert state.practices.owned_trust[other] == 0 and other not in state.budgets.held
     # Of themselves, few would give up a budget with so much of an allowance.
     codes = [agent.code for agent in economy.minds.practices[::2]]
@@ -216,8 +221,8 @@ def test_who_closes_joins_an_organisation_or_is_taken_over_holds_no_budget(live_
 
 def test_care_under_a_prime_contract_is_not_charged(live_policy):
     economy = live_policy(offered() + find_policy("carveout_msk"), 30, "greedy", forced=forced())
-    terms = terms_in_force(economy, economy.policy.budgets[0])
-    care = charged_care(economy, row_of(economy), terms.charged)
+    terms = terms_in_force(economy.setup, economy.rules, economy.policy.budgets[0])
+    care = charged_care(economy.state.provision, row_of(economy), terms.charged)
     assert terms.charged[0] and not care[0] and care[1:-1].all()
 
 
@@ -232,7 +237,9 @@ def test_a_saving_or_an_overspend_is_shared_by_the_terms(one_holder):
     again.state.yearbooks.last_year = (
         again.state.yearbooks.year
     )  # the year that is about to be settled
-    budget, spent = budget_and_spending(again, holding, np.append(np.ones(13, bool), False))
+    budget, spent = budget_and_spending(
+        again.state.practices, again.state.yearbooks, holding, np.append(np.ones(13, bool), False)
+    )
     again.state = economy.state.copy()
     again.step()
     result = budget - spent
@@ -270,7 +277,7 @@ def test_an_indicative_saving_waits_for_approval(live_policy):
     g = next(iter(trust))
     known = economy.setup.parameters["budgets.approval_probability"]
     assert any(abs(chance - known) > 0.05 for chance in trust.values())
-    assert kept_of_saving(economy, g).share <= 0.7
+    assert kept_of_saving(economy.setup.parameters, economy.state, g).share <= 0.7
 
 
 def test_experience_moves_what_a_practice_believes_and_its_next_budget(one_holder):

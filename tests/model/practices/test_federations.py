@@ -103,9 +103,16 @@ def test_a_member_works_for_less_of_its_saving_and_fears_less(two):
     pooled, alone = two
     lists, peers = pooled.state.practices.lists, pooled.setup.parameters["minds.peer_pressure"]
     part = max(lists[0] / lists[:2].sum(), peers)
-    assert kept_of_saving(alone, 0).share == pytest.approx(0.5)
-    assert kept_of_saving(pooled, 0).share == pytest.approx(0.5 * part)
-    view, agent = federation_view(pooled, 0, 0), pooled.minds.practices[0]
+    assert kept_of_saving(alone.setup.parameters, alone.state, 0).share == pytest.approx(0.5)
+    assert kept_of_saving(pooled.setup.parameters, pooled.state, 0).share == pytest.approx(
+        0.5 * part
+    )
+    view, agent = (
+        federation_view(
+            pooled.minds, pooled.setup.parameters, pooled.setup.neighbours, pooled.state, 0, 0
+        ),
+        pooled.minds.practices[0],
+    )
     assert view.own_part == pytest.approx(part) and view.leads and view.is_member
     ratio = agent.budget_premium(view.alone) / agent.budget_premium(view.pooled)
     assert ratio == pytest.approx(lists[:2].sum() / lists[0])
@@ -114,10 +121,10 @@ def test_a_member_works_for_less_of_its_saving_and_fears_less(two):
 def test_a_federation_ends_with_its_leader_and_a_member_just_leaves(live_policy):
     economy = live_policy(policy(), 13, "inert", forced=forced())
     books = economy.state.budgets
-    federate(economy, 1, 0, "leave")
+    federate(economy.state.provision, economy.state.budgets, 1, 0, "leave")
     assert books.pooled_with(0) == [0] and books.leaders
-    federate(economy, 1, 0, "join")
-    close_practice(economy, 0)
+    federate(economy.state.provision, economy.state.budgets, 1, 0, "join")
+    close_practice(economy.minds, economy.setup, economy.state, 0)
     assert books.pool_of == {} == books.leaders
-    federate(economy, 1, 0, "join")
+    federate(economy.state.provision, economy.state.budgets, 1, 0, "join")
     assert books.pool_of == {}

@@ -44,13 +44,13 @@ def check(economy):
 
 
 def test_a_decade_of_moves_loses_nobody_whatever_closes(economy):
-    merge_practices(economy, 2, 5)
-    close_practice(economy, 11)
+    merge_practices(economy.minds, economy.setup, economy.state, 2, 5)
+    close_practice(economy.minds, economy.setup, economy.state, 11)
     area = economy.setup.geography.pair_area
     before = np.bincount(area, economy.state.practices.pair_patients)
     for _ in range(10):
         assert expected_moves(economy.setup, economy.state).sum() == pytest.approx(0.0, abs=1e-6)
-        lists_follow_moves(economy)
+        lists_follow_moves(economy.setup, economy.state)
         check(economy)
     np.testing.assert_allclose(np.bincount(area, economy.state.practices.pair_patients), before)
 
@@ -66,13 +66,18 @@ def test_lists_begin_as_published_and_move_little(inert_status_quo, shire):
 
 def test_where_everyone_is_where_they_would_choose_nobody_moves(economy):
     setup, state = economy.setup, economy.state
-    share, area = shares_of_pairs(setup, state), setup.geography.pair_area
+    share, area = (
+        shares_of_pairs(setup.parameters, setup.geography, state),
+        setup.geography.pair_area,
+    )
     known = np.bincount(area, share)
     assert ((known > 0.5) & (known < 1.0 + 1e-9)).all()  # options that have patients in the area
-    people = np.bincount(area, first_patients(setup))
+    people = np.bincount(area, first_patients(setup.geography, setup.list_sizes))
     state.practices.pair_patients = people[area] * share / known[area]
     back = expected_moves(setup, state) - 0.0
-    toward_first = np.sign(first_patients(setup) - state.practices.pair_patients)
+    toward_first = np.sign(
+        first_patients(setup.geography, setup.list_sizes) - state.practices.pair_patients
+    )
     moving = np.abs(back) > 1e-9
     assert (np.sign(back)[moving] == toward_first[moving]).all()
 

@@ -36,34 +36,47 @@ def check_whole(economy, need):
     )
     np.testing.assert_allclose(by_practice, state.practices.lists, atol=40.0)  # whole patients
     np.testing.assert_allclose(
-        full_scale_need(state).sum(axis=0), need, rtol=1e-3
+        full_scale_need(state.residents, state.practices).sum(axis=0), need, rtol=1e-3
     )  # whole patients
-    assert (full_scale_need(state)[state.practices.lists == 0] == 0).all()
+    assert (
+        full_scale_need(state.residents, state.practices)[state.practices.lists == 0] == 0
+    ).all()
     strata = state.residents.structure.strata[state.practices.lists > 0]
     np.testing.assert_allclose(strata.sum(axis=1), 1.0)
 
 
-@pytest.mark.parametrize("change", [close_practice, lambda e, g: merge_practices(e, g, 5)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda economy, *details: close_practice(
+            economy.minds, economy.setup, economy.state, *details
+        ),
+        lambda e, g: merge_practices(e.minds, e.setup, e.state, g, 5),
+    ],
+)
 def test_nothing_is_lost_when_a_practice_goes(economy, change):
     state, g = economy.state, 2
-    before, need = state.yearbooks.last_year.planned_spend.sum(), full_scale_need(state).sum(axis=0)
+    before, need = (
+        state.yearbooks.last_year.planned_spend.sum(),
+        full_scale_need(state.residents, state.practices).sum(axis=0),
+    )
     patients = (state.residents.people["practice"] == g).sum()
     change(economy, g)
     assert patients > 0 and state.practices.lists[g] == 0
     check_whole(economy, need)
     assert state.yearbooks.last_year.planned_spend.sum() == pytest.approx(before)
     economy.run(14)
-    check_whole(economy, full_scale_need(state).sum(axis=0))
+    check_whole(economy, full_scale_need(state.residents, state.practices).sum(axis=0))
     assert not (state.residents.people["practice"] == g).any()
 
 
 def test_a_merged_list_goes_to_one_practice_and_a_closed_one_to_those_near(economy):
     state = economy.state
     moved = state.residents.people["practice"] == 2
-    merge_practices(economy, 2, 5)
+    merge_practices(economy.minds, economy.setup, economy.state, 2, 5)
     assert (state.residents.people["practice"][moved] == 5).all()
     closed = state.residents.people["practice"] == 11
-    close_practice(economy, 11)
+    close_practice(economy.minds, economy.setup, economy.state, 11)
     options = economy.setup.geography.choice_practices
     new = state.residents.people["practice"][closed]
     reach = options[state.residents.people["area"][closed]]
@@ -74,11 +87,11 @@ def test_a_merged_list_goes_to_one_practice_and_a_closed_one_to_those_near(econo
 
 
 def test_what_has_gone_cannot_go_again(economy):
-    close_practice(economy, 2)
+    close_practice(economy.minds, economy.setup, economy.state, 2)
     lists = economy.state.practices.lists.copy()
-    close_practice(economy, 2)
-    merge_practices(economy, 2, 5)
-    merge_practices(economy, 5, 2)
+    close_practice(economy.minds, economy.setup, economy.state, 2)
+    merge_practices(economy.minds, economy.setup, economy.state, 2, 5)
+    merge_practices(economy.minds, economy.setup, economy.state, 5, 2)
     np.testing.assert_array_equal(economy.state.practices.lists, lists)
 
 
@@ -86,13 +99,13 @@ def test_what_has_gone_cannot_go_again(economy):
 @given(goes=st.lists(st.integers(0, 38), min_size=1, max_size=38, unique=True), luck=st.randoms())
 def test_whatever_goes_everybody_has_a_practice(shire, after_burn_in, goes, luck):
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
-    need = full_scale_need(economy.state).sum(axis=0)
+    need = full_scale_need(economy.state.residents, economy.state.practices).sum(axis=0)
     for g in goes:
         h = luck.randrange(39)
         if h != g and luck.random() < 0.5:
-            merge_practices(economy, g, h)
+            merge_practices(economy.minds, economy.setup, economy.state, g, h)
         else:
-            close_practice(economy, g)
+            close_practice(economy.minds, economy.setup, economy.state, g)
     check_whole(economy, need)
     economy.run(1)
     assert (
@@ -109,7 +122,7 @@ def test_an_organisation_all_of_whose_members_close_goes_on_without_them(live_po
     members = np.flatnonzero(state.provision.network == organisation.network)
     stays = next(g for g in np.flatnonzero(state.practices.lists) if g not in members)
     for g in members:
-        merge_practices(economy, g, stays)
+        merge_practices(economy.minds, economy.setup, economy.state, g, stays)
     assert not organisation.capitation_pence[members].any()
     assert not (state.provision.network[state.practices.lists == 0] >= 0).any()
     economy.run(14)
@@ -120,10 +133,12 @@ def test_partners_of_a_small_practice_gain_from_a_merger_what_two_spend_twice(ec
     count = economy.state.practices.workforce.count()
     lists = economy.state.practices.lists
     g = int(np.where(lists > 0, lists, 10**9).argmin())
-    h, mine, theirs = best_partner(economy, g, count)
+    h, mine, theirs = best_partner(
+        economy.setup.neighbours, economy.state.provision, economy.state.practices, g, count
+    )
     assert h != g
     apart = expenses(economy.state.practices.books, economy.state.practices.lists)[[g, h]].sum()
-    merge_practices(economy, g, h)
+    merge_practices(economy.minds, economy.setup, economy.state, g, h)
     together = expenses(economy.state.practices.books, economy.state.practices.lists)[[g, h]].sum()
     saved = (apart - together) / 100
     assert mine + theirs == pytest.approx(saved) and saved > 0.0
@@ -141,4 +156,14 @@ def test_practices_close_or_merge_only_if_partners_earn_little_or_retire(live_po
             < decision.figures["elsewhere"]
         )
     gone = economy.state.practices.lists == 0
-    assert gone.any() and np.isfinite(profits(economy)[~gone]).all()
+    assert (
+        gone.any()
+        and np.isfinite(
+            profits(
+                economy.setup.place,
+                economy.setup.parameters,
+                economy.state.practices,
+                economy.rules,
+            )[~gone]
+        ).all()
+    )

@@ -88,13 +88,24 @@ def test_a_search_succeeds_as_often_as_its_chance(shire, force):
 def test_a_missing_partner_costs_locums_and_makes_work_for_the_others(economy):
     state, value = economy.state, economy.setup.parameters
     g = int(state.practices.workforce.count().argmax())
-    before, load = profits(economy)[g] * state.practices.workforce.count()[g], 1.0
+    before, load = (
+        profits(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        )[g]
+        * state.practices.workforce.count()[g],
+        1.0,
+    )
     posts_before = posts(state.practices.workforce, state.practices.lists)[g]
     row = np.flatnonzero(state.practices.workforce.practice == g)[0]
     rows = np.arange(state.practices.workforce.practice.size) != row
     state.practices.workforce.keep(rows)
     assert posts(state.practices.workforce, state.practices.lists)[g] == posts_before
-    after = profits(economy)[g] * state.practices.workforce.count()[g]
+    after = (
+        profits(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        )[g]
+        * state.practices.workforce.count()[g]
+    )
     paid = value["practices.locum_pence"] * value["practices.locum_cover"] / 100
     assert before - after == pytest.approx(paid)
     load = workload(state.practices.workforce, value, state.practices.lists)[g]
@@ -106,10 +117,10 @@ def test_a_missing_partner_costs_locums_and_makes_work_for_the_others(economy):
 def test_partners_go_with_their_practice(economy):
     force, lists = economy.state.practices.workforce, economy.state.practices.lists
     both = force.count()[2] + force.count()[5]
-    merge_practices(economy, 2, 5)
+    merge_practices(economy.minds, economy.setup, economy.state, 2, 5)
     assert force.count()[2] == 0 and force.count()[5] == both
     assert workload(force, economy.setup.parameters, economy.state.practices.lists)[5] > 0.5
-    close_practice(economy, 11)
+    close_practice(economy.minds, economy.setup, economy.state, 11)
     assert force.count()[11] == 0 and lists is not economy.state.practices.lists
 
 
@@ -122,14 +133,19 @@ def test_a_last_partner_who_would_leave_makes_the_practice_decide(economy):
     )
     state.practices.workforce.keep(rows)
     state.practices.workforce.leaving[state.practices.workforce.practice == g] = True
-    assert partnerships(economy).retiring[g] == 1
+    assert (
+        partnerships(
+            economy.setup.place, economy.setup.parameters, economy.state.practices, economy.rules
+        ).retiring[g]
+        == 1
+    )
     asked = {}
     for option in ("carry_on", "close"):
         run = HealthEconomy(
             economy.setup, economy.policy, 1, state=state.copy(),
             forced={(economy.minds.practices[g].code, "future", 36): option},
         )  # fmt: skip
-        practices_consider_future(run)
+        practices_consider_future(run.minds, run.setup, run.state, run.rules, run.seed)
         asked[option] = run
     decision = next(
         d for d in asked["close"].decisions()[::-1] if d.rule == "future" and d.month == 36

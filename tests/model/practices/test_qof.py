@@ -63,13 +63,17 @@ def test_there_are_no_points_before_the_framework(shire, live_policy):
     none = RuleChange(of=("general_practice.qof",), as_of=date(2003, 4, 1))
     before = Policy(title="-", help="-", source="-", rules=(none,))
     economy = live_policy(before, 13)
-    assert not income_streams(shire, economy.state, economy.rules)["qof"].any()
+    assert not income_streams(
+        shire.place, shire.parameters, economy.state.practices, economy.rules
+    )["qof"].any()
     assert economy.state.money.ledger.balance.sum() == 0
     asked = [d for d in economy.decisions() if d.rule == "exceptions" and d.month >= 36]
     assert not any(d.figures["points_gain"] for d in asked)
     # Points alone, without a price and thresholds, are no framework either.
     rules = economy.rules | {POINTS: 1_000}
-    assert not income_streams(shire, economy.state, rules)["qof"].any()
+    assert not income_streams(shire.place, shire.parameters, economy.state.practices, rules)[
+        "qof"
+    ].any()
 
 
 def test_thresholds_that_rise_cost_a_practice_that_does_no_more(shire):
@@ -102,7 +106,13 @@ def test_practices_decide_on_exceptions_and_are_paid_for_them(live_policy):
     made = [d for d in free.decisions() if d.rule == "exceptions" and d.month >= 36]
     assert made and {"except_needed", "except_more"} == set(made[0].options)
     g = next(g for g, a in enumerate(free.minds.practices) if a.code == made[0].agent)
-    fewer, more = qof_at(free, np.zeros(1), np.array([False, True]))[g]
+    fewer, more = qof_at(
+        free.setup.parameters,
+        free.state.practices,
+        free.rules,
+        np.zeros(1),
+        np.array([False, True]),
+    )[g]
     assert more > fewer > 0.0
     forced = {(made[0].agent, "exceptions", 36): "except_more"}
     gaming = live_policy("status_quo", 3, forced=forced)

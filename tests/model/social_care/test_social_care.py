@@ -87,7 +87,9 @@ def test_more_capacity_never_means_more_delayed_days(status_quo, factor, more):
     found = []
     for times in (factor, factor + more):
         care.capacity = times * before[0]
-        discharge_patients(economy)
+        discharge_patients(
+            economy.setup, economy.state, economy.in_force, economy.seed, economy.flows
+        )
         found.append(care.days.sum())
     care.capacity, care.days, care.site_days, care.need_year, care.budget = before
     assert found[1] <= found[0] + 1e-9 and found[1] > 0.0
@@ -170,7 +172,10 @@ def test_budgets_follow_the_rule_and_a_cut_makes_a_pound_dearer(live_policy):
     cut = live_policy(policy(rules=(RuleChange(set={GROWTH: -0.1}),)), 26)
     care = cut.state.social_care
     np.testing.assert_allclose(care.budget, care.first_budget * (0.9 + care.trend) ** 2)
-    assert all(worth_of_pound(cut, c) > 1.0 for c in range(care.budget.size))
+    assert all(
+        worth_of_pound(cut.setup.parameters, cut.setup.geography, cut.state, c) > 1.0
+        for c in range(care.budget.size)
+    )
 
 
 def test_a_forced_capacity_is_taken(live_policy, shire):
@@ -191,7 +196,9 @@ def test_two_pools_are_refused():
 
 def test_delays_are_in_the_scoreboard_and_in_bed_days(live_policy):
     economy = live_policy("status_quo", 24)
-    score = scoreboard(economy, 1, 2)
+    score = scoreboard(
+        economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, 1, 2
+    )
     days = (
         12_000.0
         * np.mean(economy.record.delayed_days[:24], axis=0)

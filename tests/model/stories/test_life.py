@@ -55,7 +55,9 @@ def test_following_changes_nothing(followed, busy):
 def test_notes_agree_with_what_is_counted(live_policy):
     economy = live_policy(BUSY, 14)
     people = economy.state.residents.people.copy()
-    _, notes = live_along(economy, people)
+    _, notes = live_along(
+        economy.setup.place, economy.state.month, economy.seed, economy.world, people
+    )
     economy.patients_live()
     counts = dict(zip(COUNTS, economy.tally.groups["counts"].sum(axis=0), strict=True))
     what, many = notes["what"], notes["many"]
@@ -81,9 +83,24 @@ def test_notes_agree_with_what_is_counted(live_policy):
 
 def test_notes_do_not_depend_on_the_room(live_policy, monkeypatch):
     economy = live_policy("status_quo", 1)
-    wide = live_along(economy, economy.state.residents.people)[1].copy()
+    wide = live_along(
+        economy.setup.place,
+        economy.state.month,
+        economy.seed,
+        economy.world,
+        economy.state.residents.people,
+    )[1].copy()
     monkeypatch.setattr(life, "ROOM", 0)
-    assert wide.tobytes() == live_along(economy, economy.state.residents.people)[1].tobytes()
+    assert (
+        wide.tobytes()
+        == live_along(
+            economy.setup.place,
+            economy.state.month,
+            economy.seed,
+            economy.world,
+            economy.state.residents.people,
+        )[1].tobytes()
+    )
     assert wide.size > 64
 
 
@@ -97,7 +114,7 @@ def futures(live_policy, after_burn_in):
             economy = live_policy(policy, 0)
             economy.diary = Diary(economy.state.residents.people, everyone(economy), row)
             economies.append(economy.run(months))
-        return told(after_burn_in, row, find_group(group), economies)
+        return told(after_burn_in.month, after_burn_in.residents, row, find_group(group), economies)
 
     return lived
 
@@ -192,12 +209,14 @@ def test_someone_stays_the_same_when_others_go(after_burn_in):
 
 def test_nobody_fits_is_bad_input(after_burn_in):
     with pytest.raises(BadInput, match="did you mean dementia"):
-        find_person(after_burn_in, 1, Who("dementai"))
+        find_person(after_burn_in.month, after_burn_in.residents, 1, Who("dementai"))
     with pytest.raises(BadInput, match="none of the 5 people"):
         members(find_group("dementia"), after_burn_in.people[:5], after_burn_in.month)
     young = int(np.argmax(after_burn_in.people["born"]))
     with pytest.raises(BadInput, match="is none of the"):
-        find_person(after_burn_in, 1, Who("older_many_conditions", young))
+        find_person(
+            after_burn_in.month, after_burn_in.residents, 1, Who("older_many_conditions", young)
+        )
 
 
 def test_counts_of_seeds_add_up(differing):

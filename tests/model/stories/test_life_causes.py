@@ -28,7 +28,9 @@ class Pages:
 
     def write(self, economy):
         people = economy.state.residents.people
-        lived, notes = live_along(economy, people)
+        lived, notes = live_along(
+            economy.setup.place, economy.state.month, economy.seed, economy.world, people
+        )
         kept = np.isin(notes["what"], (HANDED_OVER, ADMITTED, LEFT))
         for slot in np.unique(notes["slot"][kept]):
             row = int(np.flatnonzero(people["slot"] == slot)[0])
@@ -53,7 +55,9 @@ def supported(live_policy):
         for g in np.flatnonzero(
             organisation.invited & (economy.state.practices.lists > 0) & member
         ):
-            membership.join(economy, int(g), ORGANISATION)
+            membership.join(
+                economy.minds, economy.setup, economy.state, economy.payment, int(g), ORGANISATION
+            )
         economy.diary = Pages()
         found.append(economy.run(5))
     return found
