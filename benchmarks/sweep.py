@@ -8,9 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from experiments.commands.options import pool_opener
+from experiments.runs.executors import pool_opener
 from experiments.studies.plan import Plan, plan_of
-from experiments.studies.study import find_study
+from experiments.studies.reading import find_study
 from experiments.studies.study_check import runs_of
 from experiments.studies.sweep import sweep
 

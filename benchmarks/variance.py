@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from experiments.commands.options import Options, with_status_quo
+from experiments.commands.options import with_status_quo
 from experiments.effects.compare import STATUS_QUO, jobs_of
 from experiments.runs.jobs import (
     FREE,
@@ -23,6 +23,7 @@ from experiments.runs.jobs import (
     setup_of,
     start_of,
 )
+from experiments.runs.options import Options
 from experiments.studies.contrast import gain
 from experiments.studies.contrast_tables import times
 from model.outcomes.scoreboard import HEADLINES

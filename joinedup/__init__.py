@@ -49,7 +49,7 @@ def levers(*about: str) -> pd.DataFrame:
 
 
 def _catalogue(what: str, about: Sequence[str]) -> pd.DataFrame:
-    from experiments.reference.catalogue import catalogue
+    from experiments.catalogue.lists import catalogue
 
     return pd.DataFrame(catalogue(what, about))
 
@@ -88,9 +88,10 @@ def compare(
     [cores]; results are the same. figure: where to draw it, too.
     """
     from experiments.commands.options import with_status_quo, workers_of
-    from experiments.effects.comparison import compare_and_keep, policies_in
+    from experiments.effects.comparison import compare_and_keep
     from experiments.effects.paths import read_paths
     from experiments.effects.verdicts import verdict_sentence
+    from experiments.studies.rows import policies_in
 
     folder, kept = compare_and_keep(
         with_status_quo(policies), options_of(asked), replicates_of(replicates, asked),
@@ -120,8 +121,8 @@ def response(
     its range. outcomes: which ones [headlines]. Rows have 95% intervals.
     """
     from experiments.commands.options import workers_of
-    from experiments.effects.compare import check_outcomes
     from experiments.effects.response import lever_of, response_rows, study_of
+    from experiments.measures.outcomes import check_outcomes
     from experiments.studies.sweep import live_study
     from model.places.finding import find_place
 
@@ -145,10 +146,11 @@ def sweep(
 
     The folder stands in the frame's `attrs["folder"]`; `contrast` takes it.
     """
-    from experiments.commands.options import pool_opener, workers_of
+    from experiments.commands.options import workers_of
+    from experiments.runs.executors import pool_opener
     from experiments.studies.plan import plan_of
+    from experiments.studies.reading import find_study
     from experiments.studies.store import read_results
-    from experiments.studies.study import find_study
     from experiments.studies.sweep import sweep as live_all
 
     plan = plan_of(find_study(str(study)), path_of(data), str(study))

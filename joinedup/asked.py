@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from experiments.commands import options as asked
+from experiments.runs.options import MOST_REPLICATES, REPLICATES, Options, whole_number
 from model.input.errors import BadInput
 
 
@@ -30,7 +31,7 @@ class Asked(TypedDict, total=False):
     quick: bool
 
 
-def options_of(given: Asked) -> asked.Options:
+def options_of(given: Asked) -> Options:
     """The options, checked; `BadInput` about the first that is not usable."""
     levers = [f"{name}={value!r}" for name, value in given.get("levers", {}).items()]
     data, patients = given.get("data"), given.get("patients")
@@ -50,9 +51,9 @@ def options_of(given: Asked) -> asked.Options:
 
 def replicates_of(replicates: int | None, given: Asked) -> int:
     """How many seeds: the command's default where nothing is said."""
-    usual = asked.REPLICATES_QUICK if given.get("quick") else asked.REPLICATES
-    return asked.whole_number("replicates", usual if replicates is None else replicates,
-                              asked.MOST_REPLICATES)  # fmt: skip
+    usual = asked.REPLICATES_QUICK if given.get("quick") else REPLICATES
+    return whole_number("replicates", usual if replicates is None else replicates,
+                              MOST_REPLICATES)  # fmt: skip
 
 
 def path_of(folder: str | Path | None) -> Path | None:

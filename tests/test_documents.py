@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from experiments.commands.cli import app, exit_code
-from experiments.commands.exit_codes import DONE, MISSED
+from experiments.terminal.exit_codes import DONE, MISSED
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]

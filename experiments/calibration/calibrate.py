@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration.calibration import Output, Problem, cannot_run, outputs_of
-from experiments.calibration.ensemble import Ensemble, write_ensemble
+from experiments.calibration.calibration import Problem, cannot_run, outputs_of
 from experiments.calibration.found import beside_rows, found_rows
 from experiments.calibration.history_matching import (
     Runs,
@@ -22,9 +21,7 @@ from experiments.calibration.history_matching import (
     next_sets,
     runs_of,
 )
-from experiments.commands.options import described, pool_opener
-from experiments.commands.output import duration, plain, say
-from experiments.runs.executors import usable_cores
+from experiments.runs.executors import pool_opener, usable_cores
 from experiments.runs.folders import (
     MANIFEST,
     RUNS,
@@ -35,10 +32,15 @@ from experiments.runs.folders import (
     write_manifest,
 )
 from experiments.runs.jobs import DONE, compile_first, live_job
+from experiments.runs.options import described
 from experiments.studies.designs import ParameterSet
+from experiments.studies.ensemble import Ensemble, write_ensemble
+from experiments.studies.reading import read_study
 from experiments.studies.store import STUDY, read_results
-from experiments.studies.study import Design, Study, read_study
+from experiments.studies.study import Design, Study
 from experiments.studies.sweep import sweep
+from experiments.terminal.output import duration, plain, say
+from experiments.validation.outputs import Output
 from experiments.validation.target_plan import TargetPlan, places_of, target_plan
 from experiments.validation.validate import Size, check_patients
 from model.input.errors import BadInput, Stopped

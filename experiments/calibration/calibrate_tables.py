@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from experiments.commands.output import UNKNOWN, number, print_rows, show
 from experiments.runs.runs import people, plural, with_licences
+from experiments.terminal.output import UNKNOWN, number, print_rows, show
 
 WIDTH = 80
 FIGURE, PARAMETER = 34, 30  # columns of their names

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.calibration.calibration import Output, Problem
+from experiments.calibration.calibration import Problem
 from experiments.calibration.history_matching import (
     Match,
     Runs,
@@ -15,6 +15,7 @@ from experiments.calibration.history_matching import (
     of_runs,
     ranked,
 )
+from experiments.validation.outputs import Output
 from model.parameters import load_parameters
 
 SPAN = (0.05, 0.95)  # of the sets that are left

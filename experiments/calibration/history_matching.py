@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from experiments.calibration.calibration import Output, Problem
+from experiments.calibration.calibration import Problem
 from experiments.calibration.emulator import Emulator
 from experiments.runs.jobs import DONE
 from experiments.studies.designs import ParameterSet
+from experiments.validation.outputs import Output
 from experiments.validation.validate import pooled
 from model.parameters import load_parameters
 

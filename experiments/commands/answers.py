@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.output import UNKNOWN, as_cell, out, print_rows, say, show
 from experiments.runs.folders import check_new_file
 from experiments.runs.licences import licence_column, licences_of
 from experiments.runs.spreadsheet import MOST_ROWS as MOST_SHEET_ROWS
 from experiments.runs.spreadsheet import about_of, write_xlsx
 from experiments.studies.contrast import progress_of
+from experiments.terminal.output import UNKNOWN, as_cell, out, print_rows, say, show
 from model.input.errors import BadInput
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from experiments import signals_heard
 from experiments.commands import cli_calibrate, cli_studies, cli_validate
 from experiments.commands import options as asked
 from experiments.commands.arguments import (
@@ -38,9 +39,9 @@ from experiments.commands.arguments import (
 from experiments.commands.cli_explain import explain
 from experiments.commands.cli_person import person
 from experiments.commands.cli_watch import watch
-from experiments.commands.entry import signals_heard
-from experiments.commands.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
-from experiments.commands.waiting import waiting
+from experiments.runs.options import MOST_REPLICATES, REPLICATES, Options, described, whole_number
+from experiments.terminal.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
+from experiments.terminal.waiting import waiting
 from model.bytecode import keep_bytecode
 from model.input.errors import BadInput, Stopped, printable
 
@@ -84,8 +85,8 @@ def run(
     )  # fmt: skip
     (chosen,) = asked.policies_of([policy]).values()
     asked.check_out(out)
-    from experiments.commands.output import print_json
     from experiments.runs.runs import print_run, run_and_keep
+    from experiments.terminal.output import print_json
 
     folder, results = run_and_keep(chosen, options, out, resume)
     if json:
@@ -148,17 +149,15 @@ def compare(
         without=without or [],
         threads=threads, minds=minds, quick=quick,
     )  # fmt: skip
-    default = asked.REPLICATES_QUICK if quick else asked.REPLICATES
-    n = asked.whole_number(
-        "--replicates", default if replicates is None else replicates, asked.MOST_REPLICATES
-    )
-    again = asked.whole_number(
+    default = asked.REPLICATES_QUICK if quick else REPLICATES
+    n = whole_number("--replicates", default if replicates is None else replicates, MOST_REPLICATES)
+    again = whole_number(
         "--random-minds", -(-n // 2) if at_random is None else at_random, n, least=0
     )
     chosen, cores = asked.with_status_quo(policies or ()), asked.workers_of(workers)
     asked.check_out(out)
-    from experiments.commands.output import print_json
     from experiments.effects.comparison import compare_and_keep, print_comparison
+    from experiments.terminal.output import print_json
 
     folder, results = compare_and_keep(chosen, options, n, again, cores, out, resume, figure)
     if json:
@@ -183,8 +182,8 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show what can be asked for."""
-    from experiments.commands.output import print_json
-    from experiments.reference.catalogue import catalogue, print_catalogue
+    from experiments.catalogue.lists import catalogue, print_catalogue
+    from experiments.terminal.output import print_json
 
     rows = catalogue(what, about or ())
     if json:
@@ -210,8 +209,8 @@ def accounts(
 
     folder = find_run(run)
     manifest, _ = manifest_of_run(folder)
-    from experiments.commands.output import print_json
     from experiments.runs.accounts import account_rows, print_accounts
+    from experiments.terminal.output import print_json
 
     rows = account_rows(folder, organisation, year)
     if json:
@@ -229,8 +228,8 @@ def build(
 ) -> None:
     """Build a place from the published statistics of some commissioners."""
     asked.check_new_place(out, data)
-    from experiments.commands.output import print_json
-    from experiments.reference.describe import place_rows, print_place
+    from experiments.catalogue.describe import place_rows, print_place
+    from experiments.terminal.output import print_json
     from model.places.sources.build import build_place
 
     assert data is not None
@@ -267,9 +266,9 @@ def describe(
         _show_place(options, json)
 
 
-def _show_place(options: asked.Options, json: bool) -> None:
-    from experiments.commands.output import print_json
-    from experiments.reference.describe import place_rows, print_place
+def _show_place(options: Options, json: bool) -> None:
+    from experiments.catalogue.describe import place_rows, print_place
+    from experiments.terminal.output import print_json
     from model.places.finding import find_place
 
     place = find_place(options.place, options.data)
@@ -280,12 +279,12 @@ def _show_place(options: asked.Options, json: bool) -> None:
         print_place(place, rows)
 
 
-def _check_place(options: asked.Options, json: bool) -> None:
-    from experiments.commands.output import print_json
-    from experiments.reference.describe import checked_baseline, print_check
+def _check_place(options: Options, json: bool) -> None:
+    from experiments.catalogue.describe import checked_baseline, print_check
+    from experiments.terminal.output import print_json
 
     economy, rows = checked_baseline(options)
-    manifest = asked.described(economy.setup.place, options)
+    manifest = described(economy.setup.place, options)
     if json:
         print_json("place describe", manifest, rows)
     else:
@@ -397,7 +396,7 @@ def _no_room(error: OSError) -> int:
 
 
 def _refuse(error: BadInput, arguments: Sequence[str]) -> int:
-    from experiments.commands.output import print_error
+    from experiments.terminal.output import print_error
 
     print_error(error, as_json="--json" in arguments)
     return BAD_INPUT

@@ -20,7 +20,8 @@ from experiments.commands.arguments import (
     Without,
     Workers,
 )
-from experiments.commands.exit_codes import MISSED
+from experiments.runs.options import whole_number
+from experiments.terminal.exit_codes import MISSED
 
 REPLICATES = 2
 
@@ -70,18 +71,18 @@ def calibrate(
         check_parent(save, "--save")
         check_writable(save, "--save")
     switched = asked.switched_off(without or [])
-    n = asked.whole_number("--replicates", REPLICATES if replicates is None else replicates, 1000,
+    n = whole_number("--replicates", REPLICATES if replicates is None else replicates, 1000,
                            least=2)  # fmt: skip
     from experiments.calibration.calibrate import beside, calibrate_and_keep, calibration_of
     from experiments.calibration.calibrate_tables import print_calibration
     from experiments.calibration.calibration import SHIPPED, read_problem
-    from experiments.commands.output import print_json
+    from experiments.terminal.output import print_json
     from experiments.validation.validate import Size
 
     wanted = read_problem(problem or SHIPPED)
     wanted = wanted.quick() if quick else wanted
     if sets is not None:
-        wanted = wanted.model_copy(update={"sets": asked.whole_number("--sets", sets, 10_000, 8)})
+        wanted = wanted.model_copy(update={"sets": whole_number("--sets", sets, 10_000, 8)})
     given = replace(options, minds="reasoned", patients_by_default=wanted.patients)
     size = Size(given, range(options.seed, options.seed + n))
     asked_for, manifest = calibration_of(wanted, size, asked.workers_of(workers), out)

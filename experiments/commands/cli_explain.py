@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments.commands.arguments import Data, Json
-from experiments.commands.options import MOST_REPLICATES, whole_number
+from experiments.runs.options import MOST_REPLICATES, whole_number
 from model.input.errors import BadInput
 
 
@@ -90,9 +90,9 @@ def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
 
 def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list[Any],
           agent: str | None, year: int | None, json: bool) -> None:  # fmt: skip
-    from experiments.commands.output import print_json
     from experiments.explanations import explain as told
     from experiments.runs.runs import print_run_regimes
+    from experiments.terminal.output import print_json
 
     manifest, results = kept
     if agent is not None:
@@ -112,8 +112,8 @@ def _list(run: str, kept: tuple[dict[str, Any], dict[str, Any]], events: list[An
 
 def _chain(run: str, folder: Path, manifest: dict[str, Any], events: list[Any], number: int,
            json: bool) -> None:  # fmt: skip
-    from experiments.commands.output import print_json
     from experiments.explanations import explain as told
+    from experiments.terminal.output import print_json
     from model.stories.events import bearing_on, event_of
 
     event = event_of(events, number)

@@ -18,6 +18,7 @@ from experiments.commands.arguments import (
     Without,
     Years,
 )
+from experiments.runs.options import MOST_REPLICATES, whole_number
 from model.input.errors import BadInput
 
 
@@ -60,11 +61,11 @@ def person(
         from model.population.person_groups import find_group
 
         find_group(group)
-    from experiments.commands.output import print_json
     from experiments.explanations.person import person_lives, print_person
+    from experiments.terminal.output import print_json
     from model.stories.two_lives import Who
 
-    n = asked.whole_number("--seeds", seeds, asked.MOST_REPLICATES)
+    n = whole_number("--seeds", seeds, MOST_REPLICATES)
     pair = chosen[0], chosen[1]
     manifest, record = person_lives(pair, options, Who(group, number), n)
     if json:

@@ -21,7 +21,8 @@ from experiments.commands.arguments import (
     Workers,
     Years,
 )
-from experiments.commands.exit_codes import MISSED
+from experiments.runs.options import MOST_REPLICATES, Options, whole_number
+from experiments.terminal.exit_codes import MISSED
 from model.input.errors import BadInput
 
 study_app = typer.Typer(
@@ -40,9 +41,9 @@ def new(
     file: Annotated[Path, typer.Argument(help="the file to write")] = Path("study.toml"),
 ) -> None:
     """Write a commented study to change at will."""
-    from experiments.commands.output import show
     from experiments.runs.folders import check_name, check_new_file
     from experiments.studies.study import TEMPLATE
+    from experiments.terminal.output import show
 
     check_name(file, "FILE", ".toml")
     file = file if file.suffix else file.with_suffix(".toml")
@@ -64,14 +65,14 @@ def check(
 ) -> None:
     """Say how many runs a study asks for, how long they take and how much disk they need."""
     cores = asked.workers_of(workers)
-    from experiments.studies.study import find_study
+    from experiments.studies.reading import find_study
 
     found = find_study(study)
-    from experiments.commands.output import print_json
     from experiments.runs.folders import RUNS
     from experiments.studies.estimate import check_disk, estimate_rows, print_estimate
     from experiments.studies.plan import plan_of
     from experiments.studies.study_check import runs_of
+    from experiments.terminal.output import print_json
 
     plan = plan_of(found, data, study)
     check_disk(RUNS, runs_of(plan.study, len(plan.sets)))
@@ -99,21 +100,23 @@ def sweep(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Make every run of a study, on all cores or a cluster; stop and go on at any time."""
+    from experiments.runs.executors import pool_opener
+
     if cluster and slurm:
         raise BadInput("give --cluster or --slurm, not both", key="--slurm")
     cores = asked.workers_of(workers)
-    from experiments.studies.study import find_study
+    from experiments.studies.reading import find_study
 
     found = find_study(study)
-    from experiments.commands.output import print_json
     from experiments.studies.plan import plan_of
     from experiments.studies.sweep import check_plan, print_sweep
     from experiments.studies.sweep import sweep as live_all
+    from experiments.terminal.output import print_json
 
     plan = plan_of(found, data, study)
     if not (cluster or slurm):
         check_plan(plan, cores)
-    folder, results = live_all(plan, out, resume, asked.pool_opener(cores, cluster, slurm))
+    folder, results = live_all(plan, out, resume, pool_opener(cores, cluster, slurm))
     if json:
         print_json("sweep", plan.manifest(), [results], folder=str(folder))
     else:
@@ -154,16 +157,16 @@ def response(
     json: Json = False,
 ) -> None:
     """Show how outcomes answer to a lever over its range, with intervals."""
+    from experiments.studies.lever import EVERY, check_lever
+
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [],
         threads=1, minds=minds, quick=quick,
     )  # fmt: skip
-    seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES)
-    values = asked.whole_number("--points", points, 100, least=2)
-    asked.check_lever(lever, policy)
-    from experiments.commands.output import print_json
-    from experiments.effects.compare import check_outcomes
+    seeds = whole_number("--replicates", replicates, MOST_REPLICATES)
+    values = whole_number("--points", points, 100, least=2)
+    check_lever(lever, policy)
     from experiments.effects.response import (
         draw_response,
         lever_of,
@@ -171,13 +174,15 @@ def response(
         response_rows,
         study_of,
     )
+    from experiments.measures.outcomes import check_outcomes
     from experiments.runs.folders import read_manifest
     from experiments.studies.sweep import live_study
+    from experiments.terminal.output import print_json
     from model.places.finding import find_place
 
     check_outcomes(outcome or [], "--outcome")
     year = find_place(place, data).year
-    if lever == asked.EVERY:
+    if lever == EVERY:
         if figure is not None:
             raise BadInput("a figure shows one lever", key="--figure", value=figure,
                            allowed="the name of a lever instead of every")  # fmt: skip
@@ -196,12 +201,12 @@ def response(
 
 
 def _every(
-    policy: str, year: int, options: asked.Options, seeds: int, workers: int,
+    policy: str, year: int, options: Options, seeds: int, workers: int,
     outcomes: list[str], json: bool,
 ) -> None:  # fmt: skip
-    from experiments.commands.output import print_json
     from experiments.effects import every_lever
     from experiments.runs.folders import read_manifest
+    from experiments.terminal.output import print_json
 
     levers = every_lever.every_lever(policy, year, options)
     studies = every_lever.studies_of(levers, policy, options, seeds)
@@ -236,12 +241,12 @@ def ablate(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
         threads=1, minds=minds, quick=quick,
     )  # fmt: skip
-    seeds = asked.whole_number("--replicates", replicates, asked.MOST_REPLICATES, least=2)
+    seeds = whole_number("--replicates", replicates, MOST_REPLICATES, least=2)
     chosen = asked.policies_of(policies)
-    from experiments.commands.output import print_json
     from experiments.effects import ablation
-    from experiments.effects.compare import check_outcomes
+    from experiments.measures.outcomes import check_outcomes
     from experiments.runs.folders import read_manifest
+    from experiments.terminal.output import print_json
 
     check_outcomes(outcome or [], "--outcome")
     wanted = ablation.ablation_of(chosen, options, seeds)
@@ -265,9 +270,9 @@ def query(
 ) -> None:  # fmt: skip
     """Ask about results in SQL (DuckDB), read only."""
     from experiments.commands.answers import print_answer, say_progress, write_csv
-    from experiments.commands.output import print_json
     from experiments.runs.folders import check_new_file, read_manifest
     from experiments.studies.store import ask
+    from experiments.terminal.output import print_json
 
     if csv is not None:
         check_new_file(csv, "--csv")
@@ -292,10 +297,10 @@ def contrast(
     json: Json = False,
 ) -> None:
     """Put the policies of a sweep beside each other: paired differences with intervals."""
-    from experiments.commands.output import print_json, say
     from experiments.runs.folders import manifest_of_sweep
     from experiments.studies.contrast import contrast_rows, progress_of, regimes_in
     from experiments.studies.contrast_tables import print_contrast
+    from experiments.terminal.output import print_json, say
 
     manifest = manifest_of_sweep(folder)
     rows = contrast_rows(folder, manifest, outcome or [])

@@ -20,7 +20,8 @@ from experiments.commands.arguments import (
     Without,
     Workers,
 )
-from experiments.commands.exit_codes import MISSED
+from experiments.runs.options import MOST_REPLICATES, REPLICATES, whole_number
+from experiments.terminal.exit_codes import MISSED
 
 
 def validate(
@@ -54,13 +55,13 @@ def validate(
         threads=1, minds=minds, quick=quick,
         without=without or [],
     )  # fmt: skip
-    default = asked.REPLICATES_QUICK if quick else asked.REPLICATES
-    from experiments.commands.output import print_json
+    default = asked.REPLICATES_QUICK if quick else REPLICATES
+    from experiments.terminal.output import print_json
     from experiments.validation.validate import Size, missed
     from experiments.validation.validate_tables import print_rates, print_validation
 
     n = default if replicates is None else replicates
-    n = asked.whole_number("--replicates", n, asked.MOST_REPLICATES, least=2)
+    n = whole_number("--replicates", n, MOST_REPLICATES, least=2)
     kinds = list(dict.fromkeys(("reasoned", minds)))
     sizes = [
         Size(replace(options, minds=kind), range(options.seed, options.seed + n)) for kind in kinds

@@ -14,8 +14,9 @@ import typer
 
 from experiments.commands import options as asked
 from experiments.commands.arguments import Data, Patients, Place, Seed, Years
-from experiments.commands.exit_codes import DONE, INTERRUPTED
-from experiments.commands.waiting import waiting
+from experiments.runs.options import whole_number
+from experiments.terminal.exit_codes import DONE, INTERRUPTED
+from experiments.terminal.waiting import waiting
 from model.input.errors import BadInput
 
 PORT, HIGHEST_PORT = 8765, 65_535
@@ -46,7 +47,7 @@ def watch(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
         threads=1, minds="reasoned", quick=False,
     )  # fmt: skip
-    asked.whole_number("--port", port, HIGHEST_PORT, least=0)
+    whole_number("--port", port, HIGHEST_PORT, least=0)
     if options.patients == "all":
         raise BadInput("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip

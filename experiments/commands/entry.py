@@ -10,13 +10,12 @@ import atexit
 import os
 import sys
 
+from experiments import STOPPING, signals_heard
+
 INTERRUPTED = 130
-STOPPING = [getattr(_signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
-            if hasattr(_signal, name)]  # fmt: skip
 IGNORED, BY_DEFAULT = _signal.SIG_IGN, _signal.SIG_DFL
 LATER_SECONDS = 0.05
 over: list[bool] = []  # whether the command has ended
-signals_heard: list[int] = []  # some libraries turn an interrupt into an error of theirs
 
 
 def main() -> None:

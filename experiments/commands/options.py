@@ -1,84 +1,32 @@
 """What a run is asked for: options of the command, checked before anything is done."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from experiments.runs.options import (
+    LARGEST_SEED,
+    LONGEST_YEARS,
+    MINDS,
+    MOST_WORKERS,
+    STATUS_QUO,
+    YEARS,
+    Options,
+    whole_number,
+)
 from model.input.errors import BadInput
 from model.input.plain import whole_of
 from model.sizes import PATIENTS, PATIENTS_QUICK
 
 if TYPE_CHECKING:
-    from experiments.runs.executors import Pool
-    from experiments.runs.handover import Handed
-    from model.parameters import Parameters
-    from model.places.place import Place
     from model.policies.policy import Policy
-    from model.state.setup import Setup
 
 YEARS_QUICK, REPLICATES_QUICK = 5, 4  # of a first look, with PATIENTS_QUICK
-YEARS, REPLICATES = 10, 20
-WINDOW_YEARS = 3  # over which outcomes are averaged
-LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
-LARGEST_SEED = 2**32 - 1
 MOST_PATIENTS = 100_000_000  # more than are registered in all of England
-STATUS_QUO = "status_quo"
-EVERY = "every"  # lever
 DEFAULT_POLICIES = (
     STATUS_QUO, "carveout_msk", "carveout_cardiac", "carveouts_three", "population_ico",
 )  # fmt: skip
-MINDS = ("reasoned", "inert", "random", "greedy")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What all runs of one command share.
-
-    `patients`: None is the default of all commands, "all" is everyone registered.
-    """
-
-    place: str = "anyshire"
-    data: Path | None = None
-    patients: int | Literal["all"] | None = None
-    years: int = YEARS
-    seed: int = 0
-    levers: dict[str, float] = field(default_factory=dict)
-    threads: int = 1
-    minds: str = "reasoned"
-    patients_by_default: int = PATIENTS
-
-    def prepare(self) -> "Setup":
-        """The place and parameters made ready for runs; `BadInput` if they cannot be."""
-        from model.month.compiling import compiled
-
-        return compiled(self._prepare)
-
-    def _prepare(self) -> "Setup":
-        from experiments.runs.memory import check_memory
-        from model.month.preparing import prepare
-        from model.places.finding import find_place
-
-        parameters = self.parameters()
-        place = find_place(self.place, self.data)
-        check_memory(place, self.patients_at(place))
-        return prepare(place, parameters, self.patients_at(place))
-
-    def parameters(self) -> "Parameters":
-        """The parameters of the model with the levers that were set."""
-        from model.parameters import load_parameters
-
-        return load_parameters().with_values(self.levers, "--set")
-
-    def patients_at(self, place: "Place") -> int:
-        """How many patients of the place are simulated: at least one a practice by default."""
-        people = registered_in(place)
-        if self.patients == "all":
-            return people
-        if self.patients is not None:
-            return int(self.patients)
-        return min(people, max(self.patients_by_default, len(place.practices)))
 
 
 def checked_options(
@@ -157,7 +105,7 @@ def check_out(out: Path | None) -> None:
 
 
 def _say(text: str) -> None:
-    from experiments.commands.output import say
+    from experiments.terminal.output import say
 
     say(text)
 
@@ -193,15 +141,6 @@ def switched_off(mechanisms: Sequence[str]) -> dict[str, float]:
 
 def _or(value: int | None, default: int) -> int:
     return default if value is None else value
-
-
-def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
-    """`value` if it lies from `least` to `most`."""
-    if not least <= value <= most:
-        raise BadInput(
-            "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
-        )
-    return value
 
 
 def workers_of(workers: int | None) -> int:
@@ -240,7 +179,7 @@ def _that_can_be(patients: int | Literal["all"] | None, place: str) -> int | Lit
 
 def levers_of(texts: Iterable[str]) -> dict[str, float]:
     """The values of several `lever=value`; `calibrated=K` stands for all of calibrated set K."""
-    from experiments.calibration.ensemble import CALIBRATED, calibrated_set
+    from experiments.studies.ensemble import CALIBRATED, calibrated_set
 
     given: dict[str, float] = {}
     for name, value in map(lever_of, texts):
@@ -265,19 +204,6 @@ def lever_of(text: str) -> tuple[str, float]:
         raise BadInput(f"{name.strip()}: not a finite number", key="--set", value=value,
                        allowed="lever=value with a number")  # fmt: skip
     return name.strip(), int(number) if number.is_integer() else number
-
-
-def check_lever(name: str, policy: str) -> None:
-    """`BadInput` if there is no lever, rule or term of the policy of this name, nor `every`."""
-    from model.parameters import load_parameters
-    from model.policies.finding import find_policy
-    from model.policies.terms import terms_of
-    from model.rules import load_rules
-
-    known = [EVERY, *terms_of(find_policy(policy)), *load_rules(), *load_parameters().entries]
-    if name not in known:
-        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
-                       value=name, allowed=known)  # fmt: skip
 
 
 def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
@@ -316,55 +242,3 @@ def _say_which(expression: str) -> None:
             _say(f"{name}: this file, not the shipped policy {Path(name).stem}")
         elif name in policy_names() and Path(f"{name}.toml").is_file():
             _say(f"{name}: the shipped policy, not the file {name}.toml in this directory")
-
-
-def last_window(years: int) -> tuple[int, int]:
-    """The last three years, or all of a shorter run."""
-    return max(1, years - WINDOW_YEARS + 1), years
-
-
-def registered_in(place: "Place") -> int:
-    """How many people are registered in a place."""
-    return int(place.practices["list_size"].sum())
-
-
-def described(place: "Place", options: Options) -> dict[str, Any]:
-    """What identifies the world of a run: place, patients, parameters, years, seed, minds.
-
-    A lever that is set to its central value is as good as not set.
-    """
-    from model.parameters import load_parameters
-
-    moved = {n: v for n, v in options.levers.items() if v != load_parameters()[n]}
-    return {
-        "place": {"name": place.name, "title": place.title, "hash": place.hash()}
-        | licence_of(place),
-        "patients": options.patients_at(place),
-        "registered": registered_in(place),
-        "parameters": options.parameters().hash(),
-        "levers": moved,
-        "years": options.years,
-        "seed": options.seed,
-        "minds": options.minds,
-    }
-
-
-def licence_of(place: "Place") -> dict[str, str]:
-    """The sentence that the licence of published statistics asks for; nothing of a drawn place."""
-    return {} if place.synthetic else {"licence": place.licence}
-
-
-def pool_opener(workers: int, cluster: str | None, slurm: bool) -> "Callable[[int, Handed], Pool]":
-    """What opens the pool that was asked for, once the number of jobs and the places are known.
-
-    `BadInput` if there is no such cluster.
-    """
-    from experiments.runs import executors
-
-    if cluster:
-        pool = executors.dask_pool(cluster)
-        return lambda jobs, places: pool
-    if slurm:
-        executors.check_slurm()
-        return lambda jobs, places: executors.slurm_pool(workers, jobs)
-    return lambda jobs, places: executors.local_pool(workers, places)

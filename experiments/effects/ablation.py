@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.options import STATUS_QUO, Options, last_window
-from experiments.commands.output import show, table
-from experiments.effects.compare import about_outcome, how_it_arises
+from experiments.effects.compare import how_it_arises
 from experiments.effects.comparison import letters
-from experiments.effects.effects import ARITHMETIC, effect_cell, how_to_read, interval_of, nothing
-from experiments.effects.regimes import print_regimes, regimes_by
 from experiments.effects.response import study_header
+from experiments.measures.effects import ARITHMETIC, effect_cell, how_to_read, interval_of, nothing
+from experiments.measures.outcomes import about_outcome
+from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
+from experiments.runs.options import STATUS_QUO, Options, last_window
 from experiments.runs.runs import window_name
 from experiments.studies.store import read_results
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
+from experiments.terminal.output import show, table
 from model.input.errors import BadInput
 from model.outcomes.effects import judged
 from model.outcomes.statistics import Interval, mean_interval, paired_interval

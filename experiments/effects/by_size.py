@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from experiments.commands.options import STATUS_QUO
+from experiments.runs.options import STATUS_QUO
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.outcomes.area_years import AreaYears, area_years

@@ -7,12 +7,10 @@ Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t o
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import STATUS_QUO, Options
-from experiments.commands.output import Progress
-from experiments.effects.regimes import reason_of, rows_about
+from experiments.measures.outcomes import about_outcome
+from experiments.measures.regimes import reason_of, rows_about
 from experiments.runs.executors import lived, local_pool, no_followers
 from experiments.runs.folders import installed
 from experiments.runs.jobs import (
@@ -26,9 +24,10 @@ from experiments.runs.jobs import (
     seconds_of,
 )
 from experiments.runs.kept_replicates import Kept, Replicate
-from model.input.errors import BadInput, Stopped
+from experiments.runs.options import STATUS_QUO, Options
+from experiments.terminal.output import Progress
+from model.input.errors import Stopped
 from model.outcomes.effects import difference
-from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval, each_of, mean_interval, paired_interval
 
@@ -177,24 +176,3 @@ def against_random(effect: float, least: float, found: Interval) -> str:
     """Whether an effect is there with random minds, too."""
     low, high = (found.low, found.high) if effect > 0.0 else (-found.high, -found.low)
     return "holds" if low > least else "gone" if high < least else "unclear"
-
-
-def outcome_names() -> list[str]:
-    """Every outcome of a run, shares of regimes included, in order."""
-    return [*OUTCOMES, *(f"regime.{regime}" for regime in REGIMES)]
-
-
-def check_outcomes(names: Iterable[str], key: str, file: Path | None = None) -> None:
-    """`BadInput` about the first name that is no outcome."""
-    for name in names:
-        if name not in outcome_names():
-            raise BadInput("no such outcome (joinedup list outcomes)", file=file, key=key,
-                           value=name, allowed=outcome_names())  # fmt: skip
-
-
-def about_outcome(outcome: str) -> dict[str, Any]:
-    """Family, unit and decimals of an outcome, or of the share of a regime."""
-    if outcome in OUTCOMES:
-        about = OUTCOMES[outcome]
-        return {"family": about.family, "unit": about.unit, "decimals": about.decimals}
-    return {"family": "regime", "unit": "share of people", "decimals": 2}

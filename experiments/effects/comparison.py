@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.options import STATUS_QUO, Options, described, last_window
-from experiments.commands.output import plain, say, show, table, write_rows
 from experiments.effects.compare import jobs_of, regimes_of, replicates, rows_of, with_random_minds
-from experiments.effects.effects import (
+from experiments.effects.paths import path_rows, read_paths, write_paths
+from experiments.effects.verdicts import verdict_sentence
+from experiments.measures.effects import (
     ARITHMETIC,
     INCENTIVES,
     WITH_RANDOM_MINDS,
@@ -20,14 +20,13 @@ from experiments.effects.effects import (
     level_cell,
     nothing,
 )
-from experiments.effects.paths import path_rows, read_paths, write_paths
-from experiments.effects.regimes import print_foundations, print_regimes
-from experiments.effects.verdicts import verdict_sentence
+from experiments.measures.regimes import print_foundations, print_regimes
 from experiments.runs.folders import Made, folder_of, kept_or_made, manifest_of
 from experiments.runs.jobs import RANDOM
 from experiments.runs.kept_replicates import Kept
 from experiments.runs.licences import licence_column, licences_of
 from experiments.runs.memory import check_memory
+from experiments.runs.options import STATUS_QUO, Options, described, last_window
 from experiments.runs.runs import (
     beginnings,
     other_options,
@@ -38,6 +37,8 @@ from experiments.runs.runs import (
     with_licences,
 )
 from experiments.runs.spreadsheet import about_of, write_xlsx
+from experiments.studies.rows import FAMILIES, find, headlines, policies_in
+from experiments.terminal.output import plain, say, show, table, write_rows
 from model.outcomes.scoreboard import HEADLINES
 from model.places.finding import find_place
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from model.policies.policy import Policy
 
 NAMED = "compare_{}"  # by hash, where nothing else is said
-FAMILIES = ("monopoly", "fragmentation", "care", "money")
 POLICIES_A_TABLE = 4
 COLUMNS = (
     "policy", "outcome", "family", "unit", "kind", "estimate", "low", "high", "runs", "low_all",
@@ -126,23 +126,6 @@ def save_figures(
         figure = comparison_figure(manifest, results["rows"], results["no_regimes"])
         written += save(figure, stem)
     return [*written, *save(paths_figure(manifest, paths), beside(stem, "paths"))]
-
-
-def headlines(rows: Sequence[dict[str, Any]], family: str) -> list[str]:
-    """The outcomes of a family that are shown; all others are in table.csv."""
-    of_family = {row["outcome"] for row in rows if row["family"] == family}
-    return [outcome for outcome in HEADLINES if outcome in of_family]
-
-
-def find(rows: Sequence[dict[str, Any]], policy: str, outcome: str, kind: str) -> dict[str, Any]:
-    """The row of one policy, outcome and kind."""
-    wanted = (policy, outcome, kind)
-    return next(row for row in rows if (row["policy"], row["outcome"], row["kind"]) == wanted)
-
-
-def policies_in(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The policies of a comparison but the status quo, in order."""
-    return [name for name in dict.fromkeys(r["policy"] for r in rows) if name != STATUS_QUO]
 
 
 def without_effect(rows: Sequence[dict[str, Any]]) -> list[str]:

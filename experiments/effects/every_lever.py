@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.options import Options, last_window
-from experiments.commands.output import show, table
-from experiments.effects.compare import about_outcome
-from experiments.effects.effects import (
+from experiments.effects.response import lever_of, shown, study_header
+from experiments.measures.effects import (
     MARK,
     NEGLIGIBLE,
     effect_cell,
@@ -25,14 +23,17 @@ from experiments.effects.effects import (
     nothing,
     smallest_effects,
 )
-from experiments.effects.response import Lever, lever_of, shown, study_header
+from experiments.measures.outcomes import about_outcome
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
+from experiments.runs.options import Options, last_window
 from experiments.runs.runs import plural, window_name
+from experiments.studies.lever import Lever
 from experiments.studies.store import read_results
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
+from experiments.terminal.output import show, table
 from model.outcomes.effects import difference
 from model.outcomes.statistics import found_at_rate, p_value
 from model.parameters import load_parameters

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.options import STATUS_QUO
-from experiments.commands.output import write_rows
 from experiments.runs.jobs import Lived
+from experiments.runs.options import STATUS_QUO
+from experiments.terminal.output import write_rows
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval, paired_interval
 

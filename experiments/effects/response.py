@@ -7,7 +7,6 @@ again, or for more seeds, lives only what is new.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,18 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.options import Options, check_lever, last_window
-from experiments.commands.output import quantity, say, show, table
-from experiments.effects.compare import about_outcome
-from experiments.effects.effects import effect_cell, how_to_read, level_cell
-from experiments.effects.regimes import print_regimes, regimes_by
+from experiments.measures.effects import effect_cell, how_to_read, level_cell
+from experiments.measures.outcomes import about_outcome
+from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
+from experiments.runs.options import Options, last_window
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
+from experiments.studies.lever import Lever, check_lever
 from experiments.studies.store import read_results
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
+from experiments.terminal.output import quantity, say, show, table
 from model.input.errors import BadInput
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
@@ -38,21 +38,6 @@ from model.rules import load_rules
 
 OUTCOMES_A_TABLE = 2
 NOT_GIVEN = "not given"
-
-
-@dataclass(frozen=True)
-class Lever:
-    """What is varied: its values in order, the central one, what it means and where it comes from.
-
-    policies: by value the policy with which it is lived, if it is a rule or a term of contracts;
-    empty for a parameter.
-    """
-
-    name: str
-    values: tuple[Any, ...]
-    central: Any
-    about: str
-    policies: dict[Any, str]
 
 
 def lever_of(name: str, policy: str, points: int, year: int) -> Lever:

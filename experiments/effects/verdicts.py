@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.effects.effects import interval_of, nothing
-from experiments.effects.regimes import PREFIX
+from experiments.measures.effects import interval_of, nothing
+from experiments.measures.regimes import PREFIX
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import Interval

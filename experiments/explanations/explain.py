@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
-from experiments.commands.output import number, print_rows, show, table
 from experiments.runs.runs import people, plural, with_licences
+from experiments.terminal.output import number, print_rows, show, table
 from model.input.errors import BadInput
 from model.input.plain import whole_of
 from model.stories import decision_words as words

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import Options, described
-from experiments.commands.output import Progress, number, print_rows, show
 from experiments.runs.folders import manifest_of
+from experiments.runs.options import Options, described
 from experiments.runs.runs import other_options, people, plural, with_licences
+from experiments.terminal.output import Progress, number, print_rows, show
 from model.stories import life_words as words
 from model.stories.events import MONTHS
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import Options, described, last_window
-from experiments.commands.output import plain
 from experiments.explanations.explain import event_row
 from experiments.runs.folders import Made, code_version, kept_or_made, manifest_of
+from experiments.runs.options import Options, described, last_window
 from experiments.runs.runs import made
+from experiments.terminal.output import plain
 from model.input.errors import BadInput, Stopped
 from model.stories.events import Event, answers, came_to_nothing
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import Options, last_window
-from experiments.commands.output import Progress
 from experiments.explanations.undo import Manifest, forced_in, without
 from experiments.runs.folders import Made, kept_or_made
+from experiments.runs.options import Options, last_window
+from experiments.terminal.output import Progress
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
 from model.stories.events import Event

@@ -5,10 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.options import STATUS_QUO, last_window
-from experiments.commands.output import number, print_json, print_rows, show
-from experiments.effects.effects import effect_cell, how_to_read
-from experiments.effects.regimes import print_regimes
 from experiments.explanations.explain import header
 from experiments.explanations.undo import (
     Manifest,
@@ -23,7 +19,11 @@ from experiments.explanations.undo import (
     summary,
     without,
 )
+from experiments.measures.effects import effect_cell, how_to_read
+from experiments.measures.regimes import print_regimes
+from experiments.runs.options import STATUS_QUO, last_window
 from experiments.runs.runs import plural, window_name
+from experiments.terminal.output import number, print_json, print_rows, show
 from model.outcomes.scoreboard import HEADLINES
 from model.stories import decision_words as words
 from model.stories.events import Event, event_of, events_of, when

@@ -8,10 +8,6 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import STATUS_QUO
-from experiments.effects.comparison import FAMILIES, find, headlines, policies_in
-from experiments.effects.effects import interval_of, level_cell, smallest_in_words
-from experiments.effects.regimes import PREFIX
 from experiments.figures.style import (
     FAINT,
     FURTHEST,
@@ -24,6 +20,10 @@ from experiments.figures.style import (
     unit_after,
     what_was_run,
 )
+from experiments.measures.effects import interval_of, level_cell, smallest_in_words
+from experiments.measures.regimes import PREFIX
+from experiments.runs.options import STATUS_QUO
+from experiments.studies.rows import FAMILIES, find, headlines, policies_in
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval

@@ -10,8 +10,6 @@ from math import isfinite
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.output import number
-from experiments.effects.effects import interval_of, nothing, smallest_in_words
 from experiments.figures.style import (
     FURTHEST,
     INK,
@@ -23,8 +21,10 @@ from experiments.figures.style import (
     unit_after,
     zero_and_interest,
 )
+from experiments.measures.effects import interval_of, nothing, smallest_in_words
 from experiments.studies.contrast import EFFECTS, groups_of, place_words
 from experiments.studies.contrast_tables import header, shared_keys
+from experiments.terminal.output import number
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import STATUS_QUO
 from experiments.figures.style import (
     INK,
     colour_of,
@@ -15,6 +14,7 @@ from experiments.figures.style import (
     titled,
     without_means,
 )
+from experiments.runs.options import STATUS_QUO
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.effects.effects import interval_of, nothing
 from experiments.figures.style import (
     FAINT,
     INK,
@@ -14,13 +13,14 @@ from experiments.figures.style import (
     reach_interest,
     titled,
 )
+from experiments.measures.effects import interval_of, nothing
 from model.outcomes.scoreboard import HEADLINES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from experiments.effects.response import Lever
+    from experiments.studies.lever import Lever
 
 Row = Mapping[str, Any]
 PANEL_HEIGHT, HEAD_INCHES = 1.9, 1.3

@@ -32,8 +32,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.commands.exit_codes import DONE, MISSED
 from experiments.runs.folders import code_version, read_manifest
+from experiments.terminal.exit_codes import DONE, MISSED
 from model.input.errors import Stopped
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.commands.exit_codes import DONE, MISSED
+from experiments.terminal.exit_codes import DONE, MISSED
 
 RECORD = Path(__file__).parents[2] / "tests" / "golden" / "tables.json"
 POLICIES = ("status_quo", "carveouts_three", "population_ico", "fundholding")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.commands.output import number, print_rows, show
 from experiments.runs.runs import with_licences
+from experiments.terminal.output import number, print_rows, show
 from model.input.errors import BadInput
 from model.stories.events import read_table
 

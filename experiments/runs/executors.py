@@ -24,12 +24,15 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from experiments.commands.entry import STOPPING
+from experiments import STOPPING
 from experiments.runs.handover import Handed
 from experiments.runs.jobs import Job, JobResult, keep_places, live_job, lost, said
 from model.input.errors import BadInput, Stopped
+
+if TYPE_CHECKING:
+    from experiments.runs.handover import Handed
 
 MOST_TRIES = 2  # of a job alone
 MOST_WINDOWS_PROCESSES = 61
@@ -320,3 +323,17 @@ def _open_again(
         _give_up(work.lost(work.back(future), True), error, results)
     pool.close(executor)
     return pool.open()
+
+
+def pool_opener(workers: int, cluster: str | None, slurm: bool) -> Callable[[int, Handed], Pool]:
+    """What opens the pool that was asked for, once the number of jobs and the places are known.
+
+    `BadInput` if there is no such cluster.
+    """
+    if cluster:
+        pool = dask_pool(cluster)
+        return lambda jobs, places: pool
+    if slurm:
+        check_slurm()
+        return lambda jobs, places: slurm_pool(workers, jobs)
+    return lambda jobs, places: local_pool(workers, places)

@@ -15,8 +15,8 @@ from typing import Any
 
 from experiments.runs.licences import FILE as LICENCE_FILE
 from experiments.runs.licences import licences_of
-from experiments.commands.output import SCHEMA, plain
 from experiments.runs.processor import processor
+from experiments.terminal.output import SCHEMA, plain
 from model.input.errors import BadInput, Stopped
 from model.input.plain import check_no_links
 from model.input.reading import check_fields, read_json

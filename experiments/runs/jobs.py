@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.runs.folders import hash_of, installed, manifest_of, reason_of
 from experiments.runs.handover import Handed, hand_over, received
-from experiments.commands.options import STATUS_QUO, Options, last_window
+from experiments.runs.options import STATUS_QUO, Options, last_window
 from model.input.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
     from model.deciding.minds import Forced
-    from model.month.economy import (HealthEconomy)
+    from model.month.economy import HealthEconomy
     from model.outcomes.area_years import AreaYears
     from model.places.place import Place
     from model.policies.policy import Policy
@@ -46,8 +46,8 @@ class Arm(NamedTuple):
 class Lived(NamedTuple):
     """What came of one run: outcomes (none if it failed), why it failed, its regimes.
 
-    regimes: what its verdict rests on (`experiments.effects.regimes.summary`). paths: headline outcomes by
-    year, where the job asks for them.
+    regimes: what its verdict rests on (`experiments.measures.regimes.summary`). paths: headline
+    outcomes by year, where the job asks for them.
     """
 
     address: str
@@ -245,7 +245,17 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         if arm.is_free(job.against):
             start = _after_first(economy, start)
         values, regimes = measures_of(economy, job.options.years, start.areas)
-        paths = headline_paths(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, job.options.years) if job.with_paths else None
+        paths = (
+            headline_paths(
+                economy.setup.place,
+                economy.setup.list_sizes,
+                economy.state,
+                economy.record,
+                job.options.years,
+            )
+            if job.with_paths
+            else None
+        )
         return Lived(arm.address, values, regimes=regimes, paths=paths), start
     except Exception as error:
         return Lived(arm.address, {}, FAILED, said(error)), start
@@ -278,10 +288,19 @@ def measures_of(
 
     Shares of people are among the outcomes, as `regime.*`: NaN where there is no verdict.
     """
-    from experiments.effects.regimes import shares_of, summary, verdict_of
+    from experiments.measures.regimes import shares_of, summary, verdict_of
     from model.outcomes.scoreboard import scoreboard
 
-    measures = {name: float(v) for name, v in scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, *last_window(years)).items()}
+    measures = {
+        name: float(v)
+        for name, v in scoreboard(
+            economy.setup.place,
+            economy.setup.list_sizes,
+            economy.state,
+            economy.record,
+            *last_window(years),
+        ).items()
+    }
     if status_quo is None:
         return measures, None
     found = verdict_of(economy, status_quo)

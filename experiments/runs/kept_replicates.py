@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.runs.folders import building, read_manifest, write_manifest
 from experiments.runs.jobs import Job, Lived, said
-from experiments.commands.output import say
+from experiments.terminal.output import say
 from model.input.errors import BadInput, Stopped
 from model.input.reading import read_json
 

@@ -66,7 +66,17 @@ def measured(
     return Measured(
         practices=_by_year(record.by_practice, years),
         groups=_by_year(record.by_group, years),
-        scores=[scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, year, year) for year in range(1, years + 1)],
+        scores=[
+            scoreboard(
+                economy.setup.place,
+                economy.setup.list_sizes,
+                economy.state,
+                economy.record,
+                year,
+                year,
+            )
+            for year in range(1, years + 1)
+        ],
         lists=lists,
         absorbed=absorbed,
         acute=len(economy.state.bodies.of_kind("acute")),
@@ -100,7 +110,9 @@ def _changed(economy: "HealthEconomy") -> dict[str, np.ndarray]:
     changed: dict[str, np.ndarray] = {}
     for decision in economy.decisions():
         if decision.agent in row:
-            who = changed.setdefault(decision.rule, np.zeros(len(economy.state.practices.lists), dtype=bool))
+            who = changed.setdefault(
+                decision.rule, np.zeros(len(economy.state.practices.lists), dtype=bool)
+            )
             who[row[decision.agent]] |= decision.chosen != decision.options[0]
     return changed
 

@@ -4,8 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from experiments.runs.folders import installed
-from experiments.runs.jobs import Arm, Job, beside_status_quo, live_policy, measures_of, setup_of, start_of
-from experiments.commands.options import LARGEST_SEED, LONGEST_YEARS, YEARS, Options, whole_number
+from experiments.runs.jobs import (
+    Arm,
+    Job,
+    beside_status_quo,
+    live_policy,
+    measures_of,
+    setup_of,
+    start_of,
+)
+from experiments.runs.options import LARGEST_SEED, LONGEST_YEARS, YEARS, Options, whole_number
 from model.parameters import load_parameters
 from model.sizes import PATIENTS
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.runs.folders import Made, kept_or_made, manifest_of
 from experiments.runs.licences import licences_of
-from experiments.commands.options import STATUS_QUO, WINDOW_YEARS, Options, described, last_window
-from experiments.commands.output import Progress, number, plain, print_rows, quantity, say, show
-from model.stories.events import when
+from experiments.runs.options import STATUS_QUO, WINDOW_YEARS, Options, described, last_window
+from experiments.terminal.output import Progress, number, plain, print_rows, quantity, say, show
 from model.state.state import BURN_IN_MONTHS
+from model.stories.events import when
 
 if TYPE_CHECKING:
     from model.deciding.minds import Forced
-    from model.month.economy import (HealthEconomy)
+    from model.month.economy import HealthEconomy
     from model.outcomes.verdict import Verdict
     from model.policies.policy import Policy
     from model.state.setup import Setup
@@ -70,7 +70,7 @@ def live_beside_status_quo(
 
 def verdicts_beside(economy: "HealthEconomy", quo: "HealthEconomy") -> "dict[str, Verdict]":
     """The verdicts on a status quo and on a run beside it."""
-    from experiments.effects.regimes import verdict_of
+    from experiments.measures.regimes import verdict_of
     from model.outcomes.area_years import area_years
 
     areas = area_years(quo.record)
@@ -134,7 +134,7 @@ def results_of(economy: "HealthEconomy", quo: "HealthEconomy", years: int) -> di
 
     usual_rows: the scoreboard of the status quo of the same seed.
     """
-    from experiments.effects.regimes import rows_of_one
+    from experiments.measures.regimes import rows_of_one
 
     beside = verdicts_beside(economy, quo)
     return {
@@ -152,7 +152,14 @@ def score_rows(economy: "HealthEconomy", years: int) -> list[dict[str, Any]]:
 
     rows = []
     for first, last in windows(years):
-        values = scoreboard(economy.setup.place, economy.setup.list_sizes, economy.state, economy.record, first, last)
+        values = scoreboard(
+            economy.setup.place,
+            economy.setup.list_sizes,
+            economy.state,
+            economy.record,
+            first,
+            last,
+        )
         for name, outcome in OUTCOMES.items():
             about = {"outcome": name, "family": outcome.family, "unit": outcome.unit}
             span = {"first_year": first, "last_year": last, "decimals": outcome.decimals}
@@ -202,7 +209,7 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
 
 def print_run_regimes(results: dict[str, Any]) -> None:
     """The regimes of a run beside those of the status quo of the same seed, if they were kept."""
-    from experiments.effects.regimes import percent_cell, print_regimes
+    from experiments.measures.regimes import percent_cell, print_regimes
 
     columns: dict[str, list[dict[str, Any]]] = {}
     for row in results.get("regimes", ()):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.effects.compare import about_outcome, check_outcomes
-from experiments.effects.regimes import PREFIX, regimes_by
+from experiments.measures.outcomes import about_outcome, check_outcomes
+from experiments.measures.regimes import PREFIX, regimes_by
 from experiments.runs.jobs import DONE, FREE, REPLAYED
 from experiments.studies.store import read_results
 from model.input.errors import BadInput

@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.table import Table
 
-from experiments.commands.options import last_window
-from experiments.commands.output import UNKNOWN, number, show, table
-from experiments.effects.effects import digits, effect_cell, how_to_read, interval_of, nothing
-from experiments.effects.regimes import print_regimes
+from experiments.measures.effects import digits, effect_cell, how_to_read, interval_of, nothing
+from experiments.measures.regimes import print_regimes
+from experiments.runs.options import last_window
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.studies.contrast import EFFECTS, groups_of, place_words, where
+from experiments.terminal.output import UNKNOWN, number, show, table
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3

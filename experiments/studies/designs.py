@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.calibration.ensemble import read_ensemble
+from experiments.studies.ensemble import read_ensemble
 from experiments.studies.study import Range, Study, Values
 from model.parameters import Parameters
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.output import duration, number, print_rows, show
 from experiments.runs.jobs import Job, compile_first, live_job, setup_of
 from experiments.runs.memory import gigabytes
 from experiments.studies.plan import Plan
 from experiments.studies.study_check import runs_of
+from experiments.terminal.output import duration, number, print_rows, show
 from model.input.errors import BadInput
 
 BYTES_A_RUN = 30_000  # at most, while every job still has a file of its own

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.commands.options import Options, described, licence_of, registered_in
 from experiments.runs.folders import installed, manifest_of
 from experiments.runs.jobs import Arm, Job, address_of, arms_of
+from experiments.runs.options import Options, described, licence_of, registered_in
 from experiments.studies.designs import ParameterSet, parameter_sets
 from experiments.studies.study import NOT_WRITTEN, Study
 from model.input.errors import BadInput

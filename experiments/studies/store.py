@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.effects.compare import outcome_names
+from experiments.measures.outcomes import outcome_names
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE, Lived
 from model.input.errors import BadInput

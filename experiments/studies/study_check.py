@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.commands.options import LARGEST_SEED
-from experiments.effects.compare import check_outcomes
+from experiments.measures.outcomes import check_outcomes
+from experiments.runs.options import LARGEST_SEED
 from experiments.studies.designs import bounds, calibrated_sets, size_of
 from experiments.studies.study import Range, Study, Values
 from model.input.errors import BadInput

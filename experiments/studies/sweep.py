@@ -7,9 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.commands.options import Options, pool_opener
-from experiments.commands.output import Progress, plain, print_rows, say, show
-from experiments.runs.executors import JOBS_AHEAD, Followers, Pool, lived, no_followers
+from experiments.runs.executors import JOBS_AHEAD, Followers, Pool, lived, no_followers, pool_opener
 from experiments.runs.folders import (
     MANIFEST,
     RUNS,
@@ -24,10 +22,12 @@ from experiments.runs.folders import (
 from experiments.runs.handover import Handed, hand_over
 from experiments.runs.jobs import DONE, Job, JobResult, compile_first, said, seconds_of
 from experiments.runs.memory import check_memory
+from experiments.runs.options import Options
 from experiments.studies import store
 from experiments.studies.estimate import check_disk
 from experiments.studies.plan import Plan, plan_of
 from experiments.studies.study import Study
+from experiments.terminal.output import Progress, plain, print_rows, say, show
 from model.input.errors import BadInput, Stopped
 from model.input.plain import check_no_links
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.commands.options import described
-from experiments.commands.output import plain, say
 from experiments.runs.folders import Made, kept_or_made, manifest_of
 from experiments.runs.measured import Measured
+from experiments.runs.options import described
+from experiments.terminal.output import plain, say
 from experiments.validation.targets import TargetArm
 from experiments.validation.trials import TrialArm
 from experiments.validation.validate import (

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration.calibration import Output
-from experiments.commands.options import STATUS_QUO, Options
 from experiments.runs.folders import hash_of, installed, manifest_of
 from experiments.runs.jobs import (
     Arm,
@@ -23,9 +21,11 @@ from experiments.runs.jobs import (
     setup_of,
     start_of,
 )
+from experiments.runs.options import STATUS_QUO, Options
 from experiments.studies.designs import parameter_sets
 from experiments.studies.plan import Plan
 from experiments.studies.study import Study
+from experiments.validation.outputs import Output
 from experiments.validation.trials import TrialArm, address_of, arms_asked, lived_arm
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.commands.options import Options, described
-from experiments.commands.output import Progress, plain, say
 from experiments.runs.executors import lived, local_pool, no_followers
 from experiments.runs.folders import Made, installed, kept_or_made, manifest_of
 from experiments.runs.jobs import DONE, Arm, JobResult, compile_first
 from experiments.runs.measured import Measured
+from experiments.runs.options import Options, described
+from experiments.terminal.output import Progress, plain, say
 from experiments.validation.estimators import ESTIMATORS, Arms
 from experiments.validation.targets import Effect, Target
 from experiments.validation.trials import Trial, TrialArm, address_of, arms_asked

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
-from experiments.commands.output import UNKNOWN, number, show
 from experiments.runs.runs import other_options, people, plural, with_licences
+from experiments.terminal.output import UNKNOWN, number, show
 from experiments.validation.validate import REASONED, Row, nearest, passed_targets
 
 AGREES, MISSED, NOT_RUN, TAKEN_IN = "agrees", "MISSED", "not run", "*"

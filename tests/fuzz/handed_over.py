@@ -16,8 +16,8 @@ import pandas as pd
 import published
 from fuzzing import Input, Target, check_that
 
+from experiments.catalogue.describe import place_rows, print_place
 from experiments.commands.cli import exit_code
-from experiments.reference.describe import place_rows, print_place
 from experiments.runs.folders import MANIFEST, hash_of
 from model.input.errors import BadInput
 from model.places.columns import AGE_SEX_COLUMNS, COLUMNS

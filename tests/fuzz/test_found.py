@@ -11,7 +11,7 @@ import published
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.studies.study import read_study
+from experiments.studies.reading import read_study
 from model.input.errors import BadInput
 from model.input.reading import read_parquet
 from model.places.columns import COLUMNS

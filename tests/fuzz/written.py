@@ -12,10 +12,11 @@ from typing import Any
 import odd
 from fuzzing import Input, Target, check_that
 
-from experiments.commands.output import plain
+from experiments.studies.reading import read_study, study_names
 from experiments.studies.study import FOLDER as STUDIES
-from experiments.studies.study import TEMPLATE, read_study, study_names
+from experiments.studies.study import TEMPLATE
 from experiments.studies.study_check import MOST_RUNS, runs_of
+from experiments.terminal.output import plain
 from model.parameters import load_parameters
 from model.policies.finding import FOLDER, find_policy, policy_names, read_policy
 from model.policies.policy import Policy, rules_in_force

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.commands.options import Options, policies_of
+from experiments.commands.options import policies_of
 from experiments.effects.compare import jobs_of
-from experiments.effects.regimes import PREFIX
+from experiments.measures.regimes import PREFIX
 from experiments.runs.jobs import live_job
+from experiments.runs.options import Options
 from model.input.errors import BadInput
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES

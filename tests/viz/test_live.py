@@ -21,7 +21,8 @@ from viz.scene.sentences import begun, reason, told
 from viz.server.wishes import MOST_PATIENTS, Wish, wish_with
 from viz.session.beginnings import Beginnings
 from viz.session.runner import CLOSE, Runner
-from viz.session.session import MOST_EVENTS_A_MONTH, Session
+from viz.session.session import Session
+from viz.session.watched import MOST_EVENTS_A_MONTH
 
 PATIENTS, SEED = 1_000, 3
 

@@ -1,18 +1,16 @@
 """What a page may ask about one person; the work is the errand of its runner."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.input.errors import BadInput
 from model.population.person_groups import find_group
 from viz.person.kept_lives import Told
 from viz.person.person import asked_of, count_more, follow
-
-if TYPE_CHECKING:
-    from viz.session.runner import Runner
+from viz.session.playing import Playing
 
 
-def _follow(runner: "Runner", message: dict[str, Any]) -> None:
+def _follow(runner: Playing, message: dict[str, Any]) -> None:
     """Follow somebody; what was on its way before is dropped."""
     assert runner.session is not None
     runner.errand, runner.heard = None, True
@@ -36,7 +34,7 @@ def _refused(error: BadInput) -> Told:
     return {"kind": "person_refused", "text": str(error)}
 
 
-def _count(runner: "Runner", message: dict[str, Any]) -> None:
+def _count(runner: Playing, message: dict[str, Any]) -> None:
     """Count people of a group under some more seeds, or stop that."""
     assert runner.session is not None
     runner.errand, runner.heard = None, True
@@ -49,12 +47,12 @@ def _count(runner: "Runner", message: dict[str, Any]) -> None:
     runner.errand = count_more(beginning, runner.wish.years, asked, group, kept)
 
 
-def _hear(runner: "Runner", _: dict[str, Any]) -> None:
+def _hear(runner: Playing, _: dict[str, Any]) -> None:
     """The browser is there and has heard what was said last: go on."""
     runner.heard = True
 
 
-FOLLOWING: dict[str, Callable[["Runner", dict[str, Any]], None]] = {
+FOLLOWING: dict[str, Callable[[Playing, dict[str, Any]], None]] = {
     "person": _follow,
     "person_seeds": _count,
     "person_heard": _hear,

@@ -20,7 +20,7 @@ from model.stories.events import Event, when
 from viz.scene.remembered import Moment
 from viz.scene.sentences import pounds
 from viz.server.strings import strings, text
-from viz.session.session import Watched
+from viz.session.watched import Watched
 
 Fact = list[Any]  # a name and its history
 History = list[list[Any]]  # [month from which it is so, what; None: nothing to say]

@@ -7,7 +7,7 @@ from viz.scene.measures import SERIES
 from viz.scene.sentences import begun, row_of, weight
 
 if TYPE_CHECKING:
-    from viz.session.session import Watched
+    from viz.session.watched import Watched
 
 MOST_TOLD = 3  # differences of one economy that are told
 

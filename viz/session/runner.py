@@ -24,13 +24,13 @@ from viz.server.messages import checked
 from viz.server.strings import text
 from viz.server.wishes import CLOSE, Wish, wish_with
 from viz.session.beginnings import Beginnings
+from viz.session.playing import Send
 from viz.session.session import Session
 from viz.sharing.sharing import SHARING
 
 MOST_FRAMES_A_SECOND = 15
 SPEEDS = (1, 2, 4, 8, 15)  # months a second
 Inbox = queue.Queue[Any]
-Send = Callable[[dict[str, Any], list[bytes]], None]
 
 
 class Runner:

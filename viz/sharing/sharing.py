@@ -1,25 +1,23 @@
 """What a page asks for beside playing: its command line, a recording, contrasts, responses."""
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from viz.background.contrasts import contrasts_of
 from viz.background.responses import response_of
 from viz.server.address import shown_by
+from viz.session.playing import Playing
 from viz.sharing.command import command_of
 from viz.sharing.recording import recording_of
 
-if TYPE_CHECKING:
-    from viz.session.runner import Runner
 
-
-def tell_command(runner: "Runner", _: dict[str, Any]) -> None:
+def tell_command(runner: Playing, _: dict[str, Any]) -> None:
     """The command line of the run on the page."""
     assert runner.session is not None
     runner.send({"kind": "command", **command_of(runner.session, runner.wish)}, [])
 
 
-def tell_recording(runner: "Runner", _: dict[str, Any]) -> None:
+def tell_recording(runner: Playing, _: dict[str, Any]) -> None:
     """All that was lived as one HTML file."""
     session = runner.session
     assert session is not None
@@ -30,7 +28,7 @@ def tell_recording(runner: "Runner", _: dict[str, Any]) -> None:
     runner.send({"kind": "recording", "name": f"{name}.html"}, [made])
 
 
-def tell_contrasts(runner: "Runner", _: dict[str, Any]) -> None:
+def tell_contrasts(runner: Playing, _: dict[str, Any]) -> None:
     """The contrasts of the sweep that the server was started with, read anew, beside the clock."""
     sweep, send = runner.wish.sweep, runner.send
     if sweep is not None:
@@ -39,7 +37,7 @@ def tell_contrasts(runner: "Runner", _: dict[str, Any]) -> None:
         ).start()
 
 
-def tell_response(runner: "Runner", message: dict[str, Any]) -> None:
+def tell_response(runner: Playing, message: dict[str, Any]) -> None:
     """What a parameter does, lived beside the clock; one that a page may ask for has a range."""
     session, send, lever = runner.session, runner.send, str(message.get("lever"))
     assert session is not None

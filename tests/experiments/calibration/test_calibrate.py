@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from experiments.calibration import ensemble
 from experiments.calibration.calibrate import begun, runnable
-from experiments.calibration.calibration import SHIPPED, Output, Problem, outputs_of, read_problem
+from experiments.calibration.calibration import SHIPPED, Problem, outputs_of, read_problem
 from experiments.calibration.emulator import Emulator
 from experiments.calibration.found import found_rows
 from experiments.calibration.history_matching import (
@@ -23,10 +22,12 @@ from experiments.calibration.history_matching import (
     ranked,
 )
 from experiments.commands.cli import exit_code
-from experiments.commands.options import Options
+from experiments.runs.options import Options
+from experiments.studies import ensemble
 from experiments.studies.designs import parameter_sets, size_of
+from experiments.studies.reading import read_study
 from experiments.studies.store import read_results
-from experiments.studies.study import read_study
+from experiments.validation.outputs import Output
 from experiments.validation.validate import Size
 from model.input.errors import BadInput
 from model.parameters import load_parameters

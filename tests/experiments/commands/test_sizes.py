@@ -7,8 +7,9 @@ import pytest
 from experiments.calibration.calibration import SHIPPED, read_problem
 from experiments.commands import options
 from experiments.commands.cli import exit_code
-from experiments.commands.options import REPLICATES_QUICK, YEARS_QUICK, Options
+from experiments.commands.options import REPLICATES_QUICK, YEARS_QUICK
 from experiments.runs.one_run import outcomes_of
+from experiments.runs.options import Options
 from experiments.studies.study import Study
 from model.sizes import PATIENTS, PATIENTS_QUICK
 from viz.server.wishes import Wish

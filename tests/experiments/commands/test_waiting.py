@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.commands import waiting as told
-from experiments.commands.output import Progress
-from experiments.commands.waiting import Waiting
+from experiments.terminal import waiting as told
+from experiments.terminal.output import Progress
+from experiments.terminal.waiting import Waiting
 from model.month.economy import burn_in
 
 LINE = [sys.executable, "-m", "experiments.commands.entry", "compare", "--place", "lakeland"]

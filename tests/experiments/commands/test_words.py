@@ -2,9 +2,9 @@
 
 import pytest
 
-from experiments.effects.effects import effect_cell, how_to_read, level_cell
-from experiments.effects.regimes import percent_cell
 from experiments.explanations.explain import _figure
+from experiments.measures.effects import effect_cell, how_to_read, level_cell
+from experiments.measures.regimes import percent_cell
 from experiments.runs.runs import beginnings, scoreboard_rows
 from model.input.errors import BadInput
 from model.outcomes.scoreboard import OUTCOMES

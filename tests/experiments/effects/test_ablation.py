@@ -5,9 +5,10 @@ import json
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.commands.options import Options, policies_of
+from experiments.commands.options import policies_of
 from experiments.effects import ablation
 from experiments.effects.ablation import ALL, ablation_of, studies_of
+from experiments.runs.options import Options
 from model.parameters import load_parameters
 
 OUTCOME = "lost_handovers_many"

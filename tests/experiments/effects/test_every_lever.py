@@ -2,7 +2,6 @@
 
 import pytest
 
-from experiments.commands.options import Options
 from experiments.effects.every_lever import (
     _told_apart,
     every_lever,
@@ -12,6 +11,7 @@ from experiments.effects.every_lever import (
     studies_of,
 )
 from experiments.effects.response import lever_of
+from experiments.runs.options import Options
 from experiments.studies.store import read_results
 from model.outcomes.statistics import Interval, p_value
 from model.parameters import load_parameters

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.commands.options import Options, policies_of
-from experiments.effects.regimes import verdict_of
+from experiments.commands.options import policies_of
+from experiments.measures.regimes import verdict_of
 from experiments.runs.jobs import (
     FREE,
     STATUS_QUO,
@@ -19,6 +19,7 @@ from experiments.runs.jobs import (
     setup_of,
     start_of,
 )
+from experiments.runs.options import Options
 from model.outcomes.area_years import area_years
 from model.places.finding import find_place
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.commands.options import Options, policies_of
+from experiments.catalogue.lists import outcomes
+from experiments.commands.options import policies_of
 from experiments.effects.compare import jobs_of
-from experiments.effects.regimes import (
+from experiments.measures.regimes import (
     PREFIX,
     print_foundations,
     print_regimes,
@@ -19,8 +20,8 @@ from experiments.effects.regimes import (
     summary,
     thresholds_told,
 )
-from experiments.reference.catalogue import outcomes
 from experiments.runs.jobs import FREE, arms_of, live_job
+from experiments.runs.options import Options
 from experiments.runs.runs import print_run_regimes
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.verdict import Verdict

@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from experiments.runs.accounts import account_rows
 from experiments.commands.cli import exit_code
+from experiments.runs.accounts import account_rows
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.runs import executors
+from experiments.commands.options import with_status_quo
 from experiments.effects.compare import jobs_of
-from experiments.runs.executors import Pool, SubmititExecutor, live_bundle, lived, local_pool, no_followers
+from experiments.runs import executors
+from experiments.runs.executors import (
+    Pool,
+    SubmititExecutor,
+    live_bundle,
+    lived,
+    local_pool,
+    no_followers,
+)
 from experiments.runs.handover import hand_over, received
 from experiments.runs.jobs import DONE, FAILED, Job, JobResult, Lived
-from experiments.commands.options import Options, with_status_quo
+from experiments.runs.options import Options
 from model.places.finding import find_place
 
 

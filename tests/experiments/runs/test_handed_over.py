@@ -13,9 +13,9 @@ from experiments.commands.cli import exit_code
 from experiments.effects.comparison import write_table
 from experiments.figures.style import save
 from experiments.runs.folders import MANIFEST, read_manifest
-from experiments.commands.output import SCHEMA, err, json_text, out, print_rows, say, show
 from experiments.studies.store import PARTS, RUNS, ask, opened
 from experiments.studies.sweep import _begun
+from experiments.terminal.output import SCHEMA, err, json_text, out, print_rows, say, show
 from model.input.errors import BadInput, printable
 from model.places.finding import find_place
 from model.places.place import Place
@@ -149,8 +149,14 @@ def test_a_link_in_a_place_is_not_followed(tmp_path, what):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 @pytest.mark.parametrize("what", ["place.toml", "areas.parquet"])
-@pytest.mark.parametrize(("make", "said"), [(getattr(os, "mkfifo", os.mkdir), "a pipe"), (os.mkdir, "a folder"),
-                                            (lambda path: os.symlink("no", path), "a link")])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (getattr(os, "mkfifo", os.mkdir), "a pipe"),
+        (os.mkdir, "a folder"),
+        (lambda path: os.symlink("no", path), "a link"),
+    ],
+)
 def test_what_lies_where_a_file_of_a_place_should_is_said(what, make, said, tmp_path):
     folder = find_place("anyshire").save(tmp_path / "mine")
     (folder / what).unlink()

@@ -7,18 +7,15 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from experiments.effects import comparison
-from experiments.studies import contrast_tables
-from experiments.runs import folders
-from experiments.effects import paths
-from experiments.effects import response
-from experiments.runs import runs
-from experiments.runs.accounts import print_accounts
+from experiments.catalogue.describe import print_check, print_place
 from experiments.commands.answers import print_answer, write_csv
-from experiments.reference.describe import print_check, print_place
+from experiments.effects import comparison, paths, response
 from experiments.figures import comparison as differences
+from experiments.runs import folders, runs
+from experiments.runs.accounts import print_accounts
 from experiments.runs.licences import licence_column
-from experiments.commands.options import described, licence_of
+from experiments.runs.options import described, licence_of
+from experiments.studies import contrast_tables
 from experiments.studies.plan import Plan
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.places.finding import find_place

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.runs import memory
 from experiments.commands.cli import exit_code
+from experiments.runs import memory
 from experiments.runs.memory import available, check_memory, needs
 from model.input.errors import BadInput
 from model.places.finding import find_place

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.commands.output import number, plain
 from experiments.effects.compare import against_random, rows_of
-from experiments.effects.comparison import FAMILIES, headlines, letters, without_effect
-from experiments.effects.effects import digits, effect_cell, level_cell
+from experiments.effects.comparison import letters, without_effect
+from experiments.measures.effects import digits, effect_cell, level_cell
 from experiments.runs.executors import usable_cores
 from experiments.runs.jobs import Lived
+from experiments.studies.rows import FAMILIES, headlines
+from experiments.terminal.output import number, plain
 from model.outcomes.effects import difference, judged
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.commands.options import Options
+from experiments.runs.options import Options
 from experiments.validation import targets, trials
 from experiments.validation.targets import FOLDER, Effect, find_targets, read_target, target_names
 from experiments.validation.validate import CONFIDENCE, Size, nearest

@@ -17,8 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 import model.outcomes
-from experiments.commands.output import number, quantity, show, table
-from experiments.effects.effects import column_head, half_or_ends, interval_of
+from experiments.measures.effects import column_head, half_or_ends, interval_of
+from experiments.terminal.output import number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
 

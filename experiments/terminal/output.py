@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from experiments.commands.waiting import waiting
+from experiments.terminal.waiting import waiting
 from model.input.errors import STEERING, BadInput, printable
 
 SCHEMA = "joinedup/1"

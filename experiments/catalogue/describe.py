@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.commands.options import Options, licence_of
-from experiments.commands.output import number, print_rows, show
+from experiments.runs.options import Options, licence_of
 from experiments.runs.runs import live, people, with_licences
+from experiments.terminal.output import number, print_rows, show
 from model.parameters import Parameters
 
 if TYPE_CHECKING:

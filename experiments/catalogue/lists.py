@@ -5,7 +5,7 @@ from dataclasses import asdict
 from textwrap import fill
 from typing import Any
 
-from experiments.commands.output import print_rows, quantity, show
+from experiments.terminal.output import print_rows, quantity, show
 from model.input.errors import BadInput
 
 Row = dict[str, Any]
@@ -45,7 +45,7 @@ def outcomes() -> list[Row]:
     smallest_effect: from which difference on it matters, with its reason. follows_from: terms of a
     policy that move it once they are taken up.
     """
-    from experiments.effects.regimes import PREFIX, regime_words
+    from experiments.measures.regimes import PREFIX, regime_words
     from model.outcomes.scoreboard import OUTCOMES
 
     regimes = [
@@ -81,7 +81,7 @@ def rules() -> list[Row]:
 
 def studies() -> list[Row]:
     """Shipped studies: name, title, runs."""
-    from experiments.studies.study import find_study, study_names
+    from experiments.studies.reading import find_study, study_names
     from experiments.studies.study_check import runs_of
 
     found = {name: find_study(name) for name in study_names()}
@@ -208,8 +208,8 @@ def _study(row: Row) -> dict[str, str]:
 
 def _print_what_matters(rows: list[Row]) -> None:
     """From which difference on outcomes matter, and what regimes rest on."""
-    from experiments.effects.effects import smallest_in_words
-    from experiments.effects.regimes import regime_words, thresholds_told
+    from experiments.measures.effects import smallest_in_words
+    from experiments.measures.regimes import regime_words, thresholds_told
     from model.outcomes.scoreboard import SmallestEffect
 
     lines = [

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from experiments.commands.output import number
+from experiments.terminal.output import number
 from model.outcomes.scoreboard import OUTCOMES, SmallestEffect
 from model.outcomes.statistics import Interval
 

@@ -1,0 +1,1 @@
+"""What can be asked for: lists of names, and what a place or a policy is."""

@@ -1,0 +1,1 @@
+"""Differences, regimes and outcomes: how they are reckoned from runs and written."""

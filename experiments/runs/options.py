@@ -1,0 +1,125 @@
+"""What a run is asked for, and what identifies it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from model.input.errors import BadInput
+from model.sizes import PATIENTS
+
+if TYPE_CHECKING:
+    from model.parameters import Parameters
+    from model.places.place import Place
+    from model.state.setup import Setup
+
+
+YEARS, REPLICATES = 10, 20
+
+
+WINDOW_YEARS = 3  # over which outcomes are averaged
+
+
+LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
+
+
+LARGEST_SEED = 2**32 - 1
+
+
+STATUS_QUO = "status_quo"
+
+
+MINDS = ("reasoned", "inert", "random", "greedy")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What all runs of one command share.
+
+    `patients`: None is the default of all commands, "all" is everyone registered.
+    """
+
+    place: str = "anyshire"
+    data: Path | None = None
+    patients: int | Literal["all"] | None = None
+    years: int = YEARS
+    seed: int = 0
+    levers: dict[str, float] = field(default_factory=dict)
+    threads: int = 1
+    minds: str = "reasoned"
+    patients_by_default: int = PATIENTS
+
+    def prepare(self) -> "Setup":
+        """The place and parameters made ready for runs; `BadInput` if they cannot be."""
+        from model.month.compiling import compiled
+
+        return compiled(self._prepare)
+
+    def _prepare(self) -> "Setup":
+        from experiments.runs.memory import check_memory
+        from model.month.preparing import prepare
+        from model.places.finding import find_place
+
+        parameters = self.parameters()
+        place = find_place(self.place, self.data)
+        check_memory(place, self.patients_at(place))
+        return prepare(place, parameters, self.patients_at(place))
+
+    def parameters(self) -> "Parameters":
+        """The parameters of the model with the levers that were set."""
+        from model.parameters import load_parameters
+
+        return load_parameters().with_values(self.levers, "--set")
+
+    def patients_at(self, place: "Place") -> int:
+        """How many patients of the place are simulated: at least one a practice by default."""
+        people = registered_in(place)
+        if self.patients == "all":
+            return people
+        if self.patients is not None:
+            return int(self.patients)
+        return min(people, max(self.patients_by_default, len(place.practices)))
+
+
+def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
+    """`value` if it lies from `least` to `most`."""
+    if not least <= value <= most:
+        raise BadInput(
+            "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
+        )
+    return value
+
+
+def last_window(years: int) -> tuple[int, int]:
+    """The last three years, or all of a shorter run."""
+    return max(1, years - WINDOW_YEARS + 1), years
+
+
+def registered_in(place: "Place") -> int:
+    """How many people are registered in a place."""
+    return int(place.practices["list_size"].sum())
+
+
+def described(place: "Place", options: Options) -> dict[str, Any]:
+    """What identifies the world of a run: place, patients, parameters, years, seed, minds.
+
+    A lever that is set to its central value is as good as not set.
+    """
+    from model.parameters import load_parameters
+
+    moved = {n: v for n, v in options.levers.items() if v != load_parameters()[n]}
+    return {
+        "place": {"name": place.name, "title": place.title, "hash": place.hash()}
+        | licence_of(place),
+        "patients": options.patients_at(place),
+        "registered": registered_in(place),
+        "parameters": options.parameters().hash(),
+        "levers": moved,
+        "years": options.years,
+        "seed": options.seed,
+        "minds": options.minds,
+    }
+
+
+def licence_of(place: "Place") -> dict[str, str]:
+    """The sentence that the licence of published statistics asks for; nothing of a drawn place."""
+    return {} if place.synthetic else {"licence": place.licence}

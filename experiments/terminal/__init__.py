@@ -1,0 +1,1 @@
+"""What is typed and read: lines, tables and exit codes of a terminal."""
