@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from agents.organisations.practice import HOLD_BUDGET, BudgetView
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
@@ -212,6 +214,7 @@ def management_cost(value: Parameters, kind: str, patients: int, pooled: bool) -
     return float(value[f"budgets.{name}"])
 
 
+@effect("take_budget", "state", touches=objects.of_practice("budget"))
 def take_budget(state: State, g: int, table: int) -> None:
     """A practice's budget begins: what the year before cost, for each patient.
 
@@ -223,6 +226,7 @@ def take_budget(state: State, g: int, table: int) -> None:
         holding.pence_per_patient = spending(state.yearbooks, g) / state.practices.lists[g]
 
 
+@effect("give_up_budget", "state.month", "state.budgets", touches=objects.of_practice("budget"))
 def give_up_budget(month: int, budgets: BudgetBooks, g: int, table: int) -> None:
     """A practice hands its budget back; the commissioner carries the cost of its list alone."""
     holding = budgets.held.get(g)

@@ -11,7 +11,9 @@ import numpy as np
 
 from agents.organisations.practice import FEDERATION, BudgetView, FederationView
 from model.budgets.budgets import believed_saving, budget_view, can_bear, is_open, partners_profits
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.policies.policy import Policy
@@ -102,6 +104,7 @@ def _seen(
     return budget_view(minds, value, state, g, state.budgets.held[g].terms, True, pooled, pool)
 
 
+@effect("federate", "state.provision", "state.budgets", touches=objects.of_practice("budget"))
 def federate(provision: Provision, budgets: BudgetBooks, g: int, table: int, chosen: str) -> None:
     """A holder joins a federation, leads a new one, or leaves; one ends with its leader.
 

@@ -5,6 +5,8 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, keyed_uniform
 from model.budgets.budgets import allowance, believed_saving, management_cost
 from model.budgets.federations import shared_results
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.practices.savings import believed_approval, spending
@@ -106,6 +108,7 @@ def _pay_out(
         state.docket.agenda.append((month, "pay_saving", (g, pence)))
 
 
+@effect("pay_saving", "minds", "state", touches=objects.of_practice("budget"))
 def pay_saving(minds: Minds, state: State, g: int, pence: int) -> None:
     """The commissioner pays a practice its share of a saving; nothing to one that has closed."""
     if state.practices.lists[g]:

@@ -17,7 +17,9 @@ from model.commissioners.commissioning import (
 )
 from model.commissioners.own_services import own_services, trust_row
 from model.commissioners.tendering import end_prime, provider_shares, transition_pence
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.pathway_names import PATHWAYS
 from model.payments.hospital_payment import HospitalPayment
@@ -139,6 +141,7 @@ def _quality(minds: Minds, place: Place, state: State, k: int, body: int) -> flo
     return float(state.hospitals.quality[row]) if row != NOBODY else 0.0
 
 
+@effect("terminate_prime", "minds", "setup", "state", "payment", touches=objects.of_contract)
 def terminate_prime(
     minds: Minds,
     setup: Setup,

@@ -23,7 +23,9 @@ from model.commissioners.prime_work import (
     part_of_clinics,
 )
 from model.commissioners.tests_ahead import Holding, more_tests
+from model.deciding import objects
 from model.deciding.decisions import forced_option, record
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.deciding.objects import contract as contract_object
 from model.parameters import Parameters
@@ -522,6 +524,7 @@ def _diverted(value: Parameters, contract: PathwayContract) -> float:
     return float(value["minds.hub_diversion"] * contract.single_point_of_access)
 
 
+@effect("start_prime", "minds", "setup", "state", "in_force", "world", touches=objects.of_award)
 def start_prime(
     minds: Minds,
     setup: Setup,

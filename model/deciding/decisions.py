@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from agents.choice.deciding import Decision, Rule
+from model.deciding.effects import touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.places.place import Place
 from model.state.state import Docket
 

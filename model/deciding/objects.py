@@ -43,11 +43,6 @@ def practice_code(place: Place, g: int) -> str:
     return place.practice_codes[g]
 
 
-def touched(place: Place, change: str, details: tuple[Any, ...]) -> Objects:
-    """The objects that a change on the agenda bears on."""
-    return TOUCHED[change](place, *details)
-
-
 def hangs_on(
     place: Place,
     value: Parameters,
@@ -198,20 +193,20 @@ def _run_by(state: State, g: int) -> list[str]:
     )
 
 
-def _of_practice(kind: str) -> Callable[..., Objects]:
+def of_practice(kind: str) -> Callable[..., Objects]:
     return lambda place, g, *_: (named(kind, practice_code(place, g)),)
 
 
-def _of_code(kind: str) -> Callable[..., Objects]:
+def of_code(kind: str) -> Callable[..., Objects]:
     """Of the trust or integrated organisation whose code comes first."""
     return lambda place, code, *_: (named(kind, code),)
 
 
-def _of_line(place: Place, site: int, p: int, *_: Any) -> Objects:
+def of_line(place: Place, site: int, p: int, *_: Any) -> Objects:
     return (line(place, site, p),)
 
 
-def _of_beds(kind: str) -> Callable[..., Objects]:
+def of_beds(kind: str) -> Callable[..., Objects]:
     """How patients of a line lie in hospital; fewer bed days leave more room on the line, too."""
     return lambda place, site, p, *_: (stays(place, kind, site, p), line(place, site, p))
 
@@ -221,90 +216,46 @@ def stays(place: Place, kind: str, site: int, p: int) -> str:
     return named(kind, place.site_codes[site], PATHWAYS[p])
 
 
-def _of_site(place: Place, site: int, *_: Any) -> Objects:
+def of_site(place: Place, site: int, *_: Any) -> Objects:
     """A hospital and all its lines."""
     code = place.site_codes[site]
     return named("site", code), *(line(place, site, p) for p in range(len(PATHWAYS)))
 
 
-def _membership(place: Place, g: int, code: str) -> Objects:
+def of_membership(place: Place, g: int, code: str) -> Objects:
     """Who pays for the list and works with the practice; of whom an organisation consists."""
     return named("membership", practice_code(place, g)), named("members", code)
 
 
-def _started(place: Place, terms: Any, k: int, p: int, *_: Any) -> Objects:
+def of_award(place: Place, terms: Any, k: int, p: int, *_: Any) -> Objects:
     return (contract(place, k, p),)
 
 
-def _terminated(place: Place, k: int, p: int, *_: Any) -> Objects:
+def of_contract(place: Place, k: int, p: int, *_: Any) -> Objects:
     return (contract(place, k, p),)
 
 
-def _owned(place: Place, asker: str, taker: str, *_: Any) -> Objects:
+def of_owners(place: Place, asker: str, taker: str, *_: Any) -> Objects:
     return named("owner", asker), named("owner", taker)
 
 
-def _handed_over(place: Place, failing: str, site: int, taker: str, *_: Any) -> Objects:
+def of_handed_over(place: Place, failing: str, site: int, taker: str, *_: Any) -> Objects:
     """Whose a hospital is, and which teams it has."""
-    return *_owned(place, failing, taker), *_of_site(place, site)
+    return *of_owners(place, failing, taker), *of_site(place, site)
 
 
-def _practice_taken_over(place: Place, g: int, *_: Any) -> Objects:
+def of_practice_owner(place: Place, g: int, *_: Any) -> Objects:
     return (named("owner", practice_code(place, g)),)
 
 
-def _lists(place: Place, *practices: int) -> Objects:
+def of_lists(place: Place, *practices: int) -> Objects:
     """Practices that close, open or become one: where their patients are registered."""
     return tuple(named("list", practice_code(place, g)) for g in practices)
 
 
-def _services_of(place: Place, k: int, *_: Any) -> Objects:
+def of_services(place: Place, k: int, *_: Any) -> Objects:
     return (named("services", place.commissioner_codes[k]),)
 
 
-def _of_council(kind: str) -> Callable[..., Objects]:
+def of_council(kind: str) -> Callable[..., Objects]:
     return lambda place, c, *_: (named(kind, place.council_codes[c]),)
-
-
-TOUCHED: dict[str, Callable[..., Objects]] = {
-    "effort": _of_practice("effort"),
-    "exceptions": _of_practice("exceptions"),
-    "access": _of_practice("hours"),
-    "patient_list": _of_practice("registration"),
-    "close_practice": _lists,
-    "open_practice": _lists,
-    "merge_practices": _lists,
-    "take_over_practice": _practice_taken_over,
-    "take_budget": _of_practice("budget"),
-    "give_up_budget": _of_practice("budget"),
-    "federate": _of_practice("budget"),
-    "pay_saving": _of_practice("budget"),
-    "join": _membership,
-    "leave": _membership,
-    "clinics": _of_code("clinics"),
-    "coverage": _of_code("case_managers"),
-    "service": lambda place, code, name, *_: (named("service", code, name),),
-    "surrender": lambda place, code: (named("organisation", code), named("members", code)),
-    "start_prime": _started,
-    "terminate_prime": _terminated,
-    "leave_provision": _services_of,
-    "capacity": _of_line,
-    "close_line": _of_line,
-    "open_line": _of_line,
-    "close_site": _of_site,
-    "acceptance": _of_line,
-    "length_of_stay": _of_beds("stays"),
-    "day_cases": _of_beds("day_cases"),
-    "quality": _of_code("quality"),
-    "savings": _of_code("cost"),
-    "rescue": _of_code("accounts"),
-    "coding": _of_code("coding"),
-    "steering": _of_code("steering"),
-    "merge_trusts": _owned,
-    "administer": _of_code("accounts"),
-    "hand_over_site": _handed_over,
-    "audit": lambda place, k, *_: (named("audit", place.commissioner_codes[k]),),
-    "tariff": lambda place, *_: (named("price", "hospital"),),
-    "social_care_capacity": _of_council("social_care"),
-    "start_pool": lambda place, terms, c: (named("pool", place.council_codes[c]),),
-}

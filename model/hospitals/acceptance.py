@@ -6,8 +6,10 @@ from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, 
 from agents.patients.tables import World
 from model.care.flows import Flows
 from model.care.outside import outside_by_need
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, year_ahead
 from model.parameters import Parameters
@@ -94,6 +96,7 @@ def care_ahead(
     return float(care)
 
 
+@effect("acceptance", "state.hospitals", touches=objects.of_line)
 def change_acceptance(hospitals: Hospitals, site: int, p: int, chosen: str) -> None:
     """An independent provider takes only simple patients from now on, or all."""
     hospitals.lines.only_simple[site, p] = chosen == SIMPLE

@@ -15,8 +15,10 @@ from agents.organisations.trust import CAPACITY
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.flows import operated, wait_months
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
@@ -234,6 +236,13 @@ def bed_view(
     )
 
 
+@effect(
+    "length_of_stay",
+    "setup.parameters",
+    "setup.activity",
+    "state.hospitals",
+    touches=objects.of_beds("stays"),
+)
 def change_stay(
     value: Parameters,
     activity: ActivityRates,
@@ -248,6 +257,13 @@ def change_stay(
     _use_beds(value, activity, hospitals, site, days)
 
 
+@effect(
+    "day_cases",
+    "setup.parameters",
+    "setup.activity",
+    "state.hospitals",
+    touches=objects.of_beds("day_cases"),
+)
 def change_day_cases(
     value: Parameters,
     activity: ActivityRates,

@@ -10,8 +10,10 @@ from agents.organisations import trust
 from agents.organisations.trust import CapacityView, Trust
 from agents.patients.tables import World
 from model.care.flows import wait_months
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, one_look, year_of_capacity
 from model.parameters import Parameters
@@ -127,6 +129,7 @@ def margin_of_capacity(
     return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE_PER_POUND
 
 
+@effect("capacity", "setup.parameters", "state.hospitals", "prices", touches=objects.of_line)
 def change_capacity(
     value: Parameters, hospitals: Hospitals, prices: Prices, site: int, p: int, factor: float
 ) -> None:

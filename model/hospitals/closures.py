@@ -11,6 +11,8 @@ import numpy as np
 from agents.patients.tables import World
 from model.care.flows import emergency_shares_of
 from model.care.outside import department_after
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.service_lines import is_last_in_reach, shut_line, staying_with_owner
 from model.parameters import Parameters
@@ -94,6 +96,7 @@ def emergencies_moved(
     return now, then
 
 
+@effect("close_site", "minds", "setup", "state", "prices", "world", touches=objects.of_site)
 def close_site(
     minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int
 ) -> None:

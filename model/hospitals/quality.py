@@ -14,8 +14,10 @@ import numpy as np
 from agents.organisations import trust
 from agents.organisations.trust import QualityView, StepView, Trust
 from agents.patients.tables import World
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.quality_ahead import STEPS, Moved, moved_by_steps, readmissions_of_steps
 from model.parameters import Parameters
@@ -207,6 +209,7 @@ def cost_share(value: Parameters, quality: np.ndarray) -> np.ndarray:
     return share
 
 
+@effect("quality", "setup.parameters", "state", touches=objects.of_code("quality"))
 def change_quality(value: Parameters, state: State, code: str, step: float) -> None:
     """A step of quality, up or down, at all sites of an owner, and what it costs."""
     body = state.bodies.owner[state.bodies.number[code]]

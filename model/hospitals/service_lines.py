@@ -14,8 +14,10 @@ from agents.organisations import trust
 from agents.organisations.trust import LineView, Trust
 from agents.patients.tables import World
 from model.care.flows import months_of_list
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.acceptance import relative_cost
 from model.hospitals.capacity import trusts_set_capacity
@@ -569,6 +571,7 @@ def closing_pence(value: Parameters, yearbooks: Yearbooks, site: int, p: int, pa
     return float(share * income)
 
 
+@effect("close_line", "minds", "setup", "state", "prices", "world", touches=objects.of_line)
 def close_line(
     minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
 ) -> None:
@@ -603,6 +606,7 @@ def shut_line(value: Parameters, hospitals: Hospitals, site: int, p: int, part: 
     lines.semi_kept[site, p] *= 1.0 - value["costs.removable_share_of_direct_cost"]
 
 
+@effect("open_line", "minds", "setup", "state", "prices", "world", touches=objects.of_line)
 def open_line(
     minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
 ) -> None:

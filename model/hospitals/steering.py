@@ -5,8 +5,10 @@ import numpy as np
 from agents.choice.organisation import Organisation
 from agents.organisations.steering import STEERING, STRENGTH, SteeringView, steer
 from agents.patients.tables import World
+from model.deciding import objects
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import year_of_referrals
 from model.payments.in_force import InForce
@@ -144,6 +146,13 @@ def left_to_own(
     return total
 
 
+@effect(
+    "steering",
+    "setup.place",
+    "state.hospitals",
+    "state.integrated",
+    touches=objects.of_code("steering"),
+)
 def change_steering(
     place: Place, hospitals: Hospitals, integrated: IntegratedCare, code: str, chosen: str
 ) -> None:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.integrated.organisations import (
     find_organisation,
@@ -19,6 +21,7 @@ from model.state.setup import Setup
 from model.state.state import State
 
 
+@effect("join", "minds", "setup", "state", "payment", touches=objects.of_membership)
 def join(
     minds: Minds, setup: Setup, state: State, payment: HospitalPayment, g: int, code: str
 ) -> None:
@@ -53,6 +56,7 @@ def _leave_others(minds: Minds, setup: Setup, state: State, g: int) -> None:
             leave(minds, setup, state, g, other.code)
 
 
+@effect("leave", "minds", "setup", "state", touches=objects.of_membership)
 def leave(minds: Minds, setup: Setup, state: State, g: int, code: str) -> None:
     """A practice leaves; its patients' care is paid for as before."""
     organisation = find_organisation(state.integrated, code)

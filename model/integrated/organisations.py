@@ -4,6 +4,8 @@ import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, keyed_normals
 from model.care.links import take_part
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds, create_organisation
 from model.integrated.joining import first_beliefs, leaders_guess
 from model.integrated.redesign import ability, first_services, take_up
@@ -209,6 +211,7 @@ def find_organisation(integrated: IntegratedCare, code: str) -> Integrated | Non
     return next((o for o in integrated.organisations if o.code == code), None)
 
 
+@effect("clinics", "state.integrated", touches=objects.of_code("clinics"))
 def change_clinics(integrated: IntegratedCare, code: str, chosen: str) -> None:
     """An organisation's new share of clinics outside hospital."""
     organisation = find_organisation(integrated, code)
@@ -216,6 +219,7 @@ def change_clinics(integrated: IntegratedCare, code: str, chosen: str) -> None:
         organisation.clinics = chosen
 
 
+@effect("coverage", "state.integrated", touches=objects.of_code("case_managers"))
 def change_coverage(integrated: IntegratedCare, code: str, chosen: str) -> None:
     """An organisation's new coverage of case management."""
     organisation = find_organisation(integrated, code)
@@ -223,6 +227,12 @@ def change_coverage(integrated: IntegratedCare, code: str, chosen: str) -> None:
         organisation.coverage = chosen
 
 
+@effect(
+    "service",
+    "setup.parameters",
+    "state",
+    touches=lambda place, code, name, *_: (objects.named("service", code, name),),
+)
 def change_service(value: Parameters, state: State, code: str, name: str, chosen: str) -> None:
     """A service that an organisation makes, buys or does without from now on."""
     organisation = find_organisation(state.integrated, code)

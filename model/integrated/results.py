@@ -7,6 +7,8 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.organisations.integrated import COVERAGE
 from model.care.links import hand_back
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.integrated.case_management import apparent_effect
 from model.integrated.joining import leader_learns, year_result
@@ -202,6 +204,17 @@ def _cover(state: State, organisation: Integrated) -> None:
         pay_members(state, organisation, balance, heading)
 
 
+@effect(
+    "surrender",
+    "minds",
+    "setup.parameters",
+    "setup.losses",
+    "state",
+    touches=lambda place, code: (
+        objects.named("organisation", code),
+        objects.named("members", code),
+    ),
+)
 def surrender(minds: Minds, value: Parameters, losses: Losses, state: State, code: str) -> None:
     """The notice is over: the contract goes back to the commissioner."""
     organisation = find_organisation(state.integrated, code)

@@ -17,10 +17,11 @@ from agents.organisations.mergers import MergerView
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from agents.patients.tables import World
+from model.deciding import objects
 from model.deciding.boards import sites_of
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.hospitals.closures import is_hospital
 from model.hospitals.quality import cost_ratio
 from model.mergers.partners import Merging, acute_trusts, may_take_over, merging, view_of_two
@@ -114,6 +115,15 @@ def _best_gain(
     return gain + closing
 
 
+@effect(
+    "administer",
+    "minds",
+    "setup",
+    "state",
+    "in_force",
+    "world",
+    touches=objects.of_code("accounts"),
+)
 def administer(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, code: str
 ) -> None:
@@ -273,6 +283,14 @@ def _loss(yearbooks: Yearbooks, site: int) -> float:
     return cost - income
 
 
+@effect(
+    "hand_over_site",
+    "minds",
+    "setup.place",
+    "setup.parameters",
+    "state",
+    touches=objects.of_handed_over,
+)
 def hand_over_site(
     minds: Minds,
     place: Place,

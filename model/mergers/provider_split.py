@@ -9,9 +9,10 @@ from agents.organisations import mergers
 from agents.organisations.commissioner import SPLIT, STAND_ALONE, SplitView
 from agents.organisations.trust import Trust
 from model.commissioners.own_services import own_services, trust_row
+from model.deciding import objects
 from model.deciding.decisions import forced_option, record
+from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.integrated.organisations import main_hospital
 from model.mergers.partners import view_of_two
 from model.parameters import Parameters
@@ -99,6 +100,7 @@ def _offers(
     return decision.chosen == "offer"
 
 
+@effect("leave_provision", "minds", "setup", "state", touches=objects.of_services)
 def leave_provision(minds: Minds, setup: Setup, state: State, k: int, chosen: str) -> None:
     """A commissioner's own services go to a trust, or are one; teams stay as they are."""
     bodies = state.bodies

@@ -11,8 +11,8 @@ from typing import Any
 from agents.organisations import regulator
 from agents.organisations.regulator import Regulator, ReviewView
 from model.deciding.decisions import forced_option, record
+from model.deciding.effects import touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match
 from model.outcomes.market import people_losing
 from model.parameters import Parameters

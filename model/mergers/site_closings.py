@@ -16,8 +16,8 @@ from agents.patients.tables import World
 from model.care.outside import department_after
 from model.deciding.boards import sites_of
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.hospitals.closures import (
     can_be_replaced,
     closing_pounds,

@@ -15,8 +15,8 @@ from agents.organisations.mergers import MergerView
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from model.deciding.decisions import forced_option, record
+from model.deciding.effects import touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match
 from model.mergers.review import review_view, two_bodies
 from model.parameters import Parameters

@@ -14,10 +14,11 @@ from agents.organisations.steering import STRENGTH
 from agents.organisations.trust import TakeoverView, Trust, joint_gain
 from agents.patients.tables import World
 from model.care.leaning import lean, odds_of_own
+from model.deciding import objects
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.parameters import Parameters
 from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR, Outlook, left_to, look_ahead
@@ -178,6 +179,7 @@ def _profit(
     return float(profits(place, value, practices, rules)[g] * practices.workforce.count()[g])
 
 
+@effect("take_over_practice", "state", touches=objects.of_practice_owner)
 def take_over_practice(state: State, g: int, row: int, pence_a_year: int) -> None:
     """A trust runs a practice from now on: it owns the body; the team and the list stay."""
     provision = state.provision

@@ -11,9 +11,10 @@ from agents.organisations import mergers, regulator
 from agents.organisations.regulator import FailureView
 from agents.organisations.trust import Trust
 from agents.patients.tables import World
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.mergers.administration import goes_into_administration
 from model.mergers.partners import MERGE, Match, Merging, acute_trusts, matches, merging
 from model.mergers.review import competition_clears, review_months, two_bodies
@@ -119,6 +120,7 @@ def _agrees(minds: Minds, place: Place, value: Parameters, state: State, match: 
     return answer.chosen == "accept"
 
 
+@effect("rescue", "setup.place", "state", touches=objects.of_code("accounts"))
 def rescue(place: Place, state: State, code: str) -> None:
     """The treasury makes good what a trust has lost in its years of deficit."""
     body = state.bodies.number[code]

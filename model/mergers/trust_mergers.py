@@ -13,10 +13,11 @@ import numpy as np
 from agents.organisations import mergers, trust
 from agents.organisations.trust import SAVING_SHARES, SavingsView
 from agents.patients.tables import World
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, providers
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.mergers.partners import MERGE, Match, acute_trusts, matches, merging
 from model.mergers.review import cleared, review_months
 from model.mergers.support import is_directed, support_granted, support_pounds, supported
@@ -76,6 +77,7 @@ def trusts_plan_savings(minds: Minds, place: Place, state: State) -> None:
         )
 
 
+@effect("savings", "setup.place", "state", touches=objects.of_code("cost"))
 def save(place: Place, state: State, code: str, share: float) -> None:
     """A trust does the same work for less."""
     body = state.bodies.number[code]
@@ -177,6 +179,7 @@ def _accepted(
     return answer.chosen == "accept"
 
 
+@effect("merge_trusts", "setup.parameters", "state", touches=objects.of_owners)
 def merge_trusts(value: Parameters, state: State, asker: str, taker: str, support: int = 0) -> None:
     """One trust takes over another: one owner, teams and sites stay; what it costs and saves.
 

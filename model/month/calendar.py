@@ -11,59 +11,40 @@ import numpy as np
 
 from agents.organisations.commissioner import SPLIT
 from agents.patients.tables import World
-from model.budgets.budgets import end_budgets, give_up_budget, take_budget
-from model.budgets.federations import federate
-from model.budgets.payments import pay_saving, settle_budgets
+from model.budgets.budgets import end_budgets
+from model.budgets.payments import settle_budgets
 from model.care.links import take_part
-from model.commissioners.contract_review import measure_contracts, review_contracts, terminate_prime
+from model.commissioners.contract_review import measure_contracts, review_contracts
 from model.commissioners.own_services import take_on_services
-from model.commissioners.tendering import end_prime, offer_pathways, start_prime
+from model.commissioners.tendering import end_prime, offer_pathways
+from model.deciding.effects import EFFECTS
 from model.deciding.minds import Minds
-from model.hospitals.acceptance import change_acceptance
-from model.hospitals.bed_days import change_day_cases, change_stay
-from model.hospitals.capacity import change_capacity
-from model.hospitals.closures import close_site
-from model.hospitals.quality import change_quality
 from model.hospitals.service_lines import (
-    close_line,
     fixed_after,
     left_after_a_year,
-    open_line,
 )
-from model.hospitals.steering import change_steering
+from model.integrated import membership  # noqa: F401 (for the effects that it declares)
 from model.integrated.case_management import begin_case_management
-from model.integrated.membership import join, leave
 from model.integrated.organisations import (
-    change_clinics,
-    change_coverage,
-    change_service,
     found_organisations,
 )
-from model.integrated.results import close_organisations_year, surrender
-from model.mergers.administration import administer, hand_over_site
-from model.mergers.provider_split import leave_provision, plan_split
+from model.integrated.results import close_organisations_year
+from model.mergers.provider_split import plan_split
 from model.mergers.site_closings import boards_look_again
-from model.mergers.takeovers import take_over_practice
-from model.mergers.trust_failures import rescue
-from model.mergers.trust_mergers import keep_results, merge_trusts, save
+from model.mergers.trust_mergers import keep_results
 from model.month.opening import balance_budgets
 from model.parameters import Parameters
 from model.payments.allocation import approach_targets, follow_lists
-from model.payments.coding import change_audit, change_coding
 from model.payments.hospital_payment import HospitalPayment
 from model.payments.in_force import InForce
-from model.payments.tariff import SET_BY, begin_price_year, follow_rules, move_prices
+from model.payments.tariff import SET_BY, begin_price_year, follow_rules
 from model.places.place import Place
 from model.policies.policy import JointTeams, Merger, Policy, rules_in_force
-from model.practice_decisions.access import change_access
-from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
-from model.practice_decisions.lists import change_list
-from model.practice_decisions.openings import open_practice
+from model.practice_decisions import closures_and_mergers  # noqa: F401 (as well)
 from model.practices.list_moves import lists_follow_moves
-from model.social_care.councils import change_social_care, start_pool, start_pools
+from model.social_care.councils import start_pools
 from model.state.bodies import Bodies
 from model.state.hospitals import Hospitals
-from model.state.practices import Practices
 from model.state.provision import COMMUNITY, add_network
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, Referrals, State, empty_yearbook
@@ -150,19 +131,9 @@ def take_effect(economy: Economy) -> None:
     due = [entry for entry in state.docket.agenda if entry[0] <= state.month]
     state.docket.agenda = [entry for entry in state.docket.agenda if entry[0] > state.month]
     for _, change, details in due:
-        CHANGES[change](economy, *details)
+        EFFECTS[change].apply(economy, details)
     for prime in [p for p in state.contracts.primes if p.end_month == state.month]:
         end_prime(economy.setup.parameters, economy.setup.losses, state, prime)
-
-
-def change_effort(practices: Practices, g: int, effort: str) -> None:
-    """A practice's new effort."""
-    practices.effort[g] = effort
-
-
-def change_exceptions(practices: Practices, g: int, more: bool) -> None:
-    """Whether a practice excepts more patients than care needs."""
-    practices.more_exceptions[g] = more
 
 
 def merge_bodies(place: Place, bodies: Bodies, referrals: Referrals, merger: Merger) -> None:
@@ -226,94 +197,3 @@ BEGINNINGS: dict[str, Callable[..., None]] = {
     ),
 }
 EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year
-
-CHANGES: dict[str, Callable[..., None]] = {
-    "effort": lambda economy, *details: change_effort(economy.state.practices, *details),
-    "exceptions": lambda economy, *details: change_exceptions(economy.state.practices, *details),
-    "access": lambda economy, *details: change_access(economy.state.practices, *details),
-    "quality": lambda economy, *details: change_quality(
-        economy.setup.parameters, economy.state, *details
-    ),
-    "capacity": lambda economy, *details: change_capacity(
-        economy.setup.parameters, economy.state.hospitals, economy.prices, *details
-    ),
-    "length_of_stay": lambda economy, *details: change_stay(
-        economy.setup.parameters, economy.setup.activity, economy.state.hospitals, *details
-    ),
-    "day_cases": lambda economy, *details: change_day_cases(
-        economy.setup.parameters, economy.setup.activity, economy.state.hospitals, *details
-    ),
-    "acceptance": lambda economy, *details: change_acceptance(economy.state.hospitals, *details),
-    "close_line": lambda economy, *details: close_line(
-        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
-    ),
-    "open_line": lambda economy, *details: open_line(
-        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
-    ),
-    "close_site": lambda economy, *details: close_site(
-        economy.minds, economy.setup, economy.state, economy.prices, economy.world, *details
-    ),
-    "start_prime": lambda economy, *details: start_prime(
-        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, *details
-    ),
-    "leave_provision": lambda economy, *details: leave_provision(
-        economy.minds, economy.setup, economy.state, *details
-    ),
-    "terminate_prime": lambda economy, *details: terminate_prime(
-        economy.minds, economy.setup, economy.state, economy.payment, *details
-    ),
-    "coding": lambda economy, *details: change_coding(economy.minds, economy.state, *details),
-    "audit": lambda economy, *details: change_audit(economy.state.coding, *details),
-    "join": lambda economy, *details: join(
-        economy.minds, economy.setup, economy.state, economy.payment, *details
-    ),
-    "leave": lambda economy, *details: leave(economy.minds, economy.setup, economy.state, *details),
-    "steering": lambda economy, *details: change_steering(
-        economy.setup.place, economy.state.hospitals, economy.state.integrated, *details
-    ),
-    "clinics": lambda economy, *details: change_clinics(economy.state.integrated, *details),
-    "coverage": lambda economy, *details: change_coverage(economy.state.integrated, *details),
-    "service": lambda economy, *details: change_service(
-        economy.setup.parameters, economy.state, *details
-    ),
-    "surrender": lambda economy, *details: surrender(
-        economy.minds, economy.setup.parameters, economy.setup.losses, economy.state, *details
-    ),
-    "patient_list": lambda economy, *details: change_list(economy.state.practices, *details),
-    "close_practice": lambda economy, *details: close_practice(
-        economy.minds, economy.setup, economy.state, *details
-    ),
-    "open_practice": lambda economy, *details: open_practice(
-        economy.minds, economy.setup, economy.state, economy.rules, economy.seed, *details
-    ),
-    "merge_practices": lambda economy, *details: merge_practices(
-        economy.minds, economy.setup, economy.state, *details
-    ),
-    "merge_trusts": lambda economy, *details: merge_trusts(
-        economy.setup.parameters, economy.state, *details
-    ),
-    "rescue": lambda economy, *details: rescue(economy.setup.place, economy.state, *details),
-    "administer": lambda economy, *details: administer(
-        economy.minds, economy.setup, economy.state, economy.in_force, economy.world, *details
-    ),
-    "hand_over_site": lambda economy, *details: hand_over_site(
-        economy.minds, economy.setup.place, economy.setup.parameters, economy.state, *details
-    ),
-    "savings": lambda economy, *details: save(economy.setup.place, economy.state, *details),
-    "tariff": lambda economy, *details: move_prices(
-        economy.setup, economy.state, economy.payment, *details
-    ),
-    "take_over_practice": lambda economy, *details: take_over_practice(economy.state, *details),
-    "take_budget": lambda economy, *details: take_budget(economy.state, *details),
-    "give_up_budget": lambda economy, *details: give_up_budget(
-        economy.state.month, economy.state.budgets, *details
-    ),
-    "federate": lambda economy, *details: federate(
-        economy.state.provision, economy.state.budgets, *details
-    ),
-    "pay_saving": lambda economy, *details: pay_saving(economy.minds, economy.state, *details),
-    "social_care_capacity": lambda economy, *details: change_social_care(
-        economy.state.social_care, *details
-    ),
-    "start_pool": lambda economy, *details: start_pool(economy.state.social_care, *details),
-}

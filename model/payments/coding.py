@@ -15,8 +15,10 @@ from agents.organisations.coding import (
     set_coding,
 )
 from agents.organisations.trust import Trust
+from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment, Payers
@@ -154,12 +156,18 @@ def overcharged_share(rules: Mapping[str, Any]) -> float:
     return float(rules.get(ERROR, 0.0)) / 2.0
 
 
+@effect("coding", "minds", "state", touches=objects.of_code("coding"))
 def change_coding(minds: Minds, state: State, code: str, depth: float) -> None:
     """A trust codes deeper, or less deeply, at all its sites."""
     agent = next(t for t in minds.trusts if t.code == code)
     state.coding.depth[sites_of(state.bodies, state.provision, agent)] = depth
 
 
+@effect(
+    "audit",
+    "state.coding",
+    touches=lambda place, k, *_: (objects.named("audit", place.commissioner_codes[k]),),
+)
 def change_audit(coding: CodingBooks, k: int, effort: str) -> None:
     """A commissioner's new effort of checking."""
     coding.effort[k] = effort

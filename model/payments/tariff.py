@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from agents.organisations.regulator import TARIFF, TariffView
+from model.deciding import objects
 from model.deciding.boards import hospital_agents
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment
@@ -71,6 +73,13 @@ def follow_rules(
     follow_market_forces(setup, state, rules, payment)
 
 
+@effect(
+    "tariff",
+    "setup",
+    "state",
+    "payment",
+    touches=lambda place, *_: (objects.named("price", "hospital"),),
+)
 def move_prices(setup: Setup, state: State, payment: HospitalPayment, factor: float) -> None:
     """All hospital prices change by this factor; contracts and budgets for hospital care follow.
 

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from agents.organisations.access import ACCESS, LEVELS, AccessView, draws_attention, set_access
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.places.geography import Geography
@@ -91,6 +93,7 @@ def drawn_patients(value: Parameters, geography: Geography, state: State) -> np.
     return patients
 
 
+@effect("access", "state.practices", touches=objects.of_practice("hours"))
 def change_access(practices: Practices, g: int, steps: int) -> None:
     """Other hours from now on, if the practice is still there."""
     practices.access[g] = steps if practices.lists[g] else 0

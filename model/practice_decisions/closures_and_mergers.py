@@ -3,6 +3,8 @@
 import numpy as np
 
 from model.care.kernel import register_with
+from model.deciding import objects
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.integrated.membership import leave
 from model.practices.income import join_books
@@ -12,6 +14,7 @@ from model.state.setup import Setup
 from model.state.state import Residents, State
 
 
+@effect("merge_practices", "minds", "setup", "state", touches=objects.of_lists)
 def merge_practices(minds: Minds, setup: Setup, state: State, g: int, h: int) -> None:
     """Practice `g` becomes part of `h`: one list, one set of partners, the books of both."""
     if state.practices.lists[g] and state.practices.lists[h]:
@@ -26,6 +29,7 @@ def merge_practices(minds: Minds, setup: Setup, state: State, g: int, h: int) ->
         )
 
 
+@effect("close_practice", "minds", "setup", "state", touches=objects.of_lists)
 def close_practice(minds: Minds, setup: Setup, state: State, g: int) -> None:
     """The patients of a practice that closes go to the open practices that suit each area best.
 

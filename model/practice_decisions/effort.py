@@ -7,7 +7,9 @@ import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import EffortView, ExceptionView
+from model.deciding import objects
 from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.payments.in_force import InForce
@@ -159,3 +161,15 @@ def _consider_exceptions(
     forced = forced_option(minds, state.month, agent.code, practice.EXCEPTIONS)
     decision = agent.consider_exceptions(view, state.month, forced)
     enter(place, state.docket, decision, "exceptions", (g, decision.chosen == "except_more"))
+
+
+@effect("effort", "state.practices", touches=objects.of_practice("effort"))
+def change_effort(practices: Practices, g: int, effort: str) -> None:
+    """A practice's new effort."""
+    practices.effort[g] = effort
+
+
+@effect("exceptions", "state.practices", touches=objects.of_practice("exceptions"))
+def change_exceptions(practices: Practices, g: int, more: bool) -> None:
+    """Whether a practice excepts more patients than care needs."""
+    practices.more_exceptions[g] = more

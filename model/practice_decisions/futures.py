@@ -8,8 +8,8 @@ import numpy as np
 from agents.organisations import practice
 from agents.organisations.practice import FutureView
 from model.deciding.decisions import enter, forced_option, record
+from model.deciding.effects import touched
 from model.deciding.minds import Minds
-from model.deciding.objects import touched
 from model.parameters import Parameters
 from model.places.place import Place
 from model.practices.income import saved_by_merging

@@ -11,7 +11,9 @@ import numpy as np
 
 from agents.organisations import practice
 from agents.organisations.practice import ListView
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.practices.access import hours
@@ -73,6 +75,7 @@ def list_view(
     )
 
 
+@effect("patient_list", "state.practices", touches=objects.of_practice("registration"))
 def change_list(practices: Practices, g: int, closed: bool) -> None:
     """A list closes to new patients or opens again, if the practice is still there."""
     practices.closed_lists[g] = closed and practices.lists[g] > 0

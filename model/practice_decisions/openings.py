@@ -15,7 +15,9 @@ from agents.organisations import commissioner
 from agents.organisations.commissioner import OpeningView
 from agents.patients.handovers import person_key
 from model.care.kernel import register_with
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds, create_practice
 from model.integrated.joining import begin_anew
 from model.parameters import Parameters
@@ -122,6 +124,7 @@ def doctor_chance(setup: Setup, practices: Practices, rules: Mapping[str, Any], 
     return float(chance_of_partner(value, profit / average))
 
 
+@effect("open_practice", "minds", "setup", "state", "rules", "seed", touches=objects.of_lists)
 def open_practice(
     minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], seed: int, g: int
 ) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from agents.organisations.council import CAPACITIES, CAPACITY, POOLING, PoolView
 from agents.organisations.regulator import DIRECTED, DIRECTION
+from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
+from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.payments.in_force import InForce
 from model.policies.policy import PooledBudget
@@ -112,11 +114,17 @@ def regulator_directs_councils(
             )
 
 
+@effect("social_care_capacity", "state.social_care", touches=objects.of_council("social_care"))
 def change_social_care(social_care: SocialCare, c: int, factor: float) -> None:
     """A council pays for more or fewer places in advance."""
     social_care.capacity[c] *= factor
 
 
+@effect(
+    "start_pool",
+    "state.social_care",
+    touches=lambda place, terms, c: (objects.named("pool", place.council_codes[c]),),
+)
 def start_pool(social_care: SocialCare, terms: PooledBudget, c: int) -> None:
     """A council and the NHS pool; gains count from the days of last month."""
     if c not in social_care.pools:

@@ -153,7 +153,7 @@ class Books:
         """Share of the tariff for emergencies [practices, sites], by payer and trust."""
         state = self.economy.state
         last = (
-            self.nearest_department(snapshot(self.economy))
+            self.nearest_department(snapshot(self.economy.state))
             * state.yearbooks.last_year.emergency_value[:, None]
         )
         share = np.ones_like(last)

@@ -5,9 +5,11 @@ the books begin; from then on it follows the people who change practice.
 """
 
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 
+from model.deciding.effects import EFFECTS
 from model.month import calendar
 
 MOVES = ("merge_practices", "close_practice", "open_practice", "close_site")
@@ -121,9 +123,8 @@ class Parts:
         return np.arange(departments.size) == next(s for s in row if s >= 0 and departments[s])
 
 
-def snapshot(economy):
+def snapshot(state):
     """Who is on which list, and which departments are open."""
-    state = economy.state
     return {
         "lists": state.practices.lists.copy(),
         "pair_practice": state.practices.pair_practice.copy(),
@@ -136,20 +137,26 @@ def snapshot(economy):
 def watched(economy, parts):
     """Have parts follow every change of lists and departments, in the order of the calendar."""
 
-    def following(name, change):
-        def done(of, *details):
-            before = snapshot(of)
-            change(of, *details)
-            if of is economy:
-                parts.follow(name, before, snapshot(of))
+    def followed(name, state, change):
+        before = snapshot(state)
+        change()
+        if state is economy.state:
+            parts.follow(name, before, snapshot(state))
 
-        return done
+    def following(name, effect):
+        def apply(of, details):
+            followed(name, of.state, lambda: effect.apply(of, details))
 
-    moves, yearly = {name: calendar.CHANGES[name] for name in MOVES}, calendar.lists_follow_moves
+        return SimpleNamespace(apply=apply, touches=effect.touches)
+
+    def follow_moves(setup, state):
+        followed("lists_follow_moves", state, lambda: yearly(setup, state))
+
+    moves, yearly = {name: EFFECTS[name] for name in MOVES}, calendar.lists_follow_moves
     try:
-        calendar.CHANGES.update({name: following(name, moves[name]) for name in MOVES})
-        calendar.lists_follow_moves = following("lists_follow_moves", yearly)
+        EFFECTS.update({name: following(name, moves[name]) for name in MOVES})
+        calendar.lists_follow_moves = follow_moves
         yield
     finally:
-        calendar.CHANGES.update(moves)
+        EFFECTS.update(moves)
         calendar.lists_follow_moves = yearly

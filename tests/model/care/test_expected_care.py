@@ -83,9 +83,9 @@ def test_everyone_decides_alike_however_many_patients_are_simulated(many_and_few
 
 def test_every_payment_is_the_same_however_many_patients_are_simulated(many_and_few):
     many, few = (economy.state for economy in many_and_few)
-    np.testing.assert_array_equal(many.ledger.entries(), few.ledger.entries())
-    np.testing.assert_array_equal(many.lines.backlog, few.lines.backlog)
-    np.testing.assert_array_equal(many.lists, few.lists)
+    np.testing.assert_array_equal(many.money.ledger.entries(), few.money.ledger.entries())
+    np.testing.assert_array_equal(many.hospitals.lines.backlog, few.hospitals.lines.backlog)
+    np.testing.assert_array_equal(many.practices.lists, few.practices.lists)
 
 
 def test_what_areas_are_expected_to_lose_is_the_same_however_many_are_simulated(many_and_few):

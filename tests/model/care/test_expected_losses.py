@@ -55,7 +55,7 @@ def person_by_person(economy):
     drawn = replace(setup, patients=len(setup.everybody.stratum))
     everybody = first_state(drawn, LUCK)
     settle_people(everybody.residents, first_world(drawn, everybody), LUCK)
-    people, areas = everybody.people, len(setup.place.areas)
+    people, areas = everybody.residents.people, len(setup.place.areas)
     pairs = setup.geography.pair_practice.astype(int) * areas + setup.geography.pair_area
     order = np.argsort(pairs)
     home = people["home_practice"].astype(int) * areas + people["area"]

@@ -164,7 +164,10 @@ def test_another_seed_is_another_life(lively, shire):
 
 
 def test_whoever_takes_a_home_has_a_key_of_home_and_month(live_policy, after_burn_in):
-    before, after = after_burn_in.people, live_policy("status_quo", 36, "inert").state.people
+    before, after = (
+        after_burn_in.residents.people,
+        live_policy("status_quo", 36, "inert").state.residents.people,
+    )
     np.testing.assert_array_equal(before["slot"], after["slot"])
     new = before["entered"] != after["entered"]
     assert 0.05 < new.mean() < 0.4

@@ -7,7 +7,7 @@ import pytest
 @pytest.fixture(scope="module")
 def scored(after_burn_in):
     """True yearly rates of emergency admission and scores of all patients."""
-    people, strata = after_burn_in.people, after_burn_in.strata
+    people, strata = after_burn_in.residents.people, after_burn_in.residents.strata
     rate = 12.0 * strata["emergency_rate"][people["stratum"]].astype(np.float64)
     return rate, people["risk_score"].astype(np.float64)
 

@@ -104,7 +104,7 @@ def test_inert_minds_do_nothing_under_a_policy_that_only_allows(live_policy):
 
 def test_nothing_is_learned_without_contracts(status_quo, after_burn_in):
     for name in ("believed", "spread", "idle_years", "won", "expected"):
-        now, then = (getattr(s.buyers, name) for s in (status_quo.state, after_burn_in))
+        now, then = (getattr(s.contracts.buyers, name) for s in (status_quo.state, after_burn_in))
         np.testing.assert_array_equal(now, then)
     assert not status_quo.state.contracts.buyers.results
     assert not decided(status_quo, "tender") and not decided(status_quo, "review_contract")

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.care.attraction import permitted
+from model.deciding.effects import EFFECTS
 from model.integrated import membership, results
-from model.month import calendar
 from model.month.economy import BURN_IN_MONTHS
 from model.policies.policy import PathwayContract, Policy, PopulationContract
 from model.population.pathways import PATHWAYS
@@ -399,7 +399,7 @@ def largest_line(economy):
 def test_a_closed_line_loses_its_patients_and_keeps_some_of_its_cost(live_policy):
     closed = live_policy("status_quo", 1, "inert")
     site = largest_line(closed)
-    calendar.close_line(closed, site, MSK)
+    EFFECTS["close_line"].apply(closed, (site, MSK))
     closed.run(13)
     usual = live_policy("status_quo", 14, "inert")
     assert closed.flows.seen_planned[site, MSK] == 0

@@ -255,7 +255,7 @@ def test_a_bid_brings_what_was_shown_on_average_over_the_rivals_who_may_win(
 def test_who_has_no_rival_has_nothing_at_risk(
     place: Setup, usual: State, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(tendering, "can_carry", lambda _, agent, __: agent.code == HOLDERS[0])
+    monkeypatch.setattr(tendering, "can_carry", lambda *of: of[3].code == HOLDERS[0])
     economy = HealthEconomy(place, contract(), 1, "inert", state=usual.copy()).run(1)
     bids = [
         d for d in economy.state.docket.decisions if d.rule == "bid" and d.about.startswith("msk")

@@ -47,7 +47,7 @@ def _referred(economy):
 
 
 def test_whom_one_refuses_others_treat_at_a_higher_cost(shire, after_burn_in, independent):
-    site, refuse = independent[1], np.zeros_like(after_burn_in.lines.only_simple)
+    site, refuse = independent[1], np.zeros_like(after_burn_in.hospitals.lines.only_simple)
     refuse[site] = True
     usual, simple = (month(shire, after_burn_in, one) for one in (False, refuse))
     flow = [_referred(e) for e in (usual, simple)]
@@ -62,7 +62,7 @@ def test_whom_one_refuses_others_treat_at_a_higher_cost(shire, after_burn_in, in
 
 
 def test_patients_with_several_conditions_are_not_seen_there(shire, after_burn_in, independent):
-    refuse = np.zeros_like(after_burn_in.lines.only_simple)
+    refuse = np.zeros_like(after_burn_in.hospitals.lines.only_simple)
     refuse[independent[1]] = True
     economy = month(shire, after_burn_in, refuse)
     candidate = shire.geography.candidate

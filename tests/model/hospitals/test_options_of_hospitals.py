@@ -58,7 +58,7 @@ def of_all_lines(
 ) -> dict[Any, str]:
     """The same option for every line of a site that is asked."""
     code = state.bodies.codes[int(state.provision.site_owner(state.bodies)[site])]
-    asked = force_options(setup, state, STATUS_QUO, {}, 1, seed=seed).first.state.decisions
+    asked = force_options(setup, state, STATUS_QUO, {}, 1, seed=seed).first.state.docket.decisions
     here = str(setup.place.sites["site"].iat[site])
     lines = {d.about for d in asked if (d.agent, d.rule) == (code, rule) and d.month == state.month}
     return {
@@ -188,7 +188,9 @@ def refused(
     body = state.bodies.number[code]
     state.hospitals.lines.only_simple[state.provision.site_owner(state.bodies) == body] = refuse
     state = HealthEconomy(place, at_once(policy), seed, "inert", state=state).run(12).state
-    asked = force_options(place, state, at_once(policy), {}, 1, seed=seed).first.state.decisions
+    asked = force_options(
+        place, state, at_once(policy), {}, 1, seed=seed
+    ).first.state.docket.decisions
     about = {d.about for d in asked if (d.rule, d.month) == ("acceptance", state.month)}
     forced = {(code, f"acceptance {line}", state.month): option for line in about}
     futures = force_options(place, state, at_once(policy), forced, LAG + 72, seed=seed)

@@ -71,7 +71,9 @@ def test_only_leaders_with_hospitals_ask_members_and_trusts_their_own_practices(
             economy.minds, economy.setup, economy.state, economy.in_force, economy.world
         )
         asked[lead] = {d.agent for d in economy.decisions() if d.rule == "referral_steering"}
-    assert asked["acute"] == {o.code for o in joined(live_policy, "acute").state.organisations}
+    assert asked["acute"] == {
+        o.code for o in joined(live_policy, "acute").state.integrated.organisations
+    }
     assert asked["practices"] == asked["outside"] == set()
     economy = live_policy("status_quo", 1, "inert")
     trusts = economy.setup.place.trusts["trust"].tolist()

@@ -187,12 +187,12 @@ def test_a_leader_sees_its_part_of_the_result_and_what_the_end_costs(shire, afte
     body, firm = (joined.bodies.number[one] for one in (code, f"{code}-firm"))
     settled = month + 9
     lived = flows_of(
-        force_options(setup, joined, policy, {}, settled + 1 - month).first.state.ledger
+        force_options(setup, joined, policy, {}, settled + 1 - month).first.state.money.ledger
     )
     # Belief is what the year will bring, known from living it.
     mine = lived[(lived["body"] == body) & (lived["heading"] != CODES["gain_share"])]
     result = mine[mine["month"].between(settled - 12, settled - 1)]["pounds"].sum()
-    organisation = next(o for o in joined.organisations if o.code == code)
+    organisation = next(o for o in joined.integrated.organisations if o.code == code)
     budget = 12.0 * organisation.capitation_pence.sum() / 100.0
     organisation.leaders_belief = Belief(result / budget, 0.0)
     forced = {(code, "give_up", month): "give_notice"}

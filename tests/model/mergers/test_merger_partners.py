@@ -3,7 +3,6 @@
 from dataclasses import replace
 from statistics import NormalDist
 
-import mesa
 import numpy as np
 import pytest
 
@@ -170,7 +169,8 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
         seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])
         asked, chances = [], []
         for seed in range(600):
-            board = create_trust(HeldAt(economy, seed), agent.body)
+            minds = replace(economy.minds, seed=seed)
+            board = create_trust(minds, city.parameters, economy.state.bodies, agent.body)
             decision = consider_merger(board, seen, 39, match.taker.code)
             asked.append(decision.chosen == "ask")
             chances.append(decision.probabilities[1])
@@ -178,16 +178,6 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
         error = 3.0 * np.sqrt(expected * (1.0 - expected) / len(asked))
         assert np.mean(asked) == pytest.approx(expected, abs=error)
         assert np.mean(asked) == pytest.approx(np.mean(chances), abs=0.02)
-
-
-class HeldAt(mesa.Model):
-    """An economy as it is, but of another seed."""
-
-    def __init__(self, economy, seed):
-        super().__init__(rng=0)
-        self.setup, self.state, self.mind, self.seed = (
-            economy.setup, economy.state, economy.minds.mind, seed,
-        )  # fmt: skip
 
 
 def test_boards_ask_by_their_money_and_a_better_result_ends_it(economy):

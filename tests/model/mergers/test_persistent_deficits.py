@@ -18,7 +18,7 @@ DEEP, SHALLOW = -0.3, -0.1  # change of all prices, at costs as they are
 NOBODY_LOOKS = {
     "trusts.deficit_years": 1_000, "trusts.closing_years": 1_000, "trusts.failure_share": 1_000,
 }  # fmt: skip
-CHANGES = ("line", "site_closing", "trust_merger", "administration")
+EFFECTS = ("line", "site_closing", "trust_merger", "administration")
 
 
 class Lived:
@@ -88,7 +88,7 @@ def test_a_smaller_deficit_changes_owners_before_anything_closes(shallow):
 
 @pytest.mark.parametrize("run", ["deep", "shallow"])
 def test_what_boards_and_regulators_change_is_worth_it_to_them(request, run):
-    made = request.getfixturevalue(run).decided(*CHANGES)
+    made = request.getfixturevalue(run).decided(*EFFECTS)
     assert made
     for decision in made:
         worth = dict(zip(decision.options, decision.pounds, strict=True))

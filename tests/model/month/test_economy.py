@@ -247,7 +247,7 @@ def test_a_forced_decision_is_taken_recorded_and_takes_effect(live_policy, shire
     (decision,) = [d for d in economy.decisions() if d.forced]
     assert (decision.agent, decision.chosen, decision.month) == (code, option, 36)
     assert economy.state.practices.effort[3] != option
-    assert economy.run(1).state.effort[3] == option
+    assert economy.run(1).state.practices.effort[3] == option
 
 
 def test_inert_minds_change_nothing(inert_status_quo):

@@ -147,7 +147,7 @@ def test_years_are_their_own(status_quo):
 
 
 def test_tables_agree_with_the_scoreboard(status_quo, score):
-    tables = status_quo.record.tables(status_quo)
+    tables = status_quo.record.tables(status_quo.state)
     area = tables["area_year"]
     part = area[area["year"].isin([2, 3])]
     emergencies = 12_000 * part["emergencies"].sum() / part["person_months"].sum()

@@ -53,7 +53,7 @@ def test_the_base_years_are_as_coded_and_efforts_are_settled_in_them(after_burn_
     books = after_burn_in.coding
     assert not books.depth.any() and books.effort == books.base_effort
     assert set(books.effort) <= {LESS, USUAL, MORE} and after_burn_in.month > BASE_MONTH
-    entries = after_burn_in.ledger.entries()
+    entries = after_burn_in.money.ledger.entries()
     new = [HEADINGS.index("coding"), HEADINGS.index("coding_challenge")]
     assert not entries["heading"].isin(new).any()
 
@@ -154,9 +154,9 @@ def test_a_trust_sees_who_checks_it_and_how_short_of_money_it_is(status_quo):
 def test_a_copy_of_a_state_goes_its_own_way(after_burn_in):
     one, two = after_burn_in.copy(), after_burn_in.copy()
     one.coding.depth[0], one.coding.effort[0] = 0.01, "changed"
-    one.buyers.believed[0, 0] = 0.4
+    one.contracts.buyers.believed[0, 0] = 0.4
     assert two.coding.depth[0] == 0.0 and two.coding.effort[0] != "changed"
-    assert two.buyers.believed[0, 0] != 0.4
+    assert two.contracts.buyers.believed[0, 0] != 0.4
 
 
 def test_without_the_mechanism_nothing_moves(live_policy, shire):

@@ -65,7 +65,7 @@ def test_without_choice_patients_go_where_practices_refer(live_policy):
 
 def test_choice_of_five_lies_between(live_policy):
     def spread(policy):
-        return live_policy(policy, 2, mind="inert").state.shares.max(axis=1).mean()
+        return live_policy(policy, 2, mind="inert").state.referrals.shares.max(axis=1).mean()
 
     assert spread("status_quo") <= spread("choice_five") <= spread("choice_none")
 

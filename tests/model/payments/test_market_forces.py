@@ -36,7 +36,7 @@ def incomes(state):
 
 
 def test_factors_differ_within_the_published_range_and_are_one_on_average(after_burn_in):
-    forces, income = after_burn_in.market_forces, incomes(after_burn_in)
+    forces, income = after_burn_in.hospitals.market_forces, incomes(after_burn_in)
     assert forces.index @ income == pytest.approx(income.sum())
     assert 1.0 < forces.index.max() / forces.index.min() <= 1.3
     np.testing.assert_array_equal(forces.paid, forces.index)  # in force, independents included
@@ -47,7 +47,7 @@ def test_factors_differ_within_the_published_range_and_are_one_on_average(after_
 
 
 def test_what_is_paid_follows_the_rules(after_burn_in):
-    state, index = after_burn_in, after_burn_in.market_forces.index
+    state, index = after_burn_in, after_burn_in.hospitals.market_forces.index
     kinds = np.array(state.bodies.kinds)[state.provision.slot_body[state.provision.site_slot]]
     independent = kinds == "independent"
     assert independent.any()
@@ -62,7 +62,7 @@ def test_what_is_paid_follows_the_rules(after_burn_in):
 
 def test_margins_at_the_start_do_not_depend_on_the_factor(shire):
     def margins(levers):
-        year = opened(shire, levers).last_year
+        year = opened(shire, levers).yearbooks.last_year
         income = year.line_income.sum(axis=1) + year.emergency_paid
         cost = year.line_cost.sum(axis=1) + year.emergency_cost
         return 1.0 - cost[income > 0] / income[income > 0], income
@@ -76,11 +76,11 @@ def test_margins_at_the_start_do_not_depend_on_the_factor(shire):
 
 def test_a_factor_that_falls_short_of_the_place_leaves_dear_trusts_with_less(shire):
     short = opened(shire, {"costs.unavoidable_per_market_forces": 1.5})
-    year, forces, income = short.last_year, short.market_forces, incomes(short)
+    year, forces, income = short.yearbooks.last_year, short.hospitals.market_forces, incomes(short)
     full = opened(shire)
     paid = 12.0 * income * forces.paid
     cost = year.line_cost.sum(axis=1) + year.emergency_cost
-    fair = full.last_year.line_cost.sum(axis=1) + full.last_year.emergency_cost
+    fair = full.yearbooks.last_year.line_cost.sum(axis=1) + full.yearbooks.last_year.emergency_cost
     dear = (forces.index > 1.0) & (income > 0)
     assert (cost[dear] / paid[dear] > fair[dear] / paid[dear]).all()
     cheap = (forces.index < 1.0) & (income > 0)
@@ -89,33 +89,36 @@ def test_a_factor_that_falls_short_of_the_place_leaves_dear_trusts_with_less(shi
 
 def test_allocations_hold_what_a_place_is_paid_and_lists_pay_for_where_they_go(shire):
     dear, plain = (opened(shire, {"prices.market_forces_range": v}) for v in (0.3, 0.0))
-    assert dear.target_allocation.sum() == pytest.approx(plain.target_allocation.sum())
-    lists = of_lists(shire.geography, dear, dear.market_forces.paid)
+    assert dear.money.target_allocation.sum() == pytest.approx(plain.money.target_allocation.sum())
+    lists = of_lists(shire.geography, dear, dear.hospitals.market_forces.paid)
     np.testing.assert_allclose(
-        dear.last_year.planned_spend, plain.last_year.planned_spend * lists.planned
+        dear.yearbooks.last_year.planned_spend,
+        plain.yearbooks.last_year.planned_spend * lists.planned,
     )
     candidate, g = shire.geography.candidate[0], 0
     by_hand = (
         sum(
-            dear.shares[g, j, 0] * dear.market_forces.paid[site]
+            dear.referrals.shares[g, j, 0] * dear.hospitals.market_forces.paid[site]
             for j, site in enumerate(candidate)
             if site >= 0
         )
-        / dear.shares[g, :, 0].sum()
+        / dear.referrals.shares[g, :, 0].sum()
     )
     assert lists.planned[g, 0] == pytest.approx(by_hand)
 
 
 def test_without_the_factor_income_falls_where_it_is_dear_and_costs_stay(same_prices, live_policy):
     usual, state = live_policy("status_quo", 24, mind="inert").state, same_prices.state
-    then, now = (one.last_year.line_income.sum(axis=1) for one in (usual, state))
+    then, now = (one.yearbooks.last_year.line_income.sum(axis=1) for one in (usual, state))
     forces, open_ = state.hospitals.market_forces, then > 0
     assert (forces.paid == 1.0).all() and np.ptp(forces.cost) > 0.0
     np.testing.assert_allclose(now[open_], then[open_] / forces.index[open_])
-    np.testing.assert_allclose(state.yearbooks.last_year.line_cost, usual.last_year.line_cost)
+    np.testing.assert_allclose(
+        state.yearbooks.last_year.line_cost, usual.yearbooks.last_year.line_cost
+    )
     dear = forces.index[open_].argmax()
-    owner = usual.site_owner()[open_][dear]
-    assert state.money.ledger.balance_of(owner) < usual.ledger.balance_of(owner)
+    owner = usual.provision.site_owner(usual.bodies)[open_][dear]
+    assert state.money.ledger.balance_of(owner) < usual.money.ledger.balance_of(owner)
     assert state.money.ledger.balance.sum() == 0
 
 
@@ -124,10 +127,10 @@ def test_commissioners_get_what_care_costs_them_less_or_more(same_prices, live_p
 
     def spend(one):
         k = one.provision.practice_commissioner.astype(int)
-        year = one.last_year
+        year = one.yearbooks.last_year
         return np.bincount(k, year.planned_spend.sum(axis=1) + year.emergency_spend)
 
-    changed = state.money.allocation - usual.allocation
+    changed = state.money.allocation - usual.money.allocation
     assert np.abs(changed).max() > 0.0
     # Growth is left out: emergencies and referrals of the year are those of other hospitals by a
     # few in a thousand, 20,000 of 73 million pounds where dear and cheap hospitals nearly balance.
@@ -138,12 +141,15 @@ def test_allocations_move_by_last_years_care_at_the_other_prices(
     shire, after_burn_in, same_prices, live_policy
 ):
     usual, before = live_policy("status_quo", 24, mind="inert").state, after_burn_in
-    paid, ones = before.market_forces.paid, np.ones_like(before.market_forces.paid)
+    paid, ones = (
+        before.hospitals.market_forces.paid,
+        np.ones_like(before.hospitals.market_forces.paid),
+    )
     now, then = (of_lists(shire.geography, before, factor) for factor in (ones, paid))
-    more = (before.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
-    more += before.year.emergency_spend * (now.urgent / then.urgent - 1.0)
+    more = (before.yearbooks.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
+    more += before.yearbooks.year.emergency_spend * (now.urgent / then.urgent - 1.0)
     by_hand = np.bincount(before.provision.practice_commissioner.astype(int), more)
-    changed = same_prices.state.money.allocation - usual.allocation
+    changed = same_prices.state.money.allocation - usual.money.allocation
     np.testing.assert_allclose(changed, by_hand, rtol=1e-3)
 
 

@@ -58,8 +58,10 @@ def one_holder(live_policy):
 
 def test_a_budget_that_is_not_offered_yet_changes_nothing(live_policy):
     later, plain = live_policy(offered(start_month=600), 24), live_policy("status_quo", 24)
-    for name, table in plain.record.tables(plain).items():
-        pd.testing.assert_frame_equal(table, later.record.tables(later)[name], check_exact=True)
+    for name, table in plain.record.tables(plain.state).items():
+        pd.testing.assert_frame_equal(
+            table, later.record.tables(later.state)[name], check_exact=True
+        )
 
 
 @pytest.mark.parametrize("kind", ["real", "indicative"])

@@ -33,7 +33,7 @@ def economy(shire, after_burn_in) -> HealthEconomy:
 @pytest.fixture
 def found(economy, monkeypatch) -> HealthEconomy:
     """The same where a doctor is found."""
-    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda *_: 1.0)
     economy.need = full_scale_need(economy.state.residents, economy.state.practices).sum(axis=0)
     economy.spending = economy.state.yearbooks.last_year.planned_spend.sum()
     open_practice(economy.minds, economy.setup, economy.state, economy.rules, economy.seed, GONE)
@@ -104,7 +104,7 @@ def test_it_can_close_again_and_another_may_open(found):
 
 
 def test_where_no_doctor_is_found_nothing_happens(economy, monkeypatch):
-    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 0.0)
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda *_: 0.0)
     balance = economy.state.money.ledger.balance.copy()
     open_practice(economy.minds, economy.setup, economy.state, economy.rules, economy.seed, GONE)
     assert economy.state.practices.lists[GONE] == 0
@@ -112,7 +112,7 @@ def test_where_no_doctor_is_found_nothing_happens(economy, monkeypatch):
 
 
 def test_where_nobody_would_join_nothing_opens(economy, monkeypatch):
-    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda *_: 1.0)
     economy.state.practices.pair_patients[
         first_pairs(economy.setup.geography, economy.state.practices, GONE)[0]
     ] = 0.4
@@ -165,7 +165,7 @@ def test_commissioners_look_where_people_are_crowded(economy):
 
 
 def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
-    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda *_: 1.0)
     state = economy.run(6).state
     for h in np.unique(
         state.practices.pair_practice[
@@ -184,7 +184,7 @@ def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
 
 
 def test_it_can_open_where_organisations_have_members(live_policy, monkeypatch):
-    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda economy, g: 1.0)
+    monkeypatch.setattr("model.practice_decisions.openings.doctor_chance", lambda *_: 1.0)
     economy = live_policy("population_ico", 20)
     members = np.flatnonzero(economy.state.provision.network >= 0)
     others = np.flatnonzero(economy.state.practices.lists)

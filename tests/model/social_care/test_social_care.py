@@ -155,7 +155,7 @@ def test_a_pool_that_nobody_joins_changes_nothing(live_policy):
     allowed = policy(pooled_budgets=(PooledBudget(adoption="allowed", nhs_pence_per_head=900),))
     tried = live_policy(allowed, 24, mind="inert").state
     apart = live_policy("status_quo", 24, mind="inert").state
-    np.testing.assert_array_equal(tried.ledger.balance, apart.ledger.balance)
+    np.testing.assert_array_equal(tried.money.ledger.balance, apart.money.ledger.balance)
     np.testing.assert_array_equal(tried.social_care.days, apart.social_care.days)
 
 

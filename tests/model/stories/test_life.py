@@ -187,7 +187,7 @@ def test_a_life_is_told_whole(differing):
 
 
 def test_groups_hold_whom_their_titles_say(after_burn_in):
-    people, month = after_burn_in.people, after_burn_in.month
+    people, month = after_burn_in.residents.people, after_burn_in.month
     old = people[members(find_group("older_many_conditions"), people, month)]
     assert ((month - old["born"].astype(int)) // 12).min() >= 75
     assert np.bitwise_count(old["conditions"]).min() >= 3
@@ -199,7 +199,7 @@ def test_groups_hold_whom_their_titles_say(after_burn_in):
 
 
 def test_someone_stays_the_same_when_others_go(after_burn_in):
-    people, group = after_burn_in.people, find_group("older_many_conditions")
+    people, group = after_burn_in.residents.people, find_group("older_many_conditions")
     rows = members(group, people, after_burn_in.month)
     chosen = someone(people, rows, 1, group)
     assert chosen in rows
@@ -211,8 +211,8 @@ def test_nobody_fits_is_bad_input(after_burn_in):
     with pytest.raises(BadInput, match="did you mean dementia"):
         find_person(after_burn_in.month, after_burn_in.residents, 1, Who("dementai"))
     with pytest.raises(BadInput, match="none of the 5 people"):
-        members(find_group("dementia"), after_burn_in.people[:5], after_burn_in.month)
-    young = int(np.argmax(after_burn_in.people["born"]))
+        members(find_group("dementia"), after_burn_in.residents.people[:5], after_burn_in.month)
+    young = int(np.argmax(after_burn_in.residents.people["born"]))
     with pytest.raises(BadInput, match="is none of the"):
         find_person(
             after_burn_in.month, after_burn_in.residents, 1, Who("older_many_conditions", young)
