@@ -45,38 +45,53 @@ def found_rows(
     }
 
 
-def _figure(space: Space, found: Match, output: Output, k: int, ordered: Sequence[int]) -> Row:
+def _figure(
+    space: Space, found: Match, output: Output, commissioner: int, ordered: Sequence[int]
+) -> Row:
     """A figure: the published one, what sets give, and how much each parameter moves it."""
-    means, away = found.runs.means[:, k], found.table[:, k]
-    closest, emulator = int(away.argmin()), found.emulators[k]
+    means, away = found.runs.means[:, commissioner], found.table[:, commissioner]
+    closest, emulator = int(away.argmin()), found.emulators[commissioner]
     low, high = _span(means[list(ordered)])
     shares = zip(space.names, emulator.shares().tolist(), strict=True)
     return {
-        "figure": output.name, "group": output.group, "unit": output.unit,
-        "decimals": output.decimals, "observed": output.observed, "sign": output.sign,
-        "observation": output.observation, "discrepancy": output.discrepancy, "why": output.why,
-        "chance": float(np.sqrt(found.runs.chance[k])), "taken_in": output.taken_in,
-        "source": output.source, "limit": output.limit, "reached": bool(found.reached[k]),
+        "figure": output.name,
+        "group": output.group,
+        "unit": output.unit,
+        "decimals": output.decimals,
+        "observed": output.observed,
+        "sign": output.sign,
+        "observation": output.observation,
+        "discrepancy": output.discrepancy,
+        "why": output.why,
+        "chance": float(np.sqrt(found.runs.chance[commissioner])),
+        "taken_in": output.taken_in,
+        "source": output.source,
+        "limit": output.limit,
+        "reached": bool(found.reached[commissioner]),
         "moved": not emulator.still,
-        "closest": float(means[closest]), "closest_away": float(away[closest]),
-        "central": float(means[ordered[0]]), "default": float(means[0]),
-        "default_away": float(away[0]), "low": low, "high": high,
+        "closest": float(means[closest]),
+        "closest_away": float(away[closest]),
+        "central": float(means[ordered[0]]),
+        "default": float(means[0]),
+        "default_away": float(away[0]),
+        "low": low,
+        "high": high,
         "away": [float(away[row]) for row in ordered],
         "explained": emulator.check.explained if emulator.check else None,
         "inside": emulator.check.inside if emulator.check else None,
         "shares": {name: share for name, share in shares if share > 0.0},
-    }  # fmt: skip
+    }
 
 
-def _parameter(space: Space, found: Match, k: int, ordered: Sequence[int]) -> Row:
+def _parameter(space: Space, found: Match, commissioner: int, ordered: Sequence[int]) -> Row:
     """A parameter: its range, where the sets that are left lie, and how much narrower that is."""
-    name, entry = space.names[k], load_parameters().entry(space.names[k])
+    name, entry = space.names[commissioner], load_parameters().entry(space.names[commissioner])
     values = np.array([found.runs.sets[row][name] for row in ordered], dtype=float)
     low, high = _span(values)
-    whole = (SPAN[1] - SPAN[0]) * (space.high[k] - space.low[k])
+    whole = (SPAN[1] - SPAN[0]) * (space.high[commissioner] - space.low[commissioner])
     return {
         "parameter": name, "unit": entry.unit, "default": entry.value,
-        "range_low": float(space.low[k]), "range_high": float(space.high[k]),
+        "range_low": float(space.low[commissioner]), "range_high": float(space.high[commissioner]),
         "low": low, "high": high, "central": values[0],
         "narrowed": float(1.0 - (high - low) / whole) if len(ordered) > 1 else None,
     }  # fmt: skip

@@ -132,10 +132,12 @@ class Space:
             {name: self._value(k, row[k]) for k, name in enumerate(self.names)} for row in values
         ]
 
-    def _value(self, k: int, value: float) -> float:
-        if self.whole[k] and self.high[k] - self.low[k] >= 1.0:
+    def _value(self, commissioner: int, value: float) -> float:
+        if self.whole[commissioner] and self.high[commissioner] - self.low[commissioner] >= 1.0:
             return round(float(value))
-        inside = min(max(float(f"{value:.{DIGITS}g}"), self.low[k]), self.high[k])
+        inside = min(
+            max(float(f"{value:.{DIGITS}g}"), self.low[commissioner]), self.high[commissioner]
+        )
         return int(inside) if float(inside).is_integer() else float(inside)
 
     def points(self, sets: Sequence[ParameterSet]) -> np.ndarray:

@@ -61,15 +61,17 @@ def _reach(panel: "Axes", rows: Sequence[Row], outcome: str) -> None:
     reach_interest(panel, middle, smallest.at(middle) if smallest else None)
 
 
-def _line(panel: "Axes", level: Sequence[Row], change: Sequence[Row], k: int) -> None:
+def _line(panel: "Axes", level: Sequence[Row], change: Sequence[Row], commissioner: int) -> None:
     """A line of levels, and around it half the interval of the difference in each year."""
     years, mean = [row["year"] for row in level], [row["estimate"] for row in level]
-    panel.plot(years, mean, **_style(k, bool(change)), zorder=3 if change else 4)
+    panel.plot(years, mean, **_style(commissioner, bool(change)), zorder=3 if change else 4)
     if change:
         half = [(row["high"] - row["low"]) / 2.0 for row in change]
         low = [m - h for m, h in zip(mean, half, strict=True)]
         high = [m + h for m, h in zip(mean, half, strict=True)]
-        panel.fill_between(years, low, high, color=colour_of(k), alpha=0.18, linewidth=0, zorder=2)
+        panel.fill_between(
+            years, low, high, color=colour_of(commissioner), alpha=0.18, linewidth=0, zorder=2
+        )
 
 
 def _legend(
@@ -90,10 +92,15 @@ def _legend(
     put.legend(handles=marks, loc=where, frameon=False, fontsize=9)
 
 
-def _style(k: int, is_policy: bool) -> dict[str, Any]:
+def _style(commissioner: int, is_policy: bool) -> dict[str, Any]:
     if not is_policy:
         return {"color": INK, "marker": ".", "markersize": 3.0, "linestyle": "--", "linewidth": 1.3}
-    return {"color": colour_of(k), "marker": marker_of(k), "markersize": 3.0, "linewidth": 1.3}
+    return {
+        "color": colour_of(commissioner),
+        "marker": marker_of(commissioner),
+        "markersize": 3.0,
+        "linewidth": 1.3,
+    }
 
 
 def _meaning(manifest: dict[str, Any]) -> str:

@@ -104,35 +104,47 @@ def _consider(
     place: Place,
     value: Parameters,
     state: State,
-    g: int,
+    practice: int,
     table: int,
     terms: BudgetTerms,
     holds: bool,
 ) -> None:
-    agent = minds.practices[g]
+    agent = minds.practices[practice]
     forced = forced_option(minds, state.month, agent.code, HOLD_BUDGET, terms.kind)
-    pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(g))
-    view = budget_view(minds, value, state, g, terms, holds, g in state.budgets.pool_of, pool)
+    pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(practice))
+    view = budget_view(
+        minds, value, state, practice, terms, holds, practice in state.budgets.pool_of, pool
+    )
     decision = agent.consider_budget(view, state.month, forced, terms.kind)
-    enter(place, state.docket, decision, "give_up_budget" if holds else "take_budget", (g, table))
+    enter(
+        place,
+        state.docket,
+        decision,
+        "give_up_budget" if holds else "take_budget",
+        (practice, table),
+    )
     if decision.chosen == "take_budget":  # that it will hold a budget is known from now on
-        state.budgets.held[g] = Holding(g, table, terms, state.month, decision.effect_month)
+        state.budgets.held[practice] = Holding(
+            practice, table, terms, state.month, decision.effect_month
+        )
 
 
 def budget_view(
     minds: Minds,
     value: Parameters,
     state: State,
-    g: int,
+    practice: int,
     terms: BudgetTerms,
     holds: bool,
     pooled: bool,
     pool: int,
 ) -> BudgetView:
     """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
-    patients = int(state.practices.lists[g])
+    patients = int(state.practices.lists[practice])
     spend = (
-        spending(state.yearbooks, g)[charged_care(state.provision, g, terms.charged)].sum()
+        spending(state.yearbooks, practice)[
+            charged_care(state.provision, practice, terms.charged)
+        ].sum()
         / PENCE_PER_POUND
     )
     return BudgetView(
@@ -140,9 +152,9 @@ def budget_view(
         notice_months=terms.entry_notice_months,
         list_size=patients,
         spend=spend,
-        believed_saving=believed_saving(minds, value, state.budgets, g),
+        believed_saving=believed_saving(minds, value, state.budgets, practice),
         retained_share=terms.retained_share
-        * believed_approval(value, state.budgets, g, terms.kind),
+        * believed_approval(value, state.budgets, practice, terms.kind),
         private_share=value["budgets.private_share"],
         downside_share=terms.overspend_share,
         pool_size=pool,
@@ -162,16 +174,18 @@ def partners_profits(
 
 
 def can_bear(
-    value: Parameters, state: State, g: int, terms: BudgetTerms, pool: int, earned: float
+    value: Parameters, state: State, practice: int, terms: BudgetTerms, pool: int, earned: float
 ) -> bool:
     """Whether a practice could pay its part of a bad year's overspend of a pool of patients.
 
     `earned`: what its partners earn together, pounds a year. Luck grows with the root of the pool,
     its part of it is by list.
     """
-    patients = int(state.practices.lists[g])
+    patients = int(state.practices.lists[practice])
     spend = (
-        spending(state.yearbooks, g)[charged_care(state.provision, g, terms.charged)].sum()
+        spending(state.yearbooks, practice)[
+            charged_care(state.provision, practice, terms.charged)
+        ].sum()
         / PENCE_PER_POUND
     )
     deviation = cost_spread(value, terms, spend / max(patients, 1)) * pool**0.5
@@ -180,12 +194,12 @@ def can_bear(
     return bool(owed <= value["budgets.risk_bearing_share"] * max(earned, 0.0))
 
 
-def believed_saving(minds: Minds, value: Parameters, budgets: BudgetBooks, g: int) -> float:
-    """Share of a budget that practice `g` believes it can save: at first its own guess."""
-    agent = minds.practices[g]
+def believed_saving(minds: Minds, value: Parameters, budgets: BudgetBooks, practice: int) -> float:
+    """Share of a budget that `practice` believes it can save: at first its own guess."""
+    agent = minds.practices[practice]
     mean, spread = (value[f"budgets.believed_saving_{part}"] for part in ("share", "spread"))
     guess = agent.trait(mean, spread, ORDINAL_BELIEF)
-    return budgets.saving.get(g, max(guess, 0.0))
+    return budgets.saving.get(practice, max(guess, 0.0))
 
 
 def cost_spread(value: Parameters, terms: BudgetTerms, mean_pounds: float) -> float:
@@ -215,23 +229,25 @@ def management_cost(value: Parameters, kind: str, patients: int, pooled: bool) -
 
 
 @effect("take_budget", "state", touches=objects.of_practice("budget"))
-def take_budget(state: State, g: int, table: int) -> None:
+def take_budget(state: State, practice: int, table: int) -> None:
     """A practice's budget begins: what the year before cost, for each patient.
 
     Nothing if the practice has closed, or the offer has ended, since it decided.
     """
-    holding = state.budgets.held.get(g)
+    holding = state.budgets.held.get(practice)
     if holding is not None and holding.table == table:
         holding.joined_month = state.month
-        holding.pence_per_patient = spending(state.yearbooks, g) / state.practices.lists[g]
+        holding.pence_per_patient = (
+            spending(state.yearbooks, practice) / state.practices.lists[practice]
+        )
 
 
 @effect("give_up_budget", "state.month", "state.budgets", touches=objects.of_practice("budget"))
-def give_up_budget(month: int, budgets: BudgetBooks, g: int, table: int) -> None:
+def give_up_budget(month: int, budgets: BudgetBooks, practice: int, table: int) -> None:
     """A practice hands its budget back; the commissioner carries the cost of its list alone."""
-    holding = budgets.held.get(g)
+    holding = budgets.held.get(practice)
     if holding is not None and holding.table == table:
-        budgets.hand_back(g, month)
+        budgets.hand_back(practice, month)
 
 
 def end_budgets(month: int, budgets: BudgetBooks, policy: Policy, policy_month: int) -> None:

@@ -52,31 +52,33 @@ def _holders(month: int, budgets: BudgetBooks, table: int) -> list[int]:
     )  # fmt: skip
 
 
-def _key(provision: Provision, g: int, table: int) -> tuple[int, int]:
-    return int(provision.practice_commissioner[g]), table
+def _key(provision: Provision, practice: int, table: int) -> tuple[int, int]:
+    return int(provision.practice_commissioner[practice]), table
 
 
-def _consider(minds: Minds, setup: Setup, state: State, g: int, table: int, earned: float) -> None:
+def _consider(
+    minds: Minds, setup: Setup, state: State, practice: int, table: int, earned: float
+) -> None:
     """A holder decides; one that could not pay its part of a pool's bad year is not let in."""
-    agent, key = minds.practices[g], _key(state.provision, g, table)
+    agent, key = minds.practices[practice], _key(state.provision, practice, table)
     about = minds.commissioners[key[0]].code
     forced = forced_option(minds, state.month, agent.code, FEDERATION, about)
-    view = federation_view(minds, setup.parameters, setup.neighbours, state, g, table)
-    terms, pool = state.budgets.held[g].terms, view.pooled.pool_size
-    if not (view.is_member or can_bear(setup.parameters, state, g, terms, pool, earned)):
+    view = federation_view(minds, setup.parameters, setup.neighbours, state, practice, table)
+    terms, pool = state.budgets.held[practice].terms, view.pooled.pool_size
+    if not (view.is_member or can_bear(setup.parameters, state, practice, terms, pool, earned)):
         return
     decision = agent.consider_federation(view, state.month, about, forced)
-    enter(setup.place, state.docket, decision, "federate", (g, table, decision.chosen))
+    enter(setup.place, state.docket, decision, "federate", (practice, table, decision.chosen))
 
 
 def federation_view(
-    minds: Minds, value: Parameters, neighbours: np.ndarray, state: State, g: int, table: int
+    minds: Minds, value: Parameters, neighbours: np.ndarray, state: State, practice: int, table: int
 ) -> FederationView:
     """What the holder of a budget sees of the federation there is, or that it could lead."""
     books = state.budgets
-    key, own = _key(state.provision, g, table), int(state.practices.lists[g])
-    others = [m for m in books.pool_of if books.pool_of[m] == key and m != g]
-    near = [m for m in neighbours[g].tolist() if m in books.held]
+    key, own = _key(state.provision, practice, table), int(state.practices.lists[practice])
+    others = [m for m in books.pool_of if books.pool_of[m] == key and m != practice]
+    near = [m for m in neighbours[practice].tolist() if m in books.held]
     pool = own + int(sum(state.practices.lists[m] for m in others))
     if not others:  # nobody knows yet who will be in
         could = [
@@ -84,13 +86,13 @@ def federation_view(
         ]
         uptake = value["minds.expected_uptake"] * sum(state.practices.lists[m] for m in could)
         pool = max(pool, int(uptake))
-    leader = books.leaders.get(key, g)
+    leader = books.leaders.get(key, practice)
     return FederationView(
-        is_member=g in books.pool_of,
-        leads=leader == g,
-        alone=_seen(minds, value, state, g, False, own),
-        pooled=_seen(minds, value, state, g, True, pool),
-        others_saving=books.pool_saving.get(key, believed_saving(minds, value, books, g)),
+        is_member=practice in books.pool_of,
+        leads=leader == practice,
+        alone=_seen(minds, value, state, practice, False, own),
+        pooled=_seen(minds, value, state, practice, True, pool),
+        others_saving=books.pool_saving.get(key, believed_saving(minds, value, books, practice)),
         own_part=own_part(value, own, pool),
         peers_share=sum(m in others for m in near) / max(len(near), 1),
         leading_cost=value["budgets.federation_leading_pence"] / PENCE_PER_POUND,
@@ -98,24 +100,28 @@ def federation_view(
 
 
 def _seen(
-    minds: Minds, value: Parameters, state: State, g: int, pooled: bool, pool: int
+    minds: Minds, value: Parameters, state: State, practice: int, pooled: bool, pool: int
 ) -> BudgetView:
     """A practice's budget by itself, or in a pool of so many patients."""
-    return budget_view(minds, value, state, g, state.budgets.held[g].terms, True, pooled, pool)
+    return budget_view(
+        minds, value, state, practice, state.budgets.held[practice].terms, True, pooled, pool
+    )
 
 
 @effect("federate", "state.provision", "state.budgets", touches=objects.of_practice("budget"))
-def federate(provision: Provision, budgets: BudgetBooks, g: int, table: int, chosen: str) -> None:
+def federate(
+    provision: Provision, budgets: BudgetBooks, practice: int, table: int, chosen: str
+) -> None:
     """A holder joins a federation, leads a new one, or leaves; one ends with its leader.
 
     Nothing if it no longer holds a budget, or if who was to lead it has gone.
     """
-    key = _key(provision, g, table)
+    key = _key(provision, practice, table)
     if chosen == "leave":
-        budgets.leave_pool(g)
-    elif g in budgets.held and (chosen == "lead" or key in budgets.leaders):
-        budgets.pool_of[g] = key
-        budgets.leaders.setdefault(key, g)  # of several who would lead, the first does
+        budgets.leave_pool(practice)
+    elif practice in budgets.held and (chosen == "lead" or key in budgets.leaders):
+        budgets.pool_of[practice] = key
+        budgets.leaders.setdefault(key, practice)  # of several who would lead, the first does
 
 
 def shared_results(

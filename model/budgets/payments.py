@@ -33,20 +33,20 @@ def pay_allowances(minds: Minds, value: Parameters, state: State) -> None:
 
 
 def _allowed_and_spent(
-    value: Parameters, state: State, g: int, holding: Holding
+    value: Parameters, state: State, practice: int, holding: Holding
 ) -> tuple[float, float]:
     """Pence a year; who prepares to hold a budget spends what it is allowed for that."""
     terms = holding.terms
     if state.month < holding.joined_month:
         return terms.preparatory_allowance_pence, terms.preparatory_allowance_pence
-    paid = allowance(terms, int(state.practices.lists[g]))
-    patients, pooled = int(state.practices.lists[g]), g in state.budgets.pool_of
+    paid = allowance(terms, int(state.practices.lists[practice]))
+    patients, pooled = int(state.practices.lists[practice]), practice in state.budgets.pool_of
     return paid, management_cost(value, terms.kind, patients, pooled)
 
 
-def commissioner_of(minds: Minds, provision: Provision, g: int) -> int:
-    """The body of the commissioner that pays for the list of practice `g`."""
-    k = int(provision.practice_commissioner[g])
+def commissioner_of(minds: Minds, provision: Provision, practice: int) -> int:
+    """The body of the commissioner that pays for the list of `practice`."""
+    k = int(provision.practice_commissioner[practice])
     return minds.commissioners[k].body
 
 
@@ -79,10 +79,8 @@ def settle(
     if shared > 0:
         _pay_out(minds, value, state, seed, g, holding, round(terms.retained_share * shared))
     else:
-        body, payee = (
-            int(state.provision.practice_body[g]),
-            commissioner_of(minds, state.provision, g),
-        )
+        body = int(state.provision.practice_body[g])
+        payee = commissioner_of(minds, state.provision, g)
         owed = round(terms.overspend_share * -shared)
         state.money.ledger.post(state.month, body, payee, "budget_overspend", owed)
     seen = result / max(budget, 1.0)
@@ -93,27 +91,33 @@ def settle(
 
 
 def _pay_out(
-    minds: Minds, value: Parameters, state: State, seed: int, g: int, holding: Holding, pence: int
+    minds: Minds,
+    value: Parameters,
+    state: State,
+    seed: int,
+    practice: int,
+    holding: Holding,
+    pence: int,
 ) -> None:
     """A real saving is paid at once; an indicative one later, if its use is approved of."""
     if holding.terms.kind == "real":
-        pay_saving(minds, state, g, pence)
+        pay_saving(minds, state, practice, pence)
         return
-    luck = keyed_uniform(seed, STREAM_TRAIT, minds.practices[g].key, state.month, ORDINAL_APPROVAL)
+    luck = keyed_uniform(
+        seed, STREAM_TRAIT, minds.practices[practice].key, state.month, ORDINAL_APPROVAL
+    )
     approved = bool(luck < value["budgets.approval_probability"])
-    trusted = believed_approval(value, state.budgets, g, holding.terms.kind)
-    state.budgets.trust[g] = 0.5 * (trusted + approved)
+    trusted = believed_approval(value, state.budgets, practice, holding.terms.kind)
+    state.budgets.trust[practice] = 0.5 * (trusted + approved)
     if approved:
         month = state.month + int(value["budgets.approval_months"])
-        state.docket.agenda.append((month, "pay_saving", (g, pence)))
+        state.docket.agenda.append((month, "pay_saving", (practice, pence)))
 
 
 @effect("pay_saving", "minds", "state", touches=objects.of_practice("budget"))
-def pay_saving(minds: Minds, state: State, g: int, pence: int) -> None:
+def pay_saving(minds: Minds, state: State, practice: int, pence: int) -> None:
     """The commissioner pays a practice its share of a saving; nothing to one that has closed."""
-    if state.practices.lists[g]:
-        payer, payee = (
-            commissioner_of(minds, state.provision, g),
-            int(state.provision.practice_body[g]),
-        )
+    if state.practices.lists[practice]:
+        payer = commissioner_of(minds, state.provision, practice)
+        payee = int(state.provision.practice_body[practice])
         state.money.ledger.post(state.month, payer, payee, "budget_saving", pence)

@@ -54,42 +54,48 @@ def hand_back(
     referrals: Referrals,
     n: int,
     pathways: np.ndarray | None,
-    k: int,
+    commissioner: int,
 ) -> None:
     """A network ends as a contract does: only people who know each other keep their ties.
 
-    Where community teams go back to their provider, those that commissioner `k` has not given to a
+    Where community teams go back to their provider, those that `commissioner` has not given to a
     prime provider must get used to it for `pathways` (None: no teams go back).
     """
     kept = value["handovers.link_kept_on_transfer"]
     take_part(provision, n, (), ())
     provision.network_link[n] *= kept
     if pathways is not None:
-        start_anew(value, losses, provision, k, pathways)
+        start_anew(value, losses, provision, commissioner, pathways)
     referrals.routes_stale = True
 
 
 def change_hands(
-    value: Parameters, losses: Losses, state: State, k: int, p: int, before: int, after: int
+    value: Parameters,
+    losses: Losses,
+    state: State,
+    commissioner: int,
+    pathway: int,
+    before: int,
+    after: int,
 ) -> bool:
-    """Commissioner `k`'s work on pathway `p` goes from one body to another; whether ties are lost.
+    """`commissioner`'s work on `pathway` goes from one body to another; whether ties are lost.
 
     Whoever was merged with the one before knows the others already; that is kept in mind.
     """
-    state.contracts.spared_ties.pop((k, p), None)
+    state.contracts.spared_ties.pop((commissioner, pathway), None)
     new = bool(state.bodies.owner[before] != state.bodies.owner[after])
     if new:
-        start_anew(value, losses, state.provision, k, p)
+        start_anew(value, losses, state.provision, commissioner, pathway)
     elif before != after:
-        state.contracts.spared_ties[k, p] = (before, after)
+        state.contracts.spared_ties[commissioner, pathway] = (before, after)
     return new
 
 
 def start_anew(
-    value: Parameters, losses: Losses, provision: Provision, k: int, pathways: Any
+    value: Parameters, losses: Losses, provision: Provision, commissioner: int, pathways: Any
 ) -> None:
-    """Whoever does commissioner `k`'s community work on these pathways is new to it."""
-    provision.prime_link[k, pathways] = link_of_new(value, losses)
+    """Whoever does `commissioner`'s community work on these pathways is new to it."""
+    provision.prime_link[commissioner, pathways] = link_of_new(value, losses)
 
 
 def covered(provision: Provision) -> tuple[np.ndarray, np.ndarray]:

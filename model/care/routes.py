@@ -163,16 +163,21 @@ def _link(
 
 
 def links_between(
-    provision: Provision, owner: np.ndarray, g: int, p: int, teams: tuple[int, int], usual: float
+    provision: Provision,
+    owner: np.ndarray,
+    practice: int,
+    pathway: int,
+    teams: tuple[int, int],
+    usual: float,
 ) -> tuple[float, float]:
     """Strength of the link (1 = full) and use of a shared record (0 to 1) between two teams.
 
-    As patients of practice `g` meet them on pathway `p`; `usual` is the strength of links that
+    As patients of `practice` meet them on `pathway`; `usual` is the strength of links that
     nothing has touched.
     """
     who = _who(provision, owner)
     home_a, home_b = (int(who.team_home[team]) for team in teams)
-    return _link(who, g, p, *teams, home_a, home_b, usual)
+    return _link(who, practice, pathway, *teams, home_a, home_b, usual)
 
 
 @lean
@@ -266,9 +271,12 @@ def away_share(provision: Provision, shifted: np.ndarray) -> np.ndarray:
     return np.where(done, 1.0, shifted)
 
 
-def holder_slot(provision: Provision, body: int, k: int) -> int:
+def holder_slot(provision: Provision, body: int, commissioner: int) -> int:
     """The slot whose teams a prime provider uses: its own for this commissioner's patients."""
-    for slot in (*provision.setting_slot[COMMUNITY, k], *range(provision.slot_body.size)):
+    for slot in (
+        *provision.setting_slot[COMMUNITY, commissioner],
+        *range(provision.slot_body.size),
+    ):
         if provision.slot_body[slot] == body:
             return int(slot)
     return add_slot(provision, body)

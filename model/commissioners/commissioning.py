@@ -30,10 +30,12 @@ def error_left(value: Parameters, own_services: bool) -> float:
     return float(left) if own_services else 1.0
 
 
-def luck(minds: Minds, month: int, seed: int, k: int, other: int, p: int, ordinal: int) -> float:
+def luck(
+    minds: Minds, month: int, seed: int, commissioner: int, other: int, pathway: int, ordinal: int
+) -> float:
     """How commissioner k errs this month about a contract of another, in standard deviations."""
     agents = minds.commissioners
-    key = np.uint64(key_of(f"{agents[k].code} {agents[other].code} {PATHWAYS[p]}"))
+    key = np.uint64(key_of(f"{agents[commissioner].code} {agents[other].code} {PATHWAYS[pathway]}"))
     return float(keyed_normal(seed, STREAM_TRAIT, key, month, ordinal))
 
 
@@ -58,54 +60,67 @@ def hear_results(
 
 
 def believe(
-    minds: Minds, value: Parameters, state: State, seed: int, k: int, result: Result, error: float
+    minds: Minds,
+    value: Parameters,
+    state: State,
+    seed: int,
+    commissioner: int,
+    result: Result,
+    error: float,
 ) -> None:
     """Commissioner k's beliefs after a report of this error, on its pathway and similar ones."""
     buyers = state.contracts.buyers
     noise = error * luck(
-        minds, state.month, seed, k, result.commissioner, result.pathway, RESULT_LUCK
+        minds, state.month, seed, commissioner, result.commissioner, result.pathway, RESULT_LUCK
     )
     for q in (result.pathway, *similar(value, result.pathway)):
         ratio = 1.0 if q == result.pathway else value["commissioning.similar_pathway_ratio"]
-        belief = Belief(float(buyers.believed[k, q]), float(buyers.spread[k, q]))
+        belief = Belief(
+            float(buyers.believed[commissioner, q]), float(buyers.spread[commissioner, q])
+        )
         belief = belief.after(result.saving + noise, error * ratio)
-        buyers.believed[k, q], buyers.spread[k, q] = belief.mean, belief.spread
+        buyers.believed[commissioner, q], buyers.spread[commissioner, q] = (
+            belief.mean,
+            belief.spread,
+        )
 
 
-def similar(value: Parameters, p: int) -> list[int]:
+def similar(value: Parameters, pathway: int) -> list[int]:
     """Pathways whose contracts are thought to be like those for p, itself left out."""
     groups = value["commissioning.similar_pathways"]
-    names = {name for group in groups if PATHWAYS[p] in group for name in group}
-    return [q for q, name in enumerate(PATHWAYS) if name in names and q != p]
+    names = {name for group in groups if PATHWAYS[pathway] in group for name in group}
+    return [q for q, name in enumerate(PATHWAYS) if name in names and q != pathway]
 
 
 def copied_share(
-    value: Parameters, provision: Provision, contracts: Contracts, k: int, p: int
+    value: Parameters, provision: Provision, contracts: Contracts, commissioner: int, pathway: int
 ) -> float:
     """Share of the followed neighbours that have a contract for a pathway, 0 to 1.
 
     Contracts in force count, those for a similar pathway in part. Nought without spillover.
     """
-    held = provision.prime_slot[contracts.buyers.followed[k]] >= 0  # [neighbours, 13]
+    held = provision.prime_slot[contracts.buyers.followed[commissioner]] >= 0  # [neighbours, 13]
     if not held.size:
         return 0.0
-    alike = held[:, similar(value, p)].any(axis=1)
-    counts = np.maximum(held[:, p], value["commissioning.similar_copying_share"] * alike)
+    alike = held[:, similar(value, pathway)].any(axis=1)
+    counts = np.maximum(held[:, pathway], value["commissioning.similar_copying_share"] * alike)
     return float(value["commissioning.spillover"] * counts.mean())
 
 
-def political_push(value: Parameters, state: State, k: int, p: int) -> float:
+def political_push(value: Parameters, state: State, commissioner: int, pathway: int) -> float:
     """What it is worth to be seen to act, in pounds a year: less the longer nothing was done.
 
     Each contract that the commissioner has, or has awarded, for another pathway lessens it, too.
     """
-    has = set(np.flatnonzero(state.provision.prime_slot[k] >= 0).tolist())
+    has = set(np.flatnonzero(state.provision.prime_slot[commissioner] >= 0).tolist())
     has |= {
         details[2] for _, change, details in state.docket.agenda
-        if change == "start_prime" and details[1] == k
+        if change == "start_prime" and details[1] == commissioner
     }  # fmt: skip
-    faded = (1.0 - value["commissioning.push_fading"]) ** state.contracts.buyers.idle_years[k, p]
-    shared = value["commissioning.push_kept_after_acting"] ** len(has - {p})
+    faded = (1.0 - value["commissioning.push_fading"]) ** state.contracts.buyers.idle_years[
+        commissioner, pathway
+    ]
+    shared = value["commissioning.push_kept_after_acting"] ** len(has - {pathway})
     return float(value["minds.political_push_pounds"] * faded * shared)
 
 

@@ -132,11 +132,11 @@ def _quality_gap(
     return noticed
 
 
-def _quality(minds: Minds, place: Place, state: State, k: int, body: int) -> float:
+def _quality(minds: Minds, place: Place, state: State, commissioner: int, body: int) -> float:
     """Quality of a trust, or of what commissioner k itself provides, in steps; nought of others."""
     bodies = state.bodies
-    if body == minds.commissioners[k].body:
-        body = own_services(bodies, k)
+    if body == minds.commissioners[commissioner].body:
+        body = own_services(bodies, commissioner)
     row = trust_row(place, state, bodies.codes[body])
     return float(state.hospitals.quality[row]) if row != NOBODY else 0.0
 
@@ -147,14 +147,16 @@ def terminate_prime(
     setup: Setup,
     state: State,
     payment: HospitalPayment,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     start_month: int,
 ) -> None:
     """A contract ends before its term: the work goes back, which costs what a handover costs."""
-    for prime in [x for x in state.contracts.primes if (x.commissioner, x.pathway) == (k, p)]:
+    for prime in [
+        x for x in state.contracts.primes if (x.commissioner, x.pathway) == (commissioner, pathway)
+    ]:
         if prime.start_month == start_month:
-            payer = minds.commissioners[k].body
-            cost = transition_pence(setup, state, payment, k, p)
+            payer = minds.commissioners[commissioner].body
+            cost = transition_pence(setup, state, payment, commissioner, pathway)
             state.money.ledger.post(state.month, payer, MARKET, "transition", cost)
             end_prime(setup.parameters, setup.losses, state, prime)

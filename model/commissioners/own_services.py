@@ -66,9 +66,9 @@ def trust_row(place: Place, state: State, code: str) -> int:
     )
 
 
-def own_services(bodies: Bodies, k: int) -> int:
+def own_services(bodies: Bodies, commissioner_row: int) -> int:
     """The services that commissioner k owns, or NOBODY."""
-    commissioner = bodies.of_kind("commissioner")[k]
+    commissioner = bodies.of_kind("commissioner")[commissioner_row]
     owned = np.flatnonzero(bodies.owner == commissioner)
     return int(owned[-1]) if owned.size > 1 else NOBODY
 

@@ -30,37 +30,42 @@ class Movable(NamedTuple):
 
 
 def movable_work(
-    setup: Setup, state: State, in_force: InForce, k: int, p: int, level: Mean
+    setup: Setup, state: State, in_force: InForce, commissioner: int, pathway: int, level: Mean
 ) -> Movable:
     """What commissioner k's patients need of it, as last year's referrals went.
 
     At a `level` of prices and cost beside today's. All clinics are taken to be hospitals', as they
     are under a contract unless its holder has them.
     """
-    here = list_of(state.provision, state.practices, k)
+    here = list_of(state.provision, state.practices, commissioner)
     candidate, bodies = setup.geography.candidate[here], len(state.bodies)
-    clinics = state.yearbooks.last_year.clinic_spend[here, p]
-    flow = np.where(candidate >= 0, clinics[:, None] * state.referrals.shares[here, :, p], 0.0)
+    clinics = state.yearbooks.last_year.clinic_spend[here, pathway]
+    flow = np.where(
+        candidate >= 0, clinics[:, None] * state.referrals.shares[here, :, pathway], 0.0
+    )
     flow, site = flow.ravel() / PENCE_PER_POUND, np.maximum(candidate, 0).ravel()
-    cost = planned_margins(setup, state, in_force)[:, p, 1] / state.hospitals.market_forces.paid
+    cost = (
+        planned_margins(setup, state, in_force)[:, pathway, 1] / state.hospitals.market_forces.paid
+    )
     owner = state.provision.site_owner(state.bodies)[site]
     return Movable(
         level.price * np.bincount(owner, flow, minlength=bodies),
         level.cost * np.bincount(owner, flow * cost[site], minlength=bodies),
-        block_income(setup.parameters, setup.block_weights, state, k, p) / PENCE_PER_POUND,
+        block_income(setup.parameters, setup.block_weights, state, commissioner, pathway)
+        / PENCE_PER_POUND,
     )
 
 
 def block_income(
-    value: Parameters, block_weights: np.ndarray, state: State, k: int, p: int
+    value: Parameters, block_weights: np.ndarray, state: State, commissioner: int, pathway: int
 ) -> np.ndarray:
     """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies]."""
-    here = list_of(state.provision, state.practices, k)
+    here = list_of(state.provision, state.practices, commissioner)
     patients, income = int(state.practices.lists[here].sum()), np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):
-        body = state.bodies.owner[block_receivers(state, setting, k)[p]]
+        body = state.bodies.owner[block_receivers(state, setting, commissioner)[pathway]]
         per_head = value["prices.block_pence_per_head"][setting]
-        income[body] += per_head * patients * block_weights[s, p]
+        income[body] += per_head * patients * block_weights[s, pathway]
     return income
 
 

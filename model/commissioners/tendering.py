@@ -80,9 +80,11 @@ def offer_pathways(
                 hold_tender(minds, setup, state, in_force, world, contract, k, p)
 
 
-def _is_taken(month: int, contracts: Contracts, k: int, p: int) -> bool:
+def _is_taken(month: int, contracts: Contracts, commissioner: int, pathway: int) -> bool:
     return any(
-        prime.commissioner == k and prime.pathway == p and prime.end_month > month + 12
+        prime.commissioner == commissioner
+        and prime.pathway == pathway
+        and prime.end_month > month + 12
         for prime in contracts.primes
     )
 
@@ -94,18 +96,20 @@ def _wants_tender(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
 ) -> bool:
     if contract.adoption == "required":
         return True
-    agent, buyers = minds.commissioners[k], state.contracts.buyers
-    view = tender_view(minds, setup, state, in_force, world, contract, k, p)
-    forced = forced_option(minds, state.month, agent.code, TENDER, PATHWAYS[p])
+    agent, buyers = minds.commissioners[commissioner], state.contracts.buyers
+    view = tender_view(minds, setup, state, in_force, world, contract, commissioner, pathway)
+    forced = forced_option(minds, state.month, agent.code, TENDER, PATHWAYS[pathway])
     decision = agent.consider_tender(view, state.month, forced)
-    record(state.docket, decision, contract_object(setup.place, k, p))
+    record(state.docket, decision, contract_object(setup.place, commissioner, pathway))
     wanted = decision.chosen == "tender"
-    buyers.idle_years[k, p] = 0.0 if wanted else buyers.idle_years[k, p] + 1.0
+    buyers.idle_years[commissioner, pathway] = (
+        0.0 if wanted else buyers.idle_years[commissioner, pathway] + 1.0
+    )
     return wanted
 
 
@@ -116,33 +120,43 @@ def tender_view(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
 ) -> TenderView:
     """What commissioner k sees when it may tender a pathway."""
-    value, spend = setup.parameters, pathway_spend(setup, state, in_force.payment, k, p)
+    value = setup.parameters
+    spend = pathway_spend(setup, state, in_force.payment, commissioner, pathway)
     pressure = value["commissioning.overspend_pressure"]
     worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
     return TenderView(
-        pathway=PATHWAYS[p],
+        pathway=PATHWAYS[pathway],
         spend=spend,
-        expected_saving_share=float(state.contracts.buyers.believed[k, p]),
+        expected_saving_share=float(state.contracts.buyers.believed[commissioner, pathway]),
         tender_cost=value["minds.tender_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        political_push=political_push(value, state, k, p),
-        deficit_worth=pressure * _overspent(minds, setup, state, in_force.payment, k, spend),
-        copying=worth * copied_share(value, state.provision, state.contracts, k, p),
-        own_loss=_expected_loss(minds, setup, state, in_force, world, contract, k, p, spend),
+        political_push=political_push(value, state, commissioner, pathway),
+        deficit_worth=pressure
+        * _overspent(minds, setup, state, in_force.payment, commissioner, spend),
+        copying=worth
+        * copied_share(value, state.provision, state.contracts, commissioner, pathway),
+        own_loss=_expected_loss(
+            minds, setup, state, in_force, world, contract, commissioner, pathway, spend
+        ),
     )
 
 
 def _overspent(
-    minds: Minds, setup: Setup, state: State, payment: HospitalPayment, k: int, spend: float
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    commissioner: int,
+    spend: float,
 ) -> float:
     """What is missing in a commissioner's account, a pathway's part of it by spending (pounds)."""
-    balance = state.money.ledger.balance_of(minds.commissioners[k].body)
+    balance = state.money.ledger.balance_of(minds.commissioners[commissioner].body)
     if balance >= 0:
         return 0.0
-    every = sum(pathway_spend(setup, state, payment, k, p) for p in range(len(PATHWAYS)))
+    every = sum(pathway_spend(setup, state, payment, commissioner, p) for p in range(len(PATHWAYS)))
     return -balance / PENCE_PER_POUND * spend / every
 
 
@@ -153,16 +167,18 @@ def _expected_loss(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     spend: float,
 ) -> float:
     """What a commissioner's own services must expect to lose by a tender, as its own (pounds)."""
     value = setup.parameters
-    own = own_services(state.bodies, k)
+    own = own_services(state.bodies, commissioner)
     if own == NOBODY:
         return 0.0
-    invitation = _invite(minds, setup, state, in_force, world, contract, k, p, spend)
+    invitation = _invite(
+        minds, setup, state, in_force, world, contract, commissioner, pathway, spend
+    )
     rivals = min(len(invitation.gains.keys() - {own}), MOST_RIVALS)
     loss = _loss_to_rivals(value, state.bodies, in_force.payment, invitation, own)
     return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
@@ -188,11 +204,11 @@ def hold_tender(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
 ) -> None:
     """Invite bids, choose a bidder, and put the start of the contract on the agenda."""
-    agent = minds.commissioners[k]
+    agent = minds.commissioners[commissioner]
     cost = setup.parameters["minds.tender_cost_pence"]
     state.money.ledger.post(state.month, agent.body, MARKET, "tender_cost", cost)
     invitation = _invite(
@@ -202,9 +218,9 @@ def hold_tender(
         in_force,
         world,
         contract,
-        k,
-        p,
-        pathway_spend(setup, state, in_force.payment, k, p),
+        commissioner,
+        pathway,
+        pathway_spend(setup, state, in_force.payment, commissioner, pathway),
     )
     bidders = [t for t in minds.trusts if t.body in invitation.gains]
     bids = [
@@ -221,16 +237,17 @@ def _invite(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     spend: float,
 ) -> Invitation:
     """What is known of a tender, and what each who may bid would make of the contract."""
     level = levels_ahead(
         setup.place, setup.parameters, state, in_force, AWARD.lag_months, YEAR * contract.term_years
     ).mean()
-    price, work = spend * contract.ceiling_share, movable_work(setup, state, in_force, k, p, level)
-    holder = incumbent(setup, state, k, p)
+    price = spend * contract.ceiling_share
+    work = movable_work(setup, state, in_force, commissioner, pathway, level)
+    holder = incumbent(setup, state, commissioner, pathway)
     gains = {
         t.body: _gains_of(
             setup,
@@ -238,16 +255,25 @@ def _invite(
             in_force,
             world,
             contract,
-            k,
-            p,
+            commissioner,
+            pathway,
             work,
             t.body,
-            _link(setup.parameters, setup.losses, state.bodies, state.provision, k, p, t, holder),
+            _link(
+                setup.parameters,
+                setup.losses,
+                state.bodies,
+                state.provision,
+                commissioner,
+                pathway,
+                t,
+                holder,
+            ),
         )
         for t in minds.trusts
-        if _may_bid(minds, setup, state, t, k, price)
+        if _may_bid(minds, setup, state, t, commissioner, price)
     }
-    return Invitation(contract, k, p, spend, work, holder, gains)
+    return Invitation(contract, commissioner, pathway, spend, work, holder, gains)
 
 
 def _link(
@@ -255,14 +281,16 @@ def _link(
     losses: Losses,
     bodies: Bodies,
     provision: Provision,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     agent: Trust,
     holder: int,
 ) -> float:
     """Strength of a bidder's links when its contract begins, if `holder` is the incumbent."""
     known = int(bodies.owner[agent.body]) == holder
-    return float(provision.prime_link[k, p]) if known else link_of_new(value, losses)
+    return (
+        float(provision.prime_link[commissioner, pathway]) if known else link_of_new(value, losses)
+    )
 
 
 def _award(
@@ -288,57 +316,62 @@ def _award(
     state.docket.agenda.append((decision.effect_month, "start_prime", details))
 
 
-def _may_bid(minds: Minds, setup: Setup, state: State, agent: Trust, k: int, price: float) -> bool:
+def _may_bid(
+    minds: Minds, setup: Setup, state: State, agent: Trust, commissioner_row: int, price: float
+) -> bool:
     """Whoever owns itself may, and the services that commissioner k owns; if it can carry it."""
-    bodies, commissioner = state.bodies, minds.commissioners[k].body
+    bodies, commissioner = state.bodies, minds.commissioners[commissioner_row].body
     owner = int(bodies.owner[agent.body])
     may = owner in (agent.body, commissioner) and bodies.kinds[agent.body] in BIDDING_KINDS
     return may and can_carry(minds, setup, state, agent, price)
 
 
-def provider_shares(setup: Setup, state: State, k: int, p: int) -> dict[int, float]:
+def provider_shares(
+    setup: Setup, state: State, commissioner: int, pathway: int
+) -> dict[int, float]:
     """Each body's share of what a commissioner's patients' planned care of a pathway costs.
 
     Clinics held elsewhere are the work of whoever holds them, and so are blocks.
     """
-    here = np.flatnonzero(list_of(state.provision, state.practices, k))
+    here = np.flatnonzero(list_of(state.provision, state.practices, commissioner))
     away = away_share(
         state.provision, clinics_outside(setup.parameters, state.provision, state.integrated)[1]
-    )[here, p]
-    clinics = state.yearbooks.last_year.clinic_spend[here, p] * away
-    flow = (state.yearbooks.last_year.planned_spend[here, p] - clinics)[
+    )[here, pathway]
+    clinics = state.yearbooks.last_year.clinic_spend[here, pathway] * away
+    flow = (state.yearbooks.last_year.planned_spend[here, pathway] - clinics)[
         :, None
-    ] * state.referrals.shares[here, :, p]
+    ] * state.referrals.shares[here, :, pathway]
     body = state.provision.site_owner(state.bodies)[np.maximum(setup.geography.candidate[here], 0)]
     total = np.bincount(body.ravel(), weights=flow.ravel(), minlength=len(state.bodies))
     total += np.bincount(
-        clinic_owners(state.bodies, state.provision, here)[:, p],
+        clinic_owners(state.bodies, state.provision, here)[:, pathway],
         clinics,
         minlength=len(state.bodies),
     )
-    total += _block_income(setup.parameters, setup.block_weights, state, k, p)
+    total += _block_income(setup.parameters, setup.block_weights, state, commissioner, pathway)
     return {int(b): float(total[b] / total.sum()) for b in np.flatnonzero(total)}
 
 
-def incumbent(setup: Setup, state: State, k: int, p: int) -> int:
+def incumbent(setup: Setup, state: State, commissioner: int, pathway: int) -> int:
     """The body that holds a pathway's contract, or else the one that does most of the work."""
-    held = state.provision.prime_slot[k, p]
+    held = state.provision.prime_slot[commissioner, pathway]
     if held >= 0:
         return int(state.bodies.owner[state.provision.slot_body[held]])
-    shares = provider_shares(setup, state, k, p)
+    shares = provider_shares(setup, state, commissioner, pathway)
     return max(shares, key=lambda body: shares[body])
 
 
 def _block_income(
-    value: Parameters, block_weights: np.ndarray, state: State, k: int, p: int
+    value: Parameters, block_weights: np.ndarray, state: State, commissioner: int, pathway: int
 ) -> np.ndarray:
     """What each body gets from blocks for a pathway a year, in pence [bodies].
 
     A prime that does the work itself has all of it.
     """
-    provision, income = state.provision, block_income(value, block_weights, state, k, p)
-    prime = provision.prime_slot[k, p]
-    if prime < 0 or provision.delivery[k, p] != DO_THE_WORK:
+    provision = state.provision
+    income = block_income(value, block_weights, state, commissioner, pathway)
+    prime = provision.prime_slot[commissioner, pathway]
+    if prime < 0 or provision.delivery[commissioner, pathway] != DO_THE_WORK:
         return income
     own = np.arange(income.size) == state.bodies.owner[provision.slot_body[prime]]
     return np.where(own, income.sum(), 0.0)
@@ -425,10 +458,12 @@ def bid_view(
     )
 
 
-def _error_left(value: Parameters, contracts: Contracts, agent: Trust, k: int, p: int) -> float:
+def _error_left(
+    value: Parameters, contracts: Contracts, agent: Trust, commissioner: int, pathway: int
+) -> float:
     """Share of a bidder's error about cost that is left: who holds the contract knows its cost."""
     held = any(
-        (prime.commissioner, prime.pathway, prime.holder) == (k, p, agent.body)
+        (prime.commissioner, prime.pathway, prime.holder) == (commissioner, pathway, agent.body)
         for prime in contracts.primes
     )
     return value["commissioning.holder_error_left"] if held else 1.0
@@ -440,8 +475,8 @@ def _gains(
     payment: HospitalPayment,
     prices: Prices,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     work: Movable,
     owner: int,
 ) -> dict[str, float]:
@@ -451,7 +486,7 @@ def _gains(
         each = value["minds.hub_pence_per_referral"] / PENCE_PER_POUND
         triage = float(
             referrals(setup.geography, setup.activity, state, prices)[
-                list_of(state.provision, state.practices, k), p
+                list_of(state.provision, state.practices, commissioner), pathway
             ].sum()
             * each
         )
@@ -465,8 +500,8 @@ def _gains_of(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     work: Movable,
     body: int,
     link: float,
@@ -479,13 +514,15 @@ def _gains_of(
         in_force.payment,
         in_force.prices,
         contract,
-        k,
-        p,
+        commissioner,
+        pathway,
         work,
         int(state.bodies.owner[body]),
     )
     for way, delivery in WAYS.items():
-        holding = Holding(k, p, body, delivery, contract.single_point_of_access, strength)
+        holding = Holding(
+            commissioner, pathway, body, delivery, contract.single_point_of_access, strength
+        )
         gains[way] -= more_tests(setup, state, in_force.prices, world, holding)
     return gains
 
@@ -532,8 +569,8 @@ def start_prime(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     code: str,
     price: float,
 ) -> None:
@@ -541,19 +578,27 @@ def start_prime(
     provision = state.provision
     holder = state.bodies.number[code]
     is_new = change_hands(
-        setup.parameters, setup.losses, state, k, p, incumbent(setup, state, k, p), holder
+        setup.parameters,
+        setup.losses,
+        state,
+        commissioner,
+        pathway,
+        incumbent(setup, state, commissioner, pathway),
+        holder,
     )
-    provision.prime_slot[k, p] = holder_slot(provision, holder, k)
-    transition = transition_pence(setup, state, in_force.payment, k, p) if is_new else 0
+    provision.prime_slot[commissioner, pathway] = holder_slot(provision, holder, commissioner)
+    transition = (
+        transition_pence(setup, state, in_force.payment, commissioner, pathway) if is_new else 0
+    )
     if transition:
-        payer = minds.commissioners[k].body
+        payer = minds.commissioners[commissioner].body
         state.money.ledger.post(state.month, payer, MARKET, "transition", transition)
-    provision.hub[k, p] = contract.single_point_of_access
-    provision.choice_rule[k, p] = CHOICE_RULES[contract.choice]
+    provision.hub[commissioner, pathway] = contract.single_point_of_access
+    provision.choice_rule[commissioner, pathway] = CHOICE_RULES[contract.choice]
     state.contracts.primes.append(
         Prime(
-            k,
-            p,
+            commissioner,
+            pathway,
             holder,
             round(price * PENCE_PER_POUND / 12),
             state.month,
@@ -562,14 +607,18 @@ def start_prime(
             transition,
         )
     )
-    _decide_delivery(minds, setup, state, in_force, world, contract, k, p, code)
+    _decide_delivery(minds, setup, state, in_force, world, contract, commissioner, pathway, code)
     state.referrals.routes_stale = True
 
 
-def transition_pence(setup: Setup, state: State, payment: HospitalPayment, k: int, p: int) -> int:
+def transition_pence(
+    setup: Setup, state: State, payment: HospitalPayment, commissioner: int, pathway: int
+) -> int:
     """What it costs a commissioner to hand a pathway over to another provider, in pence."""
     share = setup.parameters["commissioning.transition_share"]
-    pence: int = round(share * pathway_spend(setup, state, payment, k, p) * PENCE_PER_POUND)
+    pence: int = round(
+        share * pathway_spend(setup, state, payment, commissioner, pathway) * PENCE_PER_POUND
+    )
     return pence
 
 
@@ -580,20 +629,20 @@ def _decide_delivery(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     code: str,
 ) -> None:
     chosen = str(contract.delivery)
     if chosen == "decide":
         agent = next(t for t in minds.trusts if t.code == code)
-        view = delivery_view(setup, state, in_force, world, contract, k, p, agent)
-        about = f"{PATHWAYS[p]} {minds.commissioners[k].code}"
+        view = delivery_view(setup, state, in_force, world, contract, commissioner, pathway, agent)
+        about = f"{PATHWAYS[pathway]} {minds.commissioners[commissioner].code}"
         forced = forced_option(minds, state.month, code, DELIVERY, about)
         decision = agent.consider_delivery(view, state.month, about, forced)
-        record(state.docket, decision, contract_object(setup.place, k, p))
+        record(state.docket, decision, contract_object(setup.place, commissioner, pathway))
         chosen = decision.chosen
-    state.provision.delivery[k, p] = WAYS[chosen]
+    state.provision.delivery[commissioner, pathway] = WAYS[chosen]
 
 
 def delivery_view(
@@ -602,8 +651,8 @@ def delivery_view(
     in_force: InForce,
     world: World,
     contract: PathwayContract,
-    k: int,
-    p: int,
+    commissioner: int,
+    pathway: int,
     agent: Trust,
 ) -> DeliveryView:
     """What the holder of a contract sees of doing the work itself, now that it has begun.
@@ -613,11 +662,23 @@ def delivery_view(
     level = levels_ahead(
         setup.place, setup.parameters, state, in_force, 0, YEAR * contract.term_years
     ).mean()
-    work, link = movable_work(setup, state, in_force, k, p, level), state.provision.prime_link[k, p]
-    gains = _gains_of(setup, state, in_force, world, contract, k, p, work, agent.body, float(link))
+    work = movable_work(setup, state, in_force, commissioner, pathway, level)
+    link = state.provision.prime_link[commissioner, pathway]
+    gains = _gains_of(
+        setup,
+        state,
+        in_force,
+        world,
+        contract,
+        commissioner,
+        pathway,
+        work,
+        agent.body,
+        float(link),
+    )
     clinics = work.clinics.sum() * (1.0 - _diverted(setup.parameters, contract))
     return DeliveryView(
-        line=PATHWAYS[p],
+        line=PATHWAYS[pathway],
         movable=float(clinics + work.blocks.sum()),
         gain=gains["do_the_work"] - gains["subcontract"],
     )

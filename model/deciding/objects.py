@@ -28,40 +28,40 @@ def named(kind: str, *where: str) -> str:
     return ":".join((kind, *where))
 
 
-def contract(place: Place, k: int, p: int) -> str:
-    """Commissioner `k`'s contract for pathway `p`."""
-    return named("contract", place.commissioner_codes[k], PATHWAYS[p])
+def contract(place: Place, commissioner: int, pathway: int) -> str:
+    """`commissioner`'s contract for `pathway`."""
+    return named("contract", place.commissioner_codes[commissioner], PATHWAYS[pathway])
 
 
-def line(place: Place, site: int, p: int) -> str:
-    """Planned care of pathway `p` at a site."""
-    return named("line", place.site_codes[site], PATHWAYS[p])
+def line(place: Place, site: int, pathway: int) -> str:
+    """Planned care of `pathway` at a site."""
+    return named("line", place.site_codes[site], PATHWAYS[pathway])
 
 
-def practice_code(place: Place, g: int) -> str:
-    """The public code of the practice in row `g`, whoever runs it."""
-    return place.practice_codes[g]
+def practice_code(place: Place, practice: int) -> str:
+    """The public code of the practice in row `practice`, whoever runs it."""
+    return place.practice_codes[practice]
 
 
 def hangs_on(
     place: Place,
     value: Parameters,
     state: State,
-    g: int,
+    practice: int,
     care: Sequence[tuple[int, str]],
     bodies: Sequence[str],
 ) -> dict[str, list[str]]:
     """By part of a handover: the objects by which decisions can change that part.
 
-    For a patient of practice `g`; `care` has the pathways of both ends with the code of the site,
+    For a patient of `practice`; `care` has the pathways of both ends with the code of the site,
     or nothing, and `bodies` the employers of both teams. A contact that belongs to no pathway is
     under no contract and at no line. Whose a team is moves no chance: only where patients may go,
     or are sent, can hang on that.
     """
     known = [(p, site) for p, site in care if 0 <= p < len(PATHWAYS)]
-    inside = _organisations_of(state.provision, state.integrated, g)
-    joined = _joined(place, state.provision, state.integrated, g)
-    k = int(state.provision.practice_commissioner[g])
+    inside = _organisations_of(state.provision, state.integrated, practice)
+    joined = _joined(place, state.provision, state.integrated, practice)
+    k = int(state.provision.practice_commissioner[practice])
     employed = named("teams", place.commissioner_codes[k])
     paid = [contract(place, k, p) for p, _ in known]
     clinics = [named("clinics", code) for code in inside]
@@ -70,10 +70,10 @@ def hangs_on(
             *paid,
             *joined,
             *clinics,
-            *_sent(place, state, g),
+            *_sent(place, state, practice),
             *_lines(known),
             *_pulled(place, state.bodies, state.provision, known),
-            *_owners(value, state, g, known, bodies),
+            *_owners(value, state, practice, known, bodies),
         ],
         "link": [*paid, *joined, employed, *_spared(state.bodies, state.contracts, k, known)],
         "shared_record": joined,
@@ -86,48 +86,52 @@ def hangs_on(
 
 
 def chance_hangs_on(
-    place: Place, provision: Provision, integrated: IntegratedCare, g: int
+    place: Place, provision: Provision, integrated: IntegratedCare, practice: int
 ) -> dict[str, list[str]]:
     """By part of the chance of an emergency: the objects by which decisions can change it.
 
-    For a patient of practice `g`. What an operation adds hangs on where it was.
+    For a patient of `practice`. What an operation adds hangs on where it was.
     """
-    inside, lists = (
-        _organisations_of(provision, integrated, g),
-        named("list", practice_code(place, g)),
-    )
-    care = [named(kind, practice_code(place, g)) for kind in ("effort", "hours")]
+    inside = _organisations_of(provision, integrated, practice)
+    lists = named("list", practice_code(place, practice))
+    care = [named(kind, practice_code(place, practice)) for kind in ("effort", "hours")]
     avoided = [named("service", code, "admission_avoidance") for code in inside]
     return {
-        "practice_care": [lists, *care, *_joined(place, provision, integrated, g), *avoided],
-        "continuity": [lists, named("registration", practice_code(place, g))],
+        "practice_care": [lists, *care, *_joined(place, provision, integrated, practice), *avoided],
+        "continuity": [lists, named("registration", practice_code(place, practice))],
     }
 
 
-def operation_hangs_on(place: Place, state: State, g: int, p: int, site: str) -> list[str]:
-    """Objects by which decisions can change where, and when, a patient of `g` is operated on."""
-    k = int(state.provision.practice_commissioner[g])
-    there = [(p, site)]
+def operation_hangs_on(
+    place: Place, state: State, practice: int, pathway: int, site: str
+) -> list[str]:
+    """Objects by which decisions can change where, and when, a patient of `practice` is
+    operated on.
+    """
+    k = int(state.provision.practice_commissioner[practice])
+    there = [(pathway, site)]
     moved = [
-        *_joined(place, state.provision, state.integrated, g),
-        *_sent(place, state, g),
+        *_joined(place, state.provision, state.integrated, practice),
+        *_sent(place, state, practice),
         *_lines(there),
         *_pulled(place, state.bodies, state.provision, there),
     ]
-    return [contract(place, k, p), *moved]
+    return [contract(place, k, pathway), *moved]
 
 
-def _organisations_of(provision: Provision, integrated: IntegratedCare, g: int) -> list[str]:
-    """Codes of the integrated organisations of which practice `g` is a member."""
-    network = provision.network[g]
+def _organisations_of(provision: Provision, integrated: IntegratedCare, practice: int) -> list[str]:
+    """Codes of the integrated organisations of which `practice` is a member."""
+    network = provision.network[practice]
     return [o.code for o in integrated.organisations if network == o.network]
 
 
-def _joined(place: Place, provision: Provision, integrated: IntegratedCare, g: int) -> list[str]:
+def _joined(
+    place: Place, provision: Provision, integrated: IntegratedCare, practice: int
+) -> list[str]:
     organisations = [
-        named("organisation", code) for code in _organisations_of(provision, integrated, g)
+        named("organisation", code) for code in _organisations_of(provision, integrated, practice)
     ]
-    return [named("membership", practice_code(place, g)), *organisations]
+    return [named("membership", practice_code(place, practice)), *organisations]
 
 
 def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
@@ -135,11 +139,13 @@ def _lines(care: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def _spared(
-    bodies: Bodies, contracts: Contracts, k: int, care: Sequence[tuple[int, str]]
+    bodies: Bodies, contracts: Contracts, commissioner: int, care: Sequence[tuple[int, str]]
 ) -> list[str]:
-    """Owners by whose merger ties were kept when commissioner `k`'s contract changed hands."""
+    """Owners by whose merger ties were kept when `commissioner`'s contract changed hands."""
     codes, kept = bodies.codes, contracts.spared_ties
-    return [named("owner", codes[body]) for p, _ in care for body in kept.get((k, p), ())]
+    return [
+        named("owner", codes[body]) for p, _ in care for body in kept.get((commissioner, p), ())
+    ]
 
 
 def _pulled(
@@ -160,22 +166,29 @@ def qualities(bodies: Bodies, provision: Provision, site: int) -> list[str]:
     return [named("quality", bodies.codes[b]) for b in sorted(run_by)]
 
 
-def _sent(place: Place, state: State, g: int) -> list[str]:
-    """Who asks practice `g` where to refer, and by whom and for whom it is run."""
-    asking = (*_organisations_of(state.provision, state.integrated, g), *_run_by(state, g))
-    code = practice_code(place, g)
+def _sent(place: Place, state: State, practice: int) -> list[str]:
+    """Who asks `practice` where to refer, and by whom and for whom it is run."""
+    asking = (
+        *_organisations_of(state.provision, state.integrated, practice),
+        *_run_by(state, practice),
+    )
+    code = practice_code(place, practice)
     return [*(named("steering", one) for one in asking), named("list", code), named("owner", code)]
 
 
 def _owners(
-    value: Parameters, state: State, g: int, care: Sequence[tuple[int, str]], bodies: Sequence[str]
+    value: Parameters,
+    state: State,
+    practice: int,
+    care: Sequence[tuple[int, str]],
+    bodies: Sequence[str],
 ) -> list[str]:
     """Owners of hospitals, where patients are sent to some body's or may go to no others."""
-    towards = int(leaning(value, state)[1][g])
-    provision, k = state.provision, state.provision.practice_commissioner[g]
+    towards = int(leaning(value, state)[1][practice])
+    provision, k = state.provision, state.provision.practice_commissioner[practice]
     bound = any(provision.choice_rule[k, p] != ANY for p, _ in care) or any(
         o.terms.choice != "any" for o in state.integrated.organisations
-        if o.network == provision.network[g]
+        if o.network == provision.network[practice]
     )  # fmt: skip
     if towards == NOBODY and not bound:
         return []
@@ -183,9 +196,9 @@ def _owners(
     return [named("owner", body) for body in (*bodies, *asked)]
 
 
-def _run_by(state: State, g: int) -> list[str]:
-    """The code of the trust that runs practice `g`, if one does, and says where it refers."""
-    row = int(state.practices.owned_trust[g])
+def _run_by(state: State, practice: int) -> list[str]:
+    """The code of the trust that runs `practice`, if one does, and says where it refers."""
+    row = int(state.practices.owned_trust[practice])
     return (
         [state.bodies.codes[int(state.provision.trust_owner(state.bodies)[row])]]
         if row >= 0
@@ -202,8 +215,8 @@ def of_code(kind: str) -> Callable[..., Objects]:
     return lambda place, code, *_: (named(kind, code),)
 
 
-def of_line(place: Place, site: int, p: int, *_: Any) -> Objects:
-    return (line(place, site, p),)
+def of_line(place: Place, site: int, pathway: int, *_: Any) -> Objects:
+    return (line(place, site, pathway),)
 
 
 def of_beds(kind: str) -> Callable[..., Objects]:
@@ -211,9 +224,9 @@ def of_beds(kind: str) -> Callable[..., Objects]:
     return lambda place, site, p, *_: (stays(place, kind, site, p), line(place, site, p))
 
 
-def stays(place: Place, kind: str, site: int, p: int) -> str:
+def stays(place: Place, kind: str, site: int, pathway: int) -> str:
     """The length of stays, or the share of day cases (`kind`), of a line."""
-    return named(kind, place.site_codes[site], PATHWAYS[p])
+    return named(kind, place.site_codes[site], PATHWAYS[pathway])
 
 
 def of_site(place: Place, site: int, *_: Any) -> Objects:
@@ -222,17 +235,17 @@ def of_site(place: Place, site: int, *_: Any) -> Objects:
     return named("site", code), *(line(place, site, p) for p in range(len(PATHWAYS)))
 
 
-def of_membership(place: Place, g: int, code: str) -> Objects:
+def of_membership(place: Place, practice: int, code: str) -> Objects:
     """Who pays for the list and works with the practice; of whom an organisation consists."""
-    return named("membership", practice_code(place, g)), named("members", code)
+    return named("membership", practice_code(place, practice)), named("members", code)
 
 
-def of_award(place: Place, terms: Any, k: int, p: int, *_: Any) -> Objects:
-    return (contract(place, k, p),)
+def of_award(place: Place, terms: Any, commissioner: int, pathway: int, *_: Any) -> Objects:
+    return (contract(place, commissioner, pathway),)
 
 
-def of_contract(place: Place, k: int, p: int, *_: Any) -> Objects:
-    return (contract(place, k, p),)
+def of_contract(place: Place, commissioner: int, pathway: int, *_: Any) -> Objects:
+    return (contract(place, commissioner, pathway),)
 
 
 def of_owners(place: Place, asker: str, taker: str, *_: Any) -> Objects:
@@ -244,8 +257,8 @@ def of_handed_over(place: Place, failing: str, site: int, taker: str, *_: Any) -
     return *of_owners(place, failing, taker), *of_site(place, site)
 
 
-def of_practice_owner(place: Place, g: int, *_: Any) -> Objects:
-    return (named("owner", practice_code(place, g)),)
+def of_practice_owner(place: Place, practice: int, *_: Any) -> Objects:
+    return (named("owner", practice_code(place, practice)),)
 
 
 def of_lists(place: Place, *practices: int) -> Objects:
@@ -253,8 +266,8 @@ def of_lists(place: Place, *practices: int) -> Objects:
     return tuple(named("list", practice_code(place, g)) for g in practices)
 
 
-def of_services(place: Place, k: int, *_: Any) -> Objects:
-    return (named("services", place.commissioner_codes[k]),)
+def of_services(place: Place, commissioner: int, *_: Any) -> Objects:
+    return (named("services", place.commissioner_codes[commissioner]),)
 
 
 def of_council(kind: str) -> Callable[..., Objects]:

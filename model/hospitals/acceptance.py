@@ -49,23 +49,32 @@ def independents_choose_patients(
 
 
 def acceptance_view(
-    minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, site: int, p: int
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    world: World,
+    site: int,
+    pathway: int,
 ) -> AcceptanceView:
     """What an independent provider sees of one of its lines."""
     lines = state.hospitals.lines
     every, simple = (
-        care_ahead(minds, setup, state, in_force.prices, world, site, p, refuse)
+        care_ahead(minds, setup, state, in_force.prices, world, site, pathway, refuse)
         for refuse in (False, True)
     )
     level = levels_ahead(
         setup.place, setup.parameters, state, in_force, ACCEPTANCE.lag_months, YEAR
     ).mean()
-    paid, cost = planned_margins(setup, state, in_force)[site, p] * level
-    simplest = relative_cost(setup.parameters, setup.activity, 0.0)[p] / lines.case_mix[site, p]
+    paid, cost = planned_margins(setup, state, in_force)[site, pathway] * level
+    simplest = (
+        relative_cost(setup.parameters, setup.activity, 0.0)[pathway]
+        / lines.case_mix[site, pathway]
+    )
     return AcceptanceView(
-        only_simple=bool(lines.only_simple[site, p]),
+        only_simple=bool(lines.only_simple[site, pathway]),
         care=every / PENCE_PER_POUND,
-        complex_share=float(setup.activity.complex_share[p]),
+        complex_share=float(setup.activity.complex_share[pathway]),
         simple_care=simple / PENCE_PER_POUND,
         paid=float(paid),
         cost=float(cost * simplest),
@@ -80,7 +89,7 @@ def care_ahead(
     prices: Prices,
     world: World,
     site: int,
-    p: int,
+    pathway: int,
     refuse: bool,
 ) -> float:
     """A year's care on a line at national prices, if it refuses complex patients or not (pence).
@@ -88,18 +97,18 @@ def care_ahead(
     When choices and lists have met each other; the state is left as it was.
     """
     lines = state.hospitals.lines
-    lists, was = lines.backlog[:, p], bool(lines.only_simple[site, p])
-    lines.only_simple[site, p] = refuse
-    line = Line(site, p, True, lines.capacity[site, p], lines.pull[site, p])
-    care = year_ahead(minds, setup, state, prices, world, line, lists).worth(prices, p)[site]
-    lines.only_simple[site, p] = was
+    lists, was = lines.backlog[:, pathway], bool(lines.only_simple[site, pathway])
+    lines.only_simple[site, pathway] = refuse
+    line = Line(site, pathway, True, lines.capacity[site, pathway], lines.pull[site, pathway])
+    care = year_ahead(minds, setup, state, prices, world, line, lists).worth(prices, pathway)[site]
+    lines.only_simple[site, pathway] = was
     return float(care)
 
 
 @effect("acceptance", "state.hospitals", touches=objects.of_line)
-def change_acceptance(hospitals: Hospitals, site: int, p: int, chosen: str) -> None:
+def change_acceptance(hospitals: Hospitals, site: int, pathway: int, chosen: str) -> None:
     """An independent provider takes only simple patients from now on, or all."""
-    hospitals.lines.only_simple[site, p] = chosen == SIMPLE
+    hospitals.lines.only_simple[site, pathway] = chosen == SIMPLE
 
 
 def case_mix(setup: Setup, referrals: Referrals, hospitals: Hospitals, flows: Flows) -> np.ndarray:

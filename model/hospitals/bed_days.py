@@ -134,10 +134,8 @@ def operations_ahead(
 
     Referrals go on as last year's.
     """
-    lines, arrivals = (
-        hospitals.lines,
-        yearbooks.last_year.arrivals / YEAR,
-    )
+    lines = hospitals.lines
+    arrivals = yearbooks.last_year.arrivals / YEAR
     backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
     for month in range(CAPACITY.lag_months + YEAR):
         planned = month >= CAPACITY.lag_months
@@ -151,10 +149,8 @@ def operations_ahead(
 def _drawn_by_room(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
     """Planned care drawn from others per whole of capacity more, once waits have settled."""
     per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    felt, drawn = (
-        per_month * wait_months(state.hospitals),
-        _drawn_by_a_logit(setup, state, prices, world),
-    )
+    felt = per_month * wait_months(state.hospitals)
+    drawn = _drawn_by_a_logit(setup, state, prices, world)
     # The care that operations come with, referrals without one included.
     each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
     answer = drawn / np.maximum(state.yearbooks.last_year.arrivals * each, 1e-30)
@@ -168,10 +164,8 @@ def _drawn_by_a_logit(setup: Setup, state: State, prices: Prices, world: World) 
 
     In pence at national prices.
     """
-    pull, owner = (
-        attraction(setup, state, wait_months(state.hospitals)),
-        state.provision.site_owner(state.bodies),
-    )
+    pull = attraction(setup, state, wait_months(state.hospitals))
+    owner = state.provision.site_owner(state.bodies)
     slope = slope_of_choice(setup, state, pull, at_hospital(setup, state, prices, world))
     drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
     return drawn
@@ -193,11 +187,11 @@ def _plan(
     rule: Rule,
     beds: Beds,
     site: int,
-    p: int,
+    pathway: int,
 ) -> None:
-    about = place.line_name(site, p)
+    about = place.line_name(site, pathway)
     forced = forced_option(minds, state.month, agent.code, rule, about)
-    view = bed_view(value, state.hospitals, rule, beds, site, p)
+    view = bed_view(value, state.hospitals, rule, beds, site, pathway)
     decision = plan_stays(agent, rule, view, state.month, about, forced)
     step = view.step * STEPS.get(decision.chosen, 0)
     used = step < 0.0 or view.day_used > 0.0
@@ -206,21 +200,21 @@ def _plan(
         state.docket,
         decision,
         rule.name,
-        (site, p, step, view.bed_days * step * used / 12.0),
+        (site, pathway, step, view.bed_days * step * used / 12.0),
     )
 
 
 def bed_view(
-    value: Parameters, hospitals: Hospitals, rule: Rule, beds: Beds, site: int, p: int
+    value: Parameters, hospitals: Hospitals, rule: Rule, beds: Beds, site: int, pathway: int
 ) -> BedView:
     """What a trust sees of the stays, or of the day cases, of a line."""
     lines = hospitals.lines
     staying = rule is STAY
-    left, others = lines.stay[site, p], lines.overnight[site, p]
+    left, others = lines.stay[site, pathway], lines.overnight[site, pathway]
     if not staying:
         left, others = others, left
     # A day that day cases have saved cannot be saved again by shorter stays, nor the reverse.
-    days = float(beds.planned[site, p] * others + beds.emergency[site, p] * staying)
+    days = float(beds.planned[site, pathway] * others + beds.emergency[site, pathway] * staying)
     cost = day_cost(value) / PENCE_PER_POUND
     least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
     return BedView(
@@ -248,12 +242,12 @@ def change_stay(
     activity: ActivityRates,
     hospitals: Hospitals,
     site: int,
-    p: int,
+    pathway: int,
     step: float,
     days: float,
 ) -> None:
     """Shorter or longer stays of a line, and `days` a month that planned patients can use."""
-    hospitals.lines.stay[site, p] -= step
+    hospitals.lines.stay[site, pathway] -= step
     _use_beds(value, activity, hospitals, site, days)
 
 
@@ -269,12 +263,12 @@ def change_day_cases(
     activity: ActivityRates,
     hospitals: Hospitals,
     site: int,
-    p: int,
+    pathway: int,
     step: float,
     days: float,
 ) -> None:
     """Fewer or more operations that stay overnight, and `days` a month for planned patients."""
-    hospitals.lines.overnight[site, p] -= step
+    hospitals.lines.overnight[site, pathway] -= step
     _use_beds(value, activity, hospitals, site, days)
 
 

@@ -121,24 +121,22 @@ def margin_of_capacity(
         lag,
         levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR),
     )
-    mine, money = (
-        state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
-        planned_margins(setup, state, in_force)[:, p],
+    mine = (
+        state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site]
     )
+    money = planned_margins(setup, state, in_force)[:, p]
     paid, cost = care.worth(in_force.prices, p)[:, mine]
     return float(paid @ money[mine, 0] - cost @ money[mine, 1]) / PENCE_PER_POUND
 
 
 @effect("capacity", "setup.parameters", "state.hospitals", "prices", touches=objects.of_line)
 def change_capacity(
-    value: Parameters, hospitals: Hospitals, prices: Prices, site: int, p: int, factor: float
+    value: Parameters, hospitals: Hospitals, prices: Prices, site: int, pathway: int, factor: float
 ) -> None:
     """More or less capacity of a line, and the semi-fixed cost of it, by operations."""
-    lines, share = (
-        hospitals.lines,
-        value["costs.capacity_share_of_semi_fixed"],
-    )
-    more = (factor - 1.0) * lines.capacity[site, p]
-    worth = more * prices.operation[p] / max(lines.base_income[site, p], 1e-30)
-    lines.semi_kept[site, p] = max(lines.semi_kept[site, p] + share * worth, 0.0)
-    lines.capacity[site, p] *= factor
+    lines = hospitals.lines
+    share = value["costs.capacity_share_of_semi_fixed"]
+    more = (factor - 1.0) * lines.capacity[site, pathway]
+    worth = more * prices.operation[pathway] / max(lines.base_income[site, pathway], 1e-30)
+    lines.semi_kept[site, pathway] = max(lines.semi_kept[site, pathway] + share * worth, 0.0)
+    lines.capacity[site, pathway] *= factor

@@ -94,11 +94,9 @@ def years_of_habits(
     are nought before a step takes effect. `felt`: logits for a month of wait. `step`: logits that
     are added then [sites]. `luck`: of counts of referrals, in standard deviations [months, sites].
     """
-    backlog, default, total = (
-        habit.backlog.copy(),
-        habit.default.copy(),
-        np.zeros((2, *habit.others.shape)),
-    )
+    backlog = habit.backlog.copy()
+    default = habit.default.copy()
+    total = np.zeros((2, *habit.others.shape))
     sent, moved = _sent(habit, default), np.empty(backlog.size)
     for month in range(times.months):
         begun = 1.0 if month >= times.begun else 0.0
@@ -142,10 +140,8 @@ def care_of_steps(
     care = np.zeros((2, prices.referral.size, *found.shape))
     level = np.pad(np.stack(levels), [(0, 0), (times.begun, 0)])
     for p, habit in enumerate(habits_now(setup, state, prices, world, rows, near)):
-        lucks, rule = (
-            _lucks(state.residents, state.hospitals, p, near, times.months),
-            working(setup.parameters, setup.activity, p),
-        )
+        lucks = _lucks(state.residents, state.hospitals, p, near, times.months)
+        rule = working(setup.parameters, setup.activity, p)
         worth = np.array([prices.referral[p], prices.operation[p]])
         for n, step in enumerate(options):
             lived = [years_of_habits(habit, times, felt, step, one, rule, level) for one in lucks]
@@ -169,10 +165,8 @@ def habits_now(
     place[near] = np.arange(near.size)
     where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
     pull = attraction(setup, state, wait_months(state.hospitals), rows).astype(np.float64)
-    weight, needed = (
-        nearness(setup.geography, rows)[:, :, None] * pull,
-        referrals(setup.geography, setup.activity, state, prices) / YEAR,
-    )
+    weight = nearness(setup.geography, rows)[:, :, None] * pull
+    needed = referrals(setup.geography, setup.activity, state, prices) / YEAR
     seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(state.provision, world)
     still = np.ones(len(candidate), dtype=bool)
     still[rows] = False
@@ -196,13 +190,13 @@ def habits_now(
 
 
 def _lucks(
-    residents: Residents, hospitals: Hospitals, p: int, near: np.ndarray, months: int
+    residents: Residents, hospitals: Hospitals, pathway: int, near: np.ndarray, months: int
 ) -> np.ndarray:
     """Luck of a pathway's referrals in futures as they might be [futures, months, sites].
 
     It has nothing to do with what will come: nobody who decides knows that.
     """
-    keys = residents.structure.keys.reshape(len(hospitals.lines.open), -1)[near, p].copy()
+    keys = residents.structure.keys.reshape(len(hospitals.lines.open), -1)[near, pathway].copy()
     return np.stack([
         [keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0) for month in range(months)]
         for n in range(LUCKS)

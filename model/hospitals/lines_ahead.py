@@ -57,9 +57,11 @@ class Ahead(NamedTuple):
     seen: np.ndarray  # referrals that hospitals see
     operations: np.ndarray
 
-    def worth(self, prices: Prices, p: int) -> np.ndarray:
+    def worth(self, prices: Prices, pathway: int) -> np.ndarray:
         """What it is worth at national prices, in pence [sites]."""
-        worth: np.ndarray = self.seen * prices.referral[p] + self.operations * prices.operation[p]
+        worth: np.ndarray = (
+            self.seen * prices.referral[pathway] + self.operations * prices.operation[pathway]
+        )
         return worth
 
 
@@ -69,9 +71,9 @@ class Priced(NamedTuple):
     paid: Ahead
     cost: Ahead
 
-    def worth(self, prices: Prices, p: int) -> np.ndarray:
+    def worth(self, prices: Prices, pathway: int) -> np.ndarray:
         """What it is worth at today's national prices, in pence [paid and cost, sites]."""
-        return np.stack([one.worth(prices, p) for one in self])
+        return np.stack([one.worth(prices, pathway) for one in self])
 
 
 class Lists(NamedTuple):
@@ -109,7 +111,7 @@ def year_of_referrals(
     state: State,
     prices: Prices,
     world: World,
-    p: int,
+    pathway: int,
     practices: np.ndarray,
     odds: np.ndarray,
 ) -> Ahead:
@@ -124,16 +126,24 @@ def year_of_referrals(
     near = np.isin(candidate, concerned).any(axis=1)
     factor = np.ones(candidate.shape)
     factor[practices] = odds
-    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state.hospitals, slice(p, p + 1))[:, 0]
+    pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [pathway]]
+    outside = outside_referrals(setup, state.hospitals, slice(pathway, pathway + 1))[:, 0]
     as_if = _lists(
-        setup, state, prices, world, p, near, pull * factor[near][:, :, None], waits[:, p], outside
+        setup,
+        state,
+        prices,
+        world,
+        pathway,
+        near,
+        pull * factor[near][:, :, None],
+        waits[:, pathway],
+        outside,
     )
-    backlog, capacity = lines.backlog[:, p].copy(), lines.capacity[:, p].copy()
+    backlog, capacity = lines.backlog[:, pathway].copy(), lines.capacity[:, pathway].copy()
     habits = no_habits(as_if)
     return _settled(
         [
-            _quarter(setup.parameters, setup.activity, as_if, p, backlog, capacity, habits)
+            _quarter(setup.parameters, setup.activity, as_if, pathway, backlog, capacity, habits)
             for _ in range(QUARTERS)
         ]
     )
@@ -187,10 +197,8 @@ def year_of_capacity(
     `levels`: in every month of the year.
     """
     p = line.pathway
-    backlog, capacity = (
-        state.hospitals.lines.backlog[:, p].copy(),
-        state.hospitals.lines.capacity[:, p].copy(),
-    )
+    backlog = state.hospitals.lines.backlog[:, p].copy()
+    capacity = state.hospitals.lines.capacity[:, p].copy()
     as_if = lists_as_if(minds, setup, state, prices, world, line)
     care, habits = [], no_habits(as_if)
     for month in range(0, lag + YEAR, QUARTER):
@@ -231,7 +239,7 @@ def _quarter(
     value: Parameters,
     activity: ActivityRates,
     lists: Lists,
-    p: int,
+    pathway: int,
     backlog: np.ndarray,
     capacity: np.ndarray,
     habits: Habits,
@@ -240,14 +248,14 @@ def _quarter(
     """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
     waits = months_of_list(backlog, capacity)
     needed, seen = _arrivals(value, lists, waits, habits, anew)
-    done = work_off(needed, backlog, capacity, QUARTER, working(value, activity, p))
+    done = work_off(needed, backlog, capacity, QUARTER, working(value, activity, pathway))
     return np.stack([QUARTER * seen, done])
 
 
-def working(value: Parameters, activity: ActivityRates, p: int) -> Working:
+def working(value: Parameters, activity: ActivityRates, pathway: int) -> Working:
     """How lines of a pathway work their lists off."""
     return Working(
-        float(activity.operation_share[p]), float(value["minds.wait_target_months"]),
+        float(activity.operation_share[pathway]), float(value["minds.wait_target_months"]),
         float(value["minds.least_use"]), float(value["minds.most_use"]),
     )  # fmt: skip
 
@@ -294,7 +302,7 @@ def _lists(
     state: State,
     prices: Prices,
     world: World,
-    p: int,
+    pathway: int,
     near: np.ndarray,
     pull: np.ndarray,
     waits: np.ndarray,
@@ -302,15 +310,25 @@ def _lists(
 ) -> Lists:
     """What decides on referrals of practices that are `near` [practices]; others go on as now."""
     rows = np.flatnonzero(near)
-    needed = referrals(setup.geography, setup.activity, state, prices)[:, p] / YEAR
+    needed = referrals(setup.geography, setup.activity, state, prices)[:, pathway] / YEAR
     seen = (
-        1.0 - (1.0 - setup.activity.operation_share[p]) * away_share(state.provision, world)[:, p]
+        1.0
+        - (1.0 - setup.activity.operation_share[pathway])
+        * away_share(state.provision, world)[:, pathway]
     )
     far = np.flatnonzero(~near)
     others = outside + _by_site(
-        setup.place, setup.geography, far, needed[far], seen[far], state.referrals.shares[far, :, p]
+        setup.place,
+        setup.geography,
+        far,
+        needed[far],
+        seen[far],
+        state.referrals.shares[far, :, pathway],
     )
-    geography, (kinds, taken) = setup.geography, _who_is_taken(setup.activity, state.hospitals, p)
+    geography, (kinds, taken) = (
+        setup.geography,
+        _who_is_taken(setup.activity, state.hospitals, pathway),
+    )
     candidate = geography.candidate[rows]
     return Lists(
         Referring(
@@ -332,13 +350,11 @@ def _lists(
 
 
 def _who_is_taken(
-    activity: ActivityRates, hospitals: Hospitals, p: int
+    activity: ActivityRates, hospitals: Hospitals, pathway: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Kinds of patients: their share of all [kinds], whether sites take them [kinds, sites]."""
-    refuse, share = (
-        hospitals.lines.only_simple[:, p],
-        activity.complex_share[p],
-    )
+    refuse = hospitals.lines.only_simple[:, pathway]
+    share = activity.complex_share[pathway]
     if not refuse.any():
         return np.ones(1), np.ones((1, refuse.size), dtype=bool)
     return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])

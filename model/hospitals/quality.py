@@ -77,10 +77,8 @@ def quality_view(
 ) -> QualityView:
     """What the trust in `row` sees of a step of quality, up and down."""
     sites = sites_of(state.bodies, state.provision, agent)
-    mine, start = (
-        state.provision.trust_owner(state.bodies) == agent.body,
-        state.hospitals.quality_start,
-    )
+    mine = state.provision.trust_owner(state.bodies) == agent.body
+    start = state.hospitals.quality_start
     since = (state.hospitals.quality - start.steps)[mine]
     more, less = (
         _step_view(place, value, state, rules, agent, drawn, n) for n in range(len(STEPS))
@@ -150,11 +148,9 @@ def _remember_start(
 
 def drawn_by_a_step(setup: Setup, state: State, in_force: InForce, world: World) -> Drawn:
     """What a step of quality at all sites of an owner draws to it from others, and spares."""
-    moved, owner, bodies = (
-        moved_by_steps(setup, state, in_force, world),
-        state.provision.site_owner(state.bodies),
-        state.bodies,
-    )
+    moved = moved_by_steps(setup, state, in_force, world)
+    owner = state.provision.site_owner(state.bodies)
+    bodies = state.bodies
     own = owner[:, None] == moved.owners
     money = (
         np.einsum("kpson,so,spk->kon", moved.care, own, planned_margins(setup, state, in_force))
@@ -179,11 +175,9 @@ def left_to_rivals(setup: Setup, state: State, in_force: InForce, world: World) 
 
     Income less cost of the patients who then go there; what an owner leaves to itself is nought.
     """
-    moved, worth, owner = (
-        moved_by_steps(setup, state, in_force, world),
-        planned_margins(setup, state, in_force),
-        state.provision.site_owner(state.bodies),
-    )
+    moved = moved_by_steps(setup, state, in_force, world)
+    worth = planned_margins(setup, state, in_force)
+    owner = state.provision.site_owner(state.bodies)
     less, net = moved.care[..., list(STEPS).index("lower")], worth * [1.0, -1.0]
     at_site = np.einsum("kpso,spk->os", less, net) / PENCE_PER_POUND
     among = at_site @ (owner[:, None] == moved.owners)

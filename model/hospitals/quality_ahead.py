@@ -104,10 +104,8 @@ def _moved_without_choice(setup: Setup, state: State, in_force: InForce, world: 
     owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
     sites, pathways = state.hospitals.lines.open.shape
     care = np.zeros((2, pathways, sites, owners.size, len(STEPS)))
-    kept, levels = (
-        np.zeros((pathways, sites)),
-        levels_of_steps(setup.place, setup.parameters, state, in_force),
-    )
+    kept = np.zeros((pathways, sites))
+    levels = levels_of_steps(setup.place, setup.parameters, state, in_force)
     for n, body in enumerate(owners):
         ahead = care_of_steps(
             setup, state, in_force.prices, world, int(body), list(STEPS.values()), levels
@@ -119,10 +117,8 @@ def _moved_without_choice(setup: Setup, state: State, in_force: InForce, world: 
 
 def _sites_near(geography: Geography, state: State, bodies: np.ndarray) -> np.ndarray:
     """Sites where patients go who may go to sites of these owners, in order."""
-    candidate, owner = (
-        geography.candidate,
-        state.provision.site_owner(state.bodies),
-    )
+    candidate = geography.candidate
+    owner = state.provision.site_owner(state.bodies)
     mine = np.isin(owner[candidate], bodies) & (candidate >= 0)
     near = candidate[mine.any(axis=1)]
     return np.union1d(near[near >= 0], np.flatnonzero(np.isin(owner, bodies)))
@@ -144,10 +140,8 @@ def sent_elsewhere(setup: Setup, state: State, now: Now, body: int, step: float)
     Before and after practices have looked anew at where they refer.
     """
     logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
-    candidate, owner = (
-        setup.geography.candidate,
-        state.provision.site_owner(state.bodies),
-    )
+    candidate = setup.geography.candidate
+    owner = state.provision.site_owner(state.bodies)
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
     pull = now.pull[rows] * np.exp(logits * mine[rows])[:, :, None]
@@ -272,14 +266,10 @@ def readmissions_of_steps(
         referrals(setup.geography, setup.activity, state, in_force.prices)
         * setup.activity.operation_share
     )[:, None] * state.referrals.shares
-    worth, owner = (
-        _worth_of_emergencies(setup, state, in_force, level),
-        state.provision.site_owner(state.bodies),
-    )
-    now, found = (
-        readmission_shares(setup.parameters, state.provision, state.hospitals),
-        np.zeros((owners.size, len(STEPS))),
-    )
+    worth = _worth_of_emergencies(setup, state, in_force, level)
+    owner = state.provision.site_owner(state.bodies)
+    now = readmission_shares(setup.parameters, state.provision, state.hospitals)
+    found = np.zeros((owners.size, len(STEPS)))
     for n, step in enumerate(STEPS.values()):
         change = readmission_shares(setup.parameters, state.provision, state.hospitals, step) - now
         more = operations.sum(axis=2) * change[candidate]
@@ -321,10 +311,8 @@ def _paid_more(
     who = payers(state)
     if not payment.emergencies_by_activity:
         return np.zeros((state.practices.lists.size, state.hospitals.lines.open.shape[0]))
-    share, years = (
-        emergency_share(setup.geography, state, who, payment),
-        setup.parameters["trusts.felt_years"],
-    )
+    share = emergency_share(setup.geography, state, who, payment)
+    years = setup.parameters["trusts.felt_years"]
     later = payment.marginal_rate + (share - payment.marginal_rate) / years
     goals = (
         1.0

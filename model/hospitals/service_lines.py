@@ -76,22 +76,22 @@ def _trusts_consider_lines(
                     _consider_line(minds, setup, state, in_force, world, agent, int(site), p)
 
 
-def _may_close(geography: Geography, state: State, agent: Trust, site: int, p: int) -> bool:
+def _may_close(geography: Geography, state: State, agent: Trust, site: int, pathway: int) -> bool:
     """Whether a trust may think of closing a line: one of a kind at a time, and no last one.
 
     Lines of others that are said to close count as shut.
     """
-    going = _going(state.docket, p)
+    going = _going(state.docket, pathway)
     return not (
-        closes_lines(state, agent, p)
-        or is_last_in_reach(geography, state.hospitals, state.practices, site, p, going)
+        closes_lines(state, agent, pathway)
+        or is_last_in_reach(geography, state.hospitals, state.practices, site, pathway, going)
     )
 
 
-def _going(docket: Docket, p: int) -> list[int]:
-    """Sites whose line of pathway `p` is to close, by itself or with its hospital."""
+def _going(docket: Docket, pathway: int) -> list[int]:
+    """Sites whose line of `pathway` is to close, by itself or with its hospital."""
     agenda = docket.agenda
-    lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == p]
+    lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == pathway]
     return lines + [at[0] for _, change, at in agenda if change == "close_site"]
 
 
@@ -100,10 +100,10 @@ def is_last_in_reach(
     hospitals: Hospitals,
     practices: Practices,
     site: int,
-    p: int,
+    pathway: int,
     going: Sequence[int] = (),
 ) -> bool:
-    """Whether some list would have nowhere to be referred to for pathway `p` without this site.
+    """Whether some list would have nowhere to be referred to for `pathway` without this site.
 
     Lines of the sites that are `going` count as shut.
 
@@ -112,20 +112,20 @@ def is_last_in_reach(
     enforced (`arrangement.permitted`).
     """
     candidate, lines = geography.candidate, hospitals.lines
-    others = lines.open[:, p].copy()
-    if not lines.only_simple[site, p]:
-        others &= ~lines.only_simple[:, p]
+    others = lines.open[:, pathway].copy()
+    if not lines.only_simple[site, pathway]:
+        others &= ~lines.only_simple[:, pathway]
     others[[site, *going]] = False
     served = (candidate == site).any(axis=1) & (practices.lists > 0)
     reached = (others[candidate] & (candidate >= 0)).any(axis=1)
     return bool((served & ~reached).any())
 
 
-def closes_lines(state: State, agent: Trust, p: int | None = None) -> bool:
-    """Whether a trust has decided to close a line (of pathway `p`), and waits for that."""
+def closes_lines(state: State, agent: Trust, pathway: int | None = None) -> bool:
+    """Whether a trust has decided to close a line (of `pathway`), and waits for that."""
     owner = state.provision.site_owner(state.bodies)
     return any(
-        change == "close_line" and p in (None, details[1]) and owner[details[0]] == agent.body
+        change == "close_line" and pathway in (None, details[1]) and owner[details[0]] == agent.body
         for _, change, details in state.docket.agenda
     )
 
@@ -158,10 +158,10 @@ def _consider_line(
     world: World,
     agent: Trust,
     site: int,
-    p: int,
+    pathway: int,
 ) -> None:
-    view = line_view(minds, setup, state, in_force, world, site, p)
-    about = setup.place.line_name(site, p)
+    view = line_view(minds, setup, state, in_force, world, site, pathway)
+    about = setup.place.line_name(site, pathway)
     forced = forced_option(minds, state.month, agent.code, trust.LINE, about)
     decision = agent.consider_line(view, state.month, about, forced)
     enter(
@@ -169,7 +169,7 @@ def _consider_line(
         state.docket,
         decision,
         "close_line" if view.is_open else "open_line",
-        (site, p),
+        (site, pathway),
     )
 
 
@@ -189,7 +189,7 @@ def line_as_if(
     prices: Prices,
     world: World,
     site: int,
-    p: int,
+    pathway: int,
     is_open: bool,
     lists: np.ndarray,
 ) -> Line:
@@ -199,15 +199,22 @@ def line_as_if(
     have.
     """
     lines = state.hospitals.lines
-    if lines.open[site, p] or not is_open:
-        return Line(site, p, is_open, float(lines.capacity[site, p]), float(lines.pull[site, p]))
-    line = Line(site, p, True, 0.0, pull_of_reopened(setup.parameters))
+    if lines.open[site, pathway] or not is_open:
+        return Line(
+            site,
+            pathway,
+            is_open,
+            float(lines.capacity[site, pathway]),
+            float(lines.pull[site, pathway]),
+        )
+    line = Line(site, pathway, True, 0.0, pull_of_reopened(setup.parameters))
     slack = setup.parameters["minds.capacity_slack"]
     room = (
         size_of(minds, setup, state, prices, world, line, lists).operations / YEAR * (1.0 + slack)
     )
     back = _in_all(
-        lines.capacity[:, p] * leaving_owner(minds, setup, state, prices, world, line, lists), room
+        lines.capacity[:, pathway] * leaving_owner(minds, setup, state, prices, world, line, lists),
+        room,
     )
     return line._replace(capacity=room, others=-back)
 
@@ -226,10 +233,8 @@ def leaving_owner(
     When `lists` [sites] are waited for.
     """
     (site, p) = (line.site, line.pathway)
-    owner, waits = (
-        state.provision.site_owner(state.bodies),
-        months_of_list(lists, state.hospitals.lines.capacity[:, p]),
-    )
+    owner = state.provision.site_owner(state.bodies)
+    waits = months_of_list(lists, state.hospitals.lines.capacity[:, p])
     waits[site] = setup.parameters["minds.wait_target_months"]
     shut = line._replace(is_open=False, pull=0.0)
     now, then = (
@@ -274,26 +279,26 @@ def staff_back(
 
 
 def staying_with_owner(
-    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, pathway: int
 ) -> np.ndarray:
     """Part of an open line's referrals that go to its owner's other sites if it shuts [sites].
 
     As waits are.
     """
-    lines, owner = (
-        state.hospitals.lines,
-        state.provision.site_owner(state.bodies),
-    )
-    waits = months_of_list(lines.backlog[:, p], lines.capacity[:, p])
+    lines = state.hospitals.lines
+    owner = state.provision.site_owner(state.bodies)
+    waits = months_of_list(lines.backlog[:, pathway], lines.capacity[:, pathway])
     now, then = (
         arrivals(
             setup.parameters,
-            lists_as_if(minds, setup, state, prices, world, Line(site, p, is_open, 0.0, pull)),
+            lists_as_if(
+                minds, setup, state, prices, world, Line(site, pathway, is_open, 0.0, pull)
+            ),
             waits,
         )[0]
-        for is_open, pull in ((True, float(lines.pull[site, p])), (False, 0.0))
+        for is_open, pull in ((True, float(lines.pull[site, pathway])), (False, 0.0))
     )
-    gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, p])
+    gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, pathway])
     gained[site] = 0.0
     part: np.ndarray = gained / max(float(now[site]), float(gained.sum()), 1e-30)
     return part
@@ -350,7 +355,7 @@ def line_view(
     in_force: InForce,
     world: World,
     site: int,
-    p: int,
+    pathway: int,
     lag: int | None = None,
 ) -> LineView:
     """What a trust sees of a line of a site, open or closed.
@@ -358,13 +363,15 @@ def line_view(
     `lag`: months until what is decided takes effect, if not those that a line alone takes.
     """
     with one_look(minds):
-        months = lag_of_line(setup.parameters, state.hospitals, site, p) if lag is None else lag
-        return _line_view(minds, setup, state, in_force, world, site, p, months)
+        months = (
+            lag_of_line(setup.parameters, state.hospitals, site, pathway) if lag is None else lag
+        )
+        return _line_view(minds, setup, state, in_force, world, site, pathway, months)
 
 
-def lag_of_line(value: Parameters, hospitals: Hospitals, site: int, p: int) -> int:
+def lag_of_line(value: Parameters, hospitals: Hospitals, site: int, pathway: int) -> int:
     """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
-    if hospitals.lines.open[site, p]:
+    if hospitals.lines.open[site, pathway]:
         return trust.LINE.lag_months
     return int(value["trusts.entry_months"])
 
@@ -376,46 +383,52 @@ def _line_view(
     in_force: InForce,
     world: World,
     site: int,
-    p: int,
+    pathway: int,
     lag: int,
 ) -> LineView:
     value = setup.parameters
-    lines, paid, prices = (
-        state.hospitals.lines,
-        state.hospitals.market_forces.paid[site],
-        in_force.prices,
-    )
+    lines = state.hospitals.lines
+    paid = state.hospitals.market_forces.paid[site]
+    prices = in_force.prices
     as_it_is = line_as_if(
-        minds, setup, state, prices, world, site, p, bool(lines.open[site, p]), lines.backlog[:, p]
+        minds,
+        setup,
+        state,
+        prices,
+        world,
+        site,
+        pathway,
+        bool(lines.open[site, pathway]),
+        lines.backlog[:, pathway],
     )
     lists = lists_after(
         minds, setup, state, prices, world, as_it_is, int(value["trusts.entry_months"])
     )
     options = [
-        line_as_if(minds, setup, state, prices, world, site, p, is_open, lists)
+        line_as_if(minds, setup, state, prices, world, site, pathway, is_open, lists)
         for is_open in (True, False)
     ]
     staying, once_shut = np.zeros(lists.size), 0.0
-    if lines.open[site, p]:
-        staying = staying_with_owner(minds, setup, state, prices, world, site, p)
-        once_shut = closing_pence(value, state.yearbooks, site, p, float(staying.sum()))
+    if lines.open[site, pathway]:
+        staying = staying_with_owner(minds, setup, state, prices, world, site, pathway)
+        once_shut = closing_pence(value, state.yearbooks, site, pathway, float(staying.sum()))
         options[1] = _with_staff_moved(value, options[1], staying)
-    size, base = (
-        size_of(minds, setup, state, prices, world, options[0], lists),
-        YEAR * lines.base_income[site, p],
-    )
-    moved = _semi_moved(value, state.month, state.hospitals, site, p, size.share)
+    size = size_of(minds, setup, state, prices, world, options[0], lists)
+    base = YEAR * lines.base_income[site, pathway]
+    moved = _semi_moved(value, state.month, state.hospitals, site, pathway, size.share)
     years = int(value["trusts.felt_years"])
     levels = levels_ahead(setup.place, value, state, in_force, lag, YEAR * years)
     mean, first = levels.mean(), float(levels.price[0])
     open_ahead, shut_ahead = (
-        years_ahead(minds, setup, state, prices, world, one, lists, levels).worth(prices, p)
+        years_ahead(minds, setup, state, prices, world, one, lists, levels).worth(prices, pathway)
         for one in options
     )
-    worth, money = open_ahead[:, site], planned_margins(setup, state, in_force)[:, p].T
-    variable = money[1, site] * mix_if_open(value, setup.activity, state.hospitals, site, p)
-    semi_each = prices.planned_cost[p] * prices.semi_fixed[p] * lines.unit_cost[:, p]
-    semi_each = mean.cost * semi_each * YEAR * lines.base_income[:, p]
+    worth, money = open_ahead[:, site], planned_margins(setup, state, in_force)[:, pathway].T
+    variable = money[1, site] * mix_if_open(value, setup.activity, state.hospitals, site, pathway)
+    semi_each = (
+        prices.planned_cost[pathway] * prices.semi_fixed[pathway] * lines.unit_cost[:, pathway]
+    )
+    semi_each = mean.cost * semi_each * YEAR * lines.base_income[:, pathway]
     semi = semi_each[site]
     kept = np.where(
         state.provision.site_owner(state.bodies) == state.provision.site_owner(state.bodies)[site],
@@ -424,25 +437,29 @@ def _line_view(
     )
     kept[:, site] = shut_ahead[:, site]  # those who wait for a line when it shuts are treated
     margin = (kept[0] * money[0] - kept[1] * money[1]).sum()
-    margin -= semi * lines.semi_kept[site, p] * staying.sum()  # staff move with those who stay
-    if not lines.open[site, p]:  # staff come back with those who return
+    margin -= (
+        semi * lines.semi_kept[site, pathway] * staying.sum()
+    )  # staff move with those who stay
+    if not lines.open[site, pathway]:  # staff come back with those who return
         back = staff_back(minds, setup, state, prices, world, options[0], lists, moved)
         margin -= (semi_each * back).sum()
     once = first * value["trusts.entry_cost_years"] * size.share * base * paid
     by_activity = in_force.payment.planned_by_activity
     income = worth[0] * money[0, site] if by_activity else mean.price * base * paid
     return LineView(
-        line=PATHWAYS[p],
-        is_open=bool(lines.open[site, p]),
+        line=PATHWAYS[pathway],
+        is_open=bool(lines.open[site, pathway]),
         income=float(income) / PENCE_PER_POUND,
         avoidable_cost=float(worth[1] * variable + semi * moved) / PENCE_PER_POUND,
-        years_of_loss=float(lines.years_of_loss[site, p]),
+        years_of_loss=float(lines.years_of_loss[site, pathway]),
         entry_cost=float(once / value["trusts.felt_years"]) / PENCE_PER_POUND,
         entry_months=int(value["trusts.entry_months"]),
         patients=size.referrals,
         kept_share=float((kept[0].sum() - kept[0, site]) / max(worth[0], 1e-30)),
         kept_margin=float(margin) / PENCE_PER_POUND,
-        shed_later=shed_later(value, state.month, state.hospitals, prices, site, p, levels.cost)
+        shed_later=shed_later(
+            value, state.month, state.hospitals, prices, site, pathway, levels.cost
+        )
         / PENCE_PER_POUND,
         closing_cost=first * once_shut / PENCE_PER_POUND / years,
         deficit=owners_deficit(state, site),
@@ -450,16 +467,16 @@ def _line_view(
 
 
 def mix_if_open(
-    value: Parameters, activity: ActivityRates, hospitals: Hospitals, site: int, p: int
+    value: Parameters, activity: ActivityRates, hospitals: Hospitals, site: int, pathway: int
 ) -> float:
     """Cost of a line's patients if it is open, for a pound of those that it has now.
 
     One that is shut has nobody; if it takes simple patients only, those will be cheaper.
     """
     lines = hospitals.lines
-    if lines.open[site, p] or not lines.only_simple[site, p]:
+    if lines.open[site, pathway] or not lines.only_simple[site, pathway]:
         return 1.0
-    return float(relative_cost(value, activity, 0.0)[p])
+    return float(relative_cost(value, activity, 0.0)[pathway])
 
 
 def owners_deficit(state: State, site: int) -> float:
@@ -517,7 +534,7 @@ def shed_later(
     hospitals: Hospitals,
     prices: Prices,
     site: int,
-    p: int,
+    pathway: int,
     cost: np.ndarray,
 ) -> float:
     """What leaves a closed line after the first year, a year over the years felt (pence).
@@ -525,61 +542,65 @@ def shed_later(
     `cost`: its level in every month of them.
     """
     lines = hospitals.lines
-    semi_kept, fixed_kept = carried(value, month, hospitals, site, p)
-    lag = lag_of_line(value, hospitals, site, p)
+    semi_kept, fixed_kept = carried(value, month, hospitals, site, pathway)
+    lag = lag_of_line(value, hospitals, site, pathway)
     semi, fixed = left_in_time(value, month, lag, cost, fixed_kept, stands=True)
-    stays = semi_kept - _semi_moved(value, month, hospitals, site, p, 0.0)
-    standing = prices.semi_fixed[p] * stays * semi + prices.fixed[p] * fixed_kept * fixed
-    scale = prices.planned_cost[p] * lines.unit_cost[site, p]
-    return float(YEAR * lines.base_income[site, p] * scale * standing)
+    stays = semi_kept - _semi_moved(value, month, hospitals, site, pathway, 0.0)
+    standing = (
+        prices.semi_fixed[pathway] * stays * semi + prices.fixed[pathway] * fixed_kept * fixed
+    )
+    scale = prices.planned_cost[pathway] * lines.unit_cost[site, pathway]
+    return float(YEAR * lines.base_income[site, pathway] * scale * standing)
 
 
 def _semi_moved(
-    value: Parameters, month: int, hospitals: Hospitals, site: int, p: int, size: float
+    value: Parameters, month: int, hospitals: Hospitals, site: int, pathway: int, size: float
 ) -> float:
     """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
-    kept = carried(value, month, hospitals, site, p)[0]
-    if hospitals.lines.open[site, p]:
+    kept = carried(value, month, hospitals, site, pathway)[0]
+    if hospitals.lines.open[site, pathway]:
         return kept * float(value["costs.removable_share_of_direct_cost"])
     return max(size - kept, 0.0)
 
 
 def carried(
-    value: Parameters, month: int, hospitals: Hospitals, site: int, p: int
+    value: Parameters, month: int, hospitals: Hospitals, site: int, pathway: int
 ) -> tuple[float, float]:
     """Shares of its semi-fixed and fixed cost that a line carries when its owner has decided.
 
     One that is shut sheds more each April, until it could open again.
     """
     lines = hospitals.lines
-    semi, fixed = float(lines.semi_kept[site, p]), lines.fixed_kept[site, p]
-    if lines.open[site, p]:
+    semi, fixed = float(lines.semi_kept[site, pathway]), lines.fixed_kept[site, pathway]
+    if lines.open[site, pathway]:
         return semi, float(fixed)
     aprils = (month % YEAR + int(value["trusts.entry_months"])) // YEAR
     semi *= left_after_a_year(value)[0] ** aprils
     return semi, float(fixed_after(value, fixed, True, aprils))
 
 
-def closing_pence(value: Parameters, yearbooks: Yearbooks, site: int, p: int, part: float) -> float:
+def closing_pence(
+    value: Parameters, yearbooks: Yearbooks, site: int, pathway: int, part: float
+) -> float:
     """What shutting a line costs its owner once, in pence.
 
     People leave, it is planned and consulted on, and for the `part` of its patients who go to the
     owner's other sites beds and theatres are made ready there.
     """
-    income = yearbooks.last_year.line_income[site, p]
+    income = yearbooks.last_year.line_income[site, pathway]
     share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
     return float(share * income)
 
 
 @effect("close_line", "minds", "setup", "state", "prices", "world", touches=objects.of_line)
 def close_line(
-    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, pathway: int
 ) -> None:
     """A line shuts, and its owner pays for that; not if it has become the last in reach."""
-    if is_last_in_reach(setup.geography, state.hospitals, state.practices, site, p):
+    if is_last_in_reach(setup.geography, state.hospitals, state.practices, site, pathway):
         return
-    part = staying_with_owner(minds, setup, state, prices, world, site, p)
-    cost = round(closing_pence(setup.parameters, state.yearbooks, site, p, float(part.sum())))
+    part = staying_with_owner(minds, setup, state, prices, world, site, pathway)
+    cost = round(closing_pence(setup.parameters, state.yearbooks, site, pathway, float(part.sum())))
     state.money.ledger.post(
         state.month,
         int(state.provision.site_owner(state.bodies)[site]),
@@ -587,28 +608,30 @@ def close_line(
         "closing_cost",
         cost,
     )
-    shut_line(setup.parameters, state.hospitals, site, p, part)
+    shut_line(setup.parameters, state.hospitals, site, pathway, part)
 
 
-def shut_line(value: Parameters, hospitals: Hospitals, site: int, p: int, part: np.ndarray) -> None:
+def shut_line(
+    value: Parameters, hospitals: Hospitals, site: int, pathway: int, part: np.ndarray
+) -> None:
     """A line takes no more referrals; a quarter of its direct cost stays for now.
 
     Its owner's other sites get the room, and the staff, for the `part` who go there [sites].
     """
     lines = hospitals.lines
-    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
-    lines.semi_kept[:, p] += (
-        part * lines.semi_kept[site, p] * scale[site] / np.maximum(scale, 1e-30)
+    scale = lines.unit_cost[:, pathway] * lines.base_income[:, pathway]
+    lines.semi_kept[:, pathway] += (
+        part * lines.semi_kept[site, pathway] * scale[site] / np.maximum(scale, 1e-30)
     )
-    lines.capacity[:, p] += part * lines.capacity[site, p]
-    lines.capacity[site, p] *= room_left(value, float(part.sum()))
-    lines.open[site, p] = False
-    lines.semi_kept[site, p] *= 1.0 - value["costs.removable_share_of_direct_cost"]
+    lines.capacity[:, pathway] += part * lines.capacity[site, pathway]
+    lines.capacity[site, pathway] *= room_left(value, float(part.sum()))
+    lines.open[site, pathway] = False
+    lines.semi_kept[site, pathway] *= 1.0 - value["costs.removable_share_of_direct_cost"]
 
 
 @effect("open_line", "minds", "setup", "state", "prices", "world", touches=objects.of_line)
 def open_line(
-    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, p: int
+    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, pathway: int
 ) -> None:
     """A closed line starts again, smaller than it was, since skills and referrers have gone.
 
@@ -616,16 +639,16 @@ def open_line(
     as it takes patients from them.
     """
     lines, value = state.hospitals.lines, setup.parameters
-    lists = lines.backlog[:, p]
-    line = line_as_if(minds, setup, state, prices, world, site, p, True, lists)
+    lists = lines.backlog[:, pathway]
+    line = line_as_if(minds, setup, state, prices, world, site, pathway, True, lists)
     size = size_of(minds, setup, state, prices, world, line, lists)
-    need = max(size.share - float(lines.semi_kept[site, p]), 0.0)
-    lines.semi_kept[:, p] -= staff_back(minds, setup, state, prices, world, line, lists, need)
-    lines.capacity[:, p] += line.others
-    lines.open[site, p], lines.pull[site, p] = True, line.pull
-    lines.capacity[site, p] = line.capacity
-    lines.semi_kept[site, p] = max(lines.semi_kept[site, p], size.share)
+    need = max(size.share - float(lines.semi_kept[site, pathway]), 0.0)
+    lines.semi_kept[:, pathway] -= staff_back(minds, setup, state, prices, world, line, lists, need)
+    lines.capacity[:, pathway] += line.others
+    lines.open[site, pathway], lines.pull[site, pathway] = True, line.pull
+    lines.capacity[site, pathway] = line.capacity
+    lines.semi_kept[site, pathway] = max(lines.semi_kept[site, pathway], size.share)
     body = int(state.provision.site_owner(state.bodies)[site])
-    income = YEAR * lines.base_income[site, p] * state.hospitals.market_forces.paid[site]
+    income = YEAR * lines.base_income[site, pathway] * state.hospitals.market_forces.paid[site]
     cost = value["trusts.entry_cost_years"] * size.share * income
     state.money.ledger.post(state.month, body, MARKET, "capital", round(cost))

@@ -93,10 +93,8 @@ def steering_view(
 ) -> SteeringView:
     """What referrals of these practices bring to the hospitals of `body`, by what is asked."""
     rows = np.flatnonzero(practices)
-    site, own = (
-        setup.geography.candidate[rows],
-        state.provision.site_owner(state.bodies) == body,
-    )
+    site = setup.geography.candidate[rows]
+    own = state.provision.site_owner(state.bodies) == body
     mine = own[site] & (site >= 0)
     per_step = float(setup.parameters[f"choice.{tilt}_referral_tilt"])
     odds = {name: np.exp(per_step * (s - STRENGTH[now]) * mine) for name, s in STRENGTH.items()}
@@ -131,12 +129,10 @@ def left_to_own(
     If practices in `rows` referred with these odds [rows, candidates]; that of all others, too,
     who are put off by longer lists.
     """
-    level, total = (
-        levels_ahead(
-            setup.place, setup.parameters, state, in_force, STEERING.lag_months, YEAR
-        ).mean(),
-        0.0,
-    )
+    level = levels_ahead(
+        setup.place, setup.parameters, state, in_force, STEERING.lag_months, YEAR
+    ).mean()
+    total = 0.0
     paid, cost = np.moveaxis(planned_margins(setup, state, in_force) * level, 2, 0)
     for p in np.flatnonzero(state.hospitals.lines.open[own].any(axis=0)).tolist():
         care = year_of_referrals(setup, state, in_force.prices, world, p, rows, odds).worth(

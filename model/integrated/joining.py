@@ -30,9 +30,9 @@ def first_beliefs(minds: Minds, value: Parameters) -> Beliefs:
     return Beliefs(np.array([b.mean for b in guesses]), np.array([b.spread for b in guesses]))
 
 
-def first_guess(minds: Minds, value: Parameters, g: int) -> Belief:
-    """What practice `g` expects of any organisation, as a share of its capitation."""
-    agent = minds.practices[g]
+def first_guess(minds: Minds, value: Parameters, practice: int) -> Belief:
+    """What `practice` expects of any organisation, as a share of its capitation."""
+    agent = minds.practices[practice]
     spread = value["integrated.practices_belief_spread"]
     mean = agent.trait(value["integrated.practices_believed_result"], spread, FIRST_GUESS)
     return Belief(float(mean), float(spread))
@@ -45,11 +45,16 @@ def leaders_guess(value: Parameters, seed: int, code: str) -> Belief:
     return Belief(float(value["integrated.leaders_believed_result"] + spread * luck), spread)
 
 
-def begin_anew(minds: Minds, value: Parameters, integrated: IntegratedCare, g: int) -> None:
-    """A new practice in row `g` has its own guess of every organisation, and no experience."""
-    guess = first_guess(minds, value, g)
+def begin_anew(minds: Minds, value: Parameters, integrated: IntegratedCare, practice: int) -> None:
+    """A new practice in row `practice` has its own guess of every organisation, and no
+    experience.
+    """
+    guess = first_guess(minds, value, practice)
     for organisation in integrated.organisations:
-        organisation.beliefs.mean[g], organisation.beliefs.spread[g] = guess.mean, guess.spread
+        organisation.beliefs.mean[practice], organisation.beliefs.spread[practice] = (
+            guess.mean,
+            guess.spread,
+        )
 
 
 def luck_spread(value: Parameters, terms: PopulationContract, pool: int, head: float) -> float:

@@ -40,24 +40,24 @@ def found_organisation(
     state: State,
     seed: int,
     terms: PopulationContract,
-    k: int,
+    commissioner: int,
     code: str,
     lead: Leader,
 ) -> None:
     """A new body with its own teams, a network, and an invitation to practices."""
-    body = state.bodies.add(code, _name(minds, k, code, lead), "integrated")
-    hospital = main_hospital(setup.geography, state, k)
-    leader = _leader(state.bodies, state.provision, k, code, lead, hospital)
+    body = state.bodies.add(code, _name(minds, commissioner, code, lead), "integrated")
+    hospital = main_hospital(setup.geography, state, commissioner)
+    leader = _leader(state.bodies, state.provision, commissioner, code, lead, hospital)
     slot = add_slot(state.provision, body)
     network = add_network(state.provision, len(state.bodies))
-    value, here = setup.parameters, list_of(state.provision, state.practices, k)
+    value, here = setup.parameters, list_of(state.provision, state.practices, commissioner)
     standing = bargaining_standing(
-        value, setup.geography, state, k, hospital, 1 + len(terms.rivals)
+        value, setup.geography, state, commissioner, hospital, 1 + len(terms.rivals)
     )
     organisation = Integrated(
         body=body,
         code=code,
-        commissioner=k,
+        commissioner=commissioner,
         network=network,
         slot=slot,
         terms=terms,
@@ -82,8 +82,8 @@ def found_organisation(
     state.referrals.routes_stale = True
 
 
-def _name(minds: Minds, k: int, code: str, lead: Leader) -> str:
-    area = minds.commissioners[k].code
+def _name(minds: Minds, commissioner: int, code: str, lead: Leader) -> str:
+    area = minds.commissioners[commissioner].code
     led = "" if lead == "practices" else f", led by {LED_BY[lead]}"
     number = code.removeprefix(f"{area}-integrated")
     return f"Integrated organisation{number.replace('-', ' ')} of {area}{led}"
@@ -96,23 +96,28 @@ LED_BY = {
 }
 
 
-def main_hospital(geography: Geography, state: State, k: int) -> int:
+def main_hospital(geography: Geography, state: State, commissioner: int) -> int:
     """The body of the acute hospitals that a commissioner's patients use most for planned care."""
-    return int(_acute_flow(geography, state, k)[0].argmax())
+    return int(_acute_flow(geography, state, commissioner)[0].argmax())
 
 
 def bargaining_standing(
-    value: Parameters, geography: Geography, state: State, k: int, hospital: int, invitations: int
+    value: Parameters,
+    geography: Geography,
+    state: State,
+    commissioner: int,
+    hospital: int,
+    invitations: int,
 ) -> dict[str, float]:
     """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited."""
-    used, total = _acute_flow(geography, state, k)
+    used, total = _acute_flow(geography, state, commissioner)
     share = float(used[state.bodies.owner[hospital]] / max(total, 1e-30))
     return standing_of(value, share, invitations)
 
 
-def _acute_flow(geography: Geography, state: State, k: int) -> tuple[np.ndarray, float]:
-    """Planned spending of commissioner `k` by owner of acute hospitals [bodies], and of all."""
-    here = list_of(state.provision, state.practices, k)
+def _acute_flow(geography: Geography, state: State, commissioner: int) -> tuple[np.ndarray, float]:
+    """Planned spending of `commissioner` by owner of acute hospitals [bodies], and of all."""
+    here = list_of(state.provision, state.practices, commissioner)
     slot_body = state.provision.slot_body[state.provision.site_slot]
     site = np.maximum(geography.candidate[here], 0)
     flow = np.einsum(
@@ -127,13 +132,13 @@ def _acute_flow(geography: Geography, state: State, k: int) -> tuple[np.ndarray,
 
 
 def _leader(
-    bodies: Bodies, provision: Provision, k: int, code: str, lead: Leader, hospital: int
+    bodies: Bodies, provision: Provision, commissioner: int, code: str, lead: Leader, hospital: int
 ) -> int:
     """The body that leads; a firm from outside is new to the place."""
     if lead == "acute":
         return hospital
     if lead == "community":
-        return community_provider(bodies, provision, k)
+        return community_provider(bodies, provision, commissioner)
     if lead == "outside":
         return bodies.add(f"{code}-firm", f"Firm that leads {code}", "firm")
     return NOBODY
@@ -146,9 +151,9 @@ def leading_body(bodies: Bodies, organisation: Integrated) -> int:
     return int(bodies.owner[organisation.leader])
 
 
-def community_provider(bodies: Bodies, provision: Provision, k: int) -> int:
+def community_provider(bodies: Bodies, provision: Provision, commissioner: int) -> int:
     """The body in whose accounts community teams are that serve a commissioner's patients."""
-    slot = provision.setting_slot[COMMUNITY, k, PATHWAYS.index("other_planned")]
+    slot = provision.setting_slot[COMMUNITY, commissioner, PATHWAYS.index("other_planned")]
     return bodies.account(int(provision.slot_body[slot]))
 
 
@@ -201,10 +206,12 @@ def note_team_moves(
         state.contracts.team_moves.append((state.month, agent, commissioner))
 
 
-def send_back(provision: Provision, organisation: Integrated, g: int) -> None:
+def send_back(provision: Provision, organisation: Integrated, practice: int) -> None:
     """The commissioner's contracts cover a list again."""
-    provision.clinic_slot[g] = provision.setting_slot[COMMUNITY, organisation.commissioner][0]
-    organisation.capitation_pence[g] = 0.0
+    provision.clinic_slot[practice] = provision.setting_slot[COMMUNITY, organisation.commissioner][
+        0
+    ]
+    organisation.capitation_pence[practice] = 0.0
 
 
 def find_organisation(integrated: IntegratedCare, code: str) -> Integrated | None:

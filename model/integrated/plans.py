@@ -197,10 +197,8 @@ def _clinic_stake(
     margins = planned_margins(setup, state, in_force)
     left = own[:, None] * (margins[:, :, 0] - margins[:, :, 1])
     left /= state.hospitals.market_forces.paid[:, None]
-    clinics, candidate = (
-        clinic_spend(state.provision, state.yearbooks, members),
-        setup.geography.candidate[members],
-    )
+    clinics = clinic_spend(state.provision, state.yearbooks, members)
+    candidate = setup.geography.candidate[members]
     there = np.where((candidate >= 0)[:, :, None], left[candidate], 0.0)
     lost = (clinics[:, None, :] * state.referrals.shares[members] * there).sum()
     return float(lost / max(clinics.sum(), 1.0))
@@ -255,40 +253,41 @@ def membership_view(
     neighbours: np.ndarray,
     state: State,
     organisation: Integrated,
-    g: int,
+    practice: int,
     charges: np.ndarray,
 ) -> MembershipView:
     """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
     terms = organisation.terms
-    patients = int(state.practices.lists[g])
-    members, belief = _members(state.provision, organisation), organisation.beliefs.of(g)
-    near = neighbours[g][organisation.invited[neighbours[g]]]
-    pool = expected_pool(value, state, organisation, g)
-    head = capitation_per_head(state.provision, state.practices, organisation, g, charges)
-    reserve = own_reserve(organisation, g, bool(members[g]), charges)
+    patients = int(state.practices.lists[practice])
+    members, belief = _members(state.provision, organisation), organisation.beliefs.of(practice)
+    near = neighbours[practice][organisation.invited[neighbours[practice]]]
+    pool = expected_pool(value, state, organisation, practice)
+    head = capitation_per_head(state.provision, state.practices, organisation, practice, charges)
+    reserve = own_reserve(organisation, practice, bool(members[practice]), charges)
     return MembershipView(
-        is_member=bool(members[g]),
+        is_member=bool(members[practice]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE_PER_POUND,
         expected_gain=patients * gain_per_patient(value, organisation, belief, pool, head),
         downside_share=terms.risk_down * loss_share(value, *organisation.parties),
         pool_size=pool,
         cost_spread_per_patient=_borne_spread(
-            value, state.practices, state.yearbooks, organisation, g, pool
+            value, state.practices, state.yearbooks, organisation, practice, pool
         ),
         joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE_PER_POUND,
         peers_share=float(members[near].mean()) if near.size else 0.0,
         believed_result=belief.mean,
         reserve_cost=value["integrated.reserve_cost_share"] * reserve,
-        budget=_held_budget(minds, value, state, g),
+        budget=_held_budget(minds, value, state, practice),
     )
 
 
-def expected_pool(value: Parameters, state: State, organisation: Integrated, g: int) -> int:
-    """Patients of the members with practice `g` among them; in the first year, as it expects."""
+def expected_pool(value: Parameters, state: State, organisation: Integrated, practice: int) -> int:
+    """Patients of the members with `practice` among them; in the first year, as it expects."""
     members = _members(state.provision, organisation)
     pool = int(
-        state.practices.lists[members].sum() + (0 if members[g] else state.practices.lists[g])
+        state.practices.lists[members].sum()
+        + (0 if members[practice] else state.practices.lists[practice])
     )
     if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
         rivals = sum(
@@ -322,39 +321,50 @@ def capitation_per_head(
     provision: Provision,
     practices: Practices,
     organisation: Integrated,
-    g: int,
+    practice: int,
     charges: np.ndarray,
 ) -> float:
-    """Pounds a year for each patient of the members, and of practice `g` if it joins.
+    """Pounds a year for each patient of the members, and of `practice` if it joins.
 
     Before there are members: what the lists of all who are invited are charged.
     """
     members = _members(provision, organisation)
     rows = np.flatnonzero(organisation.invited & (practices.lists > 0))
     if members.any():
-        rows = np.union1d(np.flatnonzero(members), g)
+        rows = np.union1d(np.flatnonzero(members), practice)
     care = paid_care(provision, organisation)
     paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
     pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
     return float(pence.sum() / PENCE_PER_POUND / practices.lists[rows].sum())
 
 
-def own_reserve(organisation: Integrated, g: int, is_member: bool, charges: np.ndarray) -> float:
-    """Pounds that practice `g` itself has put up as a reserve, or would have to."""
+def own_reserve(
+    organisation: Integrated, practice: int, is_member: bool, charges: np.ndarray
+) -> float:
+    """Pounds that `practice` itself has put up as a reserve, or would have to."""
     if organisation.lead != "practices":
         return 0.0
     if is_member:
-        return float(organisation.reserve_pence[g] / PENCE_PER_POUND)
-    return float(organisation.terms.reserve_share * charges[g].sum() / PENCE_PER_POUND)
+        return float(organisation.reserve_pence[practice] / PENCE_PER_POUND)
+    return float(organisation.terms.reserve_share * charges[practice].sum() / PENCE_PER_POUND)
 
 
-def _held_budget(minds: Minds, value: Parameters, state: State, g: int) -> BudgetView | None:
-    """A budget that practice `g` holds, as it sees it; None if it holds none."""
+def _held_budget(minds: Minds, value: Parameters, state: State, practice: int) -> BudgetView | None:
+    """A budget that `practice` holds, as it sees it; None if it holds none."""
     books = state.budgets
-    if g not in books.held:
+    if practice not in books.held:
         return None
-    pool = sum(int(state.practices.lists[m]) for m in books.pooled_with(g))
-    return budget_view(minds, value, state, g, books.held[g].terms, True, g in books.pool_of, pool)
+    pool = sum(int(state.practices.lists[m]) for m in books.pooled_with(practice))
+    return budget_view(
+        minds,
+        value,
+        state,
+        practice,
+        books.held[practice].terms,
+        True,
+        practice in books.pool_of,
+        pool,
+    )
 
 
 def _borne_spread(
@@ -362,7 +372,7 @@ def _borne_spread(
     practices: Practices,
     yearbooks: Yearbooks,
     organisation: Integrated,
-    g: int,
+    practice: int,
     pool: int,
 ) -> float:
     """Spread of a patient's yearly cost after stop-loss, corridor and floor, for such a pool."""
@@ -372,8 +382,8 @@ def _borne_spread(
     if least >= 1.0:
         return spread
     year, root = yearbooks.last_year, math.sqrt(pool)
-    spend = (year.planned_spend[g].sum() + year.emergency_spend[g]) / PENCE_PER_POUND
-    return losing_spread(spread * root, least * spend / practices.lists[g] * pool) / root
+    spend = (year.planned_spend[practice].sum() + year.emergency_spend[practice]) / PENCE_PER_POUND
+    return losing_spread(spread * root, least * spend / practices.lists[practice] * pool) / root
 
 
 def _practices_consider_membership(
@@ -393,11 +403,16 @@ def _practices_consider_membership(
 
 
 def _consider_one(
-    minds: Minds, setup: Setup, state: State, g: int, organisation: Integrated, charges: np.ndarray
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    practice_row: int,
+    organisation: Integrated,
+    charges: np.ndarray,
 ) -> None:
-    agent = minds.practices[g]
+    agent = minds.practices[practice_row]
     view = membership_view(
-        minds, setup.parameters, setup.neighbours, state, organisation, g, charges
+        minds, setup.parameters, setup.neighbours, state, organisation, practice_row, charges
     )
     forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP, organisation.code)
     decision = agent.consider_membership(view, state.month, forced, organisation.code)
@@ -406,27 +421,38 @@ def _consider_one(
         state.docket,
         decision,
         "leave" if view.is_member else "join",
-        (g, organisation.code),
+        (practice_row, organisation.code),
     )
 
 
 def _choose(
-    minds: Minds, setup: Setup, state: State, g: int, offered: list[Integrated], charges: np.ndarray
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    practice_row: int,
+    offered: list[Integrated],
+    charges: np.ndarray,
 ) -> None:
-    agent = minds.practices[g]
+    agent = minds.practices[practice_row]
     views = {
-        o.code: membership_view(minds, setup.parameters, setup.neighbours, state, o, g, charges)
+        o.code: membership_view(
+            minds, setup.parameters, setup.neighbours, state, o, practice_row, charges
+        )
         for o in offered
     }
     forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP)
     decision = agent.choose_organisation(views, state.month, forced)
     if decision.chosen.startswith("join "):
         enter(
-            setup.place, state.docket, decision, "join", (g, decision.chosen.removeprefix("join "))
+            setup.place,
+            state.docket,
+            decision,
+            "join",
+            (practice_row, decision.chosen.removeprefix("join ")),
         )
     else:
         current = next((code for code, view in views.items() if view.is_member), "")
-        enter(setup.place, state.docket, decision, "leave", (g, current))
+        enter(setup.place, state.docket, decision, "leave", (practice_row, current))
 
 
 def _consider_giving_up(

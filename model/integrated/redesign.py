@@ -164,10 +164,8 @@ def services_learn(value: Parameters, month: int, integrated: IntegratedCare) ->
     if month % GROWTH_MONTHS:
         return
     kept = kept_by_neglect(value)
-    service_months, clinic_months = (
-        value["redesign.service_months"],
-        value["redesign.clinic_months"],
-    )
+    service_months = value["redesign.service_months"]
+    clinic_months = value["redesign.clinic_months"]
     for o in integrated.organisations:
         for service in o.services.values():
             doing = service.how == "make"

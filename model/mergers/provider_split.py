@@ -43,13 +43,13 @@ def plan_split(minds: Minds, setup: Setup, state: State) -> None:
         state.docket.agenda.append((decision.effect_month, "leave_provision", details))
 
 
-def _split_view(minds: Minds, setup: Setup, state: State, k: int, own: int) -> SplitView:
+def _split_view(minds: Minds, setup: Setup, state: State, commissioner: int, own: int) -> SplitView:
     spend = float(block_income(minds, setup, state)[own])
     code = state.bodies.codes[own]
     offers = [
         t
-        for t in _candidates(minds, setup, state, k)
-        if _offers(minds, setup, state, k, t, own, spend)
+        for t in _candidates(minds, setup, state, commissioner)
+        if _offers(minds, setup, state, commissioner, t, own, spend)
     ]
     return SplitView(
         spend=spend,
@@ -68,15 +68,15 @@ def _setup_pounds(value: Parameters, spend: float) -> float:
     return float(value["commissioning.transition_share"] * spend)
 
 
-def _candidates(minds: Minds, setup: Setup, state: State, k: int) -> list[Trust]:
+def _candidates(minds: Minds, setup: Setup, state: State, commissioner: int) -> list[Trust]:
     """The acute trust that a commissioner's patients use most, and its mental health provider.
 
     Trusts in years of deficit are not asked: they could not carry the services.
     """
     provision = state.provision
-    slot = provision.setting_slot[MENTAL_HEALTH, k, PATHWAYS.index("other_planned")]
+    slot = provision.setting_slot[MENTAL_HEALTH, commissioner, PATHWAYS.index("other_planned")]
     bodies = {
-        main_hospital(setup.geography, state, k),
+        main_hospital(setup.geography, state, commissioner),
         int(state.bodies.owner[provision.slot_body[slot]]),
     }
     found = [t for t in minds.trusts if t.body in bodies]
@@ -89,26 +89,36 @@ def _candidates(minds: Minds, setup: Setup, state: State, k: int) -> list[Trust]
 
 
 def _offers(
-    minds: Minds, setup: Setup, state: State, k: int, agent: Trust, own: int, spend: float
+    minds: Minds,
+    setup: Setup,
+    state: State,
+    commissioner: int,
+    agent: Trust,
+    own: int,
+    spend: float,
 ) -> bool:
-    """Whether a trust offers to take the services of commissioner `k` over."""
+    """Whether a trust offers to take the services of `commissioner` over."""
     income = float(trust_income(state)[agent.body] + block_income(minds, setup, state)[agent.body])
     view, code = view_of_two(setup.parameters, income, spend, 0.0, 0.0), state.bodies.codes[own]
     forced = forced_option(minds, state.month, agent.code, mergers.SERVICES_OFFER, code)
     decision = mergers.consider_services(agent, view, state.month, code, forced)
-    record(state.docket, decision, *touched(setup.place, "leave_provision", (k, agent.code)))
+    record(
+        state.docket, decision, *touched(setup.place, "leave_provision", (commissioner, agent.code))
+    )
     return decision.chosen == "offer"
 
 
 @effect("leave_provision", "minds", "setup", "state", touches=objects.of_services)
-def leave_provision(minds: Minds, setup: Setup, state: State, k: int, chosen: str) -> None:
+def leave_provision(
+    minds: Minds, setup: Setup, state: State, commissioner: int, chosen: str
+) -> None:
     """A commissioner's own services go to a trust, or are one; teams stay as they are."""
     bodies = state.bodies
-    own = own_services(bodies, k)
+    own = own_services(bodies, commissioner)
     spend = float(block_income(minds, setup, state)[own])
     bodies.owner[own] = own
     if chosen == STAND_ALONE:
-        payer, heading = minds.commissioners[k].body, "transition"
+        payer, heading = minds.commissioners[commissioner].body, "transition"
         cost = _setup_pounds(setup.parameters, spend)
     else:
         payer, heading = int(bodies.owner[bodies.number[chosen]]), "merger_cost"

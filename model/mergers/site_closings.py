@@ -79,10 +79,8 @@ def _withdraws(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, site: int, lag: int
 ) -> bool:
     """Whether the board of whoever owns a site by now would keep it, `lag` months ahead."""
-    owner, code = (
-        state.provision.site_owner(state.bodies)[site],
-        site_code(setup.place, site),
-    )
+    owner = state.provision.site_owner(state.bodies)[site]
+    code = site_code(setup.place, site)
     agent = next(t for t in minds.trusts if t.body == owner)
     view = closing_view(
         minds, setup, state, in_force, world, site, owners_deficit(state, site), lag
@@ -176,10 +174,8 @@ def _closes(
     deficit: float,
 ) -> bool:
     """Whether a board would close a site and the regulator permits it; it is on the agenda then."""
-    code, view = (
-        site_code(setup.place, site),
-        closing_view(minds, setup, state, in_force, world, site, deficit),
-    )
+    code = site_code(setup.place, site)
+    view = closing_view(minds, setup, state, in_force, world, site, deficit)
     forced = forced_option(minds, state.month, agent.code, closures.CLOSING, code)
     decision = closures.consider_closing(agent, view, state.month, code, forced)
     if decision.chosen == "close" and permitted(
@@ -244,11 +240,9 @@ def closing_view(
     years = int(setup.parameters["trusts.felt_years"])
     lines = [line_view(minds, setup, state, in_force, world, site, int(p), lag) for p in offered]
     levels = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR * years)
-    urgent, standing = (
-        _urgent(setup.geography, state, in_force.prices, site, levels.mean()),
-        _standing(
-            setup.parameters, state.month, state.hospitals, in_force.prices, site, lag, levels.cost
-        ),
+    urgent = _urgent(setup.geography, state, in_force.prices, site, levels.mean())
+    standing = _standing(
+        setup.parameters, state.month, state.hospitals, in_force.prices, site, lag, levels.cost
     )
     patients = sum(line.patients for line in lines)
     kept = sum(line.patients * line.kept_share for line in lines)

@@ -86,10 +86,8 @@ def takeover_views(
     """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
     value = setup.parameters
     owner = state.provision.trust_owner(state.bodies)[row]
-    candidate, own = (
-        setup.geography.candidate,
-        state.provision.site_owner(state.bodies) == owner,
-    )
+    candidate = setup.geography.candidate
+    own = state.provision.site_owner(state.bodies) == owner
     near = (own[candidate] & (candidate >= 0)).any(axis=1)
     rows = np.flatnonzero(practices & near)
     now = left_to(setup, state, seen, rows, own, np.ones(candidate[rows].shape))
@@ -129,25 +127,25 @@ def _offer(
     rules: Mapping[str, Any],
     row: int,
     agent: Trust,
-    g: int,
+    practice: int,
     view: TakeoverView,
 ) -> None:
     """The trust decides, the doctors answer; if both agree it goes on the agenda."""
-    doctors = minds.practices[g]
+    doctors = minds.practices[practice]
     forced = forced_option(minds, state.month, agent.code, trust.TAKEOVER, doctors.code)
     decision = agent.consider_takeover(view, state.month, doctors.code, forced)
     gain = view.doctors_part * joint_gain(view)
-    if decision.chosen == "offer" and _accepted(minds, setup, state, rules, agent, g, gain):
-        pounds = gain + _profit(setup.place, setup.parameters, state.practices, rules, g)
+    if decision.chosen == "offer" and _accepted(minds, setup, state, rules, agent, practice, gain):
+        pounds = gain + _profit(setup.place, setup.parameters, state.practices, rules, practice)
         enter(
             setup.place,
             state.docket,
             decision,
             "take_over_practice",
-            (g, row, round(pounds * PENCE_PER_POUND)),
+            (practice, row, round(pounds * PENCE_PER_POUND)),
         )
     else:
-        record(state.docket, decision, *touched(setup.place, "take_over_practice", (g,)))
+        record(state.docket, decision, *touched(setup.place, "take_over_practice", (practice,)))
 
 
 def _accepted(
@@ -156,38 +154,40 @@ def _accepted(
     state: State,
     rules: Mapping[str, Any],
     agent: Trust,
-    g: int,
+    practice_row: int,
     gain: float,
 ) -> bool:
-    doctors = minds.practices[g]
+    doctors = minds.practices[practice_row]
     forced = forced_option(minds, state.month, doctors.code, practice.TAKEOVER_OFFER, agent.code)
     answer = doctors.answer_takeover(
         gain,
-        _profit(setup.place, setup.parameters, state.practices, rules, g),
+        _profit(setup.place, setup.parameters, state.practices, rules, practice_row),
         state.month,
         agent.code,
         forced,
     )
-    record(state.docket, answer, *touched(setup.place, "take_over_practice", (g,)))
+    record(state.docket, answer, *touched(setup.place, "take_over_practice", (practice_row,)))
     return answer.chosen == "accept"
 
 
 def _profit(
-    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any], g: int
+    place: Place, value: Parameters, practices: Practices, rules: Mapping[str, Any], practice: int
 ) -> float:
     """What all partners of a practice earn together a year, in pounds."""
-    return float(profits(place, value, practices, rules)[g] * practices.workforce.count()[g])
+    return float(
+        profits(place, value, practices, rules)[practice] * practices.workforce.count()[practice]
+    )
 
 
 @effect("take_over_practice", "state", touches=objects.of_practice_owner)
-def take_over_practice(state: State, g: int, row: int, pence_a_year: int) -> None:
+def take_over_practice(state: State, practice: int, row: int, pence_a_year: int) -> None:
     """A trust runs a practice from now on: it owns the body; the team and the list stay."""
     provision = state.provision
-    if not state.practices.lists[g] or state.practices.owned_trust[g] >= 0:
+    if not state.practices.lists[practice] or state.practices.owned_trust[practice] >= 0:
         return  # it has closed, or another trust was quicker
-    state.budgets.hand_back(g, state.month)
-    state.practices.owned_trust[g], state.practices.salaries[g] = row, pence_a_year
-    state.bodies.merge(int(provision.practice_body[g]), int(provision.slot_body[row]))
+    state.budgets.hand_back(practice, state.month)
+    state.practices.owned_trust[practice], state.practices.salaries[practice] = row, pence_a_year
+    state.bodies.merge(int(provision.practice_body[practice]), int(provision.slot_body[row]))
     state.referrals.routes_stale = True
 
 

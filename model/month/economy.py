@@ -136,13 +136,11 @@ class HealthEconomy(mesa.Model):
     def organisations_decide(self) -> None:
         """Take every decision that is due this month."""
         minds, setup, state, policy = self.minds, self.setup, self.state, self.policy
-        in_force, rules, world, seed, month = (
-            self.in_force,
-            self.rules,
-            self.world,
-            self.seed,
-            self.policy_month,
-        )
+        in_force = self.in_force
+        rules = self.rules
+        world = self.world
+        seed = self.seed
+        month = self.policy_month
         budgets.practices_consider_budgets(minds, setup, state, rules, policy, month)
         federations.practices_consider_federations(minds, setup, state, rules, policy, month)
         effort.practices_set_effort(minds, setup, state, in_force)

@@ -114,11 +114,9 @@ def _attribute(
 
     `referred` and `admitted` are flows of lists to their candidates [practices, candidates, 13].
     """
-    candidate, lines, parts = (
-        geography.candidate,
-        hospitals.lines,
-        money.attribution,
-    )
+    candidate = geography.candidate
+    lines = hospitals.lines
+    parts = money.attribution
     first = at_sites(referred, candidate, len(lines.open)) + hospitals.outside_planned
     parts.waiting[:] = parts.block[:] = shares_of(referred, candidate, first)
     value = emergency_income(admitted, prices).sum(axis=2)[:, :, None]
@@ -193,11 +191,9 @@ def _first_yearbook(
     setup: Setup, state: State, prices: Prices, planned: np.ndarray, crises: np.ndarray
 ) -> None:
     """What organisations would have seen in the year before the first."""
-    lines, year, paid = (
-        state.hospitals.lines,
-        state.yearbooks.last_year,
-        state.hospitals.market_forces.paid,
-    )
+    lines = state.hospitals.lines
+    year = state.yearbooks.last_year
+    paid = state.hospitals.market_forces.paid
     lists = of_lists(setup.geography, state, paid)
     year.line_income[:] = 12.0 * lines.base_income * paid[:, None]
     year.line_cost[:], year.line_avoidable[:] = (

@@ -143,26 +143,28 @@ class AreaChoice:
                 setattr(part, name, value[areas])
         return part
 
-    def shares(self, p: int) -> np.ndarray:
+    def shares(self, pathway: int) -> np.ndarray:
         """Predicted shares of referrals into pathway p by candidate [areas, candidates]."""
-        weight = self.near * self.lean * self.attraction[:, :, p] * self.permitted[:, :, p]
+        weight = (
+            self.near * self.lean * self.attraction[:, :, pathway] * self.permitted[:, :, pathway]
+        )
         total = weight.sum(axis=1, keepdims=True)
         logit = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
         usual = weight * among_best(weight[:, :, None], self.referred)[:, :, 0]
         habit = usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-30)
         return np.where(total > 0, self.aware * logit + (1.0 - self.aware) * habit, 0.0)
 
-    def who_treats(self, p: int) -> tuple[np.ndarray, np.ndarray]:
+    def who_treats(self, pathway: int) -> tuple[np.ndarray, np.ndarray]:
         """Shares of spending on pathway p, and owners [areas, candidates + 1].
 
         The last column is clinics held elsewhere; operations and all else are done at hospitals.
         """
-        hospitals, away = self.shares(p), self.clinics[:, p]
+        hospitals, away = self.shares(pathway), self.clinics[:, pathway]
         away = np.where(hospitals.any(axis=1), away, 0.0)[:, None]
-        owner = np.column_stack([self.owner, self.clinic_owner[:, p]])
+        owner = np.column_stack([self.owner, self.clinic_owner[:, pathway]])
         return np.hstack([hospitals * (1.0 - away), away]), owner
 
-    def alternatives(self, p: int, lines: dict[str, float] | None = None) -> np.ndarray:
+    def alternatives(self, pathway: int, lines: dict[str, float] | None = None) -> np.ndarray:
         """Effective number of differently owned alternatives [areas]; none without choice.
 
         `lines` are the values of `regimes.*` that decide what is in reach, if not those in force.
@@ -170,13 +172,13 @@ class AreaChoice:
         if self.options == NO_CHOICE:
             return np.zeros(len(self.site))
         lines = lines or self.lines
-        usable = self.known & (self.attraction[:, :, p] > 0) & self.permitted[:, :, p]
+        usable = self.known & (self.attraction[:, :, pathway] > 0) & self.permitted[:, :, pathway]
         utility = self._far_utility(lines["near_minutes"])
-        utility += np.log(np.maximum(self.attraction[:, :, p], 1e-12))
+        utility += np.log(np.maximum(self.attraction[:, :, pathway], 1e-12))
         return real_alternatives(
-            utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, p], 0.0),
-            self.shares(p), lines["window_minutes"], lines["window_logits"],
-            self.wait[:, :, p] > lines["longest_wait_months"],
+            utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, pathway], 0.0),
+            self.shares(pathway), lines["window_minutes"], lines["window_logits"],
+            self.wait[:, :, pathway] > lines["longest_wait_months"],
         )  # fmt: skip
 
     def _far_utility(self, near_minutes: float) -> np.ndarray:
@@ -294,10 +296,15 @@ def holding_hhi(geography: Geography, state: State, need: np.ndarray) -> float:
 
 
 def _holders(
-    geography: Geography, state: State, here: np.ndarray, k: int, p: int, spend: np.ndarray
+    geography: Geography,
+    state: State,
+    here: np.ndarray,
+    commissioner: int,
+    pathway: int,
+    spend: np.ndarray,
 ) -> float:
     provision = state.provision
-    if provision.prime_slot[k, p] >= 0:
+    if provision.prime_slot[commissioner, pathway] >= 0:
         return 1.0
     members = {o.network: o.body for o in state.integrated.organisations}
     inside = np.isin(provision.network[here], list(members))
@@ -305,7 +312,7 @@ def _holders(
     for row in np.flatnonzero(inside):
         by_body[members[int(provision.network[here[row]])]] += spend[row]
     site = np.maximum(geography.candidate[here[~inside]], 0)
-    flow = spend[~inside][:, None] * state.referrals.shares[here[~inside], :, p]
+    flow = spend[~inside][:, None] * state.referrals.shares[here[~inside], :, pathway]
     body = state.bodies.owner[provision.slot_body[provision.site_slot[site]]]
     np.add.at(by_body, body, flow)
     total = by_body.sum()

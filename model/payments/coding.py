@@ -91,11 +91,9 @@ def coding_view(
     value: Parameters, state: State, payment: HospitalPayment, row: int, agent: Trust
 ) -> CodingView:
     """What a trust, in a row of trusts, sees of its coding."""
-    books, sites, last = (
-        state.coding,
-        sites_of(state.bodies, state.provision, agent),
-        state.yearbooks.last_year,
-    )
+    books = state.coding
+    sites = sites_of(state.bodies, state.provision, agent)
+    last = state.yearbooks.last_year
     by_kind = np.column_stack([last.line_income.sum(axis=1), last.emergency_paid])[sites]
     income = by_kind @ _by_activity(payment)
     paid = max(float(books.year.paid[sites].sum()), 1.0)
@@ -135,17 +133,21 @@ def _settle_audits(minds: Minds, value: Parameters, state: State, rules: Mapping
 SETTLING_MONTH = 40_000  # far from any month of a run, whose luck it must not share
 
 
-def audit_view(value: Parameters, state: State, rules: Mapping[str, Any], k: int) -> AuditView:
+def audit_view(
+    value: Parameters, state: State, rules: Mapping[str, Any], commissioner: int
+) -> AuditView:
     """What commissioner k sees of the coding of the hospital care that it paid for last year."""
     books = state.coding
-    people = float(state.practices.lists[state.provision.practice_commissioner == k].sum())
-    bought = float(books.year.bought[k])
+    people = float(
+        state.practices.lists[state.provision.practice_commissioner == commissioner].sum()
+    )
+    bought = float(books.year.bought[commissioner])
     return AuditView(
-        current=books.effort[k],
+        current=books.effort[commissioner],
         people=people,
         spend=bought / PENCE_PER_POUND,
         overcharged_share=overcharged_share(rules),
-        depth=float(books.year.deeper[k]) / max(bought, 1.0),
+        depth=float(books.year.deeper[commissioner]) / max(bought, 1.0),
         found=found_shares(value, rules),
         cost=audit_costs(value, people),
     )
@@ -193,10 +195,8 @@ def pay_for_coding(
     trust = state.provision.site_owner(state.bodies)
     error, deeper = overcharged_share(in_force.rules), np.maximum(books.depth, 0.0)
     for row, coded in enumerate(coded_pay(in_force.payment, paid)):
-        payer, gained = (
-            int(payers.bodies[row]),
-            np.rint(coded * books.depth).astype(np.int64),
-        )
+        payer = int(payers.bodies[row])
+        gained = np.rint(coded * books.depth).astype(np.int64)
         state.money.ledger.post(state.month, payer, trust, "coding", gained)
         cost = np.rint(coders * gained).astype(np.int64)
         state.money.ledger.post(state.month, trust, MARKET, "pay_and_supplies", cost)

@@ -73,10 +73,8 @@ def planned_pay(
     """
     if payment.planned_by_activity:
         return value
-    block, apart = (
-        planned_block(geography, state.hospitals, state.money),
-        bought_with_budgets(state),
-    )
+    block = planned_block(geography, state.hospitals, state.money)
+    apart = bought_with_budgets(state)
     return Activity(np.where(apart[:, None, :], value.lists, block.lists), block.outside)
 
 

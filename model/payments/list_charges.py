@@ -13,9 +13,9 @@ from model.state.setup import Setup
 from model.state.state import State
 
 
-def list_of(provision: Provision, practices: Practices, k: int) -> np.ndarray:
+def list_of(provision: Provision, practices: Practices, commissioner: int) -> np.ndarray:
     """Whether each practice is one of commissioner k's that are open [practices]."""
-    members: np.ndarray = (provision.practice_commissioner == k) & (practices.lists > 0)
+    members: np.ndarray = (provision.practice_commissioner == commissioner) & (practices.lists > 0)
     return members
 
 
@@ -52,13 +52,15 @@ def planned_charges(
     return charges
 
 
-def pathway_spend(setup: Setup, state: State, payment: HospitalPayment, k: int, p: int) -> float:
+def pathway_spend(
+    setup: Setup, state: State, payment: HospitalPayment, commissioner: int, pathway: int
+) -> float:
     """What a commissioner's patients' planned care of a pathway costs a year, in pounds.
 
     Last year's tariff or the hospitals' block, and the pathway's part of community blocks.
     """
-    here = list_of(state.provision, state.practices, k)
-    tariff = float(planned_charges(setup.geography, state, payment, here)[:, p].sum())
-    tests = float(state.yearbooks.last_year.test_spend[here, p].sum())
-    block = block_pence(setup, int(state.practices.lists[here].sum()), p)
+    here = list_of(state.provision, state.practices, commissioner)
+    tariff = float(planned_charges(setup.geography, state, payment, here)[:, pathway].sum())
+    tests = float(state.yearbooks.last_year.test_spend[here, pathway].sum())
+    block = block_pence(setup, int(state.practices.lists[here].sum()), pathway)
     return (tariff + tests + block) / PENCE_PER_POUND

@@ -304,34 +304,36 @@ def pay_blocks(setup: Setup, state: State) -> None:
                 _pay_block(setup, state, k, body, value)
 
 
-def block_receivers(state: State, setting: str, k: int) -> np.ndarray:
+def block_receivers(state: State, setting: str, commissioner: int) -> np.ndarray:
     """In whose accounts a commissioner's block for a setting comes, by pathway [13].
 
     Community teams that an integrated organisation employs serve all of its commissioner's
     patients, and are paid through it.
     """
     provision = state.provision
-    slots = provision.setting_slot[SETTINGS.index(setting), k]
+    slots = provision.setting_slot[SETTINGS.index(setting), commissioner]
     for organisation in state.integrated.organisations if setting == "community" else ():
-        if organisation.commissioner == k and employs_community(provision, organisation):
+        if organisation.commissioner == commissioner and employs_community(provision, organisation):
             return np.full(slots.size, organisation.body)
     return np.array([state.bodies.account(int(provision.slot_body[slot])) for slot in slots])
 
 
-def _pay_block(setup: Setup, state: State, k: int, body: int, value: np.ndarray) -> None:
+def _pay_block(setup: Setup, state: State, commissioner: int, body: int, value: np.ndarray) -> None:
     """A month's block to one body, `value` [13] by pathway, less what prime contracts hold.
 
     And what the body spends.
     """
-    payer, month, ledger = state.bodies.of_kind("commissioner")[k], state.month, state.money.ledger
-    held = (state.provision.prime_slot[k] >= 0) & (value > 0.0)
+    payer = state.bodies.of_kind("commissioner")[commissioner]
+    month = state.month
+    ledger = state.money.ledger
+    held = (state.provision.prime_slot[commissioner] >= 0) & (value > 0.0)
     ledger.post(month, payer, body, "block", round(float(value[~held].sum())))
     removable = setup.parameters["costs.removable_share_of_direct_cost"]
     spent = float(value.sum())
     for p in np.flatnonzero(held):
         part = float(value[p])
-        holder = int(state.provision.slot_body[state.provision.prime_slot[k, p]])
-        if state.provision.delivery[k, p] == DO_THE_WORK:
+        holder = int(state.provision.slot_body[state.provision.prime_slot[commissioner, p]])
+        if state.provision.delivery[commissioner, p] == DO_THE_WORK:
             own = setup.parameters["minds.own_clinic_cost_share"]
             ledger.post(month, holder, MARKET, "pay_and_supplies", round(part * own))
             spent -= removable * part
@@ -341,11 +343,11 @@ def _pay_block(setup: Setup, state: State, k: int, body: int, value: np.ndarray)
     ledger.post(month, body, MARKET, "pay_and_supplies", round(spent / margin))
 
 
-def block_pence(setup: Setup, patients: int, p: int) -> float:
+def block_pence(setup: Setup, patients: int, pathway: int) -> float:
     """Yearly value of the blocks that belong to a pathway, for so many patients."""
     per_head = setup.parameters["prices.block_pence_per_head"]
     value = [per_head[s] for s in BLOCK_SETTINGS]
-    return patients * float(np.dot(value, setup.block_weights[:, p]))
+    return patients * float(np.dot(value, setup.block_weights[:, pathway]))
 
 
 def employs_community(provision: Provision, organisation: Integrated) -> bool:

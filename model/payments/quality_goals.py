@@ -55,10 +55,8 @@ def pay_for_goals(
     share = added_share(setup.place, rules)
     if not share:
         return
-    rate, trust = (
-        share * goals_met(setup.parameters, state.hospitals)[state.provision.site_slot],
-        state.provision.site_owner(state.bodies),
-    )
+    rate = share * goals_met(setup.parameters, state.hospitals)[state.provision.site_slot]
+    trust = state.provision.site_owner(state.bodies)
     for row, of_payer in enumerate(paid.sum(axis=2)):
         pence = np.rint(rate * of_payer).astype(np.int64)
         state.money.ledger.post(state.month, int(payers.bodies[row]), trust, "quality_goals", pence)

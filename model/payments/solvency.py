@@ -81,7 +81,7 @@ def block_income(minds: Minds, setup: Setup, state: State) -> np.ndarray:
     return income
 
 
-def _served_by(bodies: Bodies, provision: Provision, setting: str, k: int) -> np.ndarray:
+def _served_by(bodies: Bodies, provision: Provision, setting: str, commissioner: int) -> np.ndarray:
     """In whose accounts those are who serve a commissioner's patients, by pathway [13]."""
-    slots = provision.setting_slot[SETTINGS.index(setting), k]
+    slots = provision.setting_slot[SETTINGS.index(setting), commissioner]
     return np.array([bodies.account(int(provision.slot_body[slot])) for slot in slots])

@@ -151,19 +151,23 @@ def _move_contracts(
 
 
 def _of_contract(
-    setup: Setup, state: State, payment: HospitalPayment, by_list: np.ndarray, k: int, p: int
+    setup: Setup,
+    state: State,
+    payment: HospitalPayment,
+    by_list: np.ndarray,
+    commissioner: int,
+    pathway: int,
 ) -> float:
-    """What a prime contract of commissioner `k` for pathway `p` costs more, as a factor."""
-    here, spend = (
-        list_of(state.provision, state.practices, k),
-        state.yearbooks.last_year.planned_spend[:, p],
-    )
-    factor = float(spend[here] @ by_list[here, p]) / max(float(spend[here].sum()), 1.0)
+    """What a prime contract of `commissioner` for `pathway` costs more, as a factor."""
+    here = list_of(state.provision, state.practices, commissioner)
+    spend = state.yearbooks.last_year.planned_spend[:, pathway]
+    factor = float(spend[here] @ by_list[here, pathway]) / max(float(spend[here].sum()), 1.0)
     tariff = (
-        float(planned_charges(setup.geography, state, payment, here)[:, p].sum()) / PENCE_PER_POUND
+        float(planned_charges(setup.geography, state, payment, here)[:, pathway].sum())
+        / PENCE_PER_POUND
     )
     return 1.0 + (factor - 1.0) * tariff / max(
-        pathway_spend(setup, state, payment, k, p), tariff, 1.0
+        pathway_spend(setup, state, payment, commissioner, pathway), tariff, 1.0
     )
 
 

@@ -98,9 +98,9 @@ class Place:
             digest.update(f"{table}\n{text}".encode())
         return digest.hexdigest()[:16]
 
-    def line_name(self, site: int, p: int) -> str:
-        """What decisions about pathway `p` at row `site` of the sites are about."""
-        return f"{PATHWAYS[p]} {self.site_codes[site]}"
+    def line_name(self, site: int, pathway: int) -> str:
+        """What decisions about `pathway` at row `site` of the sites are about."""
+        return f"{PATHWAYS[pathway]} {self.site_codes[site]}"
 
     @cached_property
     def site_codes(self) -> list[str]:

@@ -82,20 +82,26 @@ def journeys_of(parameters: Mapping[str, Any]) -> Journeys:
     return _flat(steps, pathway, kind, start, stop)
 
 
-def _steps(published: EpisodeTables, losses: np.ndarray, p: int, k: int, names: int) -> list[_Step]:
-    if k < len(EPISODE_KINDS):
-        return _published_steps(published, losses, range(*_bounds(published, p, k)))
+def _steps(
+    published: EpisodeTables, losses: np.ndarray, pathway: int, commissioner: int, names: int
+) -> list[_Step]:
+    if commissioner < len(EPISODE_KINDS):
+        return _published_steps(
+            published, losses, range(*_bounds(published, pathway, commissioner))
+        )
     gp = _Step(PRACTICE, 0, 0.0, 1.0, True, 1.0, False)
-    if k == SHIFTED:
+    if commissioner == SHIFTED:
         clinic = _Step(COMMUNITY, names + 1, 0.0, 1.0, True, 1.0, False)
         return [gp, clinic, gp._replace(edge=False)]
     access = _Step(SETTINGS.index("hub"), names, 0.0, 1.0, True, 1.0, False)
-    first = _first_elsewhere(published, losses, p)
+    first = _first_elsewhere(published, losses, pathway)
     return [gp, access, first._replace(low=0.0, high=1.0, edge=False)] if first else []
 
 
-def _bounds(published: EpisodeTables, p: int, k: int) -> tuple[int, int]:
-    return int(published.step_start[p, k]), int(published.step_stop[p, k])
+def _bounds(published: EpisodeTables, pathway: int, commissioner: int) -> tuple[int, int]:
+    return int(published.step_start[pathway, commissioner]), int(
+        published.step_stop[pathway, commissioner]
+    )
 
 
 def _published_steps(published: EpisodeTables, losses: np.ndarray, rows: range) -> list[_Step]:
@@ -117,10 +123,10 @@ def _published_steps(published: EpisodeTables, losses: np.ndarray, rows: range) 
     return steps
 
 
-def _first_elsewhere(published: EpisodeTables, losses: np.ndarray, p: int) -> _Step | None:
+def _first_elsewhere(published: EpisodeTables, losses: np.ndarray, pathway: int) -> _Step | None:
     """The first step outside general practice of planned care, else of the yearly cycle."""
     for k in (PLANNED, PLANNED_OPERATION, YEARLY, CRISIS):
-        for step in _published_steps(published, losses, range(*_bounds(published, p, k))):
+        for step in _published_steps(published, losses, range(*_bounds(published, pathway, k))):
             if SETTINGS[step.setting] not in ("practice", "ambulance"):
                 return step
     return None
@@ -165,23 +171,29 @@ def _mark_visits(visit: np.ndarray, setting: np.ndarray, rows: range) -> None:
         previous = setting[s]
 
 
-def _mark_transferable(mark: np.ndarray, setting: np.ndarray, k: int, rows: range) -> None:
+def _mark_transferable(
+    mark: np.ndarray, setting: np.ndarray, commissioner: int, rows: range
+) -> None:
     """What a prime provider can do itself: clinics and community care, never a ward or theatre."""
     hospital_steps = 0
     for s in rows:
         hospital_steps += setting[s] == HOSPITAL
         clinic = setting[s] == COMMUNITY or (setting[s] == HOSPITAL and hospital_steps == 1)
-        whole = k in (PLANNED, YEARLY) and setting[s] in (COMMUNITY, HOSPITAL, MENTAL_HEALTH)
-        mark[s] = whole or (k == PLANNED_OPERATION and clinic)
+        whole = commissioner in (PLANNED, YEARLY) and setting[s] in (
+            COMMUNITY,
+            HOSPITAL,
+            MENTAL_HEALTH,
+        )
+        mark[s] = whole or (commissioner == PLANNED_OPERATION and clinic)
 
 
-def _lead_step(setting: np.ndarray, start: np.ndarray, stop: np.ndarray, p: int) -> int:
+def _lead_step(setting: np.ndarray, start: np.ndarray, stop: np.ndarray, pathway: int) -> int:
     for k in (PLANNED_OPERATION, PLANNED, YEARLY, CRISIS):
-        for s in range(start[p, k], stop[p, k]):
+        for s in range(start[pathway, k], stop[pathway, k]):
             if SETTINGS[setting[s]] not in ("practice", "ambulance", "community"):
                 return s
     for k in (PLANNED, YEARLY, CRISIS):
-        for s in range(start[p, k], stop[p, k]):
+        for s in range(start[pathway, k], stop[pathway, k]):
             if SETTINGS[setting[s]] not in ("practice", "ambulance"):
                 return s
     return 0

@@ -49,14 +49,10 @@ def access_views(setup: Setup, state: State, rules: Mapping[str, Any]) -> dict[i
     }
     load = workload(state.practices.workforce, value, state.practices.lists)
     hour = value["practices.access_step"] * value["practices.exit_income_pence"] / PENCE_PER_POUND
-    cost, margin = (
-        hour * posts(state.practices.workforce, state.practices.lists),
-        margins(setup.place, value, state.practices, rules),
-    )
-    drawn, elasticity = (
-        drawn_patients(value, setup.geography, state),
-        value["practices.work_supply_elasticity"],
-    )
+    cost = hour * posts(state.practices.workforce, state.practices.lists)
+    margin = margins(setup.place, value, state.practices, rules)
+    drawn = drawn_patients(value, setup.geography, state)
+    elasticity = value["practices.work_supply_elasticity"]
     curvature = value["practices.access_curvature"]
     noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
     return {
@@ -94,6 +90,6 @@ def drawn_patients(value: Parameters, geography: Geography, state: State) -> np.
 
 
 @effect("access", "state.practices", touches=objects.of_practice("hours"))
-def change_access(practices: Practices, g: int, steps: int) -> None:
+def change_access(practices: Practices, practice: int, steps: int) -> None:
     """Other hours from now on, if the practice is still there."""
-    practices.access[g] = steps if practices.lists[g] else 0
+    practices.access[practice] = steps if practices.lists[practice] else 0

@@ -28,10 +28,8 @@ TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is
 
 def settle_efforts(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
     """Practices begin with the efforts they would have come to, so that habits do not drift."""
-    points, first = (
-        points_by_effort(setup.parameters, state.practices, in_force.rules),
-        first_emergencies(setup, state, in_force.prices),
-    )
+    points = points_by_effort(setup.parameters, state.practices, in_force.rules)
+    first = first_emergencies(setup, state, in_force.prices)
     for year in range(SETTLING_YEARS, 0, -1):
         for g, agent in enumerate(minds.practices):
             view = effort_view(setup.parameters, state, g, points[g], first[g])
@@ -45,28 +43,30 @@ def practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: InF
 
 
 def effort_view(
-    value: Parameters, state: State, g: int, points: np.ndarray, first: float
+    value: Parameters, state: State, practice: int, points: np.ndarray, first: float
 ) -> EffortView:
     """What a practice sees when it sets its effort; `points` is its row of `points_by_effort`.
 
     `first`: pence of its patients' emergencies that were no readmissions, which care can prevent.
     Who is not referred has no operation either, and is not readmitted after it.
     """
-    patients = int(state.practices.lists[g])
+    patients = int(state.practices.lists[practice])
     least, usual, most = points.tolist()
-    kept = kept_of_saving(value, state, g)
-    planned = state.yearbooks.last_year.planned_spend[g][kept.care[:-1]].sum() / PENCE_PER_POUND
+    kept = kept_of_saving(value, state, practice)
+    planned = (
+        state.yearbooks.last_year.planned_spend[practice][kept.care[:-1]].sum() / PENCE_PER_POUND
+    )
     crises = first * kept.care[-1] / PENCE_PER_POUND
     referred = (
         planned
-        + state.yearbooks.last_year.emergency_spend[g] * kept.care[-1] / PENCE_PER_POUND
+        + state.yearbooks.last_year.emergency_spend[practice] * kept.care[-1] / PENCE_PER_POUND
         - crises
     )
     more = steps_of(value)["more"]
     preventable = value["demand.preventable_share"] * -value["practices.qof_effect_on_preventable"]
     return EffortView(
         list_size=patients,
-        current=state.practices.effort[g],
+        current=state.practices.effort[practice],
         qof_gain=most - usual,
         qof_loss=usual - least,
         incentivised_cost=value["minds.incentivised_effort_pence_per_patient"]
@@ -121,10 +121,8 @@ def qof_at(
 
 
 def _practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
-    by_effort, by_exceptions = (
-        points_by_effort(setup.parameters, state.practices, in_force.rules),
-        points_by_exceptions(setup.parameters, state.practices, in_force.rules),
-    )
+    by_effort = points_by_effort(setup.parameters, state.practices, in_force.rules)
+    by_exceptions = points_by_exceptions(setup.parameters, state.practices, in_force.rules)
     first = first_emergencies(setup, state, in_force.prices)
     for g in np.flatnonzero(state.practices.lists > 0).tolist():
         agent = minds.practices[g]
@@ -145,31 +143,39 @@ def exceptions_matter(value: Parameters, practices: Practices, gain: np.ndarray)
 
 
 def _consider_exceptions(
-    minds: Minds, place: Place, value: Parameters, state: State, g: int, gain: float
+    minds: Minds, place: Place, value: Parameters, state: State, practice_row: int, gain: float
 ) -> None:
     """Whether a practice that earns more by it excepts more patients than care needs."""
-    agent = minds.practices[g]
+    agent = minds.practices[practice_row]
     books = state.practices.books
-    on_registers = state.practices.lists[g] * books.conditions * books.prevalence[g]
+    on_registers = (
+        state.practices.lists[practice_row] * books.conditions * books.prevalence[practice_row]
+    )
     view = ExceptionView(
-        list_size=int(state.practices.lists[g]),
-        more_now=bool(state.practices.more_exceptions[g]),
+        list_size=int(state.practices.lists[practice_row]),
+        more_now=bool(state.practices.more_exceptions[practice_row]),
         gain=gain,
         patients=float(value["practices.exception_rise"] * on_registers),
         conscience=value["minds.exception_conscience_pounds"],
     )
     forced = forced_option(minds, state.month, agent.code, practice.EXCEPTIONS)
     decision = agent.consider_exceptions(view, state.month, forced)
-    enter(place, state.docket, decision, "exceptions", (g, decision.chosen == "except_more"))
+    enter(
+        place,
+        state.docket,
+        decision,
+        "exceptions",
+        (practice_row, decision.chosen == "except_more"),
+    )
 
 
 @effect("effort", "state.practices", touches=objects.of_practice("effort"))
-def change_effort(practices: Practices, g: int, effort: str) -> None:
+def change_effort(practices: Practices, practice: int, effort: str) -> None:
     """A practice's new effort."""
-    practices.effort[g] = effort
+    practices.effort[practice] = effort
 
 
 @effect("exceptions", "state.practices", touches=objects.of_practice("exceptions"))
-def change_exceptions(practices: Practices, g: int, more: bool) -> None:
+def change_exceptions(practices: Practices, practice: int, more: bool) -> None:
     """Whether a practice excepts more patients than care needs."""
-    practices.more_exceptions[g] = more
+    practices.more_exceptions[practice] = more

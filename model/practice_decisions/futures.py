@@ -69,92 +69,114 @@ def _fill_posts(
 
 
 def _search(
-    minds: Minds, value: Parameters, state: State, seed: int, g: int, chance: float, post: int
+    minds: Minds,
+    value: Parameters,
+    state: State,
+    seed: int,
+    practice: int,
+    chance: float,
+    post: int,
 ) -> bool:
     """Search for one partner of a practice."""
-    vacancy = (minds.practices[g].key, state.month, post)
-    return find_partner(state.practices.workforce, value, g, chance, vacancy, seed)
+    vacancy = (minds.practices[practice].key, state.month, post)
+    return find_partner(state.practices.workforce, value, practice, chance, vacancy, seed)
 
 
 def _consider(
-    minds: Minds, setup: Setup, state: State, seed: int, g: int, seen: Partnerships
+    minds: Minds, setup: Setup, state: State, seed: int, practice_row: int, seen: Partnerships
 ) -> None:
-    agent, month = minds.practices[g], state.month
+    agent, month = minds.practices[practice_row], state.month
     h, mine, theirs = best_partner(
-        setup.neighbours, state.provision, state.practices, g, seen.partners
+        setup.neighbours, state.provision, state.practices, practice_row, seen.partners
     )
     about = minds.practices[h].code if h >= 0 else ""
     forced = forced_option(minds, month, agent.code, practice.FUTURE, about)
     decision = agent.consider_future(
-        future_view(setup.parameters, state.practices, g, seen, mine), month, forced, about
+        future_view(setup.parameters, state.practices, practice_row, seen, mine),
+        month,
+        forced,
+        about,
     )
     if decision.chosen != "merge":
-        enter(setup.place, state.docket, decision, "close_practice", (g,))
-    elif _accepted(minds, setup.place, setup.parameters, state, g, h, theirs):
-        enter(setup.place, state.docket, decision, "merge_practices", (g, h))
+        enter(setup.place, state.docket, decision, "close_practice", (practice_row,))
+    elif _accepted(minds, setup.place, setup.parameters, state, practice_row, h, theirs):
+        enter(setup.place, state.docket, decision, "merge_practices", (practice_row, h))
     else:
-        record(state.docket, decision, *touched(setup.place, "merge_practices", (g, h)))
-    if decision.chosen == "carry_on" and seen.retiring[g]:
-        _succeed(minds, setup.parameters, state, seed, g, float(seen.chance[g]))
+        record(state.docket, decision, *touched(setup.place, "merge_practices", (practice_row, h)))
+    if decision.chosen == "carry_on" and seen.retiring[practice_row]:
+        _succeed(
+            minds, setup.parameters, state, seed, practice_row, float(seen.chance[practice_row])
+        )
 
 
 def _succeed(
-    minds: Minds, value: Parameters, state: State, seed: int, g: int, chance: float
+    minds: Minds, value: Parameters, state: State, seed: int, practice: int, chance: float
 ) -> None:
     """The last partner goes as soon as a successor is found, and works on until then."""
     force = state.practices.workforce
-    if _search(minds, value, state, seed, g, chance, SUCCESSOR):
-        force.keep((force.practice != g) | ~force.leaving)
+    if _search(minds, value, state, seed, practice, chance, SUCCESSOR):
+        force.keep((force.practice != practice) | ~force.leaving)
 
 
 SUCCESSOR = 1_000  # number of the post of a last partner
 
 
 def _accepted(
-    minds: Minds, place: Place, value: Parameters, state: State, g: int, h: int, gain: float
+    minds: Minds,
+    place: Place,
+    value: Parameters,
+    state: State,
+    practice_row: int,
+    other_practice: int,
+    gain: float,
 ) -> bool:
     """Whether the neighbour takes the offer."""
-    agent, code = minds.practices[h], minds.practices[g].code
+    agent, code = minds.practices[other_practice], minds.practices[practice_row].code
     cost = value["minds.practice_merger_cost_pounds"]
     forced = forced_option(minds, state.month, agent.code, practice.OFFER, code)
     answer = agent.answer_offer(gain, cost, state.month, forced, code)
-    record(state.docket, answer, *touched(place, "merge_practices", (g, h)))
+    record(state.docket, answer, *touched(place, "merge_practices", (practice_row, other_practice)))
     return answer.chosen == "accept"
 
 
 def best_partner(
-    neighbours: np.ndarray, provision: Provision, practices: Practices, g: int, count: np.ndarray
+    neighbours: np.ndarray,
+    provision: Provision,
+    practices: Practices,
+    practice: int,
+    count: np.ndarray,
 ) -> tuple[int, float, float]:
-    """The neighbour with which the partners of `g` gain most, and what each side gains a year.
+    """The neighbour with which the partners of `practice` gain most, and what each side gains a
+    year.
 
     Two practices of one commissioner save the fixed expenses of one; partners keep what they had
     and share the saving by heads. -1 if there is no such neighbour.
     """
     commissioner = provision.practice_commissioner
-    near = neighbours[g]
-    near = near[(practices.lists[near] > 0) & (commissioner[near] == commissioner[g])]
+    near = neighbours[practice]
+    near = near[(practices.lists[near] > 0) & (commissioner[near] == commissioner[practice])]
     near = near[practices.owned_trust[near] < 0]
     if not near.size:
         return -1, 0.0, 0.0
-    saved = saved_by_merging(practices.books, practices.lists, g, near) / PENCE_PER_POUND
-    mine = saved * count[g] / (count[g] + count[near])
+    saved = saved_by_merging(practices.books, practices.lists, practice, near) / PENCE_PER_POUND
+    mine = saved * count[practice] / (count[practice] + count[near])
     best = int(mine.argmax())
     return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
 
 
 def future_view(
-    value: Parameters, practices: Practices, g: int, seen: Partnerships, gain: float
+    value: Parameters, practices: Practices, practice: int, seen: Partnerships, gain: float
 ) -> FutureView:
-    """What the partners of practice `g` see; `gain` is theirs from a merger."""
-    patients = int(practices.lists[g])
+    """What the partners of `practice` see; `gain` is theirs from a merger."""
+    patients = int(practices.lists[practice])
     return FutureView(
-        partners=int(seen.partners[g]),
-        profit=float(seen.profit[g]),
-        workload_cost=float(seen.workload_cost[g]),
+        partners=int(seen.partners[practice]),
+        profit=float(seen.profit[practice]),
+        workload_cost=float(seen.workload_cost[practice]),
         elsewhere=value["practices.exit_income_pence"] / PENCE_PER_POUND,
-        retiring=int(seen.retiring[g]),
+        retiring=int(seen.retiring[practice]),
         successor_cost=value["minds.successor_cost_pounds"],
-        successor_chance=float(seen.chance[g]),
+        successor_chance=float(seen.chance[practice]),
         postponed_cost=value["minds.postponed_retirement_pounds"],
         merger_gain=gain,
         merger_cost=value["minds.practice_merger_cost_pounds"],

@@ -60,12 +60,17 @@ def practices_consider_lists(
 
 
 def list_view(
-    value: Parameters, practices: Practices, g: int, load: float, newcomers: float, margin: float
+    value: Parameters,
+    practices: Practices,
+    practice: int,
+    load: float,
+    newcomers: float,
+    margin: float,
 ) -> ListView:
-    """What the partners of practice `g` see."""
+    """What the partners of `practice` see."""
     return ListView(
-        is_open=not practices.closed_lists[g],
-        list_size=int(practices.lists[g]),
+        is_open=not practices.closed_lists[practice],
+        list_size=int(practices.lists[practice]),
         newcomers=newcomers,
         margin=margin,
         workload=load,
@@ -76,6 +81,6 @@ def list_view(
 
 
 @effect("patient_list", "state.practices", touches=objects.of_practice("registration"))
-def change_list(practices: Practices, g: int, closed: bool) -> None:
+def change_list(practices: Practices, practice: int, closed: bool) -> None:
     """A list closes to new patients or opens again, if the practice is still there."""
-    practices.closed_lists[g] = closed and practices.lists[g] > 0
+    practices.closed_lists[practice] = closed and practices.lists[practice] > 0

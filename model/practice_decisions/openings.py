@@ -73,11 +73,13 @@ def crowded_people(value: Parameters, geography: Geography, practices: Practices
 
 
 def opening_view(
-    setup: Setup, practices: Practices, rules: Mapping[str, Any], g: int, crowded: float
+    setup: Setup, practices: Practices, rules: Mapping[str, Any], practice: int, crowded: float
 ) -> OpeningView:
-    """What a commissioner sees of the place of practice `g`."""
+    """What a commissioner sees of the place of `practice`."""
     value = setup.parameters
-    patients = float(practices.pair_patients[first_pairs(setup.geography, practices, g)[0]].sum())
+    patients = float(
+        practices.pair_patients[first_pairs(setup.geography, practices, practice)[0]].sum()
+    )
     return OpeningView(
         crowded=crowded,
         room_value=value["commissioning.room_pounds_per_patient"],
@@ -85,29 +87,34 @@ def opening_view(
         cost=value["commissioning.practice_opening_pence"]
         / value["commissioning.opening_felt_years"]
         / PENCE_PER_POUND,
-        doctor_chance=doctor_chance(setup, practices, rules, g),
+        doctor_chance=doctor_chance(setup, practices, rules, practice),
     )
 
 
 def first_pairs(
-    geography: Geography, practices: Practices, g: int
+    geography: Geography, practices: Practices, practice: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of the homes that were practice `g`'s, and pairs of who looks after them now.
+    """Pairs of the homes that were `practice`'s, and pairs of who looks after them now.
 
-    Both [pairs of `g`]: the second have the same area and practice and are of other homes. Where
+    Both [pairs of `practice`]: the second have the same area and practice and are of other
+    homes. Where
     there is none, the homes are left out.
     """
     area, holder = geography.pair_area, practices.pair_practice
-    mine = np.flatnonzero(geography.pair_practice == g)
-    near = np.isin(area, area[mine]) & (geography.pair_practice != g)
+    mine = np.flatnonzero(geography.pair_practice == practice)
+    near = np.isin(area, area[mine]) & (geography.pair_practice != practice)
     where = {(area[m], holder[m]): m for m in np.flatnonzero(near)[::-1]}
     both = [(n, where[area[n], holder[n]]) for n in mine if (area[n], holder[n]) in where]
     pairs = np.array(both, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
 
 
-def doctor_chance(setup: Setup, practices: Practices, rules: Mapping[str, Any], g: int) -> float:
-    """Chance to find a doctor for a new practice in the place of `g`, by what each would earn."""
+def doctor_chance(
+    setup: Setup, practices: Practices, rules: Mapping[str, Any], practice: int
+) -> float:
+    """Chance to find a doctor for a new practice in the place of `practice`, by what each would
+    earn.
+    """
     value = setup.parameters
     books = practices.books
     usual = books._replace(
@@ -115,10 +122,16 @@ def doctor_chance(setup: Setup, practices: Practices, rules: Mapping[str, Any], 
         expense_factor=np.ones(practices.lists.size),
     )
     lists = np.zeros(practices.lists.size)
-    lists[g] = practices.pair_patients[first_pairs(setup.geography, practices, g)[0]].sum()
+    lists[practice] = practices.pair_patients[
+        first_pairs(setup.geography, practices, practice)[0]
+    ].sum()
     income = sum(core_income(rules, usual, lists).values())
     income = income + qof_income(rules, value, books.prevalence, lists, usual_reached(value))
-    profit = (income - expenses(usual, lists))[g] / partners(value, lists)[g] / PENCE_PER_POUND
+    profit = (
+        (income - expenses(usual, lists))[practice]
+        / partners(value, lists)[practice]
+        / PENCE_PER_POUND
+    )
     seen, people = partnerships(setup.place, value, practices, rules), practices.lists
     average = np.average(seen.profit - seen.workload_cost, weights=people)
     return float(chance_of_partner(value, profit / average))
@@ -126,59 +139,65 @@ def doctor_chance(setup: Setup, practices: Practices, rules: Mapping[str, Any], 
 
 @effect("open_practice", "minds", "setup", "state", "rules", "seed", touches=objects.of_lists)
 def open_practice(
-    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], seed: int, g: int
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], seed: int, practice: int
 ) -> None:
-    """A practice opens in the place of `g`, if a doctor is found; nothing happens otherwise."""
+    """A practice opens in the place of `practice`, if a doctor is found; nothing happens
+    otherwise.
+    """
     value = setup.parameters
-    mine, theirs = first_pairs(setup.geography, state.practices, g)
+    mine, theirs = first_pairs(setup.geography, state.practices, practice)
     joining = _who_joins(value, state.practices, mine, theirs)
-    if state.practices.lists[g] or not joining.any():
+    if state.practices.lists[practice] or not joining.any():
         return
-    code = f"{setup.place.practices['practice'].iat[g]}-{state.month}"
+    code = f"{setup.place.practices['practice'].iat[practice]}-{state.month}"
     vacancy = (np.uint64(key_of(code)), state.month, FOUNDER)
-    chance = doctor_chance(setup, state.practices, rules, g)
-    if not find_partner(state.practices.workforce, value, g, chance, vacancy, seed):
+    chance = doctor_chance(setup, state.practices, rules, practice)
+    if not find_partner(state.practices.workforce, value, practice, chance, vacancy, seed):
         return
-    _found(minds, setup, state, seed, g, code)
-    _move_lists(value, setup.geography, state, g, mine, theirs, joining)
+    _found(minds, setup, state, seed, practice, code)
+    _move_lists(value, setup.geography, state, practice, mine, theirs, joining)
     _move_residents(
         setup.place,
         value,
         state,
         seed,
-        g,
+        practice,
         setup.geography.pair_area[mine],
         state.practices.pair_practice[theirs],
     )
-    payer = state.bodies.of_kind("commissioner")[state.provision.practice_commissioner[g]]
+    payer = state.bodies.of_kind("commissioner")[state.provision.practice_commissioner[practice]]
     cost = round(value["commissioning.practice_opening_pence"])
     state.money.ledger.post(state.month, payer, MARKET, "capital", cost)
     state.practices.lists_moved = True
     state.referrals.routes_stale = True
 
 
-def _found(minds: Minds, setup: Setup, state: State, seed: int, g: int, code: str) -> None:
+def _found(minds: Minds, setup: Setup, state: State, seed: int, practice: int, code: str) -> None:
     """A new body with a contract for alternative provision, a mind and luck of its own."""
     value = setup.parameters
-    old = setup.place.practices["name"].iat[g]
+    old = setup.place.practices["name"].iat[practice]
     body = state.bodies.add(code, f"New practice in the place of {old}", "practice")
-    replace_practice(state.provision, g, body)
-    minds.practices[g] = create_practice(minds, value, state.bodies, body)
-    begin_anew(minds, value, state.integrated, g)
+    replace_practice(state.provision, practice, body)
+    minds.practices[practice] = create_practice(minds, value, state.bodies, body)
+    begin_anew(minds, value, state.integrated, practice)
     books, key = state.practices.books, np.uint64(key_of(code))
-    books.correction_pence[g], books.has_pms[g] = 0.0, 1.0
-    books.expense_factor[g] = expense_factor(value, seed, key)
-    state.practices.workforce.usual_list[g] = value["practices.patients_per_partner"]
-    state.practices.effort[g], state.practices.lean_years[g], state.practices.more_exceptions[g] = (
+    books.correction_pence[practice], books.has_pms[practice] = 0.0, 1.0
+    books.expense_factor[practice] = expense_factor(value, seed, key)
+    state.practices.workforce.usual_list[practice] = value["practices.patients_per_partner"]
+    (
+        state.practices.effort[practice],
+        state.practices.lean_years[practice],
+        state.practices.more_exceptions[practice],
+    ) = (
         "usual",
         0,
         False,
     )
-    state.practices.access[g] = 0
+    state.practices.access[practice] = 0
     (
-        state.practices.owned_trust[g],
-        state.practices.salaries[g],
-        state.practices.managed_share[g],
+        state.practices.owned_trust[practice],
+        state.practices.salaries[practice],
+        state.practices.managed_share[practice],
     ) = NOBODY, 0.0, 0.0
 
 
@@ -187,10 +206,8 @@ def _who_joins(
 ) -> np.ndarray:
     """Whole patients who leave each practice at once for one in the pairs `mine` [practices]."""
     share = value["practices.opening_list_share"]
-    donors, people = (
-        practices.pair_practice[theirs],
-        share * practices.pair_patients[mine],
-    )
+    donors = practices.pair_practice[theirs]
+    people = share * practices.pair_patients[mine]
     joining = np.floor(np.bincount(donors, people, minlength=practices.lists.size)).astype(np.int64)
     joiners: np.ndarray = np.minimum(joining, practices.lists)
     return joiners
@@ -200,7 +217,7 @@ def _move_lists(
     value: Parameters,
     geography: Geography,
     state: State,
-    g: int,
+    practice: int,
     mine: np.ndarray,
     theirs: np.ndarray,
     joining: np.ndarray,
@@ -209,26 +226,31 @@ def _move_lists(
     share = value["practices.opening_list_share"]
     people = state.practices.pair_patients[mine]
     np.add.at(state.practices.pair_patients, theirs, (1.0 - share) * people)
-    state.practices.pair_patients[mine], state.practices.pair_practice[mine] = share * people, g
-    _share_figures(geography, state, g, joining)
+    state.practices.pair_patients[mine], state.practices.pair_practice[mine] = (
+        share * people,
+        practice,
+    )
+    _share_figures(geography, state, practice, joining)
     state.practices.lists = state.practices.lists - joining
-    state.practices.lists[g] = joining.sum()
+    state.practices.lists[practice] = joining.sum()
 
 
-def _share_figures(geography: Geography, state: State, g: int, moved: np.ndarray) -> None:
-    """What `moved` patients [practices] are expected to need, and spent last year, comes to `g`."""
+def _share_figures(geography: Geography, state: State, practice: int, moved: np.ndarray) -> None:
+    """What `moved` patients [practices] are expected to need, and spent last year, comes to
+    `practice`.
+    """
     structure = state.residents.structure
     for name in ("need", "strata"):
         figure = getattr(structure, name)
-        figure[g] = np.average(figure, axis=0, weights=moved)
+        figure[practice] = np.average(figure, axis=0, weights=moved)
     part = np.divide(
         moved, state.practices.lists, out=np.zeros(moved.size), where=state.practices.lists > 0
     )
     for organisation in state.integrated.organisations:
         organisation.capitation_pence *= 1.0 - part[:, None]
-    state.money.attribution.gather(geography.candidate, g, part)
+    state.money.attribution.gather(geography.candidate, practice, part)
     for year in (state.yearbooks.year, state.yearbooks.last_year):
-        year.move_spending(g, part)
+        year.move_spending(practice, part)
 
 
 def _move_residents(
@@ -236,23 +258,23 @@ def _move_residents(
     value: Parameters,
     state: State,
     seed: int,
-    g: int,
+    practice_row: int,
     area: np.ndarray,
     holder: np.ndarray,
 ) -> None:
-    """Simulated patients in the homes that were `g`'s: newcomers register with it, some at once."""
-    people, share = (
-        state.residents.people,
-        value["practices.opening_list_share"],
-    )
+    """Simulated patients in the homes that were `practice_row`'s: newcomers register with it,
+    some at once.
+    """
+    people = state.residents.people
+    share = value["practices.opening_list_share"]
     now = np.full(len(place.areas), NOBODY, dtype=np.int64)
     now[area] = holder
-    homes = (people["home_practice"] == g) & (now[people["area"]] >= 0)
-    people["entry_practice"][homes] = g
+    homes = (people["home_practice"] == practice_row) & (now[people["area"]] >= 0)
+    people["entry_practice"][homes] = practice_row
     practice = people["practice"].astype(np.int64)
     for i in np.flatnonzero(homes & (practice == now[people["area"]])):
         key = person_key(people["slot"][i], people["entered"][i])
         month = state.month
         if keyed_uniform(seed, STREAM_REGISTER, key, month, JOINS_AT_ONCE) < share:
-            practice[i] = g
+            practice[i] = practice_row
     register_with(people, practice)

@@ -141,35 +141,47 @@ def expenses(books: PracticeBooks, lists: np.ndarray) -> np.ndarray:
 
 
 def merged_expense_factor(
-    books: PracticeBooks, lists: np.ndarray, g: int, h: np.ndarray | int
+    books: PracticeBooks, lists: np.ndarray, practice: int, other_practice: np.ndarray | int
 ) -> np.ndarray:
-    """How dear the premises and staff of `g` and each of `h` together are, by list, mean 1."""
-    total = np.maximum(lists[g] + lists[h], 1)
-    both = lists[g] * books.expense_factor[g] + lists[h] * books.expense_factor[h]
+    """How dear the premises and staff of `practice` and each of `other_practice` together are,
+    by list, mean 1.
+    """
+    total = np.maximum(lists[practice] + lists[other_practice], 1)
+    both = (
+        lists[practice] * books.expense_factor[practice]
+        + lists[other_practice] * books.expense_factor[other_practice]
+    )
     return np.asarray(both / total)
 
 
-def saved_by_merging(books: PracticeBooks, lists: np.ndarray, g: int, h: np.ndarray) -> np.ndarray:
-    """Fixed expenses of two practices, `g` and each of `h`, less those of one, pence a year."""
-    apart = books.expense_factor[g] + books.expense_factor[h]
+def saved_by_merging(
+    books: PracticeBooks, lists: np.ndarray, practice: int, h: np.ndarray
+) -> np.ndarray:
+    """Fixed expenses of two practices, `practice` and each of `h`, less those of one, pence a
+    year.
+    """
+    apart = books.expense_factor[practice] + books.expense_factor[h]
     saved: np.ndarray = books.fixed_expense_pence * (
-        apart - merged_expense_factor(books, lists, g, h)
+        apart - merged_expense_factor(books, lists, practice, h)
     )
     return saved
 
 
-def join_books(books: PracticeBooks, lists: np.ndarray, g: int, h: int) -> None:
-    """The books of `h` become those of both lists: their contracts, premises and staff stay.
+def join_books(books: PracticeBooks, lists: np.ndarray, practice: int, other_practice: int) -> None:
+    """The books of `other_practice` become those of both lists: their contracts, premises and
+    staff stay.
 
     A correction factor and a premium are those of the weighted patients who brought them.
     """
-    books.expense_factor[h] = merged_expense_factor(books, lists, g, h)
-    heads, both = lists[[g, h]].astype(np.float64), [g, h]
+    books.expense_factor[other_practice] = merged_expense_factor(
+        books, lists, practice, other_practice
+    )
+    heads, both = lists[[practice, other_practice]].astype(np.float64), [practice, other_practice]
     weighted = heads * books.weight[both]
     for of_contract in (books.correction_pence, books.has_pms):
-        of_contract[h] = np.average(of_contract[both], weights=weighted)
+        of_contract[other_practice] = np.average(of_contract[both], weights=weighted)
     for of_people in (books.weight, books.prevalence):
-        of_people[h] = np.average(of_people[both], weights=heads)
+        of_people[other_practice] = np.average(of_people[both], weights=heads)
 
 
 def partners(parameters: Parameters, lists: np.ndarray) -> np.ndarray:

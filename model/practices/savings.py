@@ -26,21 +26,21 @@ class Kept(NamedTuple):
     coming: float = 0.0  # share of this year's spending that a budget soon to be held gives back
 
 
-def kept_of_saving(value: Parameters, state: State, g: int) -> Kept:
-    """What comes back to practice `g`: a member's part, a budget holder's share, or nothing."""
-    if g in state.budgets.held:
-        return _holders_part(value, state, g)
-    return Kept(_members_share(value, state, g))
+def kept_of_saving(value: Parameters, state: State, practice: int) -> Kept:
+    """What comes back to `practice`: a member's part, a budget holder's share, or nothing."""
+    if practice in state.budgets.held:
+        return _holders_part(value, state, practice)
+    return Kept(_members_share(value, state, practice))
 
 
-def _holders_part(value: Parameters, state: State, g: int) -> Kept:
+def _holders_part(value: Parameters, state: State, practice: int) -> Kept:
     """A holder keeps its share now; who is to hold a budget keeps it of what raises the budget."""
-    holding = state.budgets.held[g]
+    holding = state.budgets.held[practice]
     private = value["budgets.private_share"]
-    care = charged_care(state.provision, g, holding.terms.charged)
+    care = charged_care(state.provision, practice, holding.terms.charged)
     if state.month < holding.joined_month:
         share = holding.terms.retained_share * believed_approval(
-            value, state.budgets, g, holding.terms.kind
+            value, state.budgets, practice, holding.terms.kind
         )
         return Kept(0.0, private, care, share)
     return Kept(_share_at_the_margin(value, state, holding, care), private, care)
@@ -100,35 +100,35 @@ def budget_and_spending(
     return float((budget if budget.size else spent)[care].sum()), float(spent[care].sum())
 
 
-def spending(yearbooks: Yearbooks, g: int) -> np.ndarray:
+def spending(yearbooks: Yearbooks, practice: int) -> np.ndarray:
     """Last year's cost at tariff of planned care by pathway and of emergencies [14], pence."""
     year = yearbooks.last_year
-    return np.append(year.planned_spend[g], year.emergency_spend[g])
+    return np.append(year.planned_spend[practice], year.emergency_spend[practice])
 
 
-def believed_approval(value: Parameters, budgets: BudgetBooks, g: int, kind: str) -> float:
-    """The chance of being paid a saving, as practice `g` believes; a real budget's is certain."""
+def believed_approval(value: Parameters, budgets: BudgetBooks, practice: int, kind: str) -> float:
+    """The chance of being paid a saving, as `practice` believes; a real budget's is certain."""
     if kind == "real":
         return 1.0
     known = value["budgets.approval_probability"]
-    trust: float = budgets.trust.get(g, known)
+    trust: float = budgets.trust.get(practice, known)
     return trust
 
 
-def charged_care(provision: Provision, g: int, charged: np.ndarray) -> np.ndarray:
-    """Care charged to a budget of practice `g` [14]; not what a prime provider is paid for."""
-    apart = provision.prime_slot[provision.practice_commissioner[g]] < 0
+def charged_care(provision: Provision, practice: int, charged: np.ndarray) -> np.ndarray:
+    """Care charged to a budget of `practice` [14]; not what a prime provider is paid for."""
+    apart = provision.prime_slot[provision.practice_commissioner[practice]] < 0
     charges: np.ndarray = charged & np.append(apart, True)
     return charges
 
 
-def _members_share(value: Parameters, state: State, g: int) -> float:
+def _members_share(value: Parameters, state: State, practice: int) -> float:
     """Only a member of an organisation shares in its savings, by its own list."""
     network = state.provision.network
     for organisation in state.integrated.organisations:
-        if network[g] == organisation.network:
+        if network[practice] == organisation.network:
             kept = member_share(value, *organisation.parties)
-            own = state.practices.lists[g]
+            own = state.practices.lists[practice]
             pool = state.practices.lists[network == organisation.network].sum()
             # A saving is shared among all members by list size: most of it goes to the others.
             part = own_part(value, int(own), int(pool))

@@ -94,12 +94,12 @@ def _youngest(workforce: Workforce) -> np.ndarray:
 def find_partner(
     workforce: Workforce,
     parameters: Parameters,
-    g: int,
+    practice: int,
     chance: float,
     vacancy: tuple[np.uint64, int, int],
     seed: int,
 ) -> bool:
-    """Search for a partner of practice `g`; `vacancy` is its key, the month and the post's number.
+    """Search for a partner of `practice`; `vacancy` is its key, the month and the post's number.
 
     Whether one was found; whoever was is there at once.
     """
@@ -110,7 +110,7 @@ def find_partner(
     youngest, oldest = parameters["practices.new_partner_ages"]
     luck = keyed_uniform(seed, STREAM_PARTNER, post_key, month, ENTRY_AGE)
     age = youngest + luck * (oldest - youngest)
-    workforce.add(g, month - round(12.0 * age), int(post_key ^ np.uint64(month)))
+    workforce.add(practice, month - round(12.0 * age), int(post_key ^ np.uint64(month)))
     return True
 
 

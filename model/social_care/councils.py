@@ -42,26 +42,28 @@ def councils_decide(minds: Minds, setup: Setup, state: State, in_force: InForce)
                     _consider_pooling(minds, setup, state, in_force.rules, terms, c, need)
 
 
-def need_a_year(month: int, social_care: SocialCare, c: int) -> float:
+def need_a_year(month: int, social_care: SocialCare, council: int) -> float:
     """People who need care to leave hospital, from the months since April."""
     months = month % 12 or 12
-    return 12.0 / months * float(social_care.need_year[c])
+    return 12.0 / months * float(social_care.need_year[council])
 
 
 def _set_capacity(
-    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], c: int, need: float
+    minds: Minds, setup: Setup, state: State, rules: Mapping[str, Any], council: int, need: float
 ) -> None:
-    agent = minds.councils[c]
+    agent = minds.councils[council]
     forced = forced_option(minds, state.month, agent.code, CAPACITY)
     decision = agent.set_capacity(
-        care_view(setup.parameters, setup.geography, state, rules, c, need), state.month, forced
+        care_view(setup.parameters, setup.geography, state, rules, council, need),
+        state.month,
+        forced,
     )
     enter(
         setup.place,
         state.docket,
         decision,
         "social_care_capacity",
-        (c, CAPACITIES[decision.chosen]),
+        (council, CAPACITIES[decision.chosen]),
     )
 
 
@@ -71,23 +73,25 @@ def _consider_pooling(
     state: State,
     rules: Mapping[str, Any],
     terms: PooledBudget,
-    c: int,
+    council: int,
     need: float,
 ) -> None:
     care, value = state.social_care, setup.parameters
-    agent = minds.councils[c]
-    control = value["social_care.pooling_control_pence_per_head"] * first_residents(value, care, c)
+    agent = minds.councils[council]
+    control = value["social_care.pooling_control_pence_per_head"] * first_residents(
+        value, care, council
+    )
     view = PoolView(
-        apart=care_view(value, setup.geography, state, rules, c, need),
-        pooled=care_view(value, setup.geography, state, rules, c, need, terms),
-        days=12.0 * float(care.days[c, 0]),
-        money_added=money_added(setup.geography, state, c, terms) / PENCE_PER_POUND,
-        cost=(running_cost(value, care, c) + control) / PENCE_PER_POUND,
-        budget=float(care.budget[c]) / PENCE_PER_POUND,
+        apart=care_view(value, setup.geography, state, rules, council, need),
+        pooled=care_view(value, setup.geography, state, rules, council, need, terms),
+        days=12.0 * float(care.days[council, 0]),
+        money_added=money_added(setup.geography, state, council, terms) / PENCE_PER_POUND,
+        cost=(running_cost(value, care, council) + control) / PENCE_PER_POUND,
+        budget=float(care.budget[council]) / PENCE_PER_POUND,
     )
     forced = forced_option(minds, state.month, agent.code, POOLING)
     decision = agent.consider_pooling(view, state.month, forced)
-    enter(setup.place, state.docket, decision, "start_pool", (terms, c))
+    enter(setup.place, state.docket, decision, "start_pool", (terms, council))
 
 
 def regulator_directs_councils(
@@ -115,9 +119,9 @@ def regulator_directs_councils(
 
 
 @effect("social_care_capacity", "state.social_care", touches=objects.of_council("social_care"))
-def change_social_care(social_care: SocialCare, c: int, factor: float) -> None:
+def change_social_care(social_care: SocialCare, council: int, factor: float) -> None:
     """A council pays for more or fewer places in advance."""
-    social_care.capacity[c] *= factor
+    social_care.capacity[council] *= factor
 
 
 @effect(

@@ -225,41 +225,41 @@ def care_view(
     geography: Geography,
     state: State,
     rules: Mapping[str, Any],
-    c: int,
+    council: int,
     need: float,
     terms: PooledBudget | None = None,
 ) -> CareView:
-    """What council `c` sees, in its pool or, with `terms`, as it would be in one."""
+    """What `council` sees, in its pool or, with `terms`, as it would be in one."""
     care = state.social_care
-    terms = terms or (care.pools[c].terms if c in care.pools else None)
+    terms = terms or (care.pools[council].terms if council in care.pools else None)
     shared = terms.bed_day_share if terms else 0.0
     return CareView(
         need=need,
         spread=value["social_care.need_spread"],
-        capacity=12.0 * float(care.capacity[c]),
+        capacity=12.0 * float(care.capacity[council]),
         price=value["social_care.price_pence"] / PENCE_PER_POUND,
         wait_days=value["social_care.wait_days"],
         charge=0.0 if terms else rules.get(CHARGE, 0.0) / PENCE_PER_POUND,
         pool_gain=shared * value["social_care.hospital_day_pence"] / PENCE_PER_POUND,
-        regard=float(care.regard[c]),
-        worth_of_pound=worth_of_pound(value, geography, state, c),
+        regard=float(care.regard[council]),
+        worth_of_pound=worth_of_pound(value, geography, state, council),
     )
 
 
-def worth_of_pound(value: Parameters, geography: Geography, state: State, c: int) -> float:
+def worth_of_pound(value: Parameters, geography: Geography, state: State, council: int) -> float:
     """Worth of a pound to other needs for social care: it rises as the budget falls."""
     care = state.social_care
-    added = money_added(geography, state, c) if c in care.pools else 0.0
-    ratio = (care.budget[c] + added) / max(care.first_budget[c], 1e-30)
+    added = money_added(geography, state, council) if council in care.pools else 0.0
+    ratio = (care.budget[council] + added) / max(care.first_budget[council], 1e-30)
     return float(ratio ** -value["social_care.worth_elasticity"])
 
 
 def money_added(
-    geography: Geography, state: State, c: int, terms: PooledBudget | None = None
+    geography: Geography, state: State, council: int, terms: PooledBudget | None = None
 ) -> float:
-    """What commissioners add to the pool of council `c` a year, in pence."""
-    terms = terms or state.social_care.pools[c].terms
-    money: float = terms.nhs_pence_per_head * _residents(geography, state)[:, c].sum()
+    """What commissioners add to the pool of `council` a year, in pence."""
+    terms = terms or state.social_care.pools[council].terms
+    money: float = terms.nhs_pence_per_head * _residents(geography, state)[:, council].sum()
     return money
 
 
@@ -322,11 +322,11 @@ def _pay_care_after_hospital(value: Parameters, state: State, bodies: np.ndarray
     state.money.ledger.post(state.month, bodies, MARKET, "care_after_hospital", pence)
 
 
-def _charges(social_care: SocialCare, rules: Mapping[str, Any], c: int) -> np.ndarray:
-    """What council `c` is charged by each site [sites], in pence; nought in a pool."""
-    if c in social_care.pools:
+def _charges(social_care: SocialCare, rules: Mapping[str, Any], council: int) -> np.ndarray:
+    """What `council` is charged by each site [sites], in pence; nought in a pool."""
+    if council in social_care.pools:
         return np.zeros(social_care.site_days.shape[1])
-    charges: np.ndarray = social_care.site_want[c] * rules.get(CHARGE, 0.0)
+    charges: np.ndarray = social_care.site_want[council] * rules.get(CHARGE, 0.0)
     return charges
 
 
@@ -339,29 +339,29 @@ def _burden(value: Parameters, social_care: SocialCare, rules: Mapping[str, Any]
     return burden
 
 
-def _pay_pool(setup: Setup, state: State, body: int, c: int, pool: Pool) -> None:
+def _pay_pool(setup: Setup, state: State, body: int, council: int, pool: Pool) -> None:
     """Commissioners add money, hospitals pay for days fewer (or are paid); running the pool."""
     care, month = state.social_care, state.month
     commissioners = np.array(state.bodies.of_kind("commissioner"))
-    added = _residents(setup.geography, state)[:, c] * pool.terms.nhs_pence_per_head / 12.0
+    added = _residents(setup.geography, state)[:, council] * pool.terms.nhs_pence_per_head / 12.0
     added_pence = np.rint(added).astype(np.int64)
     state.money.ledger.post(month, commissioners, body, "budget_pool", added_pence)
-    fewer = pool.site_days - care.site_days[c]
+    fewer = pool.site_days - care.site_days[council]
     value = pool.terms.bed_day_share * setup.parameters["social_care.hospital_day_pence"]
     gain = np.rint(fewer * value).astype(np.int64)
     state.money.ledger.post(
         month, state.provision.site_owner(state.bodies), body, "budget_pool", gain
     )
-    running = round(running_cost(setup.parameters, care, c) / 12.0)
+    running = round(running_cost(setup.parameters, care, council) / 12.0)
     state.money.ledger.post(month, body, MARKET, "running_cost", running)
 
 
-def running_cost(value: Parameters, social_care: SocialCare, c: int) -> float:
-    """What running a pool costs council `c`, in pence a year."""
+def running_cost(value: Parameters, social_care: SocialCare, council: int) -> float:
+    """What running a pool costs `council`, in pence a year."""
     per_head = value["social_care.pooling_running_pence_per_head"]
-    return float(per_head * first_residents(value, social_care, c))
+    return float(per_head * first_residents(value, social_care, council))
 
 
-def first_residents(value: Parameters, social_care: SocialCare, c: int) -> float:
-    """Residents of council `c`, as its first budget tells them."""
-    return float(social_care.first_budget[c] / value["prices.social_care_pence_per_head"])
+def first_residents(value: Parameters, social_care: SocialCare, council: int) -> float:
+    """Residents of `council`, as its first budget tells them."""
+    return float(social_care.first_budget[council] / value["prices.social_care_pence_per_head"])

@@ -26,20 +26,20 @@ class Attribution:
         """All three as [practices, candidates, columns]; changes to them change the parts."""
         return self.waiting, self.block, self.baseline[:, :, None]
 
-    def move_list(self, candidate: np.ndarray, g: int, share: np.ndarray) -> None:
-        """The list of practice `g` goes to others, a `share` [practices] of it to each.
+    def move_list(self, candidate: np.ndarray, practice: int, share: np.ndarray) -> None:
+        """The list of `practice` goes to others, a `share` [practices] of it to each.
 
-        What is at a hospital to which none of them refers stays on the row of `g`, whose
+        What is at a hospital to which none of them refers stays on the row of `practice`, whose
         commissioner has it.
         """
         for table in self.tables():
-            _move(table, candidate, g, share)
+            _move(table, candidate, practice, share)
 
-    def gather(self, candidate: np.ndarray, g: int, part: np.ndarray) -> None:
-        """A `part` [practices] of every list goes to practice `g`, as far as it refers there."""
+    def gather(self, candidate: np.ndarray, practice: int, part: np.ndarray) -> None:
+        """A `part` [practices] of every list goes to `practice`, as far as it refers there."""
         for donor in np.flatnonzero(part).tolist():
             for table in self.tables():
-                _gather(table, candidate, g, donor, part[donor])
+                _gather(table, candidate, practice, donor, part[donor])
 
     def follow_lists(self, candidate: np.ndarray, grown: np.ndarray, sites: int) -> None:
         """Lists have `grown` by these factors [practices]; the place keeps its part of a line."""
@@ -131,21 +131,23 @@ def _add_by_payer(
                     total[payer[g, p], candidate[g, j]] += table[g, j, p]
 
 
-def _move(table: np.ndarray, candidate: np.ndarray, g: int, share: np.ndarray) -> None:
-    for j in np.flatnonzero(candidate[g] >= 0).tolist():
-        there = (candidate == candidate[g, j]) & (share > 0.0)[:, None]
-        there[g] = False
+def _move(table: np.ndarray, candidate: np.ndarray, practice: int, share: np.ndarray) -> None:
+    for j in np.flatnonzero(candidate[practice] >= 0).tolist():
+        there = (candidate == candidate[practice, j]) & (share > 0.0)[:, None]
+        there[practice] = False
         if there.any():
             row, column = np.nonzero(there)
             weight = share[row] / share[row].sum()
-            table[row, column] += weight[:, None] * table[g, j]
-            table[g, j] = 0.0
+            table[row, column] += weight[:, None] * table[practice, j]
+            table[practice, j] = 0.0
 
 
-def _gather(table: np.ndarray, candidate: np.ndarray, g: int, donor: int, part: float) -> None:
+def _gather(
+    table: np.ndarray, candidate: np.ndarray, practice: int, donor: int, part: float
+) -> None:
     for j in np.flatnonzero(candidate[donor] >= 0).tolist():
-        mine = np.flatnonzero(candidate[g] == candidate[donor, j])
+        mine = np.flatnonzero(candidate[practice] == candidate[donor, j])
         if mine.size:
             moved = part * table[donor, j]
-            table[g, mine[0]] += moved
+            table[practice, mine[0]] += moved
             table[donor, j] -= moved

@@ -50,24 +50,24 @@ class BudgetBooks:
     leaders: dict[tuple[int, int], int] = field(default_factory=dict)  # of each federation
     pool_saving: dict[tuple[int, int], float] = field(default_factory=dict)  # share saved
 
-    def pooled_with(self, g: int) -> list[int]:
-        """Practices whose budgets are settled as one with that of `g`, itself included."""
-        if g not in self.pool_of:
-            return [g]
-        return [m for m, key in self.pool_of.items() if key == self.pool_of[g]]
+    def pooled_with(self, practice: int) -> list[int]:
+        """Practices whose budgets are settled as one with that of `practice`, itself included."""
+        if practice not in self.pool_of:
+            return [practice]
+        return [m for m, key in self.pool_of.items() if key == self.pool_of[practice]]
 
-    def leave_pool(self, g: int) -> None:
-        """Practice `g` leaves its federation, which ends if it led it; nothing if it is in none."""
-        key = self.pool_of.pop(g, None)
-        if key is not None and self.leaders.get(key) == g:
+    def leave_pool(self, practice: int) -> None:
+        """`practice` leaves its federation, which ends if it led it; nothing if it is in none."""
+        key = self.pool_of.pop(practice, None)
+        if key is not None and self.leaders.get(key) == practice:
             del self.leaders[key]
             self.pool_of = {m: other for m, other in self.pool_of.items() if other != key}
 
-    def hand_back(self, g: int, month: int) -> None:
-        """Practice `g` no longer holds a budget; nothing if it holds none."""
-        self.leave_pool(g)
-        if g in self.held:
-            holding = self.held.pop(g)
+    def hand_back(self, practice: int, month: int) -> None:
+        """`practice` no longer holds a budget; nothing if it holds none."""
+        self.leave_pool(practice)
+        if practice in self.held:
+            holding = self.held.pop(practice)
             holding.left_month = month
             self.past.append(holding)
 

@@ -24,14 +24,14 @@ class Beliefs:
     mean: np.ndarray  # [practices]
     spread: np.ndarray  # how unsure it is, standard deviation [practices]
 
-    def of(self, g: int) -> Belief:
-        """What practice `g` expects."""
-        return Belief(float(self.mean[g]), float(self.spread[g]))
+    def of(self, practice: int) -> Belief:
+        """What `practice` expects."""
+        return Belief(float(self.mean[practice]), float(self.spread[practice]))
 
-    def update(self, g: int, seen: float, noise: float) -> None:
-        """What practice `g` expects after a report with an error of this standard deviation."""
-        belief = self.of(g).after(seen, noise)
-        self.mean[g], self.spread[g] = belief.mean, belief.spread
+    def update(self, practice: int, seen: float, noise: float) -> None:
+        """What `practice` expects after a report with an error of this standard deviation."""
+        belief = self.of(practice).after(seen, noise)
+        self.mean[practice], self.spread[practice] = belief.mean, belief.spread
 
 
 @dataclass(frozen=True)

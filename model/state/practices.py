@@ -51,13 +51,13 @@ class Workforce:
         self.key = np.append(self.key, np.uint64(key))
         self.leaving = np.append(self.leaving, False)
 
-    def merge(self, g: int, h: int, lists: np.ndarray) -> None:
-        """Partners of `g` join those of `h`, but those who would leave do."""
+    def merge(self, practice: int, other_practice: int, lists: np.ndarray) -> None:
+        """Partners of `practice` join those of `other_practice`, but those who would leave do."""
         usual = self.usual_list
-        posts = lists[g] / usual[g] + lists[h] / usual[h]
-        usual[h] = (lists[g] + lists[h]) / posts
-        self.keep((self.practice != g) | ~self.leaving)
-        self.practice[self.practice == g] = h
+        posts = lists[practice] / usual[practice] + lists[other_practice] / usual[other_practice]
+        usual[other_practice] = (lists[practice] + lists[other_practice]) / posts
+        self.keep((self.practice != practice) | ~self.leaving)
+        self.practice[self.practice == practice] = other_practice
 
 
 @dataclass

@@ -113,7 +113,7 @@ def _widen_networks(provision: Provision, networks: int, bodies: int) -> None:
     provision.network_link = np.pad(provision.network_link, wider)
 
 
-def replace_practice(provision: Provision, g: int, body: int) -> None:
-    """A new body, the last of all, runs practice `g`; it is a member of nothing."""
+def replace_practice(provision: Provision, practice: int, body: int) -> None:
+    """A new body, the last of all, runs `practice`; it is a member of nothing."""
     _widen_networks(provision, 0, body + 1)
-    provision.practice_body[g], provision.network[g] = body, NOBODY
+    provision.practice_body[practice], provision.network[practice] = body, NOBODY

@@ -58,7 +58,7 @@ class Setup:
 NEIGHBOURS = 8
 
 
-def _nearest(points: np.ndarray, g: int) -> np.ndarray:
-    distance = ((points - points[g]) ** 2).sum(axis=1)
-    distance[g] = -1.0
+def _nearest(points: np.ndarray, practice: int) -> np.ndarray:
+    distance = ((points - points[practice]) ** 2).sum(axis=1)
+    distance[practice] = -1.0
     return np.argsort(distance, kind="stable")[1 : NEIGHBOURS + 1]

@@ -57,12 +57,12 @@ class Yearbook:
             self.test_spend,
         )  # fmt: skip
 
-    def move_spending(self, g: int, part: np.ndarray) -> None:
-        """Spending on the `part` of each list [practices] that goes over to practice `g`."""
+    def move_spending(self, practice: int, part: np.ndarray) -> None:
+        """Spending on the `part` of each list [practices] that goes over to `practice`."""
         for figure in self.of_lists():
             gone = figure * part.reshape((-1,) + (1,) * (figure.ndim - 1))
             figure -= gone
-            figure[g] += gone.sum(axis=0)
+            figure[practice] += gone.sum(axis=0)
 
 
 @dataclass

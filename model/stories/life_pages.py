@@ -112,8 +112,12 @@ class _Scribe:
         named = PATHWAYS[pathway] if 0 <= pathway < len(PATHWAYS) else ""
         self.entries.append(_entry(what, **facts) | {"pathway": named, "site": self._site(j)})
 
-    def _site(self, j: int) -> str:
-        site = int(self.economy.world.practices["candidate"][self.g, j]) if j >= 0 else -1
+    def _site(self, candidate: int) -> str:
+        site = (
+            int(self.economy.world.practices["candidate"][self.g, candidate])
+            if candidate >= 0
+            else -1
+        )
         return self.economy.setup.place.site_codes[site] if site >= 0 else ""
 
     def consulted(self, note: np.void) -> None:
@@ -139,31 +143,32 @@ class _Scribe:
 
     def admitted(self, note: np.void) -> None:
         j, p = int(note["candidate"]), int(note["pathway"])
-        treats, where = (
-            self._treats(j),
-            [named("list", practice_code(self.economy.setup.place, self.g))],
-        )
+        treats = self._treats(j)
+        where = [named("list", practice_code(self.economy.setup.place, self.g))]
         stay = self._stay("stays", p, j) | {"where": where}
         self._add("admission", note, days=int(note["many"]), treats=treats, stay=stay)
 
-    def _stay(self, kind: str, p: int, j: int) -> dict[str, Any]:
+    def _stay(self, kind: str, pathway: int, candidate: int) -> dict[str, Any]:
         """How a line keeps patients: length of stays against the start, or share of day cases."""
-        site = int(self.economy.world.practices["candidate"][self.g, j])
+        site = int(self.economy.world.practices["candidate"][self.g, candidate])
         figure = {"stays": "stay", "day_cases": "day_case_share"}[kind]
-        hung = [stays(self.economy.setup.place, kind, site, p), named("site", self._site(j))]
-        return {"figure": float(self.economy.world.sites[figure][site, p]), "hangs_on": hung}
+        hung = [
+            stays(self.economy.setup.place, kind, site, pathway),
+            named("site", self._site(candidate)),
+        ]
+        return {"figure": float(self.economy.world.sites[figure][site, pathway]), "hangs_on": hung}
 
-    def _treats(self, j: int) -> dict[str, Any]:
+    def _treats(self, candidate: int) -> dict[str, Any]:
         """What a hospital does to the chance to die of an emergency, and what that hangs on."""
-        site = int(self.economy.world.practices["candidate"][self.g, j])
+        site = int(self.economy.world.practices["candidate"][self.g, candidate])
         deaths = float(self.economy.world.sites["fatality"][site])
-        return {"deaths": deaths, "hangs_on": self._run(j)}
+        return {"deaths": deaths, "hangs_on": self._run(candidate)}
 
-    def _run(self, j: int) -> list[str]:
+    def _run(self, candidate: int) -> list[str]:
         """A hospital, and the quality of whoever runs it."""
-        site = int(self.economy.world.practices["candidate"][self.g, j])
+        site = int(self.economy.world.practices["candidate"][self.g, candidate])
         return [
-            named("site", self._site(j)),
+            named("site", self._site(candidate)),
             *qualities(self.economy.state.bodies, self.economy.state.provision, site),
         ]
 

@@ -54,11 +54,15 @@ def two_lives(
     """
     _check_person(setup, who)
 
-    def lived(start: State, rows: np.ndarray, k: int, someone: int | None) -> list[HealthEconomy]:
+    def lived(
+        start: State, rows: np.ndarray, commissioner: int, someone: int | None
+    ) -> list[HealthEconomy]:
         economies = []
         for policy in policies:
             state = start.copy()
-            economy = HealthEconomy(setup, policy, seed + k, mind, threads=threads, state=state)
+            economy = HealthEconomy(
+                setup, policy, seed + commissioner, mind, threads=threads, state=state
+            )
             economy.diary = Diary(state.residents.people, rows, someone)
             for _ in range(12 * years):
                 economy.step()

@@ -148,11 +148,11 @@ def _access(steps: int) -> str:
     return "access_usual" if steps == 0 else "access_more" if steps > 0 else "access_less"
 
 
-def _budget(moment: Moment, g: int, names: dict[str, str]) -> str | None:
+def _budget(moment: Moment, practice: int, names: dict[str, str]) -> str | None:
     """Whether a practice has its budget to itself, or who leads the federation that pools it."""
-    if g not in moment.budgets:
+    if practice not in moment.budgets:
         return None
-    pooled, leader = moment.budgets[g]
+    pooled, leader = moment.budgets[practice]
     if not leader:
         return text("card", "budget_own")
     return text("card", "budget_pooled").format(n=pooled, leader=names[leader])

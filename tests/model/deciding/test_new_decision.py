@@ -1,4 +1,5 @@
-"""What a new decision takes: a rule and a view, a room that asks, an effect; nothing else is edited.
+"""What a new decision takes: a rule and a view, a room that asks, an effect; nothing else is
+edited.
 
 In the project it is four files: `agents/organisations/`, `agents/choice/decisions.toml`,
 the room of the institution in `model/`, and `model/stories/decision_words.toml`; one line of

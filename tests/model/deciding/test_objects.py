@@ -315,10 +315,20 @@ def test_a_chance_that_differs_by_a_part_has_the_decision_on_that_part_behind_it
 def test_a_price_bears_on_prices_and_no_other_decision_of_the_regulator_does(place):
     def event(number, change, details, month, about=""):
         return Event(
-            event=number, month=month, agent="regulator", rule=change, about=about, chosen="b",
-            options=("a", "b"), pounds=(0.0, 1.0), probabilities=(0.5, 0.5), figures={},
-            forced=False, effect_month=month, objects=frozenset(touched(place.setup.place, change, details)),
-        )  # fmt: skip
+            event=number,
+            month=month,
+            agent="regulator",
+            rule=change,
+            about=about,
+            chosen="b",
+            options=("a", "b"),
+            pounds=(0.0, 1.0),
+            probabilities=(0.5, 0.5),
+            figures={},
+            forced=False,
+            effect_month=month,
+            objects=frozenset(touched(place.setup.place, change, details)),
+        )
 
     price = event(0, "tariff", (0.98,), 9)
     rescue = event(1, "rescue", ("trust_a",), 12, "trust_a")
