@@ -1,4 +1,4 @@
-"""The model from a notebook: about ten functions that return data frames or small records.
+"""The model from a notebook: about ten functions that return data frames or small records::
 
     import joinedup
 
