@@ -13,7 +13,7 @@ from typing import Any
 from model.input.errors import BadInput
 from model.input.reading import check_file, read_toml
 
-SHIPPED = Path(__file__).parent / "calibrated.toml"
+SHIPPED = Path(__file__).parents[1] / "calibration" / "calibrated.toml"
 CALIBRATED = "calibrated"  # stands for a whole set where a lever can be given
 COMMENT = "# Parameter sets that a calibration did not rule out; the first is the central one."
 

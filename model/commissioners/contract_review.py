@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from agents.organisations.commissioner import REVIEW, ContractView
+from model.commissioners.bids import provider_shares, transition_pence
 from model.commissioners.commissioning import (
     QUALITY_LUCK,
     RESULT_LUCK,
@@ -15,8 +16,8 @@ from model.commissioners.commissioning import (
     political_push,
     result_error,
 )
+from model.commissioners.delivery import end_prime
 from model.commissioners.own_services import own_services, trust_row
-from model.commissioners.tendering import end_prime, provider_shares, transition_pence
 from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
 from model.deciding.effects import effect

@@ -14,7 +14,8 @@ from model.care.outside import department_after
 from model.deciding import objects
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
-from model.hospitals.service_lines import is_last_in_reach, shut_line, staying_with_owner
+from model.hospitals.service_lines import is_last_in_reach, shut_line
+from model.hospitals.staff_moves import staying_with_owner
 from model.parameters import Parameters
 from model.payments.money import Prices
 from model.places.geography import Geography

@@ -6,29 +6,33 @@ referrals by the rule of choice, at the prices announced; cost as `money.line_co
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from agents.organisations import trust
 from agents.organisations.trust import LineView, Trust
 from agents.patients.tables import World
-from model.care.flows import months_of_list
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
-from model.hospitals.acceptance import relative_cost
 from model.hospitals.capacity import trusts_set_capacity
 from model.hospitals.lines_ahead import (
-    Line,
-    arrivals,
     lists_after,
-    lists_as_if,
     one_look,
     years_ahead,
 )
+from model.hospitals.staff_moves import (
+    line_as_if,
+    mix_if_open,
+    room_left,
+    size_of,
+    staff_back,
+    staying_with_owner,
+    with_staff_moved,
+)
+from model.hospitals.standing_costs import closing_pence, lag_of_line, semi_moved, shed_later
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.payments.in_force import InForce
@@ -37,14 +41,13 @@ from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import yearly_deficit
 from model.places.geography import Geography
-from model.population.demand import ActivityRates
 from model.state.bodies import MARKET, Bodies
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
 from model.state.practices import Practices
 from model.state.provision import Provision
 from model.state.setup import Setup
-from model.state.state import Docket, State, Yearbooks
+from model.state.state import Docket, State
 
 
 def trusts_plan_lines(
@@ -145,11 +148,6 @@ def _in_deficit(value: Parameters, state: State) -> np.ndarray:
     return np.isin(state.provision.site_owner(state.bodies), long)
 
 
-def pull_of_reopened(value: Parameters) -> float:
-    """Factor on the odds of a line that starts again."""
-    return float(value["trusts.reopened_share"])
-
-
 def _consider_line(
     minds: Minds,
     setup: Setup,
@@ -173,181 +171,6 @@ def _consider_line(
     )
 
 
-class Size(NamedTuple):
-    """What a line does in a year if it is open."""
-
-    worth: float  # at national prices, pence
-    referrals: float
-    operations: float
-    share: float  # of its income at the start
-
-
-def line_as_if(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    prices: Prices,
-    world: World,
-    site: int,
-    pathway: int,
-    is_open: bool,
-    lists: np.ndarray,
-) -> Line:
-    """The line of a site as it would be from now on if it is open, or shut.
-
-    One that starts again has room for the patients it expects when `lists` [sites] are what others
-    have.
-    """
-    lines = state.hospitals.lines
-    if lines.open[site, pathway] or not is_open:
-        return Line(
-            site,
-            pathway,
-            is_open,
-            float(lines.capacity[site, pathway]),
-            float(lines.pull[site, pathway]),
-        )
-    line = Line(site, pathway, True, 0.0, pull_of_reopened(setup.parameters))
-    slack = setup.parameters["minds.capacity_slack"]
-    room = (
-        size_of(minds, setup, state, prices, world, line, lists).operations / YEAR * (1.0 + slack)
-    )
-    back = _in_all(
-        lines.capacity[:, pathway] * leaving_owner(minds, setup, state, prices, world, line, lists),
-        room,
-    )
-    return line._replace(capacity=room, others=-back)
-
-
-def leaving_owner(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    prices: Prices,
-    world: World,
-    line: Line,
-    lists: np.ndarray,
-) -> np.ndarray:
-    """Share of the referrals of its owner's other sites that a shut line draws if it opens [sites].
-
-    When `lists` [sites] are waited for.
-    """
-    (site, p) = (line.site, line.pathway)
-    owner = state.provision.site_owner(state.bodies)
-    waits = months_of_list(lists, state.hospitals.lines.capacity[:, p])
-    waits[site] = setup.parameters["minds.wait_target_months"]
-    shut = line._replace(is_open=False, pull=0.0)
-    now, then = (
-        arrivals(setup.parameters, lists_as_if(minds, setup, state, prices, world, one), waits)[0]
-        for one in (shut, line)
-    )
-    own = (owner == owner[site]) & state.hospitals.lines.open[:, p]
-    share: np.ndarray = own * np.clip(1.0 - then / np.maximum(now, 1e-30), 0.0, 1.0)
-    return share
-
-
-def _in_all(figure: np.ndarray, most: float) -> np.ndarray:
-    """A figure of sites, in proportion less where it adds up to more than `most`."""
-    within: np.ndarray = figure * min(1.0, most / max(float(figure.sum()), 1e-30))
-    return within
-
-
-def staff_back(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    prices: Prices,
-    world: World,
-    line: Line,
-    lists: np.ndarray,
-    need: float,
-) -> np.ndarray:
-    """Semi-fixed cost that comes to a line that opens with patients of its owner's other sites.
-
-    As a share of what each has at the start [sites]; `need` is that of the line.
-    """
-    lines, (site, p) = state.hospitals.lines, (line.site, line.pathway)
-    scale = lines.unit_cost[:, p] * lines.base_income[:, p]
-    staff = (
-        leaving_owner(minds, setup, state, prices, world, line, lists)
-        * lines.semi_kept[:, p]
-        * scale
-    )
-    moved = _in_all(staff, need * scale[site])
-    back: np.ndarray = moved / np.maximum(scale, 1e-30)
-    return back
-
-
-def staying_with_owner(
-    minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, pathway: int
-) -> np.ndarray:
-    """Part of an open line's referrals that go to its owner's other sites if it shuts [sites].
-
-    As waits are.
-    """
-    lines = state.hospitals.lines
-    owner = state.provision.site_owner(state.bodies)
-    waits = months_of_list(lines.backlog[:, pathway], lines.capacity[:, pathway])
-    now, then = (
-        arrivals(
-            setup.parameters,
-            lists_as_if(
-                minds, setup, state, prices, world, Line(site, pathway, is_open, 0.0, pull)
-            ),
-            waits,
-        )[0]
-        for is_open, pull in ((True, float(lines.pull[site, pathway])), (False, 0.0))
-    )
-    gained = np.maximum(then - now, 0.0) * ((owner == owner[site]) & lines.open[:, pathway])
-    gained[site] = 0.0
-    part: np.ndarray = gained / max(float(now[site]), float(gained.sum()), 1e-30)
-    return part
-
-
-def _with_staff_moved(value: Parameters, line: Line, part: np.ndarray) -> Line:
-    """An open line as it is once it is shut: room follows the `part` that stays [sites]."""
-    left = room_left(value, float(part.sum()))
-    return line._replace(capacity=left * line.capacity, others=part * line.capacity)
-
-
-def room_left(value: Parameters, part: float) -> float:
-    """Share of a shut line's room in which those who wait for it are treated.
-
-    `part` of its patients, with the room for them, go to its owner's other sites.
-    """
-    stays = 1.0 - float(value["costs.removable_share_of_direct_cost"])
-    return max(1.0 - part, stays)
-
-
-def size_of(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    prices: Prices,
-    world: World,
-    line: Line,
-    lists: np.ndarray,
-) -> Size:
-    """What a line is asked to do in a year if it is open, and waits are those of `lists` [sites].
-
-    One that starts has no list: patients will wait for it as long as it plans.
-    """
-    lines, (site, p) = state.hospitals.lines, (line.site, line.pathway)
-    waits = months_of_list(lists, lines.capacity[:, p])
-    if not lines.open[site, p]:
-        waits[site] = setup.parameters["minds.wait_target_months"]
-    needed, seen = (
-        YEAR
-        * arrivals(setup.parameters, lists_as_if(minds, setup, state, prices, world, line), waits)[
-            :, site
-        ]
-    )
-    operations = needed * setup.activity.operation_share[p]
-    worth = seen * prices.referral[p] + operations * prices.operation[p]
-    base = YEAR * lines.base_income[site, p]
-    return Size(float(worth), float(needed), float(operations), float(worth / base))
-
-
 def line_view(
     minds: Minds,
     setup: Setup,
@@ -367,13 +190,6 @@ def line_view(
             lag_of_line(setup.parameters, state.hospitals, site, pathway) if lag is None else lag
         )
         return _line_view(minds, setup, state, in_force, world, site, pathway, months)
-
-
-def lag_of_line(value: Parameters, hospitals: Hospitals, site: int, pathway: int) -> int:
-    """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
-    if hospitals.lines.open[site, pathway]:
-        return trust.LINE.lag_months
-    return int(value["trusts.entry_months"])
 
 
 def _line_view(
@@ -412,10 +228,10 @@ def _line_view(
     if lines.open[site, pathway]:
         staying = staying_with_owner(minds, setup, state, prices, world, site, pathway)
         once_shut = closing_pence(value, state.yearbooks, site, pathway, float(staying.sum()))
-        options[1] = _with_staff_moved(value, options[1], staying)
+        options[1] = with_staff_moved(value, options[1], staying)
     size = size_of(minds, setup, state, prices, world, options[0], lists)
     base = YEAR * lines.base_income[site, pathway]
-    moved = _semi_moved(value, state.month, state.hospitals, site, pathway, size.share)
+    moved = semi_moved(value, state.month, state.hospitals, site, pathway, size.share)
     years = int(value["trusts.felt_years"])
     levels = levels_ahead(setup.place, value, state, in_force, lag, YEAR * years)
     mean, first = levels.mean(), float(levels.price[0])
@@ -466,130 +282,12 @@ def _line_view(
     )
 
 
-def mix_if_open(
-    value: Parameters, activity: ActivityRates, hospitals: Hospitals, site: int, pathway: int
-) -> float:
-    """Cost of a line's patients if it is open, for a pound of those that it has now.
-
-    One that is shut has nobody; if it takes simple patients only, those will be cheaper.
-    """
-    lines = hospitals.lines
-    if lines.open[site, pathway] or not lines.only_simple[site, pathway]:
-        return 1.0
-    return float(relative_cost(value, activity, 0.0)[pathway])
-
-
 def owners_deficit(state: State, site: int) -> float:
     """Mean deficit of a site's owner over its years of deficit in a row, pounds a year."""
     row = np.flatnonzero(
         state.provision.slot_body == state.provision.site_owner(state.bodies)[site]
     )[0]
     return yearly_deficit(state.hospitals, int(row))
-
-
-def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
-    """Shares of the semi-fixed and of the fixed cost of what has closed that a year leaves."""
-    years = parameters["costs.trust_cost_structure"]
-    return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
-
-
-def fixed_after(
-    parameters: Parameters, kept: np.ndarray, stands: np.ndarray | bool, years: np.ndarray | int = 1
-) -> np.ndarray:
-    """Share of the fixed cost of shut lines that so many years leave of what is `kept`.
-
-    Of a hospital that has closed all leaves in time. Where it `stands`, what is fixed after three
-    years stays: buildings and managers serve what goes on there.
-    """
-    structure = parameters["costs.trust_cost_structure"]
-    stays = structure["year_3"]["fixed"] / structure["year_1"]["fixed"]
-    leaving = left_after_a_year(parameters)[1] ** years * kept
-    left: np.ndarray = np.where(stands, np.minimum(kept, np.maximum(leaving, stays)), leaving)
-    return left
-
-
-def left_in_time(
-    value: Parameters,
-    month: int,
-    lag: int,
-    cost: np.ndarray,
-    kept: float = 1.0,
-    stands: bool = False,
-) -> tuple[float, float]:
-    """Shares of semi-fixed and fixed cost that are gone in a mean month of the years felt.
-
-    Of what is `kept` when something closes after `lag` months; part of it leaves every April, less
-    of a line than of a hospital, which no longer `stands`. `cost`: its level in every month.
-    """
-    closes = month + lag
-    aprils = (closes % YEAR + np.arange(cost.size)) // YEAR
-    semi = float((cost * (1.0 - left_after_a_year(value)[0] ** aprils)).mean())
-    fixed = fixed_after(value, np.full(aprils.shape, kept), stands, aprils)
-    return semi, float((cost * (1.0 - fixed / max(kept, 1e-30))).mean())
-
-
-def shed_later(
-    value: Parameters,
-    month: int,
-    hospitals: Hospitals,
-    prices: Prices,
-    site: int,
-    pathway: int,
-    cost: np.ndarray,
-) -> float:
-    """What leaves a closed line after the first year, a year over the years felt (pence).
-
-    `cost`: its level in every month of them.
-    """
-    lines = hospitals.lines
-    semi_kept, fixed_kept = carried(value, month, hospitals, site, pathway)
-    lag = lag_of_line(value, hospitals, site, pathway)
-    semi, fixed = left_in_time(value, month, lag, cost, fixed_kept, stands=True)
-    stays = semi_kept - _semi_moved(value, month, hospitals, site, pathway, 0.0)
-    standing = (
-        prices.semi_fixed[pathway] * stays * semi + prices.fixed[pathway] * fixed_kept * fixed
-    )
-    scale = prices.planned_cost[pathway] * lines.unit_cost[site, pathway]
-    return float(YEAR * lines.base_income[site, pathway] * scale * standing)
-
-
-def _semi_moved(
-    value: Parameters, month: int, hospitals: Hospitals, site: int, pathway: int, size: float
-) -> float:
-    """Part of a line's semi-fixed cost that closing it saves, or that opening it brings."""
-    kept = carried(value, month, hospitals, site, pathway)[0]
-    if hospitals.lines.open[site, pathway]:
-        return kept * float(value["costs.removable_share_of_direct_cost"])
-    return max(size - kept, 0.0)
-
-
-def carried(
-    value: Parameters, month: int, hospitals: Hospitals, site: int, pathway: int
-) -> tuple[float, float]:
-    """Shares of its semi-fixed and fixed cost that a line carries when its owner has decided.
-
-    One that is shut sheds more each April, until it could open again.
-    """
-    lines = hospitals.lines
-    semi, fixed = float(lines.semi_kept[site, pathway]), lines.fixed_kept[site, pathway]
-    if lines.open[site, pathway]:
-        return semi, float(fixed)
-    aprils = (month % YEAR + int(value["trusts.entry_months"])) // YEAR
-    semi *= left_after_a_year(value)[0] ** aprils
-    return semi, float(fixed_after(value, fixed, True, aprils))
-
-
-def closing_pence(
-    value: Parameters, yearbooks: Yearbooks, site: int, pathway: int, part: float
-) -> float:
-    """What shutting a line costs its owner once, in pence.
-
-    People leave, it is planned and consulted on, and for the `part` of its patients who go to the
-    owner's other sites beds and theatres are made ready there.
-    """
-    income = yearbooks.last_year.line_income[site, pathway]
-    share = value["trusts.line_closing_cost_share"] + value["trusts.room_cost_share"] * part
-    return float(share * income)
 
 
 @effect("close_line", "minds", "setup", "state", "prices", "world", touches=objects.of_line)

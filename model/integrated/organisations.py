@@ -13,7 +13,9 @@ from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.payments.list_charges import list_of
 from model.places.geography import Geography
-from model.policies.gain_sharing import standing_of
+from model.policies.gain_sharing import (
+    standing_of,
+)
 from model.policies.policy import Leader, PopulationContract
 from model.population.journeys import COMMUNITY
 from model.state.bodies import Bodies
@@ -21,7 +23,7 @@ from model.state.integrated import Integrated, IntegratedCare
 from model.state.practices import Practices
 from model.state.provision import NOBODY, Provision, add_network, add_slot
 from model.state.setup import Setup
-from model.state.state import CHARGES, State
+from model.state.state import CHARGES, Docket, State
 
 
 def found_organisations(
@@ -245,3 +247,14 @@ def change_service(value: Parameters, state: State, code: str, name: str, chosen
     organisation = find_organisation(state.integrated, code)
     if organisation is not None:
         take_up(value, state, organisation, name, chosen)
+
+
+def open_organisations(integrated: IntegratedCare, docket: Docket) -> list[Integrated]:
+    """Organisations that have not given notice."""
+    leaving = {details[0] for _, change, details in docket.agenda if change == "surrender"}
+    return [o for o in integrated.organisations if o.code not in leaving]
+
+
+def members_of(provision: Provision, organisation: Integrated) -> np.ndarray:
+    members: np.ndarray = provision.network == organisation.network
+    return members

@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from agents.choice.learning import Belief
-from agents.organisations import integrated, practice
+from agents.organisations import integrated
 from agents.organisations.integrated import (
     CLINIC_SHARES,
     COVERAGE,
@@ -14,37 +13,32 @@ from agents.organisations.integrated import (
     IntegratedOrganisation,
     MakeOrBuyView,
 )
-from agents.organisations.practice import BudgetView, MembershipView
-from model.budgets.budgets import budget_view
 from model.care.flows import emergency_shares_of
 from model.deciding.decisions import enter, forced_option
 from model.deciding.minds import Minds
+from model.integrated.choosing_members import practices_consider_membership
 from model.integrated.joining import hear_results, luck_spread
+from model.integrated.organisations import members_of, open_organisations
 from model.integrated.redesign import plan_services, skill_ahead
-from model.integrated.results import exit_pence, paid_capitation, paid_care
+from model.integrated.results import exit_pence, paid_capitation
 from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment
 from model.payments.in_force import InForce
 from model.payments.last_year import first_emergencies
-from model.payments.list_charges import yearly_charges
 from model.payments.money import Prices, day_cost
 from model.payments.planned_care import planned_margins
 from model.policies.gain_sharing import (
     expected_parts,
-    losing_spread,
-    loss_share,
-    member_share,
     owner_share,
-    patient_spread,
 )
 from model.population.demand import ActivityRates
 from model.state.hospitals import Hospitals
-from model.state.integrated import Integrated, IntegratedCare
+from model.state.integrated import Integrated
 from model.state.ledger import PENCE_PER_POUND
 from model.state.practices import Practices
 from model.state.provision import NOBODY, Provision
 from model.state.setup import Setup
-from model.state.state import Docket, Residents, State, Yearbooks
+from model.state.state import Residents, State, Yearbooks
 
 
 def organisations_plan(
@@ -56,28 +50,17 @@ def organisations_plan(
         for organisation in open_organisations(state.integrated, state.docket):
             _plan(minds, setup, state, in_force, organisation)
         hear_results(minds, setup, state, seed)
-        _practices_consider_membership(minds, setup, state, in_force.payment)
+        practices_consider_membership(minds, setup, state, in_force.payment)
     if integrated.GIVE_UP.is_due(month):
         for organisation in open_organisations(state.integrated, state.docket):
             _consider_giving_up(minds, setup, state, in_force, organisation)
-
-
-def open_organisations(integrated: IntegratedCare, docket: Docket) -> list[Integrated]:
-    """Organisations that have not given notice."""
-    leaving = {details[0] for _, change, details in docket.agenda if change == "surrender"}
-    return [o for o in integrated.organisations if o.code not in leaving]
-
-
-def _members(provision: Provision, organisation: Integrated) -> np.ndarray:
-    members: np.ndarray = provision.network == organisation.network
-    return members
 
 
 def _plan(
     minds: Minds, setup: Setup, state: State, in_force: InForce, organisation: Integrated
 ) -> None:
     """Clinics outside hospital, coverage of case management, and services of its own."""
-    month, members = state.month, _members(state.provision, organisation)
+    month, members = state.month, members_of(state.provision, organisation)
     if not members.any():
         return
     agent = minds.organisations[organisation.code]
@@ -247,218 +230,10 @@ def _urgent_cost_more(
     return each
 
 
-def membership_view(
-    minds: Minds,
-    value: Parameters,
-    neighbours: np.ndarray,
-    state: State,
-    organisation: Integrated,
-    practice: int,
-    charges: np.ndarray,
-) -> MembershipView:
-    """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
-    terms = organisation.terms
-    patients = int(state.practices.lists[practice])
-    members, belief = _members(state.provision, organisation), organisation.beliefs.of(practice)
-    near = neighbours[practice][organisation.invited[neighbours[practice]]]
-    pool = expected_pool(value, state, organisation, practice)
-    head = capitation_per_head(state.provision, state.practices, organisation, practice, charges)
-    reserve = own_reserve(organisation, practice, bool(members[practice]), charges)
-    return MembershipView(
-        is_member=bool(members[practice]),
-        list_size=patients,
-        support=value["minds.member_support_pence_per_patient"] * patients / PENCE_PER_POUND,
-        expected_gain=patients * gain_per_patient(value, organisation, belief, pool, head),
-        downside_share=terms.risk_down * loss_share(value, *organisation.parties),
-        pool_size=pool,
-        cost_spread_per_patient=_borne_spread(
-            value, state.practices, state.yearbooks, organisation, practice, pool
-        ),
-        joining_cost=value["minds.joining_cost_pence_per_patient"] * patients / PENCE_PER_POUND,
-        peers_share=float(members[near].mean()) if near.size else 0.0,
-        believed_result=belief.mean,
-        reserve_cost=value["integrated.reserve_cost_share"] * reserve,
-        budget=_held_budget(minds, value, state, practice),
-    )
-
-
-def expected_pool(value: Parameters, state: State, organisation: Integrated, practice: int) -> int:
-    """Patients of the members with `practice` among them; in the first year, as it expects."""
-    members = _members(state.provision, organisation)
-    pool = int(
-        state.practices.lists[members].sum()
-        + (0 if members[practice] else state.practices.lists[practice])
-    )
-    if state.month < organisation.founded_month + 12:  # all are asked at once: what will they do?
-        rivals = sum(
-            o.commissioner == organisation.commissioner for o in state.integrated.organisations
-        )
-        uptake = (
-            value["minds.expected_uptake"]
-            * state.practices.lists[organisation.invited].sum()
-            / rivals
-        )
-        pool = max(pool, int(uptake))
-    return pool
-
-
-def gain_per_patient(
-    value: Parameters, organisation: Integrated, belief: Belief, pool: int, head: float
-) -> float:
-    """A member's share of the result that is believed, in pounds a patient a year.
-
-    Gains and losses are shared by list, after what the commissioner takes of them. `head`: of the
-    capitation, pounds a patient a year.
-    """
-    terms = organisation.terms
-    deviation = math.hypot(belief.spread, luck_spread(value, terms, pool, head))
-    gain, loss = expected_parts(belief.mean * head, deviation * head, head, terms)
-    kept = member_share(value, *organisation.parties) * gain
-    return kept - loss_share(value, *organisation.parties) * loss
-
-
-def capitation_per_head(
-    provision: Provision,
-    practices: Practices,
-    organisation: Integrated,
-    practice: int,
-    charges: np.ndarray,
-) -> float:
-    """Pounds a year for each patient of the members, and of `practice` if it joins.
-
-    Before there are members: what the lists of all who are invited are charged.
-    """
-    members = _members(provision, organisation)
-    rows = np.flatnonzero(organisation.invited & (practices.lists > 0))
-    if members.any():
-        rows = np.union1d(np.flatnonzero(members), practice)
-    care = paid_care(provision, organisation)
-    paid = 12.0 * organisation.capitation_pence[rows][:, care].sum(axis=1)
-    pence = np.where(members[rows], paid, charges[rows][:, care].sum(axis=1))
-    return float(pence.sum() / PENCE_PER_POUND / practices.lists[rows].sum())
-
-
-def own_reserve(
-    organisation: Integrated, practice: int, is_member: bool, charges: np.ndarray
-) -> float:
-    """Pounds that `practice` itself has put up as a reserve, or would have to."""
-    if organisation.lead != "practices":
-        return 0.0
-    if is_member:
-        return float(organisation.reserve_pence[practice] / PENCE_PER_POUND)
-    return float(organisation.terms.reserve_share * charges[practice].sum() / PENCE_PER_POUND)
-
-
-def _held_budget(minds: Minds, value: Parameters, state: State, practice: int) -> BudgetView | None:
-    """A budget that `practice` holds, as it sees it; None if it holds none."""
-    books = state.budgets
-    if practice not in books.held:
-        return None
-    pool = sum(int(state.practices.lists[m]) for m in books.pooled_with(practice))
-    return budget_view(
-        minds,
-        value,
-        state,
-        practice,
-        books.held[practice].terms,
-        True,
-        practice in books.pool_of,
-        pool,
-    )
-
-
-def _borne_spread(
-    value: Parameters,
-    practices: Practices,
-    yearbooks: Yearbooks,
-    organisation: Integrated,
-    practice: int,
-    pool: int,
-) -> float:
-    """Spread of a patient's yearly cost after stop-loss, corridor and floor, for such a pool."""
-    terms = organisation.terms
-    spread = patient_spread(value, terms)
-    least = min(terms.corridor, terms.floor)
-    if least >= 1.0:
-        return spread
-    year, root = yearbooks.last_year, math.sqrt(pool)
-    spend = (year.planned_spend[practice].sum() + year.emergency_spend[practice]) / PENCE_PER_POUND
-    return losing_spread(spread * root, least * spend / practices.lists[practice] * pool) / root
-
-
-def _practices_consider_membership(
-    minds: Minds, setup: Setup, state: State, payment: HospitalPayment
-) -> None:
-    """Practices look at the organisation that invites them, or choose between several."""
-    offers: dict[int, list[Integrated]] = {}
-    for organisation in open_organisations(state.integrated, state.docket):
-        for g in np.flatnonzero(organisation.invited & (state.practices.lists > 0)).tolist():
-            offers.setdefault(g, []).append(organisation)
-    charges = yearly_charges(setup.geography, state, payment, np.arange(state.practices.lists.size))
-    for g, offered in offers.items():
-        if len(offered) == 1:
-            _consider_one(minds, setup, state, g, offered[0], charges)
-        else:
-            _choose(minds, setup, state, g, offered, charges)
-
-
-def _consider_one(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    practice_row: int,
-    organisation: Integrated,
-    charges: np.ndarray,
-) -> None:
-    agent = minds.practices[practice_row]
-    view = membership_view(
-        minds, setup.parameters, setup.neighbours, state, organisation, practice_row, charges
-    )
-    forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP, organisation.code)
-    decision = agent.consider_membership(view, state.month, forced, organisation.code)
-    enter(
-        setup.place,
-        state.docket,
-        decision,
-        "leave" if view.is_member else "join",
-        (practice_row, organisation.code),
-    )
-
-
-def _choose(
-    minds: Minds,
-    setup: Setup,
-    state: State,
-    practice_row: int,
-    offered: list[Integrated],
-    charges: np.ndarray,
-) -> None:
-    agent = minds.practices[practice_row]
-    views = {
-        o.code: membership_view(
-            minds, setup.parameters, setup.neighbours, state, o, practice_row, charges
-        )
-        for o in offered
-    }
-    forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP)
-    decision = agent.choose_organisation(views, state.month, forced)
-    if decision.chosen.startswith("join "):
-        enter(
-            setup.place,
-            state.docket,
-            decision,
-            "join",
-            (practice_row, decision.chosen.removeprefix("join ")),
-        )
-    else:
-        current = next((code for code, view in views.items() if view.is_member), "")
-        enter(setup.place, state.docket, decision, "leave", (practice_row, current))
-
-
 def _consider_giving_up(
     minds: Minds, setup: Setup, state: State, in_force: InForce, organisation: Integrated
 ) -> None:
-    if not _members(state.provision, organisation).any():
+    if not members_of(state.provision, organisation).any():
         return
     agent: IntegratedOrganisation = minds.organisations[organisation.code]
     view = give_up_view(setup, state, in_force, organisation)
@@ -472,7 +247,7 @@ def give_up_view(
 ) -> GiveUpView:
     """What the leader gains and loses by the contract, as it believes."""
     value, terms = setup.parameters, organisation.terms
-    members = _members(state.provision, organisation)
+    members = members_of(state.provision, organisation)
     patients = int(state.practices.lists[members].sum())
     budget = 12.0 * paid_capitation(state.provision, organisation) / PENCE_PER_POUND
     kept = _believed_kept(value, organisation, patients, budget)

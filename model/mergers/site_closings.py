@@ -25,12 +25,8 @@ from model.hospitals.closures import (
     further_minutes,
     is_hospital,
 )
-from model.hospitals.service_lines import (
-    closes_lines,
-    left_in_time,
-    line_view,
-    owners_deficit,
-)
+from model.hospitals.service_lines import closes_lines, line_view, owners_deficit
+from model.hospitals.standing_costs import left_in_time
 from model.mergers.partners import acute_trusts
 from model.mergers.review import two_bodies
 from model.outcomes.market import AreaChoice, people_losing_site

@@ -15,14 +15,12 @@ from model.budgets.budgets import end_budgets
 from model.budgets.payments import settle_budgets
 from model.care.links import take_part
 from model.commissioners.contract_review import measure_contracts, review_contracts
+from model.commissioners.delivery import end_prime
 from model.commissioners.own_services import take_on_services
-from model.commissioners.tendering import end_prime, offer_pathways
+from model.commissioners.tendering import offer_pathways
 from model.deciding.effects import EFFECTS
 from model.deciding.minds import Minds
-from model.hospitals.service_lines import (
-    fixed_after,
-    left_after_a_year,
-)
+from model.hospitals.standing_costs import fixed_after, left_after_a_year
 from model.integrated import membership  # noqa: F401 (for the effects that it declares)
 from model.integrated.case_management import begin_case_management
 from model.integrated.organisations import (

@@ -16,7 +16,7 @@ from forced_options import (
 )
 
 from model.care import flows
-from model.commissioners import tendering
+from model.commissioners import bids as bidding
 from model.commissioners.prime_work import movable_work
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
@@ -255,7 +255,7 @@ def test_a_bid_brings_what_was_shown_on_average_over_the_rivals_who_may_win(
 def test_who_has_no_rival_has_nothing_at_risk(
     place: Setup, usual: State, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(tendering, "can_carry", lambda *of: of[3].code == HOLDERS[0])
+    monkeypatch.setattr(bidding, "can_carry", lambda *of: of[3].code == HOLDERS[0])
     economy = HealthEconomy(place, contract(), 1, "inert", state=usual.copy()).run(1)
     bids = [
         d for d in economy.state.docket.decisions if d.rule == "bid" and d.about.startswith("msk")

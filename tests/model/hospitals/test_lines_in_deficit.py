@@ -13,10 +13,10 @@ from model.hospitals.service_lines import (
     is_last_in_reach,
     line_view,
     open_line,
-    shed_later,
-    staying_with_owner,
     trusts_plan_lines,
 )
+from model.hospitals.staff_moves import staying_with_owner
+from model.hospitals.standing_costs import shed_later
 from model.month.calendar import close_year
 from model.payments.solvency import trust_costs, trust_income
 from model.population.pathways import PATHWAYS

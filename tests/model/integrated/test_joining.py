@@ -7,7 +7,7 @@ import pytest
 from forced_options import force_options, without_motives
 from scipy.stats import spearmanr
 
-from model.integrated import joining, membership, plans
+from model.integrated import choosing_members, joining, membership
 from model.payments.list_charges import yearly_charges
 from model.policies.policy import Policy, PopulationContract
 from model.state.integrated import YearResult
@@ -178,7 +178,7 @@ def outsider_after(live_policy, setup, near, share=0.05):
         economy.payment,
         np.arange(state.practices.lists.size),
     )
-    view = plans.membership_view(
+    view = choosing_members.membership_view(
         economy.minds,
         economy.setup.parameters,
         economy.setup.neighbours,

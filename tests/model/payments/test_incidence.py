@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from forced_options import at_once
 
-from model.commissioners.tendering import provider_shares, start_prime
+from model.commissioners.bids import provider_shares
+from model.commissioners.delivery import start_prime
 from model.input.errors import BadInput
 from model.integrated.membership import join
 from model.integrated.plans import clinic_spend
