@@ -13,7 +13,7 @@ from typing import Any
 from model.input.errors import BadInput
 from model.input.reading import check_file, read_toml
 
-SHIPPED = Path(__file__).parents[1] / "calibration" / "calibrated.toml"
+OWN = Path("calibrated.toml")  # in the working directory
 CALIBRATED = "calibrated"  # stands for a whole set where a lever can be given
 COMMENT = "# Parameter sets that a calibration did not rule out; the first is the central one."
 
@@ -42,11 +42,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def read_ensemble(path: Path | None = None) -> Ensemble:
-    """The ensemble of a file, else the shipped one; every value is one that a run may have.
+    """The ensemble of a file, else of `calibrated.toml` here; every value is one of a run's.
 
     `BadInput` names what is wrong.
     """
-    path = path or SHIPPED
+    path = path or OWN
     lacking = "no calibrated sets are kept here; `joinedup calibrate --save FILE` makes them"
     check_file(path, lacking, "calibrated")
     content = read_toml(path)
@@ -71,7 +71,7 @@ def _sets(path: Path, content: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def calibrated_set(number: float) -> dict[str, float]:
-    """One of the shipped sets: 0 is the central one; `BadInput` if there is none of that number."""
+    """One of the sets kept here: 0 is the central one; `BadInput` if there is none of that number."""
     sets = read_ensemble().sets
     if number not in range(len(sets)):
         raise BadInput("no such calibrated set", key=f"--set {CALIBRATED}", value=number,

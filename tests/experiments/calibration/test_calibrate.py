@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -261,7 +262,10 @@ def test_a_study_goes_over_the_sets_that_are_left(tmp_path, monkeypatch):
     assert parameter_sets(study, load_parameters()) == sets and size_of(study) == 2
     (tmp_path / "one.toml").write_text(STUDY + "points = 1\n", encoding="utf-8")
     assert parameter_sets(read_study(tmp_path / "one.toml"), load_parameters()) == sets[:1]
-    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "kept.toml")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput, match="no calibrated sets are kept here"):
+        ensemble.calibrated_set(1)
+    ensemble.write_ensemble(Path("calibrated.toml"), ensemble.Ensemble({}, sets))
     assert ensemble.calibrated_set(1) == sets[1]
     with pytest.raises(BadInput, match="a whole number from 0 to 1"):
         ensemble.calibrated_set(2)
