@@ -71,7 +71,7 @@ def _sets(path: Path, content: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def calibrated_set(number: float) -> dict[str, float]:
-    """One of the sets kept here: 0 is the central one; `BadInput` if there is none of that number."""
+    """One of the sets kept here, 0 the central one; `BadInput` if none has that number."""
     sets = read_ensemble().sets
     if number not in range(len(sets)):
         raise BadInput("no such calibrated set", key=f"--set {CALIBRATED}", value=number,

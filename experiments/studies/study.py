@@ -53,7 +53,7 @@ class Design(Written):
 
     points: sets of a latin_hypercube or sobol design; values of each range in a grid. seed: of the
     draw of a latin_hypercube or sobol design. sets: the sets of a list design. ensemble: the file
-    of a calibrated design, from the study's own folder; without it those of `calibrated.toml` in the working directory.
+    of a calibrated design, from the study's own folder; without it `calibrated.toml` here.
     """
 
     method: Methods = "list"

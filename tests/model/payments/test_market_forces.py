@@ -148,9 +148,12 @@ def test_allocations_move_by_last_years_care_at_the_other_prices(
     now, then = (of_lists(shire.geography, before, factor) for factor in (ones, paid))
     more = (before.yearbooks.year.planned_spend * (now.planned / then.planned - 1.0)).sum(axis=1)
     more += before.yearbooks.year.emergency_spend * (now.urgent / then.urgent - 1.0)
-    by_hand = np.bincount(before.provision.practice_commissioner.astype(int), more)
+    k = before.provision.practice_commissioner.astype(int)
+    by_hand = np.bincount(k, more)
     changed = same_prices.state.money.allocation - usual.money.allocation
-    np.testing.assert_allclose(changed, by_hand, rtol=1e-3)
+    # Lists of a commissioner grow or shrink by some in 100,000 meanwhile, and all that moved with
+    # them: what goes up and what goes down, which may nearly balance.
+    np.testing.assert_array_less(np.abs(changed - by_hand), 1e-4 * np.bincount(k, np.abs(more)))
 
 
 def test_a_rule_that_goes_and_comes_back_leaves_all_as_it_was(live_policy):
