@@ -5,6 +5,7 @@ Exit codes: 0 done; 2 bad input; 130 interrupted.
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -26,6 +27,7 @@ DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until interrupted; what cannot be served is said in one sentence."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is begun from here runs code of a folder
     asked = _parser().parse_args(arguments)
     try:
         _serve(asked)

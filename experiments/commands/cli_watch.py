@@ -71,7 +71,7 @@ def _checked_sweep(folder: Path) -> Path:
 def _serve(words: list[str]) -> int:
     waiting.stop()  # the page says itself how far it is
     print("Opening the live view.", file=sys.stderr)
-    page = subprocess.Popen([sys.executable, "-m", "viz", *words])
+    page = subprocess.Popen([sys.executable, "-P", "-m", "viz", *words])
     before = signal.signal(signal.SIGTERM, lambda *_: page.terminate())  # it must not outlive this
     try:
         code = page.wait()

@@ -22,6 +22,7 @@ def main() -> None:
     """Run the command and leave with its exit code."""
     try:
         _listen()
+        os.environ["PYTHONSAFEPATH"] = "1"  # a folder that was handed over holds no code of ours
         _run()
     except KeyboardInterrupt:  # one more, while it ended
         os._exit(INTERRUPTED)

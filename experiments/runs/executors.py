@@ -162,7 +162,10 @@ class SubmititExecutor(Executor):
         from submitit import AutoExecutor
 
         self.inner = AutoExecutor(folder=folder, cluster=cluster)
-        self.inner.update_parameters(timeout_min=SLURM_MINUTES, cpus_per_task=1, name="joinedup")
+        self.inner.update_parameters(
+            timeout_min=SLURM_MINUTES, cpus_per_task=1, name="joinedup",
+            slurm_setup=["export PYTHONSAFEPATH=1"],  # a job begins in the folder it is sent from
+        )  # fmt: skip
         self.open: dict[Future[Any], Any] = {}
         self.closed = threading.Event()
         threading.Thread(target=self._look, daemon=True).start()

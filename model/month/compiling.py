@@ -21,7 +21,7 @@ def compiled(prepare: Callable[[], "Setup"]) -> "Setup":
         return prepare()
     print("compiling the rules, once on this machine: about half a minute", file=sys.stderr)
     ahead = subprocess.Popen(  # Ctrl-C on a terminal is for this process alone
-        [sys.executable, "-m", "model.care.compile_month"], start_new_session=True
+        [sys.executable, "-P", "-m", "model.care.compile_month"], start_new_session=True
     )
     try:
         setup = prepare()

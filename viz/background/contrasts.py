@@ -25,7 +25,7 @@ def contrasts_of(folder: Path) -> dict[str, Any]:
     try:
         with _one_at_a_time:
             done = subprocess.run(
-                [sys.executable, "-m", "experiments.commands.cli", *words],
+                [sys.executable, "-P", "-m", "experiments.commands.cli", *words],
                 capture_output=True, text=True, encoding="utf-8", timeout=LONGEST_SECONDS,
             )  # fmt: skip
     except subprocess.TimeoutExpired:

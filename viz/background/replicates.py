@@ -128,7 +128,7 @@ class Replicates:
 
     def _live(self) -> None:
         left = self.asked._replace(seeds=self.asked.seeds[len(self.lived) :])
-        words = [sys.executable, "-m", "viz.background.trials", json.dumps(left._asdict())]
+        words = [sys.executable, "-P", "-m", "viz.background.trials", json.dumps(left._asdict())]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip
             self._process = process

@@ -58,7 +58,7 @@ def response_of(
 
 def _run(words: list[str], folder: Path, wanted: Callable[[], bool]) -> dict[str, Any]:
     with subprocess.Popen(
-        [sys.executable, "-m", "experiments.commands.cli", *words, "--json"], cwd=folder,
+        [sys.executable, "-P", "-m", "experiments.commands.cli", *words, "--json"], cwd=folder,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
     ) as process:  # fmt: skip
         with contextlib.suppress(AttributeError, OSError):  # no such thing on Windows
