@@ -115,6 +115,23 @@ def years_of_habits(
     return total
 
 
+@compiled
+def futures_of_habits(
+    habit: Habit,
+    times: Times,
+    felt: float,
+    step: np.ndarray,
+    lucks: np.ndarray,
+    rule: Working,
+    levels: np.ndarray,
+) -> np.ndarray:
+    """The years under every luck of `lucks` [futures, months, sites]: [futures, 2, 2, sites]."""
+    lived = np.empty((lucks.shape[0], 2, *habit.others.shape))
+    for n in range(lucks.shape[0]):
+        lived[n] = years_of_habits(habit, times, felt, step, lucks[n], rule, levels)
+    return lived
+
+
 def care_of_steps(
     setup: Setup,
     state: State,
@@ -144,7 +161,7 @@ def care_of_steps(
         rule = working(setup.parameters, setup.activity, p)
         worth = np.array([prices.referral[p], prices.operation[p]])
         for n, step in enumerate(options):
-            lived = [years_of_habits(habit, times, felt, step, one, rule, level) for one in lucks]
+            lived = futures_of_habits(habit, times, felt, step, lucks, rule, level)
             care[:, p, near, n] = worth @ np.mean(lived, axis=0)
     care /= setup.parameters["trusts.felt_years"]
     return care
@@ -197,7 +214,14 @@ def _lucks(
     It has nothing to do with what will come: nobody who decides knows that.
     """
     keys = residents.structure.keys.reshape(len(hospitals.lines.open), -1)[near, pathway].copy()
-    return np.stack([
-        [keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0) for month in range(months)]
-        for n in range(LUCKS)
-    ])  # fmt: skip
+    return _imagined(keys, LUCKS, months)
+
+
+@compiled
+def _imagined(keys: np.ndarray, futures: int, months: int) -> np.ndarray:
+    """Standard normal numbers of every key [futures, months, keys]."""
+    luck = np.empty((futures, months, keys.size))
+    for n in range(futures):
+        for month in range(months):
+            luck[n, month] = keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0)
+    return luck
