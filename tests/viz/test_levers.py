@@ -154,8 +154,8 @@ def test_prices_that_go_and_come_back_leave_the_books_as_they_were(midway):
     assert not np.allclose(twin.state.yearbooks.last_year.planned_spend, before[5])
     move_prices(twin.setup, twin.state, twin.payment, 1 / 0.9)
     for year in ("year", "last_year"):
-        for name, figure in vars(getattr(economy.state, year)).items():
-            now = getattr(getattr(twin.state, year), name)
+        for name, figure in vars(getattr(economy.state.yearbooks, year)).items():
+            now = getattr(getattr(twin.state.yearbooks, year), name)
             np.testing.assert_allclose(now, figure, rtol=1e-9, err_msg=name)
     np.testing.assert_allclose(twin.state.money.allocation, economy.state.money.allocation)
     np.testing.assert_allclose(

@@ -21,6 +21,7 @@ from viz.sharing.recording import recording_of
 PATIENTS, SEED, YEARS = 1_000, 3, 3
 THEN, LAST = 14, 12 * YEARS  # a month gone by, and the last that was lived
 SHUT = LAST + 1  # a frame in which a hospital with an emergency department has been closed
+GONE = (5, 11, 17)  # practices that close, in whose place others may open
 LOST = ("lost_within_team", "lost_within_body", "lost_between_bodies")
 STORE = "document.querySelector('.ju').store"
 
@@ -29,6 +30,10 @@ STORE = "document.querySelector('.ju').store"
 def session() -> Session:
     begun = Beginnings().find("anyshire", PATIENTS, SEED)
     lived = Session(begun, ("population_ico",), YEARS)
+    agenda = lived.watched[0].economy.state.docket.agenda
+    for practice in GONE:  # close, and most find a doctor who opens again
+        agenda.append((BURN_IN_MONTHS + 2, "close_practice", (practice,)))
+        agenda.append((BURN_IN_MONTHS + 14, "open_practice", (practice,)))
     for _ in range(LAST):
         lived.live()
     return lived
