@@ -52,6 +52,13 @@ class Times(NamedTuple):
     april: int  # when practices first look at where they refer
 
 
+class Looks(NamedTuple):
+    """Every April in which practices look at where they refer."""
+
+    changes: np.ndarray  # of pulls by waits, in logits [looks, sites]
+    defaults: np.ndarray  # where practices refer from then on [looks, rows]
+
+
 @compiled
 def _look(habit: Habit, moved: np.ndarray, default: np.ndarray) -> None:
     """Practices look at where they refer, if pulls of sites have `moved` [sites] so."""
@@ -87,12 +94,14 @@ def years_of_habits(
     luck: np.ndarray,
     rule: Working,
     levels: np.ndarray,
+    looks: Looks,
 ) -> np.ndarray:
     """Referrals that hospitals see and operations, from when a step takes effect [2, 2, sites].
 
     What is paid for them and what they cost, as so many of today's: by `levels` [2, months], which
     are nought before a step takes effect. `felt`: logits for a month of wait. `step`: logits that
     are added then [sites]. `luck`: of counts of referrals, in standard deviations [months, sites].
+    Fills `looks`.
     """
     backlog = habit.backlog.copy()
     default = habit.default.copy()
@@ -101,11 +110,14 @@ def years_of_habits(
     for month in range(times.months):
         begun = 1.0 if month >= times.begun else 0.0
         if month >= times.april and (month - times.april) % YEAR == 0:
+            look = (month - times.april) // YEAR
             for s in range(backlog.size):
                 change = months_waited(backlog[s], habit.capacity[s])
                 change -= months_waited(habit.backlog[s], habit.capacity[s])
-                moved[s] = drawn(felt * change + begun * step[s])
+                looks.changes[look, s] = felt * change
+                moved[s] = drawn(looks.changes[look, s] + begun * step[s])
             _look(habit, moved, default)
+            looks.defaults[look] = default
             sent = _sent(habit, default)
         come = np.maximum(sent[0] + np.sqrt(sent[0]) * luck[month], 0.0)
         done = work_off(come, backlog, habit.capacity, 1, rule)
@@ -116,19 +128,46 @@ def years_of_habits(
 
 
 @compiled
+def _turns(habit: Habit, times: Times, step: np.ndarray, looks: Looks) -> bool:
+    """Whether a step makes a practice refer elsewhere than it did without at these `looks`."""
+    default, moved = habit.default.copy(), np.empty(step.size)
+    for look in range(looks.changes.shape[0]):
+        begun = 1.0 if times.april + YEAR * look >= times.begun else 0.0
+        for s in range(step.size):
+            moved[s] = drawn(looks.changes[look, s] + begun * step[s])
+        _look(habit, moved, default)
+        if (default != looks.defaults[look]).any():
+            return True
+    return False
+
+
+@compiled
 def futures_of_habits(
     habit: Habit,
     times: Times,
     felt: float,
-    step: np.ndarray,
+    steps: np.ndarray,
     lucks: np.ndarray,
     rule: Working,
     levels: np.ndarray,
 ) -> np.ndarray:
-    """The years under every luck of `lucks` [futures, months, sites]: [futures, 2, 2, sites]."""
-    lived = np.empty((lucks.shape[0], 2, *habit.others.shape))
-    for n in range(lucks.shape[0]):
-        lived[n] = years_of_habits(habit, times, felt, step, lucks[n], rule, levels)
+    """The years with each of `steps` [steps, sites] under each luck of `lucks`; the first is none.
+
+    [steps, futures, 2, 2, sites]. A step that turns nobody changes nothing, and is not lived.
+    """
+    futures, many = lucks.shape[0], len(range(times.april, times.months, YEAR))
+    lived = np.empty((steps.shape[0], futures, 2, *habit.others.shape))
+    bare, other = (
+        Looks(np.empty((many, steps.shape[1])), np.empty((many, habit.default.size), np.int64)),
+        Looks(np.empty((many, steps.shape[1])), np.empty((many, habit.default.size), np.int64)),
+    )
+    for f in range(futures):
+        args = (lucks[f], rule, levels)
+        lived[0, f] = years_of_habits(habit, times, felt, steps[0], *args, bare)
+        for n in range(1, steps.shape[0]):
+            lived[n, f] = lived[0, f]
+            if _turns(habit, times, steps[n], bare):
+                lived[n, f] = years_of_habits(habit, times, felt, steps[n], *args, other)
     return lived
 
 
@@ -151,7 +190,7 @@ def care_of_steps(
     rows = np.flatnonzero(mine.any(axis=1))
     near = np.union1d(candidate[rows][candidate[rows] >= 0], np.flatnonzero(owner == body))
     logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP
-    options = [logits * step * (owner[near] == body) for step in (0.0, *steps)]
+    options = np.stack([logits * step * (owner[near] == body) for step in (0.0, *steps)])
     felt = float(setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)
     times, found = times_of(setup.parameters, state.month), np.zeros((len(owner), len(options)))
     care = np.zeros((2, prices.referral.size, *found.shape))
@@ -160,9 +199,9 @@ def care_of_steps(
         lucks = _lucks(state.residents, state.hospitals, p, near, times.months)
         rule = working(setup.parameters, setup.activity, p)
         worth = np.array([prices.referral[p], prices.operation[p]])
-        for n, step in enumerate(options):
-            lived = futures_of_habits(habit, times, felt, step, lucks, rule, level)
-            care[:, p, near, n] = worth @ np.mean(lived, axis=0)
+        lived = futures_of_habits(habit, times, felt, options, lucks, rule, level)
+        for n, years in enumerate(lived):
+            care[:, p, near, n] = worth @ np.mean(years, axis=0)
     care /= setup.parameters["trusts.felt_years"]
     return care
 
