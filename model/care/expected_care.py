@@ -15,13 +15,13 @@ from agents.patients.tables import COMPLEX, END_OF_LIFE, STRATA, World
 from model.care.attraction import managed_groups
 from model.care.expected_episodes import (
     CONDITIONS_OF,
+    Lists,
     Losses,
     Lost,
     lists_of,
     losses_of_episodes,
     lost_by_stratum,
 )
-from model.places.geography import Geography
 from model.population.demand import ActivityRates
 from model.state.everybody import Everybody
 from model.state.setup import Setup
@@ -44,9 +44,10 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
     known, lists = setup.everybody, state.practices.lists.astype(np.float64)[:, None]
     needs, managed = known.of_one, managed_losses(known, state, world)
-    episodes = losses_of_episodes(setup.activity, world, lists_of(setup.geography, state))
+    treated = lists_of(setup.geography, state)
+    episodes = losses_of_episodes(setup.activity, world, treated)
     lost = lost_by_stratum(needs, episodes, world)
-    crises = _crises_with_harm(setup.geography, setup.activity, state, world, needs, lost, managed)
+    crises = _crises_with_harm(setup.activity, world, treated, needs, lost, managed)
     people = lists * state.residents.structure.strata
     emergencies = people * (crises + lost.readmissions[0])
     usual = needs.planned[0] @ setup.activity.operation_share * world.rules["readmission"][0]
@@ -71,16 +72,15 @@ def managed_losses(known: Everybody, state: State, world: World) -> np.ndarray:
 
 
 def _crises_with_harm(
-    geography: Geography,
     activity: ActivityRates,
-    state: State,
     world: World,
+    treated: Lists,
     needs: Needs,
     lost: Lost,
     managed: np.ndarray,
 ) -> np.ndarray:
     """Expected crises a month of one person, with what has been lost before."""
-    leaving = losses_of_episodes(activity, world, lists_of(geography, state), only_discharges=True)
+    leaving = losses_of_episodes(activity, world, treated, only_discharges=True)
     of_discharges = lost_by_stratum(needs, leaving, world)
     crises = _crises(np.ones_like(managed), world)
     for _ in range(ROUNDS):

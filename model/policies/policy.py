@@ -384,7 +384,7 @@ class Policy(Terms):
 
 def rules_in_force(year: int, policy: Policy, month: int) -> dict[str, Any]:
     """Rules of a place of `year` in a month since the policy could begin (negative: before it)."""
-    held = rules_of_year(year)
+    held = dict(rules_of_year(year))
     for change in policy.rules:
         if month >= change.start_month:
             held = change.applied(held, year, (month - change.start_month) // 12)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from model.input.errors import BadInput
@@ -128,9 +129,10 @@ def load_rules() -> Rules:
     return read_rules(FOLDER)
 
 
-def rules_of_year(year: int) -> dict[str, Any]:
-    """The value of every rule in force on 1 April of a year."""
-    return load_rules().in_force(date(year, 4, 1))
+@cache
+def rules_of_year(year: int) -> Mapping[str, Any]:
+    """The value of every rule in force on 1 April of a year; read only."""
+    return MappingProxyType(load_rules().in_force(date(year, 4, 1)))
 
 
 @cache

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from model.input.errors import BadInput
 from model.month import calendar
 from model.month import economy as economy_module
+from model.policies.finding import find_policy
 from model.policies.policy import RuleChange, rules_in_force
-from model.rules import load_rules, read_rules
+from model.rules import load_rules, read_rules, rules_of_year
 
 DAYS = st.dates(date(1990, 1, 1), date(2021, 12, 31))
 POINTS = "general_practice.qof.points"
@@ -158,3 +159,12 @@ def test_a_rule_on_record_cannot_be_changed():
         RuleChange(
             of=("hospital_payment.emergency_marginal_rate.baseline_year",), as_of=date(2005, 4, 1)
         )
+
+
+def test_rules_of_a_run_are_its_own():
+    """What held in a year is worked out once, for all runs."""
+    before = dict(rules_of_year(2012))
+    lever = rules_in_force(2012, find_policy("status_quo"), 12)
+    lever["choice.hospitals"] = 1
+    assert dict(rules_of_year(2012)) == before
+    assert rules_in_force(2012, find_policy("status_quo"), 12) == before
