@@ -105,7 +105,7 @@ def _best_gain(
     One of them closes at most.
     """
     gain, closing = 0.0, 0.0
-    for site in _hospitals(state, failing):
+    for site in _undecided(state, failing):
         offers = possible_offers(minds, setup.place, setup.parameters, state, year, failing, site)
         view = _fate_view(minds, setup, state, in_force, world, year, failing, site, offers)
         worth = administration.worth_of_fates(minds.regulator, view)
@@ -127,7 +127,7 @@ def _best_gain(
 def administer(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, code: str
 ) -> None:
-    """An administrator takes over, and decides on every hospital."""
+    """An administrator takes over, and decides on every hospital that is not to shut already."""
     failing = next(t for t in minds.trusts if t.code == code)
     bodies = state.bodies
     if bodies.owner[failing.body] != failing.body:
@@ -136,7 +136,7 @@ def administer(
     state.money.ledger.post(state.month, TREASURY, MARKET, "administration", cost)
     state.hospitals.failures[_row(setup.place, code)] = 0
     year = merging(minds, setup, state, in_force, world)
-    for site in sorted(_hospitals(state, failing), key=lambda site: -_loss(state.yearbooks, site)):
+    for site in sorted(_undecided(state, failing), key=lambda site: -_loss(state.yearbooks, site)):
         _settle(minds, setup, state, in_force, world, year, failing, site)
 
 
@@ -354,6 +354,12 @@ def _hospitals(state: State, agent: Trust) -> list[int]:
     return [
         int(site) for site in sites_of(state.bodies, state.provision, agent) if open_sites[site]
     ]
+
+
+def _undecided(state: State, agent: Trust) -> list[int]:
+    """Hospitals of a trust of which nobody has decided that they shut."""
+    shutting = {details[0] for _, change, details in state.docket.agenda if change == CLOSE}
+    return [site for site in _hospitals(state, agent) if site not in shutting]
 
 
 def _row(place: Place, code: str) -> int:

@@ -20,7 +20,7 @@ from model.parameters import Parameters
 from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR
 from model.payments.prices_ahead import Levels, Mean, levels_ahead
-from model.payments.solvency import is_solvent, trust_costs, trust_income, yearly_deficit
+from model.payments.solvency import can_take_over, trust_costs, trust_income, yearly_deficit
 from model.places.place import Place
 from model.state.bodies import Bodies
 from model.state.setup import Setup
@@ -112,7 +112,8 @@ def may_take_over(
     large = income[taker.body] >= value["trusts.taker_size_share"] * income[asker.body]
     kind = is_general(state, taker) or not is_general(state, asker)
     near = distance_km(place, state, asker, taker) <= value["trusts.taker_distance_km"]
-    return bool(taker is not asker and large and kind and near and is_solvent(value, state, other))
+    able = can_take_over(value, state, other)
+    return bool(taker is not asker and large and kind and near and able)
 
 
 def is_general(state: State, agent: Trust) -> bool:

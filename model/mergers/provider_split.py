@@ -17,7 +17,7 @@ from model.integrated.organisations import main_hospital
 from model.mergers.partners import view_of_two
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
-from model.payments.solvency import block_income, is_solvent, trust_income
+from model.payments.solvency import block_income, can_take_over, trust_income
 from model.places.place import Place
 from model.population.journeys import MENTAL_HEALTH
 from model.state.bodies import MARKET
@@ -84,7 +84,7 @@ def _candidates(minds: Minds, setup: Setup, state: State, commissioner: int) -> 
     return [
         t
         for t in found
-        if rows[t.code] == NOBODY or is_solvent(setup.parameters, state, rows[t.code])
+        if rows[t.code] == NOBODY or can_take_over(setup.parameters, state, rows[t.code])
     ]
 
 

@@ -23,7 +23,7 @@ from model.parameters import Parameters
 from model.payments.in_force import InForce
 from model.payments.planned_care import YEAR, Outlook, left_to, look_ahead
 from model.payments.prices_ahead import levels_ahead
-from model.payments.solvency import is_solvent
+from model.payments.solvency import can_take_over
 from model.places.geography import Geography
 from model.places.place import Place
 from model.practices.profits import profits
@@ -38,7 +38,7 @@ from model.state.state import State
 def trusts_consider_takeovers(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
 ) -> None:
-    """Once a year every solvent acute trust looks at the free practice by which both gain most."""
+    """Once a year every acute trust with the means looks at the free practice best for both."""
     terms, now = in_force.policy.practice_takeovers, in_force.policy_month
     if not trust.TAKEOVER.is_due(state.month) or not any(now >= t.start_month for t in terms):
         return
@@ -53,7 +53,7 @@ def trusts_consider_takeovers(
     )
     seen = look_ahead(setup, state, in_force, world, levels.mean())
     for row, agent in hospital_agents(minds, setup.place, state.bodies):
-        able = state.bodies.kinds[agent.body] == "acute" and is_solvent(
+        able = state.bodies.kinds[agent.body] == "acute" and can_take_over(
             setup.parameters, state, row
         )
         if able and free.any():

@@ -16,9 +16,18 @@ from model.state.state import State
 
 
 def is_solvent(value: Parameters, state: State, row: int) -> bool:
-    """Whether a trust has fewer years of deficit than make a board think, and does not fail."""
-    years = value["trusts.deficit_years"]
-    return bool(state.hospitals.deficit_years[row] < years and not is_failing(value, state, row))
+    """Whether a trust has fewer years of deficit than make a board think, and does not fail.
+
+    Who was rescued is not cured by that: it has failed until it breaks even.
+    """
+    hospitals, years = state.hospitals, value["trusts.deficit_years"]
+    sound = hospitals.deficit_years[row] < years and not hospitals.failures[row]
+    return bool(sound and not is_failing(value, state, row))
+
+
+def can_take_over(value: Parameters, state: State, row: int) -> bool:
+    """Whether a trust is solvent, and its last year was no loss without what came once."""
+    return bool(is_solvent(value, state, row) and state.hospitals.results[row] >= 0.0)
 
 
 def is_failing(value: Parameters, state: State, row: int) -> bool:

@@ -6,7 +6,7 @@ from forced_options import force_options, without_motives
 
 from agents.organisations.administration import ADMINISTRATION, SITE_FATE
 from agents.organisations.regulator import FAILURE
-from model.mergers.administration import REGIME, site_money
+from model.mergers.administration import REGIME, administer, site_money
 from model.mergers.trust_failures import regulator_answers_failures
 from model.month.economy import HealthEconomy
 from model.policies.finding import find_policy
@@ -163,6 +163,18 @@ def test_a_hospital_that_is_kept_is_paid_for(place, hopeless):
     body = futures.second.state.bodies.number[FAILING]
     assert futures.booked(body, [EFFECT], ["rescue"]) > 0
     assert futures.second.state.hospitals.emergency_open[site_row(place)]
+
+
+def test_nobody_is_asked_for_a_hospital_that_is_to_shut_already(place, hopeless):
+    def asked(agenda):
+        state = hopeless.copy()
+        state.month, state.docket.agenda = SETTLED, agenda
+        economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+        administer(economy.minds, place, state, economy.in_force, economy.world, FAILING)
+        return {d.rule for d in economy.decisions() if SITE in d.about and d.month == SETTLED}
+
+    assert {"site_offer", "site_fate"} <= asked([])
+    assert not asked([(SETTLED + 3, "close_site", (site_row(place),))])
 
 
 def test_a_part_of_a_trust_is_handed_to_another_and_the_rest_stays(place, after_burn_in):

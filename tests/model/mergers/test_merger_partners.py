@@ -11,8 +11,8 @@ from agents.organisations.regulator import FAILURE
 from agents.organisations.trust import TYPICAL_TRUST_INCOME
 from model.deciding.minds import create_trust
 from model.mergers.partners import acute_trusts, matches, merging
-from model.mergers.trust_failures import regulator_answers_failures
-from model.mergers.trust_mergers import merge_trusts, trusts_consider_mergers
+from model.mergers.trust_failures import regulator_answers_failures, rescue
+from model.mergers.trust_mergers import keep_results, merge_trusts, trusts_consider_mergers
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
@@ -78,6 +78,28 @@ def test_a_taker_has_no_years_of_deficit_and_no_merger_before_it(economy):
     )
     found = takers(economy, GENERAL)
     assert not found & {NEIGHBOUR, "docks_hospital", "mills_infirmary"} and found
+
+
+def test_a_rescued_trust_takes_nobody_over_until_it_has_broken_even(economy):
+    """What public money has paid for is no proof that it earns what it costs."""
+    state, place = economy.state, economy.setup.place
+    row = in_deficit(economy, NEIGHBOUR)
+    state.hospitals.failures[row] = 1
+    state.money.closed_balance = np.zeros(len(state.bodies), dtype=np.int64)
+    state.money.closed_balance[state.bodies.number[NEIGHBOUR]] = 10**9  # all of which is gone
+    keep_results(economy.minds, place, state)
+    rescue(place, state, NEIGHBOUR)
+    assert state.hospitals.deficits[row] == 0.0 and state.hospitals.deficit_years[row] == 0
+    assert NEIGHBOUR not in takers(economy, GENERAL)
+    state.month += 12
+    keep_results(economy.minds, place, state)
+    assert NEIGHBOUR in takers(economy, GENERAL)
+
+
+def test_a_trust_that_lost_money_last_year_takes_nobody_over(economy):
+    row = list(economy.setup.place.trusts["trust"]).index(NEIGHBOUR)
+    economy.state.hospitals.results[row] = -1.0
+    assert NEIGHBOUR not in takers(economy, GENERAL)
 
 
 def test_a_taker_is_near(city, economy):

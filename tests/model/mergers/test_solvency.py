@@ -66,6 +66,10 @@ def test_who_has_lost_too_much_or_for_too_long_is_not_asked_to_bid(economy):
     income = trust_income(economy.state)[economy.state.bodies.number[WEAK]]
     economy.state.hospitals.deficits[row] = 100.0 * 0.061 * income
     assert WEAK not in bidders(economy) and STRONG in bidders(economy)
+    economy.state.hospitals.deficits[row] = 0.0
+    assert WEAK in bidders(economy)
+    economy.state.hospitals.failures[row] = 1  # and was rescued
+    assert WEAK not in bidders(economy)
     community = row_of(economy, "community_trust")
     economy.state.hospitals.deficit_years[community] = 3
     assert "community_trust" not in bidders(economy)
