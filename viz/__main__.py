@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from model.input.errors import BadInput
 from model.places.named_places import check_place
 from viz.server.door import ANYWHERE, LOCAL
-from viz.server.server import listen, run, settle
+from viz.server.server import end_like_an_interrupt, listen, run, settle
 from viz.server.wishes import Wish, wish_with
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until interrupted; what cannot be served is said in one sentence."""
     os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is begun from here runs code of a folder
     asked = _parser().parse_args(arguments)
+    end_like_an_interrupt()
     try:
         _serve(asked)
     except BadInput as error:
@@ -77,6 +78,7 @@ def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginning
     """Say where the page is, import the model and live the first burn-in as a reader opens it."""
     print(address, flush=True)
     print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
+    import viz.session.runner  # noqa: F401, before a session's thread asks for it
     from viz.session.beginnings import Beginnings
 
     beginnings = Beginnings(data)

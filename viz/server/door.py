@@ -2,7 +2,7 @@
 
 Solara's server has more: routes that fetch missing assets from elsewhere, write or delete them, and
 change its settings by a header. None of them is reachable. Its page and its WebSocket are passed on
-to it; assets are plain files, read here.
+to it, what the socket says frame by frame (`viz.server.frames`); assets are plain files, read here.
 """
 
 import re
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+
+from viz.server.frames import checked
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -80,7 +82,7 @@ class Door:
             return
         self.sockets(kernel[1], True)
         try:
-            await self.app(_plainer(scope), receive, send)
+            await self.app(_plainer(scope), checked(receive, send), send)
         finally:
             self.sockets(kernel[1], False)
 

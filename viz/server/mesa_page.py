@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from model.input.errors import BadInput
 from viz.server.door import LOCAL
-from viz.server.server import listen, run, settle
+from viz.server.server import end_like_an_interrupt, listen, run, settle
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until interrupted; a port that cannot be had is said in one sentence."""
     parser = argparse.ArgumentParser(prog="python -m viz.server.mesa_page")
     parser.add_argument("--port", type=int, default=8766)
+    end_like_an_interrupt()
     try:
         opened = listen(LOCAL[0], parser.parse_args(arguments).port)
     except BadInput as error:

@@ -1,7 +1,9 @@
 """The web server of a page: where it listens and what it serves; `viz.server.door` lets in."""
 
 import errno
+import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -33,6 +35,14 @@ def settle(app: str) -> None:
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
 
 
+def end_like_an_interrupt() -> None:
+    """SIGTERM and SIGHUP end a page as Ctrl-C does, unless whoever started it has them ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket at this address; `BadInput` if it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -62,16 +72,20 @@ def run(
 
     `sockets` hears which WebSockets open and end, as `viz.server.door.Door` tells it.
     """
+    import pandas  # noqa: F401, as Solara looks at it from threads, even half imported by another
     import uvicorn
     from solara.server.starlette import app
 
     from viz.server.door import Door
+    from viz.server.frames import LOGGERS, tell_in_a_line
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             threading.Thread(target=begin, daemon=True).start()
 
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(tell_in_a_line)
     config = uvicorn.Config(
         Door(app, host, plain_files(), sockets), log_level="warning", ws_max_size=LARGEST_MESSAGE,
         ws_ping_interval=PING_SECONDS, ws_ping_timeout=PONG_SECONDS, proxy_headers=False,

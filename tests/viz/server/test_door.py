@@ -273,3 +273,26 @@ def test_a_port_of_the_page_of_institutions_that_is_taken_is_one_sentence(capsys
         taken.listen()
         assert main(["--port", str(taken.getsockname()[1])]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+FIRST = """
+import sys, uvicorn
+uvicorn.Server.run = lambda self, sockets: print("pandas" in sys.modules)
+from viz.server.server import run, settle
+settle("viz.server.page")
+run(None, "127.0.0.1", lambda: None)
+"""
+
+
+def test_what_threads_look_at_is_imported_before_anything_is_served():
+    """Solara compares what it draws with pandas's classes, even half imported by another thread."""
+    done = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True)
+    assert done.stdout.strip() == "True", done.stderr
+
+
+def test_the_page_of_institutions_ends_on_sigterm_as_by_an_interrupt():
+    words = [sys.executable, "-m", "viz.server.mesa_page", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout.readline().startswith("http://")
+        page.terminate()
+        assert page.wait(20) == 130
