@@ -84,7 +84,7 @@ def run(
         threads=threads, minds=minds, quick=quick,
     )  # fmt: skip
     (chosen,) = asked.policies_of([policy]).values()
-    asked.check_out(out)
+    asked.check_out(out, may_be_there=resume)
     from experiments.runs.runs import print_run, run_and_keep
     from experiments.terminal.output import print_json
 
@@ -155,7 +155,7 @@ def compare(
         "--random-minds", -(-n // 2) if at_random is None else at_random, n, least=0
     )
     chosen, cores = asked.with_status_quo(policies or ()), asked.workers_of(workers)
-    asked.check_out(out)
+    asked.check_out(out, may_be_there=resume)
     from experiments.effects.comparison import compare_and_keep, print_comparison
     from experiments.terminal.output import print_json
 

@@ -94,8 +94,14 @@ def check_new_place(folder: Path, data: Path | None) -> None:
     check_out(folder)
 
 
-def check_out(out: Path | None) -> None:
-    """`BadInput` if results cannot be written where they are to be; what is there is not tried."""
+def check_out(out: Path | None, may_be_there: bool = True) -> None:
+    """`BadInput` if results cannot be written where they are to be, or lie there unasked.
+
+    What is there is not tried: that a folder may be gone on with shows once its manifest is known.
+    """
+    if out is not None and out.exists() and not may_be_there:
+        raise BadInput("this exists already; give another --out, or --resume to go on with it",
+                       file=out, key="--out")  # fmt: skip
     from experiments.runs.folders import RUNS, check_parent, check_writable
 
     folder = RUNS / "new" if out is None else out
@@ -157,6 +163,9 @@ def patients_of(text: str | None) -> int | Literal["all"] | None:
     if text == "all":
         return "all"
     number = whole_of(text)
+    if number is None and text.isascii() and text.isdigit():
+        raise BadInput("out of range", key="--patients", value=text,
+                       allowed=f"at most {MOST_PATIENTS:,}, or all")  # fmt: skip
     if number is None or number < 1:
         raise BadInput(
             "not a number of patients", key="--patients", value=text,

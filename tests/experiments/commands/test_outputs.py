@@ -143,3 +143,14 @@ def test_a_full_disk_is_told_in_plain_words():
         "error writing bytes to file. Detail: [errno 28] No space left on device"
     )
     assert reason_of(in_a_library) == "no space left on device"
+
+
+@pytest.mark.parametrize("line", ["run status_quo", "compare status_quo"])
+def test_results_that_are_there_are_refused_before_anything_is_made_ready(
+    tmp_path, monkeypatch, capsys, line
+):
+    """Not after the libraries and the place, which take seconds."""
+    for name in ("experiments.runs.runs", "experiments.effects.comparison"):
+        monkeypatch.setitem(sys.modules, name, None)  # what makes ready cannot even be imported
+    assert exit_code([*line.split(), "--out", str(tmp_path)]) == 2
+    assert "this exists already; give another --out, or --resume" in capsys.readouterr().err
