@@ -45,12 +45,10 @@ def found_rows(
     }
 
 
-def _figure(
-    space: Space, found: Match, output: Output, commissioner: int, ordered: Sequence[int]
-) -> Row:
+def _figure(space: Space, found: Match, output: Output, row: int, ordered: Sequence[int]) -> Row:
     """A figure: the published one, what sets give, and how much each parameter moves it."""
-    means, away = found.runs.means[:, commissioner], found.table[:, commissioner]
-    closest, emulator = int(away.argmin()), found.emulators[commissioner]
+    means, away = found.runs.means[:, row], found.table[:, row]
+    closest, emulator = int(away.argmin()), found.emulators[row]
     low, high = _span(means[list(ordered)])
     shares = zip(space.names, emulator.shares().tolist(), strict=True)
     return {
@@ -63,11 +61,11 @@ def _figure(
         "observation": output.observation,
         "discrepancy": output.discrepancy,
         "why": output.why,
-        "chance": float(np.sqrt(found.runs.chance[commissioner])),
+        "chance": float(np.sqrt(found.runs.chance[row])),
         "taken_in": output.taken_in,
         "source": output.source,
         "limit": output.limit,
-        "reached": bool(found.reached[commissioner]),
+        "reached": bool(found.reached[row]),
         "moved": not emulator.still,
         "closest": float(means[closest]),
         "closest_away": float(away[closest]),
@@ -83,15 +81,15 @@ def _figure(
     }
 
 
-def _parameter(space: Space, found: Match, commissioner: int, ordered: Sequence[int]) -> Row:
+def _parameter(space: Space, found: Match, row: int, ordered: Sequence[int]) -> Row:
     """A parameter: its range, where the sets that are left lie, and how much narrower that is."""
-    name, entry = space.names[commissioner], load_parameters().entry(space.names[commissioner])
+    name, entry = space.names[row], load_parameters().entry(space.names[row])
     values = np.array([found.runs.sets[row][name] for row in ordered], dtype=float)
     low, high = _span(values)
-    whole = (SPAN[1] - SPAN[0]) * (space.high[commissioner] - space.low[commissioner])
+    whole = (SPAN[1] - SPAN[0]) * (space.high[row] - space.low[row])
     return {
         "parameter": name, "unit": entry.unit, "default": entry.value,
-        "range_low": float(space.low[commissioner]), "range_high": float(space.high[commissioner]),
+        "range_low": float(space.low[row]), "range_high": float(space.high[row]),
         "low": low, "high": high, "central": values[0],
         "narrowed": float(1.0 - (high - low) / whole) if len(ordered) > 1 else None,
     }  # fmt: skip

@@ -132,12 +132,10 @@ class Space:
             {name: self._value(k, row[k]) for k, name in enumerate(self.names)} for row in values
         ]
 
-    def _value(self, commissioner: int, value: float) -> float:
-        if self.whole[commissioner] and self.high[commissioner] - self.low[commissioner] >= 1.0:
+    def _value(self, row: int, value: float) -> float:
+        if self.whole[row] and self.high[row] - self.low[row] >= 1.0:
             return round(float(value))
-        inside = min(
-            max(float(f"{value:.{DIGITS}g}"), self.low[commissioner]), self.high[commissioner]
-        )
+        inside = min(max(float(f"{value:.{DIGITS}g}"), self.low[row]), self.high[row])
         return int(inside) if float(inside).is_integer() else float(inside)
 
     def points(self, sets: Sequence[ParameterSet]) -> np.ndarray:

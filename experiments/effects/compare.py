@@ -77,7 +77,7 @@ def _live(
     month = compile_first(left[0])
     pool = local_pool(min(workers, len(left)))
     again = sum(job.options.minds == RANDOM for job in left) % len(left)
-    what = "replicates" + f", {again} of them with random minds" * bool(again)
+    what = "replicates" + f", {again} with random minds" * bool(again)
     seconds = seconds_of(left, month, min(workers, len(left)))
     with Progress(what, len(left), "replicates", seconds) as progress:
         for job, result in lived(left, pool, no_followers):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 PANEL_HEIGHT, HEAD_INCHES = 1.75, 1.2
-TITLE_LETTERS = 38
+TITLE_LETTERS, LEGEND_LETTERS = 38, 30  # a line; longer ones would widen a panel
 
 
 def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]) -> "Figure":
@@ -61,16 +61,16 @@ def _reach(panel: "Axes", rows: Sequence[Row], outcome: str) -> None:
     reach_interest(panel, middle, smallest.at(middle) if smallest else None)
 
 
-def _line(panel: "Axes", level: Sequence[Row], change: Sequence[Row], commissioner: int) -> None:
+def _line(panel: "Axes", level: Sequence[Row], change: Sequence[Row], order: int) -> None:
     """A line of levels, and around it half the interval of the difference in each year."""
     years, mean = [row["year"] for row in level], [row["estimate"] for row in level]
-    panel.plot(years, mean, **_style(commissioner, bool(change)), zorder=3 if change else 4)
+    panel.plot(years, mean, **_style(order, bool(change)), zorder=3 if change else 4)
     if change:
         half = [(row["high"] - row["low"]) / 2.0 for row in change]
         low = [m - h for m, h in zip(mean, half, strict=True)]
         high = [m + h for m, h in zip(mean, half, strict=True)]
         panel.fill_between(
-            years, low, high, color=colour_of(commissioner), alpha=0.18, linewidth=0, zorder=2
+            years, low, high, color=colour_of(order), alpha=0.18, linewidth=0, zorder=2
         )
 
 
@@ -83,7 +83,10 @@ def _legend(
     policies = dict.fromkeys(row["policy"] for row in rows)
     marks = [
         Line2D(
-            [], [], **_style(k - 1, name != STATUS_QUO), label=manifest["policies"][name]["title"]
+            [],
+            [],
+            **_style(k - 1, name != STATUS_QUO),
+            label=fill(manifest["policies"][name]["title"], LEGEND_LETTERS),
         )
         for k, name in enumerate(policies)
     ]
@@ -92,12 +95,12 @@ def _legend(
     put.legend(handles=marks, loc=where, frameon=False, fontsize=9)
 
 
-def _style(commissioner: int, is_policy: bool) -> dict[str, Any]:
+def _style(order: int, is_policy: bool) -> dict[str, Any]:
     if not is_policy:
         return {"color": INK, "marker": ".", "markersize": 3.0, "linestyle": "--", "linewidth": 1.3}
     return {
-        "color": colour_of(commissioner),
-        "marker": marker_of(commissioner),
+        "color": colour_of(order),
+        "marker": marker_of(order),
         "markersize": 3.0,
         "linewidth": 1.3,
     }

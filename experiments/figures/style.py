@@ -27,14 +27,14 @@ CAPTION_LINES, LINE_INCHES = 3, 0.14  # that the room above and below all panels
 FURTHEST = 12.0  # multiples of the smallest effect; what lies further is named at the edge
 
 
-def colour_of(commissioner: int) -> str:
+def colour_of(order: int) -> str:
     """The colour of the k-th thing of a figure."""
-    return COLOURS[commissioner % len(COLOURS)]
+    return COLOURS[order % len(COLOURS)]
 
 
-def marker_of(commissioner: int) -> str:
+def marker_of(order: int) -> str:
     """The marker of the k-th thing of a figure."""
-    return MARKERS[commissioner % len(MARKERS)]
+    return MARKERS[order % len(MARKERS)]
 
 
 def panels_for(
@@ -66,7 +66,7 @@ def zero_and_interest(panel: "Axes", smallest: Sequence[float | None]) -> None:
 
 
 def draw_difference(
-    panel: "Axes", interval: Interval, unit: float, line: float, commissioner: int, *, filled: bool,
+    panel: "Axes", interval: Interval, unit: float, line: float, order: int, *, filled: bool,
     furthest: float = FURTHEST,
 ) -> None:  # fmt: skip
     """A difference and its interval on a horizontal line, in multiples of `unit`.
@@ -74,14 +74,14 @@ def draw_difference(
     What lies further than `furthest` ends there in an arrowhead, and its number stands beside it.
     """
     at, low, high = (value / unit for value in interval[:3])
-    colour = colour_of(commissioner)
+    colour = colour_of(order)
     panel.plot([max(low, -furthest), min(high, furthest)], [line, line], color=colour,
                linewidth=1.5, zorder=2)  # fmt: skip
     for end, edge, head in ((low, -furthest, "<"), (high, furthest, ">")):
         if abs(end) > furthest and end * edge > 0:
             panel.plot(edge, line, marker=head, color=colour, markersize=4.0, zorder=2)
     inside = min(max(at, -furthest), furthest)
-    panel.plot(inside, line, marker=marker_of(commissioner), color=colour, markersize=5.5,
+    panel.plot(inside, line, marker=marker_of(order), color=colour, markersize=5.5,
                markerfacecolor=colour if filled else "white", zorder=3)  # fmt: skip
     if inside != at:
         side = "right" if at > 0 else "left"

@@ -36,15 +36,15 @@ def write_xlsx(
             told.write_string(n, 1, text[:LONGEST_CELL])
 
 
-def _write(sheet: Any, n: int, commissioner: int, value: Any) -> None:
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
     """A number as a number, a truth as a truth, what is unknown as nothing, the rest as text."""
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        sheet.write_boolean(n, commissioner, bool(value))
+        sheet.write_boolean(row, column, bool(value))
     elif isinstance(value, Real):
         if math.isfinite(float(value)):
-            sheet.write_number(n, commissioner, float(value))
+            sheet.write_number(row, column, float(value))
     elif value is not None:
-        sheet.write_string(n, commissioner, str(value)[:LONGEST_CELL])
+        sheet.write_string(row, column, str(value)[:LONGEST_CELL])
 
 
 def about_of(manifest: Mapping[str, Any], licences: Sequence[str]) -> dict[str, str]:

@@ -273,7 +273,15 @@ def print_sweep(folder: Path, results: dict[str, int]) -> None:
         show("--resume tries them again.")
     columns = ", ".join(["policy", *_varied(folder)])
     question = f"SELECT {columns}, avg(hhi) FROM results GROUP BY {columns} ORDER BY {columns}"
-    show(f"uv run joinedup contrast {folder}", f'uv run joinedup query {folder} "{question}"')
+    show(_contrast_of(folder), f'uv run joinedup query {folder} "{question}"')
+
+
+def _contrast_of(folder: Path) -> str:
+    """The command that tells differences, or why there are none to tell."""
+    study = read_manifest(folder)[0]["study"]
+    if study["against"] in study["policies"]:
+        return f"uv run joinedup contrast {folder}"
+    return f"There is nothing to contrast: {study['against']} is not among the study's policies."
 
 
 def _varied(folder: Path) -> list[str]:

@@ -61,10 +61,8 @@ class Trial(Job):
         results = [self._live_arm(setup, state, k) for k in range(len(self.arms))]
         return JobResult([one for one, _ in results], None, [seen for _, seen in results])
 
-    def _live_arm(
-        self, setup: "Setup", state: "State", commissioner: int
-    ) -> tuple[Lived, Measured | None]:
-        arm, asked = self.arms[commissioner], self.asked[commissioner]
+    def _live_arm(self, setup: "Setup", state: "State", row: int) -> tuple[Lived, Measured | None]:
+        arm, asked = self.arms[row], self.asked[row]
         try:
             return Lived(arm.address, {}, DONE), lived_arm(self, setup, state, arm, asked)
         except Exception as error:

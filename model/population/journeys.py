@@ -83,14 +83,12 @@ def journeys_of(parameters: Mapping[str, Any]) -> Journeys:
 
 
 def _steps(
-    published: EpisodeTables, losses: np.ndarray, pathway: int, commissioner: int, names: int
+    published: EpisodeTables, losses: np.ndarray, pathway: int, kind: int, names: int
 ) -> list[_Step]:
-    if commissioner < len(EPISODE_KINDS):
-        return _published_steps(
-            published, losses, range(*_bounds(published, pathway, commissioner))
-        )
+    if kind < len(EPISODE_KINDS):
+        return _published_steps(published, losses, range(*_bounds(published, pathway, kind)))
     gp = _Step(PRACTICE, 0, 0.0, 1.0, True, 1.0, False)
-    if commissioner == SHIFTED:
+    if kind == SHIFTED:
         clinic = _Step(COMMUNITY, names + 1, 0.0, 1.0, True, 1.0, False)
         return [gp, clinic, gp._replace(edge=False)]
     access = _Step(SETTINGS.index("hub"), names, 0.0, 1.0, True, 1.0, False)
@@ -98,10 +96,8 @@ def _steps(
     return [gp, access, first._replace(low=0.0, high=1.0, edge=False)] if first else []
 
 
-def _bounds(published: EpisodeTables, pathway: int, commissioner: int) -> tuple[int, int]:
-    return int(published.step_start[pathway, commissioner]), int(
-        published.step_stop[pathway, commissioner]
-    )
+def _bounds(published: EpisodeTables, pathway: int, kind: int) -> tuple[int, int]:
+    return int(published.step_start[pathway, kind]), int(published.step_stop[pathway, kind])
 
 
 def _published_steps(published: EpisodeTables, losses: np.ndarray, rows: range) -> list[_Step]:
@@ -171,20 +167,18 @@ def _mark_visits(visit: np.ndarray, setting: np.ndarray, rows: range) -> None:
         previous = setting[s]
 
 
-def _mark_transferable(
-    mark: np.ndarray, setting: np.ndarray, commissioner: int, rows: range
-) -> None:
+def _mark_transferable(mark: np.ndarray, setting: np.ndarray, kind: int, rows: range) -> None:
     """What a prime provider can do itself: clinics and community care, never a ward or theatre."""
     hospital_steps = 0
     for s in rows:
         hospital_steps += setting[s] == HOSPITAL
         clinic = setting[s] == COMMUNITY or (setting[s] == HOSPITAL and hospital_steps == 1)
-        whole = commissioner in (PLANNED, YEARLY) and setting[s] in (
+        whole = kind in (PLANNED, YEARLY) and setting[s] in (
             COMMUNITY,
             HOSPITAL,
             MENTAL_HEALTH,
         )
-        mark[s] = whole or (commissioner == PLANNED_OPERATION and clinic)
+        mark[s] = whole or (kind == PLANNED_OPERATION and clinic)
 
 
 def _lead_step(setting: np.ndarray, start: np.ndarray, stop: np.ndarray, pathway: int) -> int:

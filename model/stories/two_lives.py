@@ -55,13 +55,13 @@ def two_lives(
     _check_person(setup, who)
 
     def lived(
-        start: State, rows: np.ndarray, commissioner: int, someone: int | None
+        start: State, rows: np.ndarray, replicate: int, someone: int | None
     ) -> list[HealthEconomy]:
         economies = []
         for policy in policies:
             state = start.copy()
             economy = HealthEconomy(
-                setup, policy, seed + commissioner, mind, threads=threads, state=state
+                setup, policy, seed + replicate, mind, threads=threads, state=state
             )
             economy.diary = Diary(state.residents.people, rows, someone)
             for _ in range(12 * years):

@@ -475,3 +475,13 @@ def test_a_sweep_whose_outcomes_are_damaged_is_said_to_be(swept, tmp_path, capsy
     study = str(folder / "study.toml")
     assert exit_code(["sweep", study, "--out", str(folder), "--resume"]) == 0
     assert exit_code(["contrast", str(folder)]) == 0
+
+
+@pytest.mark.parametrize("policies, said", [(["status_quo", "pbc"], "joinedup contrast"),
+                                            (["pbc"], "There is nothing to contrast")])  # fmt: skip
+def test_a_sweep_points_to_contrast_where_there_is_something_to_contrast(
+    policies, said, monkeypatch, tmp_path
+):
+    study = {"against": "status_quo", "policies": policies}
+    monkeypatch.setattr(sweep_module, "read_manifest", lambda folder: ({"study": study}, None))
+    assert said in sweep_module._contrast_of(tmp_path)

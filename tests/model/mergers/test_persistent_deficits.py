@@ -15,10 +15,12 @@ from model.state.state import BURN_IN_MONTHS
 
 YEARS = 5
 DEEP, SHALLOW = -0.3, -0.1  # change of all prices, at costs as they are
+DEARER = 1.1  # costs of planned care and emergencies of one trust, at prices as they are
 NOBODY_LOOKS = {
     "trusts.deficit_years": 1_000, "trusts.closing_years": 1_000, "trusts.failure_share": 1_000,
 }  # fmt: skip
 EFFECTS = ("line", "site_closing", "trust_merger", "administration")
+HANDED_OVER = ("trust_merger", "trust_failure", "failing_trust_offer")
 
 
 class Lived:
@@ -71,7 +73,10 @@ def deep(shire, after_burn_in):
 
 @pytest.fixture(scope="module")
 def shallow(shire, after_burn_in):
-    return Lived(shire, after_burn_in, SHALLOW)
+    """One trust loses a tenth of its income; others, who break even, could take it over."""
+    state, sites = after_burn_in.copy(), shire.place.sites
+    state.hospitals.lines.unit_cost[(sites["trust"] == "eastbury_hospitals").to_numpy()] *= DEARER
+    return Lived(shire, state)
 
 
 def test_a_deep_deficit_closes_lines_and_then_a_hospital(deep):
@@ -81,14 +86,14 @@ def test_a_deep_deficit_closes_lines_and_then_a_hospital(deep):
 
 
 def test_a_smaller_deficit_changes_owners_before_anything_closes(shallow):
-    assert all((shallow.margins[year] < 0.0).all() for year in (0, 1))
+    assert all(shallow.margins[year].min() < -0.05 for year in (0, 1))
     assert shallow.owners and not shallow.lines
     assert not shallow.hospitals or min(shallow.owners) < min(shallow.hospitals)
 
 
-@pytest.mark.parametrize("run", ["deep", "shallow"])
-def test_what_boards_and_regulators_change_is_worth_it_to_them(request, run):
-    made = request.getfixturevalue(run).decided(*EFFECTS)
+@pytest.mark.parametrize("run, rules", [("deep", EFFECTS), ("shallow", HANDED_OVER)])
+def test_what_boards_and_regulators_change_is_worth_it_to_them(request, run, rules):
+    made = request.getfixturevalue(run).decided(*rules)
     assert made
     for decision in made:
         worth = dict(zip(decision.options, decision.pounds, strict=True))
