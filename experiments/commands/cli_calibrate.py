@@ -64,6 +64,7 @@ def calibrate(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
         threads=1, minds=minds, quick=quick,
     )  # fmt: skip
+    asked.check_out(out, may_be_there=resume)
     if save is not None:
         from experiments.runs.folders import check_name, check_parent, check_writable
 

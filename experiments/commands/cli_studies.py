@@ -105,6 +105,7 @@ def sweep(
     if cluster and slurm:
         raise BadInput("give --cluster or --slurm, not both", key="--slurm")
     cores = asked.workers_of(workers)
+    asked.check_out(out, may_be_there=resume)
     from experiments.studies.reading import find_study
 
     found = find_study(study)

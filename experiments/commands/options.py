@@ -99,6 +99,8 @@ def check_out(out: Path | None, may_be_there: bool = True) -> None:
 
     What is there is not tried: that a folder may be gone on with shows once its manifest is known.
     """
+    if out is not None and out.exists() and not out.is_dir():
+        raise BadInput("not a folder", file=out, key="--out")
     if out is not None and out.exists() and not may_be_there:
         raise BadInput("this exists already; give another --out, or --resume to go on with it",
                        file=out, key="--out")  # fmt: skip

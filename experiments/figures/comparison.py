@@ -14,6 +14,7 @@ from experiments.figures.style import (
     INK,
     colour_of,
     draw_difference,
+    in_own_style,
     marker_of,
     plain_axes,
     titled,
@@ -42,6 +43,7 @@ LEAST_TOLD = 0.06  # share of a bar that holds its number
 POLICY_LETTERS = 24
 
 
+@in_own_style
 def comparison_figure(
     manifest: dict[str, Any], rows: Sequence[Row], no_regimes: str = ""
 ) -> "Figure":

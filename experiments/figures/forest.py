@@ -15,6 +15,7 @@ from experiments.figures.style import (
     INK,
     colour_of,
     draw_difference,
+    in_own_style,
     panels_for,
     plain_rows,
     titled,
@@ -44,6 +45,7 @@ MEANING = (
 SETS = " Broad lines: 5% to 95% of the sets of parameters."
 
 
+@in_own_style
 def forest(
     manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
 ) -> "Figure":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.figures.style import (
     INK,
     colour_of,
+    in_own_style,
     marker_of,
     panels_for,
     plain_axes,
@@ -26,6 +27,7 @@ PANEL_HEIGHT, HEAD_INCHES = 1.75, 1.2
 TITLE_LETTERS, LEGEND_LETTERS = 38, 30  # a line; longer ones would widen a panel
 
 
+@in_own_style
 def paths_figure(manifest: dict[str, Any], rows: Sequence[Row]) -> "Figure":
     """Draw levels by year; bands are intervals of the paired differences around them."""
     outcomes = [name for name in HEADLINES if any(row["outcome"] == name for row in rows)]

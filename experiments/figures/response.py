@@ -8,6 +8,7 @@ from experiments.figures.style import (
     FAINT,
     INK,
     colour_of,
+    in_own_style,
     panels_for,
     plain_axes,
     reach_interest,
@@ -32,6 +33,7 @@ MEANING = (
 )
 
 
+@in_own_style
 def response_figure(
     head: str, manifest: dict[str, Any], lever: "Lever", rows: Sequence[Row]
 ) -> "Figure":

@@ -1,6 +1,7 @@
 """What all figures share: colours, axes, captions, and how they are written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,19 @@ PANELS_ACROSS, PANEL_WIDTH, LEAST_WIDTH = 4, 3.33, 8.0  # inches; four are as wi
 LETTERS_AN_INCH = 15  # of a caption
 CAPTION_LINES, LINE_INCHES = 3, 0.14  # that the room above and below all panels holds; of each
 FURTHEST = 12.0  # multiples of the smallest effect; what lies further is named at the edge
+
+
+def in_own_style[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw without what a folder or a user sets for Matplotlib: the same figure everywhere."""
+
+    @wraps(draw)
+    def drawn(*given: P.args, **named: P.kwargs) -> R:
+        import matplotlib.style
+
+        with matplotlib.style.context("default"):
+            return draw(*given, **named)
+
+    return drawn
 
 
 def colour_of(order: int) -> str:
@@ -169,6 +183,7 @@ def _take_text_as_text(figure: "Figure") -> None:
             axis.set_ticklabels(shown)  # ticks write their labels anew whenever they are drawn
 
 
+@in_own_style
 def save(figure: "Figure", stem: Path) -> list[Path]:
     """Write a figure, the same bytes for the same figure; the files written."""
     import matplotlib

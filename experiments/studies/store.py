@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 STUDY, RUNS, PARTS = "study.toml", "runs.parquet", "parts"
 LOCK, SCRATCH = ".lock", ".scratch"  # only while a sweep is at work
 ROWS_A_PART = 50_000
-PARQUET_END = b"PAR1"
+PART_TEXTS = ("run", "status", "reason", "no_regimes")
 RUN_KINDS = dict.fromkeys(("run", "policy", "decisions", "place", "minds", "status"), "text")
 RUN_KINDS |= dict.fromkeys(("years", "set", "replicate", "seed"), "whole")
 RESULTS = """
@@ -83,7 +84,7 @@ def write_table(table: Any, path: Path) -> None:
 
     partial = path.with_suffix(".partial")
     try:
-        parquet.write_table(table, partial)
+        parquet.write_table(table, partial, write_page_checksum=True)
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.replace(path)
@@ -93,38 +94,53 @@ def write_table(table: Any, path: Path) -> None:
 
 
 def part_files(folder: Path) -> list[Path]:
-    """The files of outcomes that are there, whole (a power cut can leave one that is not)."""
-    return [path for path in tables_in(folder / PARTS) if _is_whole(path)]
+    """The files of outcomes that are there, sound (a power cut can leave one that is not).
+
+    `BadInput` about a table that no sweep has written: it is neither read nor swept away.
+    """
+    return [path for path in tables_in(folder / PARTS) if _is_sound(path)]
 
 
 def check_parts(folder: Path) -> None:
     """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end."""
     _, results = read_manifest(folder)
     for path in tables_in(folder / PARTS) if results else []:
-        if not _is_whole(path):
+        if not _is_sound(path):
             raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=path)
 
 
-def _is_whole(path: Path) -> bool:
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - len(PARQUET_END), 0))
-        return file.read() == PARQUET_END
+def _is_sound(path: Path) -> bool:
+    state = path.stat()
+    return _is_sound_as(path, state.st_mtime_ns, state.st_size)
+
+
+@cache  # until a file changes it is read through once
+def _is_sound_as(path: Path, _changed_ns: int, _size: int) -> bool:
+    """Whether every page of a table is as it was written; `BadInput` if no sweep has written it."""
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+            names = file.schema_arrow.names
+            for _ in file.iter_batches():
+                pass
+    except Exception:  # damage makes of readers whatever it likes
+        return False
+    if lacking := [name for name in PART_TEXTS if name not in names]:
+        raise BadInput("no table of a sweep", file=path, key=lacking[0], value="no such column")
+    return True
 
 
 def done_addresses(folder: Path) -> set[str]:
     """The addresses of the runs that are done; failed ones are not among them.
 
-    None if there is no such folder yet.
+    None if there is no such folder yet. What stood in damaged files is to be done again.
     """
     from pyarrow import parquet
 
     done: set[str] = set()
     for path in part_files(folder):
-        try:
-            table = parquet.read_table(path, columns=["run", "status"])
-        except Exception:  # whole at its end, and yet damaged
-            raise BadInput(DAMAGED, file=path) from None
+        table = parquet.read_table(path, columns=["run", "status"])
         pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
         done |= {run for run, status in pairs if status == DONE}
     return done
@@ -270,7 +286,7 @@ def _sources(folder: Path) -> tuple[str, str]:
 
 def _nothing() -> str:
     """A table of outcomes without a row, with the columns that one with rows has."""
-    texts = [f"NULL::VARCHAR AS {name}" for name in ("run", "status", "reason", "no_regimes")]
+    texts = [f"NULL::VARCHAR AS {name}" for name in PART_TEXTS]
     numbers = [f'NULL::DOUBLE AS "{name}"' for name in outcome_names()]
     return f"(SELECT {', '.join(texts + numbers)} LIMIT 0)"
 

@@ -205,3 +205,13 @@ def test_colours_differ_for_the_colour_blind_and_marks_for_all():
             for c in COLOURS[:4]]  # fmt: skip
     pairs = [abs(a - b) for k, a in enumerate(grey) for b in grey[:k]]
     assert min(pairs) > 8, "the first four differ in grey, too"
+
+
+def test_a_figure_is_the_same_whatever_a_folder_sets_for_matplotlib(compared, tmp_path):
+    import matplotlib
+
+    manifest, rows = compared
+    plain = save(comparison_figure(manifest, rows), tmp_path / "plain")
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
+        set_ = save(comparison_figure(manifest, rows), tmp_path / "set")
+    assert [path.read_bytes() for path in plain] == [path.read_bytes() for path in set_]

@@ -317,14 +317,41 @@ def test_a_folder_of_runs_put_beside_another_policy_is_refused(tmp_path, capsys)
     assert "put beside another policy" in capsys.readouterr().err
 
 
+def cut_short(raw: bytes) -> bytes:
+    return raw[:1000]
+
+
+def one_bit_else(raw: bytes) -> bytes:
+    """Bytes of which one, among the numbers, is not as it was written."""
+    at = len(raw) // 3
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+
+
+@pytest.mark.parametrize("damaged", [cut_short, one_bit_else])
 @pytest.mark.usefixtures("lived_before")
-def test_a_part_cut_short_by_a_power_cut_is_made_again(swept, study, tmp_path):
+def test_a_damaged_part_is_made_again(swept, study, tmp_path, damaged):
     folder = tmp_path / "cut"
     shutil.copytree(swept, folder)
     (part,) = (folder / "parts").iterdir()
-    part.write_bytes(part.read_bytes()[:1000])
+    part.write_bytes(damaged(part.read_bytes()))
+    assert exit_code(["query", str(folder), "SELECT * FROM results"]) == 2
     assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 0
     assert content(folder) == content(swept)
+
+
+def test_a_table_that_no_sweep_has_written_is_neither_read_nor_swept_away(
+    swept, study, tmp_path, capsys
+):
+    folder = tmp_path / "foreign"
+    shutil.copytree(swept, folder)
+    foreign = folder / "parts" / "mine.parquet"
+    pd.DataFrame({"hhi": [1.0]}).to_parquet(foreign)
+    for line in (["query", str(folder), "SELECT * FROM results"],
+                 ["sweep", str(study), "--out", str(folder), "--resume"]):  # fmt: skip
+        assert exit_code(line) == 2
+        said = capsys.readouterr().err
+        assert "mine.parquet" in said and "no table of a sweep" in said
+    assert foreign.exists()
 
 
 def test_two_sweeps_cannot_work_in_one_folder(study, tmp_path, capsys):
