@@ -5,8 +5,13 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+import pandas as pd
+from forced_options import Unasked, at_once
+
 import agents
 from agents.choice.deciding import Rule
+from model.month.economy import HealthEconomy
+from tests.model.headings import SEED
 
 #: Decisions by which no money moves that the decider is shown, and why.
 NO_MONEY: dict[str, str] = {}
@@ -45,3 +50,15 @@ def test_every_decision_is_compared_once_or_has_a_reason():
 
 def test_reasons_are_given_in_words():
     assert all(len(reason.split()) >= 5 for reason in NO_MONEY.values())
+
+
+def test_those_who_are_not_asked_would_have_left_all_as_it_is(small, begun):
+    """Futures in which few are asked (`Unasked`) are those in which all are, to the penny."""
+    policy, whole = at_once("tariff_cut+block_payment+population_ico"), {}
+    for kind in (Unasked, HealthEconomy):
+        lived = kind(small, policy, SEED, "inert", state=begun.copy()).run(30)
+        whole[kind] = lived.record.tables(lived.state)
+    asked, unasked = whole[HealthEconomy], whole[Unasked]
+    assert len(asked["decisions"]) > len(unasked["decisions"]) + 20
+    for name in asked.keys() - {"decisions"}:
+        pd.testing.assert_frame_equal(asked[name], unasked[name], check_exact=True)
