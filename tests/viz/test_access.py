@@ -254,8 +254,13 @@ OVER = """[...document.querySelectorAll('html, .ju .charts, .ju .sky, .ju .maps 
     .map(e => e.className)"""
 
 
+COVERED = """[...document.querySelectorAll('.ju .map')].filter(map => map.checkVisibility()
+    && map.querySelector('.map-head').getBoundingClientRect().bottom
+        > map.querySelector('canvas').getBoundingClientRect().top + 1).length"""
+
+
 @pytest.mark.parametrize("policies", [["population_ico"], ["population_ico", "status_quo"]])
-def test_a_projector_of_eight_hundred_lines_scrolls_nothing(page, policies):
+def test_a_projector_of_few_lines_scrolls_and_covers_nothing(page, policies):
     page.evaluate(
         f"policies => {{ window.was = {STORE}.scene; {STORE}.send({{ do: 'start', policies }}); }}",
         policies,
@@ -264,7 +269,10 @@ def test_a_projector_of_eight_hundred_lines_scrolls_nothing(page, policies):
     page.evaluate(f"{STORE}.send({{ do: 'seek', month: 13 }})")
     page.wait_for_function(f"{STORE}.shown === 13")
     choose(page, big=True)
-    assert page.evaluate(OVER) == []
+    for lines in (720, 800):
+        page.set_viewport_size({"width": 1280, "height": lines})
+        assert page.evaluate(OVER) == [] and page.evaluate(COVERED) == 0
+        assert page.locator(".map-tools select:visible").count() == 1
     page.click(".fold > summary")
     assert page.is_visible(".wish button") and violations(page) == []
     page.click(".fold > summary")
