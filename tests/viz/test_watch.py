@@ -19,6 +19,7 @@ from experiments.commands import cli_watch
 from experiments.commands.cli import exit_code
 from model.input.errors import BadInput
 from viz.server.server import listen
+from viz.server.strings import strings
 
 
 def fetch(address: str, **headers: str) -> int:
@@ -210,6 +211,17 @@ def test_nothing_sticks_out_at_any_width(page, width):
     assert min(canvas) > 150
 
 
+MARKS = """[...new Set(document.querySelector('.ju').store.life.page.lives.flatMap(life => [
+    ...life.marks.map(mark => mark.what), ...life.links.filter(link => link.lost || link.from !== link.to)
+    .map(link => link.lost ? 'lost' : 'kept')]))]"""
+
+
+def marks_drawn(page) -> list[str]:
+    """The words for all that is drawn of a life, and for what is alike in both."""
+    words = strings()["person"]
+    return [words[f"mark_{what}"] for what in [*page.evaluate(MARKS), "same"]]
+
+
 def test_one_person_is_followed_in_two_futures(page):
     page.set_viewport_size({"width": 1280, "height": 800})
     page.click("text=One person")
@@ -224,6 +236,8 @@ def test_one_person_is_followed_in_two_futures(page):
     page.select_option(".who-asked select", "children")
     until(page, "life.page?.group.name === 'children'")
     until(page, "life.page?.partial === false")
+    keys = page.locator(".life-legend .key").all_inner_texts()
+    assert sorted(key.lstrip("✕\n ") for key in keys) == sorted(marks_drawn(page))
     person = state(page, "life.page.person")
     page.wait_for_function("location.search.includes('group=children')")
     assert f"person={person}" in page.url

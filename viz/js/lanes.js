@@ -139,10 +139,10 @@ export const SHAPES = {
   consultation: dot(1.9),
   yearly_review: (x, y, big, ink) => svg("circle", { cx: x, cy: y, r: 2.6 * big, fill: "#fffdf8", stroke: ink, "stroke-width": 1.3 }),
   clinic: dot(3.6),
-  point_of_access: dot(3.6),
+  point_of_access: path([[-3.8, -3], [3.8, -3], [0, 4]]),
   clinic_outside_hospital: path([[0, -4.6], [4.6, 0], [0, 4.6], [-4.6, 0]]),
   operation: path([[-3.6, -3.6], [3.6, -3.6], [3.6, 3.6], [-3.6, 3.6]]),
-  last_phase: path([[-3.6, -2], [3.6, -2], [3.6, 2], [-3.6, 2]]),
+  last_phase: path([[-5, -1.6], [5, -1.6], [5, 1.6], [-5, 1.6]]),
   admission: emergency,
   emergency_department: (x, y, big, ink) =>
     svg("path", { d: `M${x} ${y - 4.5 * big}L${x + 4.2 * big} ${y + 3.2 * big}L${x - 4.2 * big} ${y + 3.2 * big}Z`, fill: "none", stroke: ink, "stroke-width": 1.2 }),
@@ -150,5 +150,5 @@ export const SHAPES = {
   died: letter("†", OWN),
   moved_away: letter("→"),
   list_moved: letter("⇄"),
-  chose_practice: letter("⇄"),
+  chose_practice: letter("⇆"),
 };

@@ -7,9 +7,6 @@ import { badge } from "./pair.js";
 import { drawRisks, percent } from "./risks.js";
 import { monthName, number, t } from "./strings.js";
 
-const LEGEND = [
-  "consultation", "yearly_review", "clinic", "clinic_outside_hospital", "operation", "admission", "emergency_department", "condition",
-];
 const FIGURES = [
   ["consultation", 0], ["gp_consultations_usual", 0], ["clinic", 0], ["clinic_outside_hospital", 0], ["operation", 0],
   ["admission", 0], ["expected_crises", 2], ["handovers", 0], ["lost", 0], ["expected_lost", 2], ["teams", 0], ["bodies", 0], ["contracts", 0],
@@ -161,7 +158,7 @@ function drawLines(store, lines) {
     });
     drawRisks(lines.risks, page, scale);
     lines.risks.setAttribute("aria-label", t("person.chance"));
-    replace(lines.legend, legend());
+    replace(lines.legend, legend(page));
     drawTables(store, lines.table, page);
   }
   lines.range.max = scale.months - 1;
@@ -182,12 +179,27 @@ const summary = (page, n) => t("person.summary", {
   title: page.titles[n], admissions: page.lives[n].figures.admission, lost: page.lives[n].figures.lost, handovers: page.lives[n].figures.handovers,
 });
 
-const legend = () => [
-  ...LEGEND.map((what) => el("span", { class: "key" },
-    svg("svg", { viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" }, SHAPES[what](7, 7.5, 0.95, "#1c2630", what !== "admission")), t(`person.mark_${what}`))),
-  el("span", { class: "key" }, el("span", { class: "cross", "aria-hidden": true }, "✕"), t("person.mark_lost")),
-  el("span", { class: "key" }, el("span", { class: "pale", "aria-hidden": true }), t("person.mark_same")),
-];
+/** Every mark that is in the drawing, and no other. */
+function legend(page) {
+  const marks = new Set(page.lives.flatMap((life) => life.marks.map((mark) => mark.what)));
+  const links = page.lives.flatMap((life) => life.links);
+  return [
+    ...Object.keys(SHAPES).filter((what) => marks.has(what)).map(markKey),
+    ...(links.some((link) => !link.lost && link.from !== link.to) ? [key(el("span", { class: "stroke" }), "kept")] : []),
+    ...(links.some((link) => link.lost) ? [key(el("span", { class: "cross" }, "✕"), "lost")] : []),
+    key(el("span", { class: "pale" }), "same"),
+  ];
+}
+
+function markKey(what) {
+  const shape = SHAPES[what](7, 7.5, 0.95, "#1c2630", what !== "admission");
+  return key(svg("svg", { viewBox: "0 0 14 14", width: 14, height: 14 }, shape), what);
+}
+
+function key(sign, what) {
+  sign.setAttribute("aria-hidden", "true");
+  return el("span", { class: "key" }, sign, t(`person.mark_${what}`));
+}
 
 function setMonth(store, { lines }, month) {
   const scale = scaleOf(store, lines.width, null);
