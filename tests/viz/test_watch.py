@@ -212,7 +212,8 @@ def test_nothing_sticks_out_at_any_width(page, width):
 
 
 MARKS = """[...new Set(document.querySelector('.ju').store.life.page.lives.flatMap(life => [
-    ...life.marks.map(mark => mark.what), ...life.links.filter(link => link.lost || link.from !== link.to)
+    ...life.marks.map(mark => mark.what),
+    ...life.links.filter(link => link.lost || link.from !== link.to)
     .map(link => link.lost ? 'lost' : 'kept')]))]"""
 
 
