@@ -26,7 +26,8 @@ from model.payments.hospital_payment import HospitalPayment
 from model.payments.in_force import InForce
 from model.payments.last_year import first_emergencies
 from model.payments.money import Prices, day_cost
-from model.payments.planned_care import planned_margins
+from model.payments.planned_care import YEAR, planned_margins
+from model.payments.prices_ahead import Mean, levels_ahead
 from model.policies.gain_sharing import (
     expected_parts,
     owner_share,
@@ -64,42 +65,51 @@ def _plan(
     if not members.any():
         return
     agent = minds.organisations[organisation.code]
-    stakes = hospital_stakes(setup, state, in_force, organisation, members)
+    level = level_of_plans(setup, state, in_force)
+    stakes = hospital_stakes(setup, state, in_force, organisation, members, level)
     clinics = make_or_buy_view(
         setup.parameters,
-        state.provision,
-        state.yearbooks,
         in_force.payment,
         organisation,
-        members,
+        level.price * clinic_spend(state.provision, state.yearbooks, members).sum(),
         stakes[0],
     )
     forced = forced_option(minds, month, agent.code, integrated.MAKE_OR_BUY)
     decision = agent.make_or_buy(clinics, month, forced)
     enter(setup.place, state.docket, decision, "clinics", (organisation.code, decision.chosen))
+    emergencies = level.price * state.yearbooks.last_year.emergency_spend[members].sum()
     coordination = coordination_view(
-        setup, state, in_force.payment, organisation, members, stakes[1]
+        setup, state, in_force.payment, organisation, members, emergencies, stakes[1]
     )
     forced = forced_option(minds, month, agent.code, integrated.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
     enter(setup.place, state.docket, decision, "coverage", (organisation.code, decision.chosen))
-    spend = float(first_emergencies(setup, state, in_force.prices)[members].sum()) / PENCE_PER_POUND
+    first = level.price * first_emergencies(setup, state, in_force.prices)[members].sum()
+    spend = float(first) / PENCE_PER_POUND
     plan_services(minds, setup, state, in_force.payment, organisation, members, stakes[1], spend)
+
+
+def level_of_plans(setup: Setup, state: State, in_force: InForce) -> Mean:
+    """Prices and costs over the years that a plan looks ahead to, beside today's."""
+    months = round(YEAR * setup.parameters["redesign.horizon_years"])
+    lag = integrated.MAKE_OR_BUY.lag_months
+    return levels_ahead(setup.place, setup.parameters, state, in_force, lag, months).mean()
 
 
 def make_or_buy_view(
     value: Parameters,
-    provision: Provision,
-    yearbooks: Yearbooks,
     payment: HospitalPayment,
     organisation: Integrated,
-    members: np.ndarray,
+    spend_pence: float,
     stake: float,
 ) -> MakeOrBuyView:
-    """What it sees of clinics; `stake` is what its leader's hospital loses of a pound moved."""
+    """What it sees of clinics that cost `spend_pence` a year at hospitals.
+
+    `stake` is what its leader's hospital loses of a pound moved.
+    """
     return MakeOrBuyView(
         current=organisation.clinics,
-        clinic_spend=clinic_spend(provision, yearbooks, members).sum() / PENCE_PER_POUND,
+        clinic_spend=spend_pence / PENCE_PER_POUND,
         own_cost_share=value["minds.own_clinic_cost_share"],
         setup_cost_share=value["minds.clinic_setup_share"],
         kept_share=organisation.terms.risk_up * owner_share(value, *organisation.parties),
@@ -121,9 +131,13 @@ def coordination_view(
     payment: HospitalPayment,
     organisation: Integrated,
     members: np.ndarray,
+    spend_pence: float,
     stake: float,
 ) -> CoordinationView:
-    """What it sees of case management; `stake` as for clinics, of a pound of crises avoided."""
+    """What it sees of case management for members whose emergencies cost `spend_pence` a year.
+
+    `stake` as for clinics, of a pound of crises avoided.
+    """
     value = setup.parameters
     patients = int(state.practices.lists[members].sum())
     owned = owner_share(value, *organisation.parties)
@@ -131,9 +145,7 @@ def coordination_view(
         current=organisation.coverage,
         patients=patients,
         cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE_PER_POUND,
-        emergency_spend_per_head=state.yearbooks.last_year.emergency_spend[members].sum()
-        / PENCE_PER_POUND
-        / patients,
+        emergency_spend_per_head=spend_pence / PENCE_PER_POUND / patients,
         believed_effect=organisation.effect,
         concentration=concentration(setup, state.residents, state.practices, members),
         kept_share=organisation.terms.risk_up * owned,
@@ -158,26 +170,38 @@ def concentration(
 
 
 def hospital_stakes(
-    setup: Setup, state: State, in_force: InForce, organisation: Integrated, members: np.ndarray
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    organisation: Integrated,
+    members: np.ndarray,
+    level: Mean,
 ) -> tuple[float, float]:
     """Margin that a leader's own hospital loses of a pound of clinics moved, of crises avoided.
 
-    What it is paid less the variable cost that goes with the care; nought for a leader without a
-    hospital. Where it is paid in a block, it is spared cost and loses nothing.
+    At a `level` of prices and costs beside today's: what it is paid less the variable cost that
+    goes with the care; nought for a leader without a hospital. Where it is paid in a block, it is
+    spared cost and loses nothing.
     """
     if organisation.leader == NOBODY:
         return 0.0, 0.0
     own = state.provision.site_owner(state.bodies) == state.bodies.owner[organisation.leader]
-    return _clinic_stake(setup, state, in_force, members, own), _crisis_stake(
-        setup, state, in_force.payment, in_force.prices, members, own
+    dearer = level.cost / level.price  # cost of what a pound will buy
+    return _clinic_stake(setup, state, in_force, members, own, dearer), _crisis_stake(
+        setup, state, in_force.payment, in_force.prices, members, own, dearer
     )
 
 
 def _clinic_stake(
-    setup: Setup, state: State, in_force: InForce, members: np.ndarray, own: np.ndarray
+    setup: Setup,
+    state: State,
+    in_force: InForce,
+    members: np.ndarray,
+    own: np.ndarray,
+    dearer: float,
 ) -> float:
     """Margin that sites (a mask) lose of a pound of members' clinics."""
-    margins = planned_margins(setup, state, in_force)
+    margins = planned_margins(setup, state, in_force) * np.array([1.0, dearer])
     left = own[:, None] * (margins[:, :, 0] - margins[:, :, 1])
     left /= state.hospitals.market_forces.paid[:, None]
     clinics = clinic_spend(state.provision, state.yearbooks, members)
@@ -194,6 +218,7 @@ def _crisis_stake(
     prices: Prices,
     members: np.ndarray,
     own: np.ndarray,
+    dearer: float,
 ) -> float:
     """Margin that sites (a mask) lose of a pound of members' emergencies."""
     year = state.yearbooks.last_year
@@ -206,7 +231,8 @@ def _crisis_stake(
     income = year.emergency_spend[members][:, None] * paid
     income *= payment.emergencies_by_activity
     cost = (
-        year.emergency_value[members][:, None]
+        dearer
+        * year.emergency_value[members][:, None]
         * near
         * _urgent_cost_more(setup.parameters, setup.activity, state.hospitals, prices)[candidate]
     )
@@ -278,10 +304,12 @@ def _lost_margin(
     setup: Setup, state: State, in_force: InForce, organisation: Integrated, members: np.ndarray
 ) -> float:
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
-    planned, urgent = hospital_stakes(setup, state, in_force, organisation, members)
+    value, lag = setup.parameters, integrated.GIVE_UP.lag_months
+    level = levels_ahead(setup.place, value, state, in_force, lag, YEAR).mean()
+    planned, urgent = hospital_stakes(setup, state, in_force, organisation, members, level)
     year = state.yearbooks.last_year
     moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
     moved *= clinic_spend(state.provision, state.yearbooks, members).sum()
     covered = concentration(setup, state.residents, state.practices, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()
-    return float(planned * moved + urgent * avoided) / PENCE_PER_POUND
+    return level.price * float(planned * moved + urgent * avoided) / PENCE_PER_POUND

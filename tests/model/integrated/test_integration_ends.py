@@ -12,6 +12,7 @@ from model.commissioners.contract_payments import payers
 from model.integrated import membership, plans, results
 from model.integrated.organisations import main_hospital
 from model.month.economy import BURN_IN_MONTHS
+from model.payments.prices_ahead import Mean
 from model.policies.policy import Policy, PopulationContract
 from model.state.ledger import HEADINGS
 from model.state.provision import NOBODY
@@ -298,6 +299,8 @@ def test_a_pools_luck_has_the_spread_of_its_patients(live_policy):
 
 # Leaders
 
+TODAY = Mean(price=1.0, cost=1.0)
+
 
 def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
     stakes = {}
@@ -306,7 +309,7 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
         organisation = economy.state.integrated.organisations[0]
         members = economy.state.provision.network == organisation.network
         stakes[lead] = plans.hospital_stakes(
-            economy.setup, economy.state, economy.in_force, organisation, members
+            economy.setup, economy.state, economy.in_force, organisation, members, TODAY
         )
     assert stakes["acute"][0] > 0.1 and stakes["acute"][1] > 0.1
     assert max(stakes["acute"]) < 1.0
@@ -316,7 +319,7 @@ def test_an_acute_leader_loses_its_own_margin_by_moving_care(live_policy):
     members = economy.state.provision.network == organisation.network
     economy.state.bodies.merge(organisation.leader, organisation.hospital)
     owned = plans.hospital_stakes(
-        economy.setup, economy.state, economy.in_force, organisation, members
+        economy.setup, economy.state, economy.in_force, organisation, members, TODAY
     )
     assert owned == pytest.approx(stakes["acute"])
 

@@ -91,7 +91,7 @@ def effective(setup: Setup) -> dict[str, float]:
     ("share", "policy"),
     [
         ("make_a_tenth", "status_quo"), ("make_a_quarter", "status_quo"),
-        ("make_a_quarter", "block_payment"),
+        ("make_a_quarter", "block_payment"), ("make_a_quarter", "tariff_cut"),
         pytest.param("make_a_tenth", "block_payment", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
@@ -107,6 +107,12 @@ def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, sha
     [
         ("make_or_buy", "status_quo"),
         ("make_or_buy", "block_payment"),
+        ("make_or_buy", "tariff_cut"),
+        pytest.param(
+            "redesign admission_avoidance",
+            "emergencies_full_tariff+tariff_cut",
+            marks=pytest.mark.slow,
+        ),
         ("redesign admission_avoidance", "emergencies_full_tariff"),
     ],
 )
@@ -155,7 +161,7 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
     ("way", "policy"),
     [
         ("make", "emergencies_full_tariff"), ("buy", "emergencies_full_tariff"),
-        ("buy", "block_payment"),
+        ("buy", "block_payment"), ("buy", "emergencies_full_tariff+tariff_cut"),
         pytest.param("make", "block_payment", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
