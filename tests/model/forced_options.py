@@ -67,32 +67,43 @@ MOTIVES: dict[str, float] = {
     "trusts.alternative_pounds": 0,
 }
 
-#: Where hospitals and organisations look far ahead, and inert minds then leave all as it is.
-LOOKS = (
-    (quality, "trusts_set_quality"),
-    (service_lines, "trusts_plan_lines"),
-    (plans, "organisations_plan"),
-    (site_closings, "trusts_consider_closings"),
-    (trust_mergers, "trusts_consider_mergers"),
-    (trust_failures, "regulator_answers_failures"),
-    (bed_days, "trusts_plan_stays"),
-    (acceptance, "independents_choose_patients"),
-    (steering, "decide_on_steering"),
-)
+#: Where inert minds look far ahead to leave all as it is, and what they are asked there.
+LOOKS: tuple[tuple[Any, str, str], ...] = (
+    (quality, "trusts_set_quality", "quality"),
+    (service_lines, "trusts_plan_lines", "capacity line"),
+    (plans, "organisations_plan", "make_or_buy coordination redesign membership give_up"),
+    (site_closings, "trusts_consider_closings", "site_closing site_review"),
+    (
+        trust_mergers, "trusts_consider_mergers",
+        "trust_merger trust_merger_offer merger_review merger_support merger_direction",
+    ),
+    (
+        trust_failures, "regulator_answers_failures",
+        "trust_failure failing_trust_offer merger_review administration",
+    ),
+    (bed_days, "trusts_plan_stays", "length_of_stay day_cases"),
+    (acceptance, "independents_choose_patients", "acceptance"),
+    (steering, "decide_on_steering", "referral_steering"),
+)  # fmt: skip
+
+
+def _nobody_looks(*_: object) -> None:
+    pass
 
 
 class Unasked(HealthEconomy):
-    """A place in which nobody looks far ahead but in months in which an option is forced.
+    """A place in which nobody looks far ahead but in months in which an option of it is forced.
 
     The minds are inert: to be asked would change nothing but the time that a test takes.
     """
 
     def organisations_decide(self) -> None:
-        """Take the decisions of the month, or those alone that are quickly looked at."""
-        asked = any(month == self.state.month for *_, month in self.minds.forced)
+        """Take the decisions of the month without those that nobody need look at."""
+        now = {rule.split()[0] for _, rule, m in self.minds.forced if m == self.state.month}
         with ExitStack() as left_out:
-            for module, look in () if asked else LOOKS:
-                left_out.enter_context(patch.object(module, look))
+            for module, look, rules in LOOKS:
+                if now.isdisjoint(rules.split()):
+                    left_out.enter_context(patch.object(module, look, _nobody_looks))
             super().organisations_decide()
 
 
@@ -107,6 +118,7 @@ class Futures:
 
     def shown(self) -> float:
         """Pounds a year that the options taken were said to be worth, beside the status quo."""
+        assert self.decisions, "no option was forced: nothing is shown"
         return sum(d.pounds[d.options.index(d.chosen)] - d.pounds[0] for d in self.decisions)
 
     def booked(
@@ -189,12 +201,15 @@ def force_options(
 
     `before`: options that are forced in both futures. All other decisions are those of inert minds:
     the first option, by which nothing changes. An option that could not be taken is an error.
+    Without `options` everybody is asked, for those who look at what they are asked.
     """
     common = dict(before or {})
+    if not options:
+        asked = HealthEconomy(setup, policy, seed, "inert", common, state=state.copy()).run(months)
+        return apart(asked, asked, options)
     first = first_future(setup, state, policy, months, common, seed)
     forced = common | dict(options)
-    second = _lived(setup, state, policy, months, forced, seed) if options else first
-    return apart(first, second, options)
+    return apart(first, _lived(setup, state, policy, months, forced, seed), options)
 
 
 def apart(first: HealthEconomy, second: HealthEconomy, options: Options) -> Futures:

@@ -7,6 +7,7 @@ import pytest
 from forced_options import (
     CLOSE,
     Options,
+    Unasked,
     at_once,
     flows_of,
     force_options,
@@ -161,7 +162,7 @@ def done_by(
 @pytest.fixture(scope="module")
 def spent(place: Setup, usual: State) -> float:
     """Pounds a year for the pathway's care in the months of the contract if nobody holds it."""
-    economy = HealthEconomy(place, at_once("status_quo"), 1, "inert", state=usual.copy())
+    economy = Unasked(place, at_once("status_quo"), 1, "inert", state=usual.copy())
     with without_luck():
         economy.run(LIVE - START)
         return sum(month_of_care(economy.run(1)) for _ in range(24)) / 2.0 / PENCE_PER_POUND
@@ -278,17 +279,13 @@ def invited(setup: Setup, start: State, pathway: str, seed: int) -> list[str]:
 def held_by(setup: Setup, start: State, holder: str, pathway: str, seed: int) -> HealthEconomy:
     """A contract's two years if this bidder wins, and does the work if that is shown to pay it."""
     terms, won = contract(pathway, term_years=2), won_by(setup, holder, pathway)
-    asked = HealthEconomy(setup, terms, seed, "inert", won, state=start.copy()).run(
-        LIVE - START + 1
-    )
+    asked = Unasked(setup, terms, seed, "inert", won, state=start.copy()).run(LIVE - START + 1)
     (delivery,) = [
         d for d in asked.state.docket.decisions if (d.rule, d.agent) == ("delivery", holder)
     ]
     best = delivery.options[delivery.pounds.index(max(delivery.pounds))]
     chosen = {**won, (holder, f"delivery {delivery.about}", LIVE): best}
-    return HealthEconomy(setup, terms, seed, "inert", chosen, state=start.copy()).run(
-        LIVE - START + 24
-    )
+    return Unasked(setup, terms, seed, "inert", chosen, state=start.copy()).run(LIVE - START + 24)
 
 
 def way_of(economy: HealthEconomy, pathway: str) -> int:

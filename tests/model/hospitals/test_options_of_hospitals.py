@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from forced_options import at_once, force_options, hold_close, without_motives
+from forced_options import Unasked, at_once, force_options, hold_close, without_motives
 
 from agents.choice.deciding import Decision
-from model.month.economy import HealthEconomy, burn_in
+from model.month.economy import burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.places.finding import find_place
@@ -129,7 +129,7 @@ def long_lists(place: Setup, beds_as_at_first: State) -> State:
     """A year after the largest hospital has lost a third of its room for operations."""
     state = beds_as_at_first.copy()
     state.hospitals.lines.capacity[largest(state)[0]] *= 0.7
-    return HealthEconomy(place, STATUS_QUO, 1, "inert", state=state).run(12).state
+    return Unasked(place, STATUS_QUO, 1, "inert", state=state).run(12).state
 
 
 @pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
@@ -187,7 +187,7 @@ def refused(
     state, code = start.copy(), "anyshire_independent"
     body = state.bodies.number[code]
     state.hospitals.lines.only_simple[state.provision.site_owner(state.bodies) == body] = refuse
-    state = HealthEconomy(place, at_once(policy), seed, "inert", state=state).run(12).state
+    state = Unasked(place, at_once(policy), seed, "inert", state=state).run(12).state
     asked = force_options(
         place, state, at_once(policy), {}, 1, seed=seed
     ).first.state.docket.decisions

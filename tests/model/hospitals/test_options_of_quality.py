@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-from forced_options import CLOSE, Futures, apart, hold_close, without_motives
+from forced_options import CLOSE, Futures, Unasked, apart, hold_close, without_motives
 
 from agents.organisations.trust import QUALITY
 from model.month.economy import HealthEconomy, burn_in
@@ -75,7 +75,7 @@ def years(place: Setup) -> int:
 
 def live(setup, state, policy, seed, forced, months):
     chosen = find_policy(policy)
-    return HealthEconomy(setup, chosen, seed, "inert", forced, state=state.copy()).run(months)
+    return Unasked(setup, chosen, seed, "inert", forced, state=state.copy()).run(months)
 
 
 def shown(futures: Futures, option: str) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from forced_options import force_options, hold_close, without_motives
+from forced_options import Unasked, force_options, hold_close, without_motives
 
 from model.care.outside import outside_referrals
 from model.hospitals.capacity import change_capacity
@@ -47,7 +47,7 @@ def capacity_changed(place, start, line, policy, size, option, seed=1):
     body, code = owner_of(state, site)
     state.hospitals.lines.capacity[site, p] *= size
     # For a year waits and referrals get used to a line of another size.
-    state = HealthEconomy(place, find_policy(policy), seed, "inert", state=state).run(12).state
+    state = Unasked(place, find_policy(policy), seed, "inert", state=state).run(12).state
     about, month = place.place.line_name(site, p), MONTH + 12
     forced = {(code, f"capacity {about}", month): option}
     futures = force_options(place, state, find_policy(policy), forced, LAG + 12, seed=seed)
