@@ -7,13 +7,12 @@ motives other than money included at their money-equivalent. The reasoned mind i
 """
 
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 
-DECISIONS = Path(__file__).with_name("decisions.toml")
+from agents.choice.numbers import Numbers, central
+
+YEAR = 12  # months: plans, budgets and books of the NHS are of a year, and so are most decisions
 SMALLEST_FACTOR = 1e-6
 LEAST_NOISE_POUNDS = 1.0
 FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS year
@@ -27,7 +26,8 @@ class Rule:
     falls if it is yearly; lag_months: from decision to effect; attention: what draws attention to
     it, in words; status_quo_pounds: what leaving things as they are is worth, beyond its
     consequences, in pounds a year; noise_pounds: the scale of the quantal response, in pounds a
-    year.
+    year; lag_of, period_of: the decisions whose lag (`decisions.<lag_of>_lag`) and period it has
+    in a run, if a run may set them.
     """
 
     name: str
@@ -37,6 +37,24 @@ class Rule:
     status_quo_pounds: float = 0.0
     noise_pounds: float = 0.0
     month_of_year: int = FINANCIAL_YEAR_START
+    lag_of: str = ""
+    period_of: str = ""
+
+    def of(self, numbers: Numbers) -> "Rule":
+        """The same rule with the lag and the period of a run."""
+        lag = numbers[f"decisions.{self.lag_of}_lag"] if self.lag_of else self.lag_months
+        period = (
+            numbers[f"decisions.{self.period_of}_period"] if self.period_of else self.every_months
+        )
+        return replace(self, lag_months=int(lag), every_months=int(period))
+
+    def part_of(self, decision: str) -> "Rule":
+        """The same rule where it takes effect with another decision, after the lag of that."""
+        return replace(self, lag_of=decision).of(central())
+
+    def after(self, months: int) -> "Rule":
+        """The same rule where the case itself says after how many months it takes effect."""
+        return replace(self, lag_months=months, lag_of="")
 
     def is_due(self, month: int) -> bool:
         """Whether month `month` of the run is one for this decision."""
@@ -69,21 +87,25 @@ class Rule:
         return replace(self, noise_pounds=max(share * stake, LEAST_NOISE_POUNDS))
 
 
-@cache
-def central_pounds() -> Mapping[str, float]:
-    """Central inertia and noise of every decision that has them, by name (`decisions.toml`)."""
-    tables = tomllib.loads(DECISIONS.read_text(encoding="utf-8"))
-    return {name: float(table["value"]) for name, table in tables.items()}
-
-
 def declared(
-    name: str, every_months: int, lag_months: int, attention: str,
-    month_of_year: int = FINANCIAL_YEAR_START,
-) -> Rule:  # fmt: skip
-    """A rule with the central inertia and noise of its name."""
-    pounds = central_pounds()
-    inertia, noise = (pounds.get(f"{name}_{what}", 0.0) for what in ("inertia", "noise"))
-    return Rule(name, every_months, lag_months, attention, inertia, noise, month_of_year)
+    name: str, attention: str, month_of_year: int = FINANCIAL_YEAR_START, lag_of: str = ""
+) -> Rule:
+    """A rule with the central numbers of its name (`decisions.toml`), none being nought.
+
+    A yearly decision, unless its period is declared. `lag_of`: the decision that it is a part of,
+    and with which it takes effect.
+    """
+    known = {what: f"decisions.{name}_{what}" for what in ("inertia", "noise", "lag", "period")}
+    lag_of = lag_of or (name if known["lag"] in central() else "")
+    period_of = name if known["period"] in central() else ""
+    inertia, noise = (central().get(known[what], 0.0) for what in ("inertia", "noise"))
+    rule = Rule(name, YEAR, 0, attention, inertia, noise, month_of_year, lag_of, period_of)
+    return rule.of(central())
+
+
+def for_april(name: str, attention: str, month_of_year: int) -> Rule:
+    """A rule for what is decided in some month and takes effect with the next financial year."""
+    return declared(name, attention, month_of_year).after(YEAR - month_of_year)
 
 
 @dataclass(frozen=True)

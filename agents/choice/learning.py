@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-LEAST_SEEN, MOST_SEEN = -0.5, 0.5  # shares of spend; anything beyond is taken for an error
-
 
 @dataclass(frozen=True)
 class Belief:
@@ -13,13 +11,14 @@ class Belief:
     mean: float
     spread: float
 
-    def after(self, seen: float, noise: float) -> "Belief":
+    def after(self, seen: float, noise: float, most_seen: float = math.inf) -> "Belief":
         """The belief after something was seen with an error of this standard deviation.
 
         Normal prior, normal error: the mean moves towards what was seen, the more so the surer the
-        report is beside the belief. A report of infinite error changes nothing.
+        report is beside the belief. A report of infinite error changes nothing. What lies beyond
+        `most_seen` either way is taken for that.
         """
-        seen = min(max(seen, LEAST_SEEN), MOST_SEEN)
+        seen = min(max(seen, -most_seen), most_seen)
         own, doubt = self.spread**2, noise**2
         weight = own / (own + doubt) if own > 0.0 else 0.0
         mean = self.mean + weight * (seen - self.mean)

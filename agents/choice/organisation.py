@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import mesa
 import numpy as np
 
-from agents.choice.deciding import Decision, Mind, Option, Rule, central_pounds, pick
+from agents.choice.deciding import Decision, Mind, Option, Rule, pick
+from agents.choice.numbers import Numbers, central
 from agents.numerics.chance import (
     STREAM_DECISION,
     STREAM_TRAIT,
@@ -23,23 +24,23 @@ class Organisation(mesa.Agent):
         self.code, self.name, self.body = code, name, body
         self.inertia = self.noise = 1.0
         self.noise_of_stakes = 0.0
-        self.pounds: Mapping[str, float] = {}
+        self.numbers: Numbers = central()
         self.mind, self.seed, self.key = mind, np.uint64(seed), np.uint64(key_of(code))
 
-    def set_temper(
-        self,
-        inertia: float,
-        noise: float,
-        of_stakes: float = 0.0,
-        pounds: Mapping[str, float] | None = None,
-    ) -> None:
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Every number of how it decides in this run, by full name (`agents.choice.numbers`)."""
+        self.numbers = numbers
+
+    def set_temper(self, inertia: float, noise: float, of_stakes: float = 0.0) -> None:
         """Factors on how strongly the status quo holds, and how finely options are told apart.
 
-        `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share;
-        `pounds` are inertia and noise of single decisions that are not the central ones.
+        `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share.
         """
         self.inertia, self.noise, self.noise_of_stakes = inertia, noise, of_stakes
-        self.pounds = pounds or {}
+
+    def times_typical(self, size: float, of: str) -> float:
+        """How many times as large a size is as that for which pounds are written (`sizes.toml`)."""
+        return size / self.numbers[f"sizes.{of}"]
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
@@ -83,9 +84,11 @@ class Organisation(mesa.Agent):
         )
 
     def _own(self, rule: Rule) -> Rule:
-        """The rule with this organisation's inertia and noise."""
+        """The rule with this organisation's inertia and noise, and the lag that it has in a run."""
         inertia, noise = (self._factor(f"{rule.name}_{what}") for what in ("inertia", "noise"))
-        return rule.tempered(self.inertia * inertia, self.noise * noise)
+        return rule.of(self.numbers).tempered(self.inertia * inertia, self.noise * noise)
 
     def _factor(self, name: str) -> float:
-        return self.pounds[name] / central_pounds()[name] if name in self.pounds else 1.0
+        """A run's inertia or noise of a decision against the central one."""
+        name = f"decisions.{name}"
+        return self.numbers[name] / central()[name] if name in self.numbers else 1.0

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from agents.choice.deciding import Decision, Option, declared
-from agents.organisations.trust import TYPICAL_LINE_INCOME, Trust
+from agents.organisations.trust import Trust
 
-ACCEPTANCE = declared("acceptance", 12, 6, "yearly planning")
+ACCEPTANCE = declared("acceptance", "yearly planning")
 ALL, SIMPLE = "take_all", "only_simple"
 
 
@@ -33,6 +33,6 @@ def choose_patients(
     order = (SIMPLE, ALL) if view.only_simple else (ALL, SIMPLE)
     figures = {"care": view.care, "complex_share": view.complex_share, "paid": view.paid,
                "unit_cost": view.cost, "simple_care": view.simple_care}  # fmt: skip
-    rule = ACCEPTANCE.scaled(view.care / TYPICAL_LINE_INCOME)
+    rule = ACCEPTANCE.scaled(agent.times_typical(view.care, "line_pounds"))
     options = [Option(name, worth[name]) for name in order]
     return agent.decide(rule, options, month, figures, about, forced)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from agents.choice.deciding import Decision, Option, declared
 from agents.organisations.practice import Practice
 
-ACCESS = declared(
-    "access", 12, 3, "pay for access, or work for each doctor, that has changed enough",
-)  # fmt: skip
+ACCESS = declared("access", "pay for access, or work for each doctor, that has changed enough")
 USUAL = "usual_access"
 LEVELS = {USUAL: 0, "more_access": 1, "less_access": -1}  # steps of hours beyond the usual
 
@@ -67,5 +65,5 @@ def set_access(
         "step_cost": view.step_cost,
         "drawn": view.drawn,
     }
-    rule = ACCESS.scaled(view.list_size / 7_000)
+    rule = ACCESS.scaled(agent.times_typical(view.list_size, "practice_patients"))
     return agent.decide(rule, options, month, figures, forced=forced)

@@ -6,18 +6,12 @@ The administrator acts for the regulator, whose motives it has, and settles hosp
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from agents.choice.deciding import Decision, Option, Rule
+from agents.choice.deciding import Decision, Option, declared
 from agents.organisations.closures import ClosingReviewView, sums_of_closing, worth_of_closing
 from agents.organisations.regulator import Regulator, Taker
 
-ADMINISTRATION = Rule(
-    "administration", 12, 6, "a trust fails that has failed before",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=4,
-)  # fmt: skip
-SITE_FATE = Rule(
-    "site_fate", 12, 12, "an administrator has been appointed",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=10,
-)  # fmt: skip
+ADMINISTRATION = declared("administration", "a trust fails that has failed before", month_of_year=4)
+SITE_FATE = declared("site_fate", "an administrator has been appointed", month_of_year=10)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,21 @@
 """How a board decides to close one of its hospital sites, and who may forbid it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from agents.choice.deciding import Decision, Option, Rule
+from agents.choice.deciding import YEAR, Decision, Option, declared
 from agents.organisations.regulator import Regulator
-from agents.organisations.trust import TYPICAL_TRUST_INCOME, Trust
+from agents.organisations.trust import Trust
 
-CLOSING = Rule(  # what holds a board back is its own: a multiple of this pound
-    "site_closing", 12, 24, "years of deficit of a trust with several hospitals",
-    status_quo_pounds=1, noise_pounds=0, month_of_year=2,
-)  # fmt: skip
-CLOSING_AGAIN = Rule(
-    "site_closing_again", 12, 12, "a year has gone by since a hospital was to be closed",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=2,
-)  # fmt: skip
-CLOSING_REVIEW = Rule(
-    "site_review", 12, 24, "a trust would close a hospital",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=2,
-)  # fmt: skip
+CLOSING = replace(  # what holds a board back is its own: a multiple of this pound
+    declared("site_closing", "years of deficit of a trust with several hospitals", month_of_year=2),
+    status_quo_pounds=1,
+)
+CLOSING_AGAIN = declared(
+    "site_closing_again", "a year has gone by since a hospital was to be closed", month_of_year=2
+).after(YEAR)
+CLOSING_REVIEW = declared(
+    "site_review", "a trust would close a hospital", month_of_year=2, lag_of="site_closing"
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def _mission_lost(agent: Trust, view: ClosingView) -> float:
 
 def _held_back(agent: Trust, view: ClosingView) -> float:
     """What holds a board back from closing a hospital, by its size, in pounds a year."""
-    return agent.ties_to_sites * view.income / TYPICAL_TRUST_INCOME
+    return agent.ties_to_sites * view.income / agent.numbers["sizes.trust_pounds"]
 
 
 def _sums_of_board(agent: Trust, view: ClosingView) -> tuple[float, ...]:

@@ -7,10 +7,8 @@ from agents.choice.deciding import Decision, Option, declared
 from agents.organisations.commissioner import Commissioner
 from agents.organisations.trust import Trust
 
-CODING = declared("coding", 12, 6, "yearly planning")
-AUDIT = declared("coding_audit", 12, 3, "yearly planning")
-# Rules are written for a trust with this income at tariff, and a commissioner of so many people.
-TYPICAL_TARIFF_INCOME, TYPICAL_PEOPLE = 100_000_000.0, 250_000.0
+CODING = declared("coding", "yearly planning")
+AUDIT = declared("coding_audit", "yearly planning")
 STEPS = {"deeper": 1, "shallower": -1}  # of depth that each option adds
 
 
@@ -56,7 +54,7 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
     figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}
     figures["recovered_share"] = view.recovered_share
     figures["usual_recovered_share"] = view.usual_recovered_share
-    rule = CODING.scaled(view.income / TYPICAL_TARIFF_INCOME)
+    rule = CODING.scaled(agent.times_typical(view.income, "tariff_pounds"))
     return agent.decide(rule, options, month, figures, forced=forced)
 
 
@@ -98,5 +96,5 @@ def set_audit(
     options = [Option(e, against * view.found[e] - view.cost[e]) for e in efforts]
     figures = {"spend": view.spend, "depth": view.depth}
     figures["overcharged_share"] = view.overcharged_share
-    rule = AUDIT.scaled(view.people / TYPICAL_PEOPLE)
+    rule = AUDIT.scaled(agent.times_typical(view.people, "commissioner_people"))
     return agent.decide(rule, options, month, figures, forced=forced)

@@ -3,30 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.choice.deciding import Decision, Option, Rule, declared
+from agents.choice.deciding import Decision, Option, declared
 from agents.choice.organisation import Organisation
 
 TENDER = declared(
-    "tender", 12, 8, "a policy that allows or asks for a pathway contract, or a contract's end",
+    "tender", "a policy that allows or asks for a pathway contract, or a contract's end",
+    lag_of="award",
 )  # fmt: skip
 NOBODY = "nobody"
-TYPICAL_SPEND = 5_000_000.0  # pounds a year of the pathway for which the rules are written
-AWARD = declared("award", 12, 8, "bids are in")
+AWARD = declared("award", "bids are in")
 REVIEW = declared(
-    "review_contract", 12, 6, "a year in which a contract cost more than the care under it would"
+    "review_contract", "a year in which a contract cost more than the care under it would"
     " have, or its holder was worse than those who would do the work",
 )  # fmt: skip
 
 OPENING = declared(
-    "practice_opening", 12, 12, "a practice has gone whose former patients now have a full one",
+    "practice_opening", "a practice has gone whose former patients now have a full one",
     month_of_year=6,
 )  # fmt: skip
 
 
-SPLIT = Rule(
-    "provider_split", 12, 12, "a policy by which commissioners must leave provision",
-    status_quo_pounds=0, noise_pounds=0,
-)  # fmt: skip
+SPLIT = declared("provider_split", "a policy by which commissioners must leave provision")
 STAND_ALONE = "stand_alone"
 
 
@@ -111,14 +108,8 @@ class Commissioner(Organisation):
         }
         if view.own_loss:
             figures["own_loss"] = view.own_loss
-        return self.decide(
-            TENDER.scaled(max(view.spend, 1.0) / TYPICAL_SPEND),
-            options,
-            month,
-            figures,
-            view.pathway,
-            forced,
-        )
+        rule = TENDER.scaled(self.times_typical(max(view.spend, 1.0), "pathway_pounds"))
+        return self.decide(rule, options, month, figures, view.pathway, forced)
 
     def award(
         self,
@@ -138,9 +129,12 @@ class Commissioner(Organisation):
         options += [Option(bid.bidder, self.worth_of_bid(bid, spend)) for bid in bids]
         figures = {f"price_{bid.bidder}": bid.price for bid in bids}
         figures |= {f"own_result_{bid.bidder}": bid.own_result for bid in bids if bid.own_result}
-        return self.decide(
-            AWARD.scaled(max(spend, 1.0) / TYPICAL_SPEND), options, month, figures, pathway, forced
-        )
+        rule = AWARD.scaled(self.times_typical(max(spend, 1.0), "pathway_pounds"))
+        return self.decide(rule, options, month, figures, pathway, forced)
+
+    def _worth_of_quality(self, spend: float) -> float:
+        """Pounds a year that a standard deviation is worth where so much is spent."""
+        return self.quality_pounds * spend / self.numbers["sizes.pathway_pounds"]
 
     def worth_of_bid(self, bid: Bid, spend: float) -> float:
         """Pounds a year that a bid is worth: saving, quality, knowing the incumbent, handing over.
@@ -148,14 +142,14 @@ class Commissioner(Organisation):
         What the commissioner's own services make or lose by it is the commissioner's.
         """
         known = self.incumbency_share * bid.price if bid.is_incumbent else 0.0
-        quality = self.quality_pounds * spend / TYPICAL_SPEND * bid.quality
+        quality = self._worth_of_quality(spend) * bid.quality
         return spend - bid.price + quality + known + bid.own_result - bid.transition
 
     def leave_provision(
         self, view: SplitView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Make a trust of its own services (`about`), or give them to one that offers."""
-        per_sd = self.quality_pounds * view.spend / TYPICAL_SPEND
+        per_sd = self._worth_of_quality(view.spend)
         options = [Option(STAND_ALONE, per_sd * view.quality - view.setup_cost)]
         options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
         figures = {"spend": view.spend, "setup_cost": view.setup_cost, "quality": view.quality}
@@ -168,7 +162,7 @@ class Commissioner(Organisation):
         self, view: ContractView, month: int, forced: str | None = None
     ) -> Decision:
         """Let a contract run, or end it before its term."""
-        quality = self.quality_pounds * view.spend / TYPICAL_SPEND * view.quality_gap
+        quality = self._worth_of_quality(view.spend) * view.quality_gap
         going_on = view.saving_share * view.spend + quality
         end = -going_on - view.transition_cost - view.face
         options = [Option("keep_contract", 0.0), Option("terminate_contract", end)]
@@ -178,7 +172,7 @@ class Commissioner(Organisation):
             "quality_gap": view.quality_gap,
             "transition_cost": view.transition_cost,
         }
-        rule = REVIEW.scaled(max(view.spend, 1.0) / TYPICAL_SPEND)
+        rule = REVIEW.scaled(self.times_typical(max(view.spend, 1.0), "pathway_pounds"))
         return self.decide(rule, options, month, figures, view.pathway, forced)
 
     def consider_opening(

@@ -8,18 +8,15 @@ Econometrica 19:250). Who is short waits in hospital, and is then served at the 
 import math
 from dataclasses import dataclass
 
-from agents.choice.deciding import Decision, Option, declared
+from agents.choice.deciding import Decision, Option, for_april
+from agents.choice.numbers import Step
 from agents.choice.organisation import Organisation
 
-CAPACITY = declared(
-    "social_care_capacity", 12, 2, "the yearly budget", month_of_year=10,
-)  # fmt: skip
-POOLING = declared(
-    "pooling", 12, 2, "a policy that lets councils pool budgets with the NHS", month_of_year=10,
-)  # fmt: skip
-# The council for which the rules are written; others in proportion.
-TYPICAL_CARE_SPEND, TYPICAL_BUDGET = 2_000_000.0, 100_000_000.0
-CAPACITIES = {"hold": 1.0, "expand": 1.05, "shrink": 0.95}
+CAPACITY = for_april("social_care_capacity", "the yearly budget", month_of_year=10)
+POOLING = for_april(
+    "pooling", "a policy that lets councils pool budgets with the NHS", month_of_year=10
+)
+CAPACITIES = Step("social_care", ("hold", "expand", "shrink"))  # of what is paid for in advance
 
 
 @dataclass(frozen=True)
@@ -75,9 +72,11 @@ class Council(Organisation):
     """A local authority with a budget for social care and residents who wait in hospital."""
 
     def set_capacity(self, view: CareView, month: int, forced: str | None = None) -> Decision:
-        """Hold, expand or shrink by a twentieth what is paid for in advance."""
+        """Hold, expand or shrink by a step what is paid for in advance."""
         now = self.worth_of_capacity("hold", view)
-        options = [Option(name, self.worth_of_capacity(name, view) - now) for name in CAPACITIES]
+        options = [
+            Option(name, self.worth_of_capacity(name, view) - now) for name in CAPACITIES.names
+        ]
         figures = {
             "need": view.need,
             "capacity": view.capacity,
@@ -85,12 +84,12 @@ class Council(Organisation):
             "pool_gain": view.pool_gain,
             "worth_of_pound": view.worth_of_pound,
         }
-        rule = CAPACITY.scaled(view.price * view.need / TYPICAL_CARE_SPEND)
+        rule = CAPACITY.scaled(self.times_typical(view.price * view.need, "social_care_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_capacity(self, name: str, view: CareView) -> float:
         """Pounds a year: care paid for in advance or when short, and what waiting costs."""
-        capacity = CAPACITIES[name] * view.capacity
+        capacity = CAPACITIES.of(self.numbers)[name] * view.capacity
         short = expected_shortfall(view.need, view.spread, capacity)
         day = view.worth_of_pound * (view.charge + view.pool_gain) + view.regard
         spent = view.worth_of_pound * view.price * (capacity + short)
@@ -100,7 +99,7 @@ class Council(Organisation):
         """Stay apart, or pool the budget with the NHS."""
         options = [Option("stay_apart", 0.0), Option("pool", self.worth_of_pool(view))]
         figures = {"money_added": view.money_added, "days": view.days, "cost": view.cost}
-        rule = POOLING.scaled(view.budget / TYPICAL_BUDGET)
+        rule = POOLING.scaled(self.times_typical(view.budget, "council_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_pool(self, view: PoolView) -> float:
@@ -109,7 +108,7 @@ class Council(Organisation):
         What is gained counts from the days that people wait for a place when it begins; those for
         other reasons stay what they are.
         """
-        best = max(self.worth_of_capacity(name, view.pooled) for name in CAPACITIES)
+        best = max(self.worth_of_capacity(name, view.pooled) for name in CAPACITIES.names)
         gain = best - self.worth_of_capacity("hold", view.apart)
         pound = view.apart.worth_of_pound
         return gain + pound * (view.pooled.pool_gain * view.days + view.money_added - view.cost)

@@ -1,19 +1,20 @@
 """How an integrated organisation decides: make or buy, redesign, coordination, giving up."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.choice.deciding import Decision, Option, declared
+from agents.choice.numbers import Degrees
 from agents.choice.organisation import Organisation
 
-MAKE_OR_BUY = declared("make_or_buy", 12, 6, "yearly planning")
-COORDINATION = declared("coordination", 12, 6, "yearly planning")
-REDESIGN = declared("redesign", 12, 6, "yearly planning")
-GIVE_UP = declared("give_up", 3, 6, "each quarter's figures")
-# The size of organisation for which the rules are written; others in proportion.
-TYPICAL_CLINIC_SPEND, TYPICAL_PATIENTS = 10_000_000.0, 100_000.0
-# What may be chosen; what each brings and costs has its own parameters, with ranges.
-COVERAGE = {"nobody": 0.0, "top_half_percent": 0.005, "top_2_percent": 0.02, "top_5_percent": 0.05}
-CLINIC_SHARES = {"buy_all": 0.0, "make_a_tenth": 0.1, "make_a_quarter": 0.25}
+MAKE_OR_BUY = declared("make_or_buy", "yearly planning")
+COORDINATION = declared("coordination", "yearly planning")
+REDESIGN = declared("redesign", "yearly planning")
+GIVE_UP = declared("give_up", "each quarter's figures")
+# Shares of patients with a case manager, and of clinics held outside hospital.
+COVERAGE = Degrees(
+    "coverage", "nobody", 0.0, ("top_half_percent", "top_2_percent", "top_5_percent")
+)
+CLINIC_SHARES = Degrees("clinics", "buy_all", 0.0, ("make_a_tenth", "make_a_quarter"))
 WAYS = ("do_without", "make", "buy")  # of having a service
 
 
@@ -86,12 +87,12 @@ class IntegratedOrganisation(Organisation):
         """Share of outpatient clinics held outside hospital."""
         worth = {
             name: share * view.skill * view.clinic_spend * self.worth_of_moving(view)
-            for name, share in CLINIC_SHARES.items()
+            for name, share in CLINIC_SHARES.of(self.numbers).items()
         }
         options = [Option(view.current, worth.pop(view.current))]
         options += [Option(name, pounds) for name, pounds in worth.items()]
         figures = {"clinic_spend": view.clinic_spend, "own_cost_share": view.own_cost_share}
-        rule = MAKE_OR_BUY.scaled(max(view.clinic_spend, 1.0) / TYPICAL_CLINIC_SPEND)
+        rule = MAKE_OR_BUY.scaled(self.times_typical(max(view.clinic_spend, 1.0), "clinic_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     @staticmethod
@@ -102,7 +103,7 @@ class IntegratedOrganisation(Organisation):
 
     def coordinate(self, view: CoordinationView, month: int, forced: str | None = None) -> Decision:
         """Share of patients with a case manager, highest risk first."""
-        worth = {name: self.worth_of_coverage(name, view) for name in COVERAGE}
+        worth = {name: self.worth_of_coverage(name, view) for name in COVERAGE.names}
         options = [Option(view.current, worth.pop(view.current))]
         options += [Option(name, pounds) for name, pounds in worth.items()]
         figures = {
@@ -111,7 +112,7 @@ class IntegratedOrganisation(Organisation):
             "emergency_spend_per_head": view.emergency_spend_per_head,
             "apparent_effect": view.apparent_effect,
         }
-        rule = COORDINATION.scaled(view.patients / TYPICAL_PATIENTS)
+        rule = COORDINATION.scaled(self.times_typical(view.patients, "organisation_patients"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_coverage(self, name: str, view: CoordinationView) -> float:
@@ -119,7 +120,7 @@ class IntegratedOrganisation(Organisation):
 
         Managers are paid by the organisation, whose results are shared.
         """
-        covered = COVERAGE[name] * view.patients
+        covered = COVERAGE.of(self.numbers)[name] * view.patients
         spend = view.patients * view.emergency_spend_per_head * view.concentration[name]
         saving = view.believed_effect * spend
         result = view.kept_share * (view.spared * saving - covered * view.cost_per_patient)
@@ -138,7 +139,7 @@ class IntegratedOrganisation(Organisation):
             "believed_effect": view.believed_effect,
             "own_skill": view.skill["make"],
         }
-        rule = REDESIGN.scaled(view.patients / TYPICAL_PATIENTS)
+        rule = REDESIGN.scaled(self.times_typical(view.patients, "organisation_patients"))
         return self.decide(rule, options, month, figures, about, forced)
 
     @staticmethod
@@ -157,6 +158,5 @@ class IntegratedOrganisation(Organisation):
             "own_loss": view.own_loss,
             "wanted_return": view.wanted_return,
         }
-        rule = GIVE_UP.scaled(view.patients / TYPICAL_PATIENTS)
-        rule = replace(rule, lag_months=view.notice_months)
-        return self.decide(rule, options, month, figures, forced=forced)
+        rule = GIVE_UP.scaled(self.times_typical(view.patients, "organisation_patients"))
+        return self.decide(rule.after(view.notice_months), options, month, figures, forced=forced)

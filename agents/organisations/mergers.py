@@ -8,13 +8,12 @@ is at stake, so that a merger that does much harm to a board is practically neve
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from agents.choice.deciding import Decision, Option, Rule
-from agents.organisations.trust import TYPICAL_TRUST_INCOME, Trust
+from agents.choice.deciding import Decision, Option, Rule, declared
+from agents.organisations.trust import Trust
 
-MERGER = Rule(  # what holds a board back is its own: a multiple of this pound
-    "trust_merger", 12, 24, "two years of deficit",
-    status_quo_pounds=1, noise_pounds=0, month_of_year=3,
-)  # fmt: skip
+MERGER = replace(  # what holds a board back is its own: a multiple of this pound
+    declared("trust_merger", "two years of deficit", month_of_year=3), status_quo_pounds=1
+)
 MERGER_OFFER = replace(
     MERGER, name="trust_merger_offer", attention="a trust in deficit that would merge"
 )
@@ -23,13 +22,12 @@ FAILING_OFFER = replace(
     attention="the regulator looks for somebody who takes a failing trust over",
 )  # fmt: skip
 SITE_OFFER = replace(
-    MERGER, name="site_offer", lag_months=12, month_of_year=10,
+    MERGER, name="site_offer", month_of_year=10,
     attention="an administrator looks for somebody who runs a hospital",
-)  # fmt: skip
+).part_of("site_fate")  # fmt: skip
 SERVICES_OFFER = replace(
-    MERGER_OFFER, name="services_offer", lag_months=12,
-    attention="services that a commissioner must give up",
-)  # fmt: skip
+    MERGER_OFFER, name="services_offer", attention="services that a commissioner must give up"
+).part_of("provider_split")
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def _weighed(
     agent: Trust, rule: Rule, held_back: float, options: Sequence[Option], sums: Iterable[float]
 ) -> Rule:
     """The rule with what holds the board back, and with noise by what is at stake."""
-    rule = rule.tempered(held_back / TYPICAL_TRUST_INCOME, 1.0)
+    rule = rule.tempered(agent.times_typical(held_back, "trust_pounds"), 1.0)
     return rule.at_stake(options, agent.noise_of_stakes, sums)
 
 

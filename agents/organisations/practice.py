@@ -2,34 +2,34 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from agents.choice.deciding import Decision, Option, declared
+from agents.choice.deciding import YEAR, Decision, Option, declared, for_april
 from agents.choice.organisation import Organisation
 
-EFFORT = declared("effort", 12, 1, "a new contract year")
+EFFORT = declared("effort", "a new contract year")
 MEMBERSHIP = declared(
-    "membership", 12, 6, "an integrated organisation invites the practice, or it is a member",
+    "membership", "an integrated organisation invites the practice, or it is a member",
 )  # fmt: skip
 FUTURE = declared(
-    "future", 12, 6, "two years of too little income for the work, or a last partner who leaves",
+    "future", "two years of too little income for the work, or a last partner who leaves",
 )  # fmt: skip
-HOLD_BUDGET = declared(
-    "hold_budget", 12, 12, "a policy that offers a budget for care of the list, or a budget held",
-)  # fmt: skip
-FEDERATION = declared(
-    "federation", 12, 10, "a budget held where practices may pool theirs", month_of_year=2,
-)  # fmt: skip
-OFFER = declared("merger_offer", 12, 6, "a neighbour who would merge")
+HOLD_BUDGET = declared(  # from the next year but one, if neither policy nor rules say otherwise
+    "hold_budget", "a policy that offers a budget for care of the list, or a budget held"
+).after(YEAR)
+FEDERATION = for_april(
+    "federation", "a budget held where practices may pool theirs", month_of_year=2
+)
+OFFER = declared("merger_offer", "a neighbour who would merge", lag_of="future")
 PATIENT_LIST = declared(
-    "patient_list", 12, 3, "more patients for each partner than they are used to, or a closed list",
+    "patient_list", "more patients for each partner than they are used to, or a closed list",
 )  # fmt: skip
 TAKEOVER_OFFER = declared(
-    "practice_takeover_offer", 12, 6, "a trust that would employ the practice's doctors",
-    month_of_year=6,
+    "practice_takeover_offer", "a trust that would employ the practice's doctors",
+    month_of_year=6, lag_of="practice_takeover",
 )  # fmt: skip
 EXCEPTIONS = declared(
-    "exceptions", 12, 1, "income for points within reach by more exceptions, or more of them made",
+    "exceptions", "income for points within reach by more exceptions, or more of them made",
 )  # fmt: skip
 EFFORTS = (
     "usual",
@@ -161,8 +161,10 @@ class Practice(Organisation):
 
     def set_motives(self, altruism: float, risk_aversion: float, peer_pounds: float) -> None:
         """Weight of patients' benefit, risk aversion per pound, worth of peers' company."""
-        self.altruism = max(self.trait(altruism, 0.3 * altruism, 0), 0.0)
-        self.risk_aversion = max(self.trait(risk_aversion, 0.4 * risk_aversion, 1), 0.0)
+        spread = self.numbers["traits.altruism_spread"] * altruism
+        self.altruism = max(self.trait(altruism, spread, 0), 0.0)
+        spread = self.numbers["traits.risk_aversion_spread"] * risk_aversion
+        self.risk_aversion = max(self.trait(risk_aversion, spread, 1), 0.0)
         self.peer_pounds = peer_pounds
 
     def set_ties(self, spread: float) -> None:
@@ -172,9 +174,18 @@ class Practice(Organisation):
         """
         self.ties = math.exp(self.trait(-0.5 * spread**2, spread, 2))
 
+    def _size(self, list_size: int) -> float:
+        """A list against that of the practice for which pounds are written."""
+        return self.times_typical(list_size, "practice_patients")
+
+    def _worth_of_company(self, list_size: int, peers_share: float) -> float:
+        """Pounds a year of doing what this share of the peers does rather than what the rest do."""
+        peers = self.peer_pounds * list_size / self.numbers["sizes.practice_patients"]
+        return peers * (2.0 * peers_share - 1.0)
+
     def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
         """Effort on incentivised care and on managing referrals."""
-        rule = EFFORT.scaled(view.list_size / 7_000)
+        rule = EFFORT.scaled(self._size(view.list_size))
         worth = {name: self.worth_of_effort(name, view) for name in EFFORTS}
         if view.coming_share > 0.0 or view.current in LIBERAL_EFFORTS:  # else nobody has reason to
             worth |= {name: self.worth_of_effort(name, view) for name in LIBERAL_EFFORTS}
@@ -198,7 +209,7 @@ class Practice(Organisation):
         more, needed = Option("except_more", view.gain - cost), Option("except_needed", 0.0)
         options = [more, needed] if view.more_now else [needed, more]
         figures = {"points_gain": view.gain, "excepted": view.patients}
-        rule = EXCEPTIONS.scaled(view.list_size / 7_000)
+        rule = EXCEPTIONS.scaled(self._size(view.list_size))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_effort(self, name: str, view: EffortView) -> float:
@@ -225,7 +236,7 @@ class Practice(Organisation):
         self, view: BudgetView, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
         """Keep, give up, take or do without a budget for care of its list."""
-        rule = replace(HOLD_BUDGET.scaled(view.list_size / 7_000), lag_months=view.notice_months)
+        rule = HOLD_BUDGET.scaled(self._size(view.list_size)).after(view.notice_months)
         holding = Option("keep_budget" if view.holds else "take_budget", self.worth_of_budget(view))
         without = Option("give_up_budget" if view.holds else "no_budget", 0.0)
         options = [holding, without] if view.holds else [without, holding]
@@ -252,13 +263,13 @@ class Practice(Organisation):
 
         Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
         """
-        return self.risk_premium(view) * 7_000 / view.list_size
+        return self.risk_premium(view) * self.numbers["sizes.practice_patients"] / view.list_size
 
     def consider_federation(
         self, view: FederationView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Join, lead, stay in or leave a federation of a commissioner's (`about`) practices."""
-        rule = FEDERATION.scaled(view.alone.list_size / 7_000)
+        rule = FEDERATION.scaled(self._size(view.alone.list_size))
         outside = Option("leave" if view.is_member else "stay_alone", 0.0)
         name = "stay_in" if view.is_member else "lead" if view.leads else "join"
         inside = Option(name, self.worth_of_federation(view))
@@ -282,7 +293,7 @@ class Practice(Organisation):
         own = max(felt * view.own_part * max(mine, 0.0) - seen.referral_cost, 0.0)
         owed = seen.downside_share * (max(-share * mine, 0.0) + max(-theirs, 0.0))
         pounds = own + felt * max(theirs, 0.0) - owed + seen.allowance - seen.management_cost
-        peers = self.peer_pounds * list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        peers = self._worth_of_company(list_size, view.peers_share)
         leading = view.leading_cost if view.leads else 0.0
         gain = pounds - self.budget_premium(seen) - self.worth_of_budget(view.alone)
         return gain + peers - leading
@@ -291,7 +302,7 @@ class Practice(Organisation):
         self, view: MembershipView, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
         """Join, stay in, stay out of or leave an integrated organisation."""
-        rule = MEMBERSHIP.scaled(view.list_size / 7_000)
+        rule = MEMBERSHIP.scaled(self._size(view.list_size))
         inside = Option("stay_in" if view.is_member else "join", self.worth_of_membership(view))
         outside = Option("leave" if view.is_member else "stay_out", 0.0)
         options = [inside, outside] if view.is_member else [outside, inside]
@@ -320,7 +331,7 @@ class Practice(Organisation):
         figures = {f"expected_gain {code}": view.expected_gain for code, view in views.items()}
         figures |= {f"peers_share {code}": view.peers_share for code, view in views.items()}
         list_size = next(iter(views.values())).list_size
-        rule = MEMBERSHIP.scaled(list_size / 7_000)
+        rule = MEMBERSHIP.scaled(self._size(list_size))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_membership(self, view: MembershipView) -> float:
@@ -328,7 +339,7 @@ class Practice(Organisation):
 
         Who would hand back a budget gives up what that is worth.
         """
-        peers = self.peer_pounds * view.list_size / 7_000 * (2.0 * view.peers_share - 1.0)
+        peers = self._worth_of_company(view.list_size, view.peers_share)
         gains = view.expected_gain + view.support + peers
         alone = self.worth_of_budget(view.budget) if view.budget is not None else 0.0
         return gains - view.joining_cost - view.reserve_cost - self.risk_premium(view) - alone
@@ -387,7 +398,7 @@ class Practice(Organisation):
 
     def consider_list(self, view: ListView, month: int, forced: str | None = None) -> Decision:
         """Keep the list open or close it to new patients; keep it closed or open it again."""
-        rule = PATIENT_LIST.scaled(view.list_size / 7_000)
+        rule = PATIENT_LIST.scaled(self._size(view.list_size))
         closed = Option("close_list" if view.is_open else "keep_closed", self.worth_of_closed(view))
         opened = Option("keep_open" if view.is_open else "reopen", 0.0)
         options = [opened, closed] if view.is_open else [closed, opened]

@@ -4,42 +4,37 @@ Where two bodies rule, each sees its own remit only: what it does not see is Non
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from agents.choice.deciding import Decision, Option, Rule, declared
+from agents.choice.deciding import Decision, Option, declared, for_april
+from agents.choice.numbers import Degrees, Numbers, Step
 from agents.choice.organisation import Organisation
 from agents.organisations.council import CareView, expected_shortfall
-from agents.organisations.trust import TYPICAL_TRUST_INCOME
 
-REVIEW = Rule(
-    "merger_review", 12, 24, "a merger above the thresholds in force",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
+REVIEW = declared(
+    "merger_review", "a merger above the thresholds in force", 3, lag_of="trust_merger"
+)
+FAILURE = declared("trust_failure", "years of large deficits", month_of_year=4)
+SUPPORT = declared(
+    "merger_support", "a trust in deficit asks another to take it over", 3, lag_of="trust_merger"
+)
+MERGER_DIRECTION = replace(  # what holds it back is a multiple of this pound
+    declared(
+        "merger_direction", "a board with years of deficit would rather stay alone", 3,
+        lag_of="trust_merger",
+    ),
+    status_quo_pounds=1,
 )  # fmt: skip
-FAILURE = Rule(
-    "trust_failure", 12, 12, "years of large deficits",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=4,
-)  # fmt: skip
-SUPPORT = Rule(
-    "merger_support", 12, 24, "a trust in deficit asks another to take it over",
-    status_quo_pounds=0, noise_pounds=0, month_of_year=3,
-)  # fmt: skip
-MERGER_DIRECTION = Rule(  # what holds it back is a multiple of this pound
-    "merger_direction", 12, 24, "a board with years of deficit would rather stay alone",
-    status_quo_pounds=1, noise_pounds=0, month_of_year=3,
-)  # fmt: skip
-TARIFF = declared(
-    "tariff", 12, 3, "a new year's prices are due",
-    month_of_year=9,
-)  # fmt: skip
+TARIFF = for_april("tariff", "a new year's prices are due", month_of_year=9)
 DIRECTION = declared(
-    "care_direction", 12, 2, "councils have set their budgets, where a joint regulator may act",
+    "care_direction", "councils have set their budgets, where a joint regulator may act",
     month_of_year=11,
 )  # fmt: skip
-DIRECTED = {"leave": 1.0, "direct": 1.05}  # places that a council pays for, as a ratio
+DIRECTED = Step("directed_care", ("leave", "direct"))  # of places that a council pays for
 #: Efficiency that prices ask for beyond the average cost of last year; prices may stay as they are.
-EFFICIENCIES = {"at_cost": 0.0, "at_cost_less_2_percent": 0.02, "at_cost_less_4_percent": 0.04}
-TYPICAL_TARIFF_SPEND = 1_000_000_000.0  # pounds a year for which the rule on prices is written
-TYPICAL_CARE_SPEND = 2_000_000.0  # pounds a year of the council's care after hospital, likewise
+EFFICIENCIES = Degrees(
+    "efficiency", "at_cost", 0.0, ("at_cost_less_2_percent", "at_cost_less_4_percent")
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +77,10 @@ class TariffView:
         """Average cost of a pound of care at this year's prices."""
         return sum(self.costs) / max(sum(self.incomes), 1.0)
 
-    def price(self, option: str) -> float:
-        """Next year's prices, this year's being one."""
-        return self.cost_share * (1.0 - EFFICIENCIES[option]) if option in EFFICIENCIES else 1.0
+    def price(self, option: str, numbers: Numbers) -> float:
+        """Next year's prices, this year's being one; `numbers` are those of the run."""
+        asked = EFFICIENCIES.of(numbers)
+        return self.cost_share * (1.0 - asked[option]) if option in asked else 1.0
 
 
 class Regulator(Organisation):
@@ -172,7 +168,7 @@ class Regulator(Organisation):
         options.append(Option("direct", deficit + self.worth_of_handing_over(view)))
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
-        held_back = self.override_pounds * income / TYPICAL_TRUST_INCOME
+        held_back = self.override_pounds * income / self.numbers["sizes.trust_pounds"]
         rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
         rule = rule.at_stake(options, self.noise_of_stakes, (deficit, *sums))
         return self.decide(rule, options, month, figures, about, forced)
@@ -190,16 +186,16 @@ class Regulator(Organisation):
 
     def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
         """Leave prices as they are, or set them at last year's average cost, less efficiency."""
-        worth = {name: self.worth_of_tariff(name, view) for name in ("as_now", *EFFICIENCIES)}
+        worth = {name: self.worth_of_tariff(name, view) for name in ("as_now", *EFFICIENCIES.names)}
         options = [Option(name, pounds) for name, pounds in worth.items()]
         income = sum(view.incomes)
         figures = {"income": income, "cost_share": view.cost_share}
-        rule = TARIFF.scaled(income / TYPICAL_TARIFF_SPEND)
+        rule = TARIFF.scaled(self.times_typical(income, "tariff_spend_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_tariff(self, option: str, view: TariffView) -> float:
         """Public money saved, less deficits, which the public bears, and the harm done by them."""
-        price, worth = view.price(option), 0.0
+        price, worth = view.price(option, self.numbers), 0.0
         for income, cost in zip(view.incomes, view.costs, strict=True):
             deficit = cost * (1.0 - view.usual_saving) - income * price
             worth += self.public_money * (1.0 - price) * income
@@ -210,7 +206,7 @@ class Regulator(Organisation):
     def direct_care(
         self, view: CareView, hospital_day: float, month: int, about: str, forced: str | None = None
     ) -> Decision:
-        """Leave a council (`about`) alone, or have it pay for a twentieth more care in advance.
+        """Leave a council (`about`) alone, or have it pay for a step more care in advance.
 
         `hospital_day`: pounds that a day of waiting for care costs the hospital.
         """
@@ -218,14 +214,14 @@ class Regulator(Organisation):
         options = [Option("leave", 0.0), Option("direct", gain)]
         figures = {"need": view.need, "capacity": view.capacity, "hospital_day": hospital_day,
                    "worth_of_pound": view.worth_of_pound}  # fmt: skip
-        rule = DIRECTION.scaled(view.price * view.need / TYPICAL_CARE_SPEND)
+        rule = DIRECTION.scaled(self.times_typical(view.price * view.need, "social_care_pounds"))
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_direction(self, view: CareView, hospital_day: float) -> float:
         """Days of waiting saved, at what they cost the hospital and are worth to residents as the
         council sees it, less care at what the council's pound is worth.
         """
-        places = (DIRECTED["direct"] - 1.0) * view.capacity
+        places = (DIRECTED.of(self.numbers)["direct"] - 1.0) * view.capacity
         now, then = (expected_shortfall(view.need, view.spread, capacity)
                      for capacity in (view.capacity, view.capacity + places))  # fmt: skip
         care = view.worth_of_pound * view.price * (places - (now - then))

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from agents.choice.deciding import Decision, Option, Rule, declared
 from agents.organisations.trust import Trust
 
-STAY = declared("length_of_stay", 12, 6, "yearly planning")
-DAY_CASE = declared("day_cases", 12, 6, "yearly planning")
-# A year of the line for which the rules are written: the unit of their pounds, which moves nothing.
-TYPICAL_BED_DAYS = 10_000.0
+STAY = declared("length_of_stay", "yearly planning")
+DAY_CASE = declared("day_cases", "yearly planning")
 STEPS = {"fewer_bed_days": 1, "more_bed_days": -1}  # that each option saves
 
 
@@ -39,7 +37,7 @@ def plan_stays(
             options.append(Option(name, saved_by_step(view, step) - effort))
     figures = {"bed_days": view.bed_days, "cut": view.cut, "day_cost": view.day_cost,
                "day_used": view.day_used, "usual_worth": view.usual_worth}  # fmt: skip
-    rule = rule.scaled(view.bed_days / TYPICAL_BED_DAYS)
+    rule = rule.scaled(agent.times_typical(view.bed_days, "line_bed_days"))
     return agent.decide(rule, options, month, figures, about, forced)
 
 

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from agents.choice.deciding import Decision, Option, declared
+from agents.choice.numbers import Degrees
 from agents.choice.organisation import Organisation
 
 STEERING = declared(
-    "referral_steering", 12, 6, "practices that it runs or leads refer patients", month_of_year=9,
-)  # fmt: skip
-TYPICAL_SPEND = 10_000_000.0  # pounds a year of referrals for which the rule is written
+    "referral_steering", "practices that it runs or leads refer patients", month_of_year=9
+)
 # How strongly practices are asked to refer to their own side, in units of the usual tilt
 # (`choice.*_referral_tilt`, which has a range); resistance grows with the square of it.
-STRENGTH = {"refer_freely": 0.0, "prefer_own": 1.0, "insist_on_own": 2.0}
+STRENGTH = Degrees("steering", "refer_freely", 0.0, ("prefer_own", "insist_on_own"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ def steer(
     agent: Organisation, view: SteeringView, month: int, forced: str | None = None
 ) -> Decision:
     """Let doctors refer freely, have them prefer its own hospitals, or insist on it."""
-    worth = {name: worth_of_steering(name, view) for name in STRENGTH}
+    strength = STRENGTH.of(agent.numbers)
+    worth = {name: worth_of_steering(name, asked, view) for name, asked in strength.items()}
     options = [Option(view.current, worth.pop(view.current))]
     options += [Option(name, pounds) for name, pounds in worth.items()]
     figures = {
@@ -37,11 +38,11 @@ def steer(
         "margin": view.margin[view.current],
         "own_share": view.own_share,
     }
-    rule = STEERING.scaled(view.referral_spend / TYPICAL_SPEND)
+    rule = STEERING.scaled(agent.times_typical(view.referral_spend, "referral_pounds"))
     return agent.decide(rule, options, month, figures, forced=forced)
 
 
-def worth_of_steering(name: str, view: SteeringView) -> float:
-    """Margin on referrals won; resistance grows with the square of what is asked."""
+def worth_of_steering(name: str, asked: float, view: SteeringView) -> float:
+    """Margin on referrals won; resistance grows with the square of what is `asked`."""
     won = view.margin[name] - view.margin["refer_freely"]
-    return won - STRENGTH[name] ** 2 * view.resistance
+    return won - asked**2 * view.resistance

@@ -1,33 +1,30 @@
 """How a trust or independent provider decides: quality, capacity, lines, bids, savings."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from agents.choice.deciding import Decision, Option, declared
+from agents.choice.numbers import Degrees, Step
 from agents.choice.organisation import Organisation
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 
-QUALITY = declared("quality", 12, 6, "yearly planning")
-CAPACITY = declared("capacity", 12, 6, "a wait or idle capacity")
+QUALITY = declared("quality", "yearly planning")
+CAPACITY = declared("capacity", "a wait or idle capacity")
+CAPACITIES = Step("capacity", ("hold", "expand", "shrink"))  # of a line
 LINE = declared(
-    "line", 12, 12,
+    "line",
     "two years of losses of a line or of its trust, sites of another trust, or a closed line",
 )  # fmt: skip
-BID = declared("bid", 12, 8, "an invitation to tender")
-DELIVERY = declared("delivery", 12, 0, "a prime contract was won")
-SAVINGS = declared("savings", 12, 6, "yearly planning")
-SAVING_SHARES = {"usual": 0.0, "save_1_percent": 0.01, "save_2_percent": 0.02}
-TAKEOVER = declared(
-    "practice_takeover", 12, 6, "a policy that lets trusts run practices", month_of_year=6,
-)  # fmt: skip
-TYPICAL_TRUST_INCOME = 200_000_000.0  # pounds a year of the trust for which savings are written
-# Rules are written for a line with this income a year, and for a trust with this planned income;
-# for others inertia and noise are in proportion.
-TYPICAL_LINE_INCOME, TYPICAL_PLANNED_INCOME = 5_000_000.0, 60_000_000.0
-# What may be chosen; what each brings and costs has its own parameters, with ranges.
-BID_DISCOUNTS = {"bid_at_ceiling": 0.0, "bid_2_percent_below": 0.02, "bid_5_percent_below": 0.05}
+BID = declared("bid", "an invitation to tender", lag_of="award")
+BID_DISCOUNTS = Degrees(
+    "discount", "bid_at_ceiling", 0.0, ("bid_2_percent_below", "bid_5_percent_below")
+)
+DELIVERY = declared("delivery", "a prime contract was won")
+SAVINGS = declared("savings", "yearly planning")
+SAVING_SHARES = Degrees("savings", "usual", 0.0, ("save_1_percent", "save_2_percent"))
+TAKEOVER = declared("practice_takeover", "a policy that lets trusts run practices", month_of_year=6)
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,8 @@ class Trust(Organisation):
         discount of the whole price is believed to improve the chance to win; by the share `waning`
         each step of quality, or per cent saved, asks for more effort than the one before.
         """
-        self.quality_pounds = max(self.trait(quality_pounds, 0.5 * quality_pounds, 0), 0.0)
+        spread = self.numbers["traits.quality_pounds_spread"]
+        self.quality_pounds = max(self.trait(quality_pounds, spread * quality_pounds, 0), 0.0)
         self.mission_pounds = mission_pounds
         self.optimism, self.price_slope, self.waning = optimism, price_slope, waning
 
@@ -182,7 +180,7 @@ class Trust(Organisation):
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
         # At the start care for patients and clinicians' effort made up for what money lacked.
-        motive = self.quality_pounds * view.income / TYPICAL_PLANNED_INCOME
+        motive = self.quality_pounds * view.income / self.numbers["sizes.planned_care_pounds"]
         strain = self.waning * (view.drawn_then + motive)
         up = view.more.worth - view.net_then - strain * (view.steps_since + 0.5)
         down = view.less.worth + view.net_then + strain * (view.steps_since - 0.5)
@@ -195,21 +193,21 @@ class Trust(Organisation):
                    "more_readmissions": less.readmissions, "goals_lost": -less.goal_income,
                    "step_saving": -less.step_cost, "lost_beyond_money": less.worth - down,
                    "quality": view.quality}  # fmt: skip
-        rule = QUALITY.scaled(view.income / TYPICAL_PLANNED_INCOME)
+        rule = QUALITY.scaled(self.times_typical(view.income, "planned_care_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def set_capacity(
         self, view: CapacityView, month: int, about: str, forced: str | None = None
     ) -> Decision:
-        """Hold, expand or shrink the capacity of a line by a tenth."""
-        step = 0.1 * view.capacity
+        """Hold, expand or shrink the capacity of a line by a step."""
+        step = self.numbers["options.capacity_step"] * view.capacity
         cost = {"hold": 0.0, "expand": step, "shrink": -step}
         options = [
             Option(name, view.margin[name] - view.margin["hold"] - cost[name] * view.capacity_cost)
             for name in cost
         ]  # fmt: skip
         figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
-        rule = CAPACITY.scaled(view.capacity * view.price / TYPICAL_LINE_INCOME)
+        rule = CAPACITY.scaled(self.times_typical(view.capacity * view.price, "line_pounds"))
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_line(
@@ -238,11 +236,11 @@ class Trust(Organisation):
             "closing_cost": view.closing_cost,
             "deficit": view.deficit,
         }
-        rule = LINE.scaled(max(view.income, 1.0) / TYPICAL_LINE_INCOME)
+        rule = LINE.scaled(self.times_typical(max(view.income, 1.0), "line_pounds"))
         sums = () if view.is_open else (contribution, view.kept_margin, view.entry_cost)
         rule = rule.at_stake(options, self.noise_of_stakes, sums)
         if not view.is_open:
-            rule = replace(rule, lag_months=view.entry_months)
+            rule = rule.after(view.entry_months)
         return self.decide(rule, options, month, figures, about, forced)
 
     def felt(self, pounds: float, deficit: float) -> float:
@@ -258,7 +256,7 @@ class Trust(Organisation):
         belief = 1.0 + self.optimism * self.error_about(about) * view.error_left
         cost = view.expected_cost * belief
         options = [Option("no_bid", 0.0)]
-        for name, discount in BID_DISCOUNTS.items():
+        for name, discount in BID_DISCOUNTS.of(self.numbers).items():
             win = self.chance_to_win(discount, view)
             profit = view.ceiling * (1.0 - discount) - cost + view.income_at_risk
             options.append(Option(name, win * profit - view.bid_cost))
@@ -269,7 +267,7 @@ class Trust(Organisation):
             "expected_rivals": float(view.expected_rivals),
             "success": view.success,
         }
-        rule = BID.scaled(max(view.ceiling, 1.0) / TYPICAL_LINE_INCOME)
+        rule = BID.scaled(self.times_typical(max(view.ceiling, 1.0), "line_pounds"))
         return self.decide(rule, options, month, figures, about, forced)
 
     def error_about(self, about: str) -> float:
@@ -279,25 +277,26 @@ class Trust(Organisation):
 
     def chance_to_win(self, discount: float, view: BidView) -> float:
         """Believed probability to win: a discount, incumbency and past success help."""
-        strength = math.exp(self.price_slope * discount + (0.5 if view.is_incumbent else 0.0))
-        strength *= view.success
-        return strength / (strength + max(view.expected_rivals, 0) * 1.5)
+        known = self.numbers["beliefs.incumbency_logits"] if view.is_incumbent else 0.0
+        strength = math.exp(self.price_slope * discount + known) * view.success
+        rivals = max(view.expected_rivals, 0) * self.numbers["beliefs.strength_of_a_rival"]
+        return strength / (strength + rivals)
 
     def consider_delivery(
         self, view: DeliveryView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Subcontract the work to those who do it now, or do the clinics itself."""
         options = [Option("subcontract", 0.0), Option("do_the_work", view.gain)]
-        rule = DELIVERY.scaled(max(view.movable, 1.0) / TYPICAL_LINE_INCOME)
+        rule = DELIVERY.scaled(self.times_typical(max(view.movable, 1.0), "line_pounds"))
         figures = {"movable": view.movable}
         return self.decide(rule, options, month, figures, about, forced)
 
     def plan_savings(self, view: SavingsView, month: int, forced: str | None = None) -> Decision:
-        """Save nothing beyond what is usual, or one or two per cent of cost for good."""
+        """Save nothing beyond what is usual, or a share of cost for good."""
         options = [Option(name, self.worth_of_savings(share, view))
-                   for name, share in SAVING_SHARES.items()]  # fmt: skip
+                   for name, share in SAVING_SHARES.of(self.numbers).items()]  # fmt: skip
         figures = {"deficit": view.deficit, "cost": view.cost, "saved_share": view.saved_share}
-        rule = SAVINGS.scaled(view.income / TYPICAL_TRUST_INCOME)
+        rule = SAVINGS.scaled(self.times_typical(view.income, "trust_pounds"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_savings(self, share: float, view: SavingsView) -> float:

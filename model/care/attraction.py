@@ -140,9 +140,10 @@ def clinics_outside(
     k = provision.practice_commissioner.astype(np.int64)
     hub = provision.hub[k]
     shifted = hub * value["minds.hub_diversion"]
+    shares = CLINIC_SHARES.of(value)
     for organisation in integrated.organisations:
         members = provision.network == organisation.network
-        share = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
+        share = shares[organisation.clinics] * organisation.clinic_skill
         apart = members[:, None] & (provision.prime_slot[k] == NOBODY)
         shifted[apart] = np.maximum(shifted[apart], share)
     return hub, shifted
@@ -159,7 +160,7 @@ def clinic_owners(bodies: Bodies, provision: Provision, practices: np.ndarray) -
     return owners
 
 
-def managed_groups(state: State) -> list[tuple[np.ndarray, float]]:
+def managed_groups(value: Parameters, state: State) -> list[tuple[np.ndarray, float]]:
     """Practices (bool) that share case managers, and for which share of their patients.
 
     Those at highest risk come first. A later group goes before an earlier one.
@@ -168,5 +169,5 @@ def managed_groups(state: State) -> list[tuple[np.ndarray, float]]:
     groups = [(state.practices.managed_share == share, float(share)) for share in shares]
     for organisation in state.integrated.organisations:
         members = state.provision.network == organisation.network
-        groups.append((members, COVERAGE[organisation.coverage]))
+        groups.append((members, COVERAGE.of(value)[organisation.coverage]))
     return [(practices, share) for practices, share in groups if share > 0.0 and practices.any()]

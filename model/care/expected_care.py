@@ -23,7 +23,6 @@ from model.care.expected_episodes import (
     lost_by_stratum,
 )
 from model.population.demand import ActivityRates
-from model.state.everybody import Everybody
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -43,7 +42,7 @@ class Care(NamedTuple):
 def expected_care(setup: Setup, state: State, world: World) -> Care:
     """Work out the month from how care is organised in it."""
     known, lists = setup.everybody, state.practices.lists.astype(np.float64)[:, None]
-    needs, managed = known.of_one, managed_losses(known, state, world)
+    needs, managed = known.of_one, managed_losses(setup, state, world)
     treated = lists_of(setup.geography, state)
     episodes = losses_of_episodes(setup.activity, world, treated)
     lost = lost_by_stratum(needs, episodes, world)
@@ -60,11 +59,12 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     )  # fmt: skip
 
 
-def managed_losses(known: Everybody, state: State, world: World) -> np.ndarray:
+def managed_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     """Factor on losses from case managers, who see those at highest risk [practices, STRATA]."""
+    known = setup.everybody
     residents = np.maximum(np.bincount(known.stratum, minlength=STRATA), 1)
     factor = np.ones((len(world.practices), STRATA))
-    for practices, share in managed_groups(state):
+    for practices, share in managed_groups(setup.parameters, state):
         line = known.line(practices, state.practices.lists.astype(np.float64), share)
         over = np.bincount(known.stratum[known.risk >= line], minlength=STRATA) / residents
         factor[practices] = 1.0 - over * (1.0 - world.rules["coordination_loss"][0])

@@ -39,7 +39,7 @@ def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
     episodes = losses_of_episodes(setup.activity, world, lists_of(setup.geography, state))
     found = lost_by_stratum(known.needs, episodes, world)
     planned = found.referrals + found.yearly + found.death
-    managed = managed_losses(known, state, world)
+    managed = managed_losses(setup, state, world)
     crises = expected_care(setup, state, world).crises
     for left_out in range(-1, GROUPS_OF_PEOPLE):
         people = _without(known.needs.people, left_out)

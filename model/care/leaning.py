@@ -14,17 +14,17 @@ def leaning(value: Parameters, state: State) -> tuple[np.ndarray, np.ndarray]:
 
     A practice that a trust runs leans to it; a member of an organisation to the body that leads.
     """
-    owner = state.bodies.owner
+    owner, strength = state.bodies.owner, STRENGTH.of(value)
     tilt = np.zeros(state.practices.lists.size)
     towards = np.full(state.practices.lists.size, NOBODY, dtype=np.int64)
     for organisation in state.integrated.organisations:
         if organisation.leader != NOBODY:
             members = state.provision.network == organisation.network
-            strength = STRENGTH[organisation.steering]
-            tilt[members] = value["choice.member_referral_tilt"] * strength
+            asked = strength[organisation.steering]
+            tilt[members] = value["choice.member_referral_tilt"] * asked
             towards[members] = owner[organisation.leader]
     run = np.flatnonzero(state.practices.owned_trust >= 0)
-    strengths = np.array([STRENGTH[name] for name in asked_by_owner(state)])
+    strengths = np.array([strength[name] for name in asked_by_owner(state)])
     tilt[run] = value["choice.owned_referral_tilt"] * strengths[state.practices.owned_trust[run]]
     towards[run] = state.provision.trust_owner(state.bodies)[state.practices.owned_trust[run]]
     return tilt, towards

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.parameters import Parameters
-from model.state.hospitals import QUALITY_STEP, Hospitals
+from model.state.hospitals import Hospitals
 from model.state.provision import Provision
 
 
@@ -14,7 +14,7 @@ def readmission_shares(
 
     With `step` steps more than the quality that sites have.
     """
-    quality = hospitals.site_quality(provision) + QUALITY_STEP * step
+    quality = hospitals.site_quality(provision) + value["options.quality_step"] * step
     better = (1.0 + value["quality.readmissions_per_sd"]) ** quality
     shares: np.ndarray = value["quality.readmission_share"] * better
     return shares

@@ -38,7 +38,6 @@ from model.payments.solvency import can_carry
 from model.policies.policy import PathwayContract
 from model.state.bodies import MARKET, Bodies
 from model.state.contracts import Contracts
-from model.state.hospitals import QUALITY_STEP
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import (
     DO_THE_WORK,
@@ -51,9 +50,6 @@ from model.state.setup import Setup
 from model.state.state import State
 
 BIDDING_KINDS = ("acute", "community", "mental_health", "independent")
-
-
-MOST_RIVALS = 3  # that a bidder reckons with
 
 
 @dataclass(frozen=True)
@@ -81,9 +77,8 @@ def invite(
     spend: float,
 ) -> Invitation:
     """What is known of a tender, and what each who may bid would make of the contract."""
-    level = levels_ahead(
-        setup.place, setup.parameters, state, in_force, AWARD.lag_months, YEAR * contract.term_years
-    ).mean()
+    lag, term = AWARD.of(setup.parameters).lag_months, YEAR * contract.term_years
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, term).mean()
     price = spend * contract.ceiling_share
     work = movable_work(setup, state, in_force, commissioner, pathway, level)
     holder = incumbent(setup, state, commissioner, pathway)
@@ -208,18 +203,18 @@ def make_bid(
     forced = forced_option(minds, state.month, agent.code, BID, about)
     decision = agent.consider_bid(view, state.month, about, forced)
     record(state.docket, decision, contract_object(setup.place, k, p))
-    if decision.chosen not in BID_DISCOUNTS:
+    if decision.chosen not in BID_DISCOUNTS.names:
         return None
     state.money.ledger.post(
         state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"]
     )
-    discount = BID_DISCOUNTS[decision.chosen]
+    discount = BID_DISCOUNTS.of(value)[decision.chosen]
     promised = agent.chance_to_win(discount, replace(view, success=1.0))
     state.contracts.buyers.expected[agent.code] = (
         state.contracts.buyers.expected.get(agent.code, 0.0) + promised
     )
     price = view.ceiling * (1.0 - discount)
-    quality = QUALITY_STEP * float(
+    quality = state.hospitals.quality_step * float(
         state.hospitals.quality[trust_row(setup.place, state, agent.code)]
     )
     margin = price - decision.figures["believed_cost"]
@@ -267,11 +262,16 @@ def bid_view(
         expected_cost=invitation.spend - gains[_way(contract, gains)],
         income_at_risk=_loss_to_rivals(value, bodies, payment, invitation, agent.body),
         bid_cost=value["minds.bid_cost_pence"] / PENCE_PER_POUND / contract.term_years,
-        expected_rivals=min(len(invitation.gains) - 1, MOST_RIVALS),
+        expected_rivals=reckoned_rivals(value, len(invitation.gains) - 1),
         is_incumbent=invitation.incumbent == int(bodies.owner[agent.body]),
         success=past_success(value, contracts, agent.code),
         error_left=_error_left(value, contracts, agent, invitation.k, invitation.p),
     )
+
+
+def reckoned_rivals(value: Parameters, able: int) -> int:
+    """Rivals that a bidder reckons with if so many others could bid."""
+    return min(able, int(value["beliefs.most_rivals"]))
 
 
 def _error_left(

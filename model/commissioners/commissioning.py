@@ -78,7 +78,9 @@ def believe(
         belief = Belief(
             float(buyers.believed[commissioner, q]), float(buyers.spread[commissioner, q])
         )
-        belief = belief.after(result.saving + noise, error * ratio)
+        belief = belief.after(
+            result.saving + noise, error * ratio, value["beliefs.most_seen_share"]
+        )
         buyers.believed[commissioner, q], buyers.spread[commissioner, q] = (
             belief.mean,
             belief.spread,

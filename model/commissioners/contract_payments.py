@@ -127,7 +127,7 @@ def _pay_members(value: Parameters, state: State, organisation: Integrated) -> N
     state.money.ledger.post(
         state.month, organisation.body, state.provision.practice_body, "member_support", pence
     )
-    covered = COVERAGE[organisation.coverage] * state.practices.lists[members].sum()
+    covered = COVERAGE.of(value)[organisation.coverage] * state.practices.lists[members].sum()
     cost = value["minds.case_manager_pence_per_patient"]
     state.money.ledger.post(
         state.month, organisation.body, MARKET, "case_management", round(covered * cost / 12)

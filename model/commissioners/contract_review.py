@@ -29,7 +29,6 @@ from model.payments.list_charges import pathway_spend
 from model.places.place import Place
 from model.state.bodies import MARKET, Bodies
 from model.state.contracts import Prime, Result, information
-from model.state.hospitals import QUALITY_STEP
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 from model.state.setup import Setup
@@ -73,10 +72,10 @@ def review_contracts(
     minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int
 ) -> None:
     """Once in each year of its contract, a commissioner that sees it fail weighs ending it."""
-    now = state.month
+    now, lag = state.month, REVIEW.of(setup.parameters).lag_months
     for prime in state.contracts.primes:
         age = now - prime.start_month
-        if age > 0 and age % 12 == 0 and prime.end_month - now > REVIEW.lag_months:
+        if age > 0 and age % 12 == 0 and prime.end_month - now > lag:
             _review(minds, setup, state, in_force, seed, prime)
 
 
@@ -124,7 +123,9 @@ def _quality_gap(
     usual = sum(
         share * _quality(minds, setup.place, state, k, body) for body, share in shares.items()
     )
-    gap = QUALITY_STEP * (_quality(minds, setup.place, state, k, prime.holder) - usual)
+    gap = state.hospitals.quality_step * (
+        _quality(minds, setup.place, state, k, prime.holder) - usual
+    )
     error = setup.parameters["commissioning.quality_error"] * (
         1.0 - information(setup.parameters, rules)
     )

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from agents.organisations.commissioner import AWARD, TENDER, TYPICAL_SPEND, Bid, TenderView
+from agents.organisations.commissioner import AWARD, TENDER, Bid, TenderView
 from agents.organisations.commissioner import NOBODY as NO_AWARD
 from agents.patients.tables import World
 from model.commissioners.bids import (
-    MOST_RIVALS,
     Invitation,
     _loss_to_rivals,
     invite,
     make_bid,
+    reckoned_rivals,
 )
 from model.commissioners.commissioning import copied_share, political_push
 from model.commissioners.own_services import own_services
@@ -99,7 +99,7 @@ def tender_view(
     value = setup.parameters
     spend = pathway_spend(setup, state, in_force.payment, commissioner, pathway)
     pressure = value["commissioning.overspend_pressure"]
-    worth = value["commissioning.copying_pounds"] * spend / TYPICAL_SPEND
+    worth = value["commissioning.copying_pounds"] * spend / value["sizes.pathway_pounds"]
     return TenderView(
         pathway=PATHWAYS[pathway],
         spend=spend,
@@ -151,7 +151,7 @@ def _expected_loss(
     invitation = invite(
         minds, setup, state, in_force, world, contract, commissioner, pathway, spend
     )
-    rivals = min(len(invitation.gains.keys() - {own}), MOST_RIVALS)
+    rivals = reckoned_rivals(value, len(invitation.gains.keys() - {own}))
     loss = _loss_to_rivals(value, state.bodies, in_force.payment, invitation, own)
     return float(value["commissioning.own_services_weight"] * loss * rivals / (rivals + 1))
 

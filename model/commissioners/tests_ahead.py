@@ -70,7 +70,7 @@ def tests_of_month(
     """
     lists = lists_of(setup.geography, state).of(here)
     held_so = _as_if(setup, state, world, holding, here, lists)
-    managed = managed_losses(setup.everybody, state, world)[here]
+    managed = managed_losses(setup, state, world)[here]
     people = state.practices.lists[here, None] * state.residents.structure.strata[here] * managed
     losses = losses_of_episodes(setup.activity, held_so, lists)
     return tests_done_twice(setup.everybody.of_one, losses, people, 0.0 * people, held_so)

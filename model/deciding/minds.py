@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.choice.deciding import Mind, central_pounds
+from agents.choice.deciding import Mind
+from agents.choice.organisation import Organisation
 from agents.organisations.commissioner import Commissioner
 from agents.organisations.council import Council
 from agents.organisations.integrated import IntegratedOrganisation
@@ -75,27 +76,24 @@ def create_minds(model: Any, value: Parameters, state: State, mind: Mind, seed: 
         create_organisation(minds, value, state.bodies, organisation)
     others = (*minds.commissioners, *minds.councils, minds.regulator, minds.competition)
     for agent in others:
-        agent.set_temper(*temper_of(value))
+        settle(agent, value)
     minds.practices = [
         create_practice(minds, value, state.bodies, int(b)) for b in state.provision.practice_body
     ]
     return minds
 
 
-def temper_of(value: Parameters) -> tuple[float, float, float, dict[str, float]]:
-    """Factors on inertia and on noise, noise as a share of what is at stake, and own pounds."""
-    pounds = {
-        name: own
-        for name, central in central_pounds().items()
-        if (own := float(value[f"decisions.{name}"])) != central
-    }
-    return value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"], pounds
+def settle(agent: Organisation, value: Parameters) -> None:
+    """The numbers of how an organisation decides, before those of what drives it."""
+    agent.set_numbers(value)
+    agent.set_temper(value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"])
 
 
 def create_trust(minds: Minds, value: Parameters, bodies: Bodies, body: int) -> Trust:
     """The mind of a provider."""
     code, name = bodies.codes[body], bodies.names[body]
     agent = Trust(minds.model, code, name, body, minds.mind, minds.seed)
+    settle(agent, value)
     agent.set_motives(
         value["minds.quality_pounds"],
         value["minds.mission_pounds"],
@@ -114,7 +112,6 @@ def create_trust(minds: Minds, value: Parameters, bodies: Bodies, body: int) -> 
         value["trusts.distraction_pounds"],
         value["trusts.site_ties_pounds"],
     )
-    agent.set_temper(*temper_of(value))
     return agent
 
 
@@ -122,13 +119,13 @@ def create_practice(minds: Minds, value: Parameters, bodies: Bodies, body: int) 
     """The mind of a practice."""
     code, name = bodies.codes[body], bodies.names[body]
     agent = Practice(minds.model, code, name, body, minds.mind, minds.seed)
+    settle(agent, value)
     agent.set_motives(
         value["minds.practice_altruism"],
         value["minds.practice_risk_aversion_per_pound"],
         value["minds.peer_pounds"],
     )
     agent.set_ties(value["practices.independence_spread"])
-    agent.set_temper(*temper_of(value))
     return agent
 
 
@@ -140,6 +137,6 @@ def create_organisation(
     agent = IntegratedOrganisation(
         minds.model, organisation.code, name, organisation.body, minds.mind, minds.seed
     )
+    settle(agent, value)
     agent.set_motives(value["minds.coordination_value_pence_per_patient"] / PENCE_PER_POUND, 1.0)
-    agent.set_temper(*temper_of(value))
     minds.organisations[organisation.code] = agent

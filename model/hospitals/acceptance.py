@@ -63,9 +63,8 @@ def acceptance_view(
         care_ahead(minds, setup, state, in_force.prices, world, site, pathway, refuse)
         for refuse in (False, True)
     )
-    level = levels_ahead(
-        setup.place, setup.parameters, state, in_force, ACCEPTANCE.lag_months, YEAR
-    ).mean()
+    lag = ACCEPTANCE.of(setup.parameters).lag_months
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean()
     paid, cost = planned_margins(setup, state, in_force)[site, pathway] * level
     simplest = (
         relative_cost(setup.parameters, setup.activity, 0.0)[pathway]

@@ -88,9 +88,8 @@ def trusts_plan_stays(
 
 def year_of_beds(setup: Setup, state: State, in_force: InForce, world: World) -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
-    level = levels_ahead(
-        setup.place, setup.parameters, state, in_force, STAY.lag_months, YEAR
-    ).mean()
+    lag = STAY.of(setup.parameters).lag_months
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean()
     last, margins = state.yearbooks.last_year, planned_margins(setup, state, in_force) * level
     then = first_paid_factor(
         setup.place, state.bodies, state.provision, state.hospitals.market_forces.index
@@ -137,8 +136,9 @@ def operations_ahead(
     lines = hospitals.lines
     arrivals = yearbooks.last_year.arrivals / YEAR
     backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
-    for month in range(CAPACITY.lag_months + YEAR):
-        planned = month >= CAPACITY.lag_months
+    lag = CAPACITY.of(value).lag_months
+    for month in range(lag + YEAR):
+        planned = month >= lag
         done = operated(value, backlog, lines.capacity * (factor if planned else 1.0))
         done = np.minimum(done, backlog + arrivals)
         backlog += arrivals - done

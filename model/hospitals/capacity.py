@@ -27,8 +27,6 @@ from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import State
 
-FACTORS = {"hold": 1.0, "expand": 1.1, "shrink": 0.9}
-
 
 def trusts_set_capacity(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
@@ -58,7 +56,8 @@ def _set_capacity(
     forced = forced_option(minds, state.month, agent.code, trust.CAPACITY, about)
     view = capacity_view(minds, setup, state, in_force, world, at)
     decision = agent.set_capacity(view, state.month, about, forced)
-    enter(setup.place, state.docket, decision, "capacity", (*at, FACTORS[decision.chosen]))
+    factor = trust.CAPACITIES.of(agent.numbers)[decision.chosen]
+    enter(setup.place, state.docket, decision, "capacity", (*at, factor))
 
 
 def capacity_view(
@@ -68,19 +67,14 @@ def capacity_view(
     with one_look(minds):
         margin = {
             name: margin_of_capacity(minds, setup, state, in_force, world, at, much)
-            for name, much in FACTORS.items()
+            for name, much in trust.CAPACITIES.of(setup.parameters).items()
         }
     prices, (site, p) = in_force.prices, at
     price = prices.operation[p] / PENCE_PER_POUND
     paid = price * in_force.payment.planned_by_activity * state.hospitals.market_forces.paid[site]
     cost = price * prices.planned_cost[p] * state.hospitals.lines.unit_cost[at]
-    cost *= (
-        levels_ahead(
-            setup.place, setup.parameters, state, in_force, trust.CAPACITY.lag_months, YEAR
-        )
-        .mean()
-        .cost
-    )
+    lag = trust.CAPACITY.of(setup.parameters).lag_months
+    cost *= levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean().cost
     share = setup.parameters["costs.capacity_share_of_semi_fixed"]
     return CapacityView(
         line=PATHWAYS[p],
@@ -110,7 +104,7 @@ def margin_of_capacity(
     (site, p) = at
     capacity, pull = factor * state.hospitals.lines.capacity[at], state.hospitals.lines.pull[at]
     line = Line(site, p, True, float(capacity), float(pull))
-    lag = trust.CAPACITY.lag_months
+    lag = trust.CAPACITY.of(setup.parameters).lag_months
     care = year_of_capacity(
         minds,
         setup,

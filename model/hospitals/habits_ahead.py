@@ -24,7 +24,7 @@ from model.payments.money import Prices
 from model.payments.planned_care import YEAR, away_share, nearness
 from model.payments.prices_ahead import Levels
 from model.state.attribution import at_sites
-from model.state.hospitals import QUALITY_STEP, Hospitals
+from model.state.hospitals import Hospitals
 from model.state.setup import Setup
 from model.state.state import Residents, State
 
@@ -189,7 +189,7 @@ def care_of_steps(
     mine = (owner[candidate] == body) & (candidate >= 0)
     rows = np.flatnonzero(mine.any(axis=1))
     near = np.union1d(candidate[rows][candidate[rows] >= 0], np.flatnonzero(owner == body))
-    logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP
+    logits = logits_of_a_step(setup.parameters)
     options = np.stack([logits * step * (owner[near] == body) for step in (0.0, *steps)])
     felt = float(setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)
     times, found = times_of(setup.parameters, state.month), np.zeros((len(owner), len(options)))
@@ -206,9 +206,14 @@ def care_of_steps(
     return care
 
 
+def logits_of_a_step(value: Parameters) -> float:
+    """What a step of quality adds to the pull of its trust's hospitals."""
+    return float(value["choice.hospital_quality_per_sd"] * value["options.quality_step"])
+
+
 def times_of(value: Parameters, month: int) -> Times:
     """When the years begin and end in which a step of quality that is decided now is felt."""
-    lag, years = trust.QUALITY.lag_months, int(value["trusts.felt_years"])
+    lag, years = trust.QUALITY.of(value).lag_months, int(value["trusts.felt_years"])
     return Times(lag + YEAR * years, lag, -month % YEAR)
 
 

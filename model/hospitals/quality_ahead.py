@@ -18,7 +18,7 @@ from model.care.flows import emergency_shares_of, months_of_list, operated, wait
 from model.care.outside import outside_referrals
 from model.care.readmissions import readmission_shares
 from model.commissioners.contract_payments import payers
-from model.hospitals.habits_ahead import care_of_steps
+from model.hospitals.habits_ahead import care_of_steps, logits_of_a_step
 from model.hospitals.lines_ahead import QUARTER
 from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment, emergency_share
@@ -38,7 +38,7 @@ from model.payments.quality_goals import added_share, goals_met
 from model.places.geography import Geography
 from model.places.place import Place
 from model.state.attribution import at_sites
-from model.state.hospitals import QUALITY_STEP, Hospitals
+from model.state.hospitals import Hospitals
 from model.state.provision import Provision
 from model.state.setup import Setup
 from model.state.state import State
@@ -94,8 +94,8 @@ def moved_by_steps(setup: Setup, state: State, in_force: InForce, world: World) 
 
 def levels_of_steps(place: Place, value: Parameters, state: State, in_force: InForce) -> Levels:
     """Prices and cost in the years in which a step of quality that is decided now is felt."""
-    years = int(value["trusts.felt_years"])
-    return levels_ahead(place, value, state, in_force, trust.QUALITY.lag_months, YEAR * years)
+    years, lag = int(value["trusts.felt_years"]), trust.QUALITY.of(value).lag_months
+    return levels_ahead(place, value, state, in_force, lag, YEAR * years)
 
 
 def _moved_without_choice(setup: Setup, state: State, in_force: InForce, world: World) -> Moved:
@@ -139,7 +139,7 @@ def sent_elsewhere(setup: Setup, state: State, now: Now, body: int, step: float)
 
     Before and after practices have looked anew at where they refer.
     """
-    logits = setup.parameters["choice.hospital_quality_per_sd"] * QUALITY_STEP * step
+    logits = logits_of_a_step(setup.parameters) * step
     candidate = setup.geography.candidate
     owner = state.provision.site_owner(state.bodies)
     mine = (owner[candidate] == body) & (candidate >= 0)
@@ -172,7 +172,8 @@ def _years_ahead(
     [2, 13, near, 1 + steps]. `slope` [13, near, near] is that of choice, `sent`
     [2, 13, near, steps] as `sent_elsewhere` says, `levels` in every month from then.
     """
-    share, lag = setup.activity.operation_share[:, None, None], trust.QUALITY.lag_months
+    share = setup.activity.operation_share[:, None, None]
+    lag = trust.QUALITY.of(setup.parameters).lag_months
     months = levels.price.size
     sent = np.pad(sent, [(0, 0)] * 3 + [(1, 0)])
     usual, capacity, lists = (
@@ -216,7 +217,7 @@ def still_turned(value: Parameters, turned: np.ndarray, waits: np.ndarray) -> np
     one way as the other, as many turn back as the wait takes of what the step adds to the pull.
     `turned` and `waits` [13, near, 1 + steps], the first of which takes no step.
     """
-    added = max(abs(value["choice.hospital_quality_per_sd"]) * QUALITY_STEP, 1e-30)
+    added = max(abs(logits_of_a_step(value)), 1e-30)
     per_month = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     longer = ((waits - waits[:, :, :1]) * turned).sum(axis=1, keepdims=True)
     lists = 0.5 * np.abs(turned).sum(axis=1, keepdims=True)

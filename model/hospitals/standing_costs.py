@@ -118,5 +118,5 @@ def closing_pence(
 def lag_of_line(value: Parameters, hospitals: Hospitals, site: int, pathway: int) -> int:
     """Months until a line that is open shuts, or one that is shut opens, once that is decided."""
     if hospitals.lines.open[site, pathway]:
-        return trust.LINE.lag_months
+        return trust.LINE.of(value).lag_months
     return int(value["trusts.entry_months"])

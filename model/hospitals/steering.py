@@ -97,7 +97,8 @@ def steering_view(
     own = state.provision.site_owner(state.bodies) == body
     mine = own[site] & (site >= 0)
     per_step = float(setup.parameters[f"choice.{tilt}_referral_tilt"])
-    odds = {name: np.exp(per_step * (s - STRENGTH[now]) * mine) for name, s in STRENGTH.items()}
+    strength = STRENGTH.of(setup.parameters)
+    odds = {name: np.exp(per_step * (s - strength[now]) * mine) for name, s in strength.items()}
     spend = state.yearbooks.last_year.planned_spend[rows]
     there = (state.referrals.shares[rows] * mine[:, :, None]).sum(axis=1)
     patients = float(state.practices.lists[rows].sum())
@@ -107,7 +108,7 @@ def steering_view(
         own_share=float((there * spend).sum() / max(spend.sum(), 1e-30)),
         margin={
             name: left_to_own(setup, state, in_force, world, own, rows, odds[name])
-            for name in STRENGTH
+            for name in strength
         },
         resistance=setup.parameters["choice.steering_pence_per_patient"]
         * patients
@@ -129,9 +130,8 @@ def left_to_own(
     If practices in `rows` referred with these odds [rows, candidates]; that of all others, too,
     who are put off by longer lists.
     """
-    level = levels_ahead(
-        setup.place, setup.parameters, state, in_force, STEERING.lag_months, YEAR
-    ).mean()
+    lag = STEERING.of(setup.parameters).lag_months
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean()
     total = 0.0
     paid, cost = np.moveaxis(planned_margins(setup, state, in_force) * level, 2, 0)
     for p in np.flatnonzero(state.hospitals.lines.open[own].any(axis=0)).tolist():

@@ -84,7 +84,9 @@ def year_result(
 def leader_learns(value: Parameters, organisation: Integrated, seen: YearResult) -> None:
     """The leader's belief after a year's accounts."""
     noise = math.hypot(seen.spread, value["integrated.result_error"])
-    organisation.leaders_belief = organisation.leaders_belief.after(seen.share, noise)
+    organisation.leaders_belief = organisation.leaders_belief.after(
+        seen.share, noise, value["beliefs.most_seen_share"]
+    )
 
 
 def hear_results(minds: Minds, setup: Setup, state: State, seed: int) -> None:
@@ -102,11 +104,12 @@ def _spread_word(
     rows = np.flatnonzero(np.isfinite(error) & (state.practices.lists > 0))
     error = error[rows]
     heard = seen.share + error * _hearsay(minds, state.month, seed, told_of, rows)
+    most = setup.parameters["beliefs.most_seen_share"]
     for other in state.integrated.organisations:
         ratio = 1.0 if other is told_of else _other_ratio(setup.parameters)
         noise = ratio * np.hypot(error, seen.spread)
         for n in np.flatnonzero(other.invited[rows]).tolist():
-            other.beliefs.update(int(rows[n]), float(heard[n]), float(noise[n]))
+            other.beliefs.update(int(rows[n]), float(heard[n]), float(noise[n]), most)
 
 
 def _hearsay(

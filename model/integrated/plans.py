@@ -52,7 +52,7 @@ def organisations_plan(
             _plan(minds, setup, state, in_force, organisation)
         hear_results(minds, setup, state, seed)
         practices_consider_membership(minds, setup, state, in_force.payment)
-    if integrated.GIVE_UP.is_due(month):
+    if integrated.GIVE_UP.of(setup.parameters).is_due(month):
         for organisation in open_organisations(state.integrated, state.docket):
             _consider_giving_up(minds, setup, state, in_force, organisation)
 
@@ -165,7 +165,7 @@ def concentration(
     above = np.cumsum(crises) / crises.sum()
     return {
         name: float(np.interp(share, patients / patients[-1], above)) if share else 0.0
-        for name, share in COVERAGE.items()
+        for name, share in COVERAGE.of(setup.parameters).items()
     }
 
 
@@ -308,7 +308,7 @@ def _lost_margin(
     level = levels_ahead(setup.place, value, state, in_force, lag, YEAR).mean()
     planned, urgent = hospital_stakes(setup, state, in_force, organisation, members, level)
     year = state.yearbooks.last_year
-    moved = CLINIC_SHARES[organisation.clinics] * organisation.clinic_skill
+    moved = CLINIC_SHARES.of(setup.parameters)[organisation.clinics] * organisation.clinic_skill
     moved *= clinic_spend(state.provision, state.yearbooks, members).sum()
     covered = concentration(setup, state.residents, state.practices, members)[organisation.coverage]
     avoided = organisation.effect * covered * year.emergency_spend[members].sum()

@@ -171,7 +171,7 @@ def _party_body(bodies: Bodies, provision: Provision, organisation: Integrated, 
 def _evaluate(value: Parameters, state: State, organisation: Integrated) -> None:
     """What case managers and services seem to have done; much of it may be chance."""
     members = members_of(state.provision, organisation)
-    covered = COVERAGE[organisation.coverage]
+    covered = COVERAGE.of(value)[organisation.coverage]
     if covered:
         seen = apparent_effect(value, state, members, covered)
         organisation.apparent_effect = seen

@@ -155,8 +155,8 @@ def _match(
 
 def levels_of_merger(place: Place, value: Parameters, state: State, in_force: InForce) -> Levels:
     """Prices and cost in the years in which a merger that is agreed now is felt."""
-    years = int(value["trusts.felt_years"])
-    return levels_ahead(place, value, state, in_force, MERGER.lag_months, YEAR * years)
+    years, lag = int(value["trusts.felt_years"]), MERGER.of(value).lag_months
+    return levels_ahead(place, value, state, in_force, lag, YEAR * years)
 
 
 def deficit_to_come(state: State, row: int, body: int, level: Mean) -> float:

@@ -21,7 +21,6 @@ from model.payments.solvency import block_income, can_take_over, trust_income
 from model.places.place import Place
 from model.population.journeys import MENTAL_HEALTH
 from model.state.bodies import MARKET
-from model.state.hospitals import QUALITY_STEP
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import NOBODY
 from model.state.setup import Setup
@@ -60,7 +59,9 @@ def _split_view(minds: Minds, setup: Setup, state: State, commissioner: int, own
 
 
 def _quality(place: Place, state: State, code: str) -> float:
-    return QUALITY_STEP * float(state.hospitals.quality[trust_row(place, state, code)])
+    return state.hospitals.quality_step * float(
+        state.hospitals.quality[trust_row(place, state, code)]
+    )
 
 
 def _setup_pounds(value: Parameters, spend: float) -> float:

@@ -227,9 +227,11 @@ def closing_view(
     world: World,
     site: int,
     deficit: float,
-    lag: int = closures.CLOSING.lag_months,
+    lag: int | None = None,
 ) -> ClosingView:
-    """What the owner of a site sees of closing it in `lag` months."""
+    """What the owner of a site sees of closing it in `lag` months, or as soon as boards can."""
+    if lag is None:
+        lag = closures.CLOSING.of(setup.parameters).lag_months
     offered = np.flatnonzero(
         state.hospitals.lines.open[site] & (state.hospitals.lines.base_income[site] > 0.0)
     )

@@ -48,9 +48,8 @@ def trusts_consider_takeovers(
     free = (state.practices.lists > 0) & (state.practices.owned_trust < 0)
     free[waiting] = False
     years = int(setup.parameters["trusts.felt_years"])
-    levels = levels_ahead(
-        setup.place, setup.parameters, state, in_force, trust.TAKEOVER.lag_months, YEAR * years
-    )
+    lag = trust.TAKEOVER.of(setup.parameters).lag_months
+    levels = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR * years)
     seen = look_ahead(setup, state, in_force, world, levels.mean())
     for row, agent in hospital_agents(minds, setup.place, state.bodies):
         able = state.bodies.kinds[agent.body] == "acute" and can_take_over(
@@ -112,7 +111,7 @@ def odds_if_owned(
     """
     site = np.maximum(geography.candidate[rows], 0)
     tilt = np.full(rows.size, value["choice.owned_referral_tilt"], dtype=np.float64)
-    tilt *= STRENGTH[state.hospitals.steering[row]]
+    tilt *= STRENGTH.of(value)[state.hospitals.steering[row]]
     towards = np.full(rows.size, state.provision.trust_owner(state.bodies)[row])
     owned: np.ndarray = odds_of_own(state.bodies, state.provision, tilt, towards, site) / lean(
         value, state, rows, site

@@ -72,9 +72,8 @@ def trusts_plan_savings(minds: Minds, place: Place, state: State) -> None:
         )
         forced = forced_option(minds, state.month, agent.code, trust.SAVINGS)
         decision = agent.plan_savings(view, state.month, forced)
-        enter(
-            place, state.docket, decision, "savings", (agent.code, SAVING_SHARES[decision.chosen])
-        )
+        share = SAVING_SHARES.of(agent.numbers)[decision.chosen]
+        enter(place, state.docket, decision, "savings", (agent.code, share))
 
 
 @effect("savings", "setup.place", "state", touches=objects.of_code("cost"))
@@ -161,7 +160,8 @@ def _carry_out(
         and cleared(minds, setup, state, rules, match)
     ):
         return REFUSED
-    month = state.month + mergers.MERGER.lag_months + review_months(state, rules, match)
+    lag = mergers.MERGER.of(setup.parameters).lag_months
+    month = state.month + lag + review_months(state, rules, match)
     details = (match.asker.code, match.taker.code, round(support * PENCE_PER_POUND))
     state.docket.agenda.append((month, MERGE, details))
     return AGREED

@@ -137,7 +137,7 @@ def _set_effort(value: Parameters, list_sizes: np.ndarray, state: State, world: 
 def _set_coordination(setup: Setup, state: State, world: World) -> None:
     """The risk score from which a patient of each practice has a case manager."""
     threshold = np.full(len(world.practices), NO_PATIENT)
-    for practices, share in managed_groups(state):
+    for practices, share in managed_groups(setup.parameters, state):
         lists = state.practices.lists.astype(np.float64)
         threshold[practices] = setup.everybody.line(practices, lists, share)
     world.practices["coordination_threshold"] = threshold

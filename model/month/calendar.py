@@ -86,7 +86,8 @@ def keep_calendar(economy: Economy) -> None:
             if months == 0 or (table in EVERY_YEAR and months > 0 and months % 12 == 0):
                 begin(economy, terms)
     for provided in policy.commissioner_provides:
-        if provided.end_month is not None and now == provided.end_month - SPLIT.lag_months:
+        lag = SPLIT.of(economy.setup.parameters).lag_months
+        if provided.end_month is not None and now == provided.end_month - lag:
             plan_split(economy.minds, economy.setup, economy.state)
     end_budgets(economy.state.month, economy.state.budgets, policy, now)
     review_contracts(economy.minds, economy.setup, economy.state, economy.in_force, economy.seed)

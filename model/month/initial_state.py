@@ -5,6 +5,7 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patients.tables import CANDIDATES, STRATA, World
 from model.care.kernel import settle
+from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.places.geography import Geography
 from model.places.place import Place
@@ -18,7 +19,7 @@ from model.state.attribution import no_parts
 from model.state.bodies import Bodies, bodies_of
 from model.state.coding_books import first_coding
 from model.state.contracts import Contracts, first_buyers
-from model.state.hospitals import QUALITY_STEP, Hospitals, Lines, MarketForces, QualityStart
+from model.state.hospitals import Hospitals, Lines, MarketForces, QualityStart
 from model.state.ledger import Ledger
 from model.state.practices import Practices
 from model.state.provision import ANY, NOBODY, SUBCONTRACT, Provision, empty_tables
@@ -45,7 +46,7 @@ def first_state(setup: Setup, seed: int) -> State:
         bodies=bodies,
         provision=_provision(setup, bodies),
         referrals=_referrals(setup.geography, setup.journeys),
-        hospitals=_hospitals(place, setup.geography, seed),
+        hospitals=_hospitals(place, setup.parameters, setup.geography, seed),
         practices=_practices(setup, seed),
         contracts=Contracts(first_buyers(place, setup.parameters, seed)),
         money=Money(
@@ -70,14 +71,15 @@ def _referrals(geography: Geography, journeys: Journeys) -> Referrals:
     )
 
 
-def _hospitals(place: Place, geography: Geography, seed: int) -> Hospitals:
+def _hospitals(place: Place, value: Parameters, geography: Geography, seed: int) -> Hospitals:
     sites, trusts = len(place.sites), len(place.trusts)
     return Hospitals(
         lines=_lines(place, sites),
         market_forces=MarketForces(np.ones(sites), np.ones(sites), np.ones(sites)),
         emergency_open=geography.emergency.copy(),
         closed_sites=np.zeros(sites, dtype=bool),
-        quality=first_quality(place, seed),
+        quality=first_quality(place, value, seed),
+        quality_step=value["options.quality_step"],
         quality_start=QualityStart(*np.zeros((3, trusts))),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
@@ -110,15 +112,11 @@ def _practices(setup: Setup, seed: int) -> Practices:
     )
 
 
-def first_quality(place: Place, seed: int) -> np.ndarray:
-    """Quality of every trust at the start, in steps of a quarter of a standard deviation."""
-    codes = place.trusts["trust"]
-    return np.array(
-        [
-            0.5 / QUALITY_STEP * keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(code)), 0, 11)
-            for code in codes
-        ]
-    )
+def first_quality(place: Place, value: Parameters, seed: int) -> np.ndarray:
+    """Quality of every trust at the start, in steps."""
+    spread = value["quality.first_spread"] / value["options.quality_step"]
+    keys = [np.uint64(key_of(code)) for code in place.trusts["trust"]]
+    return np.array([spread * keyed_normal(seed, STREAM_TRAIT, key, 0, 11) for key in keys])
 
 
 def _provision(setup: Setup, bodies: Bodies) -> Provision:

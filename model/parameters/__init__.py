@@ -1,8 +1,8 @@
 """Every number of the model: value, unit, meaning, and a source or an assumption with a range.
 
-One TOML file a subject lies beside this module, that of the decisions beside the agents. A number
-is asked for by its full name, `parameters["handovers.lost_between_teams"]`; a lever is such a name
-with another value.
+One TOML file a subject lies beside this module, those of how organisations decide beside the
+agents. A number is asked for by its full name, `parameters["handovers.lost_between_teams"]`; a
+lever is such a name with another value.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
-from agents.choice.deciding import DECISIONS
+from agents.choice.numbers import FILES
 from model.input.errors import BadInput
 from model.input.reading import read_toml
 
@@ -95,6 +95,9 @@ class Parameters(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         return self.entry(name).value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.entries)
@@ -189,6 +192,6 @@ def _parameter(path: Path, key: str, table: Any) -> Parameter:
 def load_parameters() -> Parameters:
     """All parameters of the model at their central values."""
     entries: dict[str, Parameter] = {}
-    for path in sorted([*FOLDER.glob("*.toml"), DECISIONS]):
+    for path in [*sorted(FOLDER.glob("*.toml")), *FILES]:
         entries.update(read_parameter_file(path))
     return Parameters(entries)

@@ -191,7 +191,9 @@ def regulator_sets_tariff(
     agent, view = minds.regulator, tariff_view(minds, setup.place, setup.parameters, state)
     forced = forced_option(minds, state.month, agent.code, TARIFF)
     decision = agent.set_tariff(view, state.month, forced)
-    enter(setup.place, state.docket, decision, "tariff", (view.price(decision.chosen),))
+    enter(
+        setup.place, state.docket, decision, "tariff", (view.price(decision.chosen, agent.numbers),)
+    )
 
 
 def tariff_view(minds: Minds, place: Place, value: Parameters, state: State) -> TariffView:

@@ -58,13 +58,8 @@ def _set_capacity(
         state.month,
         forced,
     )
-    enter(
-        setup.place,
-        state.docket,
-        decision,
-        "social_care_capacity",
-        (council, CAPACITIES[decision.chosen]),
-    )
+    factor = CAPACITIES.of(agent.numbers)[decision.chosen]
+    enter(setup.place, state.docket, decision, "social_care_capacity", (council, factor))
 
 
 def _consider_pooling(
@@ -109,13 +104,8 @@ def regulator_directs_councils(
             view = care_view(setup.parameters, setup.geography, state, rules, c, need)
             forced = forced_option(minds, month, agent.code, DIRECTION, council.code)
             decision = agent.direct_care(view, day, month, council.code, forced)
-            enter(
-                setup.place,
-                state.docket,
-                decision,
-                "social_care_capacity",
-                (c, DIRECTED[decision.chosen]),
-            )
+            factor = DIRECTED.of(agent.numbers)[decision.chosen]
+            enter(setup.place, state.docket, decision, "social_care_capacity", (c, factor))
 
 
 @effect("social_care_capacity", "state.social_care", touches=objects.of_council("social_care"))

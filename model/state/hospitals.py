@@ -6,8 +6,6 @@ import numpy as np
 
 from model.state.provision import Provision
 
-QUALITY_STEP = 0.25  # standard deviations
-
 
 @dataclass
 class Lines:
@@ -58,6 +56,7 @@ class Hospitals:
     emergency_open: np.ndarray  # uint8 [sites], 1 = has a major emergency department
     closed_sites: np.ndarray  # bool [sites], which no longer treat anybody
     quality: np.ndarray  # [trusts], steps
+    quality_step: float  # standard deviations
     quality_start: QualityStart
     outside_planned: np.ndarray  # [sites, 13], patients from outside a month, by the first site
     outside_emergency: np.ndarray  # [sites, 13]
@@ -70,5 +69,5 @@ class Hospitals:
 
     def site_quality(self, provision: Provision) -> np.ndarray:
         """Quality of each site's trust in standard deviations [sites]."""
-        quality: np.ndarray = QUALITY_STEP * self.quality[provision.site_slot]
+        quality: np.ndarray = self.quality_step * self.quality[provision.site_slot]
         return quality

@@ -28,9 +28,12 @@ class Beliefs:
         """What `practice` expects."""
         return Belief(float(self.mean[practice]), float(self.spread[practice]))
 
-    def update(self, practice: int, seen: float, noise: float) -> None:
-        """What `practice` expects after a report with an error of this standard deviation."""
-        belief = self.of(practice).after(seen, noise)
+    def update(self, practice: int, seen: float, noise: float, most_seen: float) -> None:
+        """What `practice` expects after a report with an error of this standard deviation.
+
+        A share beyond `most_seen` is taken for an error, and for that.
+        """
+        belief = self.of(practice).after(seen, noise, most_seen)
         self.mean[practice], self.spread[practice] = belief.mean, belief.spread
 
 

@@ -6,6 +6,7 @@ import mesa
 import pytest
 
 from agents.choice.deciding import MINDS
+from agents.choice.numbers import central
 from agents.organisations.integrated import (
     CLINIC_SHARES,
     COVERAGE,
@@ -74,14 +75,14 @@ def test_belief_and_the_value_of_care_raise_coverage():
     assert organisation(value=900.0).coordinate(CARE, 0).chosen == "top_5_percent"
 
 
-@pytest.mark.parametrize("current", list(COVERAGE))
+@pytest.mark.parametrize("current", COVERAGE.names)
 def test_the_present_coverage_is_the_status_quo(current):
     made = organisation("inert").coordinate(replace(CARE, current=current), 0)
     assert made.chosen == made.options[0] == current
-    assert sorted(made.options) == sorted(COVERAGE)
+    assert sorted(made.options) == sorted(COVERAGE.names)
 
 
-@pytest.mark.parametrize("option", list(CLINIC_SHARES))
+@pytest.mark.parametrize("option", CLINIC_SHARES.names)
 def test_any_share_of_clinics_can_be_forced(option):
     made = organisation().make_or_buy(CLINICS, 3, forced=option)
     assert made.chosen == option and made.forced and made.rule == "make_or_buy"
@@ -89,7 +90,7 @@ def test_any_share_of_clinics_can_be_forced(option):
 
 def test_what_may_be_chosen_grows_in_order():
     for shares in (COVERAGE, CLINIC_SHARES):
-        values = list(shares.values())
+        values = list(shares.of(central()).values())
         assert values[0] == 0.0 and values == sorted(values) and max(values) < 1
 
 

@@ -6,6 +6,7 @@ import mesa
 import pytest
 
 from agents.choice.deciding import MINDS
+from agents.choice.numbers import central
 from agents.organisations.trust import (
     BID_DISCOUNTS,
     BidView,
@@ -183,7 +184,7 @@ def test_bids_rise_with_what_is_at_risk_and_fall_with_cost():
 
 def test_a_discount_wins_more_often_and_earns_less():
     agent = trust()
-    chances = [agent.chance_to_win(d, BID) for d in sorted(BID_DISCOUNTS.values())]
+    chances = [agent.chance_to_win(d, BID) for d in sorted(BID_DISCOUNTS.of(central()).values())]
     assert chances == sorted(chances) and 0 < chances[0] < chances[-1] < 1
     assert trust(slope=0.0).chance_to_win(0.05, BID) == trust().chance_to_win(0.0, BID)
     assert agent.chance_to_win(0, replace(BID, is_incumbent=False)) < chances[0]
@@ -205,7 +206,7 @@ def test_work_is_done_where_it_saves():
     assert trust().consider_delivery(dear, 0, "msk C1").chosen == "subcontract"
 
 
-@pytest.mark.parametrize("option", ["no_bid", *BID_DISCOUNTS])
+@pytest.mark.parametrize("option", ["no_bid", *BID_DISCOUNTS.names])
 def test_any_bid_can_be_forced(option):
     made = trust("inert").consider_bid(BID, 5, "msk C1", forced=option)
     assert made.chosen == option and made.forced and made.about == "msk C1"

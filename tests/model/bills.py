@@ -162,9 +162,8 @@ def case_management(books):
     own = np.bincount(state.provision.practice_commissioner, by_list, minlength=len(payers))
     due = [(payers[k], MARKET, pence) for k, pence in enumerate(own)]
     for o in state.integrated.organisations:
-        covered = (
-            COVERAGE[o.coverage] * state.practices.lists[state.provision.network == o.network].sum()
-        )
+        share = COVERAGE.of(books.economy.setup.parameters)[o.coverage]
+        covered = share * state.practices.lists[state.provision.network == o.network].sum()
         due.append((o.body, MARKET, covered * cost))
     return rows(due)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.choice.deciding import DECISIONS
+from agents.choice.numbers import FILES
 from model.input.errors import BadInput
 from model.month.economy import HealthEconomy
 from model.parameters import FOLDER, Parameters, load_parameters, once_for, read_parameter_file
@@ -33,7 +33,7 @@ def numbers_of(value):
 
 
 @pytest.mark.parametrize(
-    "path", sorted([*FOLDER.glob("*.toml"), DECISIONS]), ids=lambda path: path.stem
+    "path", sorted([*FOLDER.glob("*.toml"), *FILES]), ids=lambda path: path.stem
 )
 def test_every_parameter_has_unit_and_source_or_assumption(path):
     for entry in read_parameter_file(path).values():
@@ -161,10 +161,18 @@ def test_a_mechanism_can_be_switched_off_outside_its_range_and_nothing_else_can(
         central.with_values({"choice.owned_referral_tilt": 0.1})
 
 
-def test_inertia_and_noise_of_every_decision_are_levers_with_a_range():
-    of_decisions = [e for n, e in load_parameters().entries.items() if n.startswith("decisions.")]
-    assert len(of_decisions) > 60
-    assert all(e.is_lever and e.assumption and e.low < e.value < e.high for e in of_decisions)
+SUBJECTS = {"decisions": 90, "sizes": 14, "options": 15, "beliefs": 4, "traits": 3}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_numbers_of_how_organisations_decide_are_levers_with_a_range(subject):
+    found = [e for n, e in load_parameters().entries.items() if n.startswith(f"{subject}.")]
+    assert len(found) >= SUBJECTS[subject]
+    assert all(e.is_lever and e.assumption and e.low < e.high for e in found)
+    assert all(e.low <= e.value <= e.high for e in found)
+    for e in found:
+        if e.name.endswith(("_inertia", "_noise")):
+            assert e.low < e.value < e.high, e.name
 
 
 def test_a_lever_of_a_decision_reaches_who_decides(shire, after_burn_in):

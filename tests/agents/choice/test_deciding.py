@@ -17,13 +17,13 @@ from agents.choice.deciding import (
     MINDS,
     Option,
     Rule,
-    central_pounds,
     greedy,
     inert,
     pick,
     random,
     reasoned,
 )
+from agents.choice.numbers import central
 from agents.choice.organisation import Organisation
 from agents.organisations.practice import EFFORT
 
@@ -156,7 +156,7 @@ def test_temper_changes_habit_and_care_and_no_option():
 def test_inertia_and_noise_of_one_decision_are_set_by_name():
     def chance(**pounds):
         agent = asked("reasoned")
-        agent.set_temper(1.0, 1.0, pounds=pounds)
+        agent.set_numbers({**central(), **{f"decisions.{k}": v for k, v in pounds.items()}})
         return agent.decide(EFFORT, options([0.0, 5_000.0]), 0, {}).probabilities[1]
 
     usual = chance()
@@ -165,29 +165,54 @@ def test_inertia_and_noise_of_one_decision_are_set_by_name():
     assert chance(quality_inertia=0.0, quality_noise=1.0) == usual
 
 
-POUNDS = {"inertia": "status_quo_pounds", "noise": "noise_pounds"}
+FIELDS = {
+    "inertia": "status_quo_pounds",
+    "noise": "noise_pounds",
+    "lag": "lag_months",
+    "period": "every_months",
+}
+IN_THE_CODE = {"0", "1", "YEAR"}  # nothing, a unit of what is each one's own, a year
 
 
 def literals_of_decisions():
-    """Numbers of pounds that stand in the code of a decision, by file and line."""
+    """Numbers that stand in the code of a decision, by file and line."""
     folder = Path(agents.__file__).parent
     for path in sorted(one for one in folder.rglob("*.py") if one.name != "deciding.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named = isinstance(node, ast.keyword) and node.arg in POUNDS.values()
-            if named and ast.unparse(node.value) not in ("0", "1"):
+            named = isinstance(node, ast.keyword) and node.arg in FIELDS.values()
+            if named and ast.unparse(node.value) not in IN_THE_CODE:
                 yield path.name, node.value.lineno
-            rule = isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule"
-            if rule and len(node.args) > 4:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
                 yield path.name, node.lineno
 
 
-def test_no_decision_carries_pounds_of_its_own_and_all_that_are_declared_are_used():
-    assert not list(literals_of_decisions())
+def declared_rules():
+    """Every rule of the project by name."""
     modules = [import_module(m.name) for m in walk_packages(agents.__path__, "agents.")]
-    rules = {one.name: one for m in modules for one in vars(m).values() if isinstance(one, Rule)}
-    for name, pounds in central_pounds().items():
-        rule_name, _, what = name.rpartition("_")
-        assert getattr(rules[rule_name], POUNDS[what]) == pounds, name
+    return {one.name: one for m in modules for one in vars(m).values() if isinstance(one, Rule)}
+
+
+def test_no_decision_carries_numbers_of_its_own_and_all_that_are_declared_are_used():
+    assert not list(literals_of_decisions())
+    rules = declared_rules()
+    for full_name, number in central().items():
+        subject, _, name = full_name.partition(".")
+        if subject == "decisions":
+            rule_name, _, what = name.rpartition("_")
+            assert getattr(rules[rule_name], FIELDS[what]) == number, name
+
+
+def test_lag_and_period_of_a_run_are_those_of_the_decision_or_of_what_it_is_a_part_of():
+    rules, name = declared_rules(), "decisions.trust_merger_lag"
+    sooner = {**central(), name: 18.0, "decisions.give_up_period": 1.0}
+    changed = {one.name for one in rules.values() if one.of(sooner).lag_months != one.lag_months}
+    assert {"trust_merger", "trust_merger_offer", "merger_review"} < changed
+    assert all(rules[one].of(sooner).lag_months == 18 for one in changed)
+    assert rules["give_up"].of(sooner).every_months == 1 and rules["give_up"].every_months == 3
+    assert rules["line"].after(7).of(sooner).lag_months == 7  # the case itself says so
+    agent = asked("inert")
+    agent.set_numbers({**central(), "decisions.effort_lag": 4.0})
+    assert agent.decide(EFFORT, options([0.0, 1.0]), 24, {}).effect_month == 28
 
 
 def test_options_are_taken_as_often_as_their_probability_says():

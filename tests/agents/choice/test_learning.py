@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.choice.learning import LEAST_SEEN, MOST_SEEN, Belief, success
+from agents.choice.learning import Belief, success
 
-SHARES = st.floats(LEAST_SEEN, MOST_SEEN)
+MOST = 0.5
+SHARES = st.floats(-MOST, MOST)
 SPREADS = st.floats(0.0, 0.2)
 ERRORS = st.floats(0.0, 1.0)
 
@@ -19,8 +20,8 @@ def test_a_belief_by_hand():
 
 @given(SHARES, SPREADS, st.floats(-10, 10), ERRORS)
 def test_a_belief_stays_between_what_was_believed_and_what_was_seen(mean, spread, seen, error):
-    after = Belief(mean, spread).after(seen, error)
-    seen = min(max(seen, LEAST_SEEN), MOST_SEEN)
+    after = Belief(mean, spread).after(seen, error, MOST)
+    seen = min(max(seen, -MOST), MOST)
     assert min(mean, seen) - 1e-12 <= after.mean <= max(mean, seen) + 1e-12
     assert 0.0 <= after.spread <= spread
 

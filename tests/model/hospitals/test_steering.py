@@ -52,12 +52,13 @@ def own_share(economy, body):
 
 
 def test_steering_by_hand():
-    assert worth_of_steering("prefer_own", VIEW) == pytest.approx(300_000 - 50_000)
-    assert worth_of_steering("insist_on_own", VIEW) == pytest.approx(450_000 - 200_000)
+    assert worth_of_steering("prefer_own", 1.0, VIEW) == pytest.approx(300_000 - 50_000)
+    assert worth_of_steering("insist_on_own", 2.0, VIEW) == pytest.approx(450_000 - 200_000)
     agent = IntegratedOrganisation(mesa.Model(rng=0), "O1", "An ICO", 9, MINDS["greedy"], 1)
     assert steer(agent, replace(VIEW, resistance=10_000.0), 9).chosen == "insist_on_own"
     assert (
-        steer(agent, replace(VIEW, margin=dict.fromkeys(STRENGTH, 0.0)), 9).chosen == "refer_freely"
+        steer(agent, replace(VIEW, margin=dict.fromkeys(STRENGTH.names, 0.0)), 9).chosen
+        == "refer_freely"
     )
     assert steer(agent, VIEW, 9, forced="insist_on_own").forced
 
@@ -84,7 +85,7 @@ def test_only_leaders_with_hospitals_ask_members_and_trusts_their_own_practices(
     )
     found = [d for d in economy.decisions() if d.rule == "referral_steering"]
     assert [d.agent for d in found] == ["anytown_hospitals"]
-    assert found[0].chosen == "prefer_own" and set(found[0].options) == set(STRENGTH)
+    assert found[0].chosen == "prefer_own" and set(found[0].options) == set(STRENGTH.names)
 
 
 def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):

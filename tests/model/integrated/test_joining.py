@@ -95,7 +95,7 @@ def test_what_commissioners_believe_of_contracts_moves_no_practice(live_policy, 
 def test_a_new_practice_has_a_guess_of_its_own_and_no_experience(live_policy):
     economy = live_policy(population(), 1)
     beliefs = economy.state.integrated.organisations[0].beliefs
-    beliefs.update(3, 0.1, 0.001)
+    beliefs.update(3, 0.1, 0.001, 0.5)
     guess = joining.first_guess(economy.minds, economy.setup.parameters, 3)
     assert beliefs.mean[3] > 0.09 and beliefs.spread[3] < guess.spread
     joining.begin_anew(economy.minds, economy.setup.parameters, economy.state.integrated, 3)

@@ -272,7 +272,7 @@ def test_prices_move_hospitals_income_as_was_shown(place, after_burn_in, option)
     headings = ("tariff_planned", "tariff_emergency", "outside_income")
     spared = -futures.booked(trusts(futures), year, headings)
     (decision,) = futures.decisions
-    price = decision.figures["cost_share"] * (1.0 - EFFICIENCIES[option])
+    price = decision.figures["cost_share"] * (1.0 - EFFICIENCIES.of(place.parameters)[option])
     assert (1.0 - price) * decision.figures["income"] == pytest.approx(spared, rel=CLOSE)
     if option == "at_cost":  # at lower prices some lose money, and the public bears it
         assert futures.shown() == pytest.approx(spared, rel=CLOSE)

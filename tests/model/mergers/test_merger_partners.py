@@ -8,7 +8,6 @@ import pytest
 
 from agents.organisations.mergers import FAILING_OFFER, MERGER, consider_merger, worth_of_merger
 from agents.organisations.regulator import FAILURE
-from agents.organisations.trust import TYPICAL_TRUST_INCOME
 from model.deciding.minds import create_trust
 from model.mergers.partners import acute_trusts, matches, merging
 from model.mergers.trust_failures import regulator_answers_failures, rescue
@@ -185,7 +184,7 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
         city.parameters,
     )
     income, spread = match.asker_view.income, value["trusts.independence_spread"]
-    typical = value["trusts.independence_pounds"] * income / TYPICAL_TRUST_INCOME
+    typical = value["trusts.independence_pounds"] * income / value["sizes.trust_pounds"]
     for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
         worth = ratio * typical - worth_of_merger(match.asker_view)
         seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])

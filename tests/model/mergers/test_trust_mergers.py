@@ -168,8 +168,12 @@ def test_what_rivals_leave_each_other_is_what_one_owner_would_keep(
     As far as steps are small: a step is taken by a millionth of a standard deviation, not in full.
     """
     economy, small = live_policy(policy, 1, "inert"), 1e-6
-    monkeypatch.setattr(quality_ahead, "QUALITY_STEP", small)
-    monkeypatch.setattr(habits_ahead, "QUALITY_STEP", small)
+    for module in (quality_ahead, habits_ahead):
+        monkeypatch.setattr(
+            module,
+            "logits_of_a_step",
+            lambda value: value["choice.hospital_quality_per_sd"] * small,
+        )
     bodies = economy.state.bodies
     one, other = bodies.number[ASKER], bodies.number[TAKER]
     left, apart = (

@@ -4,6 +4,7 @@ import numpy as np
 import pydantic
 import pytest
 
+from agents.choice.numbers import central
 from agents.organisations.regulator import EFFICIENCIES, TariffView
 from model.input.errors import BadInput
 from model.month.economy import HealthEconomy
@@ -123,8 +124,10 @@ def test_the_regulator_sets_prices_in_january_for_april(live_policy):
 def test_prices_follow_the_average_cost():
     view = TariffView((100.0, 300.0), (90.0, 290.0), 0.02)
     assert view.cost_share == pytest.approx(0.95)
-    assert view.price("as_now") == 1.0 and view.price("at_cost") == pytest.approx(0.95)
-    assert all(view.price(name) <= 0.95 for name in EFFICIENCIES)
+    assert view.price("as_now", central()) == 1.0 and view.price(
+        "at_cost", central()
+    ) == pytest.approx(0.95)
+    assert all(view.price(name, central()) <= 0.95 for name in EFFICIENCIES.names)
 
 
 def test_a_word_that_no_rule_knows_is_refused():
