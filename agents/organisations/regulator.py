@@ -12,16 +12,22 @@ from agents.choice.organisation import Organisation
 from agents.organisations.council import CareView, expected_shortfall
 
 REVIEW = declared(
-    "merger_review", "a merger above the thresholds in force", 3, lag_of="trust_merger"
+    "merger_review",
+    "a merger above the thresholds in force",
+    month_of_year=3,
+    lag_of="trust_merger",
 )
 FAILURE = declared("trust_failure", "years of large deficits", month_of_year=4)
 SUPPORT = declared(
-    "merger_support", "a trust in deficit asks another to take it over", 3, lag_of="trust_merger"
+    "merger_support",
+    "a trust in deficit asks another to take it over",
+    month_of_year=3,
+    lag_of="trust_merger",
 )
 MERGER_DIRECTION = replace(  # what holds it back is a multiple of this pound
     declared(
-        "merger_direction", "a board with years of deficit would rather stay alone", 3,
-        lag_of="trust_merger",
+        "merger_direction", "a board with years of deficit would rather stay alone",
+        month_of_year=3, lag_of="trust_merger",
     ),
     status_quo_pounds=1,
 )  # fmt: skip

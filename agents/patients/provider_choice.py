@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.numerics.compiled import lean
 from agents.numerics.rule_types import Field, Row, Whole
-from agents.patients.tables import CANDIDATES, COMPLEX, CONDITIONS, OTHER_PLANNED, PATHWAYS, World
+from agents.patients.tables import CANDIDATES, CONDITIONS, OTHER_PLANNED, PATHWAYS, World
 
 
 @lean
@@ -62,7 +62,8 @@ def site_weight(person: Row, world: World, pathway: Whole, j: Whole, aware: bool
     site = world.practices[g].candidate[j]
     if site < 0 or not (aware or world.practices[g].usual[j, pathway]):
         return 0.0
-    if world.sites[site].only_simple[pathway] and np.int64(person.stratum) % 25 // 5 >= COMPLEX:
+    count = np.int64(person.stratum) % 25 // 5
+    if world.sites[site].only_simple[pathway] and count >= world.rules[0].complex_conditions:
         return 0.0
     return world.reach[person.area, site].near * world.practices[g].attraction[j, pathway]
 

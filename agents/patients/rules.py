@@ -90,8 +90,6 @@ from agents.patients.tables import (
     World,
 )
 
-LAST_PHASE_SHARE = 0.75  # of deaths that a last phase of care comes before
-
 
 @lean
 def age_band_of(years: Whole, world: World) -> int:
@@ -353,7 +351,7 @@ def leave(
         j = nearest_emergency(person, world)
         count(person, tally, DEATHS, 1)
         word, _, _, _ = draw(seed, STREAM_LAST_PHASE, key, month, 0)
-        if uniform(word) < LAST_PHASE_SHARE:
+        if uniform(word) < world.rules[0].last_phase_share:
             go_through(person, world, tally, seed, key, month, END_OF_LIFE, PLANNED, j, 0, 600)
     else:
         count(person, tally, DEPARTURES, 1)

@@ -17,7 +17,6 @@ BANDS = 7  # of age
 CANDIDATES = 10  # sites that a practice's patients may go to
 PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 NOT_DUE = -1
-COMPLEX = 3  # conditions from which a planned patient is no simple one
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
 END_OF_LIFE, OTHER_PLANNED = 9, 11
@@ -145,7 +144,7 @@ SITE = _table(
     day_case_share=("f8", (PATHWAYS,)),  # of operations
     stay=("f8", (PATHWAYS,)),  # factor on the length of stays, 1 at the start
     discharge_loss=("f8", (PATHWAYS,)),  # factor on the chance that a discharge is lost
-    only_simple=("u1", (PATHWAYS,)),  # 1 = refuses patients with COMPLEX conditions or more
+    only_simple=("u1", (PATHWAYS,)),  # 1 = refuses who is no simple patient
     readmission="f8",  # probability of an emergency admission in the month of an operation
     fatality="f8",  # factor on deaths after an emergency admission, 1 at average quality
 )
@@ -199,7 +198,9 @@ RULES = _table(
     coordination_loss="f8",  # factor on losses for a patient with a case manager
     readmission="f8",  # the same as of a site, at average quality
     death_share="f8",  # of deaths that come after an emergency admission
+    last_phase_share="f8",  # of deaths that a last phase of care comes before
     harm_months="i2",
+    complex_conditions="i2",  # from which a planned patient is no simple one
 )
 #: The tables of `agents.patients.health`, as one row.
 HEALTH = _table(

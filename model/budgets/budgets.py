@@ -194,6 +194,12 @@ def can_bear(
     return bool(owed <= value["budgets.risk_bearing_share"] * max(earned, 0.0))
 
 
+def moved(value: Parameters, old: float, seen: float) -> float:
+    """A belief after a year's figure: part of the way to what was seen."""
+    share: float = value["budgets.learning_share"]
+    return (1.0 - share) * old + share * seen
+
+
 def believed_saving(minds: Minds, value: Parameters, budgets: BudgetBooks, practice: int) -> float:
     """Share of a budget that `practice` believes it can save: at first its own guess."""
     agent = minds.practices[practice]

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from agents.organisations.practice import FEDERATION, BudgetView, FederationView
-from model.budgets.budgets import believed_saving, budget_view, can_bear, is_open, partners_profits
+from model.budgets.budgets import (
+    believed_saving,
+    budget_view,
+    can_bear,
+    is_open,
+    moved,
+    partners_profits,
+)
 from model.deciding import objects
 from model.deciding.decisions import enter, forced_option
 from model.deciding.effects import effect
@@ -125,7 +132,7 @@ def federate(
 
 
 def shared_results(
-    state: State, settled: Mapping[int, Holding]
+    value: Parameters, state: State, settled: Mapping[int, Holding]
 ) -> dict[int, tuple[float, float, float]]:
     """Of every budget that is settled: budget, result, and what of a result it answers for (pence).
 
@@ -147,7 +154,8 @@ def shared_results(
         if members:
             budget, result = (sum(own[g][n] for g in members) for n in (0, 1))
             seen = result / max(budget, 1.0)
-            books.pool_saving[key] = 0.5 * (books.pool_saving.get(key, seen) + seen)
+            old = books.pool_saving.get(key, seen)
+            books.pool_saving[key] = moved(value, old, seen)
             people = sum(int(lists[g]) for g in members)
             for g in members:
                 found[g] = (*own[g], result * int(lists[g]) / people)

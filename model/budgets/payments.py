@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, keyed_uniform
-from model.budgets.budgets import allowance, believed_saving, management_cost
+from model.budgets.budgets import allowance, believed_saving, management_cost, moved
 from model.budgets.federations import shared_results
 from model.deciding import objects
 from model.deciding.effects import effect
@@ -56,7 +56,7 @@ def settle_budgets(minds: Minds, value: Parameters, state: State, seed: int) -> 
         g: holding for g, holding in state.budgets.held.items()
         if holding.joined_month <= state.month - FULL_YEAR_MONTHS
     }  # fmt: skip
-    for g, (budget, result, shared) in shared_results(state, due).items():
+    for g, (budget, result, shared) in shared_results(value, state, due).items():
         settle(minds, value, state, seed, due[g], budget, result, shared)
 
 
@@ -84,7 +84,8 @@ def settle(
         owed = round(terms.overspend_share * -shared)
         state.money.ledger.post(state.month, body, payee, "budget_overspend", owed)
     seen = result / max(budget, 1.0)
-    state.budgets.saving[g] = 0.5 * (believed_saving(minds, value, state.budgets, g) + seen)
+    old = believed_saving(minds, value, state.budgets, g)
+    state.budgets.saving[g] = moved(value, old, seen)
     now = spending(state.yearbooks, g) / state.practices.lists[g]
     rebased = value["budgets.rebasing"]
     holding.pence_per_patient = (1.0 - rebased) * holding.pence_per_patient + rebased * now
@@ -108,7 +109,7 @@ def _pay_out(
     )
     approved = bool(luck < value["budgets.approval_probability"])
     trusted = believed_approval(value, state.budgets, practice, holding.terms.kind)
-    state.budgets.trust[practice] = 0.5 * (trusted + approved)
+    state.budgets.trust[practice] = moved(value, trusted, float(approved))
     if approved:
         month = state.month + int(value["budgets.approval_months"])
         state.docket.agenda.append((month, "pay_saving", (practice, pence)))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.patients.needs import Needs
-from agents.patients.tables import COMPLEX, END_OF_LIFE, STRATA, World
+from agents.patients.tables import END_OF_LIFE, STRATA, World
 from model.care.attraction import managed_groups
 from model.care.expected_episodes import (
     CONDITIONS_OF,
@@ -131,7 +131,8 @@ def tests_done_twice(
 
     planned = losses.yearly * of(needs.yearly)
     planned[:, END_OF_LIFE] += losses.death * of(needs.death)
-    simple, referred = CONDITIONS_OF < COMPLEX, world.practices["referral"][:, None]
+    simple = world.rules["complex_conditions"][0] > CONDITIONS_OF
+    referred = world.practices["referral"][:, None]
     for kind, rows in enumerate((simple, ~simple)):
         planned += referred * losses.referral[kind] * of(needs.planned, rows)
         told = losses.referral_told[kind] * of(needs.planned_known, rows)

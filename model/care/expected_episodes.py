@@ -11,9 +11,7 @@ import numpy as np
 
 from agents.numerics.compiled import compiled
 from agents.patients.needs import Needs
-from agents.patients.rules import LAST_PHASE_SHARE
 from agents.patients.tables import (
-    COMPLEX,
     CRISIS,
     END_OF_LIFE,
     HUB,
@@ -114,7 +112,7 @@ def losses_of_episodes(
         yearly=(route[..., YEARLY] * usual).sum(axis=1),
         crisis=(route[..., CRISIS] * emergency).sum(axis=1),
         crisis_told=_told(told, emergency, only_discharges),
-        death=LAST_PHASE_SHARE
+        death=world.rules["last_phase_share"][0]
         * (route[..., END_OF_LIFE, PLANNED] * emergency[..., END_OF_LIFE]).sum(axis=1),
     )  # fmt: skip
 
@@ -201,7 +199,7 @@ def lost_by_stratum(needs: Needs, losses: Losses, world: World) -> Lost:
     """What people need times what an episode loses."""
     yearly = _product(losses.yearly, needs.yearly)
     referrals, again = np.zeros_like(yearly), np.zeros_like(yearly)
-    simple = CONDITIONS_OF < COMPLEX
+    simple = world.rules["complex_conditions"][0] > CONDITIONS_OF
     for kind, rows in enumerate((simple, ~simple)):
         referrals[:, :, rows] = _product(losses.referral[kind], needs.planned[:, rows])
         if losses.referral_told.any():

@@ -13,7 +13,9 @@ from model.state.state import Yearbooks
 def left_after_a_year(parameters: Parameters) -> tuple[float, float]:
     """Shares of the semi-fixed and of the fixed cost of what has closed that a year leaves."""
     years = parameters["costs.trust_cost_structure"]
-    return 0.5, (years["year_3"]["fixed"] / years["year_1"]["fixed"]) ** 0.5
+    return parameters["costs.semi_fixed_left_after_a_year"], (
+        years["year_3"]["fixed"] / years["year_1"]["fixed"]
+    ) ** 0.5
 
 
 def fixed_after(

@@ -92,7 +92,7 @@ def _plan(
 def level_of_plans(setup: Setup, state: State, in_force: InForce) -> Mean:
     """Prices and costs over the years that a plan looks ahead to, beside today's."""
     months = round(YEAR * setup.parameters["redesign.horizon_years"])
-    lag = integrated.MAKE_OR_BUY.lag_months
+    lag = integrated.MAKE_OR_BUY.of(setup.parameters).lag_months
     return levels_ahead(setup.place, setup.parameters, state, in_force, lag, months).mean()
 
 
@@ -304,8 +304,8 @@ def _lost_margin(
     setup: Setup, state: State, in_force: InForce, organisation: Integrated, members: np.ndarray
 ) -> float:
     """Pounds a year that the leader's hospital loses by clinics moved and crises avoided."""
-    value, lag = setup.parameters, integrated.GIVE_UP.lag_months
-    level = levels_ahead(setup.place, value, state, in_force, lag, YEAR).mean()
+    lag = organisation.terms.notice_months
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean()
     planned, urgent = hospital_stakes(setup, state, in_force, organisation, members, level)
     year = state.yearbooks.last_year
     moved = CLINIC_SHARES.of(setup.parameters)[organisation.clinics] * organisation.clinic_skill

@@ -202,7 +202,7 @@ def support_discharges(value: Mapping[str, Any], state: State) -> None:
 def learn_from_emergencies(
     value: Parameters, provision: Provision, yearbooks: Yearbooks, organisation: Integrated
 ) -> None:
-    """Beliefs move half way to what emergencies seem to show.
+    """Beliefs move part of the way to what emergencies seem to show.
 
     Any fall of members' emergencies below what the capitation was set for is put down to the
     services, whatever brought it about: success can be apparent only.
@@ -214,9 +214,10 @@ def learn_from_emergencies(
         return
     fall = 1.0 - yearbooks.last_year.emergency_spend[members].sum() / foreseen
     surprise = float(np.clip(fall / expected, 0.0, value["redesign.most_surprise"]))
+    share = value["redesign.learning_share"]
     for service in organisation.services.values():
         if service.how != "do_without":
-            service.believed *= 0.5 * (1.0 + surprise)
+            service.believed *= (1.0 - share) + share * surprise
 
 
 def set_stays(

@@ -32,7 +32,6 @@ from model.state.provision import NOBODY, Losses, Provision
 from model.state.setup import Setup
 from model.state.state import Referrals, State
 
-LEARNS_AFTER_MONTHS = 24  # the first full year of results, and when members must have been found
 LUCK_ORDINAL = 70  # of a month's high-cost patients
 
 
@@ -82,7 +81,7 @@ def close_organisations_year(minds: Minds, setup: Setup, state: State) -> None:
         organisation.standing = bargaining_standing(
             setup.parameters, setup.geography, state, k, hospital, open_here
         )
-        old = state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
+        old = _has_settled(setup.parameters, state.month, organisation)
         if old and not members_of(state.provision, organisation).any():
             wind_up(minds, setup.parameters, setup.losses, state, organisation, "no_members")
         else:
@@ -133,7 +132,7 @@ def _learn_from_year(
 ) -> None:
     """A whole year's result becomes known; one without gain sheds hope in case managers."""
     members = members_of(state.provision, organisation)
-    old = state.month >= organisation.founded_month + LEARNS_AFTER_MONTHS
+    old = _has_settled(value, state.month, organisation)
     if old and settled.received > 0 and state.practices.lists[members].any():
         seen = year_result(
             value,
@@ -145,8 +144,13 @@ def _learn_from_year(
         )
         organisation.results.append(seen)
         leader_learns(value, organisation, seen)
-        organisation.effect *= 0.75 if settled.gain <= 0 else 1.0
+        organisation.effect *= value["redesign.hope_kept_share"] if settled.gain <= 0 else 1.0
         _evaluate(value, state, organisation)
+
+
+def _has_settled(value: Parameters, month: int, organisation: Integrated) -> bool:
+    """Whether results count, and members must have been found, so long after its founding."""
+    return month >= int(organisation.founded_month + value["integrated.learns_after_months"])
 
 
 def pay_members(state: State, organisation: Integrated, pence: float, heading: str) -> None:
@@ -175,8 +179,8 @@ def _evaluate(value: Parameters, state: State, organisation: Integrated) -> None
     if covered:
         seen = apparent_effect(value, state, members, covered)
         organisation.apparent_effect = seen
-        naive = value["redesign.naive_evaluation"]
-        organisation.effect += 0.5 * naive * (seen - organisation.effect)
+        share = value["redesign.learning_share"] * value["redesign.naive_evaluation"]
+        organisation.effect += share * (seen - organisation.effect)
     learn_from_emergencies(value, state.provision, state.yearbooks, organisation)
 
 

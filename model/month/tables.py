@@ -92,6 +92,8 @@ def _rules(setup: Setup) -> np.ndarray:
             "overlap": parameters["handovers.overlap"],
             "harm_discharge": parameters["handovers.crisis_hazard_lost_discharge"],
             "harm_referral": parameters["handovers.crisis_hazard_lost_referral"],
+            "last_phase_share": parameters["activity.last_phase_share"],
+            "complex_conditions": parameters["activity.complex_conditions"],
             "harm_months": parameters["handovers.harm_months"],
             "readmission": parameters["quality.readmission_share"],
             "death_share": parameters["quality.death_share_after_emergency"],
@@ -105,11 +107,14 @@ def personal_continuity(value: Parameters, lists: np.ndarray) -> np.ndarray:
     """Probability that a GP consultation is with the usual practitioner, by list size.
 
     Small practices are those below the median list; the usual-provider index falls from one mean
-    to the other over a factor of four in list size (Barker et al. 2017, BMJ).
+    to the other between two list sizes (Barker et al. 2017, BMJ).
     """
     small = value["handovers.upc_small_practice"]
     large = value["handovers.upc_large_practice"]
-    step = np.clip(np.log2(np.maximum(lists, 1) / 3_000.0) / 2.0, 0.0, 1.0)
+    doublings = np.log2(value["handovers.upc_large_list"] / value["handovers.upc_small_list"])
+    step = np.clip(
+        np.log2(np.maximum(lists, 1) / value["handovers.upc_small_list"]) / doublings, 0.0, 1.0
+    )
     index = small + (large - small) * step
     continuity: np.ndarray = index - UPC_OF_FEW_CONTACTS * (1.0 - index)
     return continuity

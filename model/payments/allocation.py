@@ -12,19 +12,16 @@ from model.parameters import Parameters
 from model.places.place import Place
 from model.state.state import Money, State
 
-MOST_BELOW, MOST_ABOVE = -0.12, 0.31  # -137 and +361 pounds a head in 2014/15 (NAO 2014)
 DRAW = 13  # which of an organisation's traits
 
 
 def distance_from_target(place: Place, value: Parameters, seed: int) -> np.ndarray:
-    """How far each commissioner is given more or less than its target, as a share [commissioners].
-
-    Bounds: National Audit Office 2014, Funding healthcare.
-    """
+    """How far each commissioner is given more than its target, as a share [commissioners]."""
     spread = value["commissioning.distance_spread"]
     codes = place.commissioners["commissioner"]
     luck = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, DRAW) for c in codes]
-    target: np.ndarray = np.clip(spread * np.array(luck), MOST_BELOW, MOST_ABOVE)
+    least, most = value["commissioning.most_below_target"], value["commissioning.most_above_target"]
+    target: np.ndarray = np.clip(spread * np.array(luck), -least, most)
     return target
 
 

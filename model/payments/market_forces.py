@@ -61,7 +61,8 @@ def _drawn(place: Place, value: Parameters, seed: int) -> np.ndarray:
     keys = np.array([key_of(str(code)) for code in place.trusts["trust"]], dtype=np.uint64)
     luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
     spread = value["prices.market_forces_local_spread"]
-    drawn: np.ndarray = np.clip(0.5 + spread * luck, 0.0, 1.0)
+    middle = value["prices.market_forces_local_mean"]
+    drawn: np.ndarray = np.clip(middle + spread * luck, 0.0, 1.0)
     return drawn
 
 

@@ -22,10 +22,7 @@ from model.places.sources.services import services_table
 
 LICENCE = "MIT, with the model"
 YEAR = 2014
-PRACTICE_OFFSET_KM = 0.6
 MID_AGE_YEARS = [2.5, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 82.0]
-# Tilts the share over 65 from about 9% (older = -1) through 17% to 27% (older = 1).
-AGE_TILT_PER_YEAR = 0.014
 COMMUNITY, MENTAL_HEALTH, AMBULANCE, HOSPICE = (
     "community_trust",
     "mental_health_trust",
@@ -93,13 +90,16 @@ def _areas(name: str, layout: dict[str, Any], parameters: Parameters) -> pd.Data
         if n
     ]
     areas = pd.concat(frames, ignore_index=True)
-    size = np.exp(0.15 * _normals(name, "area population", count))
+    size = np.exp(
+        parameters["geography.area_population_spread"] * _normals(name, "area population", count)
+    )
     size *= layout["population"] / size.sum()
     areas["population"] = whole_numbers(
         size, np.zeros(count, int), np.array([layout["population"]])
     )
     leaning = areas.pop("leaning").to_numpy(float)
-    rank = _ranks(leaning + 0.6 * _normals(name, "area deprivation", count))
+    luck = parameters["geography.area_deprivation_luck"]
+    rank = _ranks(leaning + luck * _normals(name, "area deprivation", count))
     areas["deprivation_score"] = _deprivation(rank, parameters).round(3)
     bounds = parameters["geography.deprivation_fifth_bounds"]
     areas["deprivation_fifth"] = 1 + np.searchsorted(bounds, areas["deprivation_score"])
@@ -187,14 +187,15 @@ def _practices(
 ) -> pd.DataFrame:
     """Practices near the people: one for each country area, the rest along the towns."""
     sizes, home = _lists_and_homes(name, areas, _list_sizes(layout["population"], parameters))
-    offset = {axis: _normals(name, f"practice {axis}", len(sizes)) for axis in "xy"}
+    away = parameters["geography.practice_offset_km"]
+    offset = {axis: away * _normals(name, f"practice {axis}", len(sizes)) for axis in "xy"}
     town = home["name"].str.replace(r" \d+$", "", regex=True)
     return pd.DataFrame(
         {
             "practice": [f"{name}_gp_{i:03d}" for i in range(1, len(sizes) + 1)],
             "name": [f"{where} Practice {i}" for i, where in enumerate(town, 1)],
-            "easting_km": home["easting_km"] + PRACTICE_OFFSET_KM * offset["x"],
-            "northing_km": home["northing_km"] + PRACTICE_OFFSET_KM * offset["y"],
+            "easting_km": home["easting_km"] + offset["x"],
+            "northing_km": home["northing_km"] + offset["y"],
             "commissioner": home["commissioner"],
             "list_size": sizes,
             "rural": home["rural"],
@@ -217,7 +218,8 @@ def _described(
     mean = mean.loc[practices["practice"]].to_numpy() / practices[["list_size"]].to_numpy()
     score = _deprivation(_ranks(mean[:, 0]), parameters).round(3)
     draw = _uniforms(name, "contract", len(practices))
-    contract = np.select([draw < 0.55, draw < 0.96], ["GMS", "PMS"], "APMS")
+    first, last = parameters["geography.gms_share"], parameters["geography.apms_share"]
+    contract = np.select([draw < first, draw < 1.0 - last], ["GMS", "PMS"], "APMS")
     ages = _ages(practices["list_size"].to_numpy(), mean[:, 1], parameters)
     described = practices.assign(deprivation_score=score, contract=contract)
     return pd.concat([described, pd.DataFrame(ages, columns=AGE_SEX_COLUMNS)], axis=1)
@@ -229,7 +231,8 @@ def _ages(sizes: np.ndarray, older: np.ndarray, parameters: Parameters) -> np.nd
     national = np.array([shares[column] for column in AGE_SEX_COLUMNS])
     age = np.repeat(np.array(MID_AGE_YEARS), 2)
     assert len(MID_AGE_YEARS) == len(BANDS)
-    tilted = national * np.exp(AGE_TILT_PER_YEAR * older[:, None] * (age - 40.0))
+    tilt = parameters["geography.age_tilt_per_year"]
+    tilted = national * np.exp(tilt * older[:, None] * (age - 40.0))
     expected = tilted / tilted.sum(axis=1, keepdims=True) * sizes[:, None]
     rows = np.repeat(np.arange(len(sizes)), len(national))
     return whole_numbers(expected.ravel(), rows, sizes).reshape(expected.shape)
@@ -257,11 +260,15 @@ def _other_trusts(
 ) -> dict[str, tuple[str, str, float]]:
     """Trusts other than acute and independent: title, kind and beds."""
     per_1000 = layout["population"] / 1000
+    beds = {
+        kind: round(parameters[f"geography.{kind}_beds_per_1000"] * per_1000)
+        for kind in ("community", "mental_health", "hospice")
+    }
     return {
-        COMMUNITY: ("Community Services Trust", "community", round(0.25 * per_1000)),
-        MENTAL_HEALTH: ("Mental Health Trust", "mental_health", round(0.40 * per_1000)),
+        COMMUNITY: ("Community Services Trust", "community", beds["community"]),
+        MENTAL_HEALTH: ("Mental Health Trust", "mental_health", beds["mental_health"]),
         AMBULANCE: ("Ambulance Service", "ambulance", 0.0),
-        HOSPICE: ("Hospice and voluntary bodies", "hospice", round(0.05 * per_1000)),
+        HOSPICE: ("Hospice and voluntary bodies", "hospice", beds["hospice"]),
     }
 
 

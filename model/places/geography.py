@@ -132,9 +132,9 @@ def site_constants(place: Place, parameters: Parameters) -> np.ndarray:
     types = parameters["choice.hospital_types"]
     kind = place.trusts.set_index("trust")["kind"]
     beds = place.sites["beds"].to_numpy(np.float64)
-    sizes = np.where(
-        beds >= 500, types["large"], np.where(beds >= 250, types["medium"], types["small"])
-    )
+    large, medium = (parameters[f"choice.{size}_hospital_beds"] for size in ("large", "medium"))
+    smaller = np.where(beds >= medium, types["medium"], types["small"])
+    sizes = np.where(beds >= large, types["large"], smaller)
     independent = place.sites["trust"].map(kind).eq("independent").to_numpy()
     constants: np.ndarray = np.where(independent, types["treatment_centre"], sizes)
     return constants

@@ -13,7 +13,7 @@ from agents.numerics.compiled import compiled
 from agents.numerics.rule_types import Row, Whole
 from agents.patients.handovers import person_key
 from agents.patients.health import condition_count, conditions_at, resident, survivor_liabilities
-from agents.patients.tables import COMPLEX, STRATA, STRATUM
+from agents.patients.tables import STRATA, STRATUM
 from model.parameters import Parameters, once_for
 from model.pathway_names import PATHWAYS
 from model.population.conditions import health_tables
@@ -144,10 +144,10 @@ def activity_of(parameters: Parameters) -> ActivityRates:
         ae_rate=_ae_strata(parameters, people) / 12.0,
         crisis_need=crisis_need / 12.0,
         crisis_rest=_crisis_rest(parameters, people, crisis_need) / 12.0,
-        own_pathways=(share >= 0.5).astype(np.uint8),
+        own_pathways=(share >= parameters["activity.own_pathway_share"]).astype(np.uint8),
         operation_share=operations,
         day_case_share=day_cases,
-        complex_share=_complex_share(people, planned_need, planned_rest),
+        complex_share=_complex_share(parameters, people, planned_need, planned_rest),
         repeat_operations=repeats,
         follow_up_ratio=_by_pathway(parameters, people, table.follow_up_outpatients, share)
         / np.maximum(_by_pathway(parameters, people, table.first_outpatients, share), 1e-9),
@@ -190,10 +190,12 @@ def _planned_rest(parameters: Parameters, people: Reference, need: np.ndarray) -
     return rest
 
 
-def _complex_share(people: Reference, need: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Share of first outpatients who have COMPLEX conditions or more, by pathway [13]."""
+def _complex_share(
+    parameters: Parameters, people: Reference, need: np.ndarray, rest: np.ndarray
+) -> np.ndarray:
+    """Share of first outpatients who are no simple patients, by pathway [13]."""
     wanted = people.bits @ need + rest[people.band]
-    several = wanted[people.conditions >= COMPLEX].sum(axis=0)
+    several = wanted[people.conditions >= parameters["activity.complex_conditions"]].sum(axis=0)
     share: np.ndarray = several / np.maximum(wanted.sum(axis=0), 1e-30)
     return share
 
@@ -271,7 +273,9 @@ def _preventable_strata(
 def _ae_strata(parameters: Parameters, people: Reference) -> np.ndarray:
     """Attendances a year that do not end in admission, by stratum [175]."""
     odds = np.array(parameters["demand.ae_odds_by_condition_count"])
-    relative = np.broadcast_to(odds[:, None] * _gradient(1.5), (7, 5, 5)).ravel()
+    relative = np.broadcast_to(
+        odds[:, None] * _gradient(parameters["demand.attendance_deprivation_ratio"]), (7, 5, 5)
+    ).ravel()
     stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
     total = parameters["demand.ae_attendances_per_1000"] - parameters["demand.emergencies_per_1000"]
     strata: np.ndarray = relative * total / 1000.0 / relative[stratum].mean()

@@ -12,7 +12,6 @@ from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.places.geography import Geography
-from model.practice_decisions.effort import TYPICAL_LIST
 from model.practices.access import added_pay
 from model.practices.list_moves import shares_of_pairs
 from model.practices.profits import margins
@@ -54,7 +53,7 @@ def access_views(setup: Setup, state: State, rules: Mapping[str, Any]) -> dict[i
     drawn = drawn_patients(value, setup.geography, state)
     elasticity = value["practices.work_supply_elasticity"]
     curvature = value["practices.access_curvature"]
-    noticed = value["practices.access_attention_pounds"] / TYPICAL_LIST
+    noticed = value["practices.access_attention_pounds"] / value["sizes.practice_patients"]
     return {
         g: AccessView(
             list_size=int(state.practices.lists[g]),

@@ -23,8 +23,6 @@ from model.state.practices import Practices
 from model.state.setup import Setup
 from model.state.state import State
 
-TYPICAL_LIST = 7_000.0  # registered patients, for which what draws attention is given
-
 
 def settle_efforts(minds: Minds, setup: Setup, state: State, in_force: InForce) -> None:
     """Practices begin with the efforts they would have come to, so that habits do not drift."""
@@ -137,7 +135,11 @@ def _practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: In
 
 def exceptions_matter(value: Parameters, practices: Practices, gain: np.ndarray) -> np.ndarray:
     """Practices with enough pounds a year within reach by more exceptions, or that make them."""
-    enough = value["practices.exception_attention_pounds"] * practices.lists / TYPICAL_LIST
+    enough = (
+        value["practices.exception_attention_pounds"]
+        * practices.lists
+        / value["sizes.practice_patients"]
+    )
     matter: np.ndarray = (practices.lists > 0) & ((gain > enough) | practices.more_exceptions)
     return matter
 

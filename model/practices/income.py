@@ -93,7 +93,8 @@ def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
     share, shape = (parameters[f"practices.correction_tail_{part}"] for part in ("share", "shape"))
     luck = keyed_uniform(seed, STREAM_TRAIT, key, 0, 33)
     if luck < share:
-        correction: float = min(start * (luck / share) ** (-1.0 / shape), 40.0 * start)
+        most = parameters["practices.correction_most_times"]
+        correction: float = min(start * (luck / share) ** (-1.0 / shape), most * start)
         return correction
     median, spread = (
         parameters[f"practices.correction_{part}"] for part in ("median_pence", "log_spread")

@@ -34,7 +34,6 @@ from model.state.state import Referrals, State
 OPENING_MONTH = 24  # of the burn-in: the first month after crises are anchored
 GROWTH = "social_care.councils.real_growth"
 CHARGE = "social_care.councils.delay_charge_pence"
-LEAST_SHORT, MOST_SHORT = 0.005, 0.8  # share of people in need who are short of a place
 AFTER_HOSPITAL = [SETTINGS.index(setting) for setting in ("community", "council")]
 
 
@@ -188,8 +187,9 @@ def _open_books(
     care.other_days = (delays - for_want) / max(need.sum(), 1e-30)
     share = for_want / max(need.sum(), 1e-30) / value["social_care.wait_days"]
     spread = value["social_care.need_spread"]
+    least, most = (value[f"social_care.{end}_short_share"] for end in ("least", "most"))
     for c, luck in enumerate(_differences(setup.place, value, seed)):
-        short = float(np.clip(share * luck, LEAST_SHORT, MOST_SHORT))
+        short = float(np.clip(share * luck, least, most))
         care.capacity[c] = need[c] * capacity_for(short, spread)
         if need[c] > 0.0:
             care.regard[c] = revealed_regard(

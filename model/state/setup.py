@@ -45,9 +45,14 @@ class Setup:
 
     @cached_property
     def neighbours(self) -> np.ndarray:
-        """The nearest practices to every practice [practices, at most 8], itself left out."""
+        """The nearest practices to every practice [practices, neighbours], itself left out."""
         points = self.place.practices[["easting_km", "northing_km"]].to_numpy(np.float64)
-        return np.stack([_nearest(points, g) for g in range(len(points))])
+        return np.stack(
+            [
+                _nearest(points, g, int(self.parameters["practices.neighbours"]))
+                for g in range(len(points))
+            ]
+        )
 
     @cached_property
     def everybody(self) -> Everybody:
@@ -55,10 +60,7 @@ class Setup:
         return self.draw_everybody(self)
 
 
-NEIGHBOURS = 8
-
-
-def _nearest(points: np.ndarray, practice: int) -> np.ndarray:
+def _nearest(points: np.ndarray, practice: int, many: int) -> np.ndarray:
     distance = ((points - points[practice]) ** 2).sum(axis=1)
     distance[practice] = -1.0
-    return np.argsort(distance, kind="stable")[1 : NEIGHBOURS + 1]
+    return np.argsort(distance, kind="stable")[1 : many + 1]

@@ -10,7 +10,6 @@ from agents.patients.crises import crisis_hazard
 from agents.patients.handovers import has_case_manager, has_many_conditions
 from agents.patients.health import mortality_monthly
 from agents.patients.provider_choice import nearest_emergency, pathway_weight, site_weight
-from agents.patients.rules import LAST_PHASE_SHARE
 from agents.patients.tables import (
     CANDIDATES,
     CONDITIONS,
@@ -108,7 +107,7 @@ def of_person(person, world, month):
         (month - np.int64(person.born)) // 12, np.int64(person.sex), np.int64(person.fifth),
         person.conditions, health,
     )  # fmt: skip
-    lost += LAST_PHASE_SHARE * died * going(world, g, j, END_OF_LIFE, PLANNED, 0)
+    lost += world.rules[0].last_phase_share * died * going(world, g, j, END_OF_LIFE, PLANNED, 0)
     return lost * (rules.coordination_loss if has_case_manager(person, world) else 1.0)
 
 

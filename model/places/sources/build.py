@@ -30,8 +30,6 @@ YEAR = 2014
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 #: Kinds of files with registers: of practices, of commissioners.
 REGISTER_FILES = (("qof", "qof_prevalence"), ("qof_commissioners", "qof_workbook"))
-COMMUNITY_BEDS_PER_1000 = 0.25
-VOLUNTARY_BEDS_PER_1000 = 0.05
 BLOCK_KINDS = ("mental_health", "community", "ambulance")  # of trusts that are paid in blocks
 
 
@@ -218,13 +216,17 @@ class Market:
 
     def _new_trust(self, code: str, kind: str) -> str:
         """A body that no return names, such as a social enterprise or the voluntary sector."""
+        beds_of = {
+            of: self.parameters[f"geography.{of}_beds_per_1000"]
+            for of in ("community", "mental_health", "hospice")
+        }
         about = {
-            "social_enterprise": ("community", "Social enterprise", COMMUNITY_BEDS_PER_1000),
+            "social_enterprise": ("community", "Social enterprise", beds_of["community"]),
             "independent": ("independent", "Community contractor", 0.0),
-            "community": ("community", "Community services", COMMUNITY_BEDS_PER_1000),
-            "mental_health": ("mental_health", "Mental health services", 0.4),
+            "community": ("community", "Community services", beds_of["community"]),
+            "mental_health": ("mental_health", "Mental health services", beds_of["mental_health"]),
             "ambulance": ("ambulance", "Ambulance service", 0.0),
-            "hospice": ("hospice", "Hospices and voluntary bodies", VOLUNTARY_BEDS_PER_1000),
+            "hospice": ("hospice", "Hospices and voluntary bodies", beds_of["hospice"]),
         }
         trust_kind, title, beds_per_1000 = about[kind]
         centre = self.centres.loc[code]
