@@ -85,7 +85,7 @@ def compare(
 
     policies: names, files or several at once; none are the command's own. replicates: seeds [20].
     random_minds: seeds lived again with organisations that decide at random. workers: processes
-    [cores]; results are the same. figure: where to draw it, too.
+    [cores]; results are the same. figure: where to draw it, too. out: a folder for the results.
     """
     from experiments.commands.options import with_status_quo, workers_of
     from experiments.effects.comparison import compare_and_keep

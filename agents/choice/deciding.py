@@ -81,6 +81,7 @@ class Rule:
         At stake is the largest of the sums weighed, and what the status quo is worth beyond its
         consequences. `sums` are those of which the worth of an option is the rest: who weighs
         millions gained against millions lost errs by a share of these, however small the rest.
+        `options`: all that may be taken, the status quo first.
         """
         weighed = [abs(pounds) for pounds in (*(option.pounds for option in options), *sums)]
         stake = max(weighed) + self.status_quo_pounds

@@ -16,7 +16,8 @@ class Belief:
 
         Normal prior, normal error: the mean moves towards what was seen, the more so the surer the
         report is beside the belief. A report of infinite error changes nothing. What lies beyond
-        `most_seen` either way is taken for that.
+        `most_seen` either way is taken for that. `noise`: that standard deviation, in the unit of
+        `seen`.
         """
         seen = min(max(seen, -most_seen), most_seen)
         own, doubt = self.spread**2, noise**2

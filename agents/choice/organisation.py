@@ -35,6 +35,7 @@ class Organisation(mesa.Agent):
         """Factors on how strongly the status quo holds, and how finely options are told apart.
 
         `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share.
+        `inertia` multiplies what the status quo is worth.
         """
         self.inertia, self.noise, self.noise_of_stakes = inertia, noise, of_stakes
 
@@ -43,7 +44,10 @@ class Organisation(mesa.Agent):
         return size / self.numbers[f"sizes.{of}"]
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
-        """A lasting motive or ability of this organisation: mean plus spread times keyed luck."""
+        """A lasting motive or ability of this organisation: mean plus spread times keyed luck.
+
+        `ordinal`: which of its traits, each with luck of its own.
+        """
         luck: float = keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
         return mean + spread * luck
 
@@ -58,7 +62,8 @@ class Organisation(mesa.Agent):
     ) -> Decision:
         """Take one of `options` (the first is the status quo), or the one that is forced.
 
-        A forced option that is not among them cannot be taken, and the decision is free.
+        A forced option that is not among them cannot be taken, and the decision is free. `figures`:
+        what mattered in the observation, kept with the decision.
         """
         rule = self._own(rule)
         probabilities = self.mind(rule, options)

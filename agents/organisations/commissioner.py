@@ -122,8 +122,8 @@ class Commissioner(Organisation):
     ) -> Decision:
         """Choose a bidder by price, quality and what it knows of the incumbent, or nobody.
 
-        `spend` is what the pathway costs now and `push` what it is worth to be seen to act, both
-        in pounds a year.
+        `spend` is what the pathway costs now and `push` what it is worth to be seen to act, both in
+        pounds a year. `bids`: all that have come in.
         """
         options = [Option(NOBODY, -push)]
         options += [Option(bid.bidder, self.worth_of_bid(bid, spend)) for bid in bids]

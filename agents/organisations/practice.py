@@ -422,7 +422,10 @@ class Practice(Organisation):
     def answer_offer(
         self, saving: float, cost: float, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
-        """Refuse or accept a merger: partners' part of what it saves a year, less its cost."""
+        """Refuse or accept a merger: partners' part of what it saves a year, less its cost.
+
+        `saving` and `cost` in pounds a year, for the partners of this practice together.
+        """
         options = [Option("refuse", 0.0), Option("accept", saving - cost)]
         rule = OFFER.tempered(self.ties, 1.0)
         rule = rule.at_stake(options, self.noise_of_stakes, (saving, cost))

@@ -43,6 +43,9 @@ def steer(
 
 
 def worth_of_steering(name: str, asked: float, view: SteeringView) -> float:
-    """Margin on referrals won; resistance grows with the square of what is `asked`."""
+    """Margin on referrals won; resistance grows with the square of what is `asked`.
+
+    `name`: the option.
+    """
     won = view.margin[name] - view.margin["refer_freely"]
     return won - asked**2 * view.resistance

@@ -64,7 +64,10 @@ def count(person: Row, tally: Tally, what: Whole, many: Whole) -> None:
 
 @lean
 def remember_contact(person: Row, team: Whole, pathway: Whole) -> None:
-    """The newest of the last contacts."""
+    """The newest of the last contacts.
+
+    `team`: the number of the team that was met.
+    """
     k = (person.ring_newest + 1) % RING
     person.ring_newest = k
     person.ring_team[k], person.ring_pathway[k] = team, pathway

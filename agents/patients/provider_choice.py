@@ -57,7 +57,10 @@ def choose_provider(
 
 @lean
 def site_weight(person: Row, world: World, pathway: Whole, j: Whole, aware: bool) -> Field:
-    """Weight of candidate `j` in a patient's choice: nought if it is not thought of."""
+    """Weight of candidate `j` in a patient's choice: nought if it is not thought of.
+
+    `aware`: whether the patient considers more than the sites where the practice refers.
+    """
     g = person.practice
     site = world.practices[g].candidate[j]
     if site < 0 or not (aware or world.practices[g].usual[j, pathway]):
@@ -86,7 +89,10 @@ def nearest_emergency(person: Row, world: World) -> int:
 
 @lean
 def is_bypass(person: Row, world: World, j: Whole) -> bool:
-    """Whether a nearer candidate site was passed by."""
+    """Whether a nearer candidate site was passed by.
+
+    `j`: the candidate that was chosen.
+    """
     g, area = person.practice, person.area
     chosen = world.reach[area, world.practices[g].candidate[j]].distance_km
     for k in range(CANDIDATES):

@@ -104,7 +104,10 @@ def age_band_of(years: Whole, world: World) -> int:
 
 @lean
 def set_rates(person: Row, world: World, years: Whole) -> None:
-    """A patient's stratum and rates of use from age, conditions and deprivation."""
+    """A patient's stratum and rates of use from age, conditions and deprivation.
+
+    `years`: of age.
+    """
     rules = world.rules[0]
     band = age_band_of(years, world)
     mask = np.int64(person.conditions)
@@ -125,7 +128,10 @@ def set_rates(person: Row, world: World, years: Whole) -> None:
 
 @lean
 def set_health(person: Row, world: World, seed: Whole, month: int, liability: np.ndarray) -> None:
-    """Conditions at this age, what follows from them, and when they next change."""
+    """Conditions at this age, what follows from them, and when they next change.
+
+    `liability` [13]: how prone the person is to each condition, in standard deviations.
+    """
     rules = world.rules[0]
     health = world.health[0]
     years = (month - np.int64(person.born)) // 12
@@ -148,7 +154,10 @@ def set_health(person: Row, world: World, seed: Whole, month: int, liability: np
 
 @lean
 def recall_liabilities(person: Row, world: World, seed: Whole, liability: np.ndarray) -> None:
-    """The liabilities this person came with: drawn again from the same keys, not stored."""
+    """The liabilities this person came with: drawn again from the same keys, not stored.
+
+    `liability` [13] is where they are written.
+    """
     health = world.health[0]
     key = person_key(person.slot, person.entered)
     # The stub of `max` knows no common type of a whole number of NumPy and one of Python.
@@ -224,7 +233,10 @@ def poisson(mean: float, luck: float) -> int:
 def consult(
     person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int, luck: float
 ) -> None:
-    """See the practice: the usual practitioner, a colleague or a nurse."""
+    """See the practice: the usual practitioner, a colleague or a nurse.
+
+    `luck`: uniform in (0, 1).
+    """
     rules = world.rules[0]
     g = person.practice
     visits = poisson(person.consult_rate * world.practices[g].access, luck)
@@ -346,7 +358,10 @@ def have_yearly_care(
 def leave(
     person: Row, world: World, tally: Tally, seed: Whole, key: np.uint64, month: int, died: bool
 ) -> None:
-    """Die, after a last phase of care, or move away; someone else takes the home."""
+    """Die, after a last phase of care, or move away; someone else takes the home.
+
+    `died`: whether the person dies rather than moves.
+    """
     if died:
         j = nearest_emergency(person, world)
         count(person, tally, DEATHS, 1)
@@ -375,7 +390,10 @@ def change_practice(
 
 @lean
 def chosen_practice(person: Row, world: World, luck: float) -> Whole:
-    """The practice within reach that a number points to; the present one if none takes patients."""
+    """The practice within reach that a number points to; the present one if none takes patients.
+
+    `luck`: the number, uniform in (0, 1).
+    """
     area = world.areas[person.area]
     for k in range(PRACTICE_OPTIONS):
         if area.choice_practices[k] >= 0 and luck < area.choice_weight[k]:

@@ -132,7 +132,10 @@ def _check_figures(problem: Problem, path: Path) -> None:
 
 
 def outputs_of(problem: Problem, place: "Place", size: Size) -> list[Output]:
-    """Every figure of a problem, for a place and its year."""
+    """Every figure of a problem, for a place and its year.
+
+    `size`: options of the runs, and their seeds.
+    """
     return [*_of_targets(problem, size), *_of_rates(problem, place, size)]
 
 

@@ -109,7 +109,10 @@ def of_runs(runs: Runs, outputs: Sequence[Output]) -> np.ndarray:
 
 
 def ranked(table: np.ndarray, counted: np.ndarray, above: int) -> np.ndarray:
-    """The largest implausibility of each row over the counted outputs, `above` larger ones aside"""
+    """The largest implausibility of each row over the counted outputs, `above` larger ones aside.
+
+    `table` [rows, outputs]: how implausible each output is.
+    """
     kept = np.sort(table[:, counted], axis=1)
     return kept[:, -1 - above] if kept.shape[1] > above else np.zeros(len(table))
 

@@ -62,7 +62,8 @@ def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
 def replicates(jobs: Sequence[Job], workers: int, kept: "Kept | None" = None) -> list[Replicate]:
     """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed.
 
-    What `kept` holds is not lived again; what is lived is added to it.
+    What `kept` holds is not lived again; what is lived is added to it. `jobs`: one a seed;
+    `workers`: processes.
     """
     by_key = {job.key: there for job in jobs if kept and (there := kept.of(job)) is not None}
     left = [job for job in jobs if job.key not in by_key]
@@ -122,7 +123,10 @@ def rows_of(
 
 
 def series(lived: Sequence[Replicate], policy: str, outcome: str) -> list[float]:
-    """An outcome of a policy in every replicate."""
+    """An outcome of a policy in every replicate.
+
+    `lived`: what every seed has come to, by policy.
+    """
     return [one[policy].values[outcome] for one in lived]
 
 

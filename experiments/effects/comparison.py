@@ -245,12 +245,18 @@ def letters(row: dict[str, Any]) -> str:
 
 
 def write_table(rows: Sequence[dict[str, Any]], path: Path, licence: Mapping[str, str]) -> None:
-    """All rows as CSV; unknown numbers are empty. A licence is the last column."""
+    """All rows as CSV; unknown numbers are empty. A licence is the last column.
+
+    `path`: of the file.
+    """
     write_rows([*COLUMNS, *licence], [{**row, **licence} for row in rows], path)
 
 
 def write_sheet(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """The same as XLSX."""
+    """The same as XLSX.
+
+    `path`: of the file.
+    """
     columns, licence = [*COLUMNS, *licence_column(manifest)], licence_column(manifest)
     cells = [[{**row, **licence}.get(column) for column in columns] for row in rows]
     write_xlsx(columns, cells, about_of(manifest, licences_of(manifest)), path)

@@ -51,7 +51,8 @@ FALSE_DISCOVERY_RATE = 0.05
 def every_lever(policy: str, year: int, options: Options) -> list[Lever]:
     """Every lever that may be something else: parameters, rules, terms of the policy's contracts.
 
-    Those that `options` set stay as they are set.
+    Those that `options` set stay as they are set. `policy` as it is typed; `year`: that of the
+    place, whose rules may change.
     """
     entries, rules = load_parameters().entries, load_rules()
     parameters = [name for name, entry in entries.items()
@@ -87,7 +88,10 @@ def studies_of(
 
 
 def live(studies: Sequence[Study], options: Options, workers: int) -> list[Path]:
-    """The folders of both studies; only what is new is lived."""
+    """The folders of both studies; only what is new is lived.
+
+    `studies`: of parameters, and of rules and terms; `workers`: processes.
+    """
     return [live_study(study, options, workers, "response") for study in studies]
 
 

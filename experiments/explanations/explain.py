@@ -104,7 +104,10 @@ def header(manifest: dict[str, Any]) -> str:
 
 
 def print_changes(run: str, manifest: dict[str, Any], events: Sequence[Event]) -> None:
-    """The short list: what bears on monopoly, fragmentation, people, money; and how to ask on."""
+    """The short list: what bears on monopoly, fragmentation, people, money; and how to ask on.
+
+    `run`: the folder of the run, as it was typed.
+    """
     show(header(manifest))
     for line in ordered(manifest):
         show(line)
@@ -155,7 +158,10 @@ def _kinds(events: Iterable[Event]) -> list[list[Event]]:
 
 
 def print_year(run: str, manifest: dict[str, Any], events: Sequence[Event], year: int) -> None:
-    """Every change of one year, the biggest first."""
+    """Every change of one year, the biggest first.
+
+    `run`: the folder of the run, as it was typed.
+    """
     show(header(manifest))
     print_rows(f"Year {year}", [_short([e], when(e.month)[:3]) for e in events[:MOST_EVENTS]], 4)
     left = len(events) - MOST_EVENTS

@@ -155,7 +155,10 @@ def _check_same(manifest: Manifest, options: Options, policy: "Policy") -> None:
 
 
 def without(manifest: Manifest, event: Event, instead: str) -> Manifest:
-    """The manifest of the run in which `instead` is forced, besides what was forced already."""
+    """The manifest of the run in which `instead` is forced, besides what was forced already.
+
+    `event`: the decision that is to be another.
+    """
     forced = {"agent": event.agent, "decision": event.decision, "month": event.month}
     return {**manifest, "forced": [*manifest.get("forced", []), {**forced, "option": instead}]}
 
@@ -173,7 +176,10 @@ def forced_in(manifest: Manifest) -> "Forced":
 def live_and_keep(
     manifest: Manifest, options: Options, policy: "Policy"
 ) -> tuple[Path, dict[str, Any]]:
-    """The folder and results of a run with forced decisions, lived if it is not there yet."""
+    """The folder and results of a run with forced decisions, lived if it is not there yet.
+
+    `manifest` names what is forced.
+    """
 
     def make() -> Made:
         return made(options.prepare(), policy, options, forced_in(manifest))
@@ -201,7 +207,10 @@ def check_pair(pair: Pair) -> None:
 def outcome_rows(
     years: int, as_was: Sequence[dict[str, Any]], undone: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Every outcome of the last years in both runs, and the difference of the undone one."""
+    """Every outcome of the last years in both runs, and the difference of the undone one.
+
+    `as_was` and `undone`: their scoreboards, rows.
+    """
     window = last_window(years)
     now = {r["outcome"]: r["value"] for r in undone if _window(r) == window}
     rows = []

@@ -47,7 +47,10 @@ POLICY_LETTERS = 24
 def comparison_figure(
     manifest: dict[str, Any], rows: Sequence[Row], no_regimes: str = ""
 ) -> "Figure":
-    """Draw the differences of all policies and, if there are any, the regimes."""
+    """Draw the differences of all policies and, if there are any, the regimes.
+
+    `no_regimes`: why there are none, as a sentence.
+    """
     from matplotlib.figure import Figure
 
     policies = policies_in(rows)

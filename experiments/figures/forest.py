@@ -49,7 +49,10 @@ SETS = " Broad lines: 5% to 95% of the sets of parameters."
 def forest(
     manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
 ) -> "Figure":
-    """Panels by outcome; lines by policy, effect and where, in the order of the rows."""
+    """Panels by outcome; lines by policy, effect and where, in the order of the rows.
+
+    `progress`: how many runs are done and missing.
+    """
     every = list(dict.fromkeys(row["outcome"] for row in rows))
     drawn = [name for name in every if not all(map(nothing, _of(rows, name)))] or every
     labels = _labels(manifest, rows)

@@ -57,7 +57,7 @@ def panels_for(
     """A figure with panels in rows of four, those in use and those left over, which are blank.
 
     height: inches of a panel; head: inches above and below all of them, of which a caption has
-    `CAPTION_LINES`; left: beside them.
+    `CAPTION_LINES`; left: beside them. count: of panels.
     """
     from matplotlib.figure import Figure
 

@@ -72,7 +72,10 @@ def _two_lines(
 
 
 def digits(half: float, most: int, unknown: int) -> int:
-    """Decimals that show two digits of half an interval, at most `most`; below 0 for tens."""
+    """Decimals that show two digits of half an interval, at most `most`; below 0 for tens.
+
+    `half`: of the interval; `unknown`: what is returned where it is not known.
+    """
     if not (math.isfinite(half) and half > 0.0):
         return unknown
     return min(1 - math.floor(math.log10(half)), most)
@@ -105,7 +108,10 @@ def smallest_in_words(declared: SmallestEffect) -> str:
 
 
 def how_to_read(tests: int, outcomes: Iterable[str], what: str) -> str:
-    """What ± and * mean in a table of differences; `what` says how the tests come about."""
+    """What ± and * mean in a table of differences; `what` says how the tests come about.
+
+    `tests`: how many there are at once; `outcomes`: those that are shown.
+    """
     named = smallest_effects(outcomes)
     text = (
         f"± is half a 95% interval (Student's t): of a level by itself, of differences for all"

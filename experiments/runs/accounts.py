@@ -22,7 +22,8 @@ MOST_YEARS = 4  # side by side
 def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, Any]]:
     """One row a year, side (income or expenditure), heading and counterparty, with pence.
 
-    `BadInput` if the run has no such organisation, or no such year.
+    `BadInput` if the run has no such organisation, or no such year. `folder`: of the run; `code`:
+    of the organisation; `year`: one alone, from 1.
     """
     ledger = read_table(folder / "ledger.parquet", LEDGER_COLUMNS)
     ledger = ledger.assign(year=ledger["month"] // 12 + 1)

@@ -262,7 +262,7 @@ def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tup
     """Every job with its result, in the order in which they come back.
 
     `followers` gives the jobs that can begin once a job is done. When the caller stops, so do the
-    workers.
+    workers. `pool`: the workers that live them.
     """
     listed = list(jobs)
     bundles = (tuple(listed[k : k + pool.bundle]) for k in range(0, len(listed), pool.bundle))

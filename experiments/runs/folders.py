@@ -82,7 +82,8 @@ def hash_of(manifest: Mapping[str, Any]) -> str:
 def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[str, Any] | None:
     """The results in `folder` if it is complete and of this manifest; None if there is no folder.
 
-    `BadInput` if the folder may not be there, or holds anything else.
+    `BadInput` if the folder may not be there, or holds anything else. `may_be_there`: whether a
+    command was asked to go on with one.
     """
     if not folder.exists():
         return None
@@ -211,7 +212,10 @@ def reason_of(error: OSError) -> str:
 
 
 def check_name(path: Path, key: str, ending: str) -> None:
-    """`BadInput` (about `key`) if the name of a file is empty, made of dots, or an ending alone."""
+    """`BadInput` (about `key`) if the name of a file is empty, made of dots, or an ending alone.
+
+    `path`: of the file, `ending`: what its name must not be alone.
+    """
     before_ending = path.stem if path.suffix else path.name
     if not before_ending.strip(". ") or (before_ending.startswith(".") and not path.suffix):
         raise BadInput("not a name for a file", key=key, value=path,
@@ -290,7 +294,10 @@ def kept_or_made(
 
 
 def folder_of(out: Path | None, manifest: Mapping[str, Any], default: str) -> Path:
-    """Where results lie: in `out`, or in runs/ under a name that holds the manifest's hash."""
+    """Where results lie: in `out`, or in runs/ under a name that holds the manifest's hash.
+
+    `default`: the name in runs/, with {} for the hash.
+    """
     return out or RUNS / default.format(hash_of(manifest))
 
 

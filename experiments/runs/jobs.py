@@ -170,7 +170,10 @@ def compile_first(job: Job) -> float:
 
 
 def seconds_of(jobs: Sequence[Job], month: float, workers: int) -> float:
-    """Seconds for jobs whose months take so long each, by so many workers."""
+    """Seconds for jobs whose months take so long each, by so many workers.
+
+    `month`: seconds that one month takes.
+    """
     from model.state.state import BURN_IN_MONTHS
 
     months = sum(BURN_IN_MONTHS + 12 * job.options.years * len(job.arms) for job in jobs)
@@ -223,7 +226,10 @@ def start_of(job: Job) -> Start:
 
 
 def beside_status_quo(setup: "Setup", job: Job, start: Start) -> Start:
-    """The start with the areas of the status quo of the same seed, lived for it if need be."""
+    """The start with the areas of the status quo of the same seed, lived for it if need be.
+
+    `job`: the seed and its arms.
+    """
     from model.outcomes.area_years import area_years
     from model.policies.finding import find_policy
 
@@ -332,7 +338,10 @@ def address_of(described: Mapping[str, Any], policies: "Mapping[str, Policy]", a
 
 
 def arms_of(policies: Sequence[str], decisions: Sequence[str], against: str) -> list[Arm]:
-    """The arms of every seed: `against` first if it is there, replayed decisions last."""
+    """The arms of every seed: `against` first if it is there, replayed decisions last.
+
+    `policies` as they are typed; `decisions`: of each, free or replayed.
+    """
     first = [policy for policy in policies if policy == against]
     ordered = [*first, *(policy for policy in policies if policy != against)]
     free = [Arm(policy) for policy in ordered]

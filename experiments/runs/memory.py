@@ -37,7 +37,10 @@ def check_memory(place: "Place", patients: int, processes: int = 1) -> None:
 
 
 def needs(place: "Place", patients: int, processes: int = 1) -> float:
-    """Bytes of memory, about; forked processes share the libraries."""
+    """Bytes of memory, about; forked processes share the libraries.
+
+    `patients`: simulated in each process.
+    """
     each = PATIENT * patients + PRACTICE * len(place.practices)
     return LIBRARIES + processes * each + (processes > 1) * (processes * WORKER + each)
 

@@ -81,7 +81,10 @@ class Options:
 
 
 def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
-    """`value` if it lies from `least` to `most`."""
+    """`value` if it lies from `least` to `most`.
+
+    `key`: what it is called in the refusal.
+    """
     if not least <= value <= most:
         raise BadInput(
             "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"

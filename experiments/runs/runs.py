@@ -52,7 +52,10 @@ def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
 def live_beside_status_quo(
     setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
 ) -> "tuple[HealthEconomy, HealthEconomy]":
-    """One run, and the status quo of the same seed, lived beside it (the run itself, if it is)."""
+    """One run, and the status quo of the same seed, lived beside it (the run itself, if it is).
+
+    `forced`: options by agent, decision and month.
+    """
     from model.policies.finding import find_policy
 
     usual = find_policy(STATUS_QUO)
@@ -117,7 +120,10 @@ def run_and_keep(
 def made(
     setup: "Setup", policy: "Policy", options: Options, forced: "Forced | None" = None
 ) -> Made:
-    """The results of a run lived now, and what writes its tables into a folder."""
+    """The results of a run lived now, and what writes its tables into a folder.
+
+    `forced`: options by agent, decision and month.
+    """
     economy, quo = live_beside_status_quo(setup, policy, options, forced)
     tables = economy.record.tables(economy.state)
     return results_of(economy, quo, options.years), lambda folder: write_tables(tables, folder)
@@ -132,7 +138,8 @@ def write_tables(tables: dict[str, Any], folder: Path) -> None:
 def results_of(economy: "HealthEconomy", quo: "HealthEconomy", years: int) -> dict[str, Any]:
     """The scoreboard (rows) of the first and last years, counted decisions, and regimes.
 
-    usual_rows: the scoreboard of the status quo of the same seed.
+    usual_rows: the scoreboard of the status quo of the same seed. `economy` and `quo`: the run and
+    that of the status quo, lived to their ends.
     """
     from experiments.measures.regimes import rows_of_one
 

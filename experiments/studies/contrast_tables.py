@@ -87,7 +87,10 @@ def _outcomes(rows: Sequence[dict[str, Any]]) -> list[str]:
 def header(
     manifest: dict[str, Any], rows: Sequence[dict[str, Any]], progress: dict[str, int]
 ) -> str:
-    """What was run, what is missing, and what the differences are taken from."""
+    """What was run, what is missing, and what the differences are taken from.
+
+    `progress`: how many runs are done and missing.
+    """
     study = manifest["study"]
     sets = max(row["sets"] for row in rows)
     base = manifest["policies"][study["against"]]["title"].lower()

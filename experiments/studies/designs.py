@@ -55,7 +55,10 @@ def _length(study: Study, spread: object) -> int:
 
 
 def bounds(study: Study, name: str, parameters: Parameters) -> tuple[float, float]:
-    """The least and the greatest value that the study gives an uncertain parameter."""
+    """The least and the greatest value that the study gives an uncertain parameter.
+
+    `name`: of the parameter.
+    """
     spread = study.uncertain[name]
     if isinstance(spread, Range):
         return spread.low, spread.high

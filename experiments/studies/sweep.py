@@ -40,7 +40,8 @@ def sweep(
 ) -> tuple[Path, dict[str, int]]:
     """Live every run of a plan that is not done yet: the folder, and how many are done or failed.
 
-    `pool_of` opens the pool; it is called only if there is something to do.
+    `pool_of` opens the pool; it is called only if there is something to do. `folder`: where to keep
+    it, or by name in runs/; `resume`: whether it may be there.
     """
     manifest = plan.manifest()
     if resume and folder is not None and not folder.exists():
@@ -63,7 +64,8 @@ def sweep(
 def live_study(study: Study, options: Options, workers: int, command: str) -> Path:
     """The folder in runs/ of a study that a command has made; only what is new is lived.
 
-    `BadInput` if a run failed.
+    `BadInput` if a run failed. `workers`: processes; `command`: that asks, as the manifest names
+    it.
     """
     plan = plan_of(study, options.data, command)
     check_plan(plan, workers)

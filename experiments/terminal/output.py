@@ -50,7 +50,10 @@ def as_cell(value: Any) -> Any:
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write these columns of rows as CSV; unknown numbers are empty."""
+    """Write these columns of rows as CSV; unknown numbers are empty.
+
+    `path`: of the file.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()

@@ -45,7 +45,10 @@ def _per_cent(ratio: float) -> float:
 def relative_change(
     arms: Arms, of: str, against: str, events: str, years: Span, people: str = "all"
 ) -> float:
-    """By how many % the rate of events differs from that of the same people under another arm."""
+    """By how many % the rate of events differs from that of the same people under another arm.
+
+    `of` and `against`: the arms, by name; `events` and `people`: which are counted, in whom.
+    """
     rows = PEOPLE[people]
     one, other = (rate(arms[arm].groups, events, years, rows) for arm in (of, against))
     return _per_cent(_ratio(one, other))
@@ -155,12 +158,18 @@ def _score(run: Measured, outcome: str, years: Span) -> float:
 
 
 def score_apart(arms: Arms, of: str, against: str, outcome: str, years: Span) -> float:
-    """Difference of an outcome of the scoreboard, in its own unit."""
+    """Difference of an outcome of the scoreboard, in its own unit.
+
+    `of` and `against`: the arms, by name.
+    """
     return _score(arms[of], outcome, years) - _score(arms[against], outcome, years)
 
 
 def score_change(arms: Arms, of: str, against: str, outcome: str, years: Span) -> float:
-    """Difference of an outcome of the scoreboard, %."""
+    """Difference of an outcome of the scoreboard, %.
+
+    `of` and `against`: the arms, by name.
+    """
     return _per_cent(_ratio(*(_score(arms[arm], outcome, years) for arm in (of, against))))
 
 

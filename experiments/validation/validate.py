@@ -159,7 +159,10 @@ def _row(target: Target, effect: Effect, results: Results, size: Size) -> Row:
 
 
 def met_by(effect: Effect, interval: Interval, wide: Interval) -> bool:
-    """Whether the effect is met; never without an interval."""
+    """Whether the effect is met; never without an interval.
+
+    `interval` as the target asks for it, `wide` that of 95%.
+    """
     return not math.isnan(interval.low) and effect.met(interval, wide)
 
 

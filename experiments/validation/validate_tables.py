@@ -16,13 +16,19 @@ SIGNS = {"negative": "falls", "positive": "rises"}
 
 
 def print_validation(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence[Any]) -> None:
-    """Header, targets, what was not reached and why, other minds, and where it is kept."""
+    """Header, targets, what was not reached and why, other minds, and where it is kept.
+
+    `folders`: where it is kept.
+    """
     _show_lines(manifest, rows, target_lines)
     show(MEANING, "Not reached\n" + "\n".join(not_reached(rows)), summary(rows), kept(folders))
 
 
 def print_rates(manifest: dict[str, Any], rows: Sequence[Row], folders: Sequence[Any]) -> None:
-    """Header, rates of the status quo beside England's, what was not reached, where it is kept."""
+    """Header, rates of the status quo beside England's, what was not reached, where it is kept.
+
+    `folders`: where it is kept.
+    """
     _show_lines(manifest, rows, rate_lines)
     missed = [row for row in rows if row["minds"] == REASONED and not row["pass"]]
     show(

@@ -33,7 +33,10 @@ def practices_consider_budgets(
     policy: Policy,
     policy_month: int,
 ) -> None:
-    """Once a year: who holds a budget thinks of giving it up, who may hold one of taking it."""
+    """Once a year: who holds a budget thinks of giving it up, who may hold one of taking it.
+
+    `policy_month`: months since the policy began.
+    """
     if not HOLD_BUDGET.is_due(state.month):
         return
     for table, written in enumerate(policy.budgets):
@@ -48,7 +51,10 @@ def is_open(written: Budget, policy_month: int) -> bool:
 
 
 def terms_in_force(setup: Setup, rules: Mapping[str, Any], written: Budget) -> BudgetTerms:
-    """What the policy says; what it leaves out, as the rules in force say; then as levers say."""
+    """What the policy says; what it leaves out, as the rules in force say; then as levers say.
+
+    `written`: one table of the policy.
+    """
 
     def term(name: str, unsaid: float) -> float:
         said = getattr(written, name)
@@ -179,7 +185,7 @@ def can_bear(
     """Whether a practice could pay its part of a bad year's overspend of a pool of patients.
 
     `earned`: what its partners earn together, pounds a year. Luck grows with the root of the pool,
-    its part of it is by list.
+    its part of it is by list. `terms`: of the budget; `pool`: patients who share its risk.
     """
     patients = int(state.practices.lists[practice])
     spend = (
@@ -195,7 +201,10 @@ def can_bear(
 
 
 def moved(value: Parameters, old: float, seen: float) -> float:
-    """A belief after a year's figure: part of the way to what was seen."""
+    """A belief after a year's figure: part of the way to what was seen.
+
+    `old` and `seen` are shares.
+    """
     share: float = value["budgets.learning_share"]
     return (1.0 - share) * old + share * seen
 
@@ -238,7 +247,8 @@ def management_cost(value: Parameters, kind: str, patients: int, pooled: bool) -
 def take_budget(state: State, practice: int, table: int) -> None:
     """A practice's budget begins: what the year before cost, for each patient.
 
-    Nothing if the practice has closed, or the offer has ended, since it decided.
+    Nothing if the practice has closed, or the offer has ended, since it decided. `table`: the
+    number of the policy's table of terms.
     """
     holding = state.budgets.held.get(practice)
     if holding is not None and holding.table == table:
@@ -250,14 +260,20 @@ def take_budget(state: State, practice: int, table: int) -> None:
 
 @effect("give_up_budget", "state.month", "state.budgets", touches=objects.of_practice("budget"))
 def give_up_budget(month: int, budgets: BudgetBooks, practice: int, table: int) -> None:
-    """A practice hands its budget back; the commissioner carries the cost of its list alone."""
+    """A practice hands its budget back; the commissioner carries the cost of its list alone.
+
+    `table`: the number of the policy's table of terms.
+    """
     holding = budgets.held.get(practice)
     if holding is not None and holding.table == table:
         budgets.hand_back(practice, month)
 
 
 def end_budgets(month: int, budgets: BudgetBooks, policy: Policy, policy_month: int) -> None:
-    """All budgets under a table of terms that ends this month are handed back."""
+    """All budgets under a table of terms that ends this month are handed back.
+
+    `policy_month`: months since the policy began.
+    """
     for table, written in enumerate(policy.budgets):
         if written.end_month == policy_month:
             for g in [g for g, holding in budgets.held.items() if holding.table == table]:

@@ -40,7 +40,10 @@ def practices_consider_federations(
     policy: Policy,
     policy_month: int,
 ) -> None:
-    """Once a year holders of budgets decide whether to pool them, where a policy lets them."""
+    """Once a year holders of budgets decide whether to pool them, where a policy lets them.
+
+    `policy_month`: months since the policy began.
+    """
     month = state.month
     if not FEDERATION.is_due(month):
         return

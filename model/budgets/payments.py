@@ -73,7 +73,7 @@ def settle(
     """Share a saving or an overspend with the commissioner, learn from it, set the next budget.
 
     The practice learns from its own `result`, and answers for `shared`: the same, or its part of a
-    federation's (pence).
+    federation's (pence). `holding`: who holds it, on what terms; `budget`: of the year, pence.
     """
     terms, g = holding.terms, holding.practice
     if shared > 0:
@@ -117,7 +117,10 @@ def _pay_out(
 
 @effect("pay_saving", "minds", "state", touches=objects.of_practice("budget"))
 def pay_saving(minds: Minds, state: State, practice: int, pence: int) -> None:
-    """The commissioner pays a practice its share of a saving; nothing to one that has closed."""
+    """The commissioner pays a practice its share of a saving; nothing to one that has closed.
+
+    `pence`: its share.
+    """
     if state.practices.lists[practice]:
         payer = commissioner_of(minds, state.provision, practice)
         payee = int(state.provision.practice_body[practice])

@@ -76,7 +76,10 @@ def invite(
     pathway: int,
     spend: float,
 ) -> Invitation:
-    """What is known of a tender, and what each who may bid would make of the contract."""
+    """What is known of a tender, and what each who may bid would make of the contract.
+
+    `spend`: on the pathway now, pounds a year.
+    """
     lag, term = AWARD.of(setup.parameters).lag_months, YEAR * contract.term_years
     level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, term).mean()
     price = spend * contract.ceiling_share
@@ -177,7 +180,8 @@ def block_income_of(
 ) -> np.ndarray:
     """What each body gets from blocks for a pathway a year, in pence [bodies].
 
-    A prime that does the work itself has all of it.
+    A prime that does the work itself has all of it. `block_weights` [settings, 13]: parts of blocks
+    that are for each pathway.
     """
     provision = state.provision
     income = block_income(value, block_weights, state, commissioner, pathway)
@@ -253,7 +257,10 @@ def bid_view(
     invitation: Invitation,
     agent: Trust,
 ) -> BidView:
-    """What a provider sees of an invitation to tender."""
+    """What a provider sees of an invitation to tender.
+
+    `contracts`: who has won and lost before.
+    """
     contract = invitation.contract
     gains = invitation.gains[agent.body]
     return BidView(

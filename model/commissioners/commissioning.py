@@ -68,7 +68,10 @@ def believe(
     result: Result,
     error: float,
 ) -> None:
-    """Commissioner k's beliefs after a report of this error, on its pathway and similar ones."""
+    """Commissioner k's beliefs after a report of this error, on its pathway and similar ones.
+
+    `result`: of a contract, its saving as a share of spend.
+    """
     buyers = state.contracts.buyers
     noise = error * luck(
         minds, state.month, seed, commissioner, result.commissioner, result.pathway, RESULT_LUCK
@@ -100,6 +103,7 @@ def copied_share(
     """Share of the followed neighbours that have a contract for a pathway, 0 to 1.
 
     Contracts in force count, those for a similar pathway in part. Nought without spillover.
+    `contracts`: whom each commissioner follows.
     """
     held = provision.prime_slot[contracts.buyers.followed[commissioner]] >= 0  # [neighbours, 13]
     if not held.size:
@@ -127,7 +131,10 @@ def political_push(value: Parameters, state: State, commissioner: int, pathway: 
 
 
 def past_success(value: Parameters, contracts: Contracts, code: str) -> float:
-    """A bidder's success so far as a factor on its odds; 1 if bidders do not learn."""
+    """A bidder's success so far as a factor on its odds; 1 if bidders do not learn.
+
+    `contracts`: tenders won, and those that could be expected.
+    """
     buyers = contracts.buyers
     if not value["commissioning.bidders_learn"]:
         return 1.0

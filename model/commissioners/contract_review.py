@@ -153,7 +153,10 @@ def terminate_prime(
     pathway: int,
     start_month: int,
 ) -> None:
-    """A contract ends before its term: the work goes back, which costs what a handover costs."""
+    """A contract ends before its term: the work goes back, which costs what a handover costs.
+
+    `start_month`: of the contract that is meant.
+    """
     for prime in [
         x for x in state.contracts.primes if (x.commissioner, x.pathway) == (commissioner, pathway)
     ]:

@@ -53,7 +53,10 @@ def start_prime(
     code: str,
     price: float,
 ) -> None:
-    """A prime contract goes live: holder, links, access, choice; then who does the work."""
+    """A prime contract goes live: holder, links, access, choice; then who does the work.
+
+    `contract`: as the policy writes it; `code`: of the holder; `price`: pounds a year.
+    """
     provision = state.provision
     holder = state.bodies.number[code]
     is_new = change_hands(
@@ -153,7 +156,10 @@ def delivery_view(
 
 
 def end_prime(value: Parameters, losses: Losses, state: State, prime: Prime) -> None:
-    """A contract is over; unless another was awarded, the work goes back to who did it before."""
+    """A contract is over; unless another was awarded, the work goes back to who did it before.
+
+    `prime`: the contract and who holds it.
+    """
     provision, k, p = state.provision, prime.commissioner, prime.pathway
     state.contracts.primes.remove(prime)
     if not any(other.commissioner == k and other.pathway == p for other in state.contracts.primes):

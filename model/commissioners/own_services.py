@@ -20,7 +20,10 @@ from model.state.state import State
 def take_on_services(
     minds: Minds, place: Place, value: Parameters, state: State, terms: CommissionerProvides
 ) -> None:
-    """Every commissioner takes over the services of the kinds named that trusts provide for it."""
+    """Every commissioner takes over the services of the kinds named that trusts provide for it.
+
+    `terms`: which kinds, until when.
+    """
     provision = state.provision
     rows = [SETTINGS.index(kind) for kind in terms.kinds]
     for k, agent in enumerate(minds.commissioners):

@@ -59,7 +59,10 @@ def movable_work(
 def block_income(
     value: Parameters, block_weights: np.ndarray, state: State, commissioner: int, pathway: int
 ) -> np.ndarray:
-    """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies]."""
+    """What each owner gets from commissioner k's blocks for a pathway a year, in pence [bodies].
+
+    `block_weights` [settings, 13]: parts of blocks that are for each pathway.
+    """
     here = list_of(state.provision, state.practices, commissioner)
     patients, income = int(state.practices.lists[here].sum()), np.zeros(len(state.bodies))
     for s, setting in enumerate(BLOCK_SETTINGS):

@@ -42,7 +42,10 @@ def offer_pathways(
     world: World,
     contract: PathwayContract,
 ) -> None:
-    """Every commissioner tenders the pathways that nobody holds yet, or decides whether to."""
+    """Every commissioner tenders the pathways that nobody holds yet, or decides whether to.
+
+    `contract`: pathways and terms, as the policy writes them.
+    """
     for k in range(len(minds.commissioners)):
         for pathway in contract.pathways:
             p = PATHWAYS.index(pathway)
@@ -95,7 +98,10 @@ def tender_view(
     commissioner: int,
     pathway: int,
 ) -> TenderView:
-    """What commissioner k sees when it may tender a pathway."""
+    """What commissioner k sees when it may tender a pathway.
+
+    `contract`: as the policy writes it.
+    """
     value = setup.parameters
     spend = pathway_spend(setup, state, in_force.payment, commissioner, pathway)
     pressure = value["commissioning.overspend_pressure"]

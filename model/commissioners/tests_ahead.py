@@ -44,6 +44,7 @@ def more_tests(setup: Setup, state: State, prices: Prices, world: World, holding
     """Pounds a year for tests done twice that a holder would pay, beyond last year's.
 
     Those of its other pathways under contract, whose teams meet the ones of this, are among them.
+    `holding`: who would hold which contract, and do what of it.
     """
     here = list_of(state.provision, state.practices, holding.k)
     paid = _paid_for(state.bodies, state.provision, holding)

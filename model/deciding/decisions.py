@@ -11,7 +11,10 @@ from model.state.state import Docket
 
 
 def forced_option(minds: Minds, month: int, agent: str, rule: Rule, about: str = "") -> str | None:
-    """The option that this run forces on a decision, if any."""
+    """The option that this run forces on a decision, if any.
+
+    `agent`: its code.
+    """
     whole = minds.forced.get((agent, rule.name, month))
     return minds.forced.get((agent, f"{rule.name} {about}", month), whole)
 

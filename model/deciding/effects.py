@@ -44,5 +44,8 @@ def effect[Change: Callable[..., None]](
 
 
 def touched(place: Place, name: str, details: tuple[Any, ...]) -> Objects:
-    """Return the objects that an effect with these details bears on."""
+    """Return the objects that an effect with these details bears on.
+
+    `name`: of the effect; `details`: what it was decided with.
+    """
     return EFFECTS[name].touches(place, *details)

@@ -107,6 +107,8 @@ def operation_hangs_on(
 ) -> list[str]:
     """Objects by which decisions can change where, and when, a patient of `practice` is
     operated on.
+
+    `site`: the code of the hospital.
     """
     k = int(state.provision.practice_commissioner[practice])
     there = [(pathway, site)]

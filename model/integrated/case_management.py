@@ -18,7 +18,10 @@ from model.state.state import State
 def begin_case_management(
     minds: Minds, provision: Provision, practices: Practices, seed: int, terms: CaseManagement
 ) -> None:
-    """Every commissioner pays for case managers in a share of its practices from now on."""
+    """Every commissioner pays for case managers in a share of its practices from now on.
+
+    `terms`: of how many practices, of how many of their patients.
+    """
     for k in range(len(minds.commissioners)):
         chosen = invited(minds, seed, list_of(provision, practices, k), terms.practice_share)
         covered = practices.managed_share

@@ -40,7 +40,10 @@ def membership_view(
     practice: int,
     charges: np.ndarray,
 ) -> MembershipView:
-    """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`."""
+    """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`.
+
+    `neighbours` [practices, n]: rows of the nearest practices.
+    """
     terms = organisation.terms
     patients = int(state.practices.lists[practice])
     members, belief = members_of(state.provision, organisation), organisation.beliefs.of(practice)
@@ -110,7 +113,8 @@ def capitation_per_head(
 ) -> float:
     """Pounds a year for each patient of the members, and of `practice` if it joins.
 
-    Before there are members: what the lists of all who are invited are charged.
+    Before there are members: what the lists of all who are invited are charged. `charges`: pence
+    a year that each list is charged, as `yearly_charges` says [practices, CHARGES].
     """
     members = members_of(provision, organisation)
     rows = np.flatnonzero(organisation.invited & (practices.lists > 0))

@@ -82,7 +82,10 @@ def year_result(
 
 
 def leader_learns(value: Parameters, organisation: Integrated, seen: YearResult) -> None:
-    """The leader's belief after a year's accounts."""
+    """The leader's belief after a year's accounts.
+
+    `seen`: the year that closes.
+    """
     noise = math.hypot(seen.spread, value["integrated.result_error"])
     organisation.leaders_belief = organisation.leaders_belief.after(
         seen.share, noise, value["beliefs.most_seen_share"]
@@ -126,6 +129,7 @@ def report_error(value: Parameters, neighbours: np.ndarray, members: np.ndarray)
     """Error of what each practice gets to know of an organisation with these members [practices].
 
     As a share of the capitation, standard deviation; not finite where nobody tells it anything.
+    `neighbours` [practices, n]: rows of the nearest practices.
     """
     told = (members[neighbours] / (1.0 + np.arange(neighbours.shape[1]))).sum(axis=1)
     told *= value["integrated.neighbours_told"]

@@ -46,7 +46,10 @@ def found_organisation(
     code: str,
     lead: Leader,
 ) -> None:
-    """A new body with its own teams, a network, and an invitation to practices."""
+    """A new body with its own teams, a network, and an invitation to practices.
+
+    `lead`: who leads it, as the policy writes it.
+    """
     body = state.bodies.add(code, _name(minds, commissioner, code, lead), "integrated")
     hospital = main_hospital(setup.geography, state, commissioner)
     leader = _leader(state.bodies, state.provision, commissioner, code, lead, hospital)
@@ -111,7 +114,10 @@ def bargaining_standing(
     hospital: int,
     invitations: int,
 ) -> dict[str, float]:
-    """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited."""
+    """Factors on bargaining power: of acute trust `hospital`, and of practices so often invited.
+
+    `invitations`: how many organisations invite them.
+    """
     used, total = _acute_flow(geography, state, commissioner)
     share = float(used[state.bodies.owner[hospital]] / max(total, 1e-30))
     return standing_of(value, share, invitations)
@@ -160,7 +166,10 @@ def community_provider(bodies: Bodies, provision: Provision, commissioner: int) 
 
 
 def invited(minds: Minds, seed: int, here: np.ndarray, share: float) -> np.ndarray:
-    """The practices that are invited: a keyed choice of this share of them."""
+    """The practices that are invited: a keyed choice of this share of them.
+
+    `here`: who may be, bool [practices].
+    """
     keys = np.array([agent.key for agent in minds.practices], dtype=np.uint64)
     luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 20)
     rank = np.argsort(np.argsort(np.where(here, luck, np.inf), kind="stable"), kind="stable")
@@ -202,7 +211,10 @@ def _transfer_community(
 def note_team_moves(
     minds: Minds, state: State, organisation: Integrated, agent: str, before: np.ndarray
 ) -> None:
-    """Note by whose decision community teams changed hands, if employers were others `before`."""
+    """Note by whose decision community teams changed hands, if employers were others `before`.
+
+    `agent`: the code of who decided.
+    """
     if (state.provision.employer != before).any():
         commissioner = minds.commissioners[organisation.commissioner].code
         state.contracts.team_moves.append((state.month, agent, commissioner))
@@ -222,7 +234,10 @@ def find_organisation(integrated: IntegratedCare, code: str) -> Integrated | Non
 
 @effect("clinics", "state.integrated", touches=objects.of_code("clinics"))
 def change_clinics(integrated: IntegratedCare, code: str, chosen: str) -> None:
-    """An organisation's new share of clinics outside hospital."""
+    """An organisation's new share of clinics outside hospital.
+
+    `chosen`: an option of `CLINIC_SHARES`.
+    """
     organisation = find_organisation(integrated, code)
     if organisation is not None:
         organisation.clinics = chosen
@@ -230,7 +245,10 @@ def change_clinics(integrated: IntegratedCare, code: str, chosen: str) -> None:
 
 @effect("coverage", "state.integrated", touches=objects.of_code("case_managers"))
 def change_coverage(integrated: IntegratedCare, code: str, chosen: str) -> None:
-    """An organisation's new coverage of case management."""
+    """An organisation's new coverage of case management.
+
+    `chosen`: an option of `COVERAGE`.
+    """
     organisation = find_organisation(integrated, code)
     if organisation is not None:
         organisation.coverage = chosen

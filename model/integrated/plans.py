@@ -158,7 +158,10 @@ def coordination_view(
 def concentration(
     setup: Setup, residents: Residents, practices: Practices, members: np.ndarray
 ) -> dict[str, float]:
-    """Share of expected emergencies of the patients with the highest risk scores, by option."""
+    """Share of expected emergencies of the patients with the highest risk scores, by option.
+
+    `members`: whose patients, bool [practices].
+    """
     known = setup.everybody
     patients = np.cumsum(known.weights(members, practices.lists.astype(np.float64)))
     crises = np.diff(patients, prepend=0.0) * residents.strata["emergency_rate"][known.stratum]
@@ -181,7 +184,7 @@ def hospital_stakes(
 
     At a `level` of prices and costs beside today's: what it is paid less the variable cost that
     goes with the care; nought for a leader without a hospital. Where it is paid in a block, it is
-    spared cost and loses nothing.
+    spared cost and loses nothing. `members`: whose patients, bool [practices].
     """
     if organisation.leader == NOBODY:
         return 0.0, 0.0

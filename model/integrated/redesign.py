@@ -62,6 +62,7 @@ def plan_services(
     """Make, buy or do without each service; one in which nobody believes is not thought of.
 
     `stake` is as for case management, `spend` what `last_year.first_emergencies` cost, pounds.
+    `members`: bool [practices].
     """
     agent = minds.organisations[organisation.code]
     for name, service in organisation.services.items():
@@ -131,6 +132,7 @@ def skill_ahead(value: Mapping[str, Any], skill: float, full: float) -> float:
     """Mean skill over the years looked ahead to; who begins anew has it after `full` months.
 
     As `services_learn` has it: at the end of the month in which they begin, and each quarter.
+    `value`: numbers by full name; `skill` now, 0 to 1.
     """
     ahead = np.arange(round(12.0 * value["redesign.horizon_years"]))
     worked = GROWTH_MONTHS * np.ceil(ahead / GROWTH_MONTHS)

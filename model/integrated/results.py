@@ -260,6 +260,7 @@ def wind_up(
 
     Its members' patients are under the commissioner's contracts again, teams it employed are with
     their provider again, and its body stays in the accounts. An insolvent one's debts stay there.
+    `reason`: why it ends, as the ledger and stories name it.
     """
     members = members_of(state.provision, organisation)
     _distribute(minds, state, organisation, reason)

@@ -109,7 +109,10 @@ def _set_lists(value: Parameters, geography: Geography, practices: Practices, wo
 
 
 def continuity_factor(value: Parameters, list_sizes: np.ndarray, world: World) -> np.ndarray:
-    """What personal continuity does to preventable crises [practices]."""
+    """What personal continuity does to preventable crises [practices].
+
+    `list_sizes`: of the start [practices].
+    """
     # Against the practices of the start, so that what all of them lose counts, too.
     usual = personal_continuity(value, list_sizes.astype(np.float64)).mean()
     upc = world.practices["personal"] - usual

@@ -136,7 +136,10 @@ def take_effect(economy: Economy) -> None:
 
 
 def merge_bodies(place: Place, bodies: Bodies, referrals: Referrals, merger: Merger) -> None:
-    """The largest acute trust takes over all bodies of the kinds named; teams stay."""
+    """The largest acute trust takes over all bodies of the kinds named; teams stay.
+
+    `merger`: which kinds.
+    """
     largest = largest_acute(place, bodies)
     for body in bodies.of_kind(*merger.kinds):
         if body != largest:

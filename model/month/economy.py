@@ -308,6 +308,7 @@ def burn_in(
     """The state after three years of the status quo: where every arm of one seed begins.
 
     `after_month` is called after each of its months, `before_first` once everybody is there.
+    `threads`: of one month's patients.
     """
     from model.policies.finding import find_policy
 

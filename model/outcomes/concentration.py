@@ -204,7 +204,8 @@ def share_with_few_alternatives(
 ) -> Floats:
     """Share of the need in areas with fewer than `fewer_than` real alternatives, [n_groups], 0-1.
 
-    `counts[n_areas]` from `real_alternatives`; groups as in `need_weighted_mean`.
+    `counts[n_areas]` from `real_alternatives`; groups as in `need_weighted_mean`. `group`
+    [n_areas]: the group of each area.
     """
     few = (np.asarray(counts) < fewer_than).astype(np.float64)
     return need_weighted_mean(few, need, group, n_groups)

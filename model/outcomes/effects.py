@@ -28,6 +28,7 @@ def judged(
 
     interval: the interval at a confidence. level: of what it is put beside. Keys: estimate, low,
     high, runs; low_all, high_all; smallest_effect (None if none is declared); star, negligible.
+    outcome: its name.
     """
     own, together = interval(CONFIDENCE), interval(each_of(tests))
     least = smallest_effect(outcome, level)

@@ -211,7 +211,10 @@ def clinics_elsewhere(
 def people_losing_site(
     value: Parameters, yearbooks: Yearbooks, everywhere: AreaChoice, site: int
 ) -> float:
-    """People who would have too few real alternatives only if a site treated nobody."""
+    """People who would have too few real alternatives only if a site treated nobody.
+
+    `everywhere`: what people of all areas can choose now.
+    """
     area = everywhere.only((everywhere.site == site).any(axis=1))
     shut = copy.copy(area)
     shut.attraction = np.where((area.site == site)[:, :, None], 0.0, area.attraction)
@@ -282,7 +285,8 @@ def holding_hhi(geography: Geography, state: State, need: np.ndarray) -> float:
     """HHI between holders of contracts for planned care, mean over commissioners and pathways.
 
     Under tariff the provider that is chosen holds the contract; under a prime contract or
-    capitation the prime provider or the integrated organisation does.
+    capitation the prime provider or the integrated organisation does. `need`: share of
+    planned care by pathway [13].
     """
     provision, values, weights = state.provision, [], []
     k_of = provision.practice_commissioner

@@ -76,7 +76,10 @@ class Record:
         self.any_crisis.append(people.any_crisis)
 
     def total(self, what: str, first: int = 0, last: int | None = None) -> int:
-        """Events of one kind among the patients simulated, over kept months first to last."""
+        """Events of one kind among the patients simulated, over kept months first to last.
+
+        `what`: a name of `COUNTS`.
+        """
         column = COUNTS.index(what)
         return int(sum(month[:, column].sum() for month in self.by_group[first:last]))
 

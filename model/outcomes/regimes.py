@@ -202,7 +202,8 @@ def transition_shares(
     """Share of need by regime at the start (rows) and lasting regime (columns), [6, 6], sums to 1.
 
     An area without a lasting change stands on the diagonal; one that was not measured at the start
-    is left out. All NaN if no area is left.
+    is left out. All NaN if no area is left. `start_codes` [n_areas]; `change`: where each area has
+    come to stand; `need` [n_areas].
     """
     start = np.asarray(start_codes, dtype=np.int64)
     known, to = start != NOT_MEASURED, settled_regime(start, change)

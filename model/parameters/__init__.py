@@ -106,7 +106,10 @@ class Parameters(Mapping[str, Any]):
         return len(self.entries)
 
     def entry(self, name: str, file: str | Path | None = None, key: str = "lever") -> Parameter:
-        """The parameter `name` with its unit and source; `BadInput` (about `key`) if none."""
+        """The parameter `name` with its unit and source; `BadInput` (about `key`) if none.
+
+        `file`: in which it was named, for the refusal.
+        """
         if name not in self.entries:
             levers = [known for known, entry in self.entries.items() if entry.is_lever]
             raise BadInput("no such lever", file=file, key=key, value=name, allowed=levers)

@@ -160,7 +160,10 @@ def overcharged_share(rules: Mapping[str, Any]) -> float:
 
 @effect("coding", "minds", "state", touches=objects.of_code("coding"))
 def change_coding(minds: Minds, state: State, code: str, depth: float) -> None:
-    """A trust codes deeper, or less deeply, at all its sites."""
+    """A trust codes deeper, or less deeply, at all its sites.
+
+    `depth`: a share of tariff income, beside the base year's.
+    """
     agent = next(t for t in minds.trusts if t.code == code)
     state.coding.depth[sites_of(state.bodies, state.provision, agent)] = depth
 
@@ -183,7 +186,10 @@ def pay_for_coding(
     payers: Payers,
     paid: np.ndarray,
 ) -> None:
-    """What coding and its challenges move beside the tariff as coded in the base year."""
+    """What coding and its challenges move beside the tariff as coded in the base year.
+
+    `paid`: tariff of the month, pence [payers, sites].
+    """
     _keep_coding_year(value, state.coding, in_force, payers, paid)
     books = state.coding
     if not books.depth.any() and books.effort == books.base_effort:
@@ -223,7 +229,8 @@ def found_by_payer(
 ) -> np.ndarray:
     """Share of coding in the hospital's favour that each payer finds [payers].
 
-    Commissioners, with these efforts, come first; holders of contracts check as usual.
+    Commissioners, with these efforts, come first; holders of contracts check as usual. `effort`:
+    the options that commissioners have taken.
     """
     shares = found_shares(value, rules)
     others = payers.bodies.size - len(effort)

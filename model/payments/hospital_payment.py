@@ -93,12 +93,18 @@ def bought_with_budgets(state: State) -> np.ndarray:
 def planned_bills(
     geography: Geography, hospitals: Hospitals, payers: Payers, pay: Activity
 ) -> np.ndarray:
-    """What payers owe for planned care paid as `planned_pay` says, in pence [payers, sites]."""
+    """What payers owe for planned care paid as `planned_pay` says, in pence [payers, sites].
+
+    `pay`: pence for what every list, and outsiders, had where.
+    """
     return _by_payer(geography, hospitals, payers, payers.planned, pay)
 
 
 def planned_block(geography: Geography, hospitals: Hospitals, money: Money) -> Activity:
-    """A month's block for every line that is open, by whose activity it was agreed for."""
+    """A month's block for every line that is open, by whose activity it was agreed for.
+
+    `money`: whose the parts of a block are.
+    """
     candidate, part = geography.candidate, money.attribution.block
     block = hospitals.lines.base_income * hospitals.lines.open
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)
@@ -115,7 +121,7 @@ def urgent_bills(
 ) -> np.ndarray:
     """What payers owe for emergencies worth `value` at tariff, in pence [payers, sites].
 
-    `share` [payers, sites] of the tariff is paid.
+    `share` [payers, sites] of the tariff is paid. `money`: whose the parts of a block are.
     """
     urgent = np.repeat(payers.urgent[:, None], value.outside.shape[1], axis=1)
     if payment.emergencies_by_activity:
@@ -127,7 +133,10 @@ def urgent_bills(
 
 
 def emergency_block(geography: Geography, hospitals: Hospitals, money: Money) -> Activity:
-    """A month's block for emergencies at every site, by whose they were [..., 1]."""
+    """A month's block for emergencies at every site, by whose they were [..., 1].
+
+    `money`: whose the parts of a block are.
+    """
     candidate, part = geography.candidate, money.attribution.baseline[:, :, None]
     block = hospitals.lines.base_emergency.sum(axis=1)[:, None]
     return Activity(part * block[candidate], from_outside(part, candidate, len(block)) * block)

@@ -40,7 +40,10 @@ def yearly_charges(
 def planned_charges(
     geography: Geography, state: State, payment: HospitalPayment, here: np.ndarray
 ) -> np.ndarray:
-    """The part of them for planned care [lists, 13]."""
+    """The part of them for planned care [lists, 13].
+
+    `here`: which lists, bool or rows.
+    """
     spend: np.ndarray = state.yearbooks.last_year.planned_spend[here]
     if payment.planned_by_activity:
         return spend

@@ -81,7 +81,10 @@ def _by_distance(
 def first_paid_factor(
     place: Place, bodies: Bodies, provision: Provision, index: np.ndarray
 ) -> np.ndarray:
-    """The same as under the rules of the place's year [sites]."""
+    """The same as under the rules of the place's year [sites].
+
+    `index` [sites]: factor as it is published.
+    """
     return paid_factor(rules_of_year(place.year), bodies, provision, index)
 
 
@@ -90,7 +93,8 @@ def paid_factor(
 ) -> np.ndarray:
     """What the tariff of every site is multiplied by under these rules [sites].
 
-    Before there was a rule, local prices met local costs, as the whole factor does.
+    Before there was a rule, local prices met local costs, as the whole factor does. `index`
+    [sites]: factor as it is published.
     """
     kinds = [bodies.kinds[body] for body in provision.slot_body[provision.site_slot]]
     left_out = np.array([kind == "independent" for kind in kinds]) & (
@@ -100,14 +104,20 @@ def paid_factor(
 
 
 def of_lists(geography: Geography, state: State, by_site: np.ndarray) -> OfLists:
-    """A figure of sites [sites] as the lists meet it that send their patients there."""
+    """A figure of sites [sites] as the lists meet it that send their patients there.
+
+    `by_site` is that figure.
+    """
     urgent = emergency_shares_of(geography, state.hospitals, state.practices)
     of_urgent = _mean(_at_candidates(geography, by_site), urgent)[:, 0]
     return OfLists(planned_of_lists(geography, state.referrals, by_site), of_urgent)
 
 
 def planned_of_lists(geography: Geography, referrals: Referrals, by_site: np.ndarray) -> np.ndarray:
-    """The same for planned care alone [practices, 13]."""
+    """The same for planned care alone [practices, 13].
+
+    `by_site`: the figure [sites].
+    """
     return _mean(_at_candidates(geography, by_site), referrals.shares)
 
 
@@ -119,7 +129,7 @@ def _at_candidates(geography: Geography, by_site: np.ndarray) -> np.ndarray:
 def at_place(geography: Geography, hospitals: Hospitals, pence: np.ndarray) -> np.ndarray:
     """What lists have at their candidates [practices, candidates, columns], as it is paid there.
 
-    Returns [practices, columns].
+    Returns [practices, columns]. `pence` is what they have at national prices.
     """
     place = hospitals.market_forces.paid[geography.candidate]
     factor: np.ndarray = np.einsum("gjp,gj->gp", pence, place)

@@ -157,7 +157,10 @@ def planned_spend(activity: ActivityRates, prices: Prices, planned: np.ndarray) 
 
 
 def clinic_spend(activity: ActivityRates, prices: Prices, planned: np.ndarray) -> np.ndarray:
-    """The part of it for referrals that lead to no operation."""
+    """The part of it for referrals that lead to no operation.
+
+    `planned`: referrals [..., 13].
+    """
     spend: np.ndarray = planned * prices.referral * (1.0 - activity.operation_share)
     return spend
 
@@ -223,7 +226,10 @@ def keep_yearbook(
     prices: Prices,
     bills: Bills,
 ) -> None:
-    """Enter the month of hospitals in the year's sums."""
+    """Enter the month of hospitals in the year's sums.
+
+    `bills`: of the month, by payer and site.
+    """
     year = yearbooks.year
     income = planned_income(flows.seen_planned, flows.operations, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
@@ -251,7 +257,7 @@ def keep_spending(
     """Enter in the year's sums what every list's care of the month was worth as it is paid for.
 
     It is what the payer of the list is billed where care is paid for by activity, and what it would
-    be billed for clinics that are held elsewhere.
+    be billed for clinics that are held elsewhere. `bills`: of the month, by payer and site.
     """
     year, candidate = yearbooks.year, geography.candidate
     clinics = at_place(geography, hospitals, flows.needed) * prices.referral
@@ -383,6 +389,7 @@ def pay_duplicates(state: State, tests: np.ndarray, price: float, payers: Payers
     """Tests done twice are paid for by whoever pays for the care that they belong to.
 
     `tests` [practices, 13 and emergencies] are those to be expected of every list in a month.
+    `price`: pence a test.
     """
     spend = tests * price
     state.yearbooks.year.test_spend += spend

@@ -60,7 +60,8 @@ def moved_by_waits(setup: Setup, state: State, prices: Prices, pull: np.ndarray)
     """Care that sites end with for a pound sent to each, when waits have put others off.
 
     Work on a list grows with it (`flows.operated`), so a line that gets more patients has as much
-    longer a list for good, and others choose by it [13, sites, sites].
+    longer a list for good, and others choose by it [13, sites, sites]. `pull`: of candidates on
+    patients, factors on odds [practices, candidates, 13].
     """
     value = setup.parameters
     answer = slope_of_choice(
@@ -80,7 +81,8 @@ def moved_by_waits(setup: Setup, state: State, prices: Prices, pull: np.ndarray)
 def slope_of_choice(setup: Setup, state: State, pull: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """What of `flow` [practices, 13] sites get more for a logit more of each [13, sites, sites].
 
-    Practices keep to where they refer.
+    Practices keep to where they refer. `pull`: of candidates on patients, factors on odds
+    [practices, candidates, 13].
     """
     sites = len(setup.place.sites)
     geography, slope = setup.geography, np.zeros((flow.shape[1], sites, sites))
@@ -106,7 +108,8 @@ def left_to(
     """What the care of practices in `rows` would leave to `own` sites, pounds a year [rows].
 
     `own` [sites] is a mask; odds of candidates would be multiplied by `odds` [rows, candidates].
-    What the owner loses of others' care, since lists grow, is taken off.
+    What the owner loses of others' care, since lists grow, is taken off. `seen`: what all who look
+    ahead know alike.
     """
     candidate = setup.geography.candidate[rows]
     shares = settled_shares(setup, state, seen.pull[rows] * odds[:, :, None], rows)
@@ -179,7 +182,10 @@ def habits_of(
     pull: np.ndarray,
     rows: np.ndarray | slice = slice(None),
 ) -> Habits:
-    """Where practices in `rows` refer once they have looked at what attracts patients."""
+    """Where practices in `rows` refer once they have looked at what attracts patients.
+
+    `pull`: of candidates on patients, factors on odds [rows, candidates, 13].
+    """
     weight = nearness(geography, rows)[:, :, None] * pull
     used = among_best(weight, sites_referred_to(value, referrals))
     return Habits(used, np.argmax(weight, axis=1).astype(np.int8))
@@ -247,7 +253,8 @@ def offered_to(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Kinds of patients: their share of all [13], and what attracts them.
 
-    All alike or, where lines refuse demanding patients, those apart from the others.
+    All alike or, where lines refuse demanding patients, those apart from the others. `pull`: of
+    candidates on patients, factors on odds [practices, candidates, 13].
     """
     share = activity.complex_share
     refuse = hospitals.lines.only_simple

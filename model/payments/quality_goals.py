@@ -51,7 +51,10 @@ def goals_of_a_step(
 def pay_for_goals(
     setup: Setup, state: State, rules: Mapping[str, Any], payers: Payers, paid: np.ndarray
 ) -> None:
-    """Payers add to the month's tariff, or take from it where the share is lower than it was."""
+    """Payers add to the month's tariff, or take from it where the share is lower than it was.
+
+    `paid`: tariff of the month, pence [payers, sites].
+    """
     share = added_share(setup.place, rules)
     if not share:
         return

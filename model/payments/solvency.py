@@ -18,7 +18,7 @@ from model.state.state import State
 def is_solvent(value: Parameters, state: State, row: int) -> bool:
     """Whether a trust has fewer years of deficit than make a board think, and does not fail.
 
-    Who was rescued is not cured by that: it has failed until it breaks even.
+    Who was rescued is not cured by that: it has failed until it breaks even. `row`: of the trust.
     """
     hospitals, years = state.hospitals, value["trusts.deficit_years"]
     sound = hospitals.deficit_years[row] < years and not hospitals.failures[row]
@@ -26,12 +26,18 @@ def is_solvent(value: Parameters, state: State, row: int) -> bool:
 
 
 def can_take_over(value: Parameters, state: State, row: int) -> bool:
-    """Whether a trust is solvent, and its last year was no loss without what came once."""
+    """Whether a trust is solvent, and its last year was no loss without what came once.
+
+    `row`: of the trust.
+    """
     return bool(is_solvent(value, state, row) and state.hospitals.results[row] >= 0.0)
 
 
 def is_failing(value: Parameters, state: State, row: int) -> bool:
-    """Whether what a trust has lost in its years of deficit is so much that the regulator acts."""
+    """Whether what a trust has lost in its years of deficit is so much that the regulator acts.
+
+    `row`: of the trust.
+    """
     share = value["trusts.failure_share"]
     income = trust_income(state)[state.provision.trust_owner(state.bodies)[row]]
     return bool(state.hospitals.deficits[row] / PENCE_PER_POUND > share * income)

@@ -39,7 +39,8 @@ def homes_of_patients(
     """How many of each practice's patients live in each area (practice, area, patients).
 
     Gravity within reach, fitted in turn to areas' populations (scaled to all lists) and to list
-    sizes, which are met exactly and in whole patients.
+    sizes, which are met exactly and in whole patients. `practices` with list sizes and points,
+    `areas` with people and points.
     """
     row, column = _cells_in_reach(
         practices, areas, int(parameters["geography.practice_reach_areas"])

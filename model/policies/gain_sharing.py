@@ -27,7 +27,7 @@ def party_shares(
 
     Parties are the member practices, the leader and the partners; `standing` holds factors on the
     power of some. The shares add up to `minds.member_gain_share`, the part that is paid out; the
-    rest stays with the organisation.
+    rest stays with the organisation. `lead`: the leader's party.
     """
     power = {
         party: value[f"integrated.power_{party}"]
@@ -51,7 +51,8 @@ def owner_share(
 ) -> float:
     """The leader's share of it: its part of what is paid out, and all that is not paid out.
 
-    Practices that lead themselves own all that no partner gets.
+    Practices that lead themselves own all that no partner gets. `lead` and `standing` as for
+    `party_shares`.
     """
     shares = party_shares(value, terms, lead, standing)
     return 1.0 - sum(share for party, share in shares.items() if party != lead)
@@ -76,6 +77,7 @@ def expected_parts(
     """What is expected of gains kept and of losses borne, both positive; same unit as given.
 
     Mean of `kept_part` above and below nought, for a normal result with this mean and deviation.
+    `mean` and `deviation` of the result, of this `budget`.
     """
     if deviation <= 0.0:
         kept = kept_part(mean, budget, terms)

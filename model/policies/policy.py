@@ -277,7 +277,10 @@ class RuleChange(Terms):
         return day
 
     def applied(self, held: dict[str, Any], year: int, years: int) -> dict[str, Any]:
-        """The rules of a place of `year`, changed, `years` whole years after this change began."""
+        """The rules of a place of `year`, changed, `years` whole years after this change began.
+
+        `held`: its rules before, by full name.
+        """
         held = dict(held)
         if self.of:
             first = self.as_of or date(year, 4, 1)

@@ -62,7 +62,10 @@ def value_of(text: str) -> Any:
 
 
 def expression_of(name: str, term: str, value: Any) -> str:
-    """A policy's name with one term changed, as it is typed."""
+    """A policy's name with one term changed, as it is typed.
+
+    `value`: of the term.
+    """
     shown = str(value).lower() if isinstance(value, bool) else value
     if isinstance(shown, float):  # 1e+06 would be a sum of policies
         shown = f"{shown + 0:.0f}" if shown.is_integer() else f"{shown!r}"  # no "-0", no digit less

@@ -135,8 +135,8 @@ def _centred_logits(share: Array, shift: Array) -> Array:
 def tetrachoric(odds_ratios: Array, first: Array, second: Array) -> Array:
     """Correlations of normal pairs [pair] whose dichotomies have these odds ratios [pair].
 
-    `first` and `second` [group, pair]: shares above the cut in groups of equal size that are
-    looked at together (Pearson, Philosophical Transactions A 1900); by bisection.
+    `first` and `second` [group, pair]: shares above the cut in groups of equal size that are looked
+    at together (Pearson, Philosophical Transactions A 1900); by bisection. `odds_ratios` [pair].
     """
     low, high = np.full(len(odds_ratios), -0.98), np.full(len(odds_ratios), 0.98)
     a, b = first.mean(axis=0), second.mean(axis=0)
@@ -279,6 +279,7 @@ def prevalence_at(density: Array, fifth_shares: Array, tables: HealthTables) -> 
     """Share with each condition at each age [place, 106, 13] for the mix of sexes and fifths.
 
     `density` [place, 106, 2], `fifth_shares` [place, 5] (least to most deprived, sums to 1).
+    `tables`: of health, with prevalence by age, sex and fifth.
     """
     sex_shares = density / density.sum(axis=2, keepdims=True)
     present: Array = np.einsum(

@@ -182,7 +182,10 @@ def team_names(parameters: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def teams_of(parameters: Mapping[str, Any], pathway: str, setting: str) -> tuple[str, ...]:
-    """The names of the teams of `setting` that the episodes of `pathway` pass through."""
+    """The names of the teams of `setting` that the episodes of `pathway` pass through.
+
+    `parameters`: numbers by full name.
+    """
     place = _position(pathway, PATHWAYS, "pathway")
     _position(setting, SETTINGS, "setting")
     steps = (step for part in _parts(parameters) if part.pathway == place for step in part.steps)

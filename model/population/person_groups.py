@@ -75,7 +75,8 @@ def group_with(person: np.void, month: int) -> Group:
 def in_drawn_order(people: np.ndarray, rows: np.ndarray, seed: int, group: Group) -> np.ndarray:
     """`rows` in the order in which their people are drawn: the highest number first.
 
-    Everybody is as likely to come first, and draws the same whoever else is there.
+    Everybody is as likely to come first, and draws the same whoever else is there. `group`: whose
+    name is the key of the luck.
     """
     keys = people["slot"][rows].astype(np.uint64) ^ np.uint64(key_of(group.name))
     drawn = keyed_normals(np.uint64(seed), STREAM_SOMEONE, keys, 0, 0)

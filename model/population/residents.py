@@ -29,7 +29,10 @@ class Demography(NamedTuple):
 
 
 def demography_of(place: Place, parameters: Parameters, health: HealthTables) -> Demography:
-    """Age structure, deprivation, registers and turnover of every practice."""
+    """Age structure, deprivation, registers and turnover of every practice.
+
+    `health`: tables of conditions and death by age.
+    """
     density = age_density(
         place.practices[list(AGE_SEX_COLUMNS)].to_numpy(np.float64), life_table(parameters)
     )
@@ -78,7 +81,10 @@ def sample_sizes(list_sizes: np.ndarray, patients: int) -> np.ndarray:
 
 
 def first_residents(place: Place, demography: Demography, patients: int) -> np.ndarray:
-    """`patients` rows sorted by practice, without conditions yet (see `kernel.settle`)."""
+    """`patients` rows sorted by practice, without conditions yet (see `kernel.settle`).
+
+    `demography`: ages, sexes and deprivation of lists.
+    """
     sizes = sample_sizes(place.practices["list_size"].to_numpy(np.int64), patients)
     practice = np.repeat(np.arange(sizes.size), sizes)
     within = np.arange(patients) - np.repeat(np.cumsum(sizes) - sizes, sizes)

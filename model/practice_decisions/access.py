@@ -90,5 +90,8 @@ def drawn_patients(value: Parameters, geography: Geography, state: State) -> np.
 
 @effect("access", "state.practices", touches=objects.of_practice("hours"))
 def change_access(practices: Practices, practice: int, steps: int) -> None:
-    """Other hours from now on, if the practice is still there."""
+    """Other hours from now on, if the practice is still there.
+
+    `steps`: beyond the usual hours, -1 to 1.
+    """
     practices.access[practice] = steps if practices.lists[practice] else 0

@@ -111,6 +111,7 @@ def qof_at(
     """What practices would be paid for points, in pounds a year [practices, n].
 
     `steps` of effort and whether more are excepted than care needs: [n] or [practices, 1].
+    `more_exceptions`: bool, of the shape of `steps`.
     """
     share = reached(value, steps, more_exceptions)
     prevalence, lists = practices.books.prevalence, practices.lists.astype(np.float64)
@@ -134,7 +135,10 @@ def _practices_set_effort(minds: Minds, setup: Setup, state: State, in_force: In
 
 
 def exceptions_matter(value: Parameters, practices: Practices, gain: np.ndarray) -> np.ndarray:
-    """Practices with enough pounds a year within reach by more exceptions, or that make them."""
+    """Practices with enough pounds a year within reach by more exceptions, or that make them.
+
+    `gain`: by more exceptions, pounds a year [practices].
+    """
     enough = (
         value["practices.exception_attention_pounds"]
         * practices.lists

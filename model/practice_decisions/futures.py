@@ -167,7 +167,10 @@ def best_partner(
 def future_view(
     value: Parameters, practices: Practices, practice: int, seen: Partnerships, gain: float
 ) -> FutureView:
-    """What the partners of `practice` see; `gain` is theirs from a merger."""
+    """What the partners of `practice` see; `gain` is theirs from a merger.
+
+    `seen`: partners, income and work of all practices.
+    """
     patients = int(practices.lists[practice])
     return FutureView(
         partners=int(seen.partners[practice]),

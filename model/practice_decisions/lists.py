@@ -82,5 +82,8 @@ def list_view(
 
 @effect("patient_list", "state.practices", touches=objects.of_practice("registration"))
 def change_list(practices: Practices, practice: int, closed: bool) -> None:
-    """A list closes to new patients or opens again, if the practice is still there."""
+    """A list closes to new patients or opens again, if the practice is still there.
+
+    `closed`: to new patients.
+    """
     practices.closed_lists[practice] = closed and practices.lists[practice] > 0

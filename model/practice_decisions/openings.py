@@ -75,7 +75,10 @@ def crowded_people(value: Parameters, geography: Geography, practices: Practices
 def opening_view(
     setup: Setup, practices: Practices, rules: Mapping[str, Any], practice: int, crowded: float
 ) -> OpeningView:
-    """What a commissioner sees of the place of `practice`."""
+    """What a commissioner sees of the place of `practice`.
+
+    `crowded`: people there whose practice is full.
+    """
     value = setup.parameters
     patients = float(
         practices.pair_patients[first_pairs(setup.geography, practices, practice)[0]].sum()

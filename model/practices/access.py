@@ -31,7 +31,10 @@ def paid_share(parameters: Parameters, access: np.ndarray | int) -> np.ndarray:
 
 
 def access_expenses(parameters: Parameters, lists: np.ndarray, access: np.ndarray) -> np.ndarray:
-    """Staff and premises of longer hours, or what shorter ones save, pence a year [practices]."""
+    """Staff and premises of longer hours, or what shorter ones save, pence a year [practices].
+
+    `access`: steps of hours beyond the usual [practices].
+    """
     expenses: np.ndarray = parameters["practices.access_expense_pence"] * lists * access
     return expenses
 

@@ -104,7 +104,10 @@ def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
 
 
 def core_income(rules: Rules, books: PracticeBooks, lists: np.ndarray) -> dict[str, np.ndarray]:
-    """Income that does not depend on what a practice achieves, by stream, a year."""
+    """Income that does not depend on what a practice achieves, by stream, a year.
+
+    `books`: what each practice has by history [practices].
+    """
     weighted = lists * books.weight
 
     def rule(name: str) -> float:
@@ -146,6 +149,8 @@ def merged_expense_factor(
 ) -> np.ndarray:
     """How dear the premises and staff of `practice` and each of `other_practice` together are,
     by list, mean 1.
+
+    `books`: what each practice has by history [practices].
     """
     total = np.maximum(lists[practice] + lists[other_practice], 1)
     both = (
@@ -160,6 +165,8 @@ def saved_by_merging(
 ) -> np.ndarray:
     """Fixed expenses of two practices, `practice` and each of `h`, less those of one, pence a
     year.
+
+    `books`: what each practice has by history [practices].
     """
     apart = books.expense_factor[practice] + books.expense_factor[h]
     saved: np.ndarray = books.fixed_expense_pence * (

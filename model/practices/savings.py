@@ -94,7 +94,10 @@ def own_part(value: Mapping[str, Any], patients: int, pool: int) -> float:
 def budget_and_spending(
     practices: Practices, yearbooks: Yearbooks, holding: Holding, care: np.ndarray
 ) -> tuple[float, float]:
-    """The year's budget of a holder and what that care cost last year, pence."""
+    """The year's budget of a holder and what that care cost last year, pence.
+
+    `holding`: the budget that it holds; `care`: which columns of spending count.
+    """
     spent = spending(yearbooks, holding.practice)
     budget = holding.pence_per_patient * practices.lists[holding.practice]
     return float((budget if budget.size else spent)[care].sum()), float(spent[care].sum())
@@ -107,7 +110,10 @@ def spending(yearbooks: Yearbooks, practice: int) -> np.ndarray:
 
 
 def believed_approval(value: Parameters, budgets: BudgetBooks, practice: int, kind: str) -> float:
-    """The chance of being paid a saving, as `practice` believes; a real budget's is certain."""
+    """The chance of being paid a saving, as `practice` believes; a real budget's is certain.
+
+    `kind`: of the budget, real or indicative.
+    """
     if kind == "real":
         return 1.0
     known = value["budgets.approval_probability"]

@@ -60,7 +60,10 @@ def _first_age(reached: np.ndarray, seed: int, key: np.uint64) -> float:
 
 
 def leaving_share(parameters: Parameters, ages: np.ndarray, usual: bool = False) -> np.ndarray:
-    """Share of partners of each age in years who leave within a year, now or as is `usual`."""
+    """Share of partners of each age in years who leave within a year, now or as is `usual`.
+
+    `ages`: years; `usual`: whether in usual years.
+    """
     table = parameters["practices.partner_leaving"]
     starts, by_age = np.array([int(age) for age in table]), np.array(list(table.values()))
     band = np.maximum(np.searchsorted(starts, ages, side="right") - 1, 0)
@@ -69,7 +72,10 @@ def leaving_share(parameters: Parameters, ages: np.ndarray, usual: bool = False)
 
 
 def partners_leave(workforce: Workforce, parameters: Parameters, seed: int, month: int) -> None:
-    """A year's partners leave; the last of a practice only wish to (`leaving`) and stay so far."""
+    """A year's partners leave; the last of a practice only wish to (`leaving`) and stay so far.
+
+    `workforce`: all partners, a row each.
+    """
     share = leaving_share(parameters, (month - workforce.born) / 12.0)
     luck = np.array(
         [keyed_uniform(seed, STREAM_PARTNER, key, month, LEAVE) for key in workforce.key]
@@ -123,7 +129,10 @@ def posts(workforce: Workforce, lists: np.ndarray) -> np.ndarray:
 
 
 def locums(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> np.ndarray:
-    """Work done by locums, in partners' posts [practices]."""
+    """Work done by locums, in partners' posts [practices].
+
+    `workforce`: all partners, a row each.
+    """
     missing = np.maximum(posts(workforce, lists) - workforce.count(), 0)
     locums: np.ndarray = parameters["practices.locum_cover"] * missing
     return locums
@@ -132,7 +141,8 @@ def locums(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> n
 def workload(workforce: Workforce, parameters: Parameters, lists: np.ndarray) -> np.ndarray:
     """Patients for each doctor against what the practice is used to [practices]; 1 if closed.
 
-    At usual hours: `model/practices/access.py` has a factor for others.
+    At usual hours: `model/practices/access.py` has a factor for others. `workforce`: all partners,
+    a row each.
     """
     doctors = workforce.count() + locums(workforce, parameters, lists)
     needed = lists / workforce.usual_list
@@ -146,7 +156,8 @@ def workload_cost(parameters: Parameters, load: np.ndarray, margin: np.ndarray) 
     """What more work than usual costs a partner, in the unit of `margin`; less work, a gain.
 
     `margin` is what a partner's usual work brings. The last hour of it is worth what it pays; the
-    worth of further ones grows with a constant elasticity of supply.
+    worth of further ones grows with a constant elasticity of supply. `load`: patients for a doctor
+    against what is usual.
     """
     power = 1.0 + 1.0 / parameters["practices.work_supply_elasticity"]
     cost: np.ndarray = margin * (load**power - 1.0) / power

@@ -43,7 +43,10 @@ def councils_decide(minds: Minds, setup: Setup, state: State, in_force: InForce)
 
 
 def need_a_year(month: int, social_care: SocialCare, council: int) -> float:
-    """People who need care to leave hospital, from the months since April."""
+    """People who need care to leave hospital, from the months since April.
+
+    `council`: its row.
+    """
     months = month % 12 or 12
     return 12.0 / months * float(social_care.need_year[council])
 
@@ -110,7 +113,10 @@ def regulator_directs_councils(
 
 @effect("social_care_capacity", "state.social_care", touches=objects.of_council("social_care"))
 def change_social_care(social_care: SocialCare, council: int, factor: float) -> None:
-    """A council pays for more or fewer places in advance."""
+    """A council pays for more or fewer places in advance.
+
+    `factor`: on places; `council`: its row.
+    """
     social_care.capacity[council] *= factor
 
 
@@ -126,7 +132,10 @@ def start_pool(social_care: SocialCare, terms: PooledBudget, c: int) -> None:
 
 
 def start_pools(minds: Minds, social_care: SocialCare, terms: PooledBudget) -> None:
-    """Every council pools its budget, where the policy requires it of them."""
+    """Every council pools its budget, where the policy requires it of them.
+
+    `terms`: what the NHS adds and pays.
+    """
     if terms.adoption != "required":
         return
     for c in range(len(minds.councils)):

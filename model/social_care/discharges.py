@@ -169,7 +169,10 @@ def _count_days(
 
 
 def short_of_a_place(need: np.ndarray, spread: float, capacity: np.ndarray) -> np.ndarray:
-    """People for whom there is no place [councils]; need and capacity in people a month."""
+    """People for whom there is no place [councils]; need and capacity in people a month.
+
+    `spread`: of need over weeks and places, as a share of it.
+    """
     pairs = zip(need.tolist(), capacity.tolist(), strict=True)
     return np.array([expected_shortfall(n, spread, c) for n, c in pairs])
 
@@ -229,7 +232,10 @@ def care_view(
     need: float,
     terms: PooledBudget | None = None,
 ) -> CareView:
-    """What `council` sees, in its pool or, with `terms`, as it would be in one."""
+    """What `council` sees, in its pool or, with `terms`, as it would be in one.
+
+    `need`: people a year who cannot leave hospital without care.
+    """
     care = state.social_care
     terms = terms or (care.pools[council].terms if council in care.pools else None)
     shared = terms.bed_day_share if terms else 0.0
@@ -247,7 +253,10 @@ def care_view(
 
 
 def worth_of_pound(value: Parameters, geography: Geography, state: State, council: int) -> float:
-    """Worth of a pound to other needs for social care: it rises as the budget falls."""
+    """Worth of a pound to other needs for social care: it rises as the budget falls.
+
+    `council`: its row.
+    """
     care = state.social_care
     added = money_added(geography, state, council) if council in care.pools else 0.0
     ratio = (care.budget[council] + added) / max(care.first_budget[council], 1e-30)
@@ -257,7 +266,10 @@ def worth_of_pound(value: Parameters, geography: Geography, state: State, counci
 def money_added(
     geography: Geography, state: State, council: int, terms: PooledBudget | None = None
 ) -> float:
-    """What commissioners add to the pool of `council` a year, in pence."""
+    """What commissioners add to the pool of `council` a year, in pence.
+
+    `terms`: of the pool, if it has none yet.
+    """
     terms = terms or state.social_care.pools[council].terms
     money: float = terms.nhs_pence_per_head * _residents(geography, state)[:, council].sum()
     return money

@@ -42,7 +42,10 @@ class Attribution:
                 _gather(table, candidate, practice, donor, part[donor])
 
     def follow_lists(self, candidate: np.ndarray, grown: np.ndarray, sites: int) -> None:
-        """Lists have `grown` by these factors [practices]; the place keeps its part of a line."""
+        """Lists have `grown` by these factors [practices]; the place keeps its part of a line.
+
+        `sites`: how many there are.
+        """
         for table in self.tables():
             before = at_sites(table, candidate, sites)
             table *= grown[:, None, None]

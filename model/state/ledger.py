@@ -125,7 +125,10 @@ class Ledger:
         return int(self.balance[body]) if body < self.balance.size else 0
 
     def spent(self, payers: Sequence[int], headings: Sequence[str], since: int) -> int:
-        """What bodies have paid under some headings from month `since` on, in pence."""
+        """What bodies have paid under some headings from month `since` on, in pence.
+
+        `payers` and `headings`: which of them.
+        """
         codes, total = {CODES[heading] for heading in headings}, 0
         for month, payer, _, code, pence in reversed(self.posted):
             if month < since:

@@ -71,7 +71,8 @@ def end_link(lives: Lives, month: int, what: str, where: str) -> Record:
     """Why one life (`where`) ended and not the other: what the hospitals did, and who decided it.
 
     `hospital` has the factor on the chance to die in either life, None without an admission;
-    `decides` says whether the other hospital's factor alone would have changed the answer.
+    `decides` says whether the other hospital's factor alone would have changed the answer. `lives`:
+    both, by name; `month` and `what`: the end.
     """
     other = lives[_other(lives, where)]
     (end,) = (e for e in lives[where]["entries"] if (e["month"], e["what"]) == (month, what))

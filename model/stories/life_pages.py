@@ -59,7 +59,7 @@ def page_of(
     """A person's month: the page, and the lost handover whose harm is in force after it.
 
     `before` and `after` are the person's row, `notes` the person's own, `harm` the loss whose harm
-    was in force before.
+    was in force before. `economy`: in which it was lived.
     """
     scribe = _Scribe(economy, int(before["practice"]), harm)
     for note in notes:

@@ -140,7 +140,10 @@ def diary_of(economy: HealthEconomy) -> Diary:
 
 
 def person_of(place: Place, month: int, residents: Residents, row: int) -> Record:
-    """Who somebody is in the month of `state`."""
+    """Who somebody is in the month of `state`.
+
+    `row`: of the person.
+    """
     person = residents.people[row]
     return {
         "person": int(person["slot"]),

@@ -46,7 +46,10 @@ class Asked(NamedTuple):
 
 
 def asked_for(wish: Wish, patients: int, data: Path | None) -> Asked:
-    """The replicates of a page of so many patients: the seeds that follow its own, small."""
+    """The replicates of a page of so many patients: the seeds that follow its own, small.
+
+    `data`: the folder of real data, if any.
+    """
     seeds = tuple((wish.seed + 1 + n) % (LARGEST_SEED + 1) for n in range(SEEDS))
     return Asked(
         wish.policies, wish.place, str(data or ""), str(wish.folder),

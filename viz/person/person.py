@@ -104,7 +104,10 @@ class CastDiary(Diary):
 
 
 def cast_of(state: State, seed: int, asked: Asked) -> Cast:
-    """The people whom a page asks for; `BadInput` if there are none."""
+    """The people whom a page asks for; `BadInput` if there are none.
+
+    `asked`: numbers of people, or a group.
+    """
     people = state.residents.people
     wanted = [_row(people, number) for number in asked.numbers]
     group = find_group(asked.group) if asked.group else group_with(people[wanted[0]], state.month)

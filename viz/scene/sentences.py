@@ -101,7 +101,10 @@ def moved(month: int, title: str, label: str) -> dict[str, Any]:
 
 
 def shortened(rows: list[dict[str, Any]], month: int, most: int) -> list[dict[str, Any]]:
-    """The first rows of a month, and how many more there are."""
+    """The first rows of a month, and how many more there are.
+
+    `most`: rows that are shown.
+    """
     if len(rows) <= most:
         return rows
     left = len(rows) - most

@@ -49,7 +49,10 @@ NOTHING_ELSE = (
 
 
 def recording_of(session: Session, wish: Wish, shown: dict[str, Any]) -> str:
-    """The file. `shown` is what a page knows of addresses (`viz.server.address.shown_by`)."""
+    """The file. `shown` is what a page knows of addresses (`viz.server.address.shown_by`).
+
+    `session`: the futures that are watched.
+    """
     title = " | ".join(watched.policy.title for watched in session.watched)
     whole = script().replace("export default", "const page =")
     return PAGE.format(

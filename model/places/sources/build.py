@@ -36,8 +36,9 @@ BLOCK_KINDS = ("mental_health", "community", "ambulance")  # of trusts that are 
 def build_place(data: Path, commissioners: list[str], name: str) -> Place:
     """The place of these commissioners (codes; "*" is all England) from the folder `data`.
 
-    `data` holds the joined tables, the official files, or both (then the joined ones count);
-    files are known by their content. `BadInput` names what is missing or wrong.
+    `data` holds the joined tables, the official files, or both (then the joined ones count); files
+    are known by their content. `BadInput` names what is missing or wrong. `name`: what the place is
+    to be called.
     """
     parameters, files = load_parameters(), found_files(Path(data))
     joined = any(kind in files for kind in JOINED)
