@@ -31,14 +31,13 @@ class Run:
 
         `BadInput` with the names that there are if it has no such table.
         """
-        from experiments.studies.store import opened
         from model.input.errors import BadInput
+        from model.input.reading import read_parquet
 
         there = sorted(path.stem for path in self.folder.glob("*.parquet"))
         if name not in there:
             raise BadInput("no such table", file=self.folder, key="name", value=name, allowed=there)
-        rows: pd.DataFrame = opened(self.folder).sql(f'SELECT * FROM "{name}"').df()
-        return rows
+        return read_parquet(self.folder / f"{name}.parquet")
 
 
 @dataclass(frozen=True)

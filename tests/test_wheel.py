@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+MOST_BYTES = 600_000_000  # of what runs, comparisons and sweeps on one machine need
 
 
 def done(*words: str, cwd: Path) -> str:
@@ -23,6 +24,10 @@ def test_the_wheel_runs_where_the_project_is_not(tmp_path):
     done("uv", "venv", "-q", "--python", sys.executable, "fresh", cwd=tmp_path)
     python = tmp_path / "fresh" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     done("uv", "pip", "install", "-q", "--python", str(python), str(wheel), cwd=tmp_path)
+    installed = sum(
+        path.stat().st_size for path in (tmp_path / "fresh").rglob("*") if path.is_file()
+    )
+    assert installed < MOST_BYTES
     asked = [str(python.with_name("joinedup")), "run", "carveout_msk", "--patients", "1000"]
     assert "status quo" in done(*asked, "--years", "1", "--out", "kept", cwd=tmp_path).lower()
     assert (tmp_path / "kept" / "manifest.json").is_file()

@@ -22,6 +22,7 @@ from experiments.commands.arguments import (
 )
 from experiments.runs.options import whole_number
 from experiments.terminal.exit_codes import MISSED
+from experiments.terminal.extras import check_installed
 
 REPLICATES = 2
 
@@ -60,6 +61,7 @@ def calibrate(
 
     --minds and --without live ten of these sets again with other minds, or without a mechanism.
     """
+    check_installed("calibrate", "calibrate")
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=None, seed=seed, levers=set_ or [],
         threads=1, minds=minds, quick=quick,

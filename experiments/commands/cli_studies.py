@@ -23,6 +23,7 @@ from experiments.commands.arguments import (
 )
 from experiments.runs.options import MOST_REPLICATES, Options, whole_number
 from experiments.terminal.exit_codes import MISSED
+from experiments.terminal.extras import check_installed
 from model.input.errors import BadInput
 
 study_app = typer.Typer(
@@ -104,6 +105,8 @@ def sweep(
 
     if cluster and slurm:
         raise BadInput("give --cluster or --slurm, not both", key="--slurm")
+    if cluster or slurm:
+        check_installed("cluster", "--slurm" if slurm else "--cluster")
     cores = asked.workers_of(workers)
     asked.check_out(out, may_be_there=resume)
     from experiments.studies.reading import find_study
@@ -272,9 +275,10 @@ def query(
     """Ask about results in SQL (DuckDB), read only."""
     from experiments.commands.answers import print_answer, say_progress, write_csv
     from experiments.runs.folders import check_new_file, read_manifest
-    from experiments.studies.store import ask
+    from experiments.studies.questions import ask
     from experiments.terminal.output import print_json
 
+    check_installed("query", "query")
     if csv is not None:
         check_new_file(csv, "--csv")
     found = ask(folder, sql)

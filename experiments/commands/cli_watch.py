@@ -16,6 +16,7 @@ from experiments.commands import options as asked
 from experiments.commands.arguments import Data, Patients, Place, Seed, Years
 from experiments.runs.options import whole_number
 from experiments.terminal.exit_codes import DONE, INTERRUPTED
+from experiments.terminal.extras import check_installed
 from experiments.terminal.waiting import waiting
 from model.input.errors import BadInput
 
@@ -43,6 +44,7 @@ def watch(
     ] = "127.0.0.1",
 ) -> None:
     """Open the live view: a place month by month in the browser, with levers."""
+    check_installed("view", "watch")
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
         threads=1, minds="reasoned", quick=False,

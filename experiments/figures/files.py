@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from experiments.runs.folders import check_name, check_new_file
+from experiments.terminal.extras import check_installed
 from model.input.errors import BadInput
 
 ENDINGS = (".svg", ".png", ".pdf")
@@ -17,6 +18,7 @@ def figure_files(stem: Path) -> list[Path]:
 
 def check_figure(stem: Path) -> None:
     """`BadInput` if the files of a figure are there already, or cannot be made."""
+    check_installed("figures", "--figure")
     check_name(stem, "--figure", stem.suffix)
     if stem.suffix not in ("", *ENDINGS):
         raise BadInput(

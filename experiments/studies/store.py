@@ -1,4 +1,4 @@
-"""The folder of a sweep: every run the study asks for, what came of it, and how to ask about it.
+"""The folder of a sweep: every run the study asks for, and what came of it.
 
     study.toml      the study as it was written
     manifest.json   what the runs depend on; when all are there, how many were done and failed
@@ -11,8 +11,7 @@ same address are the same to the bit, so that a row that is there twice does no 
 
 import hashlib
 import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +23,9 @@ from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE, Lived
 from model.input.errors import BadInput
 from model.input.plain import check_no_links, tables_in
-from model.input.reading import DAMAGED, check_table
+from model.input.reading import check_table, read_parquet
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
 STUDY, RUNS, PARTS = "study.toml", "runs.parquet", "parts"
@@ -36,15 +34,6 @@ ROWS_A_PART = 50_000
 PART_TEXTS = ("run", "status", "reason", "no_regimes")
 RUN_KINDS = dict.fromkeys(("run", "policy", "decisions", "place", "minds", "status"), "text")
 RUN_KINDS |= dict.fromkeys(("years", "set", "replicate", "seed"), "whole")
-RESULTS = """
-    CREATE VIEW results AS
-    SELECT runs.* EXCLUDE (number), coalesce(status, 'missing') AS status,
-           coalesce(reason, '') AS reason, part.* EXCLUDE (run, status, reason)
-    FROM {runs} AS runs LEFT JOIN (
-        SELECT DISTINCT ON (run) * FROM {parts} ORDER BY run, status
-    ) AS part ON runs.run = part.run
-    ORDER BY number
-"""
 
 
 def write_part(folder: Path, lived: Sequence[Lived]) -> None:
@@ -146,21 +135,6 @@ def done_addresses(folder: Path) -> set[str]:
     return done
 
 
-def _unreadable(folder: str | Path, error: Exception) -> BadInput:
-    from pyarrow import parquet
-
-    for path in _files(Path(folder)):
-        try:
-            parquet.read_metadata(path)
-        except Exception:  # damage makes of readers whatever it likes
-            return BadInput(DAMAGED, file=path)
-    return BadInput(f"a table here cannot be read: {_first_line(error)}", file=folder)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip("'\"").splitlines()[0].rstrip(".")
-
-
 def gather_parts(folder: Path, only_done: bool = False) -> None:
     """Put all outcomes into few files in the order of the study, and sweep up what is left over.
 
@@ -179,13 +153,33 @@ def gather_parts(folder: Path, only_done: bool = False) -> None:
 
 def read_outcomes(folder: Path, only_done: bool = False) -> Any:
     """Every run that has come back, once, in the order of the study, as an Arrow table."""
-    runs, parts = _sources(folder)
-    which = f" WHERE status = '{DONE}'" if only_done else ""
-    with _connection(_files(folder)) as connection:
-        return connection.sql(
-            f"SELECT part.* FROM {runs} AS runs JOIN (SELECT DISTINCT ON (run) * FROM {parts}"
-            f" ORDER BY run, status) AS part ON runs.run = part.run{which} ORDER BY number"
-        ).to_arrow_table()  # 'done' sorts before 'failed'
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = _parts(folder)
+    asked = pa.array(read_parquet(folder / RUNS)["run"].drop_duplicates(), pa.string())
+    at = pc.drop_null(pc.index_in(asked, value_set=parts["run"]))
+    found = parts.take(at)
+    return found.filter(pc.equal(found["status"], DONE)) if only_done else found
+
+
+def _parts(folder: Path) -> Any:
+    """The outcomes of every run that has come back, once; a done one before one that failed."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    tables = [parquet.read_table(path) for path in part_files(folder)] or [_nothing()]
+    rows = pa.concat_tables(tables, promote_options="default")
+    return rows.sort_by([("run", "ascending"), ("status", "ascending")])
+
+
+def _nothing() -> Any:
+    """A table of outcomes without a row, with the columns that one with rows has."""
+    import pyarrow as pa
+
+    texts = [(name, pa.string()) for name in PART_TEXTS]
+    numbers = [(name, pa.float64()) for name in outcome_names()]
+    return pa.schema([*texts, *numbers]).empty_table()
 
 
 def read_results(folder: str | Path) -> "pd.DataFrame":
@@ -195,16 +189,22 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
     seed, one for each lever and uncertain parameter, status (done, failed or missing), reason, one
     for each outcome (its mean over the last three years). `BadInput` if it is no folder of a sweep.
     """
-    import duckdb
-
-    check_parts(Path(folder))
-    with opened(Path(folder)) as connection:
-        try:
-            results = connection.execute("SELECT * FROM results").df()
-        except duckdb.Error as error:  # damage that shows when rows are read
-            raise _unreadable(folder, error) from None
-    _check_results(results, Path(folder))
+    folder = Path(folder)
+    read_manifest(folder)
+    check_no_links(folder)
+    check_parts(folder)
+    results = _results(read_parquet(folder / RUNS), read_outcomes(folder).to_pandas())
+    _check_results(results, folder)
     return results
+
+
+def _results(runs: "pd.DataFrame", outcomes: "pd.DataFrame") -> "pd.DataFrame":
+    """Runs in order, with what came of each."""
+    found = runs.sort_values("number").drop(columns="number").merge(outcomes, "left", "run")
+    found["status"] = found["status"].fillna("missing")
+    found["reason"] = found["reason"].fillna("")
+    first = [*runs.columns.drop("number"), "status", "reason"]
+    return found[[*first, *found.columns.drop(first)]]
 
 
 def _check_results(results: "pd.DataFrame", folder: Path) -> None:
@@ -219,120 +219,3 @@ def _check_results(results: "pd.DataFrame", folder: Path) -> None:
 def _are_numbers(values: "pd.Series") -> bool:
     known = values.dropna()
     return known.empty or bool(known.dtype.kind in "iuf" and np.isfinite(known).all())
-
-
-def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
-    """A connection with the tables of a folder of results as views, and access to nothing else.
-
-    A sweep has the view `results`; a run has one for each of its tables.
-    """
-    import duckdb
-
-    read_manifest(folder)
-    connection = _connection(_files(folder))
-    try:
-        for statement in _views(folder):
-            connection.execute(statement)
-    except duckdb.Error as error:
-        connection.close()
-        raise _unreadable(folder, error) from None
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connection(files: Sequence[Path]) -> "duckdb.DuckDBPyConnection":
-    """A connection that may read these files, and nothing else, whatever is asked of it."""
-    import duckdb
-
-    connection = duckdb.connect(":memory:")
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET autoload_known_extensions = false")
-    connection.execute("SET python_enable_replacements = false")
-    connection.execute(f"SET allowed_paths = {_quoted(files)}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _files(folder: Path) -> list[Path]:
-    """The tables of a folder of results; `BadInput` if anything in it is a link or oddly named."""
-    check_no_links(folder)
-    parts = part_files(folder) if (folder / RUNS).exists() else []
-    return [*tables_in(folder), *parts]
-
-
-def _views(folder: Path) -> list[str]:
-    if (folder / RUNS).exists():
-        runs, parts = _sources(folder)
-        return [RESULTS.format(runs=runs, parts=parts)]
-    tables = tables_in(folder)
-    if not tables:
-        raise BadInput("no tables here to ask about", file=folder)
-    return [f"CREATE VIEW {_name(path.stem)} AS SELECT * FROM {_read([path])}" for path in tables]
-
-
-def _name(name: str) -> str:
-    """A name in SQL, whatever it is made of."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _sources(folder: Path) -> tuple[str, str]:
-    """Runs and parts as DuckDB reads them; no part yet is an empty table."""
-    parts = part_files(folder)
-    return _read([folder / RUNS]), _read(parts) if parts else _nothing()
-
-
-def _nothing() -> str:
-    """A table of outcomes without a row, with the columns that one with rows has."""
-    texts = [f"NULL::VARCHAR AS {name}" for name in PART_TEXTS]
-    numbers = [f'NULL::DOUBLE AS "{name}"' for name in outcome_names()]
-    return f"(SELECT {', '.join(texts + numbers)} LIMIT 0)"
-
-
-def _read(paths: Iterable[Path]) -> str:
-    return f"read_parquet({_quoted(paths)}, union_by_name = true)"
-
-
-def _quoted(paths: Iterable[Path]) -> str:
-    """Paths as a list in SQL."""
-    return "[" + ", ".join("'" + str(p.resolve()).replace("'", "''") + "'" for p in paths) + "]"
-
-
-def ask(folder: Path, sql: str) -> "pd.DataFrame":
-    """The answer to one SELECT about a folder of results; `BadInput` if it is anything else."""
-    import duckdb
-
-    if (folder / RUNS).exists():
-        check_parts(folder)
-    with opened(folder) as connection:
-        try:
-            statements = connection.extract_statements(sql)
-            if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
-                raise BadInput("one SELECT can be asked, nothing else", key="SQL", value=sql)
-            return connection.execute(statements[0]).df()
-        except duckdb.Error as error:
-            raise _refused(connection, folder, sql, str(error)) from None
-
-
-def _refused(connection: Any, folder: Path, sql: str, said: str) -> BadInput:
-    """What DuckDB said against a SELECT, in plain words with what there is instead."""
-    tables = _known(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal")
-    first = " ".join(said.split("\n\n")[0].split())
-    if found := re.search(r'syntax error at or near "(.*?)"', first):
-        return BadInput(f'not SQL from "{found[1]}" on', file=folder, key="SQL", value=sql,
-                        allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
-    if found := re.search(r"Table with name (\S+) does not exist", first):
-        return BadInput("no such table", file=folder, key="SQL", value=found[1], allowed=tables)
-    if found := re.search(r'column "(.*?)" not found', first):
-        columns = _known(connection, "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT"
-                         " internal")  # fmt: skip
-        return BadInput("no such column", file=folder, key="SQL", value=found[1], allowed=columns)
-    plain = re.sub(r"^[A-Z][A-Za-z ]* Error: |( You might need| Candidate).*", "", first)
-    return BadInput(plain, file=folder, key="SQL", value=sql,
-                    allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
-
-
-def _known(connection: Any, question: str) -> list[str]:
-    return [row[0] for row in connection.execute(question).fetchall()]

@@ -1,6 +1,7 @@
 """Run a study and keep it: nothing is lost when it is stopped, nothing is done twice."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -252,11 +253,9 @@ def _split(left: list[Job], pool: Pool, scratch: Path) -> tuple[list[Job], Follo
 def _finish(folder: Path, manifest: dict[str, Any]) -> dict[str, int]:
     """Gather the parts and count: runs asked for, done and failed."""
     store.gather_parts(folder)
-    counts = store.ask(folder, "SELECT status, count(*) AS runs FROM results GROUP BY status")
-    by_status = dict(zip(counts["status"], counts["runs"].astype(int), strict=True))
-    done = by_status.get(DONE, 0)
-    results = {"runs": sum(by_status.values()), "done": done}
-    results["failed"] = results["runs"] - done
+    status = store.read_results(folder)["status"]
+    results = {"runs": len(status), "done": int((status == DONE).sum())}
+    results["failed"] = results["runs"] - results["done"]
     write_manifest(folder, manifest, results)
     return results
 
@@ -265,12 +264,9 @@ def print_sweep(folder: Path, results: dict[str, int]) -> None:
     """How many runs are done, why others failed, and what can be asked next."""
     show(f"{results['done']:,} of {results['runs']:,} runs are done: {folder}")
     if results["failed"]:
-        reasons = store.ask(
-            folder, "SELECT reason, count(*) AS runs FROM results WHERE status <> 'done'"
-            " GROUP BY reason ORDER BY runs DESC, reason",
-        )  # fmt: skip
-        pairs = zip(reasons["reason"], reasons["runs"], strict=True)
-        rows = [{"reason": str(reason), "runs": str(runs)} for reason, runs in pairs]
+        runs = store.read_results(folder)
+        reasons = Counter(runs["reason"][runs["status"] != DONE].sort_values())
+        rows = [{"reason": reason, "runs": str(n)} for reason, n in reasons.most_common()]
         print_rows("Failed", rows, text_columns=1)
         show("--resume tries them again.")
     columns = ", ".join(["policy", *_varied(folder)])

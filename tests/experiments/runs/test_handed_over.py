@@ -13,7 +13,8 @@ from experiments.commands.cli import exit_code
 from experiments.effects.comparison import write_table
 from experiments.figures.style import save
 from experiments.runs.folders import MANIFEST, read_manifest
-from experiments.studies.store import PARTS, RUNS, ask, opened
+from experiments.studies.questions import ask, opened
+from experiments.studies.store import PARTS, RUNS
 from experiments.studies.sweep import _begun
 from experiments.terminal.output import SCHEMA, err, json_text, out, print_rows, say, show
 from model.input.errors import BadInput, printable
