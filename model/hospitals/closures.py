@@ -14,7 +14,8 @@ from model.care.outside import department_after
 from model.deciding import objects
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
-from model.hospitals.service_lines import is_last_in_reach, shut_line
+from model.hospitals.protected import is_last_in_reach
+from model.hospitals.service_lines import shut_line
 from model.hospitals.staff_moves import staying_with_owner
 from model.parameters import Parameters
 from model.payments.money import Prices
@@ -37,15 +38,14 @@ def is_hospital(hospitals: Hospitals) -> np.ndarray:
     return hospital
 
 
-def can_be_replaced(
-    value: Parameters, geography: Geography, hospitals: Hospitals, practices: Practices, site: int
-) -> bool:
-    """Whether others offer each of a site's lines, and its department has another near enough.
+def can_be_replaced(setup: Setup, state: State, site: int) -> bool:
+    """Whether others have room for each of a site's lines, and a department is near enough.
 
     Near enough is within the longest journey, for everybody in reach of it.
     """
+    geography, hospitals = setup.geography, state.hospitals
     offered = np.flatnonzero(hospitals.lines.open[site] & (hospitals.lines.base_income[site] > 0.0))
-    if any(is_last_in_reach(geography, hospitals, practices, site, int(p)) for p in offered):
+    if any(is_last_in_reach(setup, state, site, int(p)) for p in offered):
         return False
     if not hospitals.emergency_open[site]:
         return True
@@ -53,7 +53,7 @@ def can_be_replaced(
     others[site] = 0
     served = (geography.candidate == site).any(axis=1)
     reached = (others[geography.candidate] > 0) & (geography.candidate >= 0)
-    longest = value["trusts.longest_minutes_to_emergency"]
+    longest = setup.parameters["trusts.longest_minutes_to_emergency"]
     further = minutes_to_emergency(geography, others)[_nearest_is(geography, hospitals, site)]
     return bool(reached[served].any(axis=1).all() and (further <= longest).all())
 
@@ -103,9 +103,7 @@ def close_site(
 ) -> None:
     """A hospital site shuts for good, if somebody can stand in for it."""
     value = setup.parameters
-    if state.hospitals.closed_sites[site] or not can_be_replaced(
-        value, setup.geography, state.hospitals, state.practices, site
-    ):
+    if state.hospitals.closed_sites[site] or not can_be_replaced(setup, state, site):
         return
     _pay_for_closing(value, state, site)
     for p in np.flatnonzero(state.hospitals.lines.open[site]).tolist():

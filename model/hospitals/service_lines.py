@@ -5,8 +5,6 @@ What a trust sees of an option is what the world then books: operations by the r
 referrals by the rule of choice, at the prices announced; cost as `money.line_costs` reckons it.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from agents.organisations import trust
@@ -23,6 +21,7 @@ from model.hospitals.lines_ahead import (
     one_look,
     years_ahead,
 )
+from model.hospitals.protected import is_last_in_reach
 from model.hospitals.staff_moves import (
     line_as_if,
     mix_if_open,
@@ -40,11 +39,9 @@ from model.payments.money import Prices
 from model.payments.planned_care import YEAR, planned_margins
 from model.payments.prices_ahead import levels_ahead
 from model.payments.solvency import yearly_deficit
-from model.places.geography import Geography
 from model.state.bodies import MARKET, Bodies
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
-from model.state.practices import Practices
 from model.state.provision import Provision
 from model.state.setup import Setup
 from model.state.state import Docket, State
@@ -73,21 +70,18 @@ def _trusts_consider_lines(
     for _, agent in hospital_agents(minds, setup.place, state.bodies):
         for site in sites_of(state.bodies, state.provision, agent):
             for p in np.flatnonzero(once_offered[site] & ~quiet[site]).tolist():
-                if not lines.open[site, p] or _may_close(
-                    setup.geography, state, agent, int(site), p
-                ):
+                if not lines.open[site, p] or _may_close(setup, state, agent, int(site), p):
                     _consider_line(minds, setup, state, in_force, world, agent, int(site), p)
 
 
-def _may_close(geography: Geography, state: State, agent: Trust, site: int, pathway: int) -> bool:
+def _may_close(setup: Setup, state: State, agent: Trust, site: int, pathway: int) -> bool:
     """Whether a trust may think of closing a line: one of a kind at a time, and no last one.
 
     Lines of others that are said to close count as shut.
     """
     going = _going(state.docket, pathway)
     return not (
-        closes_lines(state, agent, pathway)
-        or is_last_in_reach(geography, state.hospitals, state.practices, site, pathway, going)
+        closes_lines(state, agent, pathway) or is_last_in_reach(setup, state, site, pathway, going)
     )
 
 
@@ -96,32 +90,6 @@ def _going(docket: Docket, pathway: int) -> list[int]:
     agenda = docket.agenda
     lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == pathway]
     return lines + [at[0] for _, change, at in agenda if change == "close_site"]
-
-
-def is_last_in_reach(
-    geography: Geography,
-    hospitals: Hospitals,
-    practices: Practices,
-    site: int,
-    pathway: int,
-    going: Sequence[int] = (),
-) -> bool:
-    """Whether some list would have nowhere to be referred to for `pathway` without this site.
-
-    Lines of the sites that are `going` count as shut.
-
-    Who is the last to offer care that commissioners request must go on with it, for all patients
-    whom it takes. Contracts need not be asked: a rule that would leave nobody open to a list is not
-    enforced (`arrangement.permitted`).
-    """
-    candidate, lines = geography.candidate, hospitals.lines
-    others = lines.open[:, pathway].copy()
-    if not lines.only_simple[site, pathway]:
-        others &= ~lines.only_simple[:, pathway]
-    others[[site, *going]] = False
-    served = (candidate == site).any(axis=1) & (practices.lists > 0)
-    reached = (others[candidate] & (candidate >= 0)).any(axis=1)
-    return bool((served & ~reached).any())
 
 
 def closes_lines(state: State, agent: Trust, pathway: int | None = None) -> bool:
@@ -295,7 +263,7 @@ def close_line(
     minds: Minds, setup: Setup, state: State, prices: Prices, world: World, site: int, pathway: int
 ) -> None:
     """A line shuts, and its owner pays for that; not if it has become the last in reach."""
-    if is_last_in_reach(setup.geography, state.hospitals, state.practices, site, pathway):
+    if is_last_in_reach(setup, state, site, pathway):
         return
     part = staying_with_owner(minds, setup, state, prices, world, site, pathway)
     cost = round(closing_pence(setup.parameters, state.yearbooks, site, pathway, float(part.sum())))

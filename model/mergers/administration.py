@@ -240,7 +240,7 @@ def _fate_view(
     """What an administrator sees; of alternatives only if no other body does."""
     closing = (
         closing_view(minds, setup, state, in_force, world, site, 0.0)
-        if may_close(setup.parameters, setup.geography, state, site)
+        if may_close(setup, state, site)
         else None
     )
     return SiteFateView(

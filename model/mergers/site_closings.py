@@ -123,22 +123,21 @@ def _look_at_sites(
         return
     deficit = yearly_deficit(state.hospitals, row)
     for site in own:
-        if may_close(setup.parameters, setup.geography, state, site) and _closes(
+        if may_close(setup, state, site) and _closes(
             minds, setup, state, in_force, world, agent, site, deficit
         ):
             return
 
 
-def may_close(value: Parameters, geography: Geography, state: State, site: int) -> bool:
+def may_close(setup: Setup, state: State, site: int) -> bool:
     """Whether others can stand in for a hospital, and none of those near it is to close first.
 
     Of hospitals that share people one closes at a time: until then nobody knows who would take
     whose patients, and what these would bring.
     """
     others = [other for other in _unsettled(state) if other != site]
-    return can_be_replaced(
-        value, geography, state.hospitals, state.practices, site
-    ) and not shares_people(geography, site, others)
+    alone = not shares_people(setup.geography, site, others)
+    return alone and can_be_replaced(setup, state, site)
 
 
 def _unsettled(state: State) -> list[int]:

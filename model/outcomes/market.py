@@ -121,7 +121,7 @@ class AreaChoice:
         waits = wait_months(state.hospitals)
         self.attraction = site_attraction(setup, state.provision, state.hospitals, waits)[kept]
         self.lean = lean(setup.parameters, state, main, kept)
-        self.capacity, self.wait = _volume(setup.activity, state.hospitals)[kept], waits[kept]
+        self.capacity, self.wait = volume(setup.activity, state.hospitals)[kept], waits[kept]
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]
         allowed = permitted(setup.parameters, state, k, geography.candidate[main], network)
@@ -187,7 +187,7 @@ class AreaChoice:
         return distance_utility(beyond, self.setup.parameters)
 
 
-def _volume(activity: ActivityRates, hospitals: Hospitals) -> np.ndarray:
+def volume(activity: ActivityRates, hospitals: Hospitals) -> np.ndarray:
     """What every line can do in a month [sites, 13]: operations, or pence where it does none."""
     operates = activity.operation_share > 0.0
     return np.where(operates, hospitals.lines.capacity, hospitals.lines.base_income)

@@ -17,6 +17,7 @@ class Geography(NamedTuple):
     near: np.ndarray  # float32 [areas, sites], exp(utility of distance)
     practice_near: np.ndarray  # float32 [practices, sites], the same from the practice
     candidate: np.ndarray  # int16 [practices, CANDIDATES], site or -1
+    list_minutes: np.ndarray  # float32 [practices, CANDIDATES], mean journey there of those listed
     emergency: np.ndarray  # uint8 [sites]
     minutes_per_km: np.ndarray  # [areas]
     site_km: np.ndarray  # [sites, sites], from one to another
@@ -42,15 +43,20 @@ def geography_of(place: Place, parameters: Parameters) -> Geography:
     rural = place.areas["rural"].to_numpy(bool)
     pair_practice, pair_area, weight = _pairs(place)
     options, cumulative = _practice_options(place, parameters, area_xy, practice_xy)
+    candidate = _candidates(place, practice_distance)
+    pace = np.where(rural, minutes["rural"], minutes["urban"])
     trusts, modelled = place.trusts["trust"], place.trusts["modelled_share"].to_numpy(np.float64)
     site_trust = pd.Index(trusts).get_indexer(place.sites["trust"])
     return Geography(
         distance_km=distance.astype(np.float32),
         near=_near(distance, parameters),
         practice_near=_near(practice_distance, parameters),
-        candidate=_candidates(place, practice_distance),
+        candidate=candidate,
+        list_minutes=_list_minutes(
+            candidate, distance * pace[:, None], pair_practice, pair_area, weight
+        ),
         emergency=place.sites["emergency"].to_numpy(np.uint8),
-        minutes_per_km=np.where(rural, minutes["rural"], minutes["urban"]),
+        minutes_per_km=pace,
         site_km=_distance(site_xy, site_xy),
         site_trust=site_trust,
         outside_ratio=((1.0 - modelled) / np.maximum(modelled, LEAST_MODELLED))[site_trust],
@@ -96,6 +102,24 @@ def _candidates(place: Place, distance: np.ndarray) -> np.ndarray:
     for g in np.flatnonzero(~emergency[order[:, :size]].any(axis=1)):
         chosen[g, size - 1] = order[g, np.flatnonzero(emergency[order[g]])[0]]
     return chosen
+
+
+def _list_minutes(
+    candidate: np.ndarray,
+    minutes: np.ndarray,
+    pair_practice: np.ndarray,
+    pair_area: np.ndarray,
+    weight: np.ndarray,
+) -> np.ndarray:
+    """Mean journey of the people on every list to each of its hospitals, by where they live.
+
+    `minutes` [areas, sites]; the last three say who of which area is on which list [pairs].
+    """
+    there = candidate[pair_practice]
+    journey = minutes[pair_area[:, None], np.maximum(there, 0)]
+    mean = np.zeros(candidate.shape)
+    np.add.at(mean, pair_practice, weight[:, None] * journey)
+    return np.where(candidate >= 0, mean, np.inf).astype(np.float32)
 
 
 def _pairs(place: Place) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -60,17 +60,7 @@ def closed_before(economy, tables) -> bool:
 def closed(session, economy, tables, closed_before) -> int:
     """A site whose department is closed after all months were lived."""
     open_to_all = np.flatnonzero(economy.state.hospitals.emergency_open > 0).tolist()
-    site = next(
-        n
-        for n in open_to_all
-        if can_be_replaced(
-            economy.setup.parameters,
-            economy.setup.geography,
-            economy.state.hospitals,
-            economy.state.practices,
-            n,
-        )
-    )
+    site = next(n for n in open_to_all if can_be_replaced(economy.setup, economy.state, n))
     close_site(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site)
     session._keep_frame(SHUT)
     return site

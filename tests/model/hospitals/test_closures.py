@@ -192,13 +192,7 @@ def test_where_nobody_can_stand_in_a_hospital_stays(place, joined):
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
     state, site = economy.state, site_row(place)
     assert (
-        can_be_replaced(
-            economy.setup.parameters,
-            economy.setup.geography,
-            economy.state.hospitals,
-            economy.state.practices,
-            site,
-        )
+        can_be_replaced(economy.setup, economy.state, site)
         and further_minutes(
             economy.setup.place, economy.setup.geography, economy.state.hospitals, site
         )
@@ -206,13 +200,7 @@ def test_where_nobody_can_stand_in_a_hospital_stays(place, joined):
     )
     state.hospitals.emergency_open[:] = 0
     state.hospitals.emergency_open[site] = 1
-    assert not can_be_replaced(
-        economy.setup.parameters,
-        economy.setup.geography,
-        economy.state.hospitals,
-        economy.state.practices,
-        site,
-    )
+    assert not can_be_replaced(economy.setup, economy.state, site)
     close_site(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site)
     assert state.hospitals.emergency_open[site] and not state.hospitals.closed_sites[site]
     assert not [e for e in state.money.ledger.posted if e[3] == CODES["closing_cost"]]
@@ -222,14 +210,7 @@ def test_country_hospitals_far_from_each_other_cannot_stand_in(country):
     economy = HealthEconomy(country, STATUS_QUO, 1)
     sites = np.flatnonzero(economy.state.hospitals.emergency_open)
     assert len(sites) == 2 and not any(
-        can_be_replaced(
-            economy.setup.parameters,
-            economy.setup.geography,
-            economy.state.hospitals,
-            economy.state.practices,
-            int(s),
-        )
-        for s in sites
+        can_be_replaced(economy.setup, economy.state, int(s)) for s in sites
     )
 
 
@@ -347,20 +328,14 @@ def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change
     owner = economy.state.bodies.codes[
         economy.state.provision.site_owner(economy.state.bodies)[other]
     ]
-    assert may_close(
-        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
-    )
+    assert may_close(economy.setup, economy.state, site_row(place))
     economy.state.docket.agenda = [
         (MONTH + 10, change, (other if change == "close_site" else owner,))
     ]
-    assert not may_close(
-        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
-    )
+    assert not may_close(economy.setup, economy.state, site_row(place))
     trusts_consider_closings(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world
     )
     assert SITE not in {d.about for d in economy.decisions() if d.rule == "site_closing"}
     economy.state.docket.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
-    assert may_close(
-        economy.setup.parameters, economy.setup.geography, economy.state, site_row(place)
-    )  # nobody waits for itself
+    assert may_close(economy.setup, economy.state, site_row(place))  # nobody waits for itself

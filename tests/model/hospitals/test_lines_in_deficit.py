@@ -8,9 +8,9 @@ import pytest
 from agents.organisations.trust import LINE
 from model.deciding.boards import hospital_agents
 from model.hospitals.closures import can_be_replaced
+from model.hospitals.protected import is_last_in_reach
 from model.hospitals.service_lines import (
     close_line,
-    is_last_in_reach,
     line_view,
     open_line,
     trusts_plan_lines,
@@ -168,20 +168,10 @@ def first_line(economy):
 def test_the_last_line_in_reach_goes_on(live_policy):
     economy = live_policy("status_quo", 1)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
-    assert not is_last_in_reach(
-        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
-    )
+    assert not is_last_in_reach(economy.setup, economy.state, site, p)
     lines.open[np.arange(len(lines.open)) != site, p] = False
-    assert is_last_in_reach(
-        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
-    )
-    assert not can_be_replaced(
-        economy.setup.parameters,
-        economy.setup.geography,
-        economy.state.hospitals,
-        economy.state.practices,
-        site,
-    )
+    assert is_last_in_reach(economy.setup, economy.state, site, p)
+    assert not can_be_replaced(economy.setup, economy.state, site)
     close_line(economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, p)
     assert lines.open[site, p]
 
@@ -231,13 +221,9 @@ def test_who_takes_simple_patients_only_is_no_other(live_policy):
     economy = live_policy("status_quo", 1)
     lines, (site, p) = economy.state.hospitals.lines, first_line(economy)
     lines.only_simple[np.arange(len(lines.open)) != site, p] = True
-    assert is_last_in_reach(
-        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
-    )
+    assert is_last_in_reach(economy.setup, economy.state, site, p)
     lines.only_simple[site, p] = True  # whom it refuses it does not fail by shutting
-    assert not is_last_in_reach(
-        economy.setup.geography, economy.state.hospitals, economy.state.practices, site, p
-    )
+    assert not is_last_in_reach(economy.setup, economy.state, site, p)
 
 
 def test_a_line_that_starts_again_gets_staff_and_room_back_from_its_owners_sites(live_policy):
