@@ -4,11 +4,11 @@ The administrator acts for the regulator, whose motives it has, and settles hosp
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.choice.deciding import Decision, Option, declared
 from agents.organisations.closures import ClosingReviewView, sums_of_closing, worth_of_closing
-from agents.organisations.regulator import Regulator, Taker
+from agents.organisations.regulator import Regulator, Taker, beside_the_first
 
 ADMINISTRATION = declared("administration", "a trust fails that has failed before", month_of_year=4)
 SITE_FATE = declared("site_fate", "an administrator has been appointed", month_of_year=10)
@@ -47,7 +47,8 @@ def settle_site(
     if view.closing is not None:
         figures |= {"gain": view.closing.gain, "people_minutes": view.closing.people_minutes}
     figures |= {f"support_{code}": taker.support for code, taker in view.takers.items()}
-    rule = SITE_FATE.at_stake(options, agent.noise_of_stakes, _sums_of_fates(agent, view))
+    sums = _sums_of_fates(agent, view)
+    rule = SITE_FATE.at_stake(beside_the_first(options), agent.noise_of_stakes, sums)
     return agent.decide(rule, options, month, figures, about, forced)
 
 
@@ -56,8 +57,7 @@ def _sums_of_fates(agent: Regulator, view: SiteFateView) -> list[float]:
     sums = [p for taker in view.takers.values() for p in agent.sums_of_handing_over(taker)]
     if view.closing is None:
         return sums
-    gain, journeys, lost = sums_of_closing(agent, view.closing)
-    return [*sums, agent.public_money * gain, journeys, lost]
+    return [*sums, *sums_of_closing(agent, view.closing)]
 
 
 def worth_of_fates(agent: Regulator, view: SiteFateView) -> dict[str, float]:
@@ -66,10 +66,9 @@ def worth_of_fates(agent: Regulator, view: SiteFateView) -> dict[str, float]:
     Its loss is paid for with public money as long as its trust runs it, and what closing does not
     end of it, too; whoever takes it over answers for it.
     """
-    worth = {"keep": -agent.public_money * view.loss}
+    worth = {"keep": -agent.owed(view.loss)}
     if view.closing is not None:
-        ends = replace(view.closing, gain=agent.public_money * view.closing.gain)
-        worth["close"] = worth["keep"] + worth_of_closing(agent, ends)
+        worth["close"] = worth["keep"] + worth_of_closing(agent, view.closing)
     for code, taker in view.takers.items():
         worth[code] = agent.worth_of_handing_over(taker)
     return worth

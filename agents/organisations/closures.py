@@ -47,6 +47,7 @@ class ClosingReviewView:
     """What a regulator sees of closing a hospital site. Pounds a year, people."""
 
     gain: float  # money of its owner
+    deficit: float  # of its owner, which the money would ease
     people_minutes: float  # minutes further to the nearest department, over people
     people_losing: float | None  # who would have too few real alternatives only then
 
@@ -115,9 +116,9 @@ def worth_of_closing(agent: Regulator, view: ClosingReviewView) -> float:
 
 
 def sums_of_closing(agent: Regulator, view: ClosingReviewView) -> tuple[float, float, float]:
-    """Money saved, worth of longer journeys in an emergency and of alternatives lost."""
+    """Worth of money saved, of longer journeys in an emergency and of alternatives lost."""
     lost = agent.alternative_pounds * (view.people_losing or 0.0)
-    return view.gain, agent.journey_pounds * view.people_minutes, lost
+    return agent.eased(view.gain, view.deficit), agent.journey_pounds * view.people_minutes, lost
 
 
 def _figures(view: ClosingView) -> dict[str, float]:

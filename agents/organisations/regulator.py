@@ -3,7 +3,7 @@
 Where two bodies rule, each sees its own remit only: what it does not see is None in its view.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.choice.deciding import Decision, Option, declared, for_april
@@ -103,21 +103,36 @@ class Regulator(Organisation):
     ) -> None:
         """Worth of a real alternative to a person a year; share of claimed savings believed.
 
-        `public_money` is the cost of a pound of public money, `harm` what a failing trust does to
-        its patients, as a share of its income; `journey_pounds` a year what it is worth that a
-        person's nearest emergency department is no minute further, `override_pounds` a year not to
-        overrule the board of a trust of typical size.
+        `public_money` is the cost of a pound of public money, which deficits are in the end
+        (`owed`), `harm` what a failing trust does to its patients, as a share of its income;
+        `journey_pounds` a year what it is worth that a person's nearest emergency department is no
+        minute further, `override_pounds` a year not to overrule the board of a trust of typical
+        size.
         """
         self.override_pounds = override_pounds
         self.journey_pounds = journey_pounds
         self.alternative_pounds, self.claims_believed = alternative_pounds, claims_believed
         self.public_money, self.harm = public_money, harm
 
+    def owed(self, deficit: float) -> float:
+        """Return what a deficit (pounds a year) is worth to the public, which owes it in the end.
+
+        Trusts that ran out of money for pay and creditors were lent it, whatever they had lost; of
+        1.8 billion pounds since 2006/07 they repaid 160 million (National Audit Office 2014, HC
+        722), and 13.4 billion were written off in 2020.
+        """
+        return self.public_money * deficit
+
+    def eased(self, pounds: float, deficit: float) -> float:
+        """Return the worth of money to a trust: as far as it eases a deficit, what is owed less."""
+        return pounds + (self.public_money - 1.0) * min(pounds, deficit)
+
     def review_merger(
         self, view: ReviewView, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Prohibit or clear a merger."""
-        saved, ended = self.claims_believed * view.claimed_saving, view.deficit or 0.0
+        saved = self.claims_believed * view.claimed_saving
+        ended = self.owed(view.deficit or 0.0)
         lost = self.alternative_pounds * (view.people_losing or 0.0)
         options = [Option("prohibit", 0.0), Option("clear", saved + ended - lost)]
         figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
@@ -130,19 +145,18 @@ class Regulator(Organisation):
     ) -> Decision:
         """Leave a failing trust alone, rescue it with money, or give it to one that takes it.
 
-        Its deficit is the public's: left alone it is owed, and its patients suffer; rescue pays it
-        off. Whoever takes the trust over answers for it from then, with the support that it gets.
+        Its deficit is the public's whether it is left or rescued, large or small; left alone, its
+        patients suffer, too. Whoever takes the trust over answers for it from then, with the
+        support that it gets. Noise is of what sets the options apart.
         """
-        options = [
-            Option("leave", -view.deficit - self.harm * view.income),
-            Option("rescue", -self.public_money * view.deficit),
-        ]
+        owed = self.owed(view.deficit)
+        options = [Option("leave", -owed - self.harm * view.income), Option("rescue", -owed)]
         options += [Option(code, self.worth_of_handing_over(t)) for code, t in view.takers.items()]
         losing = {f"losing_{code}": t.people_losing for code, t in view.takers.items()}
         support = {f"support_{code}": t.support for code, t in view.takers.items()}
         figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
         sums = [pounds for t in view.takers.values() for pounds in self.sums_of_handing_over(t)]
-        rule = FAILURE.at_stake(options, self.noise_of_stakes, sums)
+        rule = FAILURE.at_stake(beside_the_first(options), self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_support(
@@ -150,13 +164,13 @@ class Regulator(Organisation):
     ) -> Decision:
         """Leave it to two trusts whether they merge, or pay whoever takes the other over.
 
-        A deficit is owed by the public in the end, unless somebody else answers for it.
+        A deficit is owed by the public in the end (`owed`), unless somebody else answers for it.
         """
         options = [Option("no_support", 0.0)]
-        options.append(Option("support", deficit + self.worth_of_handing_over(view)))
+        options.append(Option("support", self.owed(deficit) + self.worth_of_handing_over(view)))
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
-        sums = (deficit, *self.sums_of_handing_over(view))
+        sums = (self.owed(deficit), *self.sums_of_handing_over(view))
         rule = SUPPORT.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
@@ -171,12 +185,12 @@ class Regulator(Organisation):
     ) -> Decision:
         """Leave a trust in deficit to its board, or have it merge, with support for the taker."""
         options = [Option("leave_to_board", 0.0)]
-        options.append(Option("direct", deficit + self.worth_of_handing_over(view)))
+        options.append(Option("direct", self.owed(deficit) + self.worth_of_handing_over(view)))
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
         held_back = self.override_pounds * income / self.numbers["sizes.trust_pounds"]
         rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
-        rule = rule.at_stake(options, self.noise_of_stakes, (deficit, *sums))
+        rule = rule.at_stake(options, self.noise_of_stakes, (self.owed(deficit), *sums))
         return self.decide(rule, options, month, figures, about, forced)
 
     def worth_of_handing_over(self, taker: Taker) -> float:
@@ -206,7 +220,7 @@ class Regulator(Organisation):
             deficit = cost * (1.0 - view.usual_saving) - income * price
             worth += self.public_money * (1.0 - price) * income
             if deficit > 0.0:
-                worth -= self.public_money * deficit + self.harm * income
+                worth -= self.owed(deficit) + self.harm * income
         return worth
 
     def direct_care(
@@ -232,6 +246,11 @@ class Regulator(Organisation):
                      for capacity in (view.capacity, view.capacity + places))  # fmt: skip
         care = view.worth_of_pound * view.price * (places - (now - then))
         return (hospital_day + view.regard) * view.wait_days * (now - then) - care
+
+
+def beside_the_first(options: Sequence[Option]) -> list[Option]:
+    """Options by what sets them apart from the first: what all of them share is not at stake."""
+    return [Option(one.name, one.pounds - options[0].pounds) for one in options]
 
 
 def _seen(**figures: float | None) -> dict[str, float]:

@@ -24,6 +24,7 @@ from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
 from model.hospitals.closures import is_hospital
 from model.hospitals.quality import cost_ratio
+from model.hospitals.service_lines import owners_deficit
 from model.mergers.partners import Merging, acute_trusts, may_take_over, merging, view_of_two
 from model.mergers.review import two_bodies
 from model.mergers.site_closings import (
@@ -38,6 +39,7 @@ from model.mergers.trust_mergers import merge_trusts
 from model.outcomes.market import people_losing
 from model.parameters import Parameters
 from model.payments.in_force import InForce
+from model.payments.solvency import still_takes_over
 from model.places.place import Place
 from model.state.bodies import MARKET, TREASURY
 from model.state.hospitals import Hospitals
@@ -70,7 +72,8 @@ def goes_into_administration(
     """Whether the regulator appoints an administrator for a trust that fails."""
     value = setup.parameters
     row, agent = _row(setup.place, failing.code), minds.regulator
-    often = state.hospitals.failures[row] >= value["trusts.failures_before_administration"]
+    since = state.hospitals.failures[row] - state.hospitals.administered[row]
+    often = since >= value["trusts.failures_before_administration"]
     if not (often and in_force.rules.get(REGIME, False) and _hospitals(state, failing)):
         return False
     forced = forced_option(
@@ -134,7 +137,8 @@ def administer(
         return  # it has been taken over since
     cost = round(administration_pounds(setup.parameters, state, failing) * PENCE_PER_POUND)
     state.money.ledger.post(state.month, TREASURY, MARKET, "administration", cost)
-    state.hospitals.failures[_row(setup.place, code)] = 0
+    row = _row(setup.place, code)
+    state.hospitals.administered[row] = state.hospitals.failures[row]  # it has failed all the same
     year = merging(minds, setup, state, in_force, world)
     for site in sorted(_undecided(state, failing), key=lambda site: -_loss(state.yearbooks, site)):
         _settle(minds, setup, state, in_force, world, year, failing, site)
@@ -239,7 +243,7 @@ def _fate_view(
 ) -> SiteFateView:
     """What an administrator sees; of alternatives only if no other body does."""
     closing = (
-        closing_view(minds, setup, state, in_force, world, site, 0.0)
+        closing_view(minds, setup, state, in_force, world, site, owners_deficit(state, site))
         if may_close(setup, state, site)
         else None
     )
@@ -310,6 +314,8 @@ def hand_over_site(
     into = int(state.bodies.owner[state.bodies.number[taker]])
     if state.provision.site_owner(state.bodies)[site] != agent.body:
         return  # it has another owner by now
+    if not still_takes_over(value, state, into):
+        return  # the trust keeps it, and fails again
     if _hospitals(state, agent) == [site]:
         merge_trusts(value, state, failing, state.bodies.codes[into], support)
     else:

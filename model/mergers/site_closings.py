@@ -208,9 +208,8 @@ def review_view(
     if not two_bodies(rules):
         area = AreaChoice(setup, state)
         losing = people_losing_site(setup.parameters, state.yearbooks, area, site)
-    return ClosingReviewView(
-        view.gain, further_minutes(setup.place, setup.geography, state.hospitals, site), losing
-    )
+    further = further_minutes(setup.place, setup.geography, state.hospitals, site)
+    return ClosingReviewView(view.gain, view.deficit, further, losing)
 
 
 def site_code(place: Place, site: int) -> str:

@@ -122,11 +122,12 @@ def _agrees(minds: Minds, place: Place, value: Parameters, state: State, match: 
 
 @effect("rescue", "setup.place", "state", touches=objects.of_code("accounts"))
 def rescue(place: Place, state: State, code: str) -> None:
-    """The treasury makes good what a trust has lost in its years of deficit."""
+    """The treasury makes good what a trust has lost in its years of deficit, which may go on."""
     body = state.bodies.number[code]
     row = list(place.trusts["trust"]).index(code)
     owner = int(state.bodies.owner[body])
-    state.money.ledger.post(
-        state.month, TREASURY, owner, "rescue", round(state.hospitals.deficits[row])
-    )
-    state.hospitals.deficits[row], state.hospitals.deficit_years[row] = 0.0, 0
+    hospitals = state.hospitals
+    pence = round(hospitals.deficits[row] - hospitals.made_good[row])
+    if pence:
+        state.money.ledger.post(state.month, TREASURY, owner, "rescue", pence)
+    hospitals.made_good[row] = hospitals.deficits[row]

@@ -23,9 +23,15 @@ from model.mergers.review import cleared, review_months
 from model.mergers.support import is_directed, support_granted, support_pounds, supported
 from model.parameters import Parameters
 from model.payments.in_force import InForce
-from model.payments.solvency import trust_costs, trust_income, yearly_deficit
+from model.payments.solvency import (
+    still_takes_over,
+    trust_costs,
+    trust_income,
+    yearly_deficit,
+)
 from model.places.place import Place
 from model.state.bodies import MARKET, TREASURY
+from model.state.hospitals import Hospitals
 from model.state.ledger import ONE_OFF, PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import State
@@ -39,11 +45,22 @@ def keep_results(minds: Minds, place: Place, state: State) -> None:
     state.hospitals.results[:] = 0.0
     for row, agent in providers(minds, place, state.bodies):
         state.hospitals.results[row] = result[agent.body]
-        lost = max(-result[agent.body], 0.0)
-        state.hospitals.failures[row] *= lost > 0.0
-        state.hospitals.deficit_years[row] = state.hospitals.deficit_years[row] + 1 if lost else 0
-        state.hospitals.deficits[row] = state.hospitals.deficits[row] + lost if lost else 0.0
+        _count_deficit(state.hospitals, row, max(-result[agent.body], 0.0))
     state.money.closed_balance = state.money.ledger.balance.copy()
+
+
+def _count_deficit(hospitals: Hospitals, row: int, lost: float) -> None:
+    """Another year of deficit (`lost`, pence), or the end of those before, and of all they led to.
+
+    Who has broken even has not failed; until then public money changes what is owed and no more.
+    """
+    if lost:
+        hospitals.deficit_years[row] += 1
+        hospitals.deficits[row] += lost
+        return
+    for counted in (hospitals.deficit_years, hospitals.deficits, hospitals.made_good,
+                    hospitals.failures, hospitals.administered):  # fmt: skip
+        counted[row] = 0
 
 
 def _underlying(state: State) -> np.ndarray:
@@ -183,11 +200,14 @@ def _accepted(
 def merge_trusts(value: Parameters, state: State, asker: str, taker: str, support: int = 0) -> None:
     """One trust takes over another: one owner, teams and sites stay; what it costs and saves.
 
-    `support`: pence that the treasury pays to who takes over.
+    Not if who was to take over could not agree to it today: it has lost money since. `support`:
+    pence that the treasury pays to who takes over.
     """
     absorbed, into = state.bodies.number[asker], state.bodies.number[taker]
     if state.bodies.owner[absorbed] != absorbed or state.bodies.owner[into] != into:
         return  # one of them has been taken over since
+    if not still_takes_over(value, state, into):
+        return
     income = trust_income(state)
     smaller = min(income[absorbed], income[into])
     saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(state)[absorbed], 1.0)

@@ -85,8 +85,10 @@ def _hospitals(place: Place, value: Parameters, geography: Geography, seed: int)
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
         deficit_years=np.zeros(trusts, dtype=np.int64),
         deficits=np.zeros(trusts),
+        made_good=np.zeros(trusts),
         results=np.zeros(trusts),
         failures=np.zeros(trusts, dtype=np.int64),
+        administered=np.zeros(trusts, dtype=np.int64),
         saved_share=np.zeros(trusts),
         steering=["prefer_own"] * trusts,
     )

@@ -33,14 +33,23 @@ def can_take_over(value: Parameters, state: State, row: int) -> bool:
     return bool(is_solvent(value, state, row) and state.hospitals.results[row] >= 0.0)
 
 
-def is_failing(value: Parameters, state: State, row: int) -> bool:
-    """Whether what a trust has lost in its years of deficit is so much that the regulator acts.
+def still_takes_over(value: Parameters, state: State, body: int) -> bool:
+    """Whether the owner who agreed to take something over can, now that it would take effect."""
+    row = int(np.flatnonzero(state.provision.slot_body == body)[0])
+    return can_take_over(value, state, row)
 
+
+def is_failing(value: Parameters, state: State, row: int) -> bool:
+    """Whether a trust lost so much in its years of deficit that the regulator acts.
+
+    What public money has made good counts no more, but a year of such a loss does, paid or not.
     `row`: of the trust.
     """
+    hospitals = state.hospitals
+    lost = max(unpaid_deficit(hospitals, row), -float(hospitals.results[row]) / PENCE_PER_POUND)
     share = value["trusts.failure_share"]
     income = trust_income(state)[state.provision.trust_owner(state.bodies)[row]]
-    return bool(state.hospitals.deficits[row] / PENCE_PER_POUND > share * income)
+    return bool(lost > share * income)
 
 
 def can_carry(minds: Minds, setup: Setup, state: State, agent: Trust, price: float) -> bool:
@@ -57,13 +66,22 @@ def can_carry(minds: Minds, setup: Setup, state: State, agent: Trust, price: flo
     if state.bodies.kinds[agent.body] == "independent":
         income += float(value["trusts.firm_income_pounds"])
     loss = value["trusts.bad_year_deviations"] * value["minds.bid_optimism"] * price
-    lost = float(state.hospitals.deficits[row]) / PENCE_PER_POUND
+    lost = unpaid_deficit(state.hospitals, row)
     enough = lost + loss <= value["trusts.failure_share"] * (income + price)
     return bool(enough and is_solvent(value, state, row))
 
 
+def unpaid_deficit(hospitals: Hospitals, row: int) -> float:
+    """What a trust lost in its years of deficit that no public money has made good, pounds."""
+    return float(hospitals.deficits[row] - hospitals.made_good[row]) / PENCE_PER_POUND
+
+
 def yearly_deficit(hospitals: Hospitals, row: int) -> float:
-    """Mean deficit of a trust over its years of deficit in a row, pounds a year."""
+    """Mean deficit of a trust over its years of deficit in a row, made good or not, pounds a year.
+
+    Money lent for pay and creditors is no income: it ends no deficit (King's Fund 2020, Financial
+    debts and loans in the NHS).
+    """
     return float(
         hospitals.deficits[row] / max(int(hospitals.deficit_years[row]), 1) / PENCE_PER_POUND
     )

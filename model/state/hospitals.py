@@ -62,8 +62,10 @@ class Hospitals:
     outside_emergency: np.ndarray  # [sites, 13]
     deficit_years: np.ndarray  # of every trust in a row [trusts]
     deficits: np.ndarray  # pence that it lost in them, what comes once apart [trusts]
+    made_good: np.ndarray  # pence of these that public money has paid since [trusts]
     results: np.ndarray  # pence that recurred of last year's result; nought if owned [trusts]
     failures: np.ndarray  # years in which the regulator saw it fail, since it last broke even
+    administered: np.ndarray  # failures of these that an administrator has dealt with
     saved_share: np.ndarray  # of cost, since the start [trusts]
     steering: list[str]  # what each trust asks of the practices that it runs
 

@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 
 from agents.choice.deciding import MINDS
+from agents.organisations.administration import SiteFateView, settle_site
+from agents.organisations.closures import ClosingReviewView, review_closing
 from agents.organisations.council import CareView
-from agents.organisations.regulator import FailureView, Regulator, ReviewView, Taker
+from agents.organisations.regulator import (
+    FailureView,
+    Regulator,
+    ReviewView,
+    Taker,
+    TariffView,
+)
 
 # Ends a deficit of five million, and leaves four million pounds' worth of people without choice.
 MERGER = ReviewView(claimed_saving=6e6, deficit=5e6, people_losing=200_000.0)
@@ -34,9 +42,9 @@ def test_together_a_deficit_outweighs_alternatives_and_apart_the_bodies_disagree
         for view in (MERGER, replace(MERGER, deficit=None), replace(MERGER, people_losing=None))
     )
     assert [d.chosen for d in (whole, competition, finance)] == ["clear", "prohibit", "clear"]
-    assert whole.pounds[1] == pytest.approx(0.3 * 6e6 + 5e6 - 20 * 200_000)
+    assert whole.pounds[1] == pytest.approx(0.3 * 6e6 + 1.2 * 5e6 - 20 * 200_000)
     assert competition.pounds[1] == pytest.approx(0.3 * 6e6 - 20 * 200_000)
-    assert finance.pounds[1] == pytest.approx(0.3 * 6e6 + 5e6)
+    assert finance.pounds[1] == pytest.approx(0.3 * 6e6 + 1.2 * 5e6)
     assert "deficit" not in competition.figures and "people_losing" not in finance.figures
 
 
@@ -54,7 +62,38 @@ def test_whoever_does_not_see_alternatives_hands_a_failing_trust_over_sooner(reg
 def test_without_a_willing_taker_there_is_nobody_to_hand_a_trust_to(regulator):
     answer = regulator.answer_failure(FailureView(2e8, 9e6, {}), 4, "a")
     assert answer.options == ("leave", "rescue") and answer.chosen == "rescue"
-    assert answer.pounds == pytest.approx((-9e6 - 0.02 * 2e8, -1.2 * 9e6))
+    assert answer.pounds == pytest.approx((-1.2 * 9e6 - 0.02 * 2e8, -1.2 * 9e6))
+
+
+@pytest.mark.parametrize("share", [0.005, 0.05, 0.15, 0.3, 0.6])
+def test_no_deficit_is_so_large_or_small_that_it_is_left_alone(regulator, share):
+    """It is owed in the end whoever pays now: what is left of the choice is the harm."""
+    regulator.mind, regulator.noise_of_stakes = MINDS["reasoned"], 0.02
+    answer = regulator.answer_failure(FailureView(2e8, share * 2e8, {}), 4, "a")
+    assert answer.pounds[1] - answer.pounds[0] == pytest.approx(0.02 * 2e8)
+    assert answer.chosen == "rescue" and answer.probabilities[1] > 0.999
+
+
+def test_a_pound_of_deficit_costs_the_same_in_every_decision(regulator):
+    """Of whoever looks at it, and whatever ends it: 1.2 pounds."""
+    taker, million = Taker(support=0.0, claimed_saving=0.0, people_losing=None), 1e6
+    closing = ClosingReviewView(million, million, 0.0, None)
+    tariff = TariffView((1e8,), (1e8 + million,), 0.0)
+    failing = regulator.answer_failure(FailureView(0.0, million, {"b": taker}), 4, "a")
+    fate = settle_site(regulator, SiteFateView(million, closing, {"b": taker}), 10, "a")
+    beside = {
+        "review": regulator.review_merger(ReviewView(0.0, million, None), 3, "a b").pounds[1],
+        "support": regulator.consider_support(taker, million, 3, "a b").pounds[1],
+        "direction": regulator.direct_merger(taker, million, 2e8, 3, "a b").pounds[1],
+        "failure": failing.pounds[2] - failing.pounds[1],
+        "closing": review_closing(regulator, closing, 2, "a").pounds[1],
+        "fate": fate.pounds[2] - fate.pounds[0],
+        "closing_by_administrator": fate.pounds[1] - fate.pounds[0],
+        "tariff": -0.02 * 1e8 - regulator.set_tariff(tariff, 9).pounds[0],
+    }
+    assert beside == pytest.approx(dict.fromkeys(beside, 1.2e6))
+    surplus = replace(closing, deficit=0.0)  # money that eases no deficit is money
+    assert review_closing(regulator, surplus, 2, "a").pounds[1] == pytest.approx(million)
 
 
 def test_a_council_is_directed_where_hospital_days_cost_more_than_the_care(regulator):

@@ -6,9 +6,10 @@ from forced_options import force_options, without_motives
 
 from agents.organisations.administration import ADMINISTRATION, SITE_FATE
 from agents.organisations.regulator import FAILURE
-from model.mergers.administration import REGIME, administer, site_money
+from model.mergers.administration import REGIME, administer, hand_over_site, site_money
 from model.mergers.trust_failures import regulator_answers_failures
 from model.month.economy import HealthEconomy
+from model.payments.solvency import is_solvent
 from model.policies.finding import find_policy
 from model.rules import load_rules
 from model.state.bodies import TREASURY
@@ -162,7 +163,36 @@ def test_a_hospital_that_is_kept_is_paid_for(place, hopeless):
     futures = live(place, hopeless, "keep", "refuse")
     body = futures.second.state.bodies.number[FAILING]
     assert futures.booked(body, [EFFECT], ["rescue"]) > 0
-    assert futures.second.state.hospitals.emergency_open[site_row(place)]
+    state, row = futures.second.state, row_of(place, FAILING)
+    assert state.hospitals.emergency_open[site_row(place)]
+    assert state.hospitals.failures[row] and not is_solvent(place.parameters, state, row)
+
+
+def test_whom_an_administrator_left_standing_is_asked_about_when_it_fails_anew(place, hopeless):
+    """It is no sounder for that, but what was settled is not settled again the next year."""
+
+    def asked(failures, administered):
+        state = hopeless.copy()
+        state.hospitals.failures[:], state.hospitals.administered[:] = failures, administered
+        state.month = FAILS
+        economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+        regulator_answers_failures(
+            economy.minds, economy.setup, economy.state, economy.in_force, economy.world
+        )
+        made = [d for d in economy.decisions() if d.about == FAILING and d.month == FAILS]
+        return "administration" in {d.rule for d in made}
+
+    assert asked(1, 0) and not asked(2, 2) and asked(3, 2)
+
+
+def test_a_hospital_stays_where_it_is_if_the_taker_has_lost_money_since(place, hopeless):
+    state = hopeless.copy()
+    state.hospitals.results[row_of(place, TAKER)] = -1.0
+    economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+    before = state.provision.site_owner(state.bodies)
+    hand_over_site(economy.minds, place.place, place.parameters, state, FAILING,
+                   site_row(place), TAKER, 10**8)  # fmt: skip
+    assert (state.provision.site_owner(state.bodies) == before).all()
 
 
 def test_nobody_is_asked_for_a_hospital_that_is_to_shut_already(place, hopeless):

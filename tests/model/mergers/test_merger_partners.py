@@ -15,6 +15,7 @@ from model.mergers.trust_mergers import keep_results, merge_trusts, trusts_consi
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
+from model.payments.solvency import unpaid_deficit
 from model.places.finding import find_place
 from model.policies.finding import find_policy
 
@@ -88,17 +89,32 @@ def test_a_rescued_trust_takes_nobody_over_until_it_has_broken_even(economy):
     state.money.closed_balance[state.bodies.number[NEIGHBOUR]] = 10**9  # all of which is gone
     keep_results(economy.minds, place, state)
     rescue(place, state, NEIGHBOUR)
-    assert state.hospitals.deficits[row] == 0.0 and state.hospitals.deficit_years[row] == 0
+    assert unpaid_deficit(state.hospitals, row) == 0.0
     assert NEIGHBOUR not in takers(economy, GENERAL)
     state.month += 12
     keep_results(economy.minds, place, state)
     assert NEIGHBOUR in takers(economy, GENERAL)
+    assert not state.hospitals.deficits[row] and not state.hospitals.made_good[row]
 
 
 def test_a_trust_that_lost_money_last_year_takes_nobody_over(economy):
     row = list(economy.setup.place.trusts["trust"]).index(NEIGHBOUR)
     economy.state.hospitals.results[row] = -1.0
     assert NEIGHBOUR not in takers(economy, GENERAL)
+
+
+def test_a_merger_is_off_if_the_taker_has_lost_money_since(economy):
+    """What it could not agree to today does not come about because it agreed two years ago."""
+    state, bodies = economy.state, economy.state.bodies
+    row = list(economy.setup.place.trusts["trust"]).index(NEIGHBOUR)
+    before = bodies.owner.copy(), state.money.ledger.balance.copy()
+    state.hospitals.results[row] = -1.0
+    merge_trusts(economy.setup.parameters, state, GENERAL, NEIGHBOUR, 10**8)
+    assert (bodies.owner == before[0]).all()
+    assert (state.money.ledger.balance == before[1]).all()  # nobody pays for it either
+    state.hospitals.results[row] = 1.0
+    merge_trusts(economy.setup.parameters, state, GENERAL, NEIGHBOUR, 10**8)
+    assert bodies.owner[bodies.number[GENERAL]] == bodies.number[NEIGHBOUR]
 
 
 def test_a_taker_is_near(city, economy):

@@ -11,9 +11,13 @@ from model.parameters import load_parameters
 from model.payments.solvency import trust_income
 from model.places.finding import find_place
 from model.policies.finding import find_policy
+from model.state.bodies import TREASURY
+from model.state.ledger import CODES
 from model.state.state import BURN_IN_MONTHS
 
-YEARS = 5
+YEARS, LONG = 5, 8
+#: Changes of all prices by which trusts first lose about 5, 15 and 30 per cent of their income.
+CUTS = {0.0: 0.0, 0.05: -0.075, 0.15: -0.15, 0.30: -0.25}
 DEEP, SHALLOW = -0.3, -0.1  # change of all prices, at costs as they are
 DEARER = 1.1  # costs of planned care and emergencies of one trust, at prices as they are
 NOBODY_LOOKS = {
@@ -26,11 +30,11 @@ HANDED_OVER = ("trust_merger", "trust_failure", "failing_trust_offer")
 class Lived:
     """A free run under other prices: in which month what closed or had another owner."""
 
-    def __init__(self, setup, state, price_change=0.0):
+    def __init__(self, setup, state, price_change=0.0, years=YEARS):
         policy = find_policy(f"status_quo:hospital_payment.tariff.price_change={price_change}")
         self.economy = HealthEconomy(setup, policy, 1, state=state.copy())
         self.lines, self.hospitals, self.owners, self.margins = [], [], [], []
-        for month in range(12 * YEARS):
+        for month in range(12 * years):
             self._step(month)
 
     def _step(self, month):
@@ -64,6 +68,22 @@ class Lived:
         """Decisions of these rules that left things not as they were."""
         made = [d for d in self.economy.decisions() if d.month >= BURN_IN_MONTHS]
         return [d for d in made if d.rule in rules and d.chosen != d.options[0]]
+
+    def rescued(self):
+        """Pounds of every rescue that was booked, all of them paid by the treasury."""
+        posted = self.economy.state.money.ledger.posted
+        entries = [e for e in posted if e[3] == CODES["rescue"]]
+        assert all(payer == TREASURY for _, payer, *_ in entries)
+        return [pence / 100.0 for *_, pence in entries]
+
+    def paid_by_the_public(self):
+        """Pounds of rescues, support for takers and administrators together."""
+        known = {CODES[name] for name in ("rescue", "merger_support", "administration")}
+        return sum(e[4] for e in self.economy.state.money.ledger.posted if e[3] in known) / 100.0
+
+    def changed(self):
+        """How many lines and hospitals closed, owners changed and deficits were made good."""
+        return len(self.lines + self.hospitals + self.owners + self.rescued())
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +130,65 @@ def test_where_nobody_looks_at_deficits_nothing_closes_or_changes_hands(shire, a
     blind = replace(shire, parameters=shire.parameters.with_values(NOBODY_LOOKS))
     lost = Lived(blind, after_burn_in, SHALLOW)
     assert not lost.lines + lost.hospitals + lost.owners
+
+
+@pytest.fixture(scope="module")
+def country():
+    """One trust on two hospitals two hours apart, and where every arm of it begins."""
+    setup = prepare(find_place("lakeland", None), load_parameters(), 300)
+    return setup, burn_in(setup, 1)
+
+
+@pytest.fixture(scope="module", params=["shire", "country"])
+def by_deficit(request):
+    """Eight free years in which all trusts first lose nothing, 5, 15 or 30% of their income."""
+    if request.param == "country":
+        setup, state = request.getfixturevalue("country")
+    else:
+        setup, state = (request.getfixturevalue(name) for name in ("small", "begun"))
+    return {lost: Lived(setup, state, cut, LONG) for lost, cut in CUTS.items()}
+
+
+def test_a_deficit_that_goes_on_is_closed_handed_over_or_paid_for(by_deficit):
+    """The larger it is the more of that, and the more public money; without one, nothing."""
+    for lost, run in by_deficit.items():
+        assert np.allclose(run.margins[0].mean(), -lost, atol=0.05)
+    counts = [run.changed() for run in by_deficit.values()]
+    paid = [run.paid_by_the_public() for run in by_deficit.values()]
+    assert counts[0] == paid[0] == 0 < counts[1]
+    assert counts == sorted(counts)
+    assert paid == sorted(paid) and len(set(paid)) == len(paid)
+
+
+def test_every_rescue_is_booked_and_no_deficit_is_paid_twice(by_deficit):
+    for run in by_deficit.values():
+        state = run.economy.state
+        paid_for = {("trust_failure", "rescue"), ("site_fate", "keep")}
+        made = [d for d in run.economy.decisions() if (d.rule, d.chosen) in paid_for]
+        due = {(d.about.split()[0], d.effect_month) for d in made if d.effect_month < state.month}
+        assert len(run.rescued()) == len(due)
+        assert all(pounds > 0.0 for pounds in run.rescued())
+        owing = state.hospitals.deficits - state.hospitals.made_good
+        assert (owing >= 0.0).all()
+        assert state.money.ledger.balance.sum() == 0
+
+
+def test_a_rescue_lets_nobody_forget_a_deficit(by_deficit):
+    """Boards look at lines, mergers and hospitals by years of deficit, whoever paid for them."""
+    run = by_deficit[0.30]
+    hospitals = run.economy.state.hospitals
+    longest = hospitals.deficit_years.max()
+    assert run.rescued() and longest >= LONG - 1
+    assert hospitals.made_good[hospitals.deficit_years == longest].max() > 0.0
+
+
+def test_no_structural_decision_is_taken_at_a_real_loss(by_deficit):
+    """Beyond a hundredth of the sums weighed; noise is a share of those (`noise_of_stakes`)."""
+    noise = load_parameters()["minds.noise_of_stakes"]
+    for run in by_deficit.values():
+        for d in run.decided(*EFFECTS, *HANDED_OVER, "site_fate"):
+            chance = dict(zip(d.options, d.probabilities, strict=True))[d.chosen]
+            assert noise * np.log(max(d.probabilities) / chance) <= 0.01, d
 
 
 def test_of_hospitals_that_share_people_one_closes_at_a_time():

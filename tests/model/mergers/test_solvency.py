@@ -13,9 +13,17 @@ from model.budgets.budgets import (
     terms_in_force,
 )
 from model.commissioners.tendering import hold_tender
+from model.mergers.trust_failures import rescue
 from model.month.economy import HealthEconomy
 from model.payments.list_charges import pathway_spend
-from model.payments.solvency import can_carry, trust_income
+from model.payments.solvency import (
+    can_carry,
+    is_failing,
+    is_solvent,
+    trust_income,
+    unpaid_deficit,
+    yearly_deficit,
+)
 from model.policies.finding import find_policy
 from model.policies.policy import Budget, Policy
 from model.state.bodies import MARKET
@@ -73,6 +81,25 @@ def test_who_has_lost_too_much_or_for_too_long_is_not_asked_to_bid(economy):
     community = row_of(economy, "community_trust")
     economy.state.hospitals.deficit_years[community] = 3
     assert "community_trust" not in bidders(economy)
+
+
+def test_public_money_pays_a_deficit_and_does_not_end_it(economy):
+    """What is made good is owed no more; a year that loses so much again is a failure all the same.
+
+    Money lent to pay staff is no income, and boards see the deficit that they had.
+    """
+    hospitals, value, row = economy.state.hospitals, economy.setup.parameters, row_of(economy, WEAK)
+    income = 100.0 * trust_income(economy.state)[economy.state.bodies.number[WEAK]]
+    hospitals.deficit_years[row], hospitals.deficits[row] = 3, 0.12 * income
+    hospitals.results[row] = -0.04 * income
+    assert is_failing(value, economy.state, row)
+    seen = yearly_deficit(hospitals, row)
+    rescue(economy.setup.place, economy.state, WEAK)
+    assert not is_failing(value, economy.state, row) and unpaid_deficit(hospitals, row) == 0.0
+    assert yearly_deficit(hospitals, row) == seen and hospitals.deficit_years[row] == 3
+    assert not is_solvent(value, economy.state, row)
+    hospitals.results[row] = -0.08 * income
+    assert is_failing(value, economy.state, row)
 
 
 def test_a_small_bidder_can_carry_small_contracts_only(economy):
