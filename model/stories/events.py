@@ -222,20 +222,24 @@ SAME_MATTER, SAME_QUESTION, NEAR_MATTER, SAME_AGENT = range(4)
 def closeness(event: Event, other: Event) -> int | None:
     """How closely another decision bears on an event, 0 the closest; None if it does not.
 
-    Two that name what they change are on the same matter if that is one contract, list or line, and
-    not if it is another's of the same name. Else the same matter is one in which either decision's
-    subject is a part of the other: an offer and its answer, a review and what is reviewed.
+    Two that name what they change bear on one another if that is one contract, list or line, or if
+    one body decided both; not for a name in common, as another commissioner's contract for the same
+    pathway has. Else the same matter is one in which either decision's subject is a part of the
+    other: an offer and its answer, a review and what is reviewed.
     """
     if event.objects & other.objects:
         return SAME_MATTER if event.agent != other.agent else SAME_QUESTION
     apart = bool(event.objects and other.objects)
     ours = event.subject <= other.matter | {other.chosen}  # a bidder that is chosen, too
     theirs = other.subject <= event.matter | {event.chosen}
-    if not apart and ours and theirs and event.matter & other.matter and event.agent != other.agent:
+    same_agent = event.agent == other.agent
+    if apart and not same_agent:
+        return None
+    if ours and theirs and event.matter & other.matter and not same_agent:
         return SAME_MATTER
     if (event.agent, event.decision) == (other.agent, other.decision):
         return SAME_QUESTION
-    if event.agent == other.agent:
+    if same_agent:
         return SAME_AGENT
     near = (event.subject and ours) or (other.subject and theirs)
     return NEAR_MATTER if near else None

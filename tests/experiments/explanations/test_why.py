@@ -135,6 +135,25 @@ def test_a_contract_of_the_same_name_elsewhere_is_another_matter():
     assert numbers(after).index(9) < numbers(after).index(8), "though it is later"
 
 
+def test_what_touched_neither_the_object_nor_one_of_the_same_actor_came_before_nothing():
+    """Awards of a pathway elsewhere, and what hospitals decide for themselves, are no cause."""
+    east, west = frozenset({"contract:east:msk"}), frozenset({"contract:west:msk"})
+    stay = frozenset({"stays:one:msk", "line:one:msk"})
+    told = [
+        event(0, "east", "award", "msk", "trust_a", 12, ("nobody", "trust_a"), objects=east),
+        event(1, "trust_a", "length_of_stay", "msk one", month=12, objects=stay),
+        event(2, "west", "tender", "msk", month=12, objects=west),
+        event(3, "west", "tender", "stroke", month=12, objects=frozenset({"contract:west:stroke"})),
+        event(4, "trust_b", "bid", "msk east", "bid_at_ceiling", 20, BIDS, objects=east),
+        event(5, "west", "award", "msk", "trust_a", 24, ("nobody", "trust_a"), objects=west),
+        event(6, "east", "review_contract", "msk", month=36, objects=east),
+    ]  # fmt: skip
+    before, after = bearing_on(told[5], told)
+    assert numbers(before) == [2, 3] and numbers(after) == []
+    before, _ = bearing_on(told[6], told)
+    assert numbers(before) == [4, 0]
+
+
 def test_the_best_other_option_is_the_one_worth_most():
     award = event(0, "east", "award", "msk", "x", 0, ("nobody", "x", "y", "z"))
     assert award.best_other() == "z" and instead_of(award, None) == "z"
