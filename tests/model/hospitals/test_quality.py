@@ -13,7 +13,6 @@ from model.month.economy import HealthEconomy
 from model.outcomes.scoreboard import scoreboard
 from model.policies.finding import find_policy
 from model.state.attribution import at_sites
-from model.state.hospitals import QUALITY_STEP
 
 STATUS_QUO = find_policy("status_quo")
 
@@ -120,7 +119,7 @@ def test_each_step_is_dearer_and_none_below_the_least_saves(shire):
 def lived(setup, state, quality, months=12):
     """Counts of a year in which every trust has so many standard deviations of quality."""
     state = state.copy()
-    state.hospitals.quality[:] = quality / QUALITY_STEP
+    state.hospitals.quality[:] = quality / state.hospitals.quality_step
     economy = HealthEconomy(setup, STATUS_QUO, 1, "inert", state=state).run(months)
     total = economy.record.total
     names = ("emergencies", "readmissions", "deaths", "deaths_after_emergency", "operations_done")
@@ -165,7 +164,7 @@ def test_quality_does_not_drift_in_the_status_quo(status_quo):
 def test_lists_that_a_step_turned_turn_back_as_waits_grow(status_quo):
     """As many as the wait takes of what the step adds to the pull, and no more than all."""
     value = status_quo.setup.parameters
-    added = value["choice.hospital_quality_per_sd"] * QUALITY_STEP
+    added = value["choice.hospital_quality_per_sd"] * value["options.quality_step"]
     whole = added / abs(value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH)  # months
     turned, waits = np.zeros((13, 2, 2)), np.ones((13, 2, 2))
     turned[:, :, 1] = [30.0, -30.0]  # referrals a month come to the first site from the second
