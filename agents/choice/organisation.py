@@ -15,6 +15,8 @@ from agents.numerics.chance import (
     keyed_uniform,
 )
 
+MILLION = 1_000_000
+
 
 class Organisation(mesa.Agent):
     """A body that decides. `code` is its public code, `body` its number in the accounts."""
@@ -39,9 +41,14 @@ class Organisation(mesa.Agent):
         """
         self.inertia, self.noise, self.noise_of_stakes = inertia, noise, of_stakes
 
+    def typical(self, of: str) -> float:
+        """The size for which pounds are written (`sizes.toml`): patients, people, pounds a year."""
+        size = self.numbers[f"sizes.{of}"]
+        return MILLION * size if of.endswith("_millions") else size
+
     def times_typical(self, size: float, of: str) -> float:
-        """How many times as large a size is as that for which pounds are written (`sizes.toml`)."""
-        return size / self.numbers[f"sizes.{of}"]
+        """How many times as large `size` is as that for which pounds are written."""
+        return size / self.typical(of)
 
     def trait(self, mean: float, spread: float, ordinal: int) -> float:
         """A lasting motive or ability of this organisation: mean plus spread times keyed luck.

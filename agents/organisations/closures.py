@@ -87,7 +87,7 @@ def _mission_lost(agent: Trust, view: ClosingView) -> float:
 
 def _held_back(agent: Trust, view: ClosingView) -> float:
     """What holds a board back from closing a hospital, by its size, in pounds a year."""
-    return agent.ties_to_sites * view.income / agent.numbers["sizes.trust_pounds"]
+    return agent.ties_to_sites * view.income / agent.typical("trust_millions")
 
 
 def _sums_of_board(agent: Trust, view: ClosingView) -> tuple[float, ...]:

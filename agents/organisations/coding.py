@@ -54,7 +54,7 @@ def set_coding(agent: Trust, view: CodingView, month: int, forced: str | None = 
     figures = {"income": view.income, "depth": view.depth, "deficit": view.deficit}
     figures["recovered_share"] = view.recovered_share
     figures["usual_recovered_share"] = view.usual_recovered_share
-    rule = CODING.scaled(agent.times_typical(view.income, "tariff_pounds"))
+    rule = CODING.scaled(agent.times_typical(view.income, "tariff_millions"))
     return agent.decide(rule, options, month, figures, forced=forced)
 
 

@@ -134,7 +134,7 @@ class Commissioner(Organisation):
 
     def _worth_of_quality(self, spend: float) -> float:
         """Pounds a year that a standard deviation is worth where so much is spent."""
-        return self.quality_pounds * spend / self.numbers["sizes.pathway_pounds"]
+        return self.quality_pounds * spend / self.typical("pathway_pounds")
 
     def worth_of_bid(self, bid: Bid, spend: float) -> float:
         """Pounds a year that a bid is worth: saving, quality, knowing the incumbent, handing over.

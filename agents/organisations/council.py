@@ -99,7 +99,7 @@ class Council(Organisation):
         """Stay apart, or pool the budget with the NHS."""
         options = [Option("stay_apart", 0.0), Option("pool", self.worth_of_pool(view))]
         figures = {"money_added": view.money_added, "days": view.days, "cost": view.cost}
-        rule = POOLING.scaled(self.times_typical(view.budget, "council_pounds"))
+        rule = POOLING.scaled(self.times_typical(view.budget, "council_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_pool(self, view: PoolView) -> float:

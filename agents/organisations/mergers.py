@@ -128,7 +128,7 @@ def _weighed(
     agent: Trust, rule: Rule, held_back: float, options: Sequence[Option], sums: Iterable[float]
 ) -> Rule:
     """The rule with what holds the board back, and with noise by what is at stake."""
-    rule = rule.tempered(agent.times_typical(held_back, "trust_pounds"), 1.0)
+    rule = rule.tempered(agent.times_typical(held_back, "trust_millions"), 1.0)
     return rule.at_stake(options, agent.noise_of_stakes, sums)
 
 

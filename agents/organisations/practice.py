@@ -180,7 +180,7 @@ class Practice(Organisation):
 
     def _worth_of_company(self, list_size: int, peers_share: float) -> float:
         """Pounds a year of doing what this share of the peers does rather than what the rest do."""
-        peers = self.peer_pounds * list_size / self.numbers["sizes.practice_patients"]
+        peers = self.peer_pounds * list_size / self.typical("practice_patients")
         return peers * (2.0 * peers_share - 1.0)
 
     def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
@@ -263,7 +263,7 @@ class Practice(Organisation):
 
         Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
         """
-        return self.risk_premium(view) * self.numbers["sizes.practice_patients"] / view.list_size
+        return self.risk_premium(view) * self.typical("practice_patients") / view.list_size
 
     def consider_federation(
         self, view: FederationView, month: int, about: str, forced: str | None = None

@@ -188,7 +188,7 @@ class Regulator(Organisation):
         options.append(Option("direct", self.owed(deficit) + self.worth_of_handing_over(view)))
         figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
                         people_losing=view.people_losing)  # fmt: skip
-        held_back = self.override_pounds * income / self.numbers["sizes.trust_pounds"]
+        held_back = self.override_pounds * income / self.typical("trust_millions")
         rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
         rule = rule.at_stake(options, self.noise_of_stakes, (self.owed(deficit), *sums))
         return self.decide(rule, options, month, figures, about, forced)
@@ -210,7 +210,7 @@ class Regulator(Organisation):
         options = [Option(name, pounds) for name, pounds in worth.items()]
         income = sum(view.incomes)
         figures = {"income": income, "cost_share": view.cost_share}
-        rule = TARIFF.scaled(self.times_typical(income, "tariff_spend_pounds"))
+        rule = TARIFF.scaled(self.times_typical(income, "tariff_spend_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_tariff(self, option: str, view: TariffView) -> float:

@@ -180,7 +180,7 @@ class Trust(Organisation):
     def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
         """Keep, raise or lower quality effort."""
         # At the start care for patients and clinicians' effort made up for what money lacked.
-        motive = self.quality_pounds * view.income / self.numbers["sizes.planned_care_pounds"]
+        motive = self.quality_pounds * view.income / self.typical("planned_care_millions")
         strain = self.waning * (view.drawn_then + motive)
         up = view.more.worth - view.net_then - strain * (view.steps_since + 0.5)
         down = view.less.worth + view.net_then + strain * (view.steps_since - 0.5)
@@ -193,7 +193,7 @@ class Trust(Organisation):
                    "more_readmissions": less.readmissions, "goals_lost": -less.goal_income,
                    "step_saving": -less.step_cost, "lost_beyond_money": less.worth - down,
                    "quality": view.quality}  # fmt: skip
-        rule = QUALITY.scaled(self.times_typical(view.income, "planned_care_pounds"))
+        rule = QUALITY.scaled(self.times_typical(view.income, "planned_care_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def set_capacity(
@@ -296,7 +296,7 @@ class Trust(Organisation):
         options = [Option(name, self.worth_of_savings(share, view))
                    for name, share in SAVING_SHARES.of(self.numbers).items()]  # fmt: skip
         figures = {"deficit": view.deficit, "cost": view.cost, "saved_share": view.saved_share}
-        rule = SAVINGS.scaled(self.times_typical(view.income, "trust_pounds"))
+        rule = SAVINGS.scaled(self.times_typical(view.income, "trust_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def worth_of_savings(self, share: float, view: SavingsView) -> float:

@@ -200,7 +200,7 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
         city.parameters,
     )
     income, spread = match.asker_view.income, value["trusts.independence_spread"]
-    typical = value["trusts.independence_pounds"] * income / value["sizes.trust_pounds"]
+    typical = value["trusts.independence_pounds"] * income / (1e6 * value["sizes.trust_millions"])
     for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
         worth = ratio * typical - worth_of_merger(match.asker_view)
         seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])
