@@ -16,7 +16,7 @@ from agents.numerics.chance import STREAM_FLOW, key_of, keyed_normals
 from agents.patients.tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
 from model.care.choice import emergency_shares, expected_shares
 from model.care.outside import outside_referrals
-from model.parameters import Parameters
+from model.care.queues import move_queues
 from model.pathway_names import PATHWAYS
 from model.places.geography import Geography
 from model.places.place import Place
@@ -224,37 +224,3 @@ def _seen(
     luck = keyed_normals(np.uint64(seed), STREAM_FLOW, structure.keys, month, kind)
     noisy = (np.sqrt(expected) + 0.5 * luck.reshape(expected.shape)) ** 2 - 0.25
     return np.where(expected > 0.0, np.maximum(np.rint(noisy), 0.0), 0.0)
-
-
-def move_queues(
-    value: Parameters, activity: ActivityRates, hospitals: Hospitals, seen: np.ndarray
-) -> np.ndarray:
-    """Referrals join the list of their line, capacity takes from it; returns operations done.
-
-    Within limits a line works more when its wait is long (extra lists) and less when it is short.
-    """
-    lines = hospitals.lines
-    possible = operated(value, lines.backlog, lines.capacity)
-    lines.backlog += seen * activity.operation_share
-    done: np.ndarray = np.minimum(lines.backlog, possible)
-    lines.backlog -= done
-    return done
-
-
-def operated(value: Parameters, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Operations a month that lines are ready to do for such lists and capacities [sites, 13]."""
-    low, high = value["minds.least_use"], value["minds.most_use"]
-    wait = months_of_list(backlog, capacity)
-    operated: np.ndarray = capacity * np.clip(wait / value["minds.wait_target_months"], low, high)
-    return operated
-
-
-def wait_months(hospitals: Hospitals) -> np.ndarray:
-    """Months from referral to operation on every line [sites, 13]: the list over the capacity."""
-    return months_of_list(hospitals.lines.backlog, hospitals.lines.capacity)
-
-
-def months_of_list(backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """Months of work on a list, however long; none where nobody is treated."""
-    wait: np.ndarray = np.where(capacity > 0, backlog / np.maximum(capacity, 1e-9), 0.0)
-    return wait

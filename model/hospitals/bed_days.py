@@ -11,10 +11,9 @@ import numpy as np
 
 from agents.choice.deciding import Rule
 from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
-from agents.organisations.trust import CAPACITY
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
-from model.care.flows import operated, wait_months
+from model.care.queues import operated, wait_months, waits_of
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
@@ -39,13 +38,13 @@ from model.population.demand import ActivityRates
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
-from model.state.state import State, Yearbooks
+from model.state.state import State
 
 if TYPE_CHECKING:
     from agents.organisations.trust import Trust
 
 
-SMALL = 0.01  # change of capacity by which its worth is told
+SMALL = 0.01  # change of capacity, or of who comes, by which its worth is told
 
 
 class Beds(NamedTuple):
@@ -88,8 +87,8 @@ def trusts_plan_stays(
 
 def year_of_beds(setup: Setup, state: State, in_force: InForce, world: World) -> Beds:
     """Bed days of last year, and what a day is worth that planned patients can use."""
-    lag = STAY.of(setup.parameters).lag_months
-    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean()
+    lag, months = STAY.of(setup.parameters).lag_months, _months_felt(setup.parameters)
+    level = levels_ahead(setup.place, setup.parameters, state, in_force, lag, months).mean()
     last, margins = state.yearbooks.last_year, planned_margins(setup, state, in_force) * level
     then = first_paid_factor(
         setup.place, state.bodies, state.provision, state.hospitals.market_forces.index
@@ -110,53 +109,63 @@ def year_of_beds(setup: Setup, state: State, in_force: InForce, world: World) ->
 def care_of_a_day(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
     """Planned care that a site does for a bed day more, in pence at national prices [sites, 13].
 
-    More room shortens lists: operations follow as far as the queue is long, and patients of others
-    as far as they weigh waits.
+    In a mean year of those that boards look ahead. More room shortens lists, once, or works off
+    more of one without end; and patients of others come as far as they weigh waits.
     """
-    ahead = [
-        operations_ahead(setup.parameters, state.hospitals, state.yearbooks, factor)
-        for factor in (1.0 + SMALL, 1.0)
-    ]
-    done = (ahead[0] - ahead[1]) / SMALL * prices.operation
-    days = YEAR * days_of_operations(setup.activity, state.hospitals).sum(axis=1, keepdims=True)
-    care = np.where(
-        state.hospitals.lines.open, done + _drawn_by_room(setup, state, prices, world), 0.0
+    value, hospitals, lines = setup.parameters, state.hospitals, state.hospitals.lines
+    arrivals = state.yearbooks.last_year.arrivals
+    now, roomier, fuller = (
+        queues_ahead(value, hospitals, arrivals, *factors)
+        for factors in ((1.0, 1.0), (1.0 + SMALL, 1.0), (1.0, 1.0 + SMALL))
     )
+    per_month = -value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
+    felt = per_month * (now.waits - roomier.waits) / SMALL
+    longer = per_month * (fuller.waits - now.waits) / SMALL
+    # Every patient who is drawn is referred; operated are those for whom there is room.
+    each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30)
+    worth = np.maximum(arrivals * (each + prices.operation), 1e-30)
+    answer = _drawn_by_a_logit(setup, state, prices, world) / worth
+    drawn = answer * felt / (1.0 + answer * longer)  # those who come lengthen the list again
+    more = (roomier.operations - now.operations) / SMALL * prices.operation
+    more += drawn * arrivals * each
+    more += drawn * (fuller.operations - now.operations) / SMALL * prices.operation
+    days = YEAR * days_of_operations(setup.activity, hospitals).sum(axis=1, keepdims=True)
+    care = np.where(lines.open, more, 0.0)
     of_a_day: np.ndarray = np.divide(care, days, out=np.zeros_like(care), where=days > 0.0)
     return of_a_day
 
 
-def operations_ahead(
-    value: Parameters, hospitals: Hospitals, yearbooks: Yearbooks, factor: float
-) -> np.ndarray:
-    """Operations of every line in the year from which its capacity is changed [sites, 13].
+class QueueAhead(NamedTuple):
+    """Lines in a mean year of those looked ahead [sites, 13]."""
 
-    Referrals go on as last year's.
+    operations: np.ndarray
+    waits: np.ndarray  # months
+
+
+def queues_ahead(
+    value: Parameters, hospitals: Hospitals, arrivals: np.ndarray, room: float, come: float
+) -> QueueAhead:
+    """Lines in the years from which their capacity is changed by a factor, and who comes by one.
+
+    `arrivals`: operations that are asked for in a year [sites, 13].
     """
-    lines = hospitals.lines
-    arrivals = yearbooks.last_year.arrivals / YEAR
-    backlog, total = lines.backlog.copy(), np.zeros(lines.capacity.shape)
-    lag = CAPACITY.of(value).lag_months
-    for month in range(lag + YEAR):
-        planned = month >= lag
-        done = operated(value, backlog, lines.capacity * (factor if planned else 1.0))
-        done = np.minimum(done, backlog + arrivals)
-        backlog += arrivals - done
-        total += done * planned
-    return total
+    lag, months = STAY.of(value).lag_months, _months_felt(value)
+    backlog, capacity = hospitals.lines.backlog.copy(), hospitals.lines.capacity
+    total, waits = np.zeros(capacity.shape), np.zeros(capacity.shape)
+    for month in range(lag + months):
+        begun = month >= lag
+        rooms = capacity * (room if begun else 1.0)
+        asked = arrivals / YEAR * (come if begun else 1.0)
+        waits += begun * waits_of(value, backlog, rooms)
+        done = np.minimum(operated(value, backlog, rooms), backlog + asked)
+        backlog = np.maximum(backlog + asked - done, 0.0)
+        total += begun * done
+    return QueueAhead(total * YEAR / months, waits / months)
 
 
-def _drawn_by_room(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
-    """Planned care drawn from others per whole of capacity more, once waits have settled."""
-    per_month = -setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
-    felt = per_month * wait_months(state.hospitals)
-    drawn = _drawn_by_a_logit(setup, state, prices, world)
-    # The care that operations come with, referrals without one included.
-    each = prices.referral / np.maximum(setup.activity.operation_share, 1e-30) + prices.operation
-    answer = drawn / np.maximum(state.yearbooks.last_year.arrivals * each, 1e-30)
-    # Those who come lengthen the list again.
-    drawn_by_room: np.ndarray = felt * drawn / (1.0 + felt * answer)
-    return drawn_by_room
+def _months_felt(value: Parameters) -> int:
+    """Months that boards look ahead from when what they decide takes effect."""
+    return YEAR * int(value["trusts.felt_years"])
 
 
 def _drawn_by_a_logit(setup: Setup, state: State, prices: Prices, world: World) -> np.ndarray:
@@ -164,7 +173,7 @@ def _drawn_by_a_logit(setup: Setup, state: State, prices: Prices, world: World) 
 
     In pence at national prices.
     """
-    pull = attraction(setup, state, wait_months(state.hospitals))
+    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals))
     owner = state.provision.site_owner(state.bodies)
     slope = slope_of_choice(setup, state, pull, at_hospital(setup, state, prices, world))
     drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)

@@ -9,7 +9,7 @@ import numpy as np
 from agents.organisations import trust
 from agents.organisations.trust import CapacityView, Trust
 from agents.patients.tables import World
-from model.care.flows import wait_months
+from model.care.queues import wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
@@ -33,7 +33,7 @@ def trusts_set_capacity(
 ) -> None:
     """Lines whose wait or use is out of the ordinary get attention."""
     value = setup.parameters
-    waits, target = wait_months(state.hospitals), value["minds.wait_target_months"]
+    waits, target = wait_months(value, state.hospitals), value["minds.wait_target_months"]
     short, long = (target * value[f"trusts.{end}_wait"] for end in ("short", "long"))
     strange = state.hospitals.lines.open & ((waits < short) | (waits > long))
     strange &= YEAR * state.hospitals.lines.capacity >= value["trusts.small_line"]
@@ -80,7 +80,7 @@ def capacity_view(
         line=PATHWAYS[p],
         capacity=float(YEAR * state.hospitals.lines.capacity[at]),
         arrivals=float(state.yearbooks.last_year.arrivals[at]),
-        wait_months=float(wait_months(state.hospitals)[at]),
+        wait_months=float(wait_months(setup.parameters, state.hospitals)[at]),
         price=float(paid),
         capacity_cost=float(cost * prices.semi_fixed[p] * share),
         margin=margin,

@@ -14,10 +14,10 @@ from agents.numerics.compiled import compiled
 from agents.organisations import trust
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
-from model.care.flows import wait_months
 from model.care.outside import outside_referrals
+from model.care.queues import wait_for, wait_months
 from model.hospitals.lines_ahead import working
-from model.hospitals.quarter import Working, drawn, months_waited, work_off
+from model.hospitals.quarter import Working, drawn, work_off
 from model.parameters import Parameters
 from model.payments.last_year import referrals
 from model.payments.money import Prices
@@ -112,8 +112,8 @@ def years_of_habits(
         if month >= times.april and (month - times.april) % YEAR == 0:
             look = (month - times.april) // YEAR
             for s in range(backlog.size):
-                change = months_waited(backlog[s], habit.capacity[s])
-                change -= months_waited(habit.backlog[s], habit.capacity[s])
+                change = wait_for(backlog[s], habit.capacity[s], rule.queue)
+                change -= wait_for(habit.backlog[s], habit.capacity[s], rule.queue)
                 looks.changes[look, s] = felt * change
                 moved[s] = drawn(looks.changes[look, s] + begun * step[s])
             _look(habit, moved, default)
@@ -225,7 +225,9 @@ def habits_now(
     place = np.full(len(state.hospitals.lines.open), -1)
     place[near] = np.arange(near.size)
     where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
-    pull = attraction(setup, state, wait_months(state.hospitals), rows).astype(np.float64)
+    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals), rows).astype(
+        np.float64
+    )
     weight = nearness(setup.geography, rows)[:, :, None] * pull
     needed = referrals(setup.geography, setup.activity, state, prices) / YEAR
     seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(state.provision, world)

@@ -1,7 +1,7 @@
 """What a service line and others of its kind do in the years ahead, if it is open or shut.
 
 Patients and practices choose by waits, waits grow with lists, and lists are worked off as
-`flows.operated` says: who closes a line, or opens one, moves waits everywhere near.
+`queues.operated` says: who closes a line, or opens one, moves waits everywhere near.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ import numpy as np
 
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
-from model.care.flows import months_of_list, wait_months
 from model.care.outside import outside_referrals
+from model.care.queues import queue_of, wait_months, waits_of
 from model.deciding.minds import Minds
 from model.hospitals.quarter import MOST_LOGITS, Referring, Working, arrivals_by, work_off
 from model.parameters import Parameters
@@ -118,10 +118,11 @@ def year_of_referrals(
     """A mean year of a pathway once some practices refer by other odds, and lists have met that.
 
     Odds of the candidates of `practices` (rows) are multiplied by `odds` [rows, candidates]. Who
-    could be referred to the same sites is put off by their waits, or drawn.
+    could be referred to the same sites is put off by their waits, or drawn. Practices look at where
+    they refer once a year.
     """
     lines = state.hospitals.lines
-    candidate, waits = setup.geography.candidate, wait_months(state.hospitals)
+    candidate, waits = setup.geography.candidate, wait_months(setup.parameters, state.hospitals)
     concerned = np.unique(candidate[practices][candidate[practices] >= 0])
     near = np.isin(candidate, concerned).any(axis=1)
     factor = np.ones(candidate.shape)
@@ -143,8 +144,17 @@ def year_of_referrals(
     habits = no_habits(as_if)
     return _settled(
         [
-            _quarter(setup.parameters, setup.activity, as_if, pathway, backlog, capacity, habits)
-            for _ in range(QUARTERS)
+            _quarter(
+                setup.parameters,
+                setup.activity,
+                as_if,
+                pathway,
+                backlog,
+                capacity,
+                habits,
+                anew=quarter * QUARTER % YEAR == 0,
+            )
+            for quarter in range(QUARTERS)
         ]
     )
 
@@ -246,7 +256,7 @@ def _quarter(
     anew: bool = True,
 ) -> np.ndarray:
     """Referrals seen and operations of a quarter [2, sites]; moves `backlog` [sites] on."""
-    waits = months_of_list(backlog, capacity)
+    waits = waits_of(value, backlog, capacity)
     needed, seen = _arrivals(value, lists, waits, habits, anew)
     done = work_off(needed, backlog, capacity, QUARTER, working(value, activity, pathway))
     return np.stack([QUARTER * seen, done])
@@ -254,10 +264,7 @@ def _quarter(
 
 def working(value: Parameters, activity: ActivityRates, pathway: int) -> Working:
     """How lines of a pathway work their lists off."""
-    return Working(
-        float(activity.operation_share[pathway]), float(value["minds.wait_target_months"]),
-        float(value["minds.least_use"]), float(value["minds.most_use"]),
-    )  # fmt: skip
+    return Working(float(activity.operation_share[pathway]), queue_of(value))
 
 
 @contextmanager
@@ -286,7 +293,10 @@ def _lists_as_if(setup: Setup, state: State, prices: Prices, world: World, line:
     """The same, worked out anew; the state is left as it was."""
     p = line.pathway
     lines, candidate = state.hospitals.lines, setup.geography.candidate
-    waits, was = wait_months(state.hospitals), (lines.open[line.site, p], lines.pull[line.site, p])
+    waits, was = (
+        wait_months(setup.parameters, state.hospitals),
+        (lines.open[line.site, p], lines.pull[line.site, p]),
+    )
     if not was[0]:  # a line without a list: patients will wait as long as it plans
         waits[line.site, p] = setup.parameters["minds.wait_target_months"]
     lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.care.flows import wait_months
+from model.care.queues import wait_months
 from model.outcomes.market import volume
 from model.state.setup import Setup
 from model.state.state import State
@@ -65,9 +65,8 @@ def _patients(setup: Setup, state: State, rows: np.ndarray, site: int, pathway: 
 
 def _room(setup: Setup, state: State, pathway: int) -> np.ndarray:
     """What every line can do, nothing where patients would wait too long [sites]."""
-    full = (
-        wait_months(state.hospitals)[:, pathway] > setup.parameters["regimes.longest_wait_months"]
-    )
+    waits = wait_months(setup.parameters, state.hospitals)[:, pathway]
+    full = waits > setup.parameters["regimes.longest_wait_months"]
     return np.where(full, 0.0, volume(setup.activity, state.hospitals)[:, pathway])
 
 

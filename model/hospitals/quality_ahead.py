@@ -14,8 +14,9 @@ import numpy as np
 from agents.organisations import trust
 from agents.patients.tables import NEED_CRISIS, World
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
-from model.care.flows import emergency_shares_of, months_of_list, operated, wait_months
+from model.care.flows import emergency_shares_of
 from model.care.outside import outside_referrals
+from model.care.queues import operated, wait_months, waits_of
 from model.care.readmissions import readmission_shares
 from model.commissioners.contract_payments import payers
 from model.hospitals.habits_ahead import care_of_steps, logits_of_a_step
@@ -126,7 +127,9 @@ def _sites_near(geography: Geography, state: State, bodies: np.ndarray) -> np.nd
 
 def as_now(setup: Setup, state: State, prices: Prices) -> Now:
     """Where practices and patients go once practices have looked at where they refer."""
-    pull = attraction(setup, state, wait_months(state.hospitals)).astype(np.float64)
+    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals)).astype(
+        np.float64
+    )
     habits = habits_of(setup.parameters, setup.geography, state.referrals, pull)
     shares = settled_shares(setup, state, pull, habits=habits)
     return Now(
@@ -184,16 +187,19 @@ def _years_ahead(
             state.hospitals.lines.backlog,
         )
     )
-    waits, lists = months_of_list(lists, capacity), np.repeat(lists, sent.shape[3], axis=2)
+    waits, lists = (
+        waits_of(setup.parameters, lists, capacity),
+        np.repeat(lists, sent.shape[3], axis=2),
+    )
     felt = slope * setup.parameters["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
     april, still = lag + -(state.month + lag) % YEAR, np.ones((len(share), 1, sent.shape[3]))
     seen, operations = np.zeros((2, *lists.shape)), np.zeros((2, *lists.shape))
     for month in range(0, lag + months, QUARTER):
         begun, level = float(month >= lag), level_of(levels, month - lag)
-        come = usual + felt @ (months_of_list(lists, capacity) - waits)
+        come = usual + felt @ (waits_of(setup.parameters, lists, capacity) - waits)
         if month >= april and (month - april) % YEAR == 0:
             still = still_turned(
-                setup.parameters, sent[1] - sent[0], months_of_list(lists, capacity)
+                setup.parameters, sent[1] - sent[0], waits_of(setup.parameters, lists, capacity)
             )
         turned = float(month >= april) * still * (sent[1] - sent[0])
         come = np.maximum(come + begun * (sent[0] + turned), 0.0)

@@ -2,7 +2,7 @@
 
 Years are looked ahead in thousands of these a run, so what stays the same in all of them is worked
 out once (`Referring`). The rules are those of the month: `arrangement.among_best`,
-`choice.expected_shares`, `flows.operated`.
+`choice.expected_shares`, `queues.ready_for`.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.numerics.compiled import compiled
 from model.care.choice import expected_shares
+from model.care.queues import Queue, ready_for
 
 MOST_LOGITS = 500.0  # what is more could not be reckoned with
 
@@ -35,12 +36,10 @@ class Referring(NamedTuple):
 
 
 class Working(NamedTuple):
-    """How lines work their lists off (`flows.operated`)."""
+    """How referrals become operations."""
 
     operation_share: float  # of referrals
-    wait_target: float  # months
-    least_use: float  # of capacity
-    most_use: float
+    queue: Queue  # how lines work their lists off
 
 
 @compiled
@@ -99,12 +98,6 @@ def arrivals_by(
 
 
 @compiled
-def months_waited(backlog: float, capacity: float) -> float:
-    """Months of work on the list of a line (`flows.months_of_list`)."""
-    return backlog / max(capacity, 1e-9) if capacity > 0.0 else 0.0
-
-
-@compiled
 def drawn(logits: float) -> float:
     """Factor on what a line draws; far beyond any difference that anybody feels it is bounded."""
     factor: float = np.exp(min(logits, MOST_LOGITS))
@@ -119,10 +112,9 @@ def work_off(
     done = np.zeros(backlog.size)
     for _ in range(months):
         for s in range(backlog.size):
-            wait = months_waited(backlog[s], capacity[s])
-            use = min(max(wait / rule.wait_target, rule.least_use), rule.most_use)
+            ready = ready_for(backlog[s], capacity[s], rule.queue)
             backlog[s] += come[s] * rule.operation_share
-            treated = min(backlog[s], capacity[s] * use)
+            treated = min(backlog[s], ready)
             done[s] += treated
             backlog[s] -= treated
     return done

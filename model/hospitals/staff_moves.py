@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.patients.tables import World
-from model.care.flows import months_of_list
+from model.care.queues import waits_of
 from model.deciding.minds import Minds
 from model.hospitals.acceptance import relative_cost
 from model.hospitals.lines_ahead import (
@@ -88,7 +88,7 @@ def leaving_owner(
     """
     (site, p) = (line.site, line.pathway)
     owner = state.provision.site_owner(state.bodies)
-    waits = months_of_list(lists, state.hospitals.lines.capacity[:, p])
+    waits = waits_of(setup.parameters, lists, state.hospitals.lines.capacity[:, p])
     waits[site] = setup.parameters["minds.wait_target_months"]
     shut = line._replace(is_open=False, pull=0.0)
     now, then = (
@@ -141,7 +141,7 @@ def staying_with_owner(
     """
     lines = state.hospitals.lines
     owner = state.provision.site_owner(state.bodies)
-    waits = months_of_list(lines.backlog[:, pathway], lines.capacity[:, pathway])
+    waits = waits_of(setup.parameters, lines.backlog[:, pathway], lines.capacity[:, pathway])
     now, then = (
         arrivals(
             setup.parameters,
@@ -187,7 +187,7 @@ def size_of(
     One that starts has no list: patients will wait for it as long as it plans.
     """
     lines, (site, p) = state.hospitals.lines, (line.site, line.pathway)
-    waits = months_of_list(lists, lines.capacity[:, p])
+    waits = waits_of(setup.parameters, lists, lines.capacity[:, p])
     if not lines.open[site, p]:
         waits[site] = setup.parameters["minds.wait_target_months"]
     needed, seen = (

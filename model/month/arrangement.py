@@ -11,7 +11,8 @@ from model.care.attraction import (
     clinics_outside,
     managed_groups,
 )
-from model.care.flows import choice_shares, wait_months
+from model.care.flows import choice_shares
+from model.care.queues import wait_months
 from model.care.readmissions import readmission_shares
 from model.care.routes import fill_routes
 from model.integrated.redesign import prevented, set_stays, support_discharges
@@ -35,7 +36,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     state.referrals.choice_options = options
     aware = 0.0 if options == NO_CHOICE else setup.parameters["choice.aware_share"]
     world.rules["aware"] = aware
-    waits = wait_months(state.hospitals)
+    waits = wait_months(setup.parameters, state.hospitals)
     world.sites["wait_months"] = np.rint(waits)
     world.sites["emergency"] = state.hospitals.emergency_open
     world.practices["attraction"] = attraction(setup, state, waits)

@@ -9,6 +9,7 @@ import numpy as np
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patients.tables import NEED_CRISIS, NEED_PLANNED
 from model.care.flows import P, emergency_shares_of, full_scale_need
+from model.care.queues import settled_lists
 from model.month.arrangement import arrange
 from model.month.tables import first_world
 from model.parameters import Parameters
@@ -91,7 +92,7 @@ def _open_lines(
     first = inside + state.hospitals.outside_planned
     operations = first * setup.activity.operation_share
     lines.capacity[:] = operations * (1.0 + parameters["minds.capacity_slack"])
-    lines.backlog[:] = operations * parameters["minds.wait_target_months"]
+    lines.backlog[:] = settled_lists(parameters, operations, lines.capacity)
     lines.base_income[:] = planned_income(first, operations, prices)
     lines.base_emergency[:] = emergency_income(urgent + state.hospitals.outside_emergency, prices)
     lines.urgent_fixed[:] = lines.urgent_semi[:] = lines.base_emergency

@@ -14,8 +14,8 @@ from model.care.attraction import (
     permitted,
     site_attraction,
 )
-from model.care.flows import wait_months
 from model.care.leaning import lean
+from model.care.queues import wait_months
 from model.care.routes import away_share
 from model.outcomes.concentration import (
     hhi_by_area,
@@ -118,7 +118,7 @@ class AreaChoice:
         self.minutes = km * geography.minutes_per_km[:, None]
         self.setup, self.km, self.pace = setup, km, geography.minutes_per_km[:, None]
         self.near = geography.near[rows, kept].astype(np.float64) * self.known
-        waits = wait_months(state.hospitals)
+        waits = wait_months(parameters, state.hospitals)
         self.attraction = site_attraction(setup, state.provision, state.hospitals, waits)[kept]
         self.lean = lean(setup.parameters, state, main, kept)
         self.capacity, self.wait = volume(setup.activity, state.hospitals)[kept], waits[kept]

@@ -9,7 +9,8 @@ import pandas as pd
 
 from agents.patients.tables import COUNTS, Tally, World
 from model.care.expected_losses import expected_losses
-from model.care.flows import Flows, wait_months
+from model.care.flows import Flows
+from model.care.queues import wait_months
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import people_year
@@ -55,7 +56,7 @@ class Record:
         self.balance.append(state.money.ledger.balance.copy())
         self.planned.append(np.rint(flows.seen_planned).astype(np.int32))
         self.emergency.append(np.rint(flows.seen_emergency).astype(np.int32))
-        self.wait.append(wait_months(state.hospitals).astype(np.float32))
+        self.wait.append(wait_months(self.setup.parameters, state.hospitals).astype(np.float32))
         self.quality.append(state.hospitals.site_quality(state.provision).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
         if state.month % 12 == 11:

@@ -12,7 +12,8 @@ from agents.patients.tables import World
 from model.care import routes
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.care.choice import cross_response, expected_shares
-from model.care.flows import pair_weight, wait_months
+from model.care.flows import pair_weight
+from model.care.queues import growth_of_waits, wait_months
 from model.parameters import Parameters
 from model.payments.in_force import InForce
 from model.payments.last_year import referrals
@@ -46,7 +47,7 @@ def look_ahead(setup: Setup, state: State, in_force: InForce, world: World, leve
     At a `level` of prices and cost beside today's.
     """
     worth = planned_margins(setup, state, in_force) * level
-    pull = attraction(setup, state, wait_months(state.hospitals))
+    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals))
     net = worth[:, :, 0] - worth[:, :, 1]
     return Outlook(
         pull,
@@ -59,7 +60,7 @@ def look_ahead(setup: Setup, state: State, in_force: InForce, world: World, leve
 def moved_by_waits(setup: Setup, state: State, prices: Prices, pull: np.ndarray) -> np.ndarray:
     """Care that sites end with for a pound sent to each, when waits have put others off.
 
-    Work on a list grows with it (`flows.operated`), so a line that gets more patients has as much
+    A wait grows with it (`queues.operated`), so a line that gets more patients has as much
     longer a list for good, and others choose by it [13, sites, sites]. `pull`: of candidates on
     patients, factors on odds [practices, candidates, 13].
     """
@@ -67,14 +68,13 @@ def moved_by_waits(setup: Setup, state: State, prices: Prices, pull: np.ndarray)
     answer = slope_of_choice(
         setup, state, pull, referrals(setup.geography, setup.activity, state, prices)
     )
-    operations = YEAR * np.maximum(state.hospitals.lines.capacity, 1e-9)
-    months = value["minds.wait_target_months"] * setup.activity.operation_share / operations
-    logits = (
-        value["choice.hospital_wait_per_week"]
-        * WEEKS_PER_MONTH
-        * months
-        * state.hospitals.lines.open
+    lines = state.hospitals.lines
+    months = (
+        setup.activity.operation_share
+        / YEAR
+        * growth_of_waits(value, lines.backlog, lines.capacity)
     )
+    logits = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH * months * lines.open
     return np.linalg.inv(np.eye(answer.shape[1]) - answer * logits.T[:, None, :])
 
 

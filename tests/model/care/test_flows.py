@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from model.care.attraction import WEEKS_PER_MONTH, site_attraction
-from model.care.flows import choice_shares, emergency_shares_of, move_queues, wait_months
+from model.care.flows import choice_shares, emergency_shares_of
+from model.care.queues import move_queues, wait_months
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
@@ -134,7 +135,7 @@ def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
         lines = state.hospitals.lines
         big = lines.open & (lines.capacity > 20)
         lines.backlog = factor * target * lines.capacity
-        before = wait_months(state.hospitals)[big].mean()
+        before = wait_months(shire.parameters, state.hospitals)[big].mean()
         for _ in range(12):
             arrivals = lines.capacity / (1.0 + shire.parameters["minds.capacity_slack"])
             share = np.maximum(shire.activity.operation_share, 1e-9)
@@ -144,7 +145,8 @@ def test_a_long_wait_is_worked_down_and_a_short_one_grows(shire, after_burn_in):
                 state.hospitals,
                 np.where(lines.open, arrivals / share, 0.0),
             )
-        assert (wait_months(state.hospitals)[big].mean() < before) == falls
+        after = wait_months(shire.parameters, state.hospitals)[big].mean()
+        assert (after < before) == falls
 
 
 def test_the_economy_sees_full_scale_whatever_is_simulated(shire, inert_status_quo):
@@ -165,8 +167,9 @@ def test_patients_see_and_answer_to_the_wait_that_they_would_live(status_quo):
     )
     lists, odds = state.hospitals.lines.backlog.copy(), []
     for months in (24.0, 120.0):
-        state.hospitals.lines.backlog[line] = months * state.hospitals.lines.capacity[line]
-        waits = wait_months(state.hospitals)
+        most = setup.parameters["minds.most_use"] * state.hospitals.lines.capacity[line]
+        state.hospitals.lines.backlog[line] = months * most
+        waits = wait_months(setup.parameters, state.hospitals)
         assert waits[line] == pytest.approx(months)
         odds.append(site_attraction(setup, state.provision, state.hospitals, waits)[line])
     state.hospitals.lines.backlog[:] = lists

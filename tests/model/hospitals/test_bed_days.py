@@ -99,8 +99,9 @@ def test_a_bed_day_is_worth_more_where_activity_is_paid(live_policy):
 
 
 def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
+    """Where lists are so long that lines do all they can for years."""
     worth = []
-    for backlog in (1.0, 2.0):
+    for backlog in (1.0, 12.0):
         state = after_burn_in.copy()
         state.hospitals.lines.backlog *= backlog
         economy = live_policy("status_quo", 0, state=state)

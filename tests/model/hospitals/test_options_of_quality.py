@@ -21,7 +21,8 @@ from model.state.setup import Setup
 from model.state.state import State
 
 LAG, YEAR = QUALITY.lag_months, 12
-INCOME = ("tariff_planned", "quality_goals")
+#: Whoever is drawn lengthens the list for patients from outside, too, whose operations are put off.
+INCOME = ("tariff_planned", "outside_income", "quality_goals")
 PARTS = ("income", "care", "step")
 #: A board that looks three years ahead needs shorter futures.
 SHORT = {"trusts.felt_years": 3}

@@ -78,10 +78,16 @@ def test_referrals_bring_what_was_shown_whatever_the_luck(place, shire, option):
 
 
 def test_referrals_without_choice_bring_a_trust_what_was_shown(place, after_burn_in):
-    """Whole lists turn to the hospitals of whoever runs the practice."""
-    shown, paid = asked_of_its_own(place, after_burn_in, "insist_on_own", 1, "choice_none")
-    assert paid > 1e6
-    hold_close([shown], [paid])
+    """Whole lists turn to the hospitals of whoever runs the practice, and back as waits grow.
+
+    Under two lucks: which lists turn in an April moves much at once.
+    """
+    found = [
+        asked_of_its_own(place, after_burn_in, "insist_on_own", luck, "choice_none")
+        for luck in (1, 2)
+    ]
+    assert all(paid > 1e6 for _, paid in found)
+    hold_close(*zip(*found, strict=True))
 
 
 def asked_of_its_own(

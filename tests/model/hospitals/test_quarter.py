@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.care.attraction import WEEKS_PER_MONTH
-from model.care.flows import months_of_list, operated
+from model.care.queues import operated, waits_of
 from model.hospitals.lines_ahead import Line, arrivals, lists_as_if, one_look, working
 from model.hospitals.quarter import work_off
 from model.payments.planned_care import settled_shares
@@ -69,8 +69,9 @@ def test_lines_work_their_lists_off_as_in_a_month(economy):
             working(economy.setup.parameters, economy.setup.activity, P),
         )
         assert (found == done).all() and (backlog == mine).all()
-        waits = np.divide(backlog, capacity, out=np.zeros(backlog.size), where=capacity > 0.0)
-        np.testing.assert_allclose(months_of_list(backlog, capacity), waits)
+        ready = operated(economy.setup.parameters, backlog, capacity)
+        waits = np.divide(backlog, ready, out=np.zeros(backlog.size), where=ready > 0.0)
+        np.testing.assert_allclose(waits_of(economy.setup.parameters, backlog, capacity), waits)
         assert (waits > 24.0).any() == (longer == 40.0)
 
 
