@@ -16,7 +16,7 @@ from agents.numerics.chance import STREAM_FLOW, key_of, keyed_normals
 from agents.patients.tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
 from model.care.choice import emergency_shares, expected_shares
 from model.care.outside import outside_referrals
-from model.care.queues import move_queues
+from model.care.queues import move_queues, wait_months
 from model.pathway_names import PATHWAYS
 from model.places.geography import Geography
 from model.places.place import Place
@@ -112,7 +112,8 @@ def month_flows(
     share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     urgent = emergencies[:, None] * share
     draw = partial(_activity, setup, state.residents.structure, seed, state.month)
-    outside = outside_referrals(setup, state.hospitals)
+    waits = wait_months(setup.parameters, state.hospitals)
+    outside = outside_referrals(setup, state.provision, state.hospitals, waits)
     needed = draw(planned, state.referrals.shares, outside, PLANNED_FLOW)
     at_hospital = 1.0 - (1.0 - setup.activity.operation_share) * away
     referred = Activity(needed.lists * at_hospital[:, None, :], needed.outside)

@@ -6,6 +6,7 @@ from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, 
 from agents.patients.tables import World
 from model.care.flows import Flows
 from model.care.outside import outside_by_need
+from model.care.queues import wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
@@ -20,6 +21,7 @@ from model.payments.prices_ahead import levels_ahead
 from model.population.demand import ActivityRates
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
+from model.state.provision import Provision
 from model.state.setup import Setup
 from model.state.state import Referrals, State
 
@@ -110,12 +112,15 @@ def change_acceptance(hospitals: Hospitals, site: int, pathway: int, chosen: str
     hospitals.lines.only_simple[site, pathway] = chosen == SIMPLE
 
 
-def case_mix(setup: Setup, referrals: Referrals, hospitals: Hospitals, flows: Flows) -> np.ndarray:
+def case_mix(
+    setup: Setup, provision: Provision, referrals: Referrals, hospitals: Hospitals, flows: Flows
+) -> np.ndarray:
     """Cost of a line's patients of the month relative to those of a usual mix [sites, 13]."""
     usual = setup.activity.complex_share
     if not hospitals.lines.only_simple.any():
         return np.ones(hospitals.lines.open.shape)
-    simple, complex_there = outside_by_need(setup, hospitals)
+    waits = wait_months(setup.parameters, hospitals)
+    simple, complex_there = outside_by_need(setup, provision, hospitals, waits)
     there = simple + complex_there
     candidate = setup.geography.candidate
     for j in range(candidate.shape[1]):

@@ -13,6 +13,7 @@ from agents.choice.deciding import Rule
 from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
+from model.care.outside import outside_slope
 from model.care.queues import operated, wait_months, waits_of
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
@@ -173,9 +174,12 @@ def _drawn_by_a_logit(setup: Setup, state: State, prices: Prices, world: World) 
 
     In pence at national prices.
     """
-    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals))
-    owner = state.provision.site_owner(state.bodies)
+    waits = wait_months(setup.parameters, state.hospitals)
+    pull, owner = attraction(setup, state, waits), state.provision.site_owner(state.bodies)
     slope = slope_of_choice(setup, state, pull, at_hospital(setup, state, prices, world))
+    each = prices.referral + setup.activity.operation_share * prices.operation
+    outside = outside_slope(setup, state.provision, state.hospitals, waits)
+    slope += YEAR * each[:, None, None] * outside
     drawn: np.ndarray = np.einsum("pst,st->tp", slope, owner[:, None] == owner)
     return drawn
 

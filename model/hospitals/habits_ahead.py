@@ -14,7 +14,7 @@ from agents.numerics.compiled import compiled
 from agents.organisations import trust
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
-from model.care.outside import outside_referrals
+from model.care.outside import Rerouted, go_elsewhere, only_near, outside_of
 from model.care.queues import wait_for, wait_months
 from model.hospitals.lines_ahead import working
 from model.hospitals.quarter import Working, drawn, work_off
@@ -40,6 +40,7 @@ class Habit(NamedTuple):
     needed: np.ndarray  # referrals a month [rows]
     seen_share: np.ndarray  # of them that hospitals see [rows]
     others: np.ndarray  # referrals a month that never move: needed, and seen [2, sites]
+    outside: Rerouted  # patients from outside who answer to waits and quality at once
     backlog: np.ndarray  # [sites]
     capacity: np.ndarray  # [sites]
 
@@ -86,6 +87,17 @@ def _sent(habit: Habit, default: np.ndarray) -> np.ndarray:
 
 
 @compiled
+def _changes(habit: Habit, backlog: np.ndarray, felt: float, rule: Working) -> np.ndarray:
+    """How waits have changed pulls since the years began, in logits [sites]."""
+    change = np.empty(backlog.size)
+    for s in range(backlog.size):
+        longer = wait_for(backlog[s], habit.capacity[s], rule.queue)
+        longer -= wait_for(habit.backlog[s], habit.capacity[s], rule.queue)
+        change[s] = felt * longer
+    return change
+
+
+@compiled
 def years_of_habits(
     habit: Habit,
     times: Times,
@@ -106,23 +118,29 @@ def years_of_habits(
     backlog = habit.backlog.copy()
     default = habit.default.copy()
     total = np.zeros((2, *habit.others.shape))
-    sent, moved = _sent(habit, default), np.empty(backlog.size)
+    sent, moved, change = _sent(habit, default), np.empty(backlog.size), np.empty(backlog.size)
     for month in range(times.months):
         begun = 1.0 if month >= times.begun else 0.0
-        if month >= times.april and (month - times.april) % YEAR == 0:
-            look = (month - times.april) // YEAR
+        looking = month >= times.april and (month - times.april) % YEAR == 0
+        if looking or habit.outside.patients.size > 0:
+            change = _changes(habit, backlog, felt, rule)
             for s in range(backlog.size):
-                change = wait_for(backlog[s], habit.capacity[s], rule.queue)
-                change -= wait_for(habit.backlog[s], habit.capacity[s], rule.queue)
-                looks.changes[look, s] = felt * change
-                moved[s] = drawn(looks.changes[look, s] + begun * step[s])
+                moved[s] = drawn(change[s] + begun * step[s])
+        if looking:
+            look = (month - times.april) // YEAR
+            looks.changes[look] = change
             _look(habit, moved, default)
             looks.defaults[look] = default
             sent = _sent(habit, default)
-        come = np.maximum(sent[0] + np.sqrt(sent[0]) * luck[month], 0.0)
+        needed, seen = sent[0].copy(), sent[1].copy()
+        if habit.outside.patients.size > 0:
+            elsewhere = go_elsewhere(habit.outside, moved)
+            needed += elsewhere
+            seen += elsewhere
+        come = np.maximum(needed + np.sqrt(needed) * luck[month], 0.0)
         done = work_off(come, backlog, habit.capacity, 1, rule)
         for k in range(2):
-            total[k, 0] += levels[k, month] * sent[1]
+            total[k, 0] += levels[k, month] * seen
             total[k, 1] += levels[k, month] * done
     return total
 
@@ -153,7 +171,8 @@ def futures_of_habits(
 ) -> np.ndarray:
     """The years with each of `steps` [steps, sites] under each luck of `lucks`; the first is none.
 
-    [steps, futures, 2, 2, sites]. A step that turns nobody changes nothing, and is not lived.
+    [steps, futures, 2, 2, sites]. A step that turns nobody changes nothing, and is not lived, if
+    no patients from outside are drawn by it.
     """
     futures, many = lucks.shape[0], len(range(times.april, times.months, YEAR))
     lived = np.empty((steps.shape[0], futures, 2, *habit.others.shape))
@@ -166,7 +185,7 @@ def futures_of_habits(
         lived[0, f] = years_of_habits(habit, times, felt, steps[0], *args, bare)
         for n in range(1, steps.shape[0]):
             lived[n, f] = lived[0, f]
-            if _turns(habit, times, steps[n], bare):
+            if habit.outside.patients.size > 0 or _turns(habit, times, steps[n], bare):
                 lived[n, f] = years_of_habits(habit, times, felt, steps[n], *args, other)
     return lived
 
@@ -225,17 +244,20 @@ def habits_now(
     place = np.full(len(state.hospitals.lines.open), -1)
     place[near] = np.arange(near.size)
     where = np.where(candidate[rows] >= 0, place[candidate[rows]], -1)
-    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals), rows).astype(
-        np.float64
-    )
+    waits = wait_months(setup.parameters, state.hospitals)
+    pull = attraction(setup, state, waits, rows).astype(np.float64)
     weight = nearness(setup.geography, rows)[:, :, None] * pull
     needed = referrals(setup.geography, setup.activity, state, prices) / YEAR
     seen = 1.0 - (1.0 - setup.activity.operation_share) * away_share(state.provision, world)
     still = np.ones(len(candidate), dtype=bool)
     still[rows] = False
     flow = np.where(still[:, None], needed, 0.0)[:, None] * state.referrals.shares
-    outside = outside_referrals(setup, state.hospitals) * state.hospitals.lines.open
-    sums = [outside + at_sites(f, candidate, len(place)) for f in (flow, flow * seen[:, None])]
+    outside = [
+        outside_of(setup, state.provision, state.hospitals, waits, p)
+        for p in range(needed.shape[1])
+    ]
+    stay = np.stack([there for there, _ in outside], axis=1)
+    sums = [stay + at_sites(f, candidate, len(place)) for f in (flow, flow * seen[:, None])]
     others, lines = np.stack(sums)[:, near], state.hospitals.lines
     return [
         Habit(
@@ -245,6 +267,7 @@ def habits_now(
             needed[rows, p],
             seen[rows, p],
             others[:, :, p].copy(),
+            only_near(outside[p][1], near),
             lines.backlog[near, p],
             lines.capacity[near, p],
         )

@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
-from model.care.outside import outside_referrals
+from model.care.outside import Rerouted, outside_of
 from model.care.queues import queue_of, wait_months, waits_of
 from model.deciding.minds import Minds
 from model.hospitals.quarter import MOST_LOGITS, Referring, Working, arrivals_by, work_off
@@ -128,7 +128,7 @@ def year_of_referrals(
     factor = np.ones(candidate.shape)
     factor[practices] = odds
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [pathway]]
-    outside = outside_referrals(setup, state.hospitals, slice(pathway, pathway + 1))[:, 0]
+    outside = outside_of(setup, state.provision, state.hospitals, waits, pathway)
     as_if = _lists(
         setup,
         state,
@@ -302,7 +302,7 @@ def _lists_as_if(setup: Setup, state: State, prices: Prices, world: World, line:
     lines.open[line.site, p], lines.pull[line.site, p] = line.is_open, line.pull
     near = (candidate == line.site).any(axis=1)
     pull = attraction(setup, state, waits, np.flatnonzero(near))[:, :, [p]]
-    outside = outside_referrals(setup, state.hospitals, slice(p, p + 1))[:, 0]
+    outside = outside_of(setup, state.provision, state.hospitals, waits, p)
     lines.open[line.site, p], lines.pull[line.site, p] = was
     return _lists(setup, state, prices, world, p, near, pull, waits[:, p], outside)
 
@@ -316,9 +316,12 @@ def _lists(
     near: np.ndarray,
     pull: np.ndarray,
     waits: np.ndarray,
-    outside: np.ndarray,
+    outside: tuple[np.ndarray, Rerouted],
 ) -> Lists:
-    """What decides on referrals of practices that are `near` [practices]; others go on as now."""
+    """What decides on referrals of practices that are `near` [practices]; others go on as now.
+
+    `outside`: patients from outside who stay where they went first [sites], and who do not.
+    """
     rows = np.flatnonzero(near)
     needed = referrals(setup.geography, setup.activity, state, prices)[:, pathway] / YEAR
     seen = (
@@ -327,7 +330,7 @@ def _lists(
         * away_share(state.provision, world)[:, pathway]
     )
     far = np.flatnonzero(~near)
-    others = outside + _by_site(
+    others = outside[0] + _by_site(
         setup.place,
         setup.geography,
         far,
@@ -352,6 +355,7 @@ def _lists(
             needed[rows],
             seen[rows],
             others,
+            outside[1],
             aware_share(setup.parameters, state.referrals),
             sites_referred_to(setup.parameters, state.referrals),
         ),

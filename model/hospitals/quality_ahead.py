@@ -15,7 +15,7 @@ from agents.organisations import trust
 from agents.patients.tables import NEED_CRISIS, World
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
 from model.care.flows import emergency_shares_of
-from model.care.outside import outside_referrals
+from model.care.outside import outside_referrals, outside_slope
 from model.care.queues import operated, wait_months, waits_of
 from model.care.readmissions import readmission_shares
 from model.commissioners.contract_payments import payers
@@ -66,6 +66,8 @@ class Now(NamedTuple):
     habits: Habits
     shares: np.ndarray  # [practices, candidates, 13]
     referred: np.ndarray  # a month [practices, 13]
+    waits: np.ndarray  # months [sites, 13]
+    outside: np.ndarray  # patients from outside a month [sites, 13]
 
 
 def moved_by_steps(setup: Setup, state: State, in_force: InForce, world: World) -> Moved:
@@ -75,6 +77,7 @@ def moved_by_steps(setup: Setup, state: State, in_force: InForce, world: World) 
     now, owner = as_now(setup, state, in_force.prices), state.provision.site_owner(state.bodies)
     owners = np.unique(owner[state.hospitals.lines.open.any(axis=1)])
     slope = slope_of_choice(setup, state, now.pull, now.referred)
+    slope += outside_slope(setup, state.provision, state.hospitals, now.waits)
     care, kept = np.zeros((2, *slope.shape[:2], owners.size, len(STEPS))), np.zeros(slope.shape[:2])
     levels = levels_of_steps(setup.place, setup.parameters, state, in_force)
     for start in range(0, owners.size, GROUP):
@@ -127,13 +130,16 @@ def _sites_near(geography: Geography, state: State, bodies: np.ndarray) -> np.nd
 
 def as_now(setup: Setup, state: State, prices: Prices) -> Now:
     """Where practices and patients go once practices have looked at where they refer."""
-    pull = attraction(setup, state, wait_months(setup.parameters, state.hospitals)).astype(
-        np.float64
-    )
+    waits = wait_months(setup.parameters, state.hospitals)
+    pull = attraction(setup, state, waits).astype(np.float64)
     habits = habits_of(setup.parameters, setup.geography, state.referrals, pull)
-    shares = settled_shares(setup, state, pull, habits=habits)
     return Now(
-        pull, habits, shares, referrals(setup.geography, setup.activity, state, prices) / YEAR
+        pull,
+        habits,
+        settled_shares(setup, state, pull, habits=habits),
+        referrals(setup.geography, setup.activity, state, prices) / YEAR,
+        waits,
+        outside_referrals(setup, state.provision, state.hospitals, waits),
     )
 
 
@@ -155,7 +161,10 @@ def sent_elsewhere(setup: Setup, state: State, now: Now, body: int, step: float)
     still = Habits(kept.used[new], kept.default[new])
     first[new] = settled_shares(setup, state, pull[new], rows[new], habits=still)
     more = ((one - now.shares[rows]) * now.referred[rows, None] for one in (first, shares))
-    return np.stack([at_sites(one, candidate[rows], owner.size).T for one in more])
+    moved = np.exp(logits * (owner == body))
+    outside = outside_referrals(setup, state.provision, state.hospitals, now.waits, moved)
+    come = (outside - now.outside).T
+    return np.stack([at_sites(one, candidate[rows], owner.size).T + come for one in more])
 
 
 def _years_ahead(
@@ -246,7 +255,7 @@ def _usual(setup: Setup, hospitals: Hospitals, now: Now) -> np.ndarray:
         setup.geography.candidate,
         len(hospitals.lines.open),
     )
-    usual: np.ndarray = sent + outside_referrals(setup, hospitals) * hospitals.lines.open
+    usual: np.ndarray = sent + now.outside * hospitals.lines.open
     return usual
 
 

@@ -2,7 +2,8 @@
 
 Years are looked ahead in thousands of these a run, so what stays the same in all of them is worked
 out once (`Referring`). The rules are those of the month: `arrangement.among_best`,
-`choice.expected_shares`, `queues.ready_for`.
+`choice.expected_shares`, `outside.go_elsewhere`,
+`queues.ready_for`.
 """
 
 from typing import NamedTuple
@@ -11,13 +12,14 @@ import numpy as np
 
 from agents.numerics.compiled import compiled
 from model.care.choice import expected_shares
+from model.care.outside import Rerouted, go_elsewhere
 from model.care.queues import Queue, ready_for
 
 MOST_LOGITS = 500.0  # what is more could not be reckoned with
 
 
 class Referring(NamedTuple):
-    """Practices that could refer to a line [rows], and all else that does not answer to waits."""
+    """Practices that could refer to a line [rows], and all else that goes to sites near."""
 
     candidate: np.ndarray  # sites [rows, candidates]
     practice_near: np.ndarray  # nearness of candidates to the practice [rows, candidates]
@@ -31,6 +33,7 @@ class Referring(NamedTuple):
     needed: np.ndarray  # referrals a month [rows]
     seen_share: np.ndarray  # of them that hospitals see [rows]
     others: np.ndarray  # referrals of all others a month: needed, and seen by hospitals [2, sites]
+    outside: Rerouted  # patients from outside who answer to waits, too
     aware: float  # share of patients who weigh all that is offered
     several: int  # sites that a practice refers to
 
@@ -87,6 +90,7 @@ def arrivals_by(
             offered, used, default, lists.aware,
         )  # fmt: skip
     sent = np.zeros(lists.others.shape)
+    sent += go_elsewhere(lists.outside, moved)
     for g in range(rows):
         for j in range(size):
             site = lists.candidate[g, j]

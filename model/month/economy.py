@@ -221,7 +221,7 @@ class HealthEconomy(mesa.Model):
         away = away_share(self.state.provision, self.world)
         self.flows = month_flows(setup, state, self.world, self.seed, self.care.emergencies, away)
         state.hospitals.lines.case_mix = acceptance.case_mix(
-            setup, state.referrals, state.hospitals, self.flows
+            setup, state.provision, state.referrals, state.hospitals, self.flows
         )
         self.payers = contract_payments.payers(self.state)
         self.bills = money.hospital_bills(

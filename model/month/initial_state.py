@@ -82,6 +82,7 @@ def _hospitals(place: Place, value: Parameters, geography: Geography, seed: int)
         quality_step=value["options.quality_step"],
         quality_start=QualityStart(*np.zeros((3, trusts))),
         outside_planned=np.zeros((sites, len(PATHWAYS))),
+        first_attraction=np.zeros((sites, len(PATHWAYS))),
         outside_emergency=np.zeros((sites, len(PATHWAYS))),
         deficit_years=np.zeros(trusts, dtype=np.int64),
         deficits=np.zeros(trusts),

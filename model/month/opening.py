@@ -8,8 +8,9 @@ import numpy as np
 
 from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
 from agents.patients.tables import NEED_CRISIS, NEED_PLANNED
+from model.care.attraction import site_attraction
 from model.care.flows import P, emergency_shares_of, full_scale_need
-from model.care.queues import settled_lists
+from model.care.queues import settled_lists, wait_months
 from model.month.arrangement import arrange
 from model.month.tables import first_world
 from model.parameters import Parameters
@@ -93,6 +94,9 @@ def _open_lines(
     operations = first * setup.activity.operation_share
     lines.capacity[:] = operations * (1.0 + parameters["minds.capacity_slack"])
     lines.backlog[:] = settled_lists(parameters, operations, lines.capacity)
+    waits = wait_months(parameters, state.hospitals)
+    attraction = site_attraction(setup, state.provision, state.hospitals, waits)
+    state.hospitals.first_attraction[:] = np.where(first > 0.0, attraction, 0.0)
     lines.base_income[:] = planned_income(first, operations, prices)
     lines.base_emergency[:] = emergency_income(urgent + state.hospitals.outside_emergency, prices)
     lines.urgent_fixed[:] = lines.urgent_semi[:] = lines.base_emergency

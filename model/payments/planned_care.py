@@ -13,6 +13,7 @@ from model.care import routes
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.care.choice import cross_response, expected_shares
 from model.care.flows import pair_weight
+from model.care.outside import outside_slope
 from model.care.queues import growth_of_waits, wait_months
 from model.parameters import Parameters
 from model.payments.in_force import InForce
@@ -68,7 +69,8 @@ def moved_by_waits(setup: Setup, state: State, prices: Prices, pull: np.ndarray)
     answer = slope_of_choice(
         setup, state, pull, referrals(setup.geography, setup.activity, state, prices)
     )
-    lines = state.hospitals.lines
+    lines, waits = state.hospitals.lines, wait_months(value, state.hospitals)
+    answer += YEAR * outside_slope(setup, state.provision, state.hospitals, waits)
     months = (
         setup.activity.operation_share
         / YEAR

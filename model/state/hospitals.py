@@ -59,6 +59,7 @@ class Hospitals:
     quality_step: float  # standard deviations
     quality_start: QualityStart
     outside_planned: np.ndarray  # [sites, 13], patients from outside a month, by the first site
+    first_attraction: np.ndarray  # [sites, 13], of lines at the start, apart from distance
     outside_emergency: np.ndarray  # [sites, 13]
     deficit_years: np.ndarray  # of every trust in a row [trusts]
     deficits: np.ndarray  # pence that it lost in them, what comes once apart [trusts]

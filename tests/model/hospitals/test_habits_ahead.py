@@ -22,7 +22,10 @@ def asked(small, begun):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(habits_ahead, "futures_of_habits", ask)
-        HealthEconomy(small, find_policy("choice_none"), 1, state=begun.copy()).run(12)
+        state = begun.copy()
+        site = int(state.hospitals.outside_planned.sum(axis=1).argmax())
+        state.hospitals.lines.pull[site] = 0.7  # from outside, some go elsewhere
+        HealthEconomy(small, find_policy("choice_none"), 1, state=state).run(12)
     return found
 
 
@@ -43,3 +46,4 @@ def test_futures_are_those_of_each_step_lived_by_itself(asked):
                 np.testing.assert_array_equal(found, alone)
             turned += (lived[n] != lived[0]).any()
     assert 0 < turned < 2 * len(asked)  # some steps turn somebody, and others nobody
+    assert any(habit.outside.patients.size for habit, *_ in asked)

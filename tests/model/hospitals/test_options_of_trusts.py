@@ -5,6 +5,7 @@ import pytest
 from forced_options import Unasked, force_options, hold_close, without_motives
 
 from model.care.outside import outside_referrals
+from model.care.queues import wait_months
 from model.hospitals.capacity import change_capacity
 from model.hospitals.service_lines import close_line, line_view
 from model.month.economy import HealthEconomy, burn_in
@@ -252,12 +253,18 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
 def who_stays(economy, site):
     """Share of a line's patients who have another hospital in the place to go to."""
     asked = economy.flows.asked_for(economy.setup.geography.candidate)[site, MSK]
-    before = outside_referrals(economy.setup, economy.state.hospitals)[:, MSK].sum()
+    before = from_outside(economy).sum()
     close_line(
         economy.minds, economy.setup, economy.state, economy.prices, economy.world, site, MSK
     )
-    after = outside_referrals(economy.setup, economy.state.hospitals)[:, MSK].sum()
-    return 1.0 - (before - after) / asked
+    return 1.0 - (before - from_outside(economy).sum()) / asked
+
+
+def from_outside(economy):
+    """Patients from outside a month, where they go [sites]."""
+    setup, state = economy.setup, economy.state
+    waits = wait_months(setup.parameters, state.hospitals)
+    return outside_referrals(setup, state.provision, state.hospitals, waits)[:, MSK]
 
 
 @pytest.mark.decision("savings")
