@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.choice.deciding import Rule
+from agents.numerics.compiled import compiled
 from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
 from agents.patients.tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.outside import outside_slope
-from model.care.queues import operated, wait_months, waits_of
+from model.care.queues import Queue, queue_of, ready_for, wait_for, wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
 from model.deciding.decisions import enter, forced_option
@@ -151,17 +152,38 @@ def queues_ahead(
     `arrivals`: operations that are asked for in a year [sites, 13].
     """
     lag, months = STAY.of(value).lag_months, _months_felt(value)
-    backlog, capacity = hospitals.lines.backlog.copy(), hospitals.lines.capacity
-    total, waits = np.zeros(capacity.shape), np.zeros(capacity.shape)
-    for month in range(lag + months):
-        begun = month >= lag
-        rooms = capacity * (room if begun else 1.0)
-        asked = arrivals / YEAR * (come if begun else 1.0)
-        waits += begun * waits_of(value, backlog, rooms)
-        done = np.minimum(operated(value, backlog, rooms), backlog + asked)
-        backlog = np.maximum(backlog + asked - done, 0.0)
-        total += begun * done
-    return QueueAhead(total * YEAR / months, waits / months)
+    lists, rooms = hospitals.lines.backlog.ravel(), hospitals.lines.capacity.ravel()
+    asked = (arrivals / YEAR).ravel()
+    total, waits = _lived_ahead(lists, rooms, asked, room, come, lag, months, queue_of(value))
+    shape = arrivals.shape
+    return QueueAhead((total * YEAR / months).reshape(shape), (waits / months).reshape(shape))
+
+
+@compiled
+def _lived_ahead(
+    lists: np.ndarray,
+    rooms: np.ndarray,
+    asked: np.ndarray,
+    room: float,
+    come: float,
+    lag: int,
+    months: int,
+    rule: Queue,
+) -> np.ndarray:
+    """Operations, and waits added up, of lines once `lag` months are over [2, lines]."""
+    found = np.zeros((2, lists.size))
+    for n in range(lists.size):
+        backlog, capacity, more = lists[n], rooms[n], asked[n]
+        for month in range(lag + months):
+            if month == lag:
+                capacity, more = capacity * room, more * come
+            wait = wait_for(backlog, capacity, rule)
+            done = min(ready_for(backlog, capacity, rule), backlog + more)
+            backlog = max(backlog + more - done, 0.0)
+            if month >= lag:
+                found[0, n] += done
+                found[1, n] += wait
+    return found
 
 
 def _months_felt(value: Parameters) -> int:
