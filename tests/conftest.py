@@ -4,9 +4,11 @@ Nothing heavy is imported before a test asks for it: the process that hands test
 needs none of it.
 """
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +67,19 @@ def after_burn_in(shire: "Setup") -> "State":
     from model.month.economy import burn_in
 
     return burn_in(shire, SEED)
+
+
+@pytest.fixture(scope="session")
+def burn_ins_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Live every burn-in once, and keep it where all processes that run tests find it."""
+    from tests.kept_burn_ins import kept_in
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "burn_ins"
+    folder.mkdir(exist_ok=True)
+    with kept_in(folder):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ LINE = ["--patients", "300", "--years", "1"]
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, burn_ins_once):
     monkeypatch.chdir(tmp_path)
 
 

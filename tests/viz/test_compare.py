@@ -69,7 +69,7 @@ def test_organisations_do_not_take_the_letters_of_policies(beginnings):
 
 
 @pytest.fixture(scope="module")
-def done() -> Replicates:
+def done(burn_ins_once) -> Replicates:
     """Two seeds lived by the program in the background."""
     return waited_for(Replicates(ASKED, lambda: None))
 
