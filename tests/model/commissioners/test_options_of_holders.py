@@ -82,14 +82,17 @@ EVERY_PAIR = [
     ("block_payment", "msk", False), ("block_payment", "diabetes", True),
 ]  # fmt: skip
 OTHERS = [(policy, pathway, not hub) for policy, pathway, hub in EVERY_PAIR]
+#: All of those for the first holder and two for each other one; the rest behind `slow`.
+OFTEN = {HOLDERS[0]: EVERY_PAIR, HOLDERS[1]: EVERY_PAIR[::3], HOLDERS[2]: EVERY_PAIR[1:3]}
+HELD = [
+    pytest.param(holder, *case, marks=() if case in OFTEN[holder] else pytest.mark.slow)
+    for holder in HOLDERS
+    for case in EVERY_PAIR + OTHERS
+]
 
 
 @pytest.mark.decision("delivery")
-@pytest.mark.parametrize(
-    ("policy", "pathway", "hub"),
-    [*EVERY_PAIR, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
-)
-@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize(("holder", "policy", "pathway", "hub"), HELD)
 def test_doing_the_work_oneself_brings_what_was_shown(
     place: Setup, usual: State, holder: str, policy: str, pathway: str, hub: bool
 ):
@@ -99,7 +102,9 @@ def test_doing_the_work_oneself_brings_what_was_shown(
     hold_close([shown], [booked])
 
 
-@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize(
+    "holder", [HOLDERS[0], *(pytest.param(other, marks=pytest.mark.slow) for other in HOLDERS[1:])]
+)
 def test_a_holder_knows_what_becomes_of_prices_over_the_term(
     place: Setup, usual: State, holder: str
 ):
@@ -225,7 +230,11 @@ def lakes() -> Setup:
 @pytest.mark.decision("bid")
 @pytest.mark.parametrize(
     ("where", "seed", "pathway"),
-    [("place", 1, "msk"), ("lakes", 7, "msk"), ("lakes", 7, "diabetes")],
+    [
+        ("place", 1, "msk"),
+        ("lakes", 7, "diabetes"),
+        pytest.param("lakes", 7, "msk", marks=pytest.mark.slow),
+    ],
 )
 def test_a_bid_brings_what_was_shown_on_average_over_the_rivals_who_may_win(
     request: pytest.FixtureRequest, where: str, seed: int, pathway: str

@@ -91,7 +91,8 @@ def shown(futures: Futures, option: str) -> tuple[float, float, float]:
 @pytest.mark.decision("quality")
 @pytest.mark.parametrize(("policy", "option"), [
     ("status_quo", "raise"), ("status_quo", "lower"), ("block_payment", "raise"),
-    ("quality_goals_tenth", "raise"), ("tariff_cut", "raise"), ("tariff_cut", "lower"),
+    ("quality_goals_tenth", "raise"), ("tariff_cut", "raise"),
+    pytest.param("tariff_cut", "lower", marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_each_part_of_a_step_is_what_was_shown(shire, after_burn_in, policy, option):
     case = Case.of(shire, after_burn_in, policy, **SHORT)
@@ -116,7 +117,11 @@ def city() -> Case:
 
 
 @pytest.mark.parametrize(
-    ("code", "option"), [("docks_hospital", "raise"), ("heath_hospital", "raise")]
+    ("code", "option"),
+    [
+        ("docks_hospital", "raise"),
+        pytest.param("heath_hospital", "raise", marks=pytest.mark.slow),
+    ],
 )
 def test_steps_in_a_city_are_what_was_shown(city, code, option):
     for seen, booked in city.step(code, option).values():

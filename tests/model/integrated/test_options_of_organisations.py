@@ -91,7 +91,8 @@ def effective(setup: Setup) -> dict[str, float]:
     ("share", "policy"),
     [
         ("make_a_tenth", "status_quo"), ("make_a_quarter", "status_quo"),
-        ("make_a_quarter", "block_payment"), ("make_a_quarter", "tariff_cut"),
+        ("make_a_quarter", "block_payment"),
+        pytest.param("make_a_quarter", "tariff_cut", marks=pytest.mark.slow),
         pytest.param("make_a_tenth", "block_payment", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
@@ -107,7 +108,7 @@ def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, sha
     [
         ("make_or_buy", "status_quo"),
         ("make_or_buy", "block_payment"),
-        ("make_or_buy", "tariff_cut"),
+        pytest.param("make_or_buy", "tariff_cut", marks=pytest.mark.slow),
         pytest.param(
             "redesign admission_avoidance",
             "emergencies_full_tariff+tariff_cut",
@@ -147,7 +148,9 @@ def test_a_leader_sees_its_part_of_a_result_that_is_shared(shire, after_burn_in,
 
 
 @pytest.mark.decision("coordination")
-@pytest.mark.parametrize("coverage", ["top_half_percent", "top_5_percent"])
+@pytest.mark.parametrize(
+    "coverage", ["top_5_percent", pytest.param("top_half_percent", marks=pytest.mark.slow)]
+)
 def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
     setup = without_motives(shire, {"minds.believed_coordination_effect": 0.0})
     futures = plan(setup, after_burn_in, "coordination", coverage, 31)
@@ -161,7 +164,8 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
     ("way", "policy"),
     [
         ("make", "emergencies_full_tariff"), ("buy", "emergencies_full_tariff"),
-        ("buy", "block_payment"), ("buy", "emergencies_full_tariff+tariff_cut"),
+        ("buy", "block_payment"),
+        pytest.param("buy", "emergencies_full_tariff+tariff_cut", marks=pytest.mark.slow),
         pytest.param("make", "block_payment", marks=pytest.mark.slow),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from forced_options import at_once
 
 from agents.patients.tables import COUNTS
 from model.input.errors import BadInput
@@ -152,16 +153,22 @@ def test_an_unknown_mind_is_named(shire):
 # Identity
 
 
-def test_a_seed_gives_one_run_and_another_seed_another(shire, live_policy):
-    assert_same_tables(live_policy("population_ico", 36), live_policy("population_ico", 36))
+@pytest.fixture(scope="module")
+def integrated(live_policy):
+    """Three years of an integrated organisation. Read only."""
+    return live_policy("population_ico", 36)
+
+
+def test_a_seed_gives_one_run_and_another_seed_another(shire, live_policy, integrated):
+    assert_same_tables(live_policy("population_ico", 36), integrated)
     one, two = (HealthEconomy(shire, find_policy("status_quo"), seed).run(1) for seed in (1, 2))
     assert not np.array_equal(
         one.state.residents.people["conditions"], two.state.residents.people["conditions"]
     )
 
 
-def test_threads_do_not_matter(live_policy):
-    one, two = (live_policy("population_ico", 36, threads=threads) for threads in (1, 3))
+def test_threads_do_not_matter(live_policy, integrated):
+    one, two = integrated, live_policy("population_ico", 36, threads=3)
     assert_same_tables(one, two)
     assert_same_people(one, two)
 
@@ -256,10 +263,20 @@ def test_inert_minds_change_nothing(inert_status_quo):
     assert not inert_status_quo.state.docket.agenda
 
 
-@pytest.mark.parametrize("months", [25, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", policy_names())
-def test_every_preset_can_be_lived(live_policy, name, months):
-    """Presets begin after a year: a year of each with its close, and behind `slow` four years."""
-    economy = live_policy(name, months)
+def test_every_preset_can_be_lived(live_policy, name):
+    """A year of each from its first month, with the close of that year."""
+    lived_soundly(live_policy, at_once(name), 13)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", policy_names())
+def test_every_preset_can_be_lived_for_years(live_policy, name):
+    """Presets begin after a year: four years of each."""
+    lived_soundly(live_policy, name, 60)
+
+
+def lived_soundly(live_policy, policy, months):
+    economy = live_policy(policy, months)
     assert economy.state.month == BURN_IN_MONTHS + months
     assert economy.record.balance[-1].sum() == 0
