@@ -91,8 +91,8 @@ def live_policy(shire: "Setup", after_burn_in: "State"):
     def live(policy: "str | Policy", months: int = 24, mind: str = "reasoned", **more):
         chosen = find_policy(policy) if isinstance(policy, str) else policy
         state = more.pop("state", None) or after_burn_in.copy()
-        where = more.pop("setup", shire)
-        return HealthEconomy(where, chosen, SEED, mind, state=state, **more).run(months)
+        where, kind = more.pop("setup", shire), more.pop("kind", HealthEconomy)
+        return kind(where, chosen, SEED, mind, state=state, **more).run(months)
 
     return live
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from forced_options import at_once
+from forced_options import Unasked, at_once
 
 from agents.patients.tables import COUNTS
 from model.input.errors import BadInput
@@ -70,7 +70,7 @@ def test_a_policy_is_known_by_its_terms_and_not_by_its_name(live_policy):
 
 
 def test_a_merger_without_teams_moves_boundaries_and_nothing_lived(live_policy, inert_status_quo):
-    plain, merged = inert_status_quo, live_policy("merger_only", 48, "inert")
+    plain, merged = inert_status_quo, live_policy("merger_only", 48, "inert", kind=Unasked)
     for what in FREE_OF_BODIES:
         assert merged.record.total(what) == plain.record.total(what), what
     for kinds in (HANDOVERS, LOST):
@@ -82,7 +82,7 @@ def test_a_merger_without_teams_moves_boundaries_and_nothing_lived(live_policy, 
 
 
 def test_a_merger_without_teams_changes_continuity_with_bodies_alone(live_policy, inert_status_quo):
-    plain, merged = inert_status_quo, live_policy("merger_only", 48, "inert")
+    plain, merged = inert_status_quo, live_policy("merger_only", 48, "inert", kind=Unasked)
     for label in LABELS:
         ours, theirs = continuity(merged, label), continuity(plain, label)
         if label in ("clinician", "team"):
@@ -96,17 +96,17 @@ def test_a_merger_without_teams_changes_continuity_with_bodies_alone(live_policy
 @pytest.mark.parametrize("kinds", [("community",), ("acute",), ("acute", "community")])
 def test_a_merger_does_not_widen_or_undo_joint_teams(live_policy, kinds):
     joint = JointTeams(start_month=0, kinds=kinds)
-    teams = live_policy(invented(joint_teams=(joint,)), 30, "inert")
+    teams = live_policy(invented(joint_teams=(joint,)), 30, "inert", kind=Unasked)
     for month in (6, 7):
         merged = invented(joint_teams=(joint,), mergers=(Merger(start_month=month),))
-        both = live_policy(merged, 30, "inert")
+        both = live_policy(merged, 30, "inert", kind=Unasked)
         assert sum(map(both.record.total, LOST)) == sum(map(teams.record.total, LOST)), month
         for what in FREE_OF_BODIES:
             assert both.record.total(what) == teams.record.total(what), (month, what)
 
 
 def test_joint_teams_lower_what_is_lost_and_no_handover(live_policy, inert_status_quo):
-    teams = live_policy("teams_only", 48, "inert")
+    teams = live_policy("teams_only", 48, "inert", kind=Unasked)
     plain = inert_status_quo
     for what in HANDOVERS:
         assert teams.record.total(what, last=12) == plain.record.total(what, last=12)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from forced_options import Unasked
 
 from model.payments.prices_ahead import levels_ahead
 from model.policies.finding import find_policy
@@ -22,8 +23,8 @@ def changes(*steps: tuple[int, float]) -> Policy:
 def lived(live_policy):
     """What was known after some months of a policy, and what then happened."""
 
-    def live(policy: Policy | str, months: int, mind: str = "inert"):
-        economy = live_policy(policy, months, mind)
+    def live(policy: Policy | str, months: int):
+        economy = live_policy(policy, months, "inert", kind=Unasked)
         economy.state.month -= 1  # when it decided
         known, state = (
             levels_ahead(
