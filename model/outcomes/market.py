@@ -134,10 +134,13 @@ class AreaChoice:
         self.referred = 1 if self.options == NO_CHOICE else several
         self.lines = {name: float(parameters[f"regimes.{name}"]) for name, _ in WINDOWS}
         self.clinics, self.clinic_owner = clinics_elsewhere(setup.parameters, state, main)
+        self._shares: dict[int, np.ndarray] = {}  # by pathway, of which many windows ask
+        self._far: dict[float, np.ndarray] = {}  # utility of distance, by minutes left out
 
     def only(self, areas: np.ndarray) -> "AreaChoice":
         """The same for some areas (bool [areas])."""
         part = copy.copy(self)
+        part._shares, part._far = {}, {}
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 setattr(part, name, value[areas])
@@ -145,6 +148,11 @@ class AreaChoice:
 
     def shares(self, pathway: int) -> np.ndarray:
         """Predicted shares of referrals into pathway p by candidate [areas, candidates]."""
+        if pathway not in self._shares:
+            self._shares[pathway] = self._shares_anew(pathway)
+        return self._shares[pathway]
+
+    def _shares_anew(self, pathway: int) -> np.ndarray:
         weight = (
             self.near * self.lean * self.attraction[:, :, pathway] * self.permitted[:, :, pathway]
         )
@@ -174,7 +182,7 @@ class AreaChoice:
         lines = lines or self.lines
         usable = self.known & (self.attraction[:, :, pathway] > 0) & self.permitted[:, :, pathway]
         utility = self._far_utility(lines["near_minutes"])
-        utility += np.log(np.maximum(self.attraction[:, :, pathway], 1e-12))
+        utility = utility + np.log(np.maximum(self.attraction[:, :, pathway], 1e-12))
         return real_alternatives(
             utility, self.minutes, self.owner, np.where(usable, self.capacity[:, :, pathway], 0.0),
             self.shares(pathway), lines["window_minutes"], lines["window_logits"],
@@ -183,8 +191,10 @@ class AreaChoice:
 
     def _far_utility(self, near_minutes: float) -> np.ndarray:
         """Utility of distance with the first minutes of travel left out [areas, candidates]."""
-        beyond = np.maximum(self.km - near_minutes / self.pace, 0.0)
-        return distance_utility(beyond, self.setup.parameters)
+        if near_minutes not in self._far:
+            beyond = np.maximum(self.km - near_minutes / self.pace, 0.0)
+            self._far[near_minutes] = distance_utility(beyond, self.setup.parameters)
+        return self._far[near_minutes]
 
 
 def volume(activity: ActivityRates, hospitals: Hospitals) -> np.ndarray:
