@@ -2,7 +2,7 @@
 
 Patients who choose answer from the month in which a step takes effect, practices when they next
 look at where they refer. Lists grow and shrink with those who come and go, lines work them off as
-`flows.operated` says, and waits move others, by their slope. What a step itself moves is taken in
+`queues.operated` says, and waits move others, by their slope. What a step itself moves is taken in
 full at first; of the lists that it turns some turn back each April, as waits grow where they go.
 """
 
