@@ -273,7 +273,7 @@ def be_referred(
         count(person, tally, SHIFTED_OUTPATIENTS, 1)
         be_seen_outside_hospital(person, world, tally, seed, key, month, pathway)
         return after
-    e, f, _, _ = draw(seed, STREAM_PLANNED, key, month, 1)
+    e, f, h, _ = draw(seed, STREAM_PLANNED, key, month, 1)
     j = choose_provider(person, world, pathway, uniform(e), uniform(c))
     count(person, tally, FIRST_OUTPATIENTS, 1)
     count(person, tally, FOLLOW_UPS, poisson(rules.follow_up_ratio[pathway], uniform(f)))
@@ -288,7 +288,9 @@ def be_referred(
     if operation and person.due_month != NOT_DUE:  # one list at a time: the older one first
         after = be_operated(person, world, tally, seed, key, month)
     if operation:
-        wait = np.int64(world.sites[world.practices[g].candidate[j]].wait_months[pathway])
+        # A wait of 1.6 months is two for three of five.
+        expected = world.sites[world.practices[g].candidate[j]].wait_months[pathway]
+        wait = np.int64(expected + uniform(h))
         person.due_month = month + wait
         person.due_candidate, person.due_pathway = j, pathway
         count(person, tally, WAIT_MONTHS, wait)

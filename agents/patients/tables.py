@@ -140,7 +140,7 @@ PRACTICE = _table(
 )
 SITE = _table(
     emergency="u1",
-    wait_months=("i2", (PATHWAYS,)),
+    wait_months=("f4", (PATHWAYS,)),
     day_case_share=("f8", (PATHWAYS,)),  # of operations
     stay=("f8", (PATHWAYS,)),  # factor on the length of stays, 1 at the start
     discharge_loss=("f8", (PATHWAYS,)),  # factor on the chance that a discharge is lost

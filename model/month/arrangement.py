@@ -37,7 +37,7 @@ def arrange(setup: Setup, state: State, world: World, options: int = ANY_HOSPITA
     aware = 0.0 if options == NO_CHOICE else setup.parameters["choice.aware_share"]
     world.rules["aware"] = aware
     waits = wait_months(setup.parameters, state.hospitals)
-    world.sites["wait_months"] = np.rint(waits)
+    world.sites["wait_months"] = waits
     world.sites["emergency"] = state.hospitals.emergency_open
     world.practices["attraction"] = attraction(setup, state, waits)
     _refer(setup.parameters, setup.geography, state.month, state.referrals, world)

@@ -1,5 +1,6 @@
 """The month of all patients: the rule interpreted and compiled, any order, threads, company."""
 
+import copy
 import os
 import pickle
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from agents.patients.tables import NOT_DUE, OPERATIONS_DUE, WAIT_MONTHS
 from model.care.kernel import empty_tally, live
 from model.month.tables import first_world
 from model.policies.finding import find_policy
@@ -200,3 +202,19 @@ def test_a_month_in_which_nobody_leaves_keeps_everyone(shire, after_burn_in):
     np.testing.assert_array_equal(tally.areas["counts"].sum(axis=0), counts)
     np.testing.assert_array_equal(tally.practices["counts"].sum(axis=0), counts)
     assert find_policy("status_quo").name == "status_quo"
+
+
+def test_patients_wait_as_long_as_lines_say(lively, shire):
+    """In whole months, some more and some less, so that the mean is what is told."""
+    for told in (1.3, 1.6, 2.5):
+        world = copy.deepcopy(world_of(lively))
+        world.sites["wait_months"] = told
+        people = lively.state.residents.people.copy()
+        people["due_month"] = NOT_DUE
+        waits = due = 0
+        for month in range(lively.state.month, lively.state.month + 6):
+            tally = live(people, world, [tally_for(shire)], 1, month)
+            waits += tally.areas["counts"][:, WAIT_MONTHS].sum()
+            due += tally.areas["counts"][:, OPERATIONS_DUE].sum()
+        assert due > 50
+        assert waits / due == pytest.approx(told, abs=3 * 0.5 / due**0.5)
