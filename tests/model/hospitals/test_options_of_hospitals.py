@@ -108,7 +108,7 @@ def without_choice(place: Setup, beds_as_at_first: State) -> State:
 @pytest.mark.decision("length_of_stay", "day_cases")
 @pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
 @pytest.mark.parametrize("option", ["fewer_bed_days", "more_bed_days"])
-@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
+@pytest.mark.parametrize("policy", ["status_quo", "block_payment", "tariff_cut"])
 def test_bed_days_save_or_cost_what_was_shown(place, beds_as_at_first, policy, rule, option):
     shown, booked = bed_money(place, beds_as_at_first, policy, rule, option)
     assert shown == pytest.approx(booked, rel=CLOSE)
