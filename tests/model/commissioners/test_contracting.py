@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from forced_options import Unasked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,7 +154,7 @@ def test_a_forced_winner_holds_the_contract_with_a_link_as_good_as_it_is_known(l
 
 def test_links_only_grow_and_end_at_their_cap(live_policy):
     # All contracts have begun, and nobody decides to end one early.
-    economy = live_policy("carveouts_three+teams_only", 22, "inert")
+    economy = live_policy("carveouts_three+teams_only", 22, "inert", kind=Unasked)
     provision, teams = economy.state.provision, economy.state.provision.practice_body.copy()
     for _ in range(20):
         names = ("prime_link", "network_link", "network_record")
@@ -173,7 +174,7 @@ def test_routes_end_with_the_links_that_were_reached(live_policy):
     from model.care.routes import fill_routes
     from model.state.provision import empty_tables
 
-    economy = live_policy("carveouts_three+teams_only", 84, "inert")
+    economy = live_policy("carveouts_three+teams_only", 84, "inert", kind=Unasked)
     setup, state = economy.setup, economy.state
     fresh = empty_tables(*setup.geography.candidate.shape, setup.journeys.edge.size)
     fill_routes(

@@ -66,10 +66,10 @@ def test_a_budget_that_is_not_offered_yet_changes_nothing(live_policy):
 
 @pytest.mark.parametrize("kind", ["real", "indicative"])
 @pytest.mark.parametrize("notice", [0, 12])
-def test_who_keeps_nothing_of_a_saving_does_nothing_else(live_policy, kind, notice):
+def test_who_keeps_nothing_of_a_saving_does_nothing_else(live_policy, status_quo, kind, notice):
     terms = {"kind": kind, "retained_share": 0.0, "entry_notice_months": notice}
     none = live_policy(offered(allowance_pence=20_000_000, **terms), 48)
-    plain = live_policy("status_quo", 48)
+    plain = status_quo
     assert len(none.state.budgets.held) > 10
     assert none.state.practices.effort == plain.state.practices.effort
     np.testing.assert_array_equal(none.state.residents.people, plain.state.residents.people)
