@@ -122,7 +122,7 @@ class Docket:
     )  # month, change, details
 
 
-@dataclass
+@dataclass(slots=True)  # a name of no slice is an error also where it is set
 class State:
     """All that changes, in slices by institution."""
 

@@ -190,7 +190,7 @@ def test_refusing_brings_what_was_shown_whatever_the_luck(place, shire):
     found = []
     for seed in range(1, 11):
         start = burn_in(shire, seed)
-        start.agenda = []
+        start.docket.agenda = []
         found.append(refused(place, start, "status_quo", False, "only_simple", seed))
     hold_close(*zip(*found, strict=True))
 

@@ -191,7 +191,7 @@ def test_closed_lines_lose_and_save_what_was_shown_whatever_the_luck(place, star
         line_closed(place, start, line, "status_quo", seed)
         for seed, start in starts.items()
         for line in lines
-        if start.lines.open[line]  # some have shut before
+        if start.hospitals.lines.open[line]  # some have shut before
     ]
     hold_close(*zip(*found, strict=True))
 
@@ -199,7 +199,7 @@ def test_closed_lines_lose_and_save_what_was_shown_whatever_the_luck(place, star
 @pytest.mark.slow
 def test_lines_that_start_again_bring_what_was_shown(place, after_burn_in):
     """Small and large ones, and one whose rivals' lists had grown to a year's work."""
-    income = after_burn_in.lines.base_income[:, MSK]
+    income = after_burn_in.hospitals.lines.base_income[:, MSK]
     sites = np.argsort(np.where(income > 0.0, income, np.inf))[1:4]
     found = [start_again(place, after_burn_in, int(s), seed) for seed in (1, 2) for s in sites]
     hold_close(*zip(*found, strict=True))

@@ -83,7 +83,7 @@ SPREAD_OF_MARGINS = 2.0  # points, over trusts: least published; who is in defic
 def hospitals_for_a_decade(setup, seed):
     """Waits and surplus of the first and last three of ten years; lines open at both ends."""
     start = burn_in(setup, seed)
-    lines = (start.lines.open & (start.lines.base_income > 0.0)).copy()
+    lines = start.hospitals.lines.open & (start.hospitals.lines.base_income > 0.0)
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, state=start).run(120)
     early, late = (
         scoreboard(
