@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agents.numerics.products import product
 from agents.patients.needs import Needs
 from agents.patients.tables import END_OF_LIFE, STRATA, World
 from model.care.attraction import managed_groups
@@ -146,7 +147,7 @@ def tests_done_twice(
 
 def _product(people: np.ndarray, need: np.ndarray) -> np.ndarray:
     """What lists need: people by stratum times the need of one, summed over strata."""
-    # Not a product of matrices: that would start threads of its own, for little.
-    found = np.einsum("gs,sf->gf", people, need.reshape(len(need), -1))
-    product: np.ndarray = found.reshape(len(people), *need.shape[1:])
-    return product
+    rows, each = np.ascontiguousarray(people), np.ascontiguousarray(need.reshape(len(need), -1))
+    found = product(rows, each)
+    needed: np.ndarray = found.reshape(len(people), *need.shape[1:])
+    return needed

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.numerics.compiled import compiled
+from agents.numerics.products import product
 from agents.patients.needs import Needs
 from agents.patients.tables import (
     CRISIS,
@@ -218,7 +219,7 @@ def _product(losses: np.ndarray, needs: np.ndarray) -> np.ndarray:
     """Losses of every practice times needs, summed [groups, practices, strata]."""
     groups, strata = needs.shape[:2]
     flat = needs.reshape(groups * strata, -1)
-    # Not a product of matrices: that would start threads of its own, for little.
-    found = np.einsum("gf,sf->gs", losses.reshape(len(losses), -1), flat)
-    product: np.ndarray = found.reshape(len(losses), groups, strata).swapaxes(0, 1)
-    return product
+    rows = np.ascontiguousarray(losses.reshape(len(losses), -1))
+    found = product(rows, np.ascontiguousarray(flat.T))
+    lost: np.ndarray = found.reshape(len(losses), groups, strata).swapaxes(0, 1)
+    return lost
