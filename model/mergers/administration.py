@@ -35,11 +35,12 @@ from model.mergers.site_closings import (
     review_view,
     site_code,
 )
+from model.mergers.support import support_due
 from model.mergers.trust_mergers import merge_trusts
 from model.outcomes.market import people_losing
 from model.parameters import Parameters
 from model.payments.in_force import InForce
-from model.payments.solvency import still_takes_over
+from model.payments.solvency import has_lost, still_takes_over
 from model.places.place import Place
 from model.state.bodies import MARKET, TREASURY
 from model.state.hospitals import Hospitals
@@ -293,6 +294,7 @@ def _loss(yearbooks: Yearbooks, site: int) -> float:
     "setup.place",
     "setup.parameters",
     "state",
+    "in_force",
     touches=objects.of_handed_over,
 )
 def hand_over_site(
@@ -300,6 +302,7 @@ def hand_over_site(
     place: Place,
     value: Parameters,
     state: State,
+    in_force: InForce,
     failing: str,
     site: int,
     taker: str,
@@ -308,16 +311,18 @@ def hand_over_site(
     """A trust runs a hospital of one that has failed: the whole trust if it is all that it has.
 
     One that was a trust of its own keeps its teams; another goes over to the teams of whoever runs
-    it. `support`: pence that the treasury pays.
+    it. `support`: pence that the treasury has agreed to pay.
     """
     agent = next(t for t in minds.trusts if t.code == failing)
     into = int(state.bodies.owner[state.bodies.number[taker]])
     if state.provision.site_owner(state.bodies)[site] != agent.body:
         return  # it has another owner by now
-    if not still_takes_over(value, state, into):
-        return  # the trust keeps it, and fails again
+    lost = has_lost(state.hospitals, _row(place, failing))
+    if not (lost and still_takes_over(value, state, into)):
+        return  # the trust keeps it, sound again or to fail again
     if _hospitals(state, agent) == [site]:
-        merge_trusts(value, state, failing, state.bodies.codes[into], support)
+        code = state.bodies.codes[into]
+        merge_trusts(place, value, state, in_force, failing, code, support)
     else:
         _pay_for_handing_over(value, state, site, into, support)
         _change_hands(value, state, site, into, _row(place, taker))
@@ -327,9 +332,11 @@ def _pay_for_handing_over(
     value: Parameters, state: State, site: int, into: int, support: int
 ) -> None:
     income, _ = site_money(state.yearbooks, site)
-    cost = value["trusts.integration_cost_share"] * income
-    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost * PENCE_PER_POUND))
-    state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
+    cost = value["trusts.integration_cost_share"] * income * PENCE_PER_POUND
+    lost = max(_loss(state.yearbooks, site), 0.0) * PENCE_PER_POUND
+    due = support_due(value, support, cost, lost)
+    state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
+    state.money.ledger.post(state.month, TREASURY, into, "merger_support", due)
 
 
 def _change_hands(value: Parameters, state: State, site: int, into: int, row: int) -> None:

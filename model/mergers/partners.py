@@ -23,6 +23,7 @@ from model.payments.prices_ahead import Levels, Mean, levels_ahead
 from model.payments.solvency import can_take_over, trust_costs, trust_income, yearly_deficit
 from model.places.place import Place
 from model.state.bodies import Bodies
+from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import Docket, State
 
@@ -161,9 +162,27 @@ def levels_of_merger(place: Place, value: Parameters, state: State, in_force: In
 
 def deficit_to_come(state: State, row: int, body: int, level: Mean) -> float:
     """A trust's mean deficit, and what announced prices then add to it (pounds a year)."""
+    return max(yearly_deficit(state.hospitals, row) + _added(state, body, level), 0.0)
+
+
+def lost_to_come(
+    place: Place, value: Parameters, state: State, in_force: InForce, row: int, body: int
+) -> float:
+    """What a trust that is taken over today lost last year, and prices add to it (pounds a year).
+
+    row, body: of the trust.
+    """
+    months = YEAR * int(value["trusts.felt_years"])
+    level = levels_ahead(place, value, state, in_force, 0, months).mean()
+    lost = -float(state.hospitals.results[row] / PENCE_PER_POUND)
+    return max(lost + _added(state, body, level), 0.0)
+
+
+def _added(state: State, body: int, level: Mean) -> float:
+    """What another level of prices and costs adds to a trust's deficit, pounds a year."""
     lost = (1.0 - level.price) * trust_income(state)[body]
     spared = (1.0 - level.cost) * trust_costs(state)[body]
-    return max(yearly_deficit(state.hospitals, row) + float(lost - spared), 0.0)
+    return float(lost - spared)
 
 
 def view_of_two(

@@ -34,6 +34,15 @@ def support_pounds(value: Parameters, match: Match) -> float:
     return float(integration + value["trusts.support_years"] * view.deficit)
 
 
+def support_due(value: Parameters, agreed: int, integration: float, deficit: float) -> int:
+    """Return the pence of support that are due when a trust, or a hospital, has a new owner.
+
+    As much as was `agreed` (pence), and no more than `integration` (pence, once) and the deficit
+    to come (pence a year) now ask for: it may have become smaller since.
+    """
+    return min(agreed, round(float(integration + value["trusts.support_years"] * deficit)))
+
+
 def supported(value: Parameters, match: Match, support: float) -> MergerView:
     """What the taker sees if it gets so many pounds, once."""
     years = value["trusts.felt_years"]

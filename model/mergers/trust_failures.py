@@ -21,9 +21,8 @@ from model.mergers.review import competition_clears, review_months, two_bodies
 from model.mergers.support import support_pounds, supported, taker_seen
 from model.parameters import Parameters
 from model.payments.in_force import InForce
-from model.payments.solvency import is_failing, yearly_deficit
+from model.payments.solvency import is_failing, make_good, yearly_deficit
 from model.places.place import Place
-from model.state.bodies import TREASURY
 from model.state.ledger import PENCE_PER_POUND
 from model.state.setup import Setup
 from model.state.state import State
@@ -123,11 +122,4 @@ def _agrees(minds: Minds, place: Place, value: Parameters, state: State, match: 
 @effect("rescue", "setup.place", "state", touches=objects.of_code("accounts"))
 def rescue(place: Place, state: State, code: str) -> None:
     """The treasury makes good what a trust has lost in its years of deficit, which may go on."""
-    body = state.bodies.number[code]
-    row = list(place.trusts["trust"]).index(code)
-    owner = int(state.bodies.owner[body])
-    hospitals = state.hospitals
-    pence = round(hospitals.deficits[row] - hospitals.made_good[row])
-    if pence:
-        state.money.ledger.post(state.month, TREASURY, owner, "rescue", pence)
-    hospitals.made_good[row] = hospitals.deficits[row]
+    make_good(state, list(place.trusts["trust"]).index(code))

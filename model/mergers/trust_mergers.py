@@ -18,12 +18,27 @@ from model.deciding.boards import hospital_agents, providers
 from model.deciding.decisions import enter, forced_option, record
 from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
-from model.mergers.partners import MERGE, Match, acute_trusts, matches, merging
+from model.mergers.partners import (
+    MERGE,
+    Match,
+    acute_trusts,
+    lost_to_come,
+    matches,
+    merging,
+)
 from model.mergers.review import cleared, review_months
-from model.mergers.support import is_directed, support_granted, support_pounds, supported
+from model.mergers.support import (
+    is_directed,
+    support_due,
+    support_granted,
+    support_pounds,
+    supported,
+)
 from model.parameters import Parameters
 from model.payments.in_force import InForce
 from model.payments.solvency import (
+    has_lost,
+    make_good,
     still_takes_over,
     trust_costs,
     trust_income,
@@ -196,27 +211,46 @@ def _accepted(
     return answer.chosen == "accept"
 
 
-@effect("merge_trusts", "setup.parameters", "state", touches=objects.of_owners)
-def merge_trusts(value: Parameters, state: State, asker: str, taker: str, support: int = 0) -> None:
+@effect(
+    "merge_trusts",
+    "setup.place",
+    "setup.parameters",
+    "state",
+    "in_force",
+    touches=objects.of_owners,
+)
+def merge_trusts(
+    place: Place,
+    value: Parameters,
+    state: State,
+    in_force: InForce,
+    asker: str,
+    taker: str,
+    support: int = 0,
+) -> None:
     """One trust takes over another: one owner, teams and sites stay; what it costs and saves.
 
-    Not if who was to take over could not agree to it today: it has lost money since. `support`:
-    pence that the treasury pays to who takes over.
+    Not if the reason is gone: who gave itself up has broken even, or who was to take over could not
+    agree to it today. `support`: pence that the treasury has agreed to pay to who takes over.
     """
     absorbed, into = state.bodies.number[asker], state.bodies.number[taker]
     if state.bodies.owner[absorbed] != absorbed or state.bodies.owner[into] != into:
         return  # one of them has been taken over since
-    if not still_takes_over(value, state, into):
+    row = list(place.trusts["trust"]).index(asker)
+    if not (has_lost(state.hospitals, row) and still_takes_over(value, state, into)):
         return
     income = trust_income(state)
     smaller = min(income[absorbed], income[into])
+    cost = value["trusts.integration_cost_share"] * smaller * PENCE_PER_POUND
+    if support:
+        lost = lost_to_come(place, value, state, in_force, row, absorbed) * PENCE_PER_POUND
+        make_good(state, row)
+        due = support_due(value, support, cost, lost)
+        state.money.ledger.post(state.month, TREASURY, into, "merger_support", due)
     saved = value["trusts.merger_saving_share"] * smaller / max(trust_costs(state)[absorbed], 1.0)
     state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == absorbed] *= (
         1.0 - saved
     )
-    cost = value["trusts.integration_cost_share"] * smaller * PENCE_PER_POUND
     state.bodies.merge(absorbed, into)
     state.money.ledger.post(state.month, into, MARKET, "merger_cost", round(cost))
-    if support:
-        state.money.ledger.post(state.month, TREASURY, into, "merger_support", support)
     state.referrals.routes_stale = True

@@ -7,7 +7,7 @@ from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.population.demand import BLOCK_SETTINGS
 from model.population.journeys import SETTINGS
-from model.state.bodies import Bodies
+from model.state.bodies import TREASURY, Bodies
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import Provision
@@ -37,6 +37,23 @@ def still_takes_over(value: Parameters, state: State, body: int) -> bool:
     """Whether the owner who agreed to take something over can, now that it would take effect."""
     row = int(np.flatnonzero(state.provision.slot_body == body)[0])
     return can_take_over(value, state, row)
+
+
+def has_lost(hospitals: Hospitals, row: int) -> bool:
+    """Whether a trust still is in deficit: it has not broken even since.
+
+    row: of the trust. Without a deficit nobody is given up, or paid for taking over.
+    """
+    return bool(hospitals.deficit_years[row] > 0)
+
+
+def make_good(state: State, row: int) -> None:
+    """The treasury pays what a trust (`row`) lost in its years of deficit and nobody has paid."""
+    hospitals, owner = state.hospitals, int(state.provision.trust_owner(state.bodies)[row])
+    pence = round(hospitals.deficits[row] - hospitals.made_good[row])
+    if pence:
+        state.money.ledger.post(state.month, TREASURY, owner, "rescue", pence)
+    hospitals.made_good[row] = hospitals.deficits[row]
 
 
 def is_failing(value: Parameters, state: State, row: int) -> bool:

@@ -108,7 +108,8 @@ def test_a_hospital_costs_the_public_what_was_shown_in_other_hands_or_closed(pla
     paid = handed.booked(TREASURY, year_from(EFFECT), support) / years
     both = [body, handed.first.state.bodies.number[TAKER]]
     saved = handed.booked(both, year_from(EFFECT))
-    saved -= handed.booked(both, year_from(EFFECT), ["merger_cost", *support])
+    # Old debt is paid whatever becomes of the hospital.
+    saved -= handed.booked(both, year_from(EFFECT), ["merger_cost", "rescue", *support])
     assert worth[TAKER] == pytest.approx(paid + saved, rel=CLOSE)
     figures, closing = decided(shut, "site_fate")
     saved = closing["close"] - closing["keep"]
@@ -190,9 +191,20 @@ def test_a_hospital_stays_where_it_is_if_the_taker_has_lost_money_since(place, h
     state.hospitals.results[row_of(place, TAKER)] = -1.0
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
     before = state.provision.site_owner(state.bodies)
-    hand_over_site(economy.minds, place.place, place.parameters, state, FAILING,
-                   site_row(place), TAKER, 10**8)  # fmt: skip
+    hand_over_site(economy.minds, place.place, place.parameters, state, economy.in_force,
+                   FAILING, site_row(place), TAKER, 10**8)  # fmt: skip
     assert (state.provision.site_owner(state.bodies) == before).all()
+
+
+def test_a_hospital_stays_where_it_is_if_its_trust_has_broken_even_since(place, hopeless):
+    state = hopeless.copy()
+    state.hospitals.deficit_years[row_of(place, FAILING)] = 0
+    economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
+    before = state.provision.site_owner(state.bodies), state.money.ledger.balance.copy()
+    hand_over_site(economy.minds, place.place, place.parameters, state, economy.in_force,
+                   FAILING, site_row(place), TAKER, 10**8)  # fmt: skip
+    assert (state.provision.site_owner(state.bodies) == before[0]).all()
+    assert (state.money.ledger.balance == before[1]).all()
 
 
 def test_nobody_is_asked_for_a_hospital_that_is_to_shut_already(place, hopeless):
@@ -218,7 +230,9 @@ def test_a_part_of_a_trust_is_handed_to_another_and_the_rest_stays(place, after_
          (GROUP, site_row(place, "anytown_royal"), SMALL, 0)),
     ]  # fmt: skip
     teams = state.provision.site_slot.copy()
-    economy.run(14)
+    economy.run(1)  # April, when the year's result is entered
+    state.hospitals.deficit_years[row_of(place, GROUP)] = 1
+    economy.run(13)
     owner, small = state.provision.site_owner(state.bodies), bodies.number[SMALL]
     mine = [site_row(place), site_row(place, "anytown_royal")]
     assert (owner[mine] == small).all()

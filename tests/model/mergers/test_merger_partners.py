@@ -15,9 +15,10 @@ from model.mergers.trust_mergers import keep_results, merge_trusts, trusts_consi
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.payments.solvency import unpaid_deficit
+from model.payments.solvency import trust_income, unpaid_deficit
 from model.places.finding import find_place
 from model.policies.finding import find_policy
+from model.state.bodies import TREASURY
 
 GENERAL, INSTITUTE, NEIGHBOUR = "heath_hospital", "orthopaedic_institute", "park_hospital"
 POUNDS = 100
@@ -107,14 +108,51 @@ def test_a_merger_is_off_if_the_taker_has_lost_money_since(economy):
     """What it could not agree to today does not come about because it agreed two years ago."""
     state, bodies = economy.state, economy.state.bodies
     row = list(economy.setup.place.trusts["trust"]).index(NEIGHBOUR)
+    in_deficit(economy, GENERAL)
     before = bodies.owner.copy(), state.money.ledger.balance.copy()
     state.hospitals.results[row] = -1.0
-    merge_trusts(economy.setup.parameters, state, GENERAL, NEIGHBOUR, 10**8)
+    take_over(economy, 10**8)
     assert (bodies.owner == before[0]).all()
     assert (state.money.ledger.balance == before[1]).all()  # nobody pays for it either
     state.hospitals.results[row] = 1.0
-    merge_trusts(economy.setup.parameters, state, GENERAL, NEIGHBOUR, 10**8)
+    take_over(economy, 10**8)
     assert bodies.owner[bodies.number[GENERAL]] == bodies.number[NEIGHBOUR]
+
+
+def take_over(economy, support):
+    """A neighbour takes a general hospital over, as it was agreed for so many pence."""
+    merge_trusts(
+        economy.setup.place, economy.setup.parameters, economy.state, economy.in_force,
+        GENERAL, NEIGHBOUR, support,
+    )  # fmt: skip
+
+
+def test_a_merger_is_off_if_the_deficit_that_it_was_to_end_is_over(economy):
+    state, bodies = economy.state, economy.state.bodies
+    before = bodies.owner.copy(), state.money.ledger.balance.copy()
+    state.hospitals.deficit_years[in_deficit(economy, GENERAL)] = 0  # it has broken even since
+    take_over(economy, 10**9)
+    assert (bodies.owner == before[0]).all()
+    assert (state.money.ledger.balance == before[1]).all()
+
+
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_public_money_pays_what_was_lost_once_and_what_is_to_come(economy, share):
+    """Of the years before what nobody has paid; of those to come as much as is lost by now."""
+    state, pounds = economy.state, 4e6
+    row = in_deficit(economy, GENERAL, pounds)
+    state.hospitals.made_good[row] = 2 * pounds * POUNDS  # of three years
+    state.hospitals.results[row] = -share * pounds * POUNDS
+    years = economy.setup.parameters["trusts.support_years"]
+    income = trust_income(state)
+    bodies = (state.bodies.number[code] for code in (GENERAL, NEIGHBOUR))
+    smaller = min(income[body] for body in bodies)
+    integration = economy.setup.parameters["trusts.integration_cost_share"] * smaller * POUNDS
+    agreed = round(integration + years * pounds * POUNDS)
+    before = state.money.ledger.balance_of(TREASURY)
+    take_over(economy, agreed)
+    paid = before - state.money.ledger.balance_of(TREASURY)
+    assert paid == pytest.approx((1 + share * years) * pounds * POUNDS + integration, abs=2.0)
 
 
 def test_a_taker_is_near(city, economy):
@@ -176,7 +214,12 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     assert answer.figures["support"] * years == pytest.approx(support / POUNDS, abs=0.01)
     body = economy.state.bodies.number[taker]
     before = economy.state.money.ledger.balance_of(body)
-    merge_trusts(economy.setup.parameters, economy.state, asker, taker, support)
+    row = list(economy.setup.place.trusts["trust"]).index(asker)
+    economy.state.hospitals.results[row] = -1e7 * POUNDS  # as it was
+    merge_trusts(
+        economy.setup.place, economy.setup.parameters, economy.state, economy.in_force,
+        asker, taker, support,
+    )  # fmt: skip
     gained = economy.state.money.ledger.balance_of(body) - before
     integration = answer.figures["integration_cost"] * years * POUNDS
     assert gained == pytest.approx(support - integration, abs=1.0)

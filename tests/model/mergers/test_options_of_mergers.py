@@ -108,6 +108,11 @@ def bodies_of(futures):
     return number[ASKER], number[TAKER]
 
 
+def old_debt(futures, body, months):
+    """What the treasury pays of deficits of the years before, as it would in any case."""
+    return futures.booked(body, months, ["rescue"])
+
+
 def parts_of_offer(futures, asker=ASKER, taker=TAKER):
     """What a taker is shown of each part of a merger but rivalry, and what is booked of it.
 
@@ -118,9 +123,12 @@ def parts_of_offer(futures, asker=ASKER, taker=TAKER):
     decision, worth = shown(futures, "trust_merger_offer")
     figures, year = decision.figures, year_from(ASKING + LAG)
     paid = {name: futures.booked(other, year, [name]) for name in ("merger_cost", "merger_support")}
-    saved = futures.booked([one, other], year) - sum(paid.values())
+    saved = futures.booked([one, other], year) - sum(paid.values()) - old_debt(futures, one, year)
     parts = {
-        "deficit": (-figures["deficit"], -futures.booked(one, year)),  # it owes no more
+        "deficit": (
+            -figures["deficit"],
+            old_debt(futures, one, year) - futures.booked(one, year),
+        ),  # it owes no more
         "saving": (figures["believed_saving"], saved),
         "cost": (-figures["integration_cost"], paid["merger_cost"] / years),
         "support": (figures["support"], paid["merger_support"] / years),
@@ -239,11 +247,12 @@ def test_support_costs_the_treasury_what_the_regulator_saw(place, backed):
     asker, taker = bodies_of(backed)
     years = place.parameters["trusts.regulator_years"]
     paid = spread(backed, TREASURY, ASKING + LAG, ["merger_support"], years)
-    own = backed.booked(asker, year_from(ASKING + LAG))
-    saved = backed.booked([asker, taker], year_from(ASKING + LAG))
+    paid_off = old_debt(backed, asker, year_from(ASKING + LAG))
+    own = backed.booked(asker, year_from(ASKING + LAG)) - paid_off
+    saved = backed.booked([asker, taker], year_from(ASKING + LAG)) - paid_off
     saved -= backed.booked(taker, year_from(ASKING + LAG), ["merger_cost", "merger_support"])
     assert own == pytest.approx(decision.figures["deficit"], rel=CLOSE)  # it owes no more
-    assert worth == pytest.approx(own + paid + saved, rel=CLOSE)
+    assert worth == pytest.approx(own + paid + paid_off + saved, rel=CLOSE)
 
 
 @pytest.mark.decision("merger_direction")
@@ -258,10 +267,11 @@ def test_a_merger_that_is_directed_costs_what_the_regulator_saw(place, poor):
     both, year = bodies_of(futures), year_from(ASKING + LAG)
     once = ["merger_cost", "merger_support"]
     paid = spread(futures, TREASURY, ASKING + LAG, once, place.parameters["trusts.regulator_years"])
-    saved = futures.booked(both, year) - futures.booked(both, year, once)
-    own = futures.booked(both[0], year)
+    paid_off = old_debt(futures, both[0], year)
+    saved = futures.booked(both, year) - futures.booked(both, year, once) - paid_off
+    own = futures.booked(both[0], year) - paid_off
     assert own == pytest.approx(decision.figures["deficit"], rel=CLOSE)
-    assert worth == pytest.approx(own + paid + saved, rel=CLOSE)
+    assert worth == pytest.approx(own + paid + paid_off + saved, rel=CLOSE)
 
 
 def directed(setup, state, seed):

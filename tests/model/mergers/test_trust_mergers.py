@@ -82,9 +82,13 @@ def test_boards_without_deficit_and_inert_minds_stay_alone(inert_status_quo):
 def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):
     economy = live_policy("status_quo", 1)
     bodies = economy.state.bodies
-    merge_trusts(economy.setup.parameters, economy.state, ASKER, TAKER)
+    trusts = list(economy.setup.place.trusts["trust"])
+    economy.state.hospitals.deficit_years[trusts.index(ASKER)] = 1
+    economy.state.hospitals.results[:] = 1.0
+    taken = (economy.setup.place, economy.setup.parameters, economy.state, economy.in_force, ASKER)
+    merge_trusts(*taken, TAKER)
     before = bodies.owner.copy(), economy.state.money.ledger.balance.copy()
-    merge_trusts(economy.setup.parameters, economy.state, ASKER, "westford_hospitals")
+    merge_trusts(*taken, "westford_hospitals")
     assert (bodies.owner == before[0]).all() and (
         economy.state.money.ledger.balance == before[1]
     ).all()
