@@ -311,6 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def exit_code(arguments: Sequence[str]) -> int:
     """Run the command; what went wrong is said in one sentence."""
     try:
+        check_text(arguments)
         check_none_empty(arguments)
         check_said_once(arguments)
         left = int(app(list(arguments), prog_name="joinedup", standalone_mode=False) or DONE)
@@ -332,6 +333,15 @@ def exit_code(arguments: Sequence[str]) -> int:
         return _no_room(error) if error.errno in NO_ROOM else _unusable(error, arguments)
     except Exception as error:
         return _interrupted() if signals_heard else _own_fault(error)
+
+
+def check_text(arguments: Sequence[str]) -> None:
+    """`BadInput` about the first argument that is no UTF-8: no name, number or SQL is."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise BadInput("not a text in UTF-8", key="joinedup", value=word) from None
 
 
 def check_none_empty(arguments: Sequence[str]) -> None:
