@@ -1,7 +1,7 @@
 """Answers to questions about results: a table on the screen, or a CSV file."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from experiments.runs.licences import licence_column, licences_of
 from experiments.runs.spreadsheet import MOST_ROWS as MOST_SHEET_ROWS
 from experiments.runs.spreadsheet import about_of, write_xlsx
 from experiments.studies.contrast import progress_of
-from experiments.terminal.output import UNKNOWN, as_cell, out, print_rows, say, show
+from experiments.terminal.output import UNKNOWN, as_cell, out, print_rows, say, show, text_of
 from model.input.errors import BadInput
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 DIGITS = 6
+LETTERS = 200  # of a cell on the screen
 GAP = 2  # between columns
 
 
@@ -36,6 +37,8 @@ def print_answer(found: "pd.DataFrame", manifest: Mapping[str, Any]) -> None:
     if told := licences_of(manifest):
         show(*told)
     say(f"{len(found):,} rows" + ("; --csv FILE gives all" if len(found) > MOST_ROWS else ""))
+    if any(len(row[name]) > LETTERS for row in rows for name in names):
+        say(f"cells are cut at {LETTERS} characters; --csv FILE writes them whole")
     left = [name for name in map(str, found.columns) if rows and name not in names]
     if left:
         say(f"{len(left)} more columns (name those you need, or --csv FILE): {', '.join(left)}")
@@ -60,11 +63,32 @@ def _that_fit(rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    if hasattr(value, "tolist"):  # a list in one row, such as the options of a decision
-        return ", ".join(map(_cell, value.tolist()))
-    if value is None or value != value:  # SQL's NULL, which sums and means leave out
+    """What stands on the screen for a value."""
+    told = _told(value)
+    return told if len(told) <= LETTERS else f"{told[:LETTERS]}…"
+
+
+def _told(value: object) -> str:
+    plain = _plain_cell(value, _told)
+    if plain is None or plain != plain:  # SQL's NULL, which sums and means leave out
         return UNKNOWN
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+    return f"{plain:.{DIGITS}g}" if isinstance(plain, float) else str(plain)
+
+
+def _whole(value: object) -> str:
+    plain = _plain_cell(value)
+    return UNKNOWN if plain is None or plain != plain else str(plain)
+
+
+def _plain_cell(value: Any, told: Callable[[Any], str] = _whole) -> Any:
+    """A value as a cell holds it: bytes, records and lists as text, not as Python writes them."""
+    if isinstance(value, bytes | bytearray):
+        return text_of(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {told(of)}" for key, of in value.items())
+    if getattr(value, "ndim", 0) or isinstance(value, list):  # such as the options of a decision
+        return ", ".join(map(told, getattr(value, "tolist", lambda: value)()))
+    return value
 
 
 def _for_spreadsheets(found: "pd.DataFrame") -> "pd.DataFrame":
@@ -72,7 +96,7 @@ def _for_spreadsheets(found: "pd.DataFrame") -> "pd.DataFrame":
     texts = [n for n in range(found.shape[1]) if found.dtypes.iloc[n].kind not in "iufbmM"]
     shown = found.copy()
     for n in texts:
-        shown.isetitem(n, [as_cell(value) for value in found.iloc[:, n]])
+        shown.isetitem(n, [as_cell(_plain_cell(value)) for value in found.iloc[:, n]])
     return shown.set_axis([as_cell(str(name)) for name in found.columns], axis=1)
 
 
@@ -84,10 +108,6 @@ def _write_sheet(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any])
         )  # fmt: skip
     rows = [[_plain_cell(value) for value in row] for row in found.itertuples(index=False)]
     write_xlsx(list(map(str, found.columns)), rows, about_of(manifest, licences_of(manifest)), path)
-
-
-def _plain_cell(value: Any) -> Any:
-    return ", ".join(map(str, value.tolist())) if getattr(value, "ndim", 0) else value
 
 
 def write_csv(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) -> None:

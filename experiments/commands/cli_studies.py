@@ -264,8 +264,9 @@ def ablate(
 
 def query(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep or a run")],
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="one SELECT; a sweep has the table"
-                                       " results, a run those of its files")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="one SELECT (or SHOW TABLES,"
+                                       " DESCRIBE, SUMMARIZE); a sweep has the table results, a"
+                                       " run those of its files")],
     csv: Annotated[
         Path | None, typer.Option("--csv", help="write the answer to this file instead (.xlsx: as"
                                   " a spreadsheet)")

@@ -1,9 +1,10 @@
-"""Questions in SQL about a folder of results: one SELECT, which reaches nothing else.
+"""Questions in SQL about a folder of results: one that reads, which reaches nothing else.
 
 A sweep has the table `results`; a run has one for each of its files.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +18,35 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+QUESTIONS = "one SELECT, or SHOW TABLES, DESCRIBE or SUMMARIZE"
+ROUNDED = 2**53  # from which on not every whole number is one of 64 bits with a point
+
 
 def ask(folder: Path, sql: str) -> "pd.DataFrame":
-    """The answer to one SELECT about a folder of results; `BadInput` if it is anything else."""
+    """The answer to one question about a folder of results; `BadInput` if it is anything else."""
     import duckdb
 
     with opened(folder) as connection:
         try:
             statements = connection.extract_statements(sql)
             if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
-                raise BadInput("one SELECT can be asked, nothing else", key="SQL", value=sql)
-            return connection.execute(statements[0]).df()
+                raise BadInput("one question can be asked, nothing else", key="SQL", value=sql,
+                               allowed=QUESTIONS)  # fmt: skip
+            found = connection.execute(statements[0]).df()
+            _check_exact(found, [str(column[1]) for column in connection.description or ()])
+            return found
         except duckdb.Error as error:
             raise _refused(connection, folder, sql, str(error)) from None
+
+
+def _check_exact(found: "pd.DataFrame", types: Sequence[str]) -> None:
+    """`BadInput` about whole numbers of more than 64 bits that a table of numbers would round."""
+    for n, kind in enumerate(types):
+        if kind in ("HUGEINT", "UHUGEINT") and (found.iloc[:, n].abs() >= ROUNDED).any():
+            raise BadInput(
+                "whole numbers that would be rounded", key="SQL", value=found.columns[n],
+                allowed=f"numbers below {ROUNDED:,}, or their text: CAST(... AS VARCHAR)",
+            )  # fmt: skip
 
 
 def opened(folder: Path) -> "duckdb.DuckDBPyConnection":

@@ -93,6 +93,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, str | bool | int | None):
         return value
+    if isinstance(value, bytes | bytearray):
+        return text_of(value)
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, float):
@@ -100,6 +102,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Iterable):
         return [plain(item) for item in value]
     return str(value)
+
+
+def text_of(value: bytes | bytearray) -> str:
+    """Bytes as text; those that are none in UTF-8 as their codes."""
+    return bytes(value).decode("utf-8", "backslashreplace")
 
 
 def number(value: float | None, decimals: int = 0, sign: bool = False) -> str:

@@ -15,6 +15,7 @@ STEERING = re.compile(
 #: How much is the same of two names, of two names of one word, and of each of several words.
 ALIKE, ALIKE_ALONE, ALIKE_WORD = 0.88, 0.75, 0.6
 LONG_WORD = 6  # letters of a word that may stand for a name
+SHORT_NAME = 3  # letters of the shortest name of which one may be another
 LONGEST_LIST = 300  # letters of names in a sentence
 
 
@@ -121,6 +122,8 @@ def _nearest_name(value: str, names: list[str]) -> str | None:
     near = near or [name for name in names if _letters(name) == _letters(value) != ""]
     if near:
         return max(near, key=lambda name: (_alike(value, name), name))
+    if len(other := [name for name in names if _one_letter_off(value, name)]) == 1:
+        return other[0]
     holding = [name for name in names if value and set(_words(value)) < set(_words(name))]
     fewest = min((len(_words(name)) for name in holding), default=0)
     short = [name for name in holding if len(_words(name)) == fewest]
@@ -150,6 +153,13 @@ def _words(text: str) -> list[str]:
 def _letters(text: str) -> str:
     """Its letters in order, which are the same for `msk_carve_out` and `carveout_msk`."""
     return "".join(sorted("".join(_words(text))))
+
+
+def _one_letter_off(one: str, other: str) -> bool:
+    """Whether one letter of a short name is another: `hhl` for `hhi`."""
+    pairs = list(zip(one.casefold(), other.casefold(), strict=False))
+    alike = len(pairs) == len(one) == len(other) >= SHORT_NAME
+    return alike and sum(a != b for a, b in pairs) == 1
 
 
 def _numbers(text: str) -> list[str]:

@@ -23,6 +23,8 @@ from model.places.sources.vintage import UNKNOWN, Vintage, months_in_words, newe
 
 JOINED = ["practices", "lsoas", "trusts", "hospitals", "commissioners"]
 VINTAGE_ROWS = 15
+LINK = "a link, which is not followed: copy it here"
+LINKS_NAMED = 3  # in a sentence
 USED, NOT_USED, SKIPPED, MISSING = "used", "not used", "skipped", "missing"
 
 
@@ -205,7 +207,7 @@ def _refuse_two(first: Found, second: Found, folder: Path) -> None:
 
 def _found(path: Path, folder: Path) -> Found:
     if is_link(path):
-        return Found(path, None, status=SKIPPED, note="a link, which is not followed: copy it here")
+        return Found(path, None, status=SKIPPED, note=LINK)
     suffix = path.suffix.lower()
     if suffix in SPREADSHEETS:
         return _found_workbook(path, folder)
@@ -301,4 +303,13 @@ def required(files: Files, names: Iterable[str | tuple[str, ...]]) -> None:
             near = [one for one in files.found if one.status == SKIPPED
                     and one.note.startswith(tuple(f"nearly {k} " for k in group))]  # fmt: skip
             hint = f" (the nearest is {near[0].path.name}: {near[0].note})" if near else ""
+            hint += _links_told(files)
             raise BadInput(f"no file here has {wanted}{hint}", file=files.folder, key=group[0])
+
+
+def _links_told(files: Files) -> str:
+    """How many links were not followed, and some of them; nothing if there are none."""
+    links = [str(one.path.relative_to(files.folder)) for one in files.found if one.note == LINK]
+    some = ", ".join(links[:LINKS_NAMED]) + ", ..." * (len(links) > LINKS_NAMED)
+    told = f"{len(links)} links are" if len(links) > 1 else "1 link is"
+    return f" ({told} not followed, copy the files here: {some})" if links else ""

@@ -199,8 +199,15 @@ def test_an_empty_name_is_said_to_be_one(line, after, capsys, empty_folder):
     assert list(empty_folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("line", [["query", "sw", "SELECT '\udcff'"], ["run", "a\udcff"],
-                                  ["list", "levers", "\udcff"], ["run", "x", "--out=\udcff"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["query", "sw", "SELECT '\udcff'"],
+        ["run", "a\udcff"],
+        ["list", "levers", "\udcff"],
+        ["run", "x", "--out=\udcff"],
+    ],
+)
 def test_an_argument_that_is_no_text_is_refused(line, capsys, empty_folder):
     told = refused(line, capsys)
     assert "not a text in UTF-8" in told and "\\udcff" in told and told.count("\n") == 1

@@ -422,6 +422,9 @@ def test_a_question_reads_the_results_and_nothing_else(swept, sql, capsys):
         ("SELEC * FROM results", 'not SQL from "SELEC" on'),
         ("SELECT * FROM result", "no such table (got result); allowed: results; did you mean"),
         ("SELECT polcy FROM results", "did you mean policy?"),
+        ("SELECT hhl FROM results", "did you mean hhi?"),
+        ("PIVOT results ON policy USING count(*)", "allowed: one SELECT, or SHOW TABLES"),
+        ("SELECT 9007199254740993::HUGEINT AS n", "whole numbers that would be rounded (got n)"),
         ("SELECT sum(policy) FROM results", "No function matches"),
     ],
 )

@@ -113,6 +113,21 @@ def test_unknown_commissioners_and_empty_folders(joined, tmp_path):
         build_place(tmp_path / "nowhere", ["01A"], "leigh")
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("a", "1 link is not followed, copy the files here: a.csv"),
+        ("abcd", "4 links are not followed, .*: a.csv, b.csv, c.csv, ..."),
+    ],
+)
+def test_links_that_are_not_followed_are_told_where_files_lack(joined, tmp_path, names, told):
+    linked = write(tmp_path / "linked", {})
+    for name in names:
+        (linked / f"{name}.csv").symlink_to(joined / f"{name}.csv")
+    with pytest.raises(BadInput, match=f"no file here has the columns PCO Code.*{told}"):
+        build_place(linked, ["01A"], "leigh")
+
+
 def test_registers_and_independents_may_be_missing(tmp_path):
     files = {k: v for k, v in joined_files().items() if k not in ("f.csv", "g.csv", "h.csv")}
     place = build_place(write(tmp_path / "few", files), ["01A"], "leigh")
