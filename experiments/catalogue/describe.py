@@ -87,7 +87,7 @@ def print_files(place: "Place") -> None:
         "Usable are rows of all places in a file; this place has those of its own bodies and areas."
     )
     show("\n".join([*_left_out(used), *_not_used(place)]))
-    show("Sources: " + "; ".join(place.sources))
+    show("\n".join(["Sources", *(f"- {source}" for source in place.sources)]))
 
 
 def _left_out(used: list[Row]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from textwrap import fill
 from typing import Any
 
-from experiments.terminal.output import print_rows, quantity, show
+from experiments.terminal.output import out, print_rows, quantity, show
 from model.input.errors import BadInput
 
 Row = dict[str, Any]
@@ -96,10 +96,11 @@ def groups() -> list[Row]:
 
 
 LEVER_LETTERS, PAGE_LETTERS = 50, 78  # that a column and a page hold
+SPAN_LETTERS, GAPS = 10, 4  # of a range that stands in one line; between three columns
 LEVERS_MEAN = (
     "joinedup list levers WORD... keeps those about all these words; --json adds sources and the"
-    " reasons of assumptions. --set LEVER=VALUE uses another value; joinedup response LEVER goes"
-    " through the range."
+    " reasons of assumptions. --set LEVER=VALUE (typed without commas) uses another value;"
+    " joinedup response LEVER goes through the range."
 )
 DESCRIBED_BY = ("name", "title", "help", "meaning", "unit", "family", "kind")
 CATALOGUES: dict[str, Callable[[], list[Row]]] = {
@@ -137,12 +138,13 @@ def _is_about(row: Row, about: Iterable[str]) -> bool:
 def print_catalogue(what: str, rows: list[Row]) -> None:
     """The catalogue for readers; --json has every field."""
     lines = {
-        "policies": _policy, "places": _place, "levers": _lever, "rules": _rule,
+        "policies": _policy, "places": _place, "rules": _rule,
         "mechanisms": _mechanism,
         "outcomes": _outcome, "studies": _study, "groups": _group,
     }  # fmt: skip
     numbers = what in ("levers", "studies")
-    print_rows("", [lines[what](row) for row in rows], text_columns=2 - numbers if numbers else 4)
+    told = _levers(rows, out().width) if what == "levers" else [lines[what](row) for row in rows]
+    print_rows("", told, text_columns=2 - numbers if numbers else 4)
     if what == "levers":
         show(LEVERS_MEAN)
     if what == "outcomes":
@@ -160,16 +162,34 @@ def _place(row: Row) -> dict[str, str]:
     }
 
 
-def _lever(row: Row) -> dict[str, str]:
-    limits = [row["low"], row["high"]]
-    span = "at least 0" if None in limits else " to ".join(map(quantity, limits))
+def _levers(rows: list[Row], width: int) -> list[dict[str, str]]:
+    """What is said of levers, in lines of the width that their numbers leave."""
+    numbers = [{"value": _grouped(row["value"]), "allowed": _allowed(row)} for row in rows]
+    taken = sum(_widest(each[name] for each in numbers) for name in numbers[0])
+    names = _widest(row["name"] for row in rows)  # which stand whole, to be copied
+    letters = max(names, min(LEVER_LETTERS, width - taken - GAPS))
+    return [{"lever": _lever(row, letters)} | of for row, of in zip(rows, numbers, strict=True)]
+
+
+def _lever(row: Row, letters: int) -> str:
     origin = "" if row["source"] else " Assumption."
-    told = f"{row['meaning']} ({row['unit']}).{origin}"
-    return {
-        "lever": _named(row["name"], told, LEVER_LETTERS),
-        "value": quantity(row["value"]),
-        "allowed": span,
-    }
+    return _named(row["name"], f"{row['meaning']} ({row['unit']}).{origin}", letters)
+
+
+def _allowed(row: Row) -> str:
+    limits = [row["low"], row["high"]]
+    if None in limits:
+        return "at least 0"
+    low, high = map(_grouped, limits)
+    return f"{low} to {high}" if len(low + high) <= SPAN_LETTERS else f"{low}\nto {high}"
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(len(line) for text in texts for line in text.splitlines())
+
+
+def _grouped(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else quantity(value)
 
 
 def _mechanism(row: Row) -> dict[str, str]:

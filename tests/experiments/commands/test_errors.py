@@ -141,6 +141,18 @@ def test_lists_fit_and_are_complete_for_machines(what, capsys):
     assert what in ("outcomes",) or not broken, "a name stands whole, to be copied"
 
 
+@pytest.mark.parametrize("about", [[], ["sizes"], ["redesign"], ["pounds"]])
+def test_levers_fit_eighty_columns_and_wrap_once(about, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert exit_code(["list", "levers", *about]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    alone = [line.rstrip() for line in lines if len(line.split()) == 1 and "─" not in line]
+    short = [line for line in alone if len(line) < 20]
+    assert [line for line in short if not line.endswith(".")] == []
+    assert "5,000,000" in " ".join(lines) or "sizes" not in about
+
+
 def test_levers_are_told_with_what_they_mean_and_found_by_words(capsys):
     assert exit_code(["list", "levers", "trust", "merger"]) == 0
     page = " ".join(capsys.readouterr().out.split())
