@@ -15,6 +15,7 @@ from typing import Any
 
 from experiments.runs.licences import FILE as LICENCE_FILE
 from experiments.runs.licences import licences_of
+from experiments.runs.options import LARGEST_SEED, LONGEST_YEARS, MOST_PATIENTS
 from experiments.runs.processor import processor
 from experiments.terminal.output import SCHEMA, plain
 from model.input.errors import BadInput, Stopped
@@ -23,12 +24,16 @@ from model.input.reading import check_fields, read_json
 
 RUNS = Path("runs")
 MANIFEST = "manifest.json"
+DIGITS = 16  # of a name that stands for what a file or folder holds
 TRIAL_BYTES = 1_000_000  # written and removed before anything is lived
 RUN_FIELDS = {  # what the manifest of one run says, as far as anything is told of it
     **{"code": str, "minds": str, "levers": dict, "policies": dict},
     **dict.fromkeys(("years", "seed", "patients", "registered"), int),
     **dict.fromkeys(("place.name", "place.title", "place.hash"), str),
 }
+RUN_BOUNDS = {
+    "years": (1, LONGEST_YEARS), "seed": (0, LARGEST_SEED), "patients": (1, MOST_PATIENTS),
+}  # fmt: skip
 SWEEP_FIELDS = {
     **{"code": str, "study": dict, "places": dict, "policies": dict},
     **dict.fromkeys(("study.years", "study.replicates", "study.seed"), int),
@@ -76,7 +81,7 @@ def manifest_of(
 def hash_of(manifest: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits that stand for everything in the manifest."""
     text = json.dumps(manifest, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[str, Any] | None:
@@ -98,11 +103,21 @@ def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[
     return results
 
 
-def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_manifest(folder: Path, check_tables: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
     """The manifest and the results of a folder; `BadInput` if there are none that can be read.
 
-    Nor may anything in the folder lead out of it.
+    Nor may anything in the folder lead out of it. `check_tables`: whether the tables beside it must
+    be as they were written.
     """
+    content = _sealed(folder)
+    tables, results = content.pop("tables", {}), content.pop("results", {})
+    if check_tables:
+        _check_tables(folder, tables)
+    return content, results
+
+
+def _sealed(folder: Path) -> dict[str, Any]:
+    """All that a manifest says, if it is as it was written."""
     path = folder / MANIFEST
     if not folder.is_dir():
         raise BadInput("not a folder" if folder.exists() else "no such folder", file=folder)
@@ -113,11 +128,11 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise BadInput("written by something else", file=path, key="schema", allowed=SCHEMA)
     seal = content.pop("seal", None)
-    if seal is not None and seal != hash_of(content):
+    if seal is None:
+        raise BadInput("damaged: the manifest has no seal", file=path, key="seal")
+    if seal != hash_of(content):
         raise BadInput("damaged: not as it was written", file=path)
-    _check_tables(folder, content.pop("tables", {}))
-    results = content.pop("results", {})
-    return content, results
+    return content
 
 
 def _check_tables(folder: Path, digests: Any) -> None:
@@ -125,14 +140,20 @@ def _check_tables(folder: Path, digests: Any) -> None:
     if not isinstance(digests, dict):
         raise BadInput("damaged: not as it was written", file=folder / MANIFEST, key="tables")
     for table in folder.glob("*.parquet"):
-        digest = digests.get(table.name)  # none of what came later, and of the runs of a sweep
-        if digest is not None and (not table.is_file() or digest != _digest(table)):
+        digest = digests.get(table.name)  # none of what came later
+        if digest is not None and (not table.is_file() or digest != digest_at(table)):
             raise BadInput("damaged: this table is not as it was written", file=table)
 
 
-def _digest(path: Path) -> str:
+def digest_of(content: bytes) -> str:
+    """Sixteen hexadecimal digits that stand for every byte of a file with this content."""
+    return hashlib.sha256(content).hexdigest()[:DIGITS]
+
+
+def digest_at(path: Path) -> str:
+    """What `digest_of` makes of the content of a file."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return hashlib.file_digest(file, "sha256").hexdigest()[:DIGITS]
 
 
 def manifest_of_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -142,14 +163,26 @@ def manifest_of_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise BadInput("not the folder of a run", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup run` wrote")  # fmt: skip
     check_fields(manifest, RUN_FIELDS, folder / MANIFEST)
+    _check_bounds(manifest, folder / MANIFEST)
     if len(manifest["policies"]) != 1:
         raise BadInput("damaged: a run has one policy", file=folder / MANIFEST, key="policies")
     return manifest, results
 
 
+def _check_bounds(manifest: Mapping[str, Any], file: Path) -> None:
+    """`BadInput` about a number that no run can have been asked for."""
+    for key, (least, most) in RUN_BOUNDS.items():
+        if not least <= manifest[key] <= most:
+            raise BadInput(f"damaged: the entry {key} is out of range", file=file, key=key,
+                           value=manifest[key], allowed=f"{least} to {most:,}")  # fmt: skip
+
+
 def manifest_of_sweep(folder: Path) -> dict[str, Any]:
-    """The manifest of the folder of a sweep; `BadInput` if it is none."""
-    manifest, _ = read_manifest(folder)
+    """The manifest of the folder of a sweep; `BadInput` if it is none.
+
+    Its tables may be damaged: a sweep that goes on writes them anew, and whoever reads them checks.
+    """
+    manifest, _ = read_manifest(folder, check_tables=False)
     if manifest.get("command") != "sweep":
         raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup sweep` wrote")  # fmt: skip
@@ -308,7 +341,7 @@ def _fill(
     with building(folder) as partial:
         write(partial)
         write_licences(partial, manifest)
-        tables = {path.name: _digest(path) for path in sorted(partial.glob("*.parquet"))}
+        tables = {path.name: digest_at(path) for path in sorted(partial.glob("*.parquet"))}
         write_manifest(partial, manifest, results, tables)
 
 

@@ -13,7 +13,14 @@ from experiments.runs.jobs import (
     setup_of,
     start_of,
 )
-from experiments.runs.options import LARGEST_SEED, LONGEST_YEARS, YEARS, Options, whole_number
+from experiments.runs.options import (
+    LARGEST_SEED,
+    LONGEST_YEARS,
+    MOST_PATIENTS,
+    YEARS,
+    Options,
+    whole_number,
+)
 from model.parameters import load_parameters
 from model.sizes import PATIENTS
 
@@ -46,7 +53,7 @@ def outcomes_of(
     found = find_place(place, Path(data) if data else None)
     options = Options(
         place=place, data=Path(data) if data else None, levers=checked, minds=minds,
-        patients=whole_number("patients", int(patients), 10**9),
+        patients=whole_number("patients", int(patients), MOST_PATIENTS),
         years=whole_number("years", int(years), LONGEST_YEARS),
         seed=whole_number("seed", int(seed), LARGEST_SEED, least=0),
     )  # fmt: skip

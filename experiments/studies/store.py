@@ -5,25 +5,24 @@
     runs.parquet    one row a run, in the order of the study: its address and what it was asked
     parts/          outcomes by address, one file a job while the sweep runs, few when it is over
 
-A part is written beside its place and renamed, so that a file that is there is whole. Rows of the
-same address are the same to the bit, so that a row that is there twice does no harm.
+A part is named by the digest of its bytes, so that one that is damaged anywhere does not fit its
+name and is made anew. Rows of the same address are the same to the bit, so that a row that is there
+twice does no harm.
 """
 
-import hashlib
+import io
 import os
+import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from experiments.measures.outcomes import outcome_names
-from experiments.runs.folders import read_manifest
+from experiments.runs.folders import DIGITS, digest_at, digest_of, read_manifest
 from experiments.runs.jobs import DONE, Lived
 from model.input.errors import BadInput
 from model.input.plain import check_no_links, tables_in
-from model.input.reading import check_table, read_parquet
+from model.input.reading import DAMAGED, check_table, read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,13 +30,14 @@ if TYPE_CHECKING:
 STUDY, RUNS, PARTS = "study.toml", "runs.parquet", "parts"
 LOCK, SCRATCH = ".lock", ".scratch"  # only while a sweep is at work
 ROWS_A_PART = 50_000
+PART = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.parquet")
 PART_TEXTS = ("run", "status", "reason", "no_regimes")
-RUN_KINDS = dict.fromkeys(("run", "policy", "decisions", "place", "minds", "status"), "text")
-RUN_KINDS |= dict.fromkeys(("years", "set", "replicate", "seed"), "whole")
+RUN_KINDS = dict.fromkeys(("run", "policy", "decisions", "place", "minds"), "text")
+RUN_KINDS |= dict.fromkeys(("number", "years", "set", "replicate", "seed"), "whole")
 
 
 def write_part(folder: Path, lived: Sequence[Lived]) -> None:
-    """Add the runs of a job, in a file named by their addresses."""
+    """Add the runs of a job."""
     import pyarrow as pa
 
     about = {
@@ -50,8 +50,7 @@ def write_part(folder: Path, lived: Sequence[Lived]) -> None:
     values = {name: [one.values.get(name) for one in lived] for name in outcomes}
     columns = {key: pa.array(column, pa.string()) for key, column in about.items()}
     columns |= {key: _numbers(column) for key, column in values.items()}
-    table = pa.table(columns)
-    write_table(table, folder / PARTS / _name_of(table))
+    write_outcomes(folder, pa.table(columns))
 
 
 def _numbers(values: Sequence[float | None]) -> Any:
@@ -61,20 +60,30 @@ def _numbers(values: Sequence[float | None]) -> Any:
     return pa.array([None if v is None or v != v else v for v in values], pa.float64())
 
 
-def _name_of(table: Any) -> str:
-    """The name of a file with these runs: no two files with other runs share it."""
-    addresses = "".join(table["run"].to_pylist())
-    return hashlib.sha256(addresses.encode()).hexdigest()[:16] + ".parquet"
+def write_outcomes(folder: Path, table: Any) -> Path:
+    """Add an Arrow table of outcomes in a file named by its content; where it is."""
+    content = encoded(table)
+    path = folder / PARTS / f"{digest_of(content)}.parquet"
+    write_whole(content, path)
+    return path
 
 
-def write_table(table: Any, path: Path) -> None:
-    """Write an Arrow table, whole or not at all."""
+def encoded(table: Any) -> bytes:
+    """An Arrow table as the bytes of a Parquet file: the same of the same table."""
     from pyarrow import parquet
 
+    file = io.BytesIO()
+    parquet.write_table(table, file)
+    return file.getvalue()
+
+
+def write_whole(content: bytes, path: Path) -> None:
+    """Write a file, whole or not at all."""
     partial = path.with_suffix(".partial")
     try:
-        parquet.write_table(table, partial, write_page_checksum=True)
-        with partial.open("rb+") as file:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
@@ -87,37 +96,58 @@ def part_files(folder: Path) -> list[Path]:
 
     `BadInput` about a table that no sweep has written: it is neither read nor swept away.
     """
-    return [path for path in tables_in(folder / PARTS) if _is_sound(path)]
+    return [path for path in _named_parts(folder) if _is_sound(path)]
+
+
+def damaged_parts(folder: Path) -> list[Path]:
+    """The files of outcomes that are there and are not as they were written."""
+    return [path for path in _named_parts(folder) if not _is_sound(path)]
+
+
+def _named_parts(folder: Path) -> list[Path]:
+    found = tables_in(folder / PARTS)
+    for path in found:
+        if not PART.fullmatch(path.name):
+            raise BadInput("no table of a sweep", file=path)
+    return found
+
+
+def _is_sound(path: Path) -> bool:
+    return digest_at(path) == path.stem
+
+
+def _read_part(path: Path) -> Any:
+    """A file of outcomes as an Arrow table; `BadInput` if it holds something else, as if forged."""
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+        table.validate(full=True)
+    except Exception:  # damage makes of readers whatever it likes
+        raise BadInput(DAMAGED, file=path) from None
+    for name in dict.fromkeys([*PART_TEXTS, *table.column_names]):
+        if table.column_names.count(name) != 1 or not _is_of_part(name, table[name]):
+            raise BadInput(f"damaged: the column {name} is missing or holds something else",
+                           file=path, key=name)  # fmt: skip
+    return table
+
+
+def _is_of_part(name: str, column: Any) -> bool:
+    """Whether a column is a text a row, or numbers that are finite or nothing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if name in PART_TEXTS:
+        return bool(column.type == pa.string() and not column.null_count)
+    return column.type == pa.float64() and pc.all(pc.is_finite(column)).as_py() is not False
 
 
 def check_parts(folder: Path) -> None:
     """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end."""
     _, results = read_manifest(folder)
-    for path in tables_in(folder / PARTS) if results else []:
-        if not _is_sound(path):
-            raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=path)
-
-
-def _is_sound(path: Path) -> bool:
-    state = path.stat()
-    return _is_sound_as(path, state.st_mtime_ns, state.st_size)
-
-
-@cache  # until a file changes it is read through once
-def _is_sound_as(path: Path, _changed_ns: int, _size: int) -> bool:
-    """Whether every page of a table is as it was written; `BadInput` if no sweep has written it."""
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
-            names = file.schema_arrow.names
-            for _ in file.iter_batches():
-                pass
-    except Exception:  # damage makes of readers whatever it likes
-        return False
-    if lacking := [name for name in PART_TEXTS if name not in names]:
-        raise BadInput("no table of a sweep", file=path, key=lacking[0], value="no such column")
-    return True
+    damaged = damaged_parts(folder)
+    if results and damaged:
+        raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=damaged[0])
 
 
 def done_addresses(folder: Path) -> set[str]:
@@ -125,11 +155,9 @@ def done_addresses(folder: Path) -> set[str]:
 
     None if there is no such folder yet. What stood in damaged files is to be done again.
     """
-    from pyarrow import parquet
-
     done: set[str] = set()
     for path in part_files(folder):
-        table = parquet.read_table(path, columns=["run", "status"])
+        table = _read_part(path)
         pairs = zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True)
         done |= {run for run, status in pairs if status == DONE}
     return done
@@ -142,11 +170,8 @@ def gather_parts(folder: Path, only_done: bool = False) -> None:
     the runs that failed.
     """
     results = read_outcomes(folder, only_done)
-    gathered = set()
-    for k in range(0, results.num_rows, ROWS_A_PART):
-        part = results.slice(k, ROWS_A_PART)
-        gathered.add(folder / PARTS / _name_of(part))
-        write_table(part, folder / PARTS / _name_of(part))
+    starts = range(0, results.num_rows, ROWS_A_PART)
+    gathered = {write_outcomes(folder, results.slice(k, ROWS_A_PART)) for k in starts}
     for path in {*(folder / PARTS).iterdir()} - gathered:
         path.unlink()
 
@@ -166,9 +191,8 @@ def read_outcomes(folder: Path, only_done: bool = False) -> Any:
 def _parts(folder: Path) -> Any:
     """The outcomes of every run that has come back, once; a done one before one that failed."""
     import pyarrow as pa
-    from pyarrow import parquet
 
-    tables = [parquet.read_table(path) for path in part_files(folder)] or [_nothing()]
+    tables = [_read_part(path) for path in part_files(folder)] or [_nothing()]
     rows = pa.concat_tables(tables, promote_options="default")
     return rows.sort_by([("run", "ascending"), ("status", "ascending")])
 
@@ -190,12 +214,11 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
     for each outcome (its mean over the last three years). `BadInput` if it is no folder of a sweep.
     """
     folder = Path(folder)
-    read_manifest(folder)
     check_no_links(folder)
     check_parts(folder)
-    results = _results(read_parquet(folder / RUNS), read_outcomes(folder).to_pandas())
-    _check_results(results, folder)
-    return results
+    runs = read_parquet(folder / RUNS)
+    check_table(runs, RUN_KINDS, folder / RUNS)
+    return _results(runs, read_outcomes(folder).to_pandas())
 
 
 def _results(runs: "pd.DataFrame", outcomes: "pd.DataFrame") -> "pd.DataFrame":
@@ -205,17 +228,3 @@ def _results(runs: "pd.DataFrame", outcomes: "pd.DataFrame") -> "pd.DataFrame":
     found["reason"] = found["reason"].fillna("")
     first = [*runs.columns.drop("number"), "status", "reason"]
     return found[[*first, *found.columns.drop(first)]]
-
-
-def _check_results(results: "pd.DataFrame", folder: Path) -> None:
-    """`BadInput` about the first column that holds something else than a sweep writes."""
-    check_table(results, RUN_KINDS, folder)
-    for name in outcome_names():
-        if name in results.columns and not _are_numbers(results[name]):
-            raise BadInput(f"damaged: the column {name} holds something else", file=folder,
-                           key=name, allowed="finite numbers, or nothing")  # fmt: skip
-
-
-def _are_numbers(values: "pd.Series") -> bool:
-    known = values.dropna()
-    return known.empty or bool(known.dtype.kind in "iuf" and np.isfinite(known).all())

@@ -14,6 +14,8 @@ from experiments.runs.folders import (
     RUNS,
     check_parent,
     check_writable,
+    digest_at,
+    digest_of,
     hash_of,
     manifest_of_sweep,
     read_manifest,
@@ -121,6 +123,11 @@ def _refuse_if_other(
             f"this folder holds {len(other):,} runs that the study does not ask for:"
             f" {difference(found, manifest)}", file=folder, key="--out",
         )  # fmt: skip
+    if found != plain(manifest) and (damaged := store.damaged_parts(folder)):
+        raise BadInput(
+            f"damaged, and perhaps runs that the study does not ask for:"
+            f" {difference(found, manifest)}", file=damaged[0], key="--out",
+        )  # fmt: skip
     if _beside(found) != _beside(manifest):
         raise BadInput("runs of this folder are put beside another policy", file=folder,
                        key="against", value=_beside(manifest), allowed=_beside(found))  # fmt: skip
@@ -167,11 +174,12 @@ def _begun(
     try:
         with FileLock(folder / store.LOCK, timeout=0):
             shutil.rmtree(folder / store.SCRATCH, ignore_errors=True)
-            write_manifest(folder, plain(manifest), {})
+            runs = store.encoded(plan.run_table(jobs))
+            write_manifest(folder, manifest, {}, {store.RUNS: digest_of(runs)})
             write_licences(folder, manifest)
             (folder / store.PARTS).mkdir(exist_ok=True)
             _write_study(folder / store.STUDY, plan.study.text)
-            store.write_table(plan.run_table(jobs), folder / store.RUNS)
+            store.write_whole(runs, folder / store.RUNS)
             store.gather_parts(folder, only_done=True)
             yield
     except Timeout:
@@ -256,7 +264,7 @@ def _finish(folder: Path, manifest: dict[str, Any]) -> dict[str, int]:
     status = store.read_results(folder)["status"]
     results = {"runs": len(status), "done": int((status == DONE).sum())}
     results["failed"] = results["runs"] - results["done"]
-    write_manifest(folder, manifest, results)
+    write_manifest(folder, manifest, results, {store.RUNS: digest_at(folder / store.RUNS)})
     return results
 
 

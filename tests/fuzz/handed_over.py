@@ -14,11 +14,13 @@ import numpy as np
 import odd
 import pandas as pd
 import published
+import pyarrow as pa
 from fuzzing import Input, Target, check_that
 
 from experiments.catalogue.describe import place_rows, print_place
 from experiments.commands.cli import exit_code
-from experiments.runs.folders import MANIFEST, hash_of
+from experiments.runs.folders import MANIFEST, hash_of, read_manifest, write_manifest
+from experiments.studies.store import PARTS, write_outcomes
 from model.input.errors import BadInput
 from model.places.columns import AGE_SEX_COLUMNS, COLUMNS
 from model.places.place import Place, check, make_place
@@ -329,15 +331,22 @@ def _hand_over(folder: Path, path: Path, edit: Any) -> None:
             path.write_text(json.dumps(content, default=str), errors="replace")
     else:
         with contextlib.suppress(Exception):
-            _with_edit(pd.read_parquet(path), edit).to_parquet(path, index=False)
-            _unsealed(folder)
+            given = read_manifest(folder, check_tables=False)
+            changed = _with_edit(pd.read_parquet(path), edit)
+            if path.parent.name == PARTS:
+                _put_for_part(folder, path, changed)
+            else:
+                changed.to_parquet(path, index=False)
+            write_manifest(folder, *given)
 
 
-def _unsealed(folder: Path) -> None:
-    content = json.loads((folder / MANIFEST).read_text())
-    content.pop("seal", None)
-    content["tables"] = {}
-    (folder / MANIFEST).write_text(json.dumps(content))
+def _put_for_part(folder: Path, path: Path, changed: pd.DataFrame) -> None:
+    """Put a table where a part was, named as a sweep names it, its texts as a sweep writes them."""
+    table = pa.Table.from_pandas(changed, preserve_index=False)
+    kinds = [pa.string() if pa.types.is_large_string(f.type) else f.type for f in table.schema]
+    table = table.cast(pa.schema(zip(table.column_names, kinds, strict=True)))
+    path.unlink()
+    write_outcomes(folder, table)
 
 
 def answered(line: list[str]) -> str:

@@ -1,17 +1,20 @@
 """What broken inputs had shown, each by hand."""
 
 import asyncio
-import json
 import shutil
 import zipfile
 
 import numpy as np
 import pandas as pd
 import published
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from experiments.commands.cli import exit_code
+from experiments.runs.folders import read_manifest, write_manifest
 from experiments.studies.reading import read_study
+from experiments.studies.store import write_outcomes
 from model.input.errors import BadInput
 from model.input.reading import read_parquet
 from model.places.columns import COLUMNS
@@ -192,20 +195,16 @@ def swept(tmp_path_factory):
     return top
 
 
-def opened(folder) -> None:
-    content = json.loads((folder / "manifest.json").read_text())
-    del content["seal"]
-    (folder / "manifest.json").write_text(json.dumps(content | {"tables": {}}))
-
-
 @pytest.mark.parametrize("change", ["drop", "text"])
 def test_parts_of_a_sweep_without_regimes_or_with_texts(swept, tmp_path, capsys, change):
     folder = shutil.copytree(swept / "sweep", tmp_path / "sweep")
     (part,) = (folder / "parts").glob("*.parquet")
-    frame, column = pd.read_parquet(part), "regime.local_monopoly"
-    changed = frame.drop(columns=column) if change == "drop" else frame.assign(**{column: "x"})
-    changed.to_parquet(part, index=False)
-    opened(folder)
+    table, column = parquet.read_table(part), "regime.local_monopoly"
+    changed = table.drop_columns(column)
+    if change == "text":
+        changed = changed.append_column(column, pa.array(["x"] * len(table)))
+    part.unlink()
+    write_outcomes(folder, changed)
     assert exit_code(["contrast", str(folder)]) == (0 if change == "drop" else 2)
     assert "Our fault" not in capsys.readouterr().err
 
@@ -213,10 +212,11 @@ def test_parts_of_a_sweep_without_regimes_or_with_texts(swept, tmp_path, capsys,
 @pytest.mark.parametrize("options", [[], ["other"], [1]])
 def test_a_decision_among_other_options_is_none(swept, tmp_path, capsys, options):
     folder = shutil.copytree(swept / "run", tmp_path / "run")
+    given = read_manifest(folder)
     frame = pd.read_parquet(folder / "decisions.parquet")
     frame["options"] = [options] * len(frame)
     frame.to_parquet(folder / "decisions.parquet", index=False)
-    opened(folder)
+    write_manifest(folder, *given)
     assert exit_code(["explain", str(folder)]) == 2
     assert "row 0 is no decision" in capsys.readouterr().err
 

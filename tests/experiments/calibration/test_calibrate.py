@@ -23,6 +23,7 @@ from experiments.calibration.history_matching import (
     ranked,
 )
 from experiments.commands.cli import exit_code
+from experiments.runs.folders import read_manifest, write_manifest
 from experiments.runs.options import Options
 from experiments.studies import ensemble
 from experiments.studies.designs import parameter_sets, size_of
@@ -213,9 +214,7 @@ def test_a_calibration_that_was_stopped_goes_on_and_ends_the_same(calibrated, ca
     folder, line = calibrated
     stopped = folder / "stopped"
     shutil.copytree(folder / "done", stopped)
-    manifest = json.loads((stopped / "manifest.json").read_text())
-    del manifest["seal"]  # as if it had been written when the calibration began
-    (stopped / "manifest.json").write_text(json.dumps({**manifest, "results": {}}))
+    write_manifest(stopped, read_manifest(stopped)[0], {})  # as when the calibration began
     (stopped / "calibrated.toml").unlink()
     whole = {p.name: p.read_bytes() for p in (stopped / "wave_1").iterdir() if p.is_file()}
     line = [*line[:-1], str(stopped), "--resume"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.runs.folders import MANIFEST
+from experiments.runs.folders import MANIFEST, read_manifest, write_manifest
 
 TITLES = 'title = "t"\nhelp = "h"\nsource = "s"\n'
 UNREADABLE = {
@@ -52,12 +52,12 @@ def asked(run: Path) -> list[list[str]]:
             ["query", str(run), "SELECT * FROM decisions"]]  # fmt: skip
 
 
-def without_seal(run: Path, **changes) -> None:
-    content = json.loads((run / MANIFEST).read_text())
-    del content["seal"]
-    content |= changes
-    content = {key: value for key, value in content.items() if value is not None}
-    (run / MANIFEST).write_text(json.dumps(content))
+def sealed_anew(run: Path, **changes) -> None:
+    """Change what a manifest says as if it had been written so; None takes an entry out."""
+    manifest, results = read_manifest(run)
+    manifest |= changes
+    manifest = {key: value for key, value in manifest.items() if value is not None}
+    write_manifest(run, manifest, results)
 
 
 def test_a_folder_as_it_was_written_is_read(run, capsys):
@@ -95,12 +95,21 @@ def test_a_manifest_that_was_changed_is_noticed(run, old, new, capsys):
 
 @pytest.mark.parametrize(
     "changes", [{"years": None}, {"years": "one"}, {"place": {}}, {"policies": {}}, {"minds": 3},
-                {"levers": []}, {"registered": True}],
+                {"levers": []}, {"registered": True}, {"years": 10**18}, {"years": 0},
+                {"seed": -1}, {"seed": 2**32}, {"patients": 0}],
 )  # fmt: skip
 def test_a_manifest_without_what_is_told_is_refused(run, changes, capsys):
-    without_seal(run, **changes)
+    sealed_anew(run, **changes)
     for line in asked(run)[:2]:
         assert "damaged: " in refused(line, capsys)
+
+
+def test_a_manifest_without_its_seal_is_not_believed(run, capsys):
+    content = json.loads((run / MANIFEST).read_text())
+    del content["seal"], content["tables"]
+    (run / MANIFEST).write_text(json.dumps(content | {"years": 10**18}))
+    for line in asked(run):
+        assert "damaged: the manifest has no seal" in refused(line, capsys)
 
 
 def test_a_table_that_was_changed_is_noticed(run, capsys):
@@ -113,7 +122,7 @@ def test_a_table_that_was_changed_is_noticed(run, capsys):
 
 @pytest.mark.parametrize("column", ["month", "options", "chosen", "pounds"])
 def test_a_table_without_a_column_or_with_another_is_refused(run, column, capsys):
-    without_seal(run, tables={})
+    sealed_anew(run)
     path = run / "decisions.parquet"
     whole = pd.read_parquet(path)
     whole.drop(columns=column).to_parquet(path)

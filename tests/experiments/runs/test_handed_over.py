@@ -12,7 +12,7 @@ from experiments.commands.answers import write_csv
 from experiments.commands.cli import exit_code
 from experiments.effects.comparison import write_table
 from experiments.figures.style import save
-from experiments.runs.folders import MANIFEST, read_manifest
+from experiments.runs.folders import MANIFEST, read_manifest, write_manifest
 from experiments.studies.questions import ask, opened
 from experiments.studies.store import PARTS, RUNS
 from experiments.studies.sweep import _begun
@@ -37,7 +37,7 @@ STEERING = set("\x1b\x9b\x08\x07\r\x7f\u202e\u2066\udcff")
 def folder_of(folder: Path, *tables: str) -> Path:
     """A folder of results with these tables of one number each."""
     folder.mkdir(parents=True)
-    (folder / MANIFEST).write_text(json.dumps({"schema": SCHEMA, "results": {}}))
+    write_manifest(folder, {"schema": SCHEMA}, {})
     for name in tables:
         pd.DataFrame({"a": [1, 2]}).to_parquet(folder / name)
     return folder
