@@ -235,6 +235,9 @@ def test_axe_finds_nothing_beside_a_second_policy(page):
     assert violations(page) == []
     choose(page, 390, tab="levers", tables=True, big=True)
     assert violations(page) == []
+    for big in (True, False):
+        choose(page, 390, big=big)
+        assert page.evaluate(CLIPPED) == []
 
 
 def test_a_scene_leaves_no_listeners_behind_and_switches_show_what_holds(page):
@@ -247,6 +250,14 @@ def test_a_scene_leaves_no_listeners_behind_and_switches_show_what_holds(page):
     assert page.evaluate(f"{STORE}.listeners.length") == before
     choose(page)
     assert switch.get_attribute("aria-pressed") == "false"
+
+
+CLIPPED = """[...document.querySelectorAll('.ju .chart .named, .ju .fold > summary')]
+    .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+    .map(e => e.textContent)"""
+SMALL = """[...document.querySelectorAll('.ju .legend .key')]
+    .filter(e => e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 13)
+    .map(e => e.textContent)"""
 
 
 OVER = """[...document.querySelectorAll('html, .ju .charts, .ju .sky, .ju .maps .panel')]
@@ -273,6 +284,7 @@ def test_a_projector_of_few_lines_scrolls_and_covers_nothing(page, policies):
         page.set_viewport_size({"width": 1280, "height": lines})
         assert page.evaluate(OVER) == [] and page.evaluate(COVERED) == 0
         assert page.locator(".map-tools select:visible").count() == 1
+        assert page.evaluate(CLIPPED) == [] and page.evaluate(SMALL) == []
     page.click(".fold > summary")
     assert page.is_visible(".wish button") and violations(page) == []
     page.click(".fold > summary")

@@ -28,7 +28,7 @@ function draw(store, parts) {
   const { title, views, wish, said, fold } = parts;
   const { recorded } = store.scene;
   fold.hidden = false;
-  said.textContent = t("page.shown", { policies: store.scene.wish.titles.join(" | "), place: store.scene.place.title });
+  said.textContent = t("page.shown", { policies: store.scene.wish.titles.join(" | "), place: store.scene.place.title.split(": ")[0] });
   folded(store, parts);
   title.textContent = [t(recorded ? "share.recording" : "page.tagline"), store.scene.place.licence].filter(Boolean).join(" ");
   views.hidden = Boolean(recorded);

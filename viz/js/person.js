@@ -126,10 +126,10 @@ function makeLines(store) {
   const range = el("input", { type: "range", min: 0, step: 1, "aria-label": t("person.month") });
   const lines = {
     plots, risks, range, heads: [0, 1].map(() => el("h2", {})), cursor: el("div", { class: "cursor", "aria-hidden": true }),
-    month: el("div", { class: "month-told" }), table: el("div", { class: "table life-table", tabindex: 0 }), legend: el("p", { class: "life-legend quiet" }), width: 0,
+    circles: el("span", { hidden: true }, t("person.circles_help")), month: el("div", { class: "month-told" }), table: el("div", { class: "table life-table", tabindex: 0 }), legend: el("p", { class: "life-legend quiet" }), width: 0,
   };
   const area = el("div", { class: "plots" }, lines.cursor, [0, 1].flatMap((n) => [lines.heads[n], plots[n]]),
-    el("h3", { class: "risk-head" }, t("person.chance"), " ", el("span", { class: "quiet" }, t("person.chance_help"))), risks, range);
+    el("h3", { class: "risk-head" }, t("person.chance"), " ", el("span", { class: "quiet" }, t("person.chance_help"), lines.circles)), risks, range);
   lines.root = el("section", { class: "panel lines", hidden: true }, area, lines.legend, lines.month, lines.table);
   range.addEventListener("input", () => setMonth(store, { lines }, Number(range.value)));
   for (const plot of [...plots, risks]) plot.addEventListener("click", (event) => {
@@ -156,7 +156,7 @@ function drawLines(store, lines) {
       drawLanes(lines.plots[n], page, n, scale, t("person.self"));
       lines.plots[n].setAttribute("aria-label", summary(page, n));
     });
-    drawRisks(lines.risks, page, scale);
+    lines.circles.hidden = !drawRisks(lines.risks, page, scale);
     lines.risks.setAttribute("aria-label", t("person.chance"));
     replace(lines.legend, legend(page));
     drawTables(store, lines.table, page);

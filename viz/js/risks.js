@@ -9,6 +9,7 @@ const LINES = [{ stroke: INK, "stroke-width": 1.4 }, { stroke: "#7d8790", "strok
 
 export const percent = (share) => `${number(100 * share, share < 0.1 ? 2 : 1)}%`;
 
+/** Draws them; says whether there is any draw so low that it is a circle. */
 export function drawRisks(plot, page, scale) {
   const height = HEIGHT * scale.big;
   const most = 1.15 * Math.max(...page.lives.flatMap((life) => life.risks.map(([, chance]) => chance)), 0.002);
@@ -16,8 +17,10 @@ export function drawRisks(plot, page, scale) {
   const y = (share) => EDGE.top + ((base - EDGE.top) * (most - share)) / most;
   plot.setAttribute("viewBox", `0 0 ${scale.width} ${height}`);
   plot.style.height = `${height}px`;
-  plot.replaceChildren(...axes(scale, base, most, y), ...draws(page, scale, y, most),
+  const near = draws(page, scale, y, most);
+  plot.replaceChildren(...axes(scale, base, most, y), ...near,
     ...[1, 0].map((n) => steps(page.lives[n], n, scale, y)), ...ends(page, scale, y));
+  return near.length > 0;
 }
 
 function axes(scale, base, most, y) {
