@@ -7,10 +7,12 @@ tested without this (`test_economy.py`, and commands in processes of their own).
 import hashlib
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,20 +26,17 @@ def kept_in(folder: Path) -> Iterator[None]:
     """While this holds, whoever imports `burn_in` anew takes from `folder` what is there."""
     live = economy.burn_in
 
-    def burn_in(
-        setup: Setup,
-        seed: int,
-        threads: int = 1,
-        after_month: Callable[[], object] = lambda: None,
-        before_first: Callable[[], object] = lambda: None,
-    ) -> State:
+    def burn_in(*given: Any, **named: Any) -> State:
+        asked = signature(live).bind(*given, **named)
+        asked.apply_defaults()
+        setup, seed, threads, after_month, before_first = asked.arguments.values()
         path = folder / _address(setup, seed, threads)
         if path.exists():
             before_first()
             for _ in range(BURN_IN_MONTHS):
                 after_month()
         else:
-            state = live(setup, seed, threads, after_month, before_first)
+            state = live(*given, **named)
             written = path.with_suffix(f".{os.getpid()}")
             written.write_bytes(pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
             written.replace(path)

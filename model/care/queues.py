@@ -55,33 +55,33 @@ def wait_for(backlog: float, capacity: float, rule: Queue) -> float:
 
 
 @compiled
-def _ready(backlog: np.ndarray, capacity: np.ndarray, rule: Queue) -> np.ndarray:
-    ready = np.empty(backlog.size)
-    for n in range(backlog.size):
-        ready[n] = ready_for(backlog[n], capacity[n], rule)
-    return ready
-
-
-@compiled
-def _waits(backlog: np.ndarray, capacity: np.ndarray, rule: Queue) -> np.ndarray:
-    waits = np.empty(backlog.size)
-    for n in range(backlog.size):
-        waits[n] = wait_for(backlog[n], capacity[n], rule)
-    return waits
+def _of_lines(lists: np.ndarray, rooms: np.ndarray, rule: Queue, waited: bool) -> np.ndarray:
+    """For every list and capacity the months that are waited, or the operations a month."""
+    found = np.empty(lists.size)
+    for n in range(lists.size):
+        if waited:
+            found[n] = wait_for(lists[n], rooms[n], rule)
+        else:
+            found[n] = ready_for(lists[n], rooms[n], rule)
+    return found
 
 
 def operated(value: Parameters, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Operations a month that lines are ready to do for such lists and capacities [...]."""
-    lists, rooms = np.broadcast_arrays(backlog, capacity)
-    ready = _ready(lists.flatten(), rooms.flatten(), queue_of(value))
-    return ready.reshape(lists.shape)
+    return _worked_out(value, backlog, capacity, waited=False)
 
 
 def waits_of(value: Parameters, backlog: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Months that who joins such lists waits, however long; none where nobody is treated [...]."""
+    return _worked_out(value, backlog, capacity, waited=True)
+
+
+def _worked_out(
+    value: Parameters, backlog: np.ndarray, capacity: np.ndarray, waited: bool
+) -> np.ndarray:
     lists, rooms = np.broadcast_arrays(backlog, capacity)
-    waits = _waits(lists.flatten(), rooms.flatten(), queue_of(value))
-    return waits.reshape(lists.shape)
+    found = _of_lines(lists.flatten(), rooms.flatten(), queue_of(value), waited)
+    return found.reshape(lists.shape)
 
 
 def wait_months(value: Parameters, hospitals: Hospitals) -> np.ndarray:
