@@ -71,17 +71,3 @@ def test_names_are_shown_as_they_are_written_and_never_run(recording, browser):
     assert page.title().startswith("</title></script><script>")
     assert page.locator(".ju img, .ju script").count() == 0
     page.close()
-
-
-def test_a_table_that_is_saved_holds_no_formula(browser):
-    from viz.server.widget import script
-
-    page = browser.new_page()
-    whole = script().replace("export default", "const page =")
-    page.set_content("<p></p>")
-    page.add_script_tag(content=f"{whole}; window.csv = $save.csv;")
-    cells = ["=1+1", "+1+1", "-2+3", "@x", "\t=1", "\r=1", "-3.5", "plain"]
-    told = page.evaluate("(cells) => window.csv(cells.map((a) => ({ '=a': a, n: -1 })))", cells)
-    rows = [row.rsplit(",", 1)[0].strip('"') for row in told.split("\r\n") if row]
-    assert rows == ["'=a", *(f"'{cell}" for cell in cells[:6]), "-3.5", "plain"]
-    page.close()

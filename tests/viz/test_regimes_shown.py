@@ -122,7 +122,7 @@ def test_every_regime_has_a_name_a_sentence_and_a_look_of_its_own():
         assert words[name]
     drawn = re.findall(
         r'\{ name: "(\w+)", letters: "(\w+)", hue: ([^,]+), handovers: "(\w+)" \}',
-        (JS / "regimes.js").read_text(),
+        (JS / "core" / "regimes.js").read_text(),
     )
     assert [look[0] for look in drawn] == list(REGIMES)  # codes are positions
     assert len({look[1] for look in drawn}) == len({look[2:] for look in drawn}) == len(REGIMES)

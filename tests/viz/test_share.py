@@ -182,7 +182,7 @@ def test_a_recording_holds_all_that_was_lived_and_asks_for_nothing(beginning):
     session = lived(beginning, 5, policies=("status_quo", "population_ico"))
     wish = replace(WISH, policies=("status_quo", "population_ico"))
     page = recording_of(session, wish, shown_by(None, session.moves, wish, None))
-    packed = re.search(r'id="recorded">([^<]*)</script>', page)
+    packed = re.search(r'id="joinedup-recorded">([^<]*)</script>', page)
     assert packed is not None
     header, arrays = unpack(gzip.decompress(base64.b64decode(packed[1])))
     assert header["rows"] == [watched.rows for watched in session.watched]

@@ -367,10 +367,9 @@ def test_nothing_of_two_policies_sticks_out(pair, width):
     assert pair.faults == []
 
 
-def test_every_module_of_the_page_is_used():
-    from viz.server.widget import HERE, SCRIPTS, STYLES
+def test_every_style_of_the_page_is_used():
+    from viz.server.widget import HERE, STYLES
 
-    assert {path.stem for path in Path(HERE / "js").glob("*.js")} == set(SCRIPTS)
     assert {path.stem for path in Path(HERE / "css").glob("*.css")} == set(STYLES)
 
 

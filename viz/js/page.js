@@ -1,25 +1,25 @@
 // The whole page: header, map, charts, what happens, levers, card, clock.
-import { keepAddress } from "./address.js";
-import { watchAnswers } from "./answers.js";
-import { makeCard } from "./card.js";
-import { makeCharts } from "./charts.js";
-import { makeContrasts } from "./contrasts.js";
-import { watchConnection } from "./connection.js";
-import { el, replace } from "./controls.js";
-import { makeEvents } from "./events.js";
-import { makeHead } from "./head.js";
-import { makeLevers } from "./levers.js";
-import { makeOutlook } from "./luck.js";
-import { makeMaps } from "./maps.js";
-import { isPair } from "./pair.js";
-import { makePairEvents } from "./pair_events.js";
-import { makePerson } from "./person.js";
-import { makeRegime } from "./regimes.js";
-import { makeShare } from "./share.js";
-import { makeSpeaker } from "./speaker.js";
-import { makeStore } from "./store.js";
-import { setTexts, t } from "./strings.js";
-import { makeTransport, transportKeys } from "./transport.js";
+import { keepAddress } from "./core/address.js";
+import { watchAnswers } from "./evidence/responses.js";
+import { makeCard } from "./watch/agent_card.js";
+import { makeCharts } from "./charts/outcome_charts.js";
+import { makeContrasts } from "./charts/contrasts.js";
+import { watchConnection } from "./core/connection.js";
+import { el, replace } from "./core/elements.js";
+import { makeEvents } from "./watch/events.js";
+import { makeHead } from "./header.js";
+import { makeLevers } from "./watch/levers.js";
+import { makeOutlook } from "./charts/other_seeds.js";
+import { makeMaps } from "./watch/maps.js";
+import { isPair } from "./core/two_policies.js";
+import { makePairEvents } from "./watch/pair_events.js";
+import { makePerson } from "./person/person.js";
+import { makeRegime } from "./watch/regime_panel.js";
+import { makeShare } from "./share/sharing.js";
+import { makeSpeaker } from "./core/screen_reader.js";
+import { makeStore } from "./core/store.js";
+import { setTexts, t } from "./core/strings.js";
+import { makeTransport, transportKeys } from "./watch/clock.js";
 
 const TABS = ["events", "levers", "card"];
 

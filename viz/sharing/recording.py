@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from viz.bundle import script
 from viz.scene.cards import card_of
 from viz.scene.frames import pack
 from viz.scene.scene import FLOW_SITES, scene_of
 from viz.server.strings import strings, text
-from viz.server.widget import script, style
+from viz.server.widget import style
 from viz.server.wishes import Wish
 from viz.session.session import Session
 
@@ -34,12 +35,10 @@ html, body {{ margin: 0; }}
 </head>
 <body>
 <noscript>{noscript}</noscript>
-<main id="page"></main>
-<script type="application/octet-stream" id="recorded">{recorded}</script>
+<main id="joinedup-page"></main>
+<script type="application/octet-stream" id="joinedup-recorded">{recorded}</script>
 <script type="module">
-{script}
-$recorded.play(document.getElementById("page"), document.getElementById("recorded").textContent);
-</script>
+{script}</script>
 </body>
 </html>
 """
@@ -54,14 +53,13 @@ def recording_of(session: Session, wish: Wish, shown: dict[str, Any]) -> str:
     `session`: the futures that are watched.
     """
     title = " | ".join(watched.policy.title for watched in session.watched)
-    whole = script().replace("export default", "const page =")
     return PAGE.format(
         policy=NOTHING_ELSE,
         title=html.escape(f"{title} - {text('page', 'title')}"),
         style=style(),
         noscript=html.escape(text("share", "noscript")),
         recorded=base64.b64encode(gzip.compress(_content(session, wish, shown), 9)).decode(),
-        script=whole.replace("</script", "<\\/script"),
+        script=script().replace("</script", "<\\/script"),
     )
 
 
