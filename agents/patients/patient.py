@@ -10,7 +10,6 @@ from typing import Any
 import mesa
 import numpy as np
 
-from agents.patients.health import CONDITIONS
 from agents.patients.rules import live_month
 from agents.patients.tables import PERSON, Tally, World
 
@@ -57,10 +56,6 @@ class Patient(mesa.Agent):
         """Age in whole years in a month of the run."""
         born: int = self.born
         return (month - born) // 12
-
-    def condition_names(self) -> tuple[str, ...]:
-        """The long-term conditions this person has."""
-        return tuple(name for c, name in enumerate(CONDITIONS) if self.conditions >> c & 1)
 
     def step(self) -> None:
         """Live the current month of the model this patient is registered in."""

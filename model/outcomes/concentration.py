@@ -68,14 +68,6 @@ def hhi_by_site(shares: ArrayLike) -> Floats:
     return hhi_by_area(shares, np.arange(np.shape(shares)[-1]))
 
 
-def effective_alternatives(shares: ArrayLike, owner: ArrayLike) -> Floats:
-    """Number of equal-sized owners with the same concentration, [n_areas]: 1 / HHI, 0 where none.
-
-    The numbers-equivalent of Adelman (Review of Economics and Statistics 1969).
-    """
-    return np.nan_to_num(1.0 / hhi_by_area(shares, owner), nan=0.0)
-
-
 def need_weighted_mean(
     values: ArrayLike, need: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1
 ) -> Floats:
@@ -104,25 +96,6 @@ def geometric_mean_hhi(hhi: ArrayLike, need: ArrayLike | None = None) -> float:
     return float(np.exp(need_weighted_mean(log_hhi, weight)[0]))
 
 
-def hhi_of_hospitals(
-    shares: ArrayLike,
-    owner: ArrayLike,
-    need: ArrayLike,
-    hospital: ArrayLike | None = None,
-    n_hospitals: int | None = None,
-) -> Floats:
-    """HHI that each hospital faces, [n_hospitals], 0-1; NaN for one without predicted patients.
-
-    HHI_h = sum_a (n_ah / n_h) HHI_a with n_ah = need_a P_ah: the areas' HHI, weighted by where the
-    hospital's patients are predicted to come from (Kessler & McClellan, Quarterly Journal of
-    Economics 2000). `hospital` has the codes of the candidates (as `owner`, -1 padded); without
-    it the owners themselves are the hospitals.
-    """
-    hhi = np.nan_to_num(hhi_by_area(shares, owner))
-    flows, codes = _flows(shares, owner if hospital is None else hospital, need)
-    return _mean_over_flows(hhi[:, None], flows, codes, n_hospitals)
-
-
 def loci(
     shares: ArrayLike, owner: ArrayLike, need: ArrayLike, n_owners: int | None = None
 ) -> Floats:
@@ -134,28 +107,6 @@ def loci(
     """
     flows, codes = _flows(shares, owner, need)
     return 1.0 - _mean_over_flows(owner_shares(shares, owner), flows, codes, n_owners)
-
-
-def diversion_ratios(
-    shares: ArrayLike, owner: ArrayLike, need: ArrayLike, n_owners: int | None = None
-) -> Floats:
-    """Where an owner's patients would go without it, [n_owners, n_owners], each 0-1, diagonal 0.
-
-    D_hk = [sum_a need_a s_ah s_ak / (1 - s_ah)] / sum_a need_a s_ah, the second-choice diversion of
-    a logit demand (Conlon & Mortimer, RAND Journal of Economics 2021). Patients whose area has no
-    other owner go nowhere, so a row sums to 1 less their share; a row is NaN without patients.
-    """
-    p, own = np.asarray(shares, dtype=np.float64), owner_shares(shares, owner)
-    flows, codes = _flows(shares, owner, need)
-    n = _size(codes, n_owners)
-    others = np.where(own < 1.0 - SUM_TOLERANCE, 1.0 - own, np.inf)
-    diverted = np.zeros(n * n)
-    for j in range(p.shape[1]):
-        rival = (codes != codes[:, j : j + 1]) & (codes != NOBODY) & (codes[:, j : j + 1] != NOBODY)
-        moved = p * (flows[:, j] / others[:, j])[:, None]
-        pair = codes[:, j : j + 1] * n + codes
-        diverted += np.bincount(pair[rival], moved[rival], minlength=n * n)
-    return _ratio(diverted.reshape(n, n), _total_by_code(flows, codes, n)[:, None])
 
 
 def real_alternatives(

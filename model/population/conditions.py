@@ -288,13 +288,6 @@ def prevalence_at(density: Array, fifth_shares: Array, tables: HealthTables) -> 
     return present
 
 
-def expected_prevalence(density: Array, fifth_shares: Array, tables: HealthTables) -> Array:
-    """Share of the people of each place who have each condition [place, 13], no register shift."""
-    by_age = prevalence_at(density, fifth_shares, tables)
-    prevalence: Array = np.einsum("pa,pac->pc", density.sum(axis=2), by_age)
-    return prevalence
-
-
 def register_shifts(
     registers: Array, density: Array, fifth_shares: Array, tables: HealthTables
 ) -> Array:

@@ -181,17 +181,6 @@ def team_names(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step for part in _parts(parameters) for step in part.steps))
 
 
-def teams_of(parameters: Mapping[str, Any], pathway: str, setting: str) -> tuple[str, ...]:
-    """The names of the teams of `setting` that the episodes of `pathway` pass through.
-
-    `parameters`: numbers by full name.
-    """
-    place = _position(pathway, PATHWAYS, "pathway")
-    _position(setting, SETTINGS, "setting")
-    steps = (step for part in _parts(parameters) if part.pathway == place for step in part.steps)
-    return tuple(dict.fromkeys(step.split(":")[1] for step in steps if _setting(step) == setting))
-
-
 def episode_tables(parameters: Mapping[str, Any]) -> EpisodeTables:
     """The typical episodes of every pathway and kind as flat arrays; see `EpisodeTables`.
 
@@ -221,19 +210,6 @@ def episode_tables(parameters: Mapping[str, Any]) -> EpisodeTables:
         np.array([discharge for _, _, discharge in _edges(parts)], np.bool_),
         _setting_codes(names),
     )
-
-
-def expected_handovers(tables: EpisodeTables) -> tuple[Floats, Floats]:
-    """Mean handovers of an episode within a setting and between settings: two arrays [13, 4]."""
-    within = np.zeros(tables.edge_start.shape)
-    between = np.zeros(tables.edge_start.shape)
-    same = tables.step_setting[tables.edge_from] == tables.step_setting[tables.edge_to]
-    share = tables.edge_high - tables.edge_low
-    for cell in np.ndindex(within.shape):
-        edges = slice(tables.edge_start[cell], tables.edge_stop[cell])
-        within[cell] = share[edges][same[edges]].sum()
-        between[cell] = share[edges][~same[edges]].sum()
-    return within, between
 
 
 def _row_values(parameters: Mapping[str, Any], name: str) -> Floats:

@@ -24,10 +24,6 @@ from model.state.setup import Setup
 
 CORE = "general_practice.core_income"
 PUBLISHED = date(2013, 4, 1)  # first day of the year whose payments are published in full
-STREAMS = (
-    "global_sum", "correction_factor", "premium_pms", "enhanced_services", "premises",
-    "other_practice_payment",
-)  # fmt: skip
 BANDS = {  # columns of lists by age -> rows of consultation rates by age
     "0_4": "0-4", "5_14": "5-14", "15_24": "15-24", "25_34": "25-44", "35_44": "25-44",
     "45_54": "45-64", "55_64": "45-64", "65_74": "65-74", "75plus": "75-84",

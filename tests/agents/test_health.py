@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published import expected_prevalence
 
 from agents.numerics.chance import STREAM_MONTH, keyed_uniform
 from agents.numerics.compiled import compiled
@@ -19,7 +20,6 @@ from agents.patients.health import (
 )
 from model.parameters import load_parameters
 from model.population.conditions import (
-    expected_prevalence,
     health_tables,
     prevalence_at,
     register_shifts,

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from model.places.columns import AGE_SEX_COLUMNS
+from model.population.conditions import prevalence_at
 
 AGES = ["0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]
 PUBLISHED_AGES = [f"{sex} {age}" for age in AGES for sex in ("Male", "Female")]
@@ -182,3 +185,9 @@ def workbook(path: Path, sheet: str, cells: list[list]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+
+
+def expected_prevalence(density, fifth_shares, tables):
+    """Share of the people of each place who have each condition [place, 13], no register shift."""
+    by_age = prevalence_at(density, fifth_shares, tables)
+    return np.einsum("pa,pac->pc", density.sum(axis=2), by_age)

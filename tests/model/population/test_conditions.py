@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from published import expected_prevalence
 from scipy.stats import multivariate_normal, norm
 
 from agents.patients.health import CONDITIONS
@@ -10,7 +11,6 @@ from model.parameters import Parameters, load_parameters
 from model.population.conditions import (
     both_above,
     deprivation_shifts,
-    expected_prevalence,
     health_tables,
     prevalence_at,
     register_shifts,

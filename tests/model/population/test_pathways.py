@@ -18,10 +18,8 @@ from model.population.pathways import (
     condition_pathway,
     direction_losses,
     episode_tables,
-    expected_handovers,
     pathway_values,
     team_names,
-    teams_of,
 )
 
 #: Share of residents with each condition, all ages (QOF 2012/13 and population studies).
@@ -106,6 +104,19 @@ def test_every_row_belongs_wholly_to_pathways(activity, parameters):
 def test_only_heart_failures_own_emergencies_stay_inside_a_cardiac_contract(activity):
     own = activity.own_share_of_emergencies[ACTIVITY_ROWS.index("heart_failure")]
     assert own == pytest.approx(0.27)
+
+
+def expected_handovers(tables):
+    """Mean handovers of an episode within a setting and between settings: two arrays [13, 4]."""
+    within = np.zeros(tables.edge_start.shape)
+    between = np.zeros(tables.edge_start.shape)
+    same = tables.step_setting[tables.edge_from] == tables.step_setting[tables.edge_to]
+    share = tables.edge_high - tables.edge_low
+    for cell in np.ndindex(within.shape):
+        edges = slice(tables.edge_start[cell], tables.edge_stop[cell])
+        within[cell] = share[edges][same[edges]].sum()
+        between[cell] = share[edges][~same[edges]].sum()
+    return within, between
 
 
 @pytest.mark.parametrize(
@@ -218,13 +229,20 @@ def test_losses_by_direction_are_relative_to_other_handovers(parameters):
     assert losses["mental_health_and_practice"] == pytest.approx(0.31 / 0.25)
 
 
+def teams_of(tables, names, pathway):
+    row = PATHWAYS.index(pathway)
+    steps = zip(tables.step_start[row], tables.step_stop[row], strict=True)
+    return {names[team] for a, b in steps for team in tables.step_team[a:b]}
+
+
 def test_one_team_serves_several_pathways(parameters):
     names = team_names(parameters)
     assert len(names) == len(set(names))
+    tables = episode_tables(parameters)
     for pathway in ("msk", "stroke", "cancer"):
-        assert "imaging" in teams_of(parameters, pathway, "hospital")
-    assert teams_of(parameters, "msk", "community") == ("triage", "physiotherapy")
-    assert teams_of(parameters, "msk", "hospice") == ()
+        assert "hospital:imaging" in teams_of(tables, names, pathway)
+    assert {"community:triage", "community:physiotherapy"} <= teams_of(tables, names, "msk")
+    assert not any(name.startswith("hospice:") for name in teams_of(tables, names, "msk"))
 
 
 def test_costs_by_pathway_come_in_order(parameters):
