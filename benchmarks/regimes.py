@@ -28,8 +28,8 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from experiments.effects.by_size import POLICIES, RATIOS, verdicts
-from experiments.effects.compare import mean_interval
 from model.outcomes.regimes import REGIMES
+from model.outcomes.statistics import mean_interval
 from model.outcomes.verdict import Verdict
 from model.places.finding import find_place
 

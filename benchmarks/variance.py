@@ -20,7 +20,6 @@ from experiments.runs.jobs import (
     Job,
     live_policy,
     measures_of,
-    setup_of,
     start_of,
 )
 from experiments.runs.options import Options
@@ -38,7 +37,7 @@ def outcomes(jobs: list[Job], policy: str, replayed: bool) -> pd.DataFrame:
     rows, script = [], {}
     for job in jobs:
         arm = Arm(policy, REPLAYED if replayed and script else FREE)
-        economy = live_policy(setup_of(job), job, arm, replace(start_of(job), decided=script))
+        economy = live_policy(job, arm, replace(start_of(job), decided=script))
         script = script or economy.decided()
         rows.append({"set": 0, "seed": job.options.seed}
                     | measures_of(economy, job.options.years, None)[0])  # fmt: skip

@@ -80,3 +80,28 @@ def test_few_rules_take_the_whole_economy():
 def test_every_package_says_that_it_is_one():
     folders = {path.parent for top in TOPS for path in (ROOT / top).rglob("*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+PAIRED = {  # where an economy goes on from a state that was lived before, and why
+    "model.paired_runs.start": "all pairs of runs are made here",
+    "viz.server.institutions": "Mesa makes its model from the choices on its page",
+}
+
+
+def going_on_from_a_state() -> set[str]:
+    """Modules in which an economy is made from a state that is there already."""
+    return {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("HealthEconomy", "super().__init__")
+        and ("state" in {word.arg for word in node.keywords} or len(node.args) > STATE_AT)
+    }
+
+
+STATE_AT = 6  # among the arguments of an economy
+
+
+def test_pairs_of_runs_are_made_in_one_place():
+    assert going_on_from_a_state() == PAIRED.keys()

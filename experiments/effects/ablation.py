@@ -22,7 +22,7 @@ from experiments.measures.outcomes import about_outcome
 from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
-from experiments.runs.options import STATUS_QUO, Options, last_window
+from experiments.runs.options import STATUS_QUO, Options
 from experiments.runs.runs import window_name
 from experiments.studies.store import read_results
 from experiments.studies.study import Design, Study
@@ -31,7 +31,8 @@ from experiments.studies.sweep import live_study
 from experiments.terminal.output import show, table
 from model.input.errors import BadInput
 from model.outcomes.effects import judged
-from model.outcomes.statistics import Interval, mean_interval, paired_interval
+from model.outcomes.statistics import Interval, differences, mean_interval, paired_interval
+from model.outcomes.window import last_window
 from model.parameters import load_parameters
 from model.policies.finding import find_policy
 from model.policies.policy import Policy
@@ -142,10 +143,10 @@ def ablation_rows(asked: Asked, lived: Lived, outcomes: Sequence[str]) -> list[d
                     | level._asdict())  # fmt: skip
         rows += _rests({"policy": STATUS_QUO, **about}, quo, level.estimate, tests)
         for policy, turned in asked.policies.items():
-            made = {name: _less(_by_seed(part, policy, outcome), quo[name])
+            made = {name: differences(_by_seed(part, policy, outcome), quo[name])
                     for name, part in lived.without.items()}  # fmt: skip
             base = _by_seed(lived.terms, STATUS_QUO, outcome)
-            made |= {term: _less(_by_seed(lived.terms, changed, outcome), base)
+            made |= {term: differences(_by_seed(lived.terms, changed, outcome), base)
                      for term, changed in turned.items()}  # fmt: skip
             rows.append(_whole({"policy": policy, **about}, made[ALL], level.estimate, tests))
             rows += _rests({"policy": policy, **about}, made, level.estimate, tests)
@@ -160,10 +161,6 @@ def tests_of(asked: Asked, outcomes: int) -> int:
 
 def _by_seed(part: "pd.DataFrame", policy: str, outcome: str) -> list[float]:
     return list(part[part["policy"] == policy][outcome])
-
-
-def _less(values: Sequence[float], base: Sequence[float]) -> list[float]:
-    return [a - b for a, b in zip(values, base, strict=True)]
 
 
 def _whole(

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from experiments.runs.options import STATUS_QUO
-from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
-from model.outcomes.area_years import AreaYears, area_years
-from model.outcomes.verdict import Criteria, Verdict, verdict
+from model.outcomes.verdict import Verdict
+from model.paired_runs.results import results_of
+from model.paired_runs.start import begin
 from model.parameters import load_parameters
 from model.places.place import Place
 from model.policies.finding import find_policy
-from model.state.state import BURN_IN_MONTHS
 
 RATIOS = (1, 3, 10, 30)
 POLICIES = (STATUS_QUO, "carveouts_three", "population_ico", "teams_only", "population_ico_two")
@@ -20,18 +19,15 @@ def verdicts(
     place: Place, seed: int, years: int, policies: Sequence[str] = POLICIES,
     ratios: Sequence[int] = RATIOS,
 ) -> dict[tuple[int, str], Verdict]:  # fmt: skip
-    """The verdict on every policy, the status quo first, at every one of `ratios` with one seed.
+    """The verdict on every policy, beside the status quo, at every one of `ratios` with one seed.
 
     Everyone decides freely at every size.
     """
     found: dict[tuple[int, str], Verdict] = {}
-    parameters, people = load_parameters(), int(place.practices["list_size"].sum())
-    criteria = Criteria.from_parameters(parameters)
+    people = int(place.practices["list_size"].sum())
     for ratio in ratios:
-        setup, areas = prepare(place, parameters, people // ratio), dict[str, AreaYears]()
-        begun = HealthEconomy(setup, find_policy(STATUS_QUO), seed).run(BURN_IN_MONTHS).state
-        for policy in policies:
-            economy = HealthEconomy(setup, find_policy(policy), seed, state=begun.copy())
-            areas[policy] = area_years(economy.run(12 * years).record)
-            found[ratio, policy] = verdict(areas[policy], areas[STATUS_QUO], criteria)
+        start = begin(prepare(place, load_parameters(), people // ratio), seed)
+        results = results_of(start, map(find_policy, policies), years)
+        for policy, result in zip(policies, results, strict=True):
+            found[ratio, policy] = result.verdict
     return found

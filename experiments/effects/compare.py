@@ -1,8 +1,7 @@
 """Policies against the status quo, paired by common random numbers, in several replicates.
 
-A replicate is one seed: one burn-in, then every policy from a copy of its end with the same luck,
-so that what differs between two policies is due to the policies (common random numbers; Law,
-Simulation Modeling and Analysis, 2015, chapter 11). Intervals are Student's t over replicates.
+A replicate is one seed, whose runs begin alike (`model.paired_runs`). Intervals are Student's t
+over replicates.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,9 +26,9 @@ from experiments.runs.kept_replicates import Kept, Replicate
 from experiments.runs.options import STATUS_QUO, Options
 from experiments.terminal.output import Progress
 from model.input.errors import Stopped
-from model.outcomes.effects import difference
+from model.outcomes.effects import level_and_difference
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
-from model.outcomes.statistics import Interval, each_of, mean_interval, paired_interval
+from model.outcomes.statistics import Interval, each_of, paired_interval
 
 if TYPE_CHECKING:
     from model.places.place import Place
@@ -112,13 +111,11 @@ def rows_of(
         for outcome in lived[0][policy].values:
             values = series(lived, policy, outcome)
             about = {"policy": policy, "outcome": outcome, **about_outcome(outcome)}
-            level = {"kind": "level", **mean_interval(values)._asdict()}
-            rows.append({**about, **level})
-            if policy != STATUS_QUO:
-                base = series(lived, STATUS_QUO, outcome)
-                found = difference(outcome, values, base, tests)
-                arises = {"arises": how_it_arises(outcome, policies[policy])}
-                rows.append({**about, "kind": "difference", **found, **arises})
+            base = None if policy == STATUS_QUO else series(lived, STATUS_QUO, outcome)
+            found = level_and_difference(outcome, values, base, tests)
+            for row in found[1:]:
+                row["arises"] = how_it_arises(outcome, policies[policy])
+            rows += [{**about, **row} for row in found]
     return beside_random(rows, at_random)
 
 

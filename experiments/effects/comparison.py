@@ -26,7 +26,7 @@ from experiments.runs.jobs import RANDOM
 from experiments.runs.kept_replicates import Kept
 from experiments.runs.licences import licence_column, licences_of
 from experiments.runs.memory import check_memory
-from experiments.runs.options import STATUS_QUO, Options, described, last_window
+from experiments.runs.options import STATUS_QUO, Options, described
 from experiments.runs.runs import (
     beginnings,
     other_options,
@@ -40,6 +40,7 @@ from experiments.runs.spreadsheet import about_of, write_xlsx
 from experiments.studies.rows import FAMILIES, find, headlines, policies_in
 from experiments.terminal.output import plain, say, show, table, write_rows
 from model.outcomes.scoreboard import HEADLINES
+from model.outcomes.window import last_window
 from model.places.finding import find_place
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from experiments.measures.effects import (
 from experiments.measures.outcomes import about_outcome
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
-from experiments.runs.options import Options, last_window
+from experiments.runs.options import Options
 from experiments.runs.runs import plural, window_name
 from experiments.studies.lever import Lever
 from experiments.studies.store import read_results
@@ -36,6 +36,7 @@ from experiments.studies.sweep import live_study
 from experiments.terminal.output import show, table
 from model.outcomes.effects import difference
 from model.outcomes.statistics import found_at_rate, p_value
+from model.outcomes.window import last_window
 from model.parameters import load_parameters
 from model.policies.finding import find_policy
 from model.policies.terms import terms_of

@@ -19,7 +19,7 @@ from experiments.measures.outcomes import about_outcome
 from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.jobs import DONE
-from experiments.runs.options import Options, last_window
+from experiments.runs.options import Options
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.studies.lever import Lever, check_lever
 from experiments.studies.store import read_results
@@ -27,9 +27,9 @@ from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.terminal.output import quantity, say, show, table
 from model.input.errors import BadInput
-from model.outcomes.effects import difference
+from model.outcomes.effects import level_and_difference
 from model.outcomes.scoreboard import HEADLINES
-from model.outcomes.statistics import mean_interval
+from model.outcomes.window import last_window
 from model.parameters import load_parameters
 from model.policies.finding import find_policy
 from model.policies.policy import rules_in_force
@@ -135,11 +135,9 @@ def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[d
             mine = _by_seed(results, lever, value)
             about = {"outcome": outcome, "lever": lever.name, "value": value}
             about |= about_outcome(outcome)
-            level = mean_interval(mine[outcome])
-            rows.append({**about, "kind": "level", **level._asdict()})
-            if value != lever.central:
-                found = difference(outcome, list(mine[outcome]), list(base[outcome]), tests)
-                rows.append({**about, "kind": "difference", **found})
+            beside = None if value == lever.central else list(base[outcome])
+            found = level_and_difference(outcome, list(mine[outcome]), beside, tests)
+            rows += [{**about, **row} for row in found]
     return rows
 
 

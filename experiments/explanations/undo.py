@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.explanations.explain import event_row
 from experiments.runs.folders import Made, code_version, kept_or_made, manifest_of
-from experiments.runs.options import Options, described, last_window
+from experiments.runs.options import Options, described
 from experiments.runs.runs import made
 from experiments.terminal.output import plain
 from model.input.errors import BadInput, Stopped
+from model.outcomes.window import last_window
 from model.stories.events import Event, answers, came_to_nothing
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ both options are left out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from experiments.explanations.undo import Manifest, forced_in, without
 from experiments.runs.folders import Made, kept_or_made
-from experiments.runs.options import Options, last_window
+from experiments.runs.options import Options
 from experiments.terminal.output import Progress
 from model.outcomes.effects import difference
 from model.outcomes.scoreboard import HEADLINES
@@ -19,9 +19,9 @@ from model.stories.events import Event
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
+    from model.paired_runs.start import Start
     from model.policies.policy import Policy
     from model.state.setup import Setup
-    from model.state.state import State
 
 
 @dataclass(frozen=True)
@@ -58,41 +58,27 @@ def further_pairs(question: Question, seeds: int) -> list[dict[str, Any]]:
 
 
 def _pair(setup: "Setup", question: Question, seed: int) -> dict[str, Any]:
-    from model.month.economy import burn_in
+    from model.paired_runs.start import begin
 
-    start = burn_in(setup, seed, question.options.threads)
+    start = begin(setup, seed, question.options.minds, question.options.threads)
     record: dict[str, Any] = {"seed": seed, "as_it_was": None, "undone": None}
     choices = (question.event.chosen, question.instead)
-    lived = [_outcomes(setup, question, seed, start.copy(), choice) for choice in choices]
+    lived = [_outcomes(start, question, choice) for choice in choices]
     if None in lived:
         return record
     return record | {"as_it_was": lived[0], "undone": lived[1]}
 
 
-def _outcomes(
-    setup: "Setup", question: Question, seed: int, state: "State", choice: str
-) -> dict[str, float] | None:
+def _outcomes(start: "Start", question: Question, choice: str) -> dict[str, float] | None:
     """Outcomes of the last years with `choice` forced; None, early, if it could not be taken."""
-    from model.month.economy import HealthEconomy
-    from model.outcomes.scoreboard import scoreboard
+    from model.paired_runs.results import last_outcomes
 
-    options, event = replace(question.options, seed=seed), question.event
-    economy = HealthEconomy(
-        setup, question.policy, seed, options.minds,
-        forced_in(without(question.manifest, event, choice)), options.threads, state,
-    )  # fmt: skip
-    economy.run(event.month + 1)
+    years, event = question.options.years, question.event
+    forced = forced_in(without(question.manifest, event, choice))
+    economy = start.run_under(question.policy, forced).run(event.month + 1)
     if not _was_forced(economy, event):
         return None
-    economy.run(12 * options.years - event.month - 1)
-    values = scoreboard(
-        economy.setup.place,
-        economy.setup.list_sizes,
-        economy.state,
-        economy.record,
-        *last_window(options.years),
-    )
-    return {name: float(value) for name, value in values.items()}
+    return last_outcomes(economy.run(12 * years - event.month - 1), years)
 
 
 def _was_forced(economy: "HealthEconomy", event: Event) -> bool:

@@ -21,10 +21,11 @@ from experiments.explanations.undo import (
 )
 from experiments.measures.effects import effect_cell, how_to_read
 from experiments.measures.regimes import print_regimes
-from experiments.runs.options import STATUS_QUO, last_window
+from experiments.runs.options import STATUS_QUO
 from experiments.runs.runs import plural, window_name
 from experiments.terminal.output import number, print_json, print_rows, show
 from model.outcomes.scoreboard import HEADLINES
+from model.outcomes.window import last_window
 from model.stories import decision_words as words
 from model.stories.events import Event, event_of, events_of, when
 

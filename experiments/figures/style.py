@@ -7,11 +7,11 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from experiments.figures.files import figure_files
-from experiments.runs.options import last_window
 from experiments.runs.runs import people, runs_and_seeds, window_name, with_licences
 from experiments.terminal.output import quantity
 from model.input.errors import printable
 from model.outcomes.statistics import Interval
+from model.outcomes.window import last_window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

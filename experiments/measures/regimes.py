@@ -20,27 +20,16 @@ import model.outcomes
 from experiments.measures.effects import column_head, half_or_ends, interval_of
 from experiments.terminal.output import number, quantity, show, table
 from model.outcomes.regimes import REGIMES, VARIED
-from model.outcomes.statistics import CONFIDENCE, Interval, mean_interval, normal_quantile
+from model.outcomes.statistics import Interval, mean_interval, normal_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.month.economy import HealthEconomy
-    from model.outcomes.area_years import AreaYears
     from model.outcomes.verdict import Verdict
 
 PREFIX = "regime."  # of a share of people among the outcomes of a run
 TO = " -> "
 Row = dict[str, Any]
-
-
-def verdict_of(economy: "HealthEconomy", status_quo: "AreaYears") -> "Verdict":
-    """The verdict on a run beside the areas of the status quo of the same seed."""
-    from model.outcomes.area_years import area_years
-    from model.outcomes.verdict import Criteria, verdict
-
-    criteria = Criteria.from_parameters(economy.setup.parameters)
-    return verdict(area_years(economy.record), status_quo, criteria)
 
 
 def shares_of(found: "Verdict") -> dict[str, float]:
@@ -121,16 +110,12 @@ def _in_order(move: str) -> tuple[int, ...]:
 
 def rows_of_one(policy: str, found: "Verdict") -> list[Row]:
     """Shares of one run, with intervals from who was drawn and simulated alone (95%, normal)."""
-    wide, errors = normal_quantile(CONFIDENCE), found.errors or {}
+    errors = found.errors or {}
     return [
         {"policy": policy, "outcome": outcome, "family": "regime", "kind": "level"}
-        | _around(share, wide * errors.get(outcome.removeprefix(PREFIX), math.nan))._asdict()
+        | normal_interval(share, errors.get(outcome.removeprefix(PREFIX), math.nan))._asdict()
         for outcome, share in shares_of(found).items()
     ]
-
-
-def _around(estimate: float, half: float) -> Interval:
-    return Interval(estimate, estimate - half, estimate + half, 1)
 
 
 def regimes_by(runs: "Mapping[str, pd.DataFrame]") -> tuple[dict[str, list[Row]], str]:

@@ -48,8 +48,8 @@ def _as_text(column: pd.Series) -> Iterator[str]:
 
 def live_all() -> Iterator[tuple[str, dict[str, str]]]:
     """Live every run: its name, and the hash of each of its tables."""
-    from model.month.economy import HealthEconomy, burn_in
     from model.month.preparing import prepare
+    from model.paired_runs.start import begin
     from model.parameters import load_parameters
     from model.places.finding import find_place
     from model.policies.finding import find_policy
@@ -57,10 +57,9 @@ def live_all() -> Iterator[tuple[str, dict[str, str]]]:
     for place in PLACES:
         setup = prepare(find_place(place, None), load_parameters(), PATIENTS)
         for seed in SEEDS:
-            start = burn_in(setup, seed, 1)
+            start = begin(setup, seed)
             for name in POLICIES:
-                policy = find_policy(name)
-                economy = HealthEconomy(setup, policy, seed, state=start.copy()).run(12 * YEARS)
+                economy = start.run_under(find_policy(name)).run(12 * YEARS)
                 tables = economy.record.tables(economy.state)
                 yield f"{place} {name} {seed}", {n: table_hash(t) for n, t in tables.items()}
 

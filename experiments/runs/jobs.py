@@ -1,8 +1,7 @@
 """A job of a worker: one seed in one world, lived under several policies from one burn-in.
 
-The burn-in is lived once and every policy goes on from a copy of its end with the same luck, so
-that what differs between two policies is due to the policies (common random numbers; Law,
-Simulation Modeling and Analysis, 2015, chapter 11). What goes wrong in a run is its result.
+How runs of a seed begin alike is said in `model.paired_runs`; here is what workers need to know of
+them. What goes wrong in a run is its result.
 """
 
 import time
@@ -14,17 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.runs.folders import hash_of, installed, manifest_of, reason_of
 from experiments.runs.handover import Handed, hand_over, received
-from experiments.runs.options import STATUS_QUO, Options, last_window
+from experiments.runs.options import STATUS_QUO, Options
 from model.input.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
-    from model.deciding.minds import Forced
     from model.month.economy import HealthEconomy
     from model.outcomes.area_years import AreaYears
+    from model.paired_runs.start import Start
     from model.places.place import Place
     from model.policies.policy import Policy
     from model.state.setup import Setup
-    from model.state.state import State
 
 FREE, REPLAYED = "free", "replayed"
 RANDOM = "random"  # minds that answer no incentive
@@ -56,19 +54,6 @@ class Lived(NamedTuple):
     reason: str = ""
     regimes: dict[str, Any] | None = None
     paths: dict[str, list[float]] | None = None
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where runs of one seed begin: the end of the burn-in, and what later runs need of others.
-
-    areas: those of the status quo by year, with which all are compared. decided: decisions of the
-    policy `against`. None until they were lived.
-    """
-
-    state: "State"
-    areas: "AreaYears | None" = None
-    decided: "Forced | None" = None
 
 
 @dataclass(frozen=True)
@@ -187,25 +172,28 @@ def live_job(job: Job) -> JobResult:
 
 def live_arms(job: Job) -> JobResult:
     """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
+    from model.paired_runs.results import with_status_quo
+
     try:
         check_code(job)
-        setup = setup_of(job)
         start = start_of(job)
         if not job.arms[0].is_free(STATUS_QUO):  # which is lived first anyway
-            start = beside_status_quo(setup, job, start)
+            start = with_status_quo(start, job.options.years)
     except Exception as error:
         return lost(job, said(error))
     lived = []
     for arm in job.arms:
-        result, start = _live_arm(setup, job, arm, start)
+        result, start = _live_arm(job, arm, start)
         lived.append(result)
     return _with_start(job, lived, start)
 
 
-def _with_start(job: Job, lived: list[Lived], start: Start) -> JobResult:
+def _with_start(job: Job, lived: list[Lived], start: "Start") -> JobResult:
+    """The result, with what jobs that follow cannot make themselves, if there are any."""
     if job.hand_over_to is None:
         return JobResult(lived)
-    return JobResult(lived, hand_over(start, job.hand_over_to))
+    left = start.state, start.areas, start.decided
+    return JobResult(lived, hand_over(left, job.hand_over_to))
 
 
 def check_code(job: Job) -> None:
@@ -215,31 +203,18 @@ def check_code(job: Job) -> None:
                        value=installed(), allowed=job.code)  # fmt: skip
 
 
-def start_of(job: Job) -> Start:
+def start_of(job: Job) -> "Start":
     """Where the runs of a job begin: what was handed over, or a burn-in lived now."""
-    from model.month.economy import burn_in
+    from model.paired_runs.start import Start, begin
 
-    if job.start is not None:
-        start: Start = received(job.start)
-        return start
-    return Start(burn_in(setup_of(job), job.options.seed, job.options.threads))
-
-
-def beside_status_quo(setup: "Setup", job: Job, start: Start) -> Start:
-    """The start with the areas of the status quo of the same seed, lived for it if need be.
-
-    `job`: the seed and its arms.
-    """
-    from model.outcomes.area_years import area_years
-    from model.policies.finding import find_policy
-
-    if start.areas is not None:
-        return start
-    quo = replace(job, policies={STATUS_QUO: find_policy(STATUS_QUO)})
-    return replace(start, areas=area_years(live_policy(setup, quo, Arm(STATUS_QUO), start).record))
+    setup, options = setup_of(job), job.options
+    if job.start is None:
+        return begin(setup, options.seed, options.minds, options.threads)
+    state, areas, decided = received(job.start)
+    return Start(setup, options.seed, state, options.minds, options.threads, areas, decided)
 
 
-def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, Start]:
+def _live_arm(job: Job, arm: Arm, start: "Start") -> tuple[Lived, "Start"]:
     """One run, and the start with what it adds: areas and decisions, if others need them."""
     from model.outcomes.scoreboard import headline_paths
 
@@ -247,9 +222,9 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         reason = f"the run of {job.against} that it is put beside failed"
         return Lived(arm.address, {}, FAILED, reason), start
     try:
-        economy = live_policy(setup, job, arm, start)
+        economy = live_policy(job, arm, start)
         if arm.is_free(job.against):
-            start = _after_first(economy, start)
+            start = start.after(economy)
         values, regimes = measures_of(economy, job.options.years, start.areas)
         paths = (
             headline_paths(
@@ -267,24 +242,10 @@ def _live_arm(setup: "Setup", job: Job, arm: Arm, start: Start) -> tuple[Lived, 
         return Lived(arm.address, {}, FAILED, said(error)), start
 
 
-def live_policy(setup: "Setup", job: Job, arm: Arm, start: Start) -> "HealthEconomy":
+def live_policy(job: Job, arm: Arm, start: "Start") -> "HealthEconomy":
     """All years of one arm."""
-    from model.month.economy import HealthEconomy
-
-    options = job.options
     forced = start.decided if arm.decisions == REPLAYED else None
-    economy = HealthEconomy(
-        setup, job.policies[arm.policy], options.seed, options.minds, forced=forced,
-        threads=options.threads, state=start.state.copy(),
-    )  # fmt: skip
-    return economy.run(12 * options.years)
-
-
-def _after_first(economy: "HealthEconomy", start: Start) -> Start:
-    from model.outcomes.area_years import area_years
-
-    areas = start.areas or area_years(economy.record)
-    return replace(start, areas=areas, decided=economy.decided())
+    return start.run_under(job.policies[arm.policy], forced).run(12 * job.options.years)
 
 
 def measures_of(
@@ -294,23 +255,15 @@ def measures_of(
 
     Shares of people are among the outcomes, as `regime.*`: NaN where there is no verdict.
     """
-    from experiments.measures.regimes import shares_of, summary, verdict_of
-    from model.outcomes.scoreboard import scoreboard
+    from experiments.measures.regimes import shares_of, summary
+    from model.outcomes.verdict import verdict_of
+    from model.paired_runs.results import last_outcomes
 
-    measures = {
-        name: float(v)
-        for name, v in scoreboard(
-            economy.setup.place,
-            economy.setup.list_sizes,
-            economy.state,
-            economy.record,
-            *last_window(years),
-        ).items()
-    }
+    outcomes = last_outcomes(economy, years)
     if status_quo is None:
-        return measures, None
-    found = verdict_of(economy, status_quo)
-    return measures | shares_of(found), summary(found)
+        return outcomes, None
+    found = verdict_of(economy.record, status_quo)
+    return outcomes | shares_of(found), summary(found)
 
 
 def said(error: BaseException) -> str:

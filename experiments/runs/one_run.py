@@ -7,10 +7,8 @@ from experiments.runs.folders import installed
 from experiments.runs.jobs import (
     Arm,
     Job,
-    beside_status_quo,
     live_policy,
     measures_of,
-    setup_of,
     start_of,
 )
 from experiments.runs.options import (
@@ -43,6 +41,7 @@ def outcomes_of(
     the status quo of the same seed is lived beside it. `BadInput` for what cannot be used. The same
     arguments give the same outcomes, to the bit; runs of one seed share their luck.
     """
+    from model.paired_runs.results import with_status_quo
     from model.places.finding import find_place
     from model.policies.finding import find_policy
 
@@ -59,8 +58,8 @@ def outcomes_of(
     )  # fmt: skip
     arm = Arm(policy)
     job = Job(options, {policy: find_policy(policy)}, (arm,), found.hash(), installed())
-    setup, start = setup_of(job), start_of(job)
+    start = start_of(job)
     if regimes:
-        start = beside_status_quo(setup, job, start)
-    economy = live_policy(setup, job, arm, start)
+        start = with_status_quo(start, options.years)
+    economy = live_policy(job, arm, start)
     return measures_of(economy, options.years, start.areas)[0]

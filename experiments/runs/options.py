@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 YEARS, REPLICATES = 10, 20
 
 
-WINDOW_YEARS = 3  # over which outcomes are averaged
-
-
 LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
 
 
@@ -93,11 +90,6 @@ def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
             "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
         )
     return value
-
-
-def last_window(years: int) -> tuple[int, int]:
-    """The last three years, or all of a shorter run."""
-    return max(1, years - WINDOW_YEARS + 1), years
 
 
 def registered_in(place: "Place") -> int:

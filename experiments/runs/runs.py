@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.runs.folders import Made, kept_or_made, manifest_of
 from experiments.runs.licences import licences_of
-from experiments.runs.options import STATUS_QUO, WINDOW_YEARS, Options, described, last_window
+from experiments.runs.options import STATUS_QUO, Options, described
 from experiments.terminal.output import Progress, number, plain, print_rows, quantity, say, show
+from model.outcomes.window import WINDOW_YEARS, last_window
 from model.state.state import BURN_IN_MONTHS
 from model.stories.events import when
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from model.deciding.minds import Forced
     from model.month.economy import HealthEconomy
     from model.outcomes.verdict import Verdict
+    from model.paired_runs.start import Start
     from model.policies.policy import Policy
     from model.state.setup import Setup
-    from model.state.state import State
 
 MOST_DECISIONS, SMALL = 12, "small"
 SCOREBOARD_MEANS = (
@@ -45,8 +46,8 @@ def window_name(window: tuple[int, int]) -> str:
 def live(setup: "Setup", policy: "Policy", options: Options) -> "HealthEconomy":
     """Burn-in and all years of one run, with its progress on stderr."""
     with Progress(policy.name, BURN_IN_MONTHS + 12 * options.years, "months") as progress:
-        state = _burnt_in(setup, options, progress)
-        return _years(setup, policy, options, state, progress)
+        start = _burnt_in(setup, options, progress)
+        return _lived(start.run_under(policy, last=True), options.years, progress)
 
 
 def live_beside_status_quo(
@@ -63,42 +64,34 @@ def live_beside_status_quo(
     months = BURN_IN_MONTHS + 12 * options.years * (1 + twice)
     what = f"{policy.name} beside {STATUS_QUO}" if twice else policy.name
     with Progress(what, months, "months") as progress:
-        state = _burnt_in(setup, options, progress)
-        start = state.copy() if twice else state
-        economy = quo = _years(setup, usual, options, start, progress)
+        start = _burnt_in(setup, options, progress)
+        economy = quo = _lived(start.run_under(usual, last=not twice), options.years, progress)
         if twice:
-            economy = _years(setup, policy, options, state, progress, forced)
+            economy = _lived(start.run_under(policy, forced, last=True), options.years, progress)
     return economy, quo
 
 
 def verdicts_beside(economy: "HealthEconomy", quo: "HealthEconomy") -> "dict[str, Verdict]":
     """The verdicts on a status quo and on a run beside it."""
-    from experiments.measures.regimes import verdict_of
     from model.outcomes.area_years import area_years
+    from model.outcomes.verdict import verdict_of
 
     areas = area_years(quo.record)
     return {
-        STATUS_QUO: verdict_of(quo, areas),
-        economy.policy.name: verdict_of(economy, areas),
+        STATUS_QUO: verdict_of(quo.record, areas),
+        economy.policy.name: verdict_of(economy.record, areas),
     }
 
 
-def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "State":
-    from model.month.economy import burn_in
+def _burnt_in(setup: "Setup", options: Options, progress: Progress) -> "Start":
+    from model.paired_runs.start import begin
 
-    return burn_in(setup, options.seed, options.threads, progress.advance, progress.begin)
+    luck, minds, threads = options.seed, options.minds, options.threads
+    return begin(setup, luck, minds, threads, progress.advance, progress.begin)
 
 
-def _years(
-    setup: "Setup", policy: "Policy", options: Options, state: "State", progress: Progress,
-    forced: "Forced | None" = None,
-) -> "HealthEconomy":  # fmt: skip
-    from model.month.economy import HealthEconomy
-
-    economy = HealthEconomy(
-        setup, policy, options.seed, options.minds, forced, options.threads, state
-    )
-    for _ in range(12 * options.years):
+def _lived(economy: "HealthEconomy", years: int, progress: Progress) -> "HealthEconomy":
+    for _ in range(12 * years):
         economy.run(1)
         progress.advance()
     return economy

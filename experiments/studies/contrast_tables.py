@@ -8,10 +8,10 @@ from rich.table import Table
 
 from experiments.measures.effects import digits, effect_cell, how_to_read, interval_of, nothing
 from experiments.measures.regimes import print_regimes
-from experiments.runs.options import last_window
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.studies.contrast import EFFECTS, groups_of, place_words, where
 from experiments.terminal.output import UNKNOWN, number, show, table
+from model.outcomes.window import last_window
 
 MANY = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3

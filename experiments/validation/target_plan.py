@@ -18,7 +18,6 @@ from experiments.runs.jobs import (
     check_code,
     lost,
     said,
-    setup_of,
     start_of,
 )
 from experiments.runs.options import STATUS_QUO, Options
@@ -45,9 +44,9 @@ class TargetJob(Job):
         """The outputs of this seed as one result; whatever is raised becomes its reason."""
         try:
             check_code(self)
-            setup, state = setup_of(self), start_of(self).state
+            start = start_of(self)
             seen = {
-                address_of(one.arm): lived_arm(self, setup, state, Arm(one.arm.policy), one)
+                address_of(one.arm): lived_arm(self, start, Arm(one.arm.policy), one)
                 for one in self.asked
             }
             values = {output.name: output.estimate(seen) for output in self.outputs}

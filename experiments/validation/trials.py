@@ -16,7 +16,6 @@ from experiments.runs.jobs import (
     check_code,
     lost,
     said,
-    setup_of,
     start_of,
 )
 from experiments.runs.measured import Measured, absorbed_trusts, measured
@@ -24,8 +23,8 @@ from experiments.validation.targets import TargetArm
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
+    from model.paired_runs.start import Start
     from model.state.setup import Setup
-    from model.state.state import State
 
 INDEX_RAISED = 0.2  # of the usual provider index, in practices whose continuity is raised
 
@@ -55,29 +54,24 @@ class Trial(Job):
         """Live every arm; whatever is raised becomes the reason of those that need it."""
         try:
             check_code(self)
-            setup, state = setup_of(self), start_of(self).state
+            start = start_of(self)
         except Exception as error:
             return lost(self, said(error))
-        results = [self._live_arm(setup, state, k) for k in range(len(self.arms))]
+        results = [self._live_arm(start, k) for k in range(len(self.arms))]
         return JobResult([one for one, _ in results], None, [seen for _, seen in results])
 
-    def _live_arm(self, setup: "Setup", state: "State", row: int) -> tuple[Lived, Measured | None]:
+    def _live_arm(self, start: "Start", row: int) -> tuple[Lived, Measured | None]:
         arm, asked = self.arms[row], self.asked[row]
         try:
-            return Lived(arm.address, {}, DONE), lived_arm(self, setup, state, arm, asked)
+            return Lived(arm.address, {}, DONE), lived_arm(self, start, arm, asked)
         except Exception as error:
             return Lived(arm.address, {}, FAILED, said(error)), None
 
 
-def lived_arm(job: Job, setup: "Setup", state: "State", arm: Arm, asked: TrialArm) -> Measured:
-    """All years of one arm from a copy of the end of the burn-in, and what is measured of them."""
-    from model.month.economy import HealthEconomy
-
-    options = job.options
-    economy = HealthEconomy(
-        with_parameters(setup, asked.arm), job.policies[arm.policy], options.seed, options.minds,
-        threads=options.threads, state=state.copy(),
-    )  # fmt: skip
+def lived_arm(job: Job, start: "Start", arm: Arm, asked: TrialArm) -> Measured:
+    """All years of one arm with its own parameters, and what is measured of them."""
+    start = replace(start, setup=with_parameters(start.setup, asked.arm))
+    economy = start.run_under(job.policies[arm.policy])
     lists, absorbed = [economy.state.practices.lists.copy()], [absorbed_trusts(economy)]
     for _ in range(asked.years):
         for _ in range(12):

@@ -1,6 +1,6 @@
 """The health economy of a place: a Mesa model whose month reads as a table of contents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -310,11 +310,23 @@ def burn_in(
     `after_month` is called after each of its months, `before_first` once everybody is there.
     `threads`: of one month's patients.
     """
+    months = burning_in(setup, seed, threads)
+    economy = next(months)
+    before_first()
+    for _ in months:
+        after_month()
+    return economy.state
+
+
+def burning_in(setup: Setup, seed: int, threads: int = 1) -> Iterator[HealthEconomy]:
+    """Yield the economy of a burn-in once everybody is there, and again after each of its months.
+
+    `threads`: of one month's patients.
+    """
     from model.policies.finding import find_policy
 
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, threads=threads)
-    before_first()
+    yield economy
     for _ in range(BURN_IN_MONTHS):
         economy.step()
-        after_month()
-    return economy.state
+        yield economy

@@ -10,7 +10,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from model.outcomes.scoreboard import OUTCOMES
-from model.outcomes.statistics import CONFIDENCE, Interval, each_of, paired_interval
+from model.outcomes.statistics import (
+    CONFIDENCE,
+    Interval,
+    each_of,
+    mean_interval,
+    paired_interval,
+)
+
+
+def level_and_difference(
+    outcome: str, values: Sequence[float], base: Sequence[float] | None, tests: int
+) -> list[dict[str, Any]]:
+    """Return the rows of a series by seed: its "level" and, beside a base, its "difference".
+
+    outcome: its name. base: the same seeds under what it is compared with. tests: how many
+    differences the table has.
+    """
+    level = {"kind": "level", **mean_interval(values)._asdict()}
+    if base is None:
+        return [level]
+    return [level, {"kind": "difference", **difference(outcome, values, base, tests)}]
 
 
 def difference(

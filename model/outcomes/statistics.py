@@ -69,7 +69,12 @@ def paired_interval(
     values: Iterable[float], base: Iterable[float], confidence: float = CONFIDENCE
 ) -> Interval:
     """Mean and interval of the differences of pairs (one pair a replicate)."""
-    return mean_interval((a - b for a, b in zip(values, base, strict=True)), confidence)
+    return mean_interval(differences(values, base), confidence)
+
+
+def differences(values: Iterable[float], base: Iterable[float]) -> list[float]:
+    """Return the difference of each pair, one pair a replicate."""
+    return [a - b for a, b in zip(values, base, strict=True)]
 
 
 def each_of(tests: int, confidence: float = CONFIDENCE) -> float:
@@ -145,6 +150,12 @@ def normal_quantile(confidence: float) -> float:
     from scipy.special import ndtri
 
     return float(ndtri((1.0 + confidence) / 2.0))
+
+
+def normal_interval(estimate: float, error: float, confidence: float = CONFIDENCE) -> Interval:
+    """Return the interval around what one run found, with a known standard error."""
+    half = normal_quantile(confidence) * error
+    return Interval(estimate, estimate - half, estimate + half, 1)
 
 
 def times_needed(interval: Interval, least: float = 0.0) -> float:

@@ -9,12 +9,12 @@ known only as well as the sample tells. Where errors are too large, there is no 
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.input.errors import BadInput
-from model.outcomes.area_years import AreaYears
+from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.regimes import (
     NOT_MEASURED,
@@ -30,6 +30,9 @@ from model.outcomes.regimes import (
     transitions,
 )
 from model.parameters import Parameters
+
+if TYPE_CHECKING:
+    from model.outcomes.record import Record
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,12 @@ def verdict(policy: AreaYears, status_quo: AreaYears, criteria: Criteria) -> Ver
         sensitivity=_sensitivity(compared, settled, criteria) if supported else (),
         reason=reason,
     )  # fmt: skip
+
+
+def verdict_of(record: "Record", status_quo: AreaYears) -> Verdict:
+    """Judge what was kept of a run beside the areas of the status quo of its seed."""
+    criteria = Criteria.from_parameters(record.setup.parameters)
+    return verdict(area_years(record), status_quo, criteria)
 
 
 class _Compared:

@@ -14,13 +14,14 @@ import numpy as np
 from agents.patients.health import CONDITIONS
 from model.deciding.objects import named
 from model.input.errors import BadInput
-from model.month.economy import HealthEconomy, burn_in
+from model.month.economy import HealthEconomy
+from model.paired_runs.start import Start, begin
 from model.places.place import Place
 from model.policies.policy import Policy
 from model.population.person_groups import Group, find_group, group_with, members, someone
 from model.state.contracts import Contracts
 from model.state.setup import Setup
-from model.state.state import BURN_IN_MONTHS, Docket, Residents, State
+from model.state.state import BURN_IN_MONTHS, Docket, Residents
 from model.stories.decision_words import did
 from model.stories.events import Event, changes, event_from
 from model.stories.life import Diary
@@ -54,31 +55,27 @@ def two_lives(
     """
     _check_person(setup, who)
 
-    def lived(
-        start: State, rows: np.ndarray, replicate: int, someone: int | None
-    ) -> list[HealthEconomy]:
+    def lived(start: Start, rows: np.ndarray, someone: int | None) -> list[HealthEconomy]:
         economies = []
         for policy in policies:
-            state = start.copy()
-            economy = HealthEconomy(
-                setup, policy, seed + replicate, mind, threads=threads, state=state
-            )
-            economy.diary = Diary(state.residents.people, rows, someone)
+            economy = start.run_under(policy)
+            economy.diary = Diary(economy.state.residents.people, rows, someone)
             for _ in range(12 * years):
                 economy.step()
                 advance(1)
             economies.append(economy)
         return economies
 
-    start = burn_in(setup, seed, threads)
+    start = begin(setup, seed, mind, threads)
+    month, residents = start.state.month, start.state.residents
     advance(BURN_IN_MONTHS)
-    group, rows, row = find_person(start.month, start.residents, seed, who)
-    record = told(start.month, start.residents, row, group, lived(start, rows, 0, row))
+    group, rows, row = find_person(month, residents, seed, who)
+    record = told(month, residents, row, group, lived(start, rows, row))
     for k in range(1, seeds):
-        start = burn_in(setup, seed + k, threads)
+        start = begin(setup, seed + k, mind, threads)
         advance(BURN_IN_MONTHS)
-        rows = members(group, start.residents.people, start.month)
-        diaries = [diary_of(economy) for economy in lived(start, rows, k, None)]
+        rows = members(group, start.state.residents.people, start.state.month)
+        diaries = [diary_of(economy) for economy in lived(start, rows, None)]
         record["like_them"] = added(record["like_them"], like_them(record["policies"], diaries))
     return record
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from experiments.commands.options import policies_of
+from experiments.effects import compare
 from experiments.effects.compare import jobs_of
 from experiments.measures.regimes import PREFIX
-from experiments.runs.jobs import live_job
+from experiments.runs.jobs import Lived, live_job
 from experiments.runs.options import Options
 from model.input.errors import BadInput
 from model.outcomes.effects import difference
@@ -83,20 +84,43 @@ def waited_for(found: Replicates, seconds: float = 300.0) -> Replicates:
     return found
 
 
-def test_seeds_are_lived_as_the_command_line_lives_them(done):
-    assert (done.state, done.failure) == ("done", "")
+@pytest.fixture(scope="module")
+def compared(burn_ins_once) -> list[dict[str, Lived]]:
+    """The same seeds as `joinedup compare` lives them: runs by policy."""
     options = Options(patients=ASKED.patients, years=ASKED.years)
     jobs = jobs_of(options, find_place("anyshire", None), policies_of(POLICIES[::-1]), ASKED.seeds)
-    for ours, job in zip(done.lived, jobs, strict=True):
-        theirs = {
-            arm.policy: one.values for arm, one in zip(job.arms, live_job(job).lived, strict=True)
-        }
+    return [
+        {arm.policy: one for arm, one in zip(job.arms, live_job(job).lived, strict=True)}
+        for job in jobs
+    ]
+
+
+def test_seeds_are_lived_as_the_command_line_lives_them(done, compared):
+    assert (done.state, done.failure) == ("done", "")
+    for ours, lived in zip(done.lived, compared, strict=True):
+        theirs = {policy: one.values for policy, one in lived.items()}
         for outcomes, policy in zip(ours["outcomes"], POLICIES, strict=True):
             np.testing.assert_equal(outcomes, {name: theirs[policy][name] for name in outcomes})
         for regimes, policy in zip(ours["regimes"], POLICIES, strict=True):
             assert regimes["reason"] == ""
             for name, share in regimes["shares"].items():
                 assert share == theirs[policy][PREFIX + name]
+
+
+def test_rows_of_a_page_are_those_of_the_command_line_to_the_bit(done, compared):
+    told = compare.rows_of(compared, policies_of(POLICIES[::-1]))
+    theirs = {(row["policy"], row["outcome"], row["kind"]): row for row in told}
+    rows = rows_of(done.lived)
+    for row in rows:
+        levels = [theirs[policy, row["outcome"], "level"]["estimate"] for policy in POLICIES]
+        np.testing.assert_equal(row["levels"], levels)
+        found = theirs[POLICIES[0], row["outcome"], "difference"]
+        for key in ("estimate", "low_all", "high_all", "star", "negligible"):
+            assert row[key] == found[key], (row["outcome"], key)
+    assert sum(row["estimate"] != 0.0 for row in rows) > 5
+    for row in done.told()["regimes"]["rows"]:
+        levels = [theirs[policy, PREFIX + row["name"], "level"] for policy in POLICIES]
+        assert row["levels"] == [level["estimate"] for level in levels]
 
 
 def test_regimes_are_means_over_seeds_with_the_interval_of_the_command_line(done):

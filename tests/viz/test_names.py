@@ -36,7 +36,8 @@ def recording(tmp_path_factory):
     begun = HealthEconomy(setup, find_policy("status_quo"), 3).run(BURN_IN_MONTHS)
     assert isinstance(begun.record, Record)
     wish = Wish(("mine.toml",), patients=300, seed=3, years=1, folder=folder)
-    session = Session(Beginning(setup, 3, begun.state, begun.record), wish.policies, 1, folder)
+    beginning = Beginning(setup, 3, begun.state, record=begun.record)
+    session = Session(beginning, wish.policies, 1, folder)
     for _ in range(3):
         session.live()
     shown = shown_by(None, session.moves, wish, None)

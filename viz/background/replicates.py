@@ -15,9 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from model.outcomes.effects import difference
+from model.outcomes.effects import level_and_difference
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval
@@ -168,12 +166,13 @@ def rows_of(lived: Lived) -> list[dict[str, Any]]:
 
 def _row(name: str, title: str, lived: Lived) -> dict[str, Any]:
     about = OUTCOMES[name]
-    values = np.array([[outcomes[name] for outcomes in one["outcomes"]] for one in lived])
-    found = difference(name, values[:, 0].tolist(), values[:, 1].tolist(), len(HEADLINES))
+    one, other = ([seed["outcomes"][n][name] for seed in lived] for n in range(2))
+    level, found = level_and_difference(name, one, other, len(HEADLINES))
+    (beside,) = level_and_difference(name, other, None, len(HEADLINES))
     return {
         "outcome": name, "title": title, "family": about.family, "unit": about.unit,
         "decimals": about.decimals, "meaning": about.meaning,
-        "levels": [_known(level) for level in values.mean(axis=0)],
+        "levels": [_known(row["estimate"]) for row in (level, beside)],
         **{key: _known(found[key]) for key in ("estimate", "low_all", "high_all")},
         "star": found["star"], "negligible": found["negligible"],
     }  # fmt: skip

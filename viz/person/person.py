@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.input.errors import BadInput
-from model.month.economy import HealthEconomy
+from model.month.economy import HealthEconomy, burning_in
+from model.paired_runs.start import Start
 from model.policies.finding import find_policy
 from model.policies.policy import Policy
 from model.population.person_groups import (
@@ -155,7 +156,7 @@ def follow(beginning: Beginning, years: int, asked: Asked, kept: KeptLives) -> I
         yield {**known, "rank": cast.rank}
         return
     yield _progress(0, 24 * years, lives=True, person=_who(beginning, cast))
-    economies = _futures(beginning, asked, start, beginning.seed)
+    economies = _futures(beginning, asked)
     for economy in economies:
         economy.diary = CastDiary(start.residents.people, cast.rows, cast.followed)
     for first in range(0, 12 * years, TOLD_EVERY):
@@ -181,12 +182,11 @@ def _who(beginning: Beginning, cast: Cast) -> str:
     return person_in_words({"person": who, "names": names})
 
 
-def _futures(beginning: Beginning, asked: Asked, start: State, seed: int) -> list[HealthEconomy]:
+def _futures(start: Start, asked: Asked) -> list[HealthEconomy]:
     return [
-        HealthEconomy(beginning.setup, policy.model_copy(update={"name": letter}), seed,
-                      state=start.copy())
+        start.run_under(policy.model_copy(update={"name": letter}))
         for letter, policy in zip(LETTERS, asked.policies, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _lived(economies: list[HealthEconomy], months: range) -> Iterator[int | None]:
@@ -234,14 +234,15 @@ def count_more(
     last = min(first + SEEDS_A_TIME, MOST_SEEDS)
     for k in range(first, last):
         done, of = (k - first) * months, (last - first) * months
-        start = HealthEconomy(beginning.setup, find_policy(ALONE), beginning.seed + k)
-        for _ in range(BURN_IN_MONTHS):
-            start.step()
+        burning = burning_in(beginning.setup, beginning.seed + k)
+        begun = next(burning)
+        for _ in burning:
             yield {}
-        economies = _futures(beginning, asked, start.state, beginning.seed + k)
-        rows = members(group, start.state.residents.people, start.state.month)
+        state = begun.state
+        economies = _futures(Start(beginning.setup, beginning.seed + k, state), asked)
+        rows = members(group, state.residents.people, state.month)
         for economy in economies:
-            economy.diary = Diary(start.state.residents.people, rows)
+            economy.diary = Diary(state.residents.people, rows)
         for lived in _lived(economies, range(12 * years)):
             yield {} if lived is None else _progress(done + BURN_IN_MONTHS + lived, of)
         like = added(like, like_them(list(LETTERS), [diary_of(e) for e in economies]))

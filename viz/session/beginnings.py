@@ -1,22 +1,22 @@
 """Where sessions begin: a place made ready and its burn-in, kept for those that follow."""
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from model.input.errors import BadInput
 from model.month.compiling import compiled
-from model.month.economy import HealthEconomy
+from model.month.economy import HealthEconomy, burning_in
 from model.month.preparing import prepare
 from model.outcomes.record import Record
+from model.paired_runs.start import Start
 from model.parameters import load_parameters
 from model.places.finding import find_place
 from model.policies.finding import find_policy
 from model.state.setup import Setup
-from model.state.state import BURN_IN_MONTHS, State
 from viz.person.kept_lives import KeptLives
 from viz.scene.status_quo import StatusQuo
 
@@ -25,18 +25,14 @@ MOST_KEPT = 6  # burn-ins of place, patients and seed
 
 
 @dataclass(frozen=True)
-class Beginning:
-    """A place after its burn-in, read only: every economy that starts here takes a copy."""
+class Beginning(Start):
+    """The start of all economies of a page, with the record of the burn-in."""
 
-    setup: Setup
-    seed: int
-    state: State
-    record: Record  # of the burn-in
+    record: Record = field(kw_only=True)
 
     def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
         """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
-        chosen = find_policy(policy, folder)
-        return HealthEconomy(self.setup, chosen, self.seed, state=self.state.copy())
+        return self.run_under(find_policy(policy, folder))
 
     @cached_property
     def status_quo(self) -> StatusQuo:
@@ -91,8 +87,8 @@ def _check_size(practices: int) -> None:
 
 
 def _begin(setup: Setup, seed: int) -> Beginning:
-    economy = HealthEconomy(setup, find_policy("status_quo"), seed).run(BURN_IN_MONTHS)
-    return Beginning(setup, seed, economy.state, economy.record)
+    (economy,) = deque(burning_in(setup, seed), maxlen=1)
+    return Beginning(setup, seed, economy.state, record=economy.record)
 
 
 def _forget(kept: OrderedDict[Any, Any]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from agents.choice.deciding import MINDS
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.regimes import NOT_MEASURED
-from model.outcomes.verdict import Criteria, Verdict, verdict
+from model.outcomes.verdict import Verdict, verdict_of
 from model.policies.finding import find_policy
 from model.state.state import BURN_IN_MONTHS
 from model.stories.events import Event, event_from
@@ -64,8 +64,7 @@ class Watched:
 
     def judge(self, status_quo: AreaYears) -> None:
         """Place every area beside the status quo of the same seed, as the command line does."""
-        criteria = Criteria.from_parameters(self.economy.setup.parameters)
-        self.verdict = verdict(self.areas(), status_quo, criteria)
+        self.verdict = verdict_of(self.economy.record, status_quo)
 
     @property
     def is_plain(self) -> bool:

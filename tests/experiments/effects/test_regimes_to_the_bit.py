@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from experiments.commands.options import policies_of
-from experiments.measures.regimes import verdict_of
 from experiments.runs.jobs import (
     FREE,
     STATUS_QUO,
@@ -16,11 +15,11 @@ from experiments.runs.jobs import (
     Job,
     arms_of,
     live_policy,
-    setup_of,
     start_of,
 )
 from experiments.runs.options import Options
 from model.outcomes.area_years import area_years
+from model.outcomes.verdict import verdict_of
 from model.places.finding import find_place
 
 POLICY = "population_ico"
@@ -36,9 +35,9 @@ JOB = Job(
 def judged(seed: int, threads: int) -> dict[str, bytes]:
     """Everything that a verdict says and rests on, as it lies in memory."""
     job = replace(JOB, options=replace(JOB.options, seed=seed, threads=threads))
-    setup, start = setup_of(job), start_of(job)
-    status_quo, one = (live_policy(setup, job, Arm(p), start) for p in (STATUS_QUO, POLICY))
-    found = verdict_of(one, area_years(status_quo.record))
+    start = start_of(job)
+    status_quo, one = (live_policy(job, Arm(p), start) for p in (STATUS_QUO, POLICY))
+    found = verdict_of(one.record, area_years(status_quo.record))
     assert found.shares is not None
     kept = vars(found) | {"kept": area_years(one.record).lost}
     numbers = {name: value for name, value in kept.items() if isinstance(value, np.ndarray)}

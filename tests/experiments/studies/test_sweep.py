@@ -80,7 +80,7 @@ def remember(patched: pytest.MonkeyPatch, found: dict[str, dict]) -> None:
         patched.setattr(jobs, name, ask)
 
     once("start_of", lambda job: (*world(job), job.start))  # or what it is handed
-    once("live_policy", lambda _, job, arm, __: (*world(job), arm.policy, arm.decisions))
+    once("live_policy", lambda job, arm, _: (*world(job), arm.policy, arm.decisions))
     once("measures_of", lambda economy, years, _: (id(economy), years))
 
 
@@ -286,10 +286,10 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(swept, study, tmp_path, m
 def test_what_is_put_beside_a_run_that_failed_fails_too(study, tmp_path, monkeypatch, capsys):
     live, folder = jobs.live_policy, tmp_path / "failing"
 
-    def failing(setup, job, arm, start):
+    def failing(job, arm, start):
         if arm.policy == "status_quo" and job.options.seed == 1:
             raise ValueError("no")
-        return live(setup, job, arm, start)
+        return live(job, arm, start)
 
     monkeypatch.setattr(jobs, "live_policy", failing)
     assert exit_code(["sweep", str(study), "--out", str(folder)]) == 1
