@@ -36,7 +36,6 @@ from model.state.hospitals import Hospitals
 from model.state.setup import Setup
 from model.state.state import State
 
-QUARTERS, COUNTED = 12, 8  # that are looked ahead, and the last of them that count
 QUARTER = 3  # months
 
 
@@ -96,14 +95,20 @@ def year_ahead(
 
     `lists`: who waits for operations when the years begin [sites].
     """
-    return _settled(
-        list(_quarters(minds, setup, state, prices, world, line, lists.copy(), QUARTERS))
-    )
+    many = _quarters_ahead(setup.parameters)
+    quarters = list(_quarters(minds, setup, state, prices, world, line, lists.copy(), many))
+    return _settled(setup.parameters, quarters)
 
 
-def _settled(quarters: list[np.ndarray]) -> Ahead:
-    """A mean year of those quarters that count."""
-    return Ahead(*(np.mean(quarters[-COUNTED:], axis=0) * YEAR / QUARTER))
+def _quarters_ahead(value: Parameters) -> int:
+    """Quarters that are lived ahead until choices and lists have met each other."""
+    return int(value["trusts.settled_years_ahead"]) * YEAR // QUARTER
+
+
+def _settled(value: Parameters, quarters: list[np.ndarray]) -> Ahead:
+    """A mean year of those quarters that count, the last ones."""
+    counted = int(value["trusts.settled_years_counted"]) * YEAR // QUARTER
+    return Ahead(*(np.mean(quarters[-counted:], axis=0) * YEAR / QUARTER))
 
 
 def year_of_referrals(
@@ -143,6 +148,7 @@ def year_of_referrals(
     backlog, capacity = lines.backlog[:, pathway].copy(), lines.capacity[:, pathway].copy()
     habits = no_habits(as_if)
     return _settled(
+        setup.parameters,
         [
             _quarter(
                 setup.parameters,
@@ -154,8 +160,8 @@ def year_of_referrals(
                 habits,
                 anew=quarter * QUARTER % YEAR == 0,
             )
-            for quarter in range(QUARTERS)
-        ]
+            for quarter in range(_quarters_ahead(setup.parameters))
+        ],
     )
 
 
