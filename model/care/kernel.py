@@ -61,14 +61,13 @@ def _settle_rows(people: np.ndarray, world: World, liability: np.ndarray, seed: 
 
 
 @compiled
-def register_with(people: np.ndarray, practice: np.ndarray) -> None:
-    """Register everyone with the practice that `practice` [people] names.
+def register_with(people: np.ndarray, rows: np.ndarray, practice: int | np.ndarray) -> None:
+    """Register the people of `rows` with the practice that `practice` [rows] names.
 
-    Who changes no longer knows the doctors there, and is referred anew.
+    They no longer know the doctors there, and are referred anew.
     """
-    moves = people["practice"] != practice
-    people["practice"][moves] = practice[moves]
-    people["seen_filled"][moves], people["due_month"][moves] = 0, NOT_DUE
+    people["practice"][rows] = practice
+    people["seen_filled"][rows], people["due_month"][rows] = 0, NOT_DUE
 
 
 def settle(people: np.ndarray, world: World, seed: int) -> None:

@@ -126,7 +126,7 @@ def _share_figures(state: State, practice: int, share: np.ndarray) -> None:
 def _move_people(residents: Residents, practice: int, by_area: np.ndarray) -> None:
     """Everyone registered with `practice`, and whoever takes a slot of its list later."""
     people = residents.people
-    entry = people["entry_practice"]
-    entry[:] = np.where(entry == practice, by_area[people["area"]], entry)
-    mine = people["practice"] == practice
-    register_with(people, np.where(mine, by_area[people["area"]], people["practice"]))
+    enter = np.flatnonzero(people["entry_practice"] == practice)
+    people["entry_practice"][enter] = by_area[people["area"][enter]]
+    mine = np.flatnonzero(people["practice"] == practice)
+    register_with(people, mine, by_area[people["area"][mine]])

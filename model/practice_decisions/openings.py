@@ -272,12 +272,17 @@ def _move_residents(
     share = value["practices.opening_list_share"]
     now = np.full(len(place.areas), NOBODY, dtype=np.int64)
     now[area] = holder
-    homes = (people["home_practice"] == practice_row) & (now[people["area"]] >= 0)
+    homes = np.flatnonzero(people["home_practice"] == practice_row)
+    homes = homes[now[people["area"][homes]] >= 0]
     people["entry_practice"][homes] = practice_row
-    practice = people["practice"].astype(np.int64)
-    for i in np.flatnonzero(homes & (practice == now[people["area"]])):
-        key = person_key(people["slot"][i], people["entered"][i])
-        month = state.month
-        if keyed_uniform(seed, STREAM_REGISTER, key, month, JOINS_AT_ONCE) < share:
-            practice[i] = practice_row
-    register_with(people, practice)
+    asked = homes[people["practice"][homes] == now[people["area"][homes]]]
+    register_with(people, _join_at_once(people, asked, share, seed, state.month), practice_row)
+
+
+def _join_at_once(
+    people: np.ndarray, asked: np.ndarray, share: float, seed: int, month: int
+) -> np.ndarray:
+    """Who of the rows `asked` registers with a new practice in the month that it opens."""
+    keys = [person_key(people["slot"][i], people["entered"][i]) for i in asked]
+    draws = (keyed_uniform(seed, STREAM_REGISTER, key, month, JOINS_AT_ONCE) for key in keys)
+    return asked[np.fromiter((draw < share for draw in draws), dtype=bool, count=asked.size)]

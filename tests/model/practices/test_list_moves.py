@@ -1,17 +1,26 @@
 """Lists follow expected moves: nobody is lost, and sampled patients move alike."""
 
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from agents.patients.tables import PERSON
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.places.finding import find_place
 from model.policies.finding import find_policy
-from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
+from model.practice_decisions.closures_and_mergers import (
+    _move_people,
+    close_practice,
+    merge_practices,
+)
 from model.practices.list_moves import (
     expected_moves,
     first_patients,
@@ -112,3 +121,27 @@ def test_sampled_patients_move_as_lists_do():
     change, seen = state.practices.lists - setup.list_sizes, there - setup.list_sizes
     assert np.corrcoef(change, seen)[0, 1] > 0.7
     assert np.polyfit(change, seen, 1)[0] == pytest.approx(1.0, abs=0.3)
+
+
+def seconds_of(act: Callable[[int], object]) -> float:
+    """The least processor time that it takes, of a few."""
+    found = []
+    for number in range(5):
+        began = time.process_time()
+        act(number)
+        found.append(time.process_time() - began)
+    return min(found)
+
+
+def test_a_closure_looks_at_everybody_no_more_than_it_must():
+    """England has hundreds of closures a year, and fifty million people."""
+    people = np.zeros(2_000_000, PERSON)
+    for column in ("practice", "entry_practice"):
+        people[column] = np.arange(len(people)) // 2_000
+    residents = SimpleNamespace(people=people)
+    to = np.full(1, 999)
+    look = seconds_of(lambda number: np.flatnonzero(people["practice"] == number))
+    assert seconds_of(lambda number: _move_people(residents, number, to)) < 5 * look
+    assert (people["practice"][:10_000] == 999).all() and (
+        people["practice"][10_000:12_000] == 5
+    ).all()
