@@ -120,6 +120,15 @@ def test_a_tab_that_connects_again_keeps_its_place():
     assert places.open("another") is None
 
 
+def test_a_tab_that_is_gone_before_it_is_let_in_keeps_no_place():
+    places = Places(most=1)
+    places.seats.socket("hasty", True)
+    places.seats.socket("hasty", False)
+    assert places.enter("hasty")
+    places.now = GONE_SECONDS
+    assert places.open("new") and places.ended == ["hasty"]
+
+
 def test_a_browser_that_comes_back_takes_its_own_place_at_once():
     places = Places(most=2)
     assert places.open("first", "theirs") and places.open("before", "mine")

@@ -57,6 +57,8 @@ class Seats:
             if left is not None:
                 self._forget(left)
             seat = self._taken[kernel] = Seat(kernel, browser, give_up)
+            if not self._sockets[kernel]:  # it has gone while it was being let in
+                self._gone[kernel] = self._clock()
         if left is not None:
             left.give_up()
         return seat
