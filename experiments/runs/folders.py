@@ -99,8 +99,29 @@ def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[
         )  # fmt: skip
     found, results = read_manifest(folder)
     if found != manifest:
-        raise BadInput("this folder holds something else", file=folder, key="--out")
+        raise BadInput(f"this folder holds something else: {difference(found, manifest)}",
+                       file=folder, key="--out", allowed="another --out")  # fmt: skip
     return results
+
+
+def difference(found: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    """In what a folder differs from what is asked of it, in words."""
+    return made_elsewhere(found, manifest) or "; ".join(
+        f"{key} differs"
+        if isinstance(manifest[key], dict)
+        else f"{key} is {found.get(key, 'not told')} there and {manifest[key]} here"
+        for key in manifest
+        if found.get(key) != manifest[key]
+    )
+
+
+def made_elsewhere(found: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    """That another version made a folder, or another processor, in words; empty if neither did."""
+    if found.get("code") != manifest.get("code"):
+        return f"the code was {found.get('code', 'not told')} there and is {manifest['code']} here"
+    if found.get("processor") != manifest.get("processor"):
+        return f"it was lived on another processor ({found.get('processor', 'not told')})"
+    return ""
 
 
 def read_manifest(folder: Path, check_tables: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:

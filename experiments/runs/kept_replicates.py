@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.runs.folders import building, read_manifest, write_manifest
+from experiments.runs.folders import building, difference, read_manifest, write_manifest
 from experiments.runs.jobs import Job, Lived, said
 from experiments.terminal.output import say
 from model.input.errors import BadInput, Stopped
@@ -34,9 +34,12 @@ class Kept:
         if not may_be_there:
             raise BadInput("begun before; --resume goes on with it", file=self.folder, key="--out",
                            allowed="another --out, or --resume")  # fmt: skip
-        if read_manifest(self.folder)[0] != self.manifest:
-            raise BadInput("begun before with something else", file=self.folder, key="--out",
-                           allowed="another --out")  # fmt: skip
+        found, _ = read_manifest(self.folder)
+        if found != self.manifest:
+            raise BadInput(
+                f"begun before with something else: {difference(found, self.manifest)}",
+                file=self.folder, key="--out", allowed="another --out",
+            )  # fmt: skip
 
     def of(self, job: Job) -> Replicate | None:
         """What came of a job that was lived before."""

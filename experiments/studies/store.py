@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.measures.outcomes import outcome_names
-from experiments.runs.folders import DIGITS, digest_at, digest_of, read_manifest
+from experiments.runs.folders import DIGITS, code_version, digest_at, digest_of, read_manifest
 from experiments.runs.jobs import DONE, Lived
 from model.input.errors import BadInput
 from model.input.plain import check_no_links, tables_in
@@ -143,10 +143,18 @@ def _is_of_part(name: str, column: Any) -> bool:
 
 
 def check_parts(folder: Path) -> None:
-    """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end."""
-    _, results = read_manifest(folder)
-    damaged = damaged_parts(folder)
-    if results and damaged:
+    """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end.
+
+    Of a sweep of another version it cannot be told: it may have written its tables otherwise.
+    """
+    manifest, results = read_manifest(folder)
+    code, damaged = manifest.get("code"), damaged_parts(folder)
+    if damaged and code != code_version():
+        raise BadInput(
+            f"damaged, or written otherwise by another version of joinedup ({code}); sweep its"
+            " study.toml anew into another folder", file=damaged[0],
+        )  # fmt: skip
+    if damaged and results:
         raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=damaged[0])
 
 

@@ -17,6 +17,7 @@ from experiments.runs.folders import (
     digest_at,
     digest_of,
     hash_of,
+    made_elsewhere,
     manifest_of_sweep,
     read_manifest,
     write_licences,
@@ -125,8 +126,9 @@ def _refuse_if_other(
         )  # fmt: skip
     if found != plain(manifest) and (damaged := store.damaged_parts(folder)):
         raise BadInput(
-            f"damaged, and perhaps runs that the study does not ask for:"
-            f" {difference(found, manifest)}", file=damaged[0], key="--out",
+            f"damaged or written otherwise, and perhaps runs that the study does not ask for:"
+            f" {difference(found, manifest)}",
+            file=damaged[0], key="--out", allowed="another --out",
         )  # fmt: skip
     if _beside(found) != _beside(manifest):
         raise BadInput("runs of this folder are put beside another policy", file=folder,
@@ -134,11 +136,9 @@ def _refuse_if_other(
 
 
 def difference(found: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """In what a folder differs from what is asked of it, in words."""
-    if found["code"] != manifest["code"]:
-        return f"the code was {found['code']} there and is {manifest['code']} here"
-    if found.get("processor") != manifest["processor"]:
-        return f"they were lived on another processor ({found.get('processor', 'not told')})"
+    """In what the folder of a sweep differs from what is asked of it, in words."""
+    if elsewhere := made_elsewhere(found, manifest):
+        return elsewhere
     there, here = found["study"], manifest["study"]
     said = [
         f"{key} differs"

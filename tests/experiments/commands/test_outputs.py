@@ -132,7 +132,7 @@ def test_replicates_of_another_comparison_are_not_gone_on_with(tmp_path):
     lived = {"status_quo": Lived("", {"hhi": math.nan, "n": 0.1}, regimes=REGIMES, paths={})}
     one.keep(job, lived)
     assert repr(one.of(job)) == repr(lived)
-    with pytest.raises(BadInput, match="begun before with something else"):
+    with pytest.raises(BadInput, match="with something else: years is not told there and 3 here"):
         Kept(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
 
 

@@ -368,12 +368,33 @@ def test_a_bit_that_is_not_as_it_was_written_is_never_believed(
 
 @pytest.mark.parametrize("table", [store.RUNS, store.PARTS])
 def test_a_contrast_names_the_table_that_is_damaged(swept, tmp_path, capsys, table):
+    """Also where what is read from it would still be a table: in the mark that it begins with."""
     folder = Path(shutil.copytree(swept, tmp_path / "flipped"))
     path = next(p for p in folder.rglob("*.parquet") if table in p.relative_to(folder).parts)
-    path.write_bytes(one_bit_else(path.read_bytes()))
-    capsys.readouterr()
-    assert exit_code(["contrast", str(folder)]) == 2
-    assert path.name in capsys.readouterr().err
+    raw = path.read_bytes()
+    for changed in (bytes([raw[0] ^ 1]) + raw[1:], one_bit_else(raw)):
+        path.write_bytes(changed)
+        capsys.readouterr()
+        assert exit_code(["contrast", str(folder)]) == 2
+        assert path.name in capsys.readouterr().err
+
+
+def test_a_sweep_of_another_version_is_not_said_to_be_made_anew(swept, study, tmp_path, capsys):
+    """Its tables may be named otherwise: all that is said of it is true, and what to do works."""
+    folder = Path(shutil.copytree(swept, tmp_path / "older"))
+    for part in (folder / "parts").iterdir():
+        part.rename(part.with_name(f"{'0' * 16}.parquet"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = {key: value for key, value in manifest.items() if key != "seal"} | {"code": "0.0+1"}
+    (folder / "manifest.json").write_text(json.dumps(content | {"seal": hash_of(content)}))
+    for line in (["query", str(folder), "SELECT * FROM results"], ["contrast", str(folder)]):
+        capsys.readouterr()
+        assert exit_code(line) == 2
+        said = capsys.readouterr().err
+        assert "another version of joinedup (0.0+1)" in said and "--resume" not in said
+    assert exit_code(["sweep", str(study), "--out", str(folder), "--resume"]) == 2
+    said = capsys.readouterr().err
+    assert "the code was 0.0+1 there" in said and "another --out" in said
 
 
 @pytest.mark.parametrize("column, values", [("no_regimes", None), ("hhi", "x"), ("hhi", 1)])
