@@ -105,3 +105,41 @@ STATE_AT = 6  # among the arguments of an economy
 
 def test_pairs_of_runs_are_made_in_one_place():
     assert going_on_from_a_state() == PAIRED.keys()
+
+
+BEGINS = {"subprocess", "multiprocessing"}
+
+
+def packages_in(tree: ast.Module) -> set[str]:
+    """The first names of all that is imported."""
+    found = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name.split(".")[0] for name in found}
+
+
+def texts_in(tree: ast.Module) -> set[str]:
+    """Every text that is no docstring."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    texts = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    return {node.value for node in texts if id(node) not in docs}
+
+
+def test_a_page_neither_imports_experiments_nor_starts_the_command():
+    """It begins one program, its own; whose function that runs is said by who starts the page."""
+    files = {name: path for name, path in modules().items() if name.startswith("viz.")}
+    trees = {name: ast.parse(path.read_text()) for name, path in files.items()}
+    assert len(trees) > 30
+    beginning = {name for name, tree in trees.items() if packages_in(tree) & BEGINS}
+    assert beginning == {"viz.background.beside"}
+    assert beginning < texts_in(trees["viz.background.beside"])  # the program that it begins
+    for name, tree in trees.items():
+        assert not packages_in(tree) & {"experiments", "joinedup"}, name
+        assert not [text for text in texts_in(tree) if "experiments" in text], name

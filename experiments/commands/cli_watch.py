@@ -1,7 +1,7 @@
 """`joinedup watch`: checks the numbers asked for and starts the program of the live view.
 
-The page is a program of its own (`python -m viz`), so that neither layer imports the other;
-it checks the names of policy and place itself.
+The page is a program of its own (`joinedup.watching`), which hands the page what experiments
+answer; it checks the names of policy and place itself.
 """
 
 import signal
@@ -73,7 +73,7 @@ def _checked_sweep(folder: Path) -> Path:
 def _serve(words: list[str]) -> int:
     waiting.stop()  # the page says itself how far it is
     print("Opening the live view.", file=sys.stderr)
-    page = subprocess.Popen([sys.executable, "-P", "-m", "viz", *words])
+    page = subprocess.Popen([sys.executable, "-P", "-m", "joinedup.watching", *words])
     before = signal.signal(signal.SIGTERM, lambda *_: page.terminate())  # it must not outlive this
     try:
         code = page.wait()

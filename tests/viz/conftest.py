@@ -19,7 +19,7 @@ def hear(event, found):
         if asked[0] not in ("127.0.0.1", "localhost", "::1", None):
             print("asked for", asked[0], file=sys.stderr, flush=True)
 sys.addaudithook(hear)
-from viz.__main__ import main
+from joinedup.watching import main
 sys.exit(main(sys.argv[1:]))
 """
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

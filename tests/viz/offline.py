@@ -39,7 +39,7 @@ def main() -> None:
     raise_loopback()
     words = ["status_quo", "--patients", "500", "--port", "0"]
     served = subprocess.Popen(
-        [sys.executable, "-m", "viz", *words], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "joinedup.watching", *words], stdout=subprocess.PIPE, text=True
     )
     assert served.stdout is not None
     try:

@@ -1,10 +1,11 @@
 """Two policies on one page: when they part, and their differences under other seeds."""
 
-import json
+import contextlib
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from experiments.commands.options import policies_of
@@ -19,7 +20,7 @@ from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import mean_interval
 from model.places.finding import find_place
 from viz.background.replicates import Asked, Replicates, asked_for, command, regimes_of, rows_of
-from viz.background.trials import main
+from viz.background.trials import live_seeds
 from viz.scene.measures import SERIES
 from viz.server.strings import strings
 from viz.server.wishes import Wish
@@ -141,11 +142,9 @@ def test_one_seed_without_a_verdict_is_enough_for_no_regimes(done):
     assert regimes_of([]) == {"reason": "", "rows": []}
 
 
-def test_a_status_quo_is_lived_beside_two_other_policies(capsys):
+def test_a_status_quo_is_lived_beside_two_other_policies(burn_ins_once):
     asked = ASKED._replace(policies=("carveout_msk", "choice_none"), seeds=ASKED.seeds[:1])
-    main(asked._asdict())
-    (line,) = capsys.readouterr().out.splitlines()
-    lived = json.loads(line)
+    (lived,) = live_seeds(**asked._asdict())
     assert [sum(one["shares"].values()) for one in lived["regimes"]] == pytest.approx([1.0, 1.0])
     assert lived["regimes"][1]["shares"] != lived["regimes"][0]["shares"]  # nobody may choose
 
@@ -195,14 +194,25 @@ def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
     while silent.is_busy and time.monotonic() < until:
         time.sleep(0.05)
     assert told.state == silent.state == "stopped"
-    assert all(one._process is None or one._process.wait(10) != 0 for one in (told, silent))
+    while at_work() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert at_work() == []
 
 
-def test_what_cannot_be_lived_is_said(capsys):
-    main(ASKED._replace(place="anyshite")._asdict())
-    found = Replicates(ASKED._replace(seeds=()), lambda: None)
-    found._hear(json.loads(capsys.readouterr().out))
+def at_work() -> list[psutil.Process]:
+    """The processes of this one that live seeds."""
+    found = []
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            found += [process] if "viz.background.beside" in process.cmdline() else []
+    return found
+
+
+def test_what_cannot_be_lived_is_said():
+    found = Replicates(ASKED._replace(place="anyshite", seeds=(1,)), lambda: None)
+    waited_for(found, 60.0)
     assert found.state == "failed" and "did you mean anyshire" in found.failure
+    assert at_work() == []
 
 
 def test_the_command_line_for_the_same():

@@ -158,7 +158,7 @@ TWO_PLACES = """
 import sys
 from viz.server.seats import Seats
 Seats.__init__.__defaults__ = (2, *Seats.__init__.__defaults__[1:])
-from viz.__main__ import main
+from joinedup.watching import main
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -2,11 +2,9 @@
 
 import base64
 import gzip
-import json
 import queue
 import re
 import shlex
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,6 +13,7 @@ import numpy as np
 import pytest
 
 from experiments.commands.options import lever_of
+from joinedup.answers import contrast, response
 from model.input.errors import BadInput
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
@@ -241,11 +240,11 @@ def test_a_sweep_that_is_half_written_is_a_sentence_without_a_path(tmp_path):
     folder = tmp_path / "half"
     folder.mkdir()
     (folder / "manifest.json").write_text('{"schema": ')
-    error = contrasts.contrasts_of(folder)["error"]
+    error = contrasts.contrasts_of(folder, contrast)["error"]
     assert error.startswith("The sweep half cannot be shown") and str(tmp_path) not in error
 
 
-def test_contrasts_are_rows_by_where_they_were_lived(monkeypatch):
+def test_contrasts_are_rows_by_where_they_were_lived():
     about = {"outcome": "hhi", "family": "monopoly", "unit": "0-1", "decimals": 3, "runs": 4}
     rows = [
         {"place": place, "minds": "reasoned", "policy": "a", "effect": effect, "estimate": 0.1,
@@ -254,15 +253,14 @@ def test_contrasts_are_rows_by_where_they_were_lived(monkeypatch):
     ]  # fmt: skip
     study = {"title": "T", "against": "status_quo", "patients": 9, "years": 1, "replicates": 4,
              "seed": 0}  # fmt: skip
-    whole = {"rows": rows, "runs": {"asked": 8, "done": 5}, "manifest": {"study": study}}
-    done = subprocess.CompletedProcess([], 0, json.dumps(whole), "")
-    monkeypatch.setattr(contrasts.subprocess, "run", lambda *_, **__: done)
-    found = contrasts.contrasts_of(Path("sweep"))
+    whole = {"rows": rows, "runs": {"asked": 8, "done": 5}, "study": {**study, "more": 1}}
+    found = contrasts.told(whole, Path("sweep"))
     assert [group["where"] for group in found["groups"]] == ["anyshire", "lakeland"]
     assert [len(group["rows"]) for group in found["groups"]] == [1, 1]
     assert found["runs"] == {"asked": 8, "done": 5} and found["study"] == study
-    monkeypatch.setattr(contrasts.subprocess, "run", lambda *_, **__: replace_out(done))
-    assert contrasts.contrasts_of(Path("x"))["error"] == text("contrasts", "broken")
+    failed = contrasts.told({"failed": "KeyError: /secret"}, Path("x"))
+    assert failed == {"error": text("contrasts", "broken")}
+    assert "120" in contrasts.told({"stopped": True}, Path("x"))["error"]
 
 
 def response_rows(outcome: str) -> list[dict]:
@@ -278,29 +276,34 @@ def response_rows(outcome: str) -> list[dict]:
 
 def test_what_a_parameter_does_is_told_from_the_command(tmp_path):
     wish = replace(WISH, policies=("status_quo", "carveout_msk"), folder=tmp_path)
-    words = responses.words_of("choice.aware_share", wish, None)
-    assert words[:4] == ["response", "choice.aware_share", "--policy", "carveout_msk"]
+    asked = responses.asked_of("choice.aware_share", wish, tmp_path)
+    words = shlex.split(responses.command(asked))
+    assert words[:5] == ["joinedup", "response", "choice.aware_share", "--policy", "carveout_msk"]
     assert words[words.index("--patients") + 1] == str(PATIENTS)
-    study = {"patients": 1_000, "years": 5, "replicates": 6, "seed": 4}
+    assert asked["data"] == str(tmp_path) and str(tmp_path) not in " ".join(words)
     rows = response_rows("hhi") + response_rows("emergencies")
-    found = responses._told(json.dumps({"manifest": {"study": study}, "rows": rows}))
+    found = responses.told({"rows": rows}, asked)
+    assert (found["patients"], found["years"], found["seeds"], found["first"]) == (1_000, 5, 6, 4)
     assert (found["central"], found["ends"], found["runs"]) == (0.5, [0.3, 0.7], 18)
     assert [one["outcome"] for one in found["outcomes"]] == ["hhi", "emergencies"]
     assert [change["value"] for change in found["outcomes"][0]["changes"]] == [0.3, 0.7]
-    assert responses._told("Traceback")["error"] == text("answers", "broken")
-    assert responses._told('{"error": {"problem": "no"}}') == {"error": "no"}
+    assert responses.told({"failed": "no"}, asked)["error"] == text("answers", "broken")
+    refused = {"failed": "x: no", "refused": {"problem": "no"}}
+    assert responses.told(refused, asked) == {"error": "no"}
 
 
 def test_a_response_that_nobody_waits_for_is_not_lived():
+    asked = responses.asked_of("choice.aware_share", WISH, None)
     with responses._turn:
-        found = responses.response_of("choice.aware_share", WISH, None, lambda: False)
+        found = responses.response_of(asked, Path(), response, lambda: False)
     assert found == {"lever": "choice.aware_share", "error": text("answers", "stopped")}
 
 
 @pytest.mark.slow
 def test_a_response_is_lived_by_the_command(tmp_path):
     wish = replace(WISH, patients=500, folder=tmp_path)
-    found = responses.response_of("choice.aware_share", wish, None, lambda: True)
+    asked = responses.asked_of("choice.aware_share", wish, None)
+    found = responses.response_of(asked, tmp_path, response, lambda: True)
     assert found["runs"] == 18 and found["seeds"] == responses.SEEDS
     hhi = next(one for one in found["outcomes"] if one["outcome"] == "hhi")
     assert [change["low_all"] < change["estimate"] for change in hhi["changes"]] == [True, True]
@@ -310,7 +313,3 @@ def test_a_country_is_too_large_for_a_page():
     _check_size(1_000)
     with pytest.raises(BadInput, match=r"too large to be watched.*joinedup run.*7898"):
         _check_size(7_898)
-
-
-def replace_out(done):
-    return subprocess.CompletedProcess(done.args, 3, "Traceback", "")

@@ -4,14 +4,12 @@ One process of low priority at a time lives them (`viz.background.trials`), what
 pages. Differences are paired by seed, with intervals and stars as `joinedup compare` has them.
 """
 
-import json
 import math
 import shlex
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +18,8 @@ from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval
 from model.sizes import PATIENTS
+from viz.background.beside import LOOKING, lines_of
+from viz.background.trials import live_seeds
 from viz.server.strings import strings, text
 from viz.server.wishes import LARGEST_SEED, Wish
 from viz.sharing.command import place_words, policy_word
@@ -27,7 +27,6 @@ from viz.sharing.command import place_words, policy_word
 SEEDS = 12  # of one comparison; a session of fewer patients has fewer here, too
 MOST_KEPT = 20  # comparisons that need not be lived again
 SILENCE = 10.0  # seconds after which a page that asks no more is taken for closed
-LOOKING = 0.2  # seconds between looks at whether it is still wanted
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 
 
@@ -72,7 +71,6 @@ class Replicates:
         self.lived: Lived = list(_kept.get(asked, []))
         self.state, self.failure = DONE if self._whole() else WAITING, ""
         self._stop = threading.Event()
-        self._process: subprocess.Popen[str] | None = None
         self._closing = threading.Timer(SILENCE, self.stop)
         if self.state == WAITING:
             self.want()
@@ -91,13 +89,14 @@ class Replicates:
         return self.state in (WAITING, RUNNING)
 
     def stop(self) -> None:
-        """End the process; what was lived is kept."""
+        """End the process soon; what was lived is kept."""
         self._stop.set()
         self._closing.cancel()
-        if self._process is not None:
-            self._process.kill()
         if self.is_busy:
             self.state = STOPPED
+
+    def _is_wanted(self) -> bool:
+        return not self._stop.is_set()
 
     def told(self) -> dict[str, Any]:
         """How far it is and what came of it, as the page shows it."""
@@ -129,16 +128,11 @@ class Replicates:
 
     def _live(self) -> None:
         left = self.asked._replace(seeds=self.asked.seeds[len(self.lived) :])
-        words = [sys.executable, "-P", "-m", "viz.background.trials", json.dumps(left._asdict())]
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip
-            self._process = process
-            assert process.stdout is not None
-            for line in process.stdout:
+        with closing(lines_of(live_seeds, left._asdict(), self._is_wanted)) as lines:
+            for line in lines:
                 if self._stop.is_set():
                     break
-                self._hear(json.loads(line))
-            process.kill()
+                self._hear(line)
         if self.state == RUNNING:
             whole = self._whole()
             self.state, self.failure = (DONE, "") if whole else (FAILED, text("luck", "ended"))

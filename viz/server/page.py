@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import solara
 from solara.server.kernel_context import get_current_context
 
+from viz.background.answers import Answers
 from viz.server.seats import Seat, Seats
 from viz.server.strings import text
 from viz.server.widget import LiveWidget
@@ -24,19 +25,31 @@ RETRY_SECONDS = 3  # after which a page that found no place asks again
 
 
 class Served:
-    """What all pages of one server share: how it was started, burn-ins, places for sessions."""
+    """What all pages of one server share: how it was started, burn-ins, places for sessions.
 
-    def __init__(self, wish: Wish, beginnings: "Future[Beginnings]", seats: Seats | None = None):
-        self.wish, self.beginnings = wish, beginnings
+    answers: who answers what takes many runs or a sweep.
+    """
+
+    def __init__(
+        self,
+        wish: Wish,
+        beginnings: "Future[Beginnings]",
+        answers: Answers | None = None,
+        seats: Seats | None = None,
+    ):
+        self.wish, self.beginnings, self.answers = wish, beginnings, answers
         self.seats = Seats() if seats is None else seats
 
 
 _of_this_process: list[Served] = []
 
 
-def serve(wish: Wish, beginnings: "Future[Beginnings]") -> Served:
-    """Say what the pages of this process show, before the first is opened."""
-    _of_this_process[:] = [Served(wish, beginnings)]
+def serve(wish: Wish, beginnings: "Future[Beginnings]", answers: Answers | None) -> Served:
+    """Say what the pages of this process show, before the first is opened.
+
+    answers: who answers what takes many runs or a sweep.
+    """
+    _of_this_process[:] = [Served(wish, beginnings, answers)]
     return _of_this_process[0]
 
 
@@ -95,6 +108,7 @@ class Visit:
             beginnings = self.served.beginnings.result()
             from viz.session.runner import Runner
 
-            Runner(beginnings, self.served.wish, self.widget.send, self.asked).run()
+            served = self.served
+            Runner(beginnings, served.wish, self.widget.send, self.asked, served.answers).run()
         finally:
             self.served.seats.leave(seat)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from viz.background.answers import Answers
 from viz.server.wishes import Wish
 from viz.session.beginnings import Beginnings
 from viz.session.session import Session
@@ -21,3 +22,4 @@ class Playing(Protocol):
     errand: Iterator[dict[str, Any]] | None  # work to go on with when none is due
     heard: bool  # by the browser: what the errand said last
     closed: threading.Event
+    answers: Answers | None  # who answers what takes many runs

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from model.input.errors import BadInput
+from viz.background.answers import Answers
 from viz.background.replicates import Replicates, asked_for
 from viz.person.following import FOLLOWING
 from viz.scene.cards import card_of
@@ -34,10 +35,20 @@ Inbox = queue.Queue[Any]
 
 
 class Runner:
-    """Plays what a browser asks for. `send` takes a message and its binary parts."""
+    """Plays what a browser asks for. `send` takes a message and its binary parts.
 
-    def __init__(self, beginnings: Beginnings, wish: Wish, send: Send, asked: Inbox | None = None):
-        self.beginnings, self.wish, self.send = beginnings, wish, send
+    answers: who answers what takes many runs or a sweep; without them it is refused.
+    """
+
+    def __init__(
+        self,
+        beginnings: Beginnings,
+        wish: Wish,
+        send: Send,
+        asked: Inbox | None = None,
+        answers: Answers | None = None,
+    ):
+        self.beginnings, self.wish, self.send, self.answers = beginnings, wish, send, answers
         self.own = wish  # of the server's command
         self.asked: Inbox = queue.Queue() if asked is None else asked
         self.session: Session | None = None

@@ -3,8 +3,9 @@
 import threading
 from typing import Any
 
+from viz.background.answers import answers_of
 from viz.background.contrasts import contrasts_of
-from viz.background.responses import response_of
+from viz.background.responses import asked_of, response_of
 from viz.server.address import shown_by
 from viz.session.playing import Playing
 from viz.sharing.command import command_of
@@ -32,8 +33,9 @@ def tell_contrasts(runner: Playing, _: dict[str, Any]) -> None:
     """The contrasts of the sweep that the server was started with, read anew, beside the clock."""
     sweep, send = runner.wish.sweep, runner.send
     if sweep is not None:
+        read = answers_of(runner.answers).contrast
         threading.Thread(
-            target=lambda: send({"kind": "contrasts", **contrasts_of(sweep)}, []), daemon=True
+            target=lambda: send({"kind": "contrasts", **contrasts_of(sweep, read)}, []), daemon=True
         ).start()
 
 
@@ -42,10 +44,11 @@ def tell_response(runner: Playing, message: dict[str, Any]) -> None:
     session, send, lever = runner.session, runner.send, str(message.get("lever"))
     assert session is not None
     session.beginning.setup.parameters.entry(lever, key="lever")
-    wish, data = runner.wish, runner.beginnings.data
+    live, folder = answers_of(runner.answers).response, runner.wish.folder
+    asked = asked_of(lever, runner.wish, runner.beginnings.data)
 
     def work() -> None:
-        found = response_of(lever, wish, data, lambda: not runner.closed.is_set())
+        found = response_of(asked, folder, live, lambda: not runner.closed.is_set())
         send({"kind": "answer", **found}, [])
 
     threading.Thread(target=work, daemon=True).start()

@@ -39,6 +39,20 @@ def test_the_page_and_its_workers_run_nothing_of_the_folder(folder, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_what_runs_beside_a_page_runs_nothing_of_the_folder(folder, tmp_path, monkeypatch):
+    """The answers of experiments, where their runs are kept; the policy's file is not there."""
+    from joinedup.answers import response
+    from viz.background.beside import answer_of
+    from viz.background.responses import asked_of
+    from viz.server.wishes import Wish
+
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    asked = asked_of("choice.aware_share", Wish(("mine.toml",), patients=500), None)
+    found = answer_of(response, asked, lambda: True, 120.0, folder)
+    assert found["refused"] and "mine.toml" in found["failed"]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_every_python_begun_here_is_told_to_leave_the_folder_alone():
     root = Path(__file__).parents[3]
     begun = [
@@ -48,7 +62,7 @@ def test_every_python_begun_here_is_told_to_leave_the_folder_alone():
         for line in path.read_text().splitlines()
         if "sys.executable," in line
     ]
-    assert len(begun) >= 5 and all('sys.executable, "-P", "-m"' in line for line in begun), begun
+    assert len(begun) == 3 and all('sys.executable, "-P", "-m"' in line for line in begun), begun
 
 
 @pytest.mark.slow  # compiles the rules anew

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from model.input.errors import BadInput
 from model.places.named_places import check_place
+from viz.background.answers import Answers
 from viz.server.door import ANYWHERE, LOCAL
 from viz.server.server import end_like_an_interrupt, listen, run, settle
 from viz.server.wishes import Wish, wish_with
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serve until interrupted; what cannot be served is said in one sentence."""
+def main(arguments: Sequence[str], answers: Answers | None = None) -> int:
+    """Serve until interrupted; what cannot be served is said in one sentence.
+
+    `answers`: who answers what takes many runs or a sweep.
+    """
     os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is begun from here runs code of a folder
     asked = _parser().parse_args(arguments)
     end_like_an_interrupt()
     try:
-        _serve(asked)
+        _serve(asked, answers)
     except BadInput as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m viz", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="joinedup watch", description=__doc__.splitlines()[0])
     parser.add_argument("policies", nargs="+", help="one or two presets or TOML files")
     parser.add_argument("--place", default="anyshire")
     parser.add_argument("--data", type=Path)
@@ -54,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(asked: argparse.Namespace) -> None:
+def _serve(asked: argparse.Namespace, answers: Answers | None) -> None:
     own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd(), sweep=asked.sweep)
     wish = wish_with(own, {n: getattr(asked, n) for n in ("patients", "seed", "years")})
     check_place(wish.place, asked.data)
@@ -67,7 +71,7 @@ def _serve(asked: argparse.Namespace) -> None:
     ready: Future[Beginnings] = Future()
     from viz.server.page import serve
 
-    served = serve(wish, ready)
+    served = serve(wish, ready, answers)
     shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
     address = f"http://{shown}:{port}/"
     begin = partial(_begin, address, wish, asked.data, ready)
@@ -85,7 +89,3 @@ def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginning
     ready.set_result(beginnings)
     with contextlib.suppress(BadInput):  # the page says what is wrong when it asks for the same
         beginnings.find(wish.place, wish.patients, wish.seed)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
