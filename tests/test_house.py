@@ -109,7 +109,7 @@ def test_pairs_of_runs_are_made_in_one_place():
 
 BEGINS = {"subprocess", "multiprocessing"}
 BEGINNING = {  # where a process is begun for a page, and which
-    "viz.background.beside": "its own program, with a function that whoever starts the page hands in",
+    "viz.background.beside": "itself, with a function that whoever starts the page hands in",
     "viz.bundle.__main__": "the bundler, for whoever changes a script",
 }
 

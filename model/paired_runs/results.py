@@ -14,7 +14,7 @@ from model.policies.policy import Policy
 STATUS_QUO = "status_quo"
 
 
-class Result(NamedTuple):
+class PolicyResult(NamedTuple):
     """Outcomes of the last years of a run, and its verdict beside the status quo of its seed."""
 
     outcomes: dict[str, float]
@@ -35,10 +35,10 @@ def with_status_quo(start: Start, years: int) -> Start:
     return start.beside(start.run_under(find_policy(STATUS_QUO)).run(12 * years))
 
 
-def results_of(start: Start, policies: Iterable[Policy], years: int) -> list[Result]:
+def results_of(start: Start, policies: Iterable[Policy], years: int) -> list[PolicyResult]:
     """Live every policy for `years`, and the status quo beside them if it is not one of them."""
     wanted = list(policies)
-    by_name: dict[str, Result] = {}
+    by_name: dict[str, PolicyResult] = {}
     for policy in (find_policy(STATUS_QUO), *wanted):
         if policy.name not in by_name:
             run = start.run_under(policy).run(12 * years)
@@ -47,6 +47,6 @@ def results_of(start: Start, policies: Iterable[Policy], years: int) -> list[Res
     return [by_name[policy.name] for policy in wanted]
 
 
-def _result(run: HealthEconomy, start: Start, years: int) -> Result:
+def _result(run: HealthEconomy, start: Start, years: int) -> PolicyResult:
     assert start.areas is not None
-    return Result(last_outcomes(run, years), verdict_of(run.record, start.areas))
+    return PolicyResult(last_outcomes(run, years), verdict_of(run.record, start.areas))

@@ -194,9 +194,15 @@ def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
     while silent.is_busy and time.monotonic() < until:
         time.sleep(0.05)
     assert told.state == silent.state == "stopped"
+    assert nothing_is_at_work()
+
+
+def nothing_is_at_work(seconds: float = 30.0) -> bool:
+    """Whether all processes that live seeds have ended before long."""
+    until = time.monotonic() + seconds
     while at_work() and time.monotonic() < until:
         time.sleep(0.05)
-    assert at_work() == []
+    return at_work() == []
 
 
 def at_work() -> list[psutil.Process]:
@@ -212,7 +218,7 @@ def test_what_cannot_be_lived_is_said():
     found = Replicates(ASKED._replace(place="anyshite", seeds=(1,)), lambda: None)
     waited_for(found, 60.0)
     assert found.state == "failed" and "did you mean anyshire" in found.failure
-    assert at_work() == []
+    assert nothing_is_at_work()
 
 
 def test_the_command_line_for_the_same():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model.month.preparing import prepare
-from model.paired_runs.results import Result, results_of
+from model.paired_runs.results import PolicyResult, results_of
 from model.paired_runs.start import begin
 from model.parameters import load_parameters
 from model.places.finding import find_place
@@ -32,6 +32,6 @@ def live_seeds(
         yield {"seed": seed, "outcomes": outcomes, "regimes": regimes}
 
 
-def _regimes(result: Result) -> dict[str, Any]:
+def _regimes(result: PolicyResult) -> dict[str, Any]:
     """Shares of people by regime, or why there are none."""
     return {"shares": result.verdict.shares or {}, "reason": result.verdict.reason}
