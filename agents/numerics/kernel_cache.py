@@ -2,8 +2,8 @@
 
 numba's cache does not notice a change in a helper that lives in another file, so the cache folder
 carries a hash of every file that holds a compiled rule and of all they import: an edited helper is
-a new folder. Its files are pickles: it is the user's alone (`agents.numerics.private_folder`), or
-there is none.
+a new folder. So is another copy of the files, or one written anew: numba would find nothing there.
+Its files are pickles: it is the user's alone (`agents.numerics.private_folder`), or there is none.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def kernel_sources(root: Path = ROOT) -> list[Path]:
 def _source_hash() -> str:
     digest = hashlib.sha256()
     for path in kernel_sources():
-        digest.update(path.name.encode() + path.read_bytes())
+        digest.update(f"{path} {path.stat().st_mtime_ns}".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -49,6 +49,15 @@ def test_an_edited_helper_is_another_cache(tree):
     assert cache_name(tree) in names
 
 
+def test_another_copy_and_files_written_anew_are_other_caches(tree, tmp_path_factory):
+    """numba looks for a rule by the place and the time of its file: there is none to be found."""
+    other = shutil.copytree(tree, tmp_path_factory.mktemp("other") / "tree")
+    kernel = tree / "model/care/kernel.py"
+    names = [cache_name(tree), cache_name(other)]
+    os.utime(kernel, ns=(0, kernel.stat().st_mtime_ns + 1_000))
+    assert len({*names, cache_name(tree)}) == 3
+
+
 def test_every_file_with_a_compiled_rule_counts():
     sources = set(kernel_sources())
     marks = ("@compiled", "@lean", "@hot")
