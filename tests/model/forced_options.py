@@ -24,7 +24,7 @@ from model.month.economy import HealthEconomy
 from model.parameters import Parameters
 from model.policies.finding import find_policy
 from model.policies.policy import Policy
-from model.state.ledger import CODES, Ledger
+from model.state.ledger import CODES, HEADINGS, Ledger
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -217,9 +217,7 @@ def apart(first: HealthEconomy, second: HealthEconomy, options: Options) -> Futu
     taken = tuple(d for d in second.state.docket.decisions if _key(d) in options and d.forced)
     missing = set(options) - {_key(d) for d in taken}
     assert not missing, f"never asked, or no such option: {sorted(missing)}"
-    less = flows_of(first.state.money.ledger)
-    moved = pd.concat([flows_of(second.state.money.ledger), less.assign(pounds=-less["pounds"])])
-    moved = moved.groupby(["month", "body", "heading"], as_index=False)["pounds"].sum()
+    moved = flows_of(second.state.money.ledger, first.state.money.ledger)
     return Futures(first, second, taken, moved)
 
 
@@ -248,16 +246,32 @@ def _key(decision: Decision) -> tuple[str, str, int]:
     return decision.agent, rule, decision.month
 
 
-def flows_of(ledger: Ledger) -> pd.DataFrame:
-    """What every month does to bodies under each heading, in pounds."""
-    bodies, sums = ledger.balance.size, {}
-    for month, payer, payee, code, pence in ledger.posted:
-        sides = np.broadcast_arrays(payer, payee, np.asarray(pence, dtype=np.float64))
-        gives, gets, much = (side.ravel() for side in sides)
-        moved = np.bincount(gets, much, minlength=bodies) - np.bincount(gives, much, bodies)
-        sums[month, code] = sums.get((month, code), 0.0) + moved
-    keys = np.repeat(np.array(list(sums), dtype=np.int64).reshape(-1, 2), bodies, axis=0)
-    return pd.DataFrame({
-        "month": keys[:, 0], "body": np.tile(np.arange(bodies), len(sums)), "heading": keys[:, 1],
-        "pounds": np.concatenate([*sums.values(), np.zeros(0)]) / PENCE_PER_POUND,
-    })  # fmt: skip
+def flows_of(ledger: Ledger, less: Ledger | None = None) -> pd.DataFrame:
+    """What every month does to bodies under each heading, in pounds; beside another, if any."""
+    books = [one.entries() for one in (ledger, less) if one is not None]
+    shape = (
+        1 + max(int(entries["month"].max()) for entries in books if len(entries)),
+        len(HEADINGS),
+        max(one.balance.size for one in (ledger, less) if one is not None),
+    )
+    found = _moved(books[0], shape)
+    for entries in books[1:]:
+        found = found - _moved(entries, shape)
+    months, headings, bodies = np.nonzero(found)
+    pounds = found[months, headings, bodies] / PENCE_PER_POUND
+    return pd.DataFrame(
+        {"month": months, "body": bodies, "heading": headings, "pounds": pounds},
+    )
+
+
+def _moved(entries: pd.DataFrame, shape: tuple[int, int, int]) -> np.ndarray:
+    """Pence that bodies have got, less what they have given [months, headings, bodies]."""
+    pence = entries["pence"].to_numpy(dtype=np.float64)
+    month, heading = entries["month"].to_numpy(), entries["heading"].to_numpy()
+    gets, gives = (
+        np.bincount(np.ravel_multi_index((month, heading, entries[side]), shape), pence,
+                    minlength=int(np.prod(shape)))
+        for side in ("payee", "payer")
+    )  # fmt: skip
+    moved: np.ndarray = (gets - gives).reshape(shape)
+    return moved

@@ -22,7 +22,7 @@ from model.outcomes.scoreboard import HEADLINES
 from model.places.finding import find_place
 from model.policies.finding import find_policy
 
-SMALL = ["--patients", "1000", "--years", "1"]
+SMALL = ["--place", "lakeland", "--patients", "1000", "--years", "1"]
 TABLES = {
     *("organisation_month", "organisation_year", "area_month", "area_year"),
     *("decisions", "ledger"),
@@ -51,7 +51,7 @@ def test_a_run_folder_is_complete(run_folder):
     assert not run_folder.with_name("kept.partial").exists()
     manifest = json.loads((run_folder / "manifest.json").read_text())
     assert manifest["schema"] == "joinedup/1" and manifest["patients"] == 1000
-    assert manifest["place"]["name"] == "anyshire" and manifest["place"]["hash"]
+    assert manifest["place"]["name"] == "lakeland" and manifest["place"]["hash"]
     assert set(manifest["libraries"]) == {"numpy", "numba", "mesa"}
     assert manifest["policies"]["carveout_msk"]["pathway_contracts"]
     for table in TABLES - {"decisions"}:
@@ -75,7 +75,7 @@ def test_a_run_fits_80_columns_and_says_what_it_is(run_folder, capsys):
     page = capsys.readouterr().out
     body = [line for line in page.splitlines() if str(run_folder) not in line]
     assert max(map(len, body)) <= 80
-    assert "1,000 of 300,000 patients simulated" in page and "one run" in page
+    assert "1,000 of 150,000 patients simulated" in page and "one run" in page
     assert "Regimes are not told of 1 year" in page, "as compare says it"
 
 

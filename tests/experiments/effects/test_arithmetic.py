@@ -1,13 +1,14 @@
 """What is called arithmetic follows from the terms: it moves with every decision as it was."""
 
 import pytest
+from forced_options import at_once
 
 from experiments.effects.compare import how_it_arises
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES, scoreboard
 from model.policies.finding import find_policy
 from model.policies.policy import Policy
 
-YEARS = 3
+YEARS = 2
 
 
 def of_terms(**tables):
@@ -70,7 +71,8 @@ def outcomes_of(live_policy, status_quo):
     def of(policy):
         key = str(policy)
         if key not in known:
-            economy = live_policy(policy, 12 * YEARS, forced=status_quo.decided())
+            begun = at_once(policy) if isinstance(policy, str) else policy
+            economy = live_policy(begun, 12 * YEARS, forced=status_quo.decided())
             known[key] = scoreboard(
                 economy.setup.place,
                 economy.setup.list_sizes,

@@ -183,15 +183,16 @@ def swept(folder, policies=("status_quo", "carveout_msk"), replicates=3, more=""
 
 
 def test_a_contrast_is_printed_in_80_columns_drawn_and_told_to_machines(tmp_path, capsys):
-    more = 'decisions = ["free", "replayed"]\n[levers]\n"handovers.link_effect" = [0.4, 0.6]\n'
+    more = 'places = ["lakeland"]\ndecisions = ["free", "replayed"]\n'
+    more += '[levers]\n"handovers.link_effect" = [0.4, 0.6]\n'
     _, out = swept(tmp_path, replicates=2, more=more)
     capsys.readouterr()
     assert exit_code(["contrast", str(out), "--figure", str(tmp_path / "forest")]) == 0
     page, said = capsys.readouterr()
     assert max(map(len, page.splitlines())) <= 80
     assert (
-        "anyshire, handovers.link_effect = 0.4" in page
-        and "500 of 300,000 patients simulated; 2 replicates (seeds 0-1)" in page
+        "lakeland, handovers.link_effect = 0.4" in page
+        and "500 of 150,000 patients simulated; 2 replicates (seeds 0-1)" in page
     )
     assert "institutional" in page and "means over year 1" in page and "UNFINISHED" not in page
     files = [tmp_path / f"forest.{ending}" for ending in ("svg", "png", "pdf")]

@@ -349,15 +349,16 @@ def question(folder: Path, capsys) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("table", [store.RUNS, store.PARTS])
+@pytest.mark.parametrize("every", [149, pytest.param(7, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("lived_before")
 def test_a_bit_that_is_not_as_it_was_written_is_never_believed(
-    swept, study, tmp_path, capsys, table
+    swept, study, tmp_path, capsys, table, every
 ):
     """Nor is it our fault; wherever it is, `--resume` makes the folder what it was."""
     folder, luck = Path(shutil.copytree(swept, tmp_path / "flipped")), random.Random(1)
     path = next(p for p in folder.rglob("*.parquet") if table in p.relative_to(folder).parts)
     raw, line = path.read_bytes(), ["sweep", str(study), "--out", str(folder), "--resume"]
-    for at in range(0, len(raw), 7):
+    for at in range(0, len(raw), every):
         path.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << luck.randrange(8)]) + raw[at + 1 :])
         code, _, said = question(folder, capsys)
         assert code == 2 and f"{path.name}: damaged: " in said, f"byte {at}: {said}"

@@ -12,10 +12,12 @@ from forced_options import Unasked, at_once
 
 from agents.patients.tables import COUNTS
 from model.input.errors import BadInput
-from model.month.economy import BURN_IN_MONTHS, HealthEconomy
+from model.month.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.outcomes.continuity import continuity_means
 from model.outcomes.people_year import LABELS
+from model.parameters import load_parameters
+from model.places.finding import find_place
 from model.policies.finding import find_policy, policy_names
 from model.policies.policy import JointTeams, Merger, Policy
 
@@ -208,6 +210,8 @@ import hashlib, pandas as pd
 from model.month.economy import HealthEconomy
 from model.parameters import load_parameters
 from model.places.finding import find_place
+from model.parameters import load_parameters
+from model.places.finding import find_place
 from model.policies.finding import find_policy
 from model.month.preparing import prepare
 setup = prepare(find_place("anyshire", None), load_parameters(), 500)
@@ -263,10 +267,18 @@ def test_inert_minds_change_nothing(inert_status_quo):
     assert not inert_status_quo.state.docket.agenda
 
 
+@pytest.fixture(scope="module")
+def remote():
+    """A place that takes half as long, and where every arm of it begins."""
+    setup = prepare(find_place("lakeland", None), load_parameters(), 300)
+    return setup, burn_in(setup, 1)
+
+
 @pytest.mark.parametrize("name", policy_names())
-def test_every_preset_can_be_lived(live_policy, name):
+def test_every_preset_can_be_lived(live_policy, remote, name):
     """A year of each from its first month, with the close of that year."""
-    lived_soundly(live_policy, at_once(name), 13)
+    setup, state = remote
+    lived_soundly(live_policy, at_once(name), 13, setup=setup, state=state.copy())
 
 
 @pytest.mark.slow
@@ -276,7 +288,7 @@ def test_every_preset_can_be_lived_for_years(live_policy, name):
     lived_soundly(live_policy, name, 60)
 
 
-def lived_soundly(live_policy, policy, months):
-    economy = live_policy(policy, months)
+def lived_soundly(live_policy, policy, months, **where):
+    economy = live_policy(policy, months, **where)
     assert economy.state.month == BURN_IN_MONTHS + months
     assert economy.record.balance[-1].sum() == 0
