@@ -68,13 +68,13 @@ def browser():
 
 @pytest.fixture(scope="session")
 def comes_to_rest():
-    """Whether a process uses a fifth of a core or less for a second, within a minute."""
+    """Whether a process uses a fifth of a core or less for half a second, within a minute."""
 
     def rests(process: psutil.Process) -> bool:
-        for _ in range(60):
+        for _ in range(120):
             used = sum(process.cpu_times()[:2])
-            time.sleep(1.0)
-            if sum(process.cpu_times()[:2]) - used < 0.2:
+            time.sleep(0.5)
+            if sum(process.cpu_times()[:2]) - used < 0.1:
                 return True
         return False
 

@@ -317,7 +317,7 @@ def test_axe_finds_nothing_on_the_contrasts_of_a_sweep(page, width):
     choose(page, view="watch")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_axe_finds_nothing_on_a_recording_opened_from_disk(page, browser, recording, width):
     played = browser.new_page()
     played.goto(f"file://{recording}")

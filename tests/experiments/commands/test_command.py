@@ -115,12 +115,12 @@ def test_half_a_folder_is_removed(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child on Windows")
 def test_an_interrupted_run_leaves_nothing(tmp_path):
-    line = [*COMMAND, "compare", "--patients", "50000", "--replicates", "50", "--workers", "2"]
+    line = [*COMMAND, "compare", "--patients", "5000", "--replicates", "50", "--workers", "2"]
     started = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         while "replicates" not in started.stderr.readline():
             assert started.poll() is None
-        time.sleep(1.0)
+        time.sleep(0.5)
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=60) == 130
     finally:

@@ -34,7 +34,8 @@ def test_the_page_and_its_workers_run_nothing_of_the_folder(folder, tmp_path):
     watched = lived(folder, "watch", "nothing_of_this_name", "--port", "0", home=home)
     assert watched.returncode == 2 and "nothing_of_this_name" in watched.stderr
     compared = lived(folder, "compare", "status_quo", "population_ico", "--replicates", "2",
-                     "--years", "1", "--patients", "500", "--workers", "2", home=home)  # fmt: skip
+                     "--years", "1", "--patients", "500", "--place", "lakeland",
+                     "--random-minds", "0", "--workers", "2", home=home)  # fmt: skip
     assert compared.returncode == 0, compared.stderr
     assert not (tmp_path / "ran").exists()
 

@@ -82,8 +82,19 @@ def started() -> subprocess.Popen:
 
 
 @POSIX
-@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.0])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        *[("SIGINT", seconds) for seconds in (0.1, 0.3, 0.6, 1.0)],
+        ("SIGTERM", 0.1),
+        ("SIGHUP", 0.3),
+        *[
+            pytest.param(name, seconds, marks=pytest.mark.slow)
+            for name, others in (("SIGTERM", (0.3, 0.6, 1.0)), ("SIGHUP", (0.1, 0.6, 1.0)))
+            for seconds in others
+        ],
+    ],
+)
 def test_it_ends_cleanly_from_the_first_moment(seconds, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     command = started()

@@ -38,7 +38,7 @@ def test_each_mechanism_is_off_in_a_set_of_its_own_and_each_term_turned_round():
 
 def test_what_rests_on_shared_records_goes_with_them(few_mechanisms, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    line = ["ablate", "teams_only", "--place", "lakeland", "--patients", "200", "--years", "3",
+    line = ["ablate", "teams_only", "--place", "lakeland", "--patients", "200", "--years", "2",
             "--replicates", "2", "--outcome", OUTCOME]  # fmt: skip
     assert exit_code([*line, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]

@@ -105,10 +105,19 @@ def without_choice(place: Setup, beds_as_at_first: State) -> State:
     return Unasked(place, at_once("choice_none"), 1, "inert", state=state).run(12).state
 
 
+BED_DAYS = ("fewer_bed_days", "more_bed_days")
+#: Every option as things are, and one of each rule under other prices; the rest behind `slow`.
+PAID = [
+    pytest.param(policy, option, rule, marks=() if here else pytest.mark.slow)
+    for policy, of in (("status_quo", None), ("block_payment", 0), ("tariff_cut", 1))
+    for n, option in enumerate(BED_DAYS)
+    for m, rule in enumerate(RULES)
+    for here in [of is None or (n + m) % 2 == of]
+]
+
+
 @pytest.mark.decision("length_of_stay", "day_cases")
-@pytest.mark.parametrize("rule", ["length_of_stay", "day_cases"])
-@pytest.mark.parametrize("option", ["fewer_bed_days", "more_bed_days"])
-@pytest.mark.parametrize("policy", ["status_quo", "block_payment", "tariff_cut"])
+@pytest.mark.parametrize(("policy", "option", "rule"), PAID)
 def test_bed_days_save_or_cost_what_was_shown(place, beds_as_at_first, policy, rule, option):
     shown, booked = bed_money(place, beds_as_at_first, policy, rule, option)
     assert shown == pytest.approx(booked, rel=CLOSE)
@@ -177,8 +186,15 @@ def test_coding_brings_what_was_shown_less_coders_and_challenges(place, settled,
 
 
 @pytest.mark.decision("acceptance")
-@pytest.mark.parametrize("policy", ["status_quo", "block_payment"])
-@pytest.mark.parametrize(("refuse", "option"), [(False, "only_simple"), (True, "take_all")])
+@pytest.mark.parametrize(
+    ("policy", "refuse", "option"),
+    [
+        ("status_quo", False, "only_simple"),
+        ("block_payment", True, "take_all"),
+        pytest.param("block_payment", False, "only_simple", marks=pytest.mark.slow),
+        pytest.param("status_quo", True, "take_all", marks=pytest.mark.slow),
+    ],
+)
 def test_refusing_complex_patients_brings_what_was_shown(place, settled, policy, refuse, option):
     shown, booked = refused(place, settled, policy, refuse, option)
     hold_close([shown], [booked])

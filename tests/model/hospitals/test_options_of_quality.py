@@ -91,7 +91,8 @@ def shown(futures: Futures, option: str) -> tuple[float, float, float]:
 @pytest.mark.decision("quality")
 @pytest.mark.parametrize(("policy", "option"), [
     ("status_quo", "raise"), ("status_quo", "lower"), ("block_payment", "raise"),
-    ("quality_goals_tenth", "raise"), ("tariff_cut", "raise"),
+    ("quality_goals_tenth", "raise"),
+    pytest.param("tariff_cut", "raise", marks=pytest.mark.slow),
     pytest.param("tariff_cut", "lower", marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_each_part_of_a_step_is_what_was_shown(shire, after_burn_in, policy, option):

@@ -112,7 +112,9 @@ def owned(setup: Setup, state: State, seed: int, policy: Policy) -> State:
 
 
 @pytest.mark.decision("practice_takeover", "practice_takeover_offer")
-@pytest.mark.parametrize("trust", [TRUST, "westford_hospitals"])
+@pytest.mark.parametrize(
+    "trust", [TRUST, pytest.param("westford_hospitals", marks=pytest.mark.slow)]
+)
 def test_a_practice_taken_over_brings_trust_and_doctors_what_was_shown(shire, after_burn_in, trust):
     setup, state = settled_practices(shire), fully_staffed(after_burn_in)
     futures, practice = taken_over(setup, state, trust)

@@ -415,7 +415,7 @@ def test_closed_choice_binds_members_and_nobody_else(live_policy):
 # Always
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(24, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [3, pytest.param(24, marks=pytest.mark.slow)])
 def test_founding_surrender_and_insolvency_lose_nobody_and_no_money(live_policy, examples):
     @settings(deadline=None, max_examples=examples, derandomize=True,
               suppress_health_check=[HealthCheck.too_slow])  # fmt: skip

@@ -90,8 +90,8 @@ def effective(setup: Setup) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("share", "policy"),
     [
-        ("make_a_tenth", "status_quo"), ("make_a_quarter", "status_quo"),
-        ("make_a_quarter", "block_payment"),
+        ("make_a_tenth", "status_quo"), ("make_a_quarter", "block_payment"),
+        pytest.param("make_a_quarter", "status_quo", marks=pytest.mark.slow),
         pytest.param("make_a_quarter", "tariff_cut", marks=pytest.mark.slow),
         pytest.param("make_a_tenth", "block_payment", marks=pytest.mark.slow),
     ],
@@ -107,7 +107,7 @@ def test_clinics_outside_hospital_bring_what_was_shown(shire, after_burn_in, sha
     ("rule", "policy"),
     [
         ("make_or_buy", "status_quo"),
-        ("make_or_buy", "block_payment"),
+        pytest.param("make_or_buy", "block_payment", marks=pytest.mark.slow),
         pytest.param("make_or_buy", "tariff_cut", marks=pytest.mark.slow),
         pytest.param(
             "redesign admission_avoidance",
@@ -163,8 +163,8 @@ def test_case_managers_cost_what_was_shown(shire, after_burn_in, coverage):
 @pytest.mark.parametrize(
     ("way", "policy"),
     [
-        ("make", "emergencies_full_tariff"), ("buy", "emergencies_full_tariff"),
-        ("buy", "block_payment"),
+        ("make", "emergencies_full_tariff"), ("buy", "block_payment"),
+        pytest.param("buy", "emergencies_full_tariff", marks=pytest.mark.slow),
         pytest.param("buy", "emergencies_full_tariff+tariff_cut", marks=pytest.mark.slow),
         pytest.param("make", "block_payment", marks=pytest.mark.slow),
     ],

@@ -139,9 +139,7 @@ def country():
     return setup, burn_in(setup, 1)
 
 
-@pytest.fixture(
-    scope="module", params=["shire", pytest.param("country", marks=pytest.mark.slow)]
-)
+@pytest.fixture(scope="module", params=["shire", pytest.param("country", marks=pytest.mark.slow)])
 def by_deficit(request):
     """Eight free years in which all trusts first lose nothing, 5, 15 or 30% of their income."""
     if request.param == "country":

@@ -134,7 +134,7 @@ def assert_measures_sound(economy):
 
 
 @settings(
-    deadline=None, max_examples=10, derandomize=True,
+    deadline=None, max_examples=6, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(policies(), st.sampled_from(["reasoned", "random", "greedy"]))
@@ -156,8 +156,18 @@ def test_many_policies_leave_the_world_sound(live_policy, policy, mind):
 
 
 @pytest.mark.parametrize("mind", ["random", "greedy"])
+def test_five_years_of_any_mind_leave_the_world_sound(live_policy, mind):
+    sound_after(live_policy, 60, mind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mind", ["random", "greedy"])
 def test_ten_years_of_any_mind_leave_the_world_sound(live_policy, mind):
-    economy = live_policy("carveouts_three+population_ico+merger_only", 120, mind)
+    sound_after(live_policy, 120, mind)
+
+
+def sound_after(live_policy, months, mind):
+    economy = live_policy("carveouts_three+population_ico+merger_only", months, mind)
     assert_sound(economy)
     assert_routes_sound(economy)
     assert_measures_sound(economy)

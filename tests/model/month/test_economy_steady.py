@@ -64,8 +64,9 @@ def assert_steady(setup, seeds, chance):
         assert abs(mean) < room, f"{name}: {100 * mean:.2f}% (SE {100 * error:.2f}%)"
 
 
-def test_the_status_quo_hardly_drifts_over_ten_years(shire):
-    assert_steady(shire, range(4), chance=2.5)
+def test_the_status_quo_hardly_drifts_over_ten_years():
+    setup = prepare(find_place("lakeland", None), load_parameters(), 3_000)
+    assert_steady(setup, range(4), chance=2.5)
 
 
 @pytest.mark.slow
@@ -114,10 +115,10 @@ def test_waits_surpluses_and_lines_of_hospitals_do_not_drift(code):
 # Anchoring
 
 
-def crises_against_targets(harm, patients, seeds, months):
+def crises_against_targets(place, harm, patients, seeds, months):
     """Emergencies lived over those published for the same people, by age and by conditions."""
     parameters = load_parameters().with_values({"handovers.crisis_hazard_lost_discharge": harm})
-    setup = prepare(find_place("anyshire", None), parameters, patients)
+    setup = prepare(find_place(place, None), parameters, patients)
     lived, wanted = np.zeros(50), np.zeros(50)
     for seed in seeds:
         state = burn_in(setup, seed)
@@ -143,7 +144,7 @@ def assert_on_target(lived, wanted):
 
 @pytest.mark.parametrize("harm", [1.0, 1.6])
 def test_crises_have_the_published_total_whatever_harm_is_assumed(harm):
-    assert_on_target(*crises_against_targets(harm, 8_000, (1, 2), 24))
+    assert_on_target(*crises_against_targets("lakeland", harm, 16_000, (1,), 24))
 
 
 def test_without_the_anchor_harm_would_raise_the_total(live_policy):

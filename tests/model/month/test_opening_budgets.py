@@ -15,7 +15,9 @@ CARE = ("tariff_planned", "tariff_emergency", "duplicate_tests")
 SEEDS = range(1, 7)
 
 
-@pytest.fixture(scope="module", params=["anyshire", "lakeland"])
+@pytest.fixture(
+    scope="module", params=[pytest.param("anyshire", marks=pytest.mark.slow), "lakeland"]
+)
 def lived(request):
     """The burn-in and a year of the status quo, by seed."""
     setup = prepare(find_place(request.param, None), load_parameters(), 1_000)

@@ -197,6 +197,7 @@ def data():
     return Path(folder)
 
 
+@pytest.mark.slow
 def test_england(data):
     england = find_place("england", data)
     for entry in named_places().values():

@@ -124,7 +124,7 @@ def test_councils_are_charged_only_while_the_rule_is_in_force(live_policy):
 
 def test_a_charge_that_bites_leads_to_fewer_days_and_none_to_more(live_policy):
     def after(pence):
-        return delays(live_policy(policy(rules=(RuleChange(set={CHARGE: pence}),)), 72))
+        return delays(live_policy(policy(rules=(RuleChange(set={CHARGE: pence}),)), 48))
 
     dear, free = after(60_000.0), after(0.0)
     assert dear[0] < 0.8 * free[0]
@@ -133,13 +133,13 @@ def test_a_charge_that_bites_leads_to_fewer_days_and_none_to_more(live_policy):
 
 def test_a_pool_that_answers_for_hospital_days_has_fewer_of_them(live_policy):
     def days(share):
-        return delays(live_policy(policy(pooled_budgets=(PooledBudget(bed_day_share=share),)), 72))
+        return delays(live_policy(policy(pooled_budgets=(PooledBudget(bed_day_share=share),)), 48))
 
     assert days(1.0)[0] < 0.9 * days(0.0)[0]
 
 
 def test_joint_teams_with_the_council_shorten_other_delays(live_policy):
-    with_council, apart = live_policy("torbay", 72), live_policy("status_quo", 72)
+    with_council, apart = live_policy("torbay", 48), live_policy("status_quo", 48)
     assert delays(with_council)[1] < 0.98 * delays(apart)[1]
 
 
