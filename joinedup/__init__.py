@@ -121,17 +121,15 @@ def response(
     its range. outcomes: which ones [headlines]. Rows have 95% intervals.
     """
     from experiments.commands.options import workers_of
-    from experiments.effects.response import lever_of, response_rows, study_of
+    from experiments.effects.response import lever_of, respond
     from experiments.measures.outcomes import check_outcomes
-    from experiments.studies.sweep import live_study
     from model.places.finding import find_place
 
     options = options_of(asked)
     check_outcomes(outcomes, "outcomes")
     varied = lever_of(lever, policy, points, find_place(options.place, options.data).year)
-    study = study_of(varied, policy, options, replicates)
-    folder = live_study(study, options, workers_of(workers), "response")
-    return pd.DataFrame(response_rows(folder, varied, outcomes))
+    cores = workers_of(workers)
+    return pd.DataFrame(respond(varied, policy, options, replicates, cores, outcomes)[-1])
 
 
 def sweep(

@@ -175,12 +175,10 @@ def response(
         draw_response,
         lever_of,
         print_response,
-        response_rows,
-        study_of,
+        respond,
     )
     from experiments.measures.outcomes import check_outcomes
     from experiments.runs.folders import read_manifest
-    from experiments.studies.sweep import live_study
     from experiments.terminal.output import print_json
     from model.places.finding import find_place
 
@@ -193,9 +191,8 @@ def response(
         _every(policy, year, options, seeds, asked.workers_of(workers), outcome or [], json)
         return
     varied = lever_of(lever, policy, values, year)
-    study = study_of(varied, policy, options, seeds)
-    folder = live_study(study, options, asked.workers_of(workers), "response")
-    rows = response_rows(folder, varied, outcome or [])
+    cores = asked.workers_of(workers)
+    study, folder, rows = respond(varied, policy, options, seeds, cores, outcome or [])
     if figure is not None:
         draw_response(study, varied, rows, folder, figure)
     if json:

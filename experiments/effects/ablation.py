@@ -21,10 +21,9 @@ from experiments.measures.effects import ARITHMETIC, effect_cell, how_to_read, i
 from experiments.measures.outcomes import about_outcome
 from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
-from experiments.runs.jobs import DONE
 from experiments.runs.options import STATUS_QUO, Options
 from experiments.runs.runs import window_name
-from experiments.studies.store import read_results
+from experiments.studies.store import done_by_seed
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
@@ -115,15 +114,10 @@ def _study(asked: Asked, policies: tuple[str, ...], design: Design) -> Study:
 def live(asked: Asked, workers: int) -> "tuple[list[Path], Lived]":
     """Live both studies: their folders, and the runs without each thing (`ALL`: everything)."""
     folders = [live_study(study, asked.options, workers, "ablate") for study in studies_of(asked)]
-    by_set, by_term = (_done(folder) for folder in folders)
+    by_set, by_term = (done_by_seed(folder) for folder in folders)
     names = [ALL, *asked.mechanisms]
     without = {name: by_set[by_set["set"] == k] for k, name in enumerate(names)}
     return folders, Lived(without, by_term)
-
-
-def _done(folder: Path) -> "pd.DataFrame":
-    results = read_results(folder)
-    return results[results["status"] == DONE].sort_values("seed")
 
 
 def ablation_rows(asked: Asked, lived: Lived, outcomes: Sequence[str]) -> list[dict[str, Any]]:

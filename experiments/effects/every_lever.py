@@ -25,11 +25,10 @@ from experiments.measures.effects import (
 )
 from experiments.measures.outcomes import about_outcome
 from experiments.runs.folders import read_manifest
-from experiments.runs.jobs import DONE
 from experiments.runs.options import Options
 from experiments.runs.runs import plural, window_name
 from experiments.studies.lever import Lever
-from experiments.studies.store import read_results
+from experiments.studies.store import done_by_seed
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
@@ -104,7 +103,7 @@ def every_row(
     `p` is that of a paired t test of a difference beyond the smallest effect of interest; `answers`
     says whether the row is one of those found.
     """
-    parameters, policies = (_done(folder) for folder in folders)
+    parameters, policies = (done_by_seed(folder) for folder in folders)
     rows = [
         {"lever": lever.name, "value": value, "outcome": outcome, **about_outcome(outcome),
          "kind": "difference", **_difference(outcome, base[outcome], mine[outcome])}
@@ -113,11 +112,6 @@ def every_row(
         for outcome in outcomes or OUTCOMES
     ]  # fmt: skip
     return _told_apart(rows)
-
-
-def _done(folder: Path) -> "pd.DataFrame":
-    results = read_results(folder)
-    return results[results["status"] == DONE].sort_values("seed")
 
 
 def _pairs(

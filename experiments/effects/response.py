@@ -18,13 +18,13 @@ from experiments.measures.effects import effect_cell, how_to_read, level_cell
 from experiments.measures.outcomes import about_outcome
 from experiments.measures.regimes import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
-from experiments.runs.jobs import DONE
 from experiments.runs.options import Options
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.studies.lever import Lever, check_lever
-from experiments.studies.store import read_results
+from experiments.studies.store import done_by_seed
 from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
+from experiments.studies.sweep import live_study
 from experiments.terminal.output import quantity, say, show, table
 from model.input.errors import BadInput
 from model.outcomes.effects import level_and_difference
@@ -123,16 +123,29 @@ def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> St
     return study
 
 
+def respond(
+    lever: Lever, policy: str, options: Options, replicates: int, workers: int,
+    outcomes: Sequence[str],
+) -> tuple[Study, Path, list[dict[str, Any]]]:  # fmt: skip
+    """Live every value of a lever: the study, the folder of its runs, and its rows.
+
+    policy: under which it is varied. replicates: seeds of each value. workers: processes.
+    outcomes: which are shown, headlines if none are named.
+    """
+    study = study_of(lever, policy, options, replicates)
+    folder = live_study(study, options, workers, "response")
+    return study, folder, response_rows(folder, lever, outcomes)
+
+
 def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[dict[str, Any]]:
     """One row an outcome, value of the lever and kind ("level" or "difference" from central)."""
-    results = read_results(folder)
-    results = results[results["status"] == DONE]
-    base = _by_seed(results, lever, lever.central)
+    results = done_by_seed(folder)
+    base = _at(results, lever, lever.central)
     rows, shown = [], outcomes or list(HEADLINES)
     tests = len(shown) * (len(lever.values) - 1)
     for outcome in shown:
         for value in lever.values:
-            mine = _by_seed(results, lever, value)
+            mine = _at(results, lever, value)
             about = {"outcome": outcome, "lever": lever.name, "value": value}
             about |= about_outcome(outcome)
             beside = None if value == lever.central else list(base[outcome])
@@ -141,13 +154,13 @@ def response_rows(folder: Path, lever: Lever, outcomes: Sequence[str]) -> list[d
     return rows
 
 
-def _by_seed(results: pd.DataFrame, lever: Lever, value: Any) -> pd.DataFrame:
+def _at(results: pd.DataFrame, lever: Lever, value: Any) -> pd.DataFrame:
     column, wanted = (
         ("policy", find_policy(lever.policies[value]).name)
         if lever.policies
         else (lever.name, value)
     )
-    return results[results[column] == wanted].sort_values("seed")
+    return results[results[column] == wanted]
 
 
 def print_response(
@@ -191,9 +204,8 @@ def _title(lever: Lever, manifest: dict[str, Any]) -> str:
 
 
 def _runs_by(lever: Lever, folder: Path) -> dict[str, pd.DataFrame]:
-    results = read_results(folder)
-    results = results[results["status"] == DONE]
-    return {shown(value): _by_seed(results, lever, value) for value in lever.values}
+    results = done_by_seed(folder)
+    return {shown(value): _at(results, lever, value) for value in lever.values}
 
 
 def shown(value: Any) -> str:

@@ -229,6 +229,12 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
     return _results(runs, read_outcomes(folder).to_pandas())
 
 
+def done_by_seed(folder: str | Path) -> "pd.DataFrame":
+    """The runs that are done, in the order of their seeds, so that parts of them can be paired."""
+    results = read_results(folder)
+    return results[results["status"] == DONE].sort_values("seed")
+
+
 def _results(runs: "pd.DataFrame", outcomes: "pd.DataFrame") -> "pd.DataFrame":
     """Runs in order, with what came of each."""
     found = runs.sort_values("number").drop(columns="number").merge(outcomes, "left", "run")
