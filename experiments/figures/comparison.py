@@ -96,12 +96,18 @@ def _furnish(panel: "Axes", rows: Sequence[Row], outcomes: Sequence[str]) -> Non
     for n, outcome in enumerate(outcomes):
         first = n == 0 or OUTCOMES[outcome].family != OUTCOMES[outcomes[n - 1]].family
         panel.axhline(n - 0.5, color=INK if first else FAINT, linewidth=0.8 if first else 0.25)
-        if first:
-            name = OUTCOMES[outcome].family.upper()
-            panel.text(0.995, n - 0.42, name, transform=panel.get_yaxis_transform(), ha="right",
-                       va="top", fontsize=8, fontweight="bold", color=INK)  # fmt: skip
+    _name_families(panel, outcomes)
     panel.spines["left"].set_visible(False)
     panel.set_xlabel("difference from the status quo, in smallest effects of interest", fontsize=9)
+
+
+def _name_families(panel: "Axes", outcomes: Sequence[str]) -> None:
+    """Beside the panel, where no line of an interval goes through them."""
+    families = [OUTCOMES[outcome].family for outcome in outcomes]
+    for family in dict.fromkeys(families):
+        middle = families.index(family) + (families.count(family) - 1) / 2
+        panel.text(1.006, middle, family.upper(), transform=panel.get_yaxis_transform(),
+                   rotation=-90, va="center", fontsize=8, fontweight="bold", color=INK)  # fmt: skip
 
 
 def _label(level: Row) -> str:
@@ -132,7 +138,7 @@ def _draw_regimes(panel: "Axes", rows: Sequence[Row], titles: Mapping[str, str])
     panel.set_yticks(range(len(titles)), [fill(t, POLICY_LETTERS) for t in titles.values()])
     panel.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100% of people"])
     panel.set_xlabel("regime of the area in which people live", fontsize=9)
-    panel.legend(loc="lower left", bbox_to_anchor=(-0.3, 1.0), ncols=2, frameon=False, fontsize=9)
+    panel.legend(loc="lower right", bbox_to_anchor=(1.1, 1.0), ncols=2, frameon=False, fontsize=9)
 
 
 def _tell_shares(panel: "Axes", left: Sequence[float], found: Sequence[Interval]) -> None:

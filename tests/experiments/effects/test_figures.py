@@ -93,6 +93,19 @@ def test_a_figure_has_titles_levels_regimes_and_nothing_lies_over_anything(compa
     assert "local monopoly" in told and "\n±" in told
     assert "20 replicates (seeds 0-19)" in told
     assert overlapping(figure) == []
+    legends = [panel.get_legend().get_window_extent() for panel in figure.axes]
+    assert all(0.0 <= box.x0 and box.x1 <= figure.bbox.width for box in legends)
+
+
+def test_no_interval_goes_through_the_name_of_a_family(compared):
+    figure = comparison_figure(*compared)
+    figure.draw_without_rendering()
+    left, right = figure.axes
+    names = [text for text in left.texts if text.get_text().isupper()]
+    assert [name.get_text() for name in names] == ["MONOPOLY", "FRAGMENTATION", "CARE", "MONEY"]
+    ends = min(label.get_window_extent().x0 for label in right.get_yticklabels())
+    for box in (name.get_window_extent() for name in names):
+        assert left.get_window_extent().x1 < box.x0 and box.x1 < ends
 
 
 def test_without_regimes_there_is_no_panel_of_them(compared):
