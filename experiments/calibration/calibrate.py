@@ -42,7 +42,7 @@ from experiments.studies.sweep import sweep
 from experiments.terminal.output import duration, plain, say
 from experiments.validation.outputs import Output
 from experiments.validation.target_plan import TargetPlan, places_of, target_plan
-from experiments.validation.validate import Size, check_patients
+from experiments.validation.validate import Size, check_places
 from model.input.errors import BadInput, Stopped
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def calibration_of(
         raise BadInput("no figure can be run: there are no policies for them", key="targets")
     names = dict.fromkeys([options.place, *places_of(outputs)])
     places = {name: find_place(name, options.data) for name in names}
-    check_patients(size, places)
+    check_places(size, places)
     if not Space(problem, options.levers).names:
         raise BadInput("no parameter is left to move", key="--set", value=list(options.levers))
     manifest = _manifest(problem, size, places, outputs)

@@ -6,6 +6,7 @@ import is imported by the command that needs it.
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -418,21 +419,40 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
         print(printable(message), file=sys.stderr)
         return BAD_INPUT
     said = " ".join(message.split()).rstrip(".")
-    return _refuse(_mistyped(error) or BadInput(said, key="joinedup"), arguments)
+    told = _of_option(error, said) or _too_many(said) or BadInput(said, key="joinedup")
+    return _refuse(told, arguments)
 
 
-def _mistyped(error: TyperException) -> BadInput | None:
+def _of_option(error: TyperException, said: str) -> BadInput | None:
+    """What is wrong with one option or argument: of the wrong kind, or missing."""
+    option: Any = getattr(error, "param", None)
+    if option is None:
+        return None
+    is_option = option.opts[0].startswith("-")
+    name = option.opts[0] if is_option else (option.metavar or option.name).removesuffix("...")
+    if said.startswith("Missing "):
+        return BadInput("this is missing", key=name, allowed=option.help)
+    return _mistyped(error, name)
+
+
+def _mistyped(error: TyperException, name: str) -> BadInput | None:
     """What is wrong with a value of the wrong kind, as it is said of one in a file."""
     from pydantic import ValidationError
 
-    option: Any = getattr(error, "param", None)
-    if option is None or not isinstance(error.__cause__, ValidationError):
+    if not isinstance(error.__cause__, ValidationError):
         return None
     from model.input.faults import problem_of
 
     fault: Any = error.__cause__.errors()[0]
-    name = option.opts[0] if option.opts[0].startswith("-") else option.human_readable_name
     return BadInput(problem_of(fault), key=name, value=fault["input"])
+
+
+def _too_many(said: str) -> BadInput | None:
+    """What is told of words that a command has no use for."""
+    words = re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", said)
+    if words is None:
+        return None
+    return BadInput("more words than the command takes", key="joinedup", value=words[1])
 
 
 def _own_fault(error: Exception) -> int:

@@ -81,7 +81,9 @@ def _check_one(asked: dict[str, Any]) -> None:
 
 def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
     if undo and event is None:
-        raise BadInput("which decision?", key="--undo", allowed="together with --event EVENT")
+        raise BadInput(
+            "of which decision is not said", key="--undo", allowed="together with --event EVENT"
+        )
     for key, value in more.items():
         if value is not None and not undo:
             raise BadInput("only for a run without a decision", key=key, value=value,

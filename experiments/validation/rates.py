@@ -18,7 +18,7 @@ from experiments.validation.validate import (
     CONFIDENCE,
     Row,
     Size,
-    check_patients,
+    check_places,
     live_trials,
     trials_of,
 )
@@ -99,7 +99,7 @@ def rates_and_keep(
     options = size.options
     places = {options.place: find_place(options.place, options.data)}
     place = places[options.place]
-    check_patients(size, places)
+    check_places(size, places)
     trials = trials_of({options.place: [TrialArm(STATUS_QUO, options.years)]}, places, size)
     about = described(place, options) | {"replicates": len(size.seeds), "confidence": CONFIDENCE}
     manifest = manifest_of("validate --rates", about, trials[0].policies)

@@ -21,7 +21,7 @@ from experiments.terminal.output import Progress, plain, say
 from experiments.validation.estimators import ESTIMATORS, Arms
 from experiments.validation.targets import Effect, Target
 from experiments.validation.trials import Trial, TrialArm, address_of, arms_asked
-from model.input.errors import BadInput, Stopped
+from model.input.errors import Stopped
 from model.outcomes.statistics import Interval, mean_interval
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def validate_and_keep(
     asked = arms_by_place(targets, size)
     named = {size.options.place, *asked}
     places = {name: find_place(name, size.options.data) for name in sorted(named)}
-    check_patients(size, places)
+    check_places(size, places)
     trials = trials_of(asked, places, size)
     manifest = _manifest(targets, size, places, trials)
 
@@ -208,15 +208,12 @@ def validate_and_keep(
     return folder, {**results, "manifest": manifest}
 
 
-def check_patients(size: Size, places: "Mapping[str, Place]") -> None:
+def check_places(size: Size, places: "Mapping[str, Place]") -> None:
     """`BadInput` if a place has fewer people than patients asked for, or more practices."""
+    from model.month.preparing import check_patients
+
     for place in places.values():
-        people, practices = int(place.practices["list_size"].sum()), len(place.practices)
-        if not practices <= size.options.patients_at(place) <= people:
-            raise BadInput(
-                f"{place.name} has {people:,} people in {practices:,} practices", key="--patients",
-                value=size.options.patients, allowed=f"{practices} to {people}, or all",
-            )  # fmt: skip
+        check_patients(place, size.options.patients_at(place), key="--patients")
 
 
 def _manifest(

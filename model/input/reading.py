@@ -1,6 +1,5 @@
 """Files that people wrote or that may be damaged: read in full, or refused in one sentence."""
 
-import errno
 import json
 import os
 import stat
@@ -37,7 +36,7 @@ def check_file(path: Path, missing: str, key: str | None = None) -> None:
 
 def read_text(path: Path) -> str:
     """A text file in UTF-8; `BadInput` if it is none, too large, or cannot be read."""
-    check_file(path, f"cannot be read: {os.strerror(errno.ENOENT)}")  # a pipe is not waited for
+    check_file(path, "no such file")  # a pipe is not waited for
     try:
         if path.stat().st_size > LARGEST_TEXT_BYTES:
             raise BadInput("this file is too large", file=path,

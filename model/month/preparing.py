@@ -1,7 +1,5 @@
 """Make a place ready for runs."""
 
-from typing import TYPE_CHECKING
-
 from model.input.errors import BadInput
 from model.month.everybody import everybody
 from model.parameters import Parameters
@@ -13,9 +11,6 @@ from model.population.journeys import all_team_names, journeys_of
 from model.population.residents import demography_of
 from model.sizes import PATIENTS
 from model.state.provision import Losses
-
-if TYPE_CHECKING:
-    pass
 from model.state.setup import Setup
 
 
@@ -23,11 +18,7 @@ def prepare(place: Place, parameters: Parameters, patients: int | None = None) -
     """Make a place ready for runs; `patients` defaults to 10,000, or everyone."""
     people = int(place.practices["list_size"].sum())
     patients = min(people, PATIENTS) if patients is None else patients
-    if not len(place.practices) <= patients <= people:
-        raise BadInput(
-            f"{place.name} has {people} patients", key="patients", value=patients,
-            allowed=f"a whole number from {len(place.practices)} to {people}, or all",
-        )  # fmt: skip
+    check_patients(place, patients)
     health = health_tables(parameters)
     return Setup(
         place=place,
@@ -57,3 +48,15 @@ def losses_of(parameters: Parameters) -> Losses:
         link_effect=float(parameters["handovers.link_effect"]),
         established=float(parameters["links.established_strength"]),
     )
+
+
+def check_patients(
+    place: Place, patients: int, key: str = "patients", file: str | None = None
+) -> None:
+    """`BadInput` if a place has fewer people than are to be simulated, or more practices."""
+    people, practices = int(place.practices["list_size"].sum()), len(place.practices)
+    if not practices <= patients <= people:
+        raise BadInput(
+            f"{place.name} has {people:,} people in {practices:,} practices", file=file, key=key,
+            value=patients, allowed=f"a whole number from {practices:,} to {people:,}, or all",
+        )  # fmt: skip

@@ -337,7 +337,7 @@ def test_unsound_problems_are_told(change, said, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     "line, said",
     [
-        (["nothing.toml"], "cannot be read"),
+        (["nothing.toml"], "no such file"),
         (["--minds", "clever"], "no such mind"),
         (["--without", "gravity"], "no such mechanism"),
         (["--sets", "2"], "--sets"),

@@ -28,7 +28,7 @@ BAD = {
     "no policies": (GOOD.replace("policies =", "policy ="), "policies: this field is missing"),
     "misspelt field": (GOOD + "replicate = 3", "no such field (got replicate); allowed:"),
     "unknown policy": (GOOD.replace("carveout_msk", "carveout_mks"), "did you mean carveout_msk?"),
-    "unknown policy file": (GOOD.replace("carveout_msk", "mine.toml"), "mine.toml: cannot be read"),
+    "unknown policy file": (GOOD.replace("carveout_msk", "mine.toml"), "mine.toml: no such file"),
     "contradicting policies": (
         GOOD.replace("carveout_msk", "carveout_msk+carveouts_three"),
         "give away this pathway",
