@@ -74,9 +74,9 @@ class Kept:
         try:
             yield
         except (OSError, Stopped) as error:
-            raise Stopped(f"{said(error)}; {self._kept(go_on)}") from error
+            raise Stopped(f"{self.folder}: {said(error)}; {self._kept(go_on)}") from error
         except KeyboardInterrupt:
-            say(self._kept(go_on))
+            say(f"{self.folder}: {self._kept(go_on)}")
             raise
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -84,7 +84,7 @@ class Kept:
         count = len(list(self.folder.glob("*_*.json")))
         if not count:
             return "no replicate was lived to its end"
-        return f"{self.folder}: replicates kept: {count:,}; {go_on} goes on with the rest."
+        return f"replicates kept: {count:,}; {go_on} goes on with the rest"
 
 
 def _record(one: Lived) -> dict[str, Any]:

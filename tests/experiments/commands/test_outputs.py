@@ -136,6 +136,13 @@ def test_replicates_of_another_comparison_are_not_gone_on_with(tmp_path):
         Kept(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
 
 
+def test_a_disk_that_fills_up_while_replicates_are_kept_is_named(tmp_path):
+    kept = Kept(tmp_path / "new", MANIFEST)
+    said = r"new\.lived: cannot be written or read: no space left"
+    with pytest.raises(Stopped, match=said), kept.told("--resume"):
+        raise OSError(errno.ENOSPC, "No space left on device")  # as a write to an open file does
+
+
 def test_a_full_disk_is_told_in_plain_words():
     full = OSError(errno.ENOSPC, "No space left on device", "out/c")
     assert said(full) == "out/c: cannot be written or read: no space left on device"

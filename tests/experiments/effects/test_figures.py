@@ -94,7 +94,7 @@ def test_a_figure_has_titles_levels_regimes_and_nothing_lies_over_anything(compa
     assert "20 replicates (seeds 0-19)" in told
     assert overlapping(figure) == []
     legends = [panel.get_legend().get_window_extent() for panel in figure.axes]
-    assert all(0.0 <= box.x0 and box.x1 <= figure.bbox.width for box in legends)
+    assert all(box.x0 >= 0.0 and box.x1 <= figure.bbox.width for box in legends)
 
 
 def test_no_interval_goes_through_the_name_of_a_family(compared):
