@@ -270,6 +270,42 @@ COVERED = """[...document.querySelectorAll('.ju .map')].filter(map => map.checkV
         > map.querySelector('canvas').getBoundingClientRect().top + 1).length"""
 
 
+TOUCHING = """(() => {
+    const seen = [...document.querySelectorAll(
+        ".ju .charts svg text, .ju .charts h2, .ju .charts figcaption, .ju .charts .began-said")]
+        .filter(e => e.checkVisibility() && e.textContent.trim())
+        .map(e => ({ said: e.textContent, box: e.getBoundingClientRect() }));
+    const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+    return seen.flatMap((a, n) => seen.slice(n + 1)
+        .filter(b => shared(a.box, b.box, "left", "right") > 1
+            && shared(a.box, b.box, "top", "bottom") > 3)
+        .map(b => `${a.said} | ${b.said}`));
+})()"""
+AXES = """[...document.querySelectorAll('.ju .chart svg')].filter(e => e.checkVisibility())
+    .map(e => [...e.querySelectorAll('.values .tick text')].map(name => name.textContent))"""
+
+
+@pytest.mark.parametrize("policies", [["population_ico"], ["population_ico", "status_quo"]])
+def test_every_chart_has_a_value_axis_and_nothing_touches(page, policies):
+    page.evaluate(
+        f"policies => {{ window.was = {STORE}.scene; {STORE}.send({{ do: 'start', policies }}); }}",
+        policies,
+    )
+    page.wait_for_function(f"{STORE}.scene !== window.was && {STORE}.frame")
+    page.evaluate(f"{STORE}.send({{ do: 'seek', month: 13 }})")
+    page.wait_for_function(f"{STORE}.shown === 13")
+    for width, height, big in SIZES:
+        choose(page, width, height, big=big)
+        axes = page.evaluate(AXES)
+        assert len(axes) >= 4 and all(2 <= len(names) <= 4 for names in axes), axes
+        assert all(len(set(names)) == len(names) for names in axes), axes
+        assert page.evaluate(TOUCHING) == [], (width, height, big)
+
+
+SIZES = [(1440, 900, False), (1280, 720, True), (1280, 720, False), (390, 800, False),
+         (390, 800, True), (1920, 1080, True)]  # fmt: skip
+
+
 @pytest.mark.parametrize("policies", [["population_ico"], ["population_ico", "status_quo"]])
 def test_a_projector_of_few_lines_scrolls_and_covers_nothing(page, policies):
     page.evaluate(
@@ -312,6 +348,7 @@ def test_axe_finds_nothing_on_the_contrasts_of_a_sweep(page, width):
         f"found => {{ {STORE}.contrasts = found; {STORE}.tell('contrasts'); }}", CONTRASTS
     )
     page.wait_for_selector(".contrasts figure")
+    assert all(2 <= len(names) <= 4 for names in page.evaluate(AXES))
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     choose(page, view="watch")

@@ -5,13 +5,14 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from deno import find_deno_bin
 
 from viz.bundle import SOURCES, digest, script, sources, stated_digest
 
 TESTS = Path(__file__).parent / "js"
 # From low to high: a module uses its own room and those below it.
-ROOMS = ("core", "share", "evidence", "charts", "watch", "person", "")
+ROOMS = ("library", "core", "share", "evidence", "charts", "watch", "person", "")
 ASIDE = {("watch", "person"), ("person", "watch")}  # screens that know nothing of one another
 MOST_MODULES = 15
 IMPORT = re.compile(r'^(?:import|export) [^"]*"(\.[^"]+)"', re.MULTILINE)
@@ -75,7 +76,25 @@ def test_rooms_use_only_what_stands_below_them_and_none_is_crowded():
     assert max(counts.values()) <= MOST_MODULES, counts
 
 
+def test_types_of_the_modules_are_consistent():
+    done("check", SOURCES / "main.js")
+
+
+def test_a_wrong_type_is_found(tmp_path):
+    store = (SOURCES / "core" / "store.js").as_posix()
+    (tmp_path / "wrong.js").write_text(
+        f'import {{ line }} from "{store}";\n'
+        "/** @param {Store} store */\n"
+        'export const wrong = (store) => line(store, "first", store.shwon);\n'
+    )
+    with pytest.raises(AssertionError, match=r"shwon(.|\n)*Found 2 errors"):
+        done("check", tmp_path / "wrong.js")
+
+
+def test_modules_and_their_tests_keep_the_rules_of_the_linter():
+    done("lint", SOURCES, TESTS)
+
+
 def test_unit_tests_of_the_modules():
-    said = done("test", "--quiet", "--no-check", TESTS)
-    passed = re.search(r"(\d+) passed", said)
-    assert passed is not None and int(passed[1]) >= len(list(TESTS.glob("*.test.js"))) > 0
+    passed = re.search(r"(\d+) passed", done("test", "--quiet", "--no-check", TESTS))
+    assert passed is not None and int(passed[1]) > len(list(TESTS.glob("*.test.js"))) > 10

@@ -453,4 +453,6 @@ def test_every_chart_can_be_saved_and_says_what_it_rests_on(shared, tmp_path):
             saved.value.save_as(tmp_path / "saved")
             content = (tmp_path / "saved").read_bytes()
             assert content.startswith(start)
+            if (where, kind) == (".chart", "SVG"):
+                assert content.count(b'class="tick"') >= 4  # values and years
         assert word in content.decode() and "population_ico,anyshire,1000,3" in content.decode()

@@ -3,27 +3,38 @@ import { openAssumptions } from "./evidence/assumptions.js";
 import { choose, el, labelled, replace } from "./core/elements.js";
 import { number, t } from "./core/strings.js";
 
-const VIEWS = ["watch", "person", "contrasts"];
-const LOOKS = ["big", "tables", "keys"]; // switches of the view
+const VIEWS = /** @type {View["view"][]} */ (["watch", "person", "contrasts"]);
+/** @typedef {"big" | "tables" | "keys"} Look switches of the view */
+const LOOKS = /** @type {Look[]} */ (["big", "tables", "keys"]);
 
+/** What of the top changes; `folds`: whether it is folded, null before that is known.
+ * @typedef {{ title: HTMLElement, views: HTMLElement, said: HTMLElement, wish: HTMLElement, fold: HTMLDetailsElement,
+ *   folds: boolean | null }} HeaderParts */
+
+/** @param {Store} store */
 export function makeHead(store) {
   const title = el("p", {}, t("page.tagline"));
-  const parts = { title, views: makeViews(store), said: el("summary", {}), wish: el("div", { class: "wish" }) };
-  parts.fold = el("details", { class: "fold", hidden: true }, parts.said, parts.wish);
+  const [said, wish] = [el("summary", {}), el("div", { class: "wish" })];
+  const fold = el("details", { class: "fold", hidden: true }, said, wish);
+  const parts = { title, views: makeViews(store), said, wish, fold, folds: /** @type {boolean | null} */ (null) };
   store.on("scene", () => draw(store, parts));
   store.on("view", () => folded(store, parts));
-  store.on("status", () => store.scene && store.status.kind === "refused" && draw(store, parts));
+  store.on("status", () => {
+    if (store.scene && store.status.kind === "refused") draw(store, parts);
+  });
   return el("header", { class: "head" },
     el("div", { class: "brand" }, el("h1", {}, t("page.brand")), title, parts.views), parts.fold, makeLooks(store));
 }
 
-/** On a projector what is shown takes one line, and what else can be shown opens from it. */
-function folded(store, { fold }) {
+/** On a projector what is shown takes one line, and what else can be shown opens from it.
+ * @param {Store} store @param {HeaderParts} parts */
+function folded(store, parts) {
   const folds = store.view.big && !store.scene?.recorded;
-  if (fold.folds !== folds) fold.open = !folds;
-  fold.folds = folds;
+  if (parts.folds !== folds) parts.fold.open = !folds;
+  parts.folds = folds;
 }
 
+/** @param {Store} store @param {HeaderParts} parts */
 function draw(store, parts) {
   const { title, views, wish, said, fold } = parts;
   const { recorded } = store.scene;
@@ -35,13 +46,15 @@ function draw(store, parts) {
   replace(wish, recorded ? lived(store) : wishes(store));
 }
 
-/** What a recording shows. */
+/** What a recording shows.
+ * @param {Store} store */
 function lived({ scene: { place, wish } }) {
   const start = { place: place.title, patients: number(place.patients, 0), seed: wish.seed };
   return el("p", {}, el("strong", {}, wish.titles.join(" | ")), el("br"), el("span", { class: "quiet" }, t("share.about_start", start)));
 }
 
-/** What can be lived instead: policies, place, luck. */
+/** What can be lived instead: policies, place, luck.
+ * @param {Store} store */
 function wishes(store) {
   const { wish, policies, places, place } = store.scene;
   const asked = { policies: wish.policies, place: wish.place, seed: wish.seed };
@@ -49,6 +62,7 @@ function wishes(store) {
   const own = wish.policies.map((name, n) => [name, wish.titles[n]]).filter(([name]) => !policies.some((p) => p.name === name));
   const listed = [...own, ...known];
   const chosen = [wish.policies[0], wish.policies[1] ?? ""];
+  /** @param {number} n @param {string} name */
   const set = (n, name) => {
     chosen[n] = name;
     asked.policies = chosen.filter(Boolean);
@@ -66,7 +80,8 @@ function wishes(store) {
   ];
 }
 
-/** Which screen: a place, one person in it, or what a sweep found. */
+/** Which screen: a place, one person in it, or what a sweep found.
+ * @param {Store} store */
 function makeViews(store) {
   const buttons = VIEWS.map((view) => el("button", { type: "button", onclick: () => store.set({ view }) }, t(`views.${view}`)));
   const show = () => buttons.forEach((button, n) => {
@@ -80,8 +95,10 @@ function makeViews(store) {
   return el("nav", { class: "which", "aria-label": t("views.title"), hidden: true }, buttons);
 }
 
-/** Ways to look at it, and what can be opened beside. */
+/** Ways to look at it, and what can be opened beside.
+ * @param {Store} store */
 function makeLooks(store) {
+  /** @param {() => void} open @param {string} said */
   const sheet = (open, said) => el("button", { type: "button", "aria-haspopup": "dialog", onclick: open }, t(said));
   const share = sheet(() => store.share(), "share.title");
   const looks = LOOKS.map((name) => look(store, name));
@@ -93,11 +110,12 @@ function makeLooks(store) {
   return root;
 }
 
-/** A switch of the view, which shows what holds, whatever it was changed by. */
+/** A switch of the view, which shows what holds, whatever it was changed by.
+ * @param {Store} store @param {Look} name */
 function look(store, name) {
   const made = el("button", { type: "button", class: "toggle", title: t(`page.${name}_help`),
     onclick: () => store.set({ [name]: !store.view[name] }) }, t(`page.${name}`));
-  const show = () => made.setAttribute("aria-pressed", store.view[name]);
+  const show = () => made.setAttribute("aria-pressed", String(store.view[name]));
   store.on("view", show);
   show();
   return made;

@@ -21,8 +21,9 @@ import { makeStore } from "./core/store.js";
 import { setTexts, t } from "./core/strings.js";
 import { makeTransport, transportKeys } from "./watch/clock.js";
 
-const TABS = ["events", "levers", "card"];
+const TABS = /** @type {View["tab"][]} */ (["events", "levers", "card"]);
 
+/** @param {any} arg0 */
 export function render({ model, el: place }) {
   setTexts(model.get("strings"));
   const store = makeStore(model);
@@ -41,7 +42,7 @@ export function render({ model, el: place }) {
   const frame = el("div", { class: "watch frame", "aria-hidden": true }, ["", "", ""].map(() => el("div", { class: "panel" })));
   root.append(head, status, frame, watch, person, contrasts, transport, makeSpeaker(store));
   watchAnswers(store);
-  root.store = store;
+  Object.assign(root, { store });
   store.root = root;
   store.on("scene", () => {
     frame.remove(); // it held the place of what is shown now
@@ -60,6 +61,7 @@ export function render({ model, el: place }) {
   store.send({ do: "hello", address: model.get("recorded") ? "" : location.search });
 }
 
+/** @param {Store} store @param {any} arg1 */
 function showView(store, { watch, person, contrasts, transport }) {
   const view = store.scene.recorded ? "watch" : store.view.view;
   watch.hidden = transport.hidden = view !== "watch";
@@ -68,6 +70,7 @@ function showView(store, { watch, person, contrasts, transport }) {
   if (view === "person" && store.playing) store.send({ do: "play", on: false });
 }
 
+/** @param {Store} store @param {HTMLElement} status */
 function drawStatus(store, status) {
   const { kind, text } = store.status;
   status.className = `status ${kind}`;
@@ -76,16 +79,18 @@ function drawStatus(store, status) {
   replace(status, text, store.scene && kind !== "preparing" ? close : null);
 }
 
+/** @param {Store} store */
 function makeSide(store) {
   const events = el("div", {}, makeEvents(store), makePairEvents(store));
+  /** @type {Record<View["tab"], HTMLElement>} */
   const panels = { events, levers: makeLevers(store), card: makeCard(store) };
   const tabs = el("div", { class: "tabs", role: "tablist" });
   const root = el("section", { class: "panel side" }, tabs);
-  const buttons = {};
+  const buttons = /** @type {Record<View["tab"], HTMLButtonElement>} */ ({});
   for (const name of TABS) {
     buttons[name] = el("button", {
       type: "button", role: "tab", id: `ju-tab-${name}`, "aria-controls": `ju-panel-${name}`,
-      onclick: () => store.set({ tab: name }), onkeydown: (event) => turn(store, buttons, event),
+      onclick: () => store.set({ tab: name }), onkeydown: (/** @type {KeyboardEvent} */ event) => turn(store, buttons, event),
     });
     Object.assign(panels[name], { id: `ju-panel-${name}` });
     panels[name].setAttribute("role", "tabpanel");
@@ -96,7 +101,7 @@ function makeSide(store) {
   const show = () => TABS.forEach((name) => {
     const open = store.view.tab === name;
     panels[name].hidden = !open;
-    buttons[name].setAttribute("aria-selected", open);
+    buttons[name].setAttribute("aria-selected", String(open));
     buttons[name].tabIndex = open ? 0 : -1;
     buttons[name].textContent = t(`${name}.title`);
   });
@@ -105,8 +110,9 @@ function makeSide(store) {
   return root;
 }
 
+/** @param {Store} store @param {Record<View["tab"], HTMLButtonElement>} buttons @param {KeyboardEvent} event */
 function turn(store, buttons, event) {
-  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
   if (!by) return;
   event.preventDefault();
   const next = TABS[(TABS.indexOf(store.view.tab) + by + TABS.length) % TABS.length];

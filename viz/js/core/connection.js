@@ -5,6 +5,7 @@ const COVER = ".v-overlay--active"; // Solara lays it over the page while it tri
 const EVERY_MS = 1000;
 const PATIENCE = 3; // looks at a server that answers, before the page is opened anew
 
+/** @param {Store} store @param {HTMLElement} root */
 export function watchConnection(store, root) {
   const state = { lost: false, answers: 0 };
   const look = setInterval(async () => {
@@ -15,6 +16,7 @@ export function watchConnection(store, root) {
   }, EVERY_MS);
 }
 
+/** @param {Store} store @param {{ lost: boolean, answers: number }} state @param {boolean} lost */
 function turn(store, state, lost) {
   Object.assign(state, { lost, answers: 0 });
   store.playing = false;

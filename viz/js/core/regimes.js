@@ -6,21 +6,24 @@ import { el } from "./elements.js";
 import { t } from "./strings.js";
 
 /** In the order of their codes (`model.outcomes.regimes.REGIMES`). */
-export const REGIMES = [
+export const REGIMES = /** @type {Regime[]} */ ([
   { name: "plural", letters: "P", hue: "#5d6770", handovers: "usual" },
   { name: "fragmented", letters: "F", hue: HUES.fragmentation, handovers: "more" },
   { name: "joined_up_with_choice", letters: "J", hue: HUES.care, handovers: "fewer" },
   { name: "local_monopoly", letters: "M", hue: HUES.monopoly, handovers: "usual" },
   { name: "monopoly_and_fragmented", letters: "MF", hue: HUES.monopoly, handovers: "more" },
   { name: "monopoly_and_joined_up", letters: "MJ", hue: HUES.monopoly, handovers: "fewer" },
-];
+]);
 
-/** How a regime of this name looks. */
-export const regimeLook = (name) => REGIMES.find((regime) => regime.name === name);
-
-/** A small square that looks like a regime on the map. */
+/** A small square that looks like a regime on the map.
+ * @param {Pick<Regime, "letters" | "hue" | "handovers">} regime */
 export const swatch = ({ letters, hue, handovers }) =>
   el("span", { class: `swatch ${handovers}`, style: `--hue:${hue}` }, letters);
 
-/** Where an area has come to rest, in words; nothing where that is not told. */
+/** The same, by the name of the regime.
+ * @param {string} name */
+export const regimeSwatch = (name) => REGIMES.filter((regime) => regime.name === name).map(swatch);
+
+/** Where an area has come to rest, in words; nothing where that is not told.
+ * @param {number} code */
 export const regimeSaid = (code) => (code < 0 ? "" : t(`regime.name_${REGIMES[code].name}`));

@@ -2,13 +2,16 @@
 import { el } from "./elements.js";
 import { t } from "./strings.js";
 
-/** Open a sheet with a title; `fill(body)` puts its content in. Escape and a click beside close it. */
+/** Open a sheet with a title; `fill(body)` puts its content in. Escape and a click beside close it.
+ * @param {Store} store @param {string} title @param {(body: HTMLElement, head: HTMLElement) => void} fill */
 export function openSheet(store, title, fill) {
   const body = el("div", { class: "sheet-body" });
   const close = el("button", { type: "button", class: "close", "aria-label": t("share.close"), onclick: () => sheet.close() }, "✕");
   const head = el("h2", { id: "ju-sheet" }, title);
   const sheet = el("dialog", { class: "sheet", "aria-labelledby": "ju-sheet" }, el("div", { class: "sheet-head" }, head, close), body);
-  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
+  sheet.addEventListener("click", (event) => {
+    if (event.target === sheet) sheet.close();
+  });
   sheet.addEventListener("keydown", (event) => event.stopPropagation());
   sheet.addEventListener("close", () => sheet.remove());
   store.root.append(sheet);
@@ -17,7 +20,8 @@ export function openSheet(store, title, fill) {
   return sheet;
 }
 
-/** A text with a button that copies it. */
+/** A text with a button that copies it.
+ * @param {string} label @param {string} text */
 export function copyable(label, text) {
   const said = el("span", { class: "copied quiet", role: "status" });
   const field = el("textarea", { readonly: true, rows: Math.min(text.split("\n").length, 10), "aria-label": label, spellcheck: "false" });

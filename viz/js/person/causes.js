@@ -5,14 +5,16 @@ import { monthName, t } from "../core/strings.js";
 
 const MOST = 12;
 
-export function drawCauses(store, body, show) {
-  const { causes, alike, partial } = store.life.page;
+/** @param {LifePage} page @param {HTMLElement} body @param {(month: number) => void} show */
+export function drawCauses(page, body, show) {
+  const { causes, alike, partial } = page;
   const lead = partial && !causes.length ? t("person.so_far") : alike ? t("person.alike") : causes.length ? t("person.causes_lead") : t("person.no_causes");
   replace(body, el("h2", {}, t("person.why")), el("p", { class: "quiet" }, lead),
     causes.slice(0, MOST).map((cause, n) => one(cause, n === 0, show)),
     causes.length > MOST ? el("p", { class: "quiet" }, t("person.more_causes", { n: causes.length - MOST })) : null);
 }
 
+/** @param {Cause} cause @param {boolean} open @param {(month: number) => void} show */
 function one(cause, open, show) {
   const what = t(`person.only_${cause.what}`, { letter: "AB"[cause.in] });
   const made = el("details", { open, class: `cause ${cause.what}` },

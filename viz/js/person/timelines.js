@@ -11,7 +11,8 @@ const NARROW = 560;
 const LANE = { least: 15, most: 23 };
 
 /** Where months and lanes lie; the same for both futures and for the chances below them. `room` is
- * the height for all lanes of one future, null where a page may grow. */
+ * the height for all lanes of one future, null where a page may grow.
+ * @param {Store} store @param {number} width @param {number | null} room @returns {LifeScale} */
 export function scaleOf(store, width, room) {
   const big = store.view.big ? 1.25 : 1;
   const narrow = width < NARROW;
@@ -25,15 +26,18 @@ export function scaleOf(store, width, room) {
   };
 }
 
+/** @param {Store} store @param {boolean} narrow @param {number | null} room */
 function laneHeight(store, narrow, room) {
   if (narrow) return 32;
-  const lanes = store.life.page.lanes.length + 1;
+  const lanes = (store.life.page?.lanes.length ?? 0) + 1;
   return room === null ? LANE.most : Math.min(Math.max(room / lanes, LANE.least), LANE.most);
 }
 
-/** The drawing of a life; lane -1, the person's own, lies on top. */
+/** The drawing of a life; lane -1, the person's own, lies on top.
+ * @param {SVGSVGElement} plot @param {LifePage} page @param {number} economy @param {LifeScale} scale @param {string} ownName */
 export function drawLanes(plot, page, economy, scale, ownName) {
   const life = page.lives[economy];
+  /** @param {number} lane */
   const y = (lane) => (lane + 1.5) * scale.lane + scale.low / 2;
   const height = (page.lanes.length + 1) * scale.lane + scale.low / 2 + 4;
   plot.setAttribute("viewBox", `0 0 ${scale.width} ${height}`);
@@ -41,16 +45,19 @@ export function drawLanes(plot, page, economy, scale, ownName) {
   const spots = spotsOf(life);
   plot.replaceChildren(
     ...years(scale, height), ...lines(page, scale, y), ...ended(page, life, scale, height),
-    ...life.links.filter((link) => !link.lost).map((link) => kept(link, spots, scale, y)).filter(Boolean),
-    ...life.marks.flatMap((mark, n) => mark.lanes.map((lane) => shape(mark, scale.x(spots[n]), y(lane), scale.big * (lane >= 0 && mark.what === "admission" ? 0.6 : 1)))).filter(Boolean),
+    ...life.links.filter((link) => !link.lost).flatMap((link) => kept(link, spots, scale, y)),
+    ...life.marks.flatMap((mark, n) => mark.lanes.flatMap((lane) => shape(mark, scale.x(spots[n]), y(lane), scale.big * (lane >= 0 && mark.what === "admission" ? 0.6 : 1)))),
     ...life.links.filter((link) => link.lost).map((link) => lost(link, spots, scale, y)),
     ...names(page, economy, scale, y, ownName));
 }
 
-/** Things of one month lie side by side within it. */
+/** Things of one month lie side by side within it.
+ * @param {Life} life */
 function spotsOf(life) {
+  /** @type {Record<number, number>} */
   const of = {};
   life.marks.forEach((mark) => (of[mark.month] = (of[mark.month] ?? 0) + 1));
+  /** @type {Record<number, number>} */
   const seen = {};
   return life.marks.map(({ month }) => {
     seen[month] = (seen[month] ?? 0) + 1;
@@ -58,6 +65,7 @@ function spotsOf(life) {
   });
 }
 
+/** @param {LifeScale} scale @param {number} height */
 function years(scale, height) {
   const lines = [];
   for (let month = 0; month <= scale.months; month += 12) {
@@ -66,11 +74,13 @@ function years(scale, height) {
   return lines;
 }
 
+/** @param {LifePage} page @param {LifeScale} scale @param {(lane: number) => number} y */
 const lines = (page, scale, y) => [null, ...page.lanes].map((lane, n) =>
   svg("line", { x1: scale.left, x2: scale.width - scale.right, y1: y(n - 1), y2: y(n - 1), class: lane ? "lane-line" : "lane-line self" }));
 
+/** @param {LifePage} page @param {number} economy @param {LifeScale} scale @param {(lane: number) => number} y @param {string} ownName */
 function names(page, economy, scale, y, ownName) {
-  const all = [{ name: ownName, own: true }, ...page.lanes];
+  const all = [{ name: ownName, own: true, contacts: [0, 0] }, ...page.lanes.map((lane) => ({ ...lane, own: false }))];
   return all.map((lane, n) => {
     const at = y(n - 1);
     const used = lane.own || lane.contacts[economy] > 0 || reached(page.lives[economy], n - 1);
@@ -82,11 +92,14 @@ function names(page, economy, scale, y, ownName) {
   });
 }
 
+/** @param {Life} life @param {number} lane */
 const reached = (life, lane) => life.links.some((link) => link.from === lane || link.to === lane);
 
+/** @param {string} name @param {number} room */
 const cut = (name, room) => (name.length > room ? `${name.slice(0, Math.max(Math.floor(room) - 1, 3))}…` : name);
 
-/** Months after the end of the life. */
+/** Months after the end of the life.
+ * @param {LifePage} page @param {Life} life @param {LifeScale} scale @param {number} height */
 function ended(page, life, scale, height) {
   if (page.partial && !life.end) return [];
   if (life.months >= scale.months) return [];
@@ -95,12 +108,14 @@ function ended(page, life, scale, height) {
     svg("line", { x1: x, x2: x, y1: 0, y2: height, class: "gone-line" })];
 }
 
+/** @param {Handover} link @param {number[]} spots @param {LifeScale} scale @param {(lane: number) => number} y */
 function kept(link, spots, scale, y) {
-  if (link.from === link.to) return null;
+  if (link.from === link.to) return [];
   const x = scale.x(spots[link.of]);
-  return svg("line", { x1: x, x2: x, y1: y(link.from), y2: y(link.to), stroke: link.own ? QUIET : KEPT, "stroke-width": 1 });
+  return [svg("line", { x1: x, x2: x, y1: y(link.from), y2: y(link.to), stroke: link.own ? QUIET : KEPT, "stroke-width": 1 })];
 }
 
+/** @param {Handover} link @param {number[]} spots @param {LifeScale} scale @param {(lane: number) => number} y */
 function lost(link, spots, scale, y) {
   const x = scale.x(spots[link.of]);
   const middle = link.from === link.to ? y(link.from) : (y(link.from) + y(link.to)) / 2;
@@ -114,27 +129,36 @@ function lost(link, spots, scale, y) {
   return svg("g", {}, ...parts, svg("title", {}, `${monthName(link.month + 1)}: ${link.said}`));
 }
 
-/** A mark by what happened; filled ink where only this future has it, grey where both do. */
+/** A mark by what happened; filled ink where only this future has it, grey where both do.
+ * @param {Mark} mark @param {number} x @param {number} y @param {number} big */
 function shape(mark, x, y, big) {
   const draw = SHAPES[mark.what];
-  if (!draw) return null;
+  if (!draw) return [];
   const made = draw(x, y, big, mark.own ? OWN : SAME, mark.own);
   made.append(svg("title", {}, `${monthName(mark.month + 1)}: ${mark.said}`));
-  return made;
+  return [made];
 }
 
+/** @param {number} r @returns {MarkShape} */
 const dot = (r) => (x, y, big, ink) => svg("circle", { cx: x, cy: y, r: r * big, fill: ink });
+/** @param {Point[]} points @returns {MarkShape} */
 const path = (points) => (x, y, big, ink) =>
   svg("path", { d: `M${points.map(([a, b]) => `${x + a * big} ${y + b * big}`).join("L")}Z`, fill: ink });
 
-function emergency(x, y, big, ink, own) {
+/** @type {MarkShape} */
+function emergency(x, y, big, _ink, own) {
   const d = `M${x} ${y - 7 * big}L${x + 6.5 * big} ${y + 5 * big}L${x - 6.5 * big} ${y + 5 * big}Z`;
   return svg("path", { d, fill: own ? LOSS : "#fffdf8", stroke: LOSS, "stroke-width": 1.6, "stroke-linejoin": "round" });
 }
 
+/** @param {string} said @param {string | null} [own] @returns {MarkShape} */
 const letter = (said, own = null) => (x, y, big, ink) =>
   svg("text", { x, y: y + 4.5 * big, class: "mark-letter", "text-anchor": "middle", fill: own ?? ink }, said);
 
+/** How a mark is drawn: where, how large, in which ink, whether only this future has it.
+ * @typedef {(x: number, y: number, big: number, ink: string, own: boolean) => SVGElement} MarkShape */
+
+/** @type {Record<string, MarkShape>} */
 export const SHAPES = {
   consultation: dot(1.9),
   yearly_review: (x, y, big, ink) => svg("circle", { cx: x, cy: y, r: 2.6 * big, fill: "#fffdf8", stroke: ink, "stroke-width": 1.3 }),

@@ -5,14 +5,19 @@ import { copyable, openSheet } from "../core/sheet.js";
 import { save } from "./saving.js";
 import { number, t } from "../core/strings.js";
 
-/** What opens the sheet from which things are shared. */
+/** What of the sheet is filled later.
+ * @typedef {{ command: HTMLElement, record: HTMLElement, said: HTMLElement }} ShareState */
+
+/** What opens the sheet from which things are shared.
+ * @param {Store} store */
 export function makeShare(store) {
-  const state = {};
+  const state = /** @type {ShareState} */ ({});
   store.on("command", () => replace(state.command, commands(store.command)));
   store.on("recording", () => recorded(store, state));
   return () => open(store, state);
 }
 
+/** @param {Store} store @param {ShareState} state */
 function open(store, state) {
   store.send({ do: "play", on: false });
   openSheet(store, t("share.title"), (body) => {
@@ -27,9 +32,11 @@ function open(store, state) {
   store.send({ do: "command" });
 }
 
+/** @param {string} name @param {...Child} children */
 const part = (name, ...children) =>
   el("section", {}, el("h3", {}, t(`share.${name}`)), el("p", { class: "quiet" }, t(`share.${name}_help`)), ...children);
 
+/** @param {CommandLine} command */
 function commands({ lines, file, name, lacking }) {
   return [
     copyable(t("share.command"), lines.join("\n")),
@@ -40,13 +47,15 @@ function commands({ lines, file, name, lacking }) {
   ];
 }
 
+/** @param {Store} store @param {ShareState} state */
 function record(store, state) {
   state.said.textContent = t("share.recording_now");
   store.send({ do: "record" });
 }
 
+/** @param {Store} store @param {ShareState} state */
 function recorded(store, state) {
   const { name, content } = store.recording;
-  save(name, "text/html", content);
+  save(name, "text/html", /** @type {DataView<ArrayBuffer>} */ (content));
   state.said.textContent = t("share.recorded", { name, size: number(content.byteLength / 1000, 0) });
 }

@@ -8,10 +8,14 @@ const HEADINGS_SHOWN = 8;
 const DECISIONS_SHOWN = 6;
 const MONTHS = 12; // of accounts
 
+/** Pounds of a year by heading.
+ * @typedef {[heading: string, pounds: number][]} Year */
+
+/** @param {Store} store */
 export function makeCard(store) {
   const body = el("div", { class: "card-body" });
   const finder = el("div", { class: "finder" });
-  const state = { parts: {} };
+  const state = { parts: /** @type {Record<string, { mark: string, made: Child }>} */ ({}) };
   store.on("scene", () => {
     replace(finder, find(store));
     drawCard(store, body, state);
@@ -19,31 +23,34 @@ export function makeCard(store) {
   for (const what of ["selected", "card", "frame"]) store.on(what, () => drawCard(store, body, state));
   store.on("selected", () => {
     const list = finder.querySelector("select");
+    if (!list) return;
     const named = [...list.options].find((one) => store.selected && one.value.endsWith(` ${store.selected.code}`));
     list.value = named?.value ?? ""; // whatever it was chosen as: a sentence knows no kinds
   });
   return el("div", { class: "card" }, finder, body);
 }
 
-/** Every agent by name, for those who would rather choose from a list than on a map. */
+/** Every agent by name, for those who would rather choose from a list than on a map.
+ * @param {Store} store */
 function find(store) {
   const { sites, practices, areas, others } = store.scene;
-  const groups = [
+  const groups = /** @type {[string, Holder[], Kind][]} */ ([
     [t("map.off"), others, "body"], [t("map.site"), sites.filter((s) => s.hospital), "site"],
     [t("map.practice"), practices, "practice"], [t("map.area"), areas, "area"],
-  ];
+  ]);
   const list = el("select", { "aria-label": t("card.none") },
     el("option", { value: "" }, t("card.title")),
     groups.map(([label, rows, what]) => el("optgroup", { label },
       rows.map((row) => el("option", { value: `${what} ${row.code}` }, row.name)))));
   list.addEventListener("change", () => {
     const [what, code] = list.value.split(" ");
-    store.select(what || null, code ?? null);
+    store.select(/** @type {Kind} */ (what) || null, code ?? null);
   });
   return list;
 }
 
-/** The card as it is in the month shown, or in the last that it knows: what differs is drawn anew. */
+/** The card as it is in the month shown, or in the last that it knows: what differs is drawn anew.
+ * @param {Store} store @param {HTMLElement} body @param {{ parts: Record<string, { mark: string, made: Child }> }} state */
 function drawCard(store, body, state) {
   const { card, selected } = store;
   if (!selected || !card) {
@@ -51,16 +58,18 @@ function drawCard(store, body, state) {
     return replace(body, el("p", { class: "quiet" }, selected ? "…" : t("card.none")));
   }
   const month = Math.min(store.shown, card.lived);
-  const facts = card.facts.map(([name, told]) => [name, at(told, month)]).filter(([, value]) => value !== null);
-  if (card.balance[month]) facts.push([t("card.balance"), card.balance[month]]);
+  const facts = card.facts.map(([name, told]) => /** @type {[string, string | null]} */ ([name, at(told, month)])).filter(([, value]) => value !== null);
+  const balance = card.balance[month];
+  if (balance) facts.push([t("card.balance"), balance]);
   const decisions = card.decisions.filter((one) => one.known <= month).slice(-DECISIONS_SHOWN).reverse();
   const sums = card.accounts && { income: yearOf(card.accounts.income, month), spending: yearOf(card.accounts.spending, month) };
+  /** @param {string} name @param {unknown} content @param {() => Child} made */
   const part = (name, content, made) => {
     const mark = JSON.stringify([card.code, card.economy, content]);
     if (state.parts[name]?.mark !== mark) state.parts[name] = { mark, made: made() };
     return state.parts[name].made;
   };
-  const open = new Set([...body.querySelectorAll("details[open]")].map((one) => one.dataset.mark));
+  const open = new Set([.../** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("details[open]"))].map((one) => one.dataset.mark));
   replace(body, isPair(store) ? part("futures", [card.what], () => futures(store, card)) : null,
     part("name", [], () => el("div", { class: "titled" }, el("h3", {}, card.name), whyButton(store, card.name, () => "decisions"))),
     part("facts", [month, facts], () => [el("p", { class: "quiet" }, t("card.at", { sort: card.sort, month: monthName(month) })),
@@ -69,17 +78,20 @@ function drawCard(store, body, state) {
     sums ? part("accounts", [sums], () => accounts(sums)) : null);
 }
 
-/** What was so in a month: the last of changes up to then; null if nothing is to be said. */
+/** What was so in a month: the last of changes up to then; null if nothing is to be said.
+ * @param {Told} told @param {number} month */
 const at = (told, month) => told.filter(([from]) => from <= month).at(-1)?.[1] ?? null;
 
-/** Pounds of the twelve months that end with this one, by heading, the largest first. */
+/** Pounds of the twelve months that end with this one, by heading, the largest first.
+ * @param {Headings} headings @param {number} month @returns {Year} */
 function yearOf(headings, month) {
   return headings
-    .map(([name, pence]) => [name, pence.slice(month, month + MONTHS).reduce((sum, one) => sum + one, 0) / 100])
+    .map(([name, pence]) => /** @type {Year[number]} */ ([name, pence.slice(month, month + MONTHS).reduce((sum, one) => sum + one, 0) / 100]))
     .filter(([, pounds]) => pounds !== 0).sort((a, b) => b[1] - a[1]);
 }
 
-/** Whose future it is, and the same agent in the other. */
+/** Whose future it is, and the same agent in the other.
+ * @param {Store} store @param {Card} card */
 function futures(store, card) {
   return el("div", { class: "switch", role: "group", "aria-label": t("pair.under") },
     store.scene.wish.titles.map((title, n) => el("button", {
@@ -87,7 +99,8 @@ function futures(store, card) {
     }, badge([n]), title)));
 }
 
-/** Decisions, the newest open, and those that a reader had opened. */
+/** Decisions, the newest open, and those that a reader had opened.
+ * @param {Card} card @param {Decision[]} decisions @param {Set<string | undefined>} open */
 function decided(card, decisions, open) {
   if (!decisions.length) return el("p", { class: "quiet" }, t("card.undecided"));
   return el("section", {}, el("h4", {}, t("card.decided")),
@@ -96,8 +109,10 @@ function decided(card, decisions, open) {
       options(one), one.saw.length ? saw(one) : null)));
 }
 
+/** @param {Card} card @param {Decision} one */
 const markOf = (card, one) => `${card.code} ${one.when} ${one.question}`;
 
+/** @param {Decision} one */
 function options(one) {
   const best = Math.max(...one.options.map((o) => o.chance));
   return el("table", {},
@@ -108,15 +123,19 @@ function options(one) {
         `${number(100 * o.chance, 0)}%`))));
 }
 
+/** @param {Decision} one */
 function saw(one) {
   return el("div", {}, el("h5", {}, t("card.saw")),
     el("dl", {}, one.saw.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()));
 }
 
+/** @param {{ income: Year, spending: Year }} sides */
 function accounts(sides) {
+  /** @param {"income" | "spending"} side */
   const table = (side) => {
     const rows = sides[side].slice(0, HEADINGS_SHOWN);
     const all = sides[side].reduce((sum, [, pounds]) => sum + pounds, 0);
+    /** @param {string} name @param {number} pounds */
     const cells = (name, pounds) => [el("td", {}, name), el("td", {}, number(pounds / 1000, 0))];
     return el("table", {},
       el("tr", {}, el("th", { scope: "col" }, t(`card.${side}`)), el("th", { scope: "col" }, t("card.thousands"))),

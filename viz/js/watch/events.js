@@ -6,15 +6,21 @@ import { t } from "../core/strings.js";
 const MONTHS_SHOWN = 60;
 const A_MONTH = 5; // sentences of one month that are shown at once
 
+/** The month that is drawn, and what was made of sentences: it can be clicked and read on.
+ * @typedef {{ drawn: number | null, made: WeakMap<object, HTMLElement> }} EventsState */
+
+/** @param {Store} store @param {number} [economy] */
 export function makeEvents(store, economy = 0) {
   const list = el("ol", { class: "events", "aria-live": "off", tabindex: 0 });
   const root = el("div", {}, lead(), list);
+  /** @type {EventsState} */
   const state = { drawn: null, made: new WeakMap() };
   store.on("scene", () => (state.drawn = null));
   store.on("frame", () => (root.hidden = isPair(store)) || drawEvents(store, economy, list, state));
   return root;
 }
 
+/** @param {Store} store @param {number} economy @param {HTMLElement} list @param {EventsState} state */
 function drawEvents(store, economy, list, state) {
   if (state.drawn === store.shown) return;
   state.drawn = store.shown;
@@ -33,7 +39,8 @@ function drawEvents(store, economy, list, state) {
   replace(list, items.length ? items : el("li", { class: "none" }, t("events.none")));
 }
 
-/** How many more there are in a month; they unfold. */
+/** How many more there are in a month; they unfold.
+ * @param {Happening[]} told @param {(one: Happening) => HTMLElement} row */
 export function rest(told, row) {
   const list = el("ol", { class: "events" });
   const n = told.reduce((sum, one) => sum + (one.stands_for ?? 1), 0);
@@ -45,7 +52,8 @@ export function rest(told, row) {
 /** How to read the reasons. */
 export const lead = () => el("p", { class: "lead quiet" }, t("events.lead"));
 
-/** A sentence of what happened; `more` is put before it. */
+/** A sentence of what happened; `more` is put before it.
+ * @param {Store} store @param {Happening} one @param {boolean} first @param {number} [economy] @param {Child} [more] */
 export function item(store, one, first, economy = 0, more = null) {
   const when = first ? el("h3", {}, one.when) : null;
   const who = one.agent

@@ -6,29 +6,39 @@ import { letterOf } from "../core/two_policies.js";
 import { REGIMES, swatch } from "../core/regimes.js";
 import { number, t } from "../core/strings.js";
 
+/** @type {Record<Colouring, string>} */
 const GROUPS = { few: "few_alternatives", lost: "lost_handovers", regime: "regime" };
 
-/** Marks of areas by what they are coloured by: lines across, dots, or none (`code`: of its regime). */
+/** An economy that is shown, with its number; a mark with what its text says.
+ * @typedef {Economy & { economy: number }} ShownEconomy */
+/** @typedef {[name: string, values: Record<string, any>]} LegendMark */
+
+/** Marks of areas by what they are coloured by: lines across, dots, or none (`code`: of its regime).
+ * @param {Store} store @param {number} few @param {number} code */
 export function patternOf(store, few, code) {
   const { colour } = store.view;
   if (colour === "few") return few >= store.scene.thresholds.few ? "more" : "usual";
   return code < 0 ? "usual" : REGIMES[code].handovers;
 }
 
-/** From where to where the colours of lost handovers reach. */
+/** From where to where the colours of lost handovers reach.
+ * @param {Store} store @returns {[number, number]} */
 export const lostRange = ({ scene }) => [0.6 * scene.thresholds.lost, 1.4 * scene.thresholds.lost];
 
 /** Which flows are drawn: shares of a practice's referrals, and how many of a practice. */
 export const FLOWS = { least: 0.08, most: 3 };
 
-/** Whether a hospital treats anybody: planned patients or emergencies. */
+/** Whether a hospital treats anybody: planned patients or emergencies.
+ * @param {MonthArrays} arrays @param {number} n */
 export const isOpen = ({ open_lines: open, department }, n) => open[n] > 0 || department[n] > 0;
 
-/** The sides of areas (area, number of the side) whose main hospitals have different owners. */
+/** The sides of areas (area, number of the side) whose main hospitals have different owners.
+ * @param {Store} store @param {Numbers} main @param {Numbers} owner */
 export const bordersOf = ({ scene }, main, owner) =>
   scene.areas.flatMap((area, n) => area.beyond.flatMap((other, k) =>
     other > n && main[other] >= 0 && main[n] >= 0 && owner[main[other]] !== owner[main[n]] ? [[n, k]] : []));
 
+/** @param {Store} store @param {HTMLElement} legend @param {number[]} economies */
 export function drawLegend(store, legend, economies) {
   const { scene, view, frame } = store;
   if (!scene || !frame) return;
@@ -43,6 +53,7 @@ export function drawLegend(store, legend, economies) {
     marks.map(([name, values]) => key(name, values)));
 }
 
+/** @param {Store} store */
 function scale(store) {
   const { colour } = store.view;
   const ends = lostRange(store).map((v, n) => t(n ? "map.or_more" : "map.or_less", { n: number(v, 0) }));
@@ -51,11 +62,14 @@ function scale(store) {
     el("span", {}, low), el("span", { class: "ramp", style: `background:${rampOf(colour)}` }), el("span", {}, high));
 }
 
-/** Names of the marks that are drawn, in order, with what their texts say. */
+/** Names of the marks that are drawn, in order, with what their texts say.
+ * @param {Store} store @param {ShownEconomy[]} shown @returns {LegendMark[]} */
 function marksOf(store, shown) {
   const { scene, view } = store;
+  /** @param {(arrays: MonthArrays) => boolean} is */
   const any = (is) => shown.some(({ arrays }) => is(arrays));
   const sites = scene.sites.flatMap((site, n) => (site.hospital ? [n] : []));
+  /** @type {Record<string, unknown>} */
   const there = {
     ...ofAreas(store, shown),
     practice: any(({ list, letter, trust }) => list.some((people, g) => people > 0 && letter[g] < 0 && trust[g] < 0)),
@@ -70,12 +84,15 @@ function marksOf(store, shown) {
     selected: store.selected && store.selected.what !== "body",
   };
   const values = { few: number(100 * scene.thresholds.few, 0), least: number(100 * FLOWS.least, 0), most: FLOWS.most };
+  /** @type {LegendMark[]} */
   const found = Object.keys(there).filter((name) => there[name]).map((name) => [name, values]);
   return [...found, ...members(store, shown)];
 }
 
-/** Organisations whose members are on the map, by the letters that they have there. */
+/** Organisations whose members are on the map, by the letters that they have there.
+ * @param {Store} store @param {ShownEconomy[]} shown @returns {LegendMark[]} */
 function members(store, shown) {
+  /** @type {Map<string, { letter: string, name: string, economies: number[] }>} */
   const known = new Map();
   for (const { economy, arrays, organisations } of shown) {
     organisations.forEach(({ letter, name }, n) => {
@@ -88,18 +105,20 @@ function members(store, shown) {
     ["member", { letter, name: economies.length < shown.length ? letterOf(store, economies[0]) + name : name }]);
 }
 
+/** @param {Store} store @param {ShownEconomy[]} shown @returns {Record<string, unknown>} */
 function ofAreas(store, shown) {
   const { view } = store;
   const codes = shown.flatMap(({ arrays }) => [...arrays.regime]);
   if (view.colour === "regime") {
-    const found = REGIMES.map((regime, code) => [`regime ${code}`, codes.includes(code)]);
+    const found = REGIMES.map((_, code) => [`regime ${code}`, codes.includes(code)]);
     return Object.fromEntries([...found, ["unsaid", codes.includes(-1)]]);
   }
   const patterns = shown.flatMap(({ arrays }) => [...arrays.few].map((few, n) => patternOf(store, few, arrays.regime[n])));
-  const unknown = shown.some(({ arrays }) => arrays[view.colour].some((value) => !Number.isFinite(value)));
+  const unknown = shown.some(({ arrays }) => [...arrays[view.colour]].some((value) => !Number.isFinite(value)));
   return { [`more_${view.colour}`]: patterns.includes("more"), [`fewer_${view.colour}`]: patterns.includes("fewer"), nobody: unknown };
 }
 
+/** @type {Record<string, string[]>} */
 const SIGNS = {
   practice: ["dot"], closed: ["sign", "×"], hospital: ["square"], emergency: ["square", "+"],
   shut: ["square hollow"], closed_site: ["square hollow", "×"], flow: ["stroke"], catchment: ["stroke dashed"],
@@ -107,9 +126,11 @@ const SIGNS = {
   trust: ["dot lettered", "T"], more_few: ["hatch"], more_lost: ["hatch"], fewer_lost: ["dots"],
 };
 
+/** @param {string} name @param {Record<string, any>} values */
 function key(name, values) {
   const [kind, code] = name.split(" ");
-  if (kind === "regime") return el("span", { class: "key" }, swatch(REGIMES[code]), t(`regime.name_${REGIMES[code].name}`));
+  const regime = REGIMES[Number(code)];
+  if (kind === "regime") return el("span", { class: "key" }, swatch(regime), t(`regime.name_${regime.name}`));
   const [look, text] = name === "member" ? ["dot lettered", values.letter] : SIGNS[name];
   return el("span", { class: "key" }, el("span", { class: look, "aria-hidden": "true" }, text), t(`map.legend_${name}`, values));
 }

@@ -2,6 +2,7 @@
 import { el, replace } from "../core/elements.js";
 import { monthName, t } from "../core/strings.js";
 
+/** @param {Store} store */
 export function makeLevers(store) {
   const root = el("div", { class: "levers" });
   const state = { mark: "" };
@@ -13,6 +14,7 @@ export function makeLevers(store) {
   return root;
 }
 
+/** @param {Store} store @param {HTMLElement} root @param {any} state */
 function drawLevers(store, root, state) {
   if (!store.frame) return;
   const { economies } = store.frame;
@@ -25,12 +27,15 @@ function drawLevers(store, root, state) {
     store.scene.levers.map((lever) => oneLever(store, lever, held[lever.name], idle.includes(lever.name))));
 }
 
-/** What holds in all futures shown; nothing if they differ. */
+/** What holds in all futures shown; nothing if they differ.
+ * @param {any} choices */
 const alike = (choices) => (new Set(choices).size > 1 ? null : choices[0]);
 
-/** From when a lever that is moved now acts: what was lived stays as it was lived. */
+/** From when a lever that is moved now acts: what was lived stays as it was lived.
+ * @param {any} arg0 */
 const acts = ({ lived }) => ({ month: monthName(lived + 1) });
 
+/** @param {Store} store */
 function leadOf(store) {
   const { scene, shown, lived, months } = store;
   if (scene.recorded) return t("share.recorded_note");
@@ -38,6 +43,7 @@ function leadOf(store) {
   return `${t("levers.lead", acts(store))}${shown < lived ? ` ${t("levers.past", { month: monthName(shown) })}` : ""}`;
 }
 
+/** @param {Store} store @param {Lever} lever @param {string | null | undefined} held @param {any} idle */
 function oneLever(store, lever, held, idle) {
   const pending = store.pending[lever.name];
   const set = pending ?? held;

@@ -4,10 +4,12 @@ import { drawLegend } from "./legend.js";
 import { makeMap, mapTools } from "./map.js";
 import { isPair, partingSaid } from "../core/two_policies.js";
 
+/** @param {Store} store */
 export function makeMaps(store) {
   return el("div", { class: "maps" }, makeParting(store), makeMap(store, 0), makeMap(store, 1), makeStrip(store));
 }
 
+/** @param {Store} store */
 function makeParting(store) {
   const root = el("section", { class: "panel parting", role: "status" });
   let mark = "";
@@ -26,7 +28,8 @@ function makeParting(store) {
   return root;
 }
 
-/** The legend and the switches of both maps. */
+/** The legend and the switches of both maps.
+ * @param {Store} store */
 function makeStrip(store) {
   const legend = el("div", { class: "legend" });
   const tools = el("div", {});

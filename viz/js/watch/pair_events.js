@@ -7,8 +7,10 @@ import { t } from "../core/strings.js";
 const ROWS_SHOWN = 60;
 const A_MONTH = 4; // sentences of one month and column that are shown at once
 
+/** @param {Store} store */
 export function makePairEvents(store) {
   const root = el("div", { class: "pair-events" });
+  /** @type {number | null} */
   let drawn = null;
   const made = new Map(); // months as they were drawn: what stays can be clicked and read on
   store.on("scene", () => {
@@ -24,6 +26,7 @@ export function makePairEvents(store) {
   return root;
 }
 
+/** @param {Store} store @param {HTMLElement} root @param {Map<string, HTMLElement>} made */
 function draw(store, root, made) {
   const months = [];
   for (let month = store.shown, rows = 0; month >= 0 && rows < ROWS_SHOWN; month -= 1) {
@@ -37,8 +40,10 @@ function draw(store, root, made) {
   replace(root, months.length ? [lead(), ...months] : el("p", {}, t("events.none")));
 }
 
+/** @param {Happening} one */
 const key = (one) => `${one.agent} ${one.rule} ${one.did} ${one.with}`; // an answer stays with its question
 
+/** @param {Store} store @param {number} month @param {Happening[][]} told */
 function oneMonth(store, month, [a, b]) {
   const [ofA, ofB] = [new Set(a.map(key)), new Set(b.map(key))];
   const both = a.filter((one) => ofB.has(key(one)));
@@ -50,7 +55,9 @@ function oneMonth(store, month, [a, b]) {
     own[0].length + own[1].length ? own.map((told, n) => sentences(store, told, [n])) : null);
 }
 
+/** @param {Store} store @param {Happening[]} told @param {number[]} economies */
 function sentences(store, told, economies) {
+  /** @param {Happening} one */
   const row = (one) => item(store, one, false, economies[0], badge(economies));
   const rows = told.slice(0, A_MONTH).map(row);
   if (told.length > A_MONTH) rows.push(rest(told.slice(A_MONTH), row));

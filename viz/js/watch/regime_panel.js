@@ -8,7 +8,11 @@ import { whyButton } from "../evidence/assumptions.js";
 const LEAST_SHARE = 0.004; // of people, that is shown
 const LEAST_ERROR = 0.005;
 
-/** The share of people by regime: a sentence and a bar whose parts are named. */
+/** A regime, the share of people who live in it, and half the interval of that.
+ * @typedef {Regime & { share: number, error: number }} SharedRegime */
+
+/** The share of people by regime: a sentence and a bar whose parts are named.
+ * @param {Store} store @param {number} [economy] */
 export function makeRegime(store, economy = 0) {
   const root = el("section", { class: "panel regime" });
   const draw = () => drawRegime(store, economy, root);
@@ -17,6 +21,7 @@ export function makeRegime(store, economy = 0) {
   return root;
 }
 
+/** @param {Store} store @param {number} economy @param {HTMLElement} root */
 function drawRegime(store, economy, root) {
   root.hidden = economy >= (store.scene?.wish.policies.length ?? 1);
   if (root.hidden) return;
@@ -31,6 +36,7 @@ function drawRegime(store, economy, root) {
     ...(found.length ? told(found) : [el("p", { class: "unsaid" }, reason || t("regime.none"))]));
 }
 
+/** @param {SharedRegime[]} found */
 function told(found) {
   const wide = found.some(({ error }) => error >= LEAST_ERROR);
   return [
@@ -40,6 +46,7 @@ function told(found) {
   ];
 }
 
+/** @param {SharedRegime[]} found */
 function sentence(found) {
   const { name, share } = [...found].sort((a, b) => b.share - a.share)[0];
   const regime = t(`regime.${name}`);
@@ -47,11 +54,14 @@ function sentence(found) {
   return t(`regime.${key}`, { regime, share: percent(share) });
 }
 
+/** @param {number} share */
 const percent = (share) => `${number(100 * share, 0)}%`;
 
+/** @param {SharedRegime} regime */
 const nameOf = ({ name, share, error }) =>
   `${t(`regime.name_${name}`)} ${percent(share)}${error >= LEAST_ERROR ? ` ±${number(100 * error, 0)}` : ""}`;
 
+/** @param {SharedRegime} one */
 const part = (one) =>
   el("span", { class: `part ${one.handovers}`, style: `flex-grow:${one.share};--hue:${one.hue}`, title: t(`regime.${one.name}`) },
     el("b", {}, one.letters), ` ${percent(one.share)}`);
