@@ -1,29 +1,54 @@
 """Bundle the page's script anew; `--check` says instead whether the one that is kept is the same.
 
-The bundler is esbuild, which `deno bundle` fetches from the npm registry once.
+`--library` takes anew from D3 what the page uses of it, as one module that is kept with the others,
+so that unit tests and type checks of the page need no npm registry. The bundler is esbuild, which
+`deno bundle` fetches from that registry once.
 """
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from deno import find_deno_bin
 
 from viz.bundle import BUNDLE, FIRST, SOURCES, digest, script, sources
 
-BUNDLER = ("bundle", "--quiet", "--platform=browser", "--minify", "main.js")
+ENTRY = BUNDLE.with_name("library.js")
+LIBRARY = SOURCES / "library" / "d3.js"
+WHERE_FOUND = re.compile(r"^// \S*/npm/[^/\s]+/(\S+)$", re.MULTILINE)  # package/version/file
+HEAD = """\
+/*! D3 (https://d3js.org), copyright 2010-2026 Mike Bostock, ISC licence: see LICENSE beside it. */
+// Parts of it, taken by viz/bundle/library.js; the name and version of each stand above it.
+// @ts-self-types="./d3.d.ts"
+// @ts-nocheck: its types stand in d3.d.ts.
+"""
 
 
-def bundled() -> str:
-    """The modules of the page as one script."""
+def bundled(entry: Path, *more: str) -> str:
+    """A module with all that it imports, as one script."""
+    words = ("bundle", "--quiet", "--no-lock", "--platform=browser", *more, entry.name)
     made = subprocess.run(
-        [find_deno_bin(), *BUNDLER], cwd=SOURCES, stdout=subprocess.PIPE, check=True
+        [find_deno_bin(), *words], cwd=entry.parent, stdout=subprocess.PIPE, check=True
     )
-    return FIRST.format(digest=digest(sources())) + made.stdout.decode()
+    return made.stdout.decode()
+
+
+def page() -> str:
+    """The script of the page, with the digest of what it is made of."""
+    return FIRST.format(digest=digest(sources())) + bundled(SOURCES / "main.js", "--minify")
+
+
+def library() -> str:
+    """The parts of D3, without the folders of the machine that took them."""
+    return HEAD + WHERE_FOUND.sub(r"// \1", bundled(ENTRY))
 
 
 def main(words: list[str]) -> int:
     """0 if the bundle is as it should be."""
-    made = bundled()
+    if words == ["--library"]:
+        LIBRARY.write_text(library(), encoding="utf-8", newline="\n")
+    made = page()
     if words != ["--check"]:
         BUNDLE.write_text(made, encoding="utf-8", newline="\n")
     elif made != script():

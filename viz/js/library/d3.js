@@ -1,5 +1,5 @@
 /*! D3 (https://d3js.org), copyright 2010-2026 Mike Bostock, ISC licence: see LICENSE beside it. */
-// Parts of it, taken by viz/bundle/library.py; the name and version of each stand above it.
+// Parts of it, taken by viz/bundle/library.js; the name and version of each stand above it.
 // @ts-self-types="./d3.d.ts"
 // @ts-nocheck: its types stand in d3.d.ts.
 // d3-axis/3.0.1/dist/d3-axis.mjs
