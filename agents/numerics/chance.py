@@ -39,6 +39,7 @@ STREAM_LAST_PHASE = 15  # care in the last ninety days of life
 STREAM_PARTNER = 20  # ages of partners of practices, leaving, and the search for new ones
 STREAM_SOMEONE = 21  # who of a group is looked at; moves nothing in a run
 STREAM_IMAGINED = 22  # luck in futures that those who decide imagine
+STREAM_ENROL = 23  # whether an offer of a programme is taken up, and for how long
 
 
 @hot
@@ -101,6 +102,17 @@ def keyed_normal(seed: Whole, stream: Whole, who: Whole, when: Whole, ordinal: W
     """One standard normal number that depends on nothing but its key (Box-Muller)."""
     a, b, _, _ = draw(seed, stream, who, when, ordinal)
     return np.sqrt(-2.0 * np.log(uniform(a))) * np.cos(2.0 * np.pi * uniform(b))
+
+
+@compiled
+def keyed_uniforms(
+    seed: Whole, stream: Whole, keys: np.ndarray, when: Whole, ordinal: Whole
+) -> np.ndarray:
+    """Numbers in (0, 1), one for each key of `keys` (uint64 array); shape of `keys`."""
+    values = np.empty(keys.size, dtype=np.float64)
+    for i in range(keys.size):
+        values[i] = keyed_uniform(seed, stream, keys[i], when, ordinal)
+    return values
 
 
 @compiled

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.numerics.compiled import compiled
+from agents.patients.health import leave_monthly
 from agents.patients.tables import CONDITIONS, PATHWAYS, STRATA, World
 
 GROUPS_OF_PEOPLE = 10  # by their home's number: the same people in every arm
@@ -43,6 +44,20 @@ def needs_of(people: np.ndarray, world: World, month: int) -> Needs:
     )  # fmt: skip
     _add_needs(people, group_of_people(people), world, month, sums)
     return sums
+
+
+@compiled
+def leaving_of(people: np.ndarray, world: World, month: int) -> np.ndarray:
+    """Chance of each person to die or move away in a month [people]."""
+    chance = np.empty(people.size)
+    for i in range(people.size):
+        person = people[i]
+        died, moved = leave_monthly(
+            (month - np.int64(person.born)) // 12, np.int64(person.sex), np.int64(person.fifth),
+            person.conditions, np.int64(person.home_practice), world.health[0], world.turnover,
+        )  # fmt: skip
+        chance[i] = died + moved
+    return chance
 
 
 @compiled

@@ -70,6 +70,7 @@ from agents.patients.tables import (
     GENERAL_PRACTICE,
     HUB,
     NEVER,
+    NEVER_ENROLLED,
     NOT_DUE,
     OPERATIONS_DONE,
     OPERATIONS_DUE,
@@ -206,6 +207,7 @@ def forget(person: Row) -> None:
     person.harm_until, person.harm_factor = -1, 1.0
     person.due_month, person.lost_handovers = NOT_DUE, 0
     person.ring_filled, person.seen_filled, person.crises = 0, 0, 0
+    person.crises_last_year, person.programme, person.enrolled_since = 0, 0, NEVER_ENROLLED
 
 
 @lean

@@ -19,6 +19,7 @@ PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 NOT_DUE = -1
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
+NEVER_ENROLLED = 0  # nobody enrols in the first month of a run
 END_OF_LIFE, OTHER_PLANNED = 9, 11
 
 # Kinds of episode: how a patient goes through the teams of a pathway.
@@ -106,7 +107,10 @@ PERSON = _table(
     harm_until="i2",  # last month of harm from a lost handover
     due_month="i2",  # month of the operation waited for, or NOT_DUE
     lost_handovers="u2",  # all that this person has had
+    programme="u2",  # in which the person is enrolled; 0 = in none
+    enrolled_since="i2",  # month in which the person was last enrolled, or NEVER_ENROLLED
     crises="u1",  # emergency admissions since April
+    crises_last_year="u1",  # in the NHS year before
     fifth="u1",  # 1 least to 5 most deprived
     sex="u1",  # 0 male, 1 female
     due_candidate="i1",

@@ -16,7 +16,7 @@ from model.places.place import Place
 from model.policies.policy import Budget, Policy
 from model.practices.profits import profits
 from model.practices.savings import believed_approval, charged_care, spending
-from model.state.budget_books import BudgetBooks, BudgetTerms, Holding
+from model.state.books import BudgetBooks, BudgetTerms, Holding
 from model.state.ledger import PENCE_PER_POUND
 from model.state.practices import Practices
 from model.state.setup import Setup

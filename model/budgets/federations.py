@@ -25,7 +25,7 @@ from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.policies.policy import Policy
 from model.practices.savings import budget_and_spending, charged_care, own_part
-from model.state.budget_books import BudgetBooks, Holding
+from model.state.books import BudgetBooks, Holding
 from model.state.ledger import PENCE_PER_POUND
 from model.state.provision import Provision
 from model.state.setup import Setup

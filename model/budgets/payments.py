@@ -11,7 +11,7 @@ from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.practices.savings import believed_approval, spending
 from model.state.bodies import MARKET
-from model.state.budget_books import Holding
+from model.state.books import Holding
 from model.state.provision import Provision
 from model.state.state import State
 

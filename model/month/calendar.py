@@ -20,6 +20,7 @@ from model.commissioners.own_services import take_on_services
 from model.commissioners.tendering import offer_pathways
 from model.deciding.effects import EFFECTS
 from model.deciding.minds import Minds
+from model.enrolment.programmes import begin_programme
 from model.hospitals.standing_costs import fixed_after, left_after_a_year
 from model.integrated import membership  # noqa: F401 (for the effects that it declares)
 from model.integrated.case_management import begin_case_management
@@ -196,6 +197,9 @@ BEGINNINGS: dict[str, Callable[..., None]] = {
     ),
     "case_management": lambda economy, *details: begin_case_management(
         economy.minds, economy.state.provision, economy.state.practices, economy.seed, *details
+    ),
+    "enrolment": lambda economy, *details: begin_programme(
+        economy.minds, economy.setup, economy.state, economy.seed, *details
     ),
 }
 EVERY_YEAR = ("pathway_contracts",)  # they are offered, or thought of, again each year

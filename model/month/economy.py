@@ -17,6 +17,7 @@ from model.care.flows import Flows, month_flows, structure_of
 from model.care.kernel import empty_tally, live
 from model.commissioners import contract_payments, own_services
 from model.deciding.minds import Forced, create_minds
+from model.enrolment import programmes
 from model.hospitals import acceptance, bed_days, quality, service_lines, steering
 from model.input.errors import BadInput
 from model.integrated import case_management, plans, redesign
@@ -123,6 +124,7 @@ class HealthEconomy(mesa.Model):
         self.state.referrals.choice_options = self.choice_options
         self.organisations_decide()
         self.rearrange()
+        programmes.programmes_enrol(self.setup, self.state, self.seed)
         self.patients_live()
         self.hospitals_treat()
         discharges.discharge_patients(self.setup, self.state, self.in_force, self.seed, self.flows)
@@ -255,6 +257,7 @@ class HealthEconomy(mesa.Model):
             self.minds, self.setup, self.state, self.prices, self.seed, self.flows, self.payers
         )
         case_management.pay_case_managers(self.minds, self.setup.parameters, self.state)
+        programmes.pay_programmes(self.minds, self.setup.parameters, self.state)
         payments.pay_allowances(self.minds, self.setup.parameters, self.state)
         coding.pay_for_coding(
             self.minds, self.setup.parameters, self.state, self.in_force, self.payers, self.paid

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from agents.patients.needs import Needs, needs_of
+from agents.patients.needs import Needs, leaving_of, needs_of
 from agents.patients.tables import (
     CONDITIONS,
     NEED_CONSULTATIONS,
@@ -49,8 +49,9 @@ def everybody(setup: Setup) -> Everybody:
     need, strata = (_of_lists(way, home, CELL[stratum], cells, np.sqrt(own)) for way in ways)
     needs = needs_of(people, world, 0)
     return Everybody(
-        needs, _of_one(needs), stratum[order], people["risk_score"][order], cells, need, strata
-    )
+        needs, _of_one(needs), stratum[order], people["risk_score"][order], cells, need, strata,
+        people["born"][order], people["conditions"][order], leaving_of(people, world, 0)[order],
+    )  # fmt: skip
 
 
 def _of_one(needs: Needs) -> Needs:

@@ -17,7 +17,7 @@ from model.practices.workforce import first_workforce
 from model.social_care.discharges import first_social_care
 from model.state.attribution import no_parts
 from model.state.bodies import Bodies, bodies_of
-from model.state.coding_books import first_coding
+from model.state.books import first_coding
 from model.state.contracts import Contracts, first_buyers
 from model.state.hospitals import Hospitals, Lines, MarketForces, QualityStart
 from model.state.ledger import Ledger

@@ -12,6 +12,7 @@ from model.care.expected_losses import expected_losses
 from model.care.flows import Flows
 from model.care.queues import wait_months
 from model.outcomes.continuity import FIXED_POINT
+from model.outcomes.enrolled import EnrolledMonth, enrolled_month, enrolment_tables
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import people_year
 from model.state.bodies import Bodies
@@ -46,6 +47,7 @@ class Record:
         ] = []  # people compared, sum of continuity [areas, groups, 2]
         self.usual_provider_62_82: list[float] = []
         self.any_crisis: list[np.ndarray] = []  # [STRATA, 2] people, of whom admitted this year
+        self.enrolled: list[EnrolledMonth] = []  # of every month
 
     def keep_month(self, state: State, tally: Tally, flows: Flows, world: World) -> None:
         """Keep the month that has just been lived."""
@@ -59,6 +61,7 @@ class Record:
         self.wait.append(wait_months(self.setup.parameters, state.hospitals).astype(np.float32))
         self.quality.append(state.hospitals.site_quality(state.provision).astype(np.float32))
         self.delayed_days.append(state.social_care.days.sum(axis=0))
+        self.enrolled.append(enrolled_month(state, len(self.setup.place.areas)))
         if state.month % 12 == 11:
             self._keep_year(state, world)
 
@@ -69,6 +72,7 @@ class Record:
             state.residents.people, state.provision, state.bodies.owner, state.month,
             len(self.setup.place.areas),
         )  # fmt: skip
+        state.residents.people["crises_last_year"] = state.residents.people["crises"]
         state.residents.people["crises"] = 0
         self.continuity.append(people.continuity)
         self.expected_lost.append(expected_losses(self.setup, state, world))
@@ -95,6 +99,7 @@ class Record:
             "area_year": _area_years(self, area),
             "decisions": _decisions(self, state.docket),
             "ledger": _ledger(self, state.bodies, state.money),
+            **enrolment_tables(self.setup.place, self.months, self.enrolled),
         }
 
 

@@ -17,7 +17,7 @@ from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
 from model.places.place import Place
 from model.state.bodies import Bodies
-from model.state.budget_books import BudgetBooks
+from model.state.books import BudgetBooks
 from model.state.integrated import IntegratedCare
 from model.state.ledger import HEADINGS
 from model.state.practices import Practices
@@ -33,7 +33,7 @@ OLD = np.arange(50) % 2 == 1
 FIRST_YEAR = BURN_IN_MONTHS // 12
 PROGRAMME_HEADINGS = (
     "tender_cost", "bid_cost", "transition", "case_management", "redesign", "member_support",
-    "budget_allowance",
+    "budget_allowance", "enrolment",
 )  # fmt: skip
 LARGEST = {"0-1": 1.0}  # of units; per cent of whatever it is, a hundred
 SIGNED = ("SD", "% of income", "pounds per head")  # units of what may be below nothing
@@ -170,7 +170,10 @@ def _scored(
         | _emergency_odds(np.sum([record.any_crisis[n] for n in years], axis=0))
         | _money(list_sizes, state.bodies, record, flows, years)
         | _programme(list_sizes, state.integrated, flows, last_year)
-        | {"budget_holders": 100.0 * _held(state.practices, state.budgets, record, months)}
+        | {
+            "budget_holders": 100.0 * _held(state.practices, state.budgets, record, months),
+            "enrolled": _enrolled(list_sizes, record, months),
+        }
     )
 
 
@@ -322,6 +325,12 @@ def _held(practices: Practices, budgets: BudgetBooks, record: "Record", months: 
     held = [budgets.held_in(month) for month in record.months[months]]
     lists = practices.lists
     return float(np.mean([lists[rows].sum() for rows in held]) / lists.sum())
+
+
+def _enrolled(list_sizes: np.ndarray, record: "Record", months: slice) -> float:
+    """Of 1,000 people those who can be expected to be enrolled in a programme, mean over months."""
+    people = [month.expected.sum() for month in record.enrolled[months]]
+    return 1000.0 * float(np.mean(people)) / float(list_sizes.sum())
 
 
 def _programme(

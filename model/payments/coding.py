@@ -24,7 +24,7 @@ from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment, Payers
 from model.payments.in_force import InForce
 from model.state.bodies import MARKET
-from model.state.coding_books import USUAL, CodingBooks, empty_coding_year
+from model.state.books import USUAL, CodingBooks, empty_coding_year
 from model.state.contracts import information
 from model.state.hospitals import Hospitals
 from model.state.ledger import PENCE_PER_POUND

@@ -150,6 +150,49 @@ class CaseManagement(Terms):
     covered_share: float = pydantic.Field(default=0.02, gt=0, le=0.2)
 
 
+class Enrolment(Terms):
+    """A programme that commissioners pay for: patients of some practices are enrolled, one by one.
+
+    practice_share: of each commissioner's practices. youngest and oldest: years of age; conditions:
+    one of these or more; least_conditions: so many of all; past_admissions: so many emergency
+    admissions in the last NHS year. picked_by: who comes first, by the "risk_score" or by the
+    practice's "judgement". capacity_share: places, as a share of these practices' patients.
+    discharged_after_quiet_year: who has been in for a year leaves after an NHS year without an
+    emergency admission. pence_per_enrolled_year: what it costs (none given: the usual).
+    """
+
+    start_month: int = pydantic.Field(default=0, ge=0, le=600)
+    end_month: int | None = pydantic.Field(default=None, ge=0, le=600)
+    practice_share: float = pydantic.Field(default=1.0, gt=0, le=1)
+    youngest: int = pydantic.Field(default=0, ge=0, le=120)
+    oldest: int = pydantic.Field(default=120, ge=0, le=120)
+    conditions: tuple[str, ...] = ()
+    least_conditions: int = pydantic.Field(default=0, ge=0, le=13)
+    past_admissions: int = pydantic.Field(default=0, ge=0, le=20)
+    picked_by: Literal["risk_score", "judgement"] = "risk_score"
+    capacity_share: float = pydantic.Field(default=0.01, gt=0, le=0.5)
+    discharged_after_quiet_year: bool = False
+    pence_per_enrolled_year: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
+
+    @pydantic.field_validator("conditions")
+    @classmethod
+    def _names_conditions(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        from agents.patients.health import CONDITIONS  # compiled rules, slow to import
+
+        for name in names:
+            if name not in CONDITIONS:
+                raise ValueError(f"no condition is called {name}: {', '.join(CONDITIONS)}")
+        return names
+
+    @pydantic.model_validator(mode="after")
+    def _leaves_room(self) -> "Enrolment":
+        if self.end_month is not None and self.end_month <= self.start_month:
+            raise ValueError("end_month is later than start_month")
+        if self.oldest < self.youngest:
+            raise ValueError("oldest is not below youngest")
+        return self
+
+
 class PracticeTakeovers(Terms):
     """Acute trusts may run general practices with salaried doctors, if both sides want it."""
 
@@ -313,6 +356,7 @@ class Policy(Terms):
     joint_teams: tuple[JointTeams, ...] = ()
     practice_takeovers: tuple[PracticeTakeovers, ...] = ()
     case_management: tuple[CaseManagement, ...] = ()
+    enrolment: tuple[Enrolment, ...] = ()
     pooled_budgets: tuple[PooledBudget, ...] = ()
     commissioner_provides: tuple[CommissionerProvides, ...] = ()
     rules: tuple[RuleChange, ...] = ()

@@ -9,7 +9,7 @@ from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.policies.gain_sharing import member_share
 from model.practices.effort import referral_factor
-from model.state.budget_books import BudgetBooks, Holding
+from model.state.books import BudgetBooks, Holding
 from model.state.practices import Practices
 from model.state.provision import Provision
 from model.state.state import State, Yearbooks

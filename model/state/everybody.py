@@ -27,6 +27,9 @@ class Everybody(NamedTuple):
     cells: np.ndarray  # share of every list by age band and fifth [practices, 35]
     need: np.ndarray  # of one patient of every list in a month [practices, NEEDS]
     strata: np.ndarray  # share of every list by stratum [practices, STRATA]
+    born: np.ndarray  # month of birth, counted from the start [people]
+    conditions: np.ndarray  # uint16, one bit a condition [people]
+    leaving: np.ndarray  # chance to die or move away in a month [people]
 
     def weights(self, practices: np.ndarray, lists: np.ndarray) -> np.ndarray:
         """How many patients of some practices (bool) each resident stands for [people]."""

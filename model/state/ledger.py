@@ -64,6 +64,7 @@ HEADINGS = (
     "administration",  # treasury, for an administrator of a trust that has failed
     "clinics",  # held outside hospital, by whoever pays for the patients seen there
     "triage",  # a contract holder's single point of access, for each referral
+    "enrolment",  # programmes in which patients are enrolled
 )
 
 

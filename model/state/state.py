@@ -10,9 +10,9 @@ from agents.choice.deciding import Decision
 from model.pathway_names import PATHWAYS
 from model.state.attribution import Attribution
 from model.state.bodies import Bodies
-from model.state.budget_books import BudgetBooks
-from model.state.coding_books import CodingBooks
+from model.state.books import BudgetBooks, CodingBooks
 from model.state.contracts import Contracts
+from model.state.enrolment import Enrolments
 from model.state.hospitals import Hospitals
 from model.state.integrated import IntegratedCare
 from model.state.ledger import Ledger
@@ -141,6 +141,7 @@ class State:
     integrated: IntegratedCare = field(default_factory=IntegratedCare)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     docket: Docket = field(default_factory=Docket)
+    enrolment: Enrolments = field(default_factory=Enrolments)
 
     def copy(self) -> "State":
         """A state that can go its own way; it shares decisions and entries, which never change."""

@@ -38,6 +38,7 @@ from model.month.arrangement import continuity_factor
 from model.pathway_names import PATHWAYS
 from model.population.journeys import SETTINGS
 from model.population.pathways import CONDITIONS
+from model.state.enrolment import EVENTS, JOINED, Enrolments
 from model.state.provision import HOSPITAL, NOBODY, PRACTICE
 from model.state.state import BURN_IN_MONTHS
 
@@ -62,6 +63,7 @@ def page_of(
     was in force before. `economy`: in which it was lived.
     """
     scribe = _Scribe(economy, int(before["practice"]), harm)
+    scribe.entries += _programmes(economy.state.enrolment, int(before["slot"]))
     for note in notes:
         scribe.take(note)
     left = any(entry["what"] in ("died", "moved_away") for entry in scribe.entries)
@@ -76,6 +78,19 @@ def page_of(
         "entries": sorted(scribe.entries, key=lambda e: e["what"] in ("died", "moved_away")),
     }  # fmt: skip
     return page, scribe.harm
+
+
+def _programmes(enrolment: Enrolments, slot: int) -> list[Entry]:
+    """That a person was enrolled in a programme this month, or left one, and why."""
+    found = []
+    for event in enrolment.events[enrolment.events["slot"] == slot]:
+        terms = enrolment.programmes[int(event["programme"]) - 1].terms
+        facts = {"programme": int(event["programme"]), "reason": EVENTS[int(event["what"])]}
+        if event["what"] == JOINED:
+            score, line = float(event["score"]), float(event["line"])
+            facts |= {"picked_by": terms.picked_by, "score": score, "line": line}
+        found.append(_entry("enrolled" if event["what"] == JOINED else "left_programme", **facts))
+    return found
 
 
 def _new_conditions(before: int, after: int) -> list[Entry]:

@@ -59,6 +59,12 @@ def _more(entry: Record, names: Mapping[str, str]) -> str:
         return f", {days} {'day' if days == 1 else 'days'}" if days else ", same day"
     if what == "operation":
         return ", day case" if entry["day_case"] else ", a stay"
+    if what == "enrolled":
+        who = named("picked_by", entry["picked_by"])
+        told = f"{who} foretells {entry['score']:.2f} emergency admissions a year"
+        return f"{told}, places go down to {entry['line']:.2f}"
+    if what == "left_programme":
+        return named("reasons", entry["reason"])
     if what == "condition":
         return named("conditions", entry["condition"])
     return names.get(entry.get("to", ""), "")

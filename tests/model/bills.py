@@ -168,6 +168,20 @@ def case_management(books):
     return rows(due)
 
 
+def enrolment(books):
+    """Commissioners, for whoever of their lists can be expected to be in a programme."""
+    state, payers, due = books.economy.state, commissioners(books), []
+    usual = books.economy.setup.parameters["enrolment.pence_per_enrolled_year"]
+    for programme in state.enrolment.programmes:
+        given = programme.terms.pence_per_enrolled_year
+        cost = (usual if given is None else given) / 12
+        for g in np.flatnonzero(programme.practices):
+            inside = state.residents.structure.strata[g] * programme.by_months.sum(axis=0)
+            k = int(state.provision.practice_commissioner[g])
+            due.append((payers[k], MARKET, state.practices.lists[g] * inside.sum() * cost))
+    return rows(due) if due else rows([(payers[0], MARKET, 0.0)])
+
+
 def member_support(books):
     """Organisations, to each member for its list."""
     state, due = books.economy.state, []

@@ -23,7 +23,8 @@ EXPLAINED = {
     for function in (
         bills.tariff_planned, bills.tariff_emergency, bills.outside_income, bills.duplicate_tests,
         bills.clinics, bills.triage, bills.block, bills.subcontract, bills.bundle,
-        bills.capitation, bills.allocation, bills.case_management, bills.member_support,
+        bills.capitation, bills.allocation, bills.case_management, bills.enrolment,
+        bills.member_support,
         bills.quality_goals, bills.coding, bills.coding_challenge,
         costs.pay_and_supplies, costs.delayed_days, costs.delayed_discharge_charge,
         costs.care_after_hospital, costs.budget_pool, costs.social_care,

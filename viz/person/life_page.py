@@ -15,7 +15,7 @@ OWN_LANE = -1
 # What happens to the person rather than being done with a team.
 HAPPENINGS = (
     "admission", "emergency_department", "condition", "died", "moved_away", "list_moved",
-    "chose_practice",
+    "chose_practice", "enrolled", "left_programme",
 )  # fmt: skip
 FIGURES = (
     "consultation", "gp_consultations_usual", "clinic", "clinic_outside_hospital", "operation",

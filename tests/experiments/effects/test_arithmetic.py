@@ -40,6 +40,7 @@ WITH = {
     "mergers": ("merger_only", "status_quo"),
     "joint_teams": ("teams_only", "status_quo"),
     "case_management": ("evercare", "status_quo"),
+    "enrolment": ("case_management_risk_score", "status_quo"),
     "budgets": ("fundholding", "status_quo"),
     "pathway_contracts.choice=closed": ("carveout_msk:choice=closed", "carveout_msk"),
     "population_contracts.choice=closed": ("population_ico:choice=closed", "population_ico"),

@@ -17,7 +17,7 @@ from model.payments.coding import (
     overcharged_share,
 )
 from model.rules import load_rules
-from model.state.coding_books import USUAL
+from model.state.books import USUAL
 from model.state.ledger import HEADINGS
 
 TARIFF = ("tariff_planned", "tariff_emergency")

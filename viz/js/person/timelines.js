@@ -175,4 +175,6 @@ export const SHAPES = {
   moved_away: letter("→"),
   list_moved: letter("⇄"),
   chose_practice: letter("⇆"),
+  enrolled: letter("∈"),
+  left_programme: letter("∉"),
 };

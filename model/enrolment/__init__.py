@@ -1,0 +1,1 @@
+"""Programmes that enrol patients: who is picked, who accepts, who stays, and what it costs."""
