@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 # Measured as the largest resident size of `run label_only`: libraries and compiled rules; what each
 # forked worker has of its own; two states of all patients and the draw of them (Anyshire, 1,000 to
-# 300,000 patients); what a place has for each of its practices (England, a million patients: 3.64
-# GB). What libraries have is a rounded guess.
-LIBRARIES, WORKER, PATIENT, PRACTICE = 500e6, 150e6, 320.0, 400e3
+# 300,000 patients); what a place has for each of its practices (England, a million patients and
+# one year: 3.93 GB). What libraries have is a rounded guess.
+LIBRARIES, WORKER, PATIENT, PRACTICE = 500e6, 150e6, 320.0, 450e3
 CGROUPS = Path("/sys/fs/cgroup")
 LIMITS = (  # the second and the first version of control groups: limit, use, what of it is cache
     ("memory.max", "memory.current", "inactive_file"),
