@@ -17,10 +17,12 @@ import numpy as np
 import pandas as pd
 
 from agents.choice.deciding import Decision
+from agents.patients.tables import World
 from model.hospitals import acceptance, bed_days, quality, service_lines, steering
 from model.integrated import plans
 from model.mergers import site_closings, trust_failures, trust_mergers
 from model.month.economy import HealthEconomy
+from model.outcomes.record import Record
 from model.parameters import Parameters
 from model.policies.finding import find_policy
 from model.policies.policy import Policy
@@ -105,6 +107,21 @@ class Unasked(HealthEconomy):
                 if now.isdisjoint(rules.split()):
                     left_out.enter_context(patch.object(module, look, _nobody_looks))
             super().organisations_decide()
+
+
+class Unmeasured(Record):
+    """What is kept of a run whose books alone are looked at: nothing that a year's end takes."""
+
+    def _keep_year(self, state: State, world: World) -> None:
+        state.residents.people["crises"] = 0
+
+
+class Booked(Unasked):
+    """The same, for those who look at its books alone."""
+
+    def __init__(self, setup: Setup, *given: Any, **named: Any):
+        super().__init__(setup, *given, **named)
+        self.record = Unmeasured(setup)
 
 
 @dataclass(frozen=True)
@@ -224,7 +241,7 @@ def apart(first: HealthEconomy, second: HealthEconomy, options: Options) -> Futu
 def _lived(
     setup: Setup, state: State, policy: Policy, months: int, forced: Options, seed: int
 ) -> HealthEconomy:
-    return Unasked(setup, policy, seed, "inert", forced, state=state.copy()).run(months)
+    return Booked(setup, policy, seed, "inert", forced, state=state.copy()).run(months)
 
 
 def first_future(

@@ -6,7 +6,7 @@ import pkgutil
 from pathlib import Path
 
 import pandas as pd
-from forced_options import Unasked, at_once
+from forced_options import Booked, Unasked, at_once
 
 import agents
 from agents.choice.deciding import Rule
@@ -62,3 +62,6 @@ def test_those_who_are_not_asked_would_have_left_all_as_it_is(small, begun):
     assert len(asked["decisions"]) > len(unasked["decisions"]) + 20
     for name in asked.keys() - {"decisions"}:
         pd.testing.assert_frame_equal(asked[name], unasked[name], check_exact=True)
+    booked = Booked(small, policy, SEED, "inert", state=begun.copy()).run(30)
+    books = [economy.state.money.ledger.entries() for economy in (booked, lived)]
+    pd.testing.assert_frame_equal(*books, check_exact=True)
