@@ -50,7 +50,7 @@ def lived(live_policy):
 
 
 @pytest.mark.parametrize("policy", ["status_quo", "tariff_cut", "tariff_by_year"])
-@pytest.mark.parametrize("months", [1, 8, 13])
+@pytest.mark.parametrize("months", [1, pytest.param(8, marks=pytest.mark.slow), 13])
 def test_what_the_calendar_will_do_is_known(lived, policy, months):
     known, price, cost = lived(policy, months)
     np.testing.assert_allclose(known.price, price)

@@ -64,8 +64,15 @@ def test_a_budget_that_is_not_offered_yet_changes_nothing(live_policy):
         )
 
 
-@pytest.mark.parametrize("kind", ["real", "indicative"])
-@pytest.mark.parametrize("notice", [0, 12])
+@pytest.mark.parametrize(
+    ("notice", "kind"),
+    [
+        (0, "real"),
+        (12, "indicative"),
+        pytest.param(0, "indicative", marks=pytest.mark.slow),
+        pytest.param(12, "real", marks=pytest.mark.slow),
+    ],
+)
 def test_who_keeps_nothing_of_a_saving_does_nothing_else(live_policy, status_quo, kind, notice):
     terms = {"kind": kind, "retained_share": 0.0, "entry_notice_months": notice}
     none = live_policy(offered(allowance_pence=20_000_000, **terms), 48)
