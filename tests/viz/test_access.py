@@ -221,6 +221,8 @@ def test_axe_finds_nothing_on_a_sheet_which_gives_the_focus_back(page, opener):
 def test_axe_finds_nothing_where_one_person_is_followed(page, width):
     choose(page, width, view="person", big=width < 400)
     page.wait_for_function(f"{STORE}.life.page?.lives[0].months > 11", timeout=60_000)
+    chances = page.locator(".plots .values .tick text").all_text_contents()
+    assert chances and all(re.fullmatch(r"[\d.]+%", one) for one in chances)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     choose(page, view="watch")

@@ -337,6 +337,20 @@ def test_other_seeds_are_asked_for_and_can_be_stopped(pair):
     pair.click("text=These two futures")
 
 
+def test_differences_under_other_seeds_have_axes_of_their_own(pair):
+    row = {"outcome": "hhi", "title": "Concentration", "family": "monopoly", "unit": "0-1",
+           "decimals": 3, "meaning": "", "levels": [0.5, 0.4], "estimate": 0.1, "low_all": 0.05,
+           "high_all": 0.15, "star": True, "negligible": False}  # fmt: skip
+    pair.click("text=Other seeds")
+    until(pair, "replicates !== null")
+    pair.evaluate(
+        "rows => { const { store } = document.querySelector('.ju'); store.replicates ="
+        " { ...store.replicates, done: 9, rows }; store.tell('replicates'); }", [row],
+    )  # fmt: skip
+    assert pair.locator(".forest .plot .tick text").all_text_contents() == ["−0.1", "0.0", "0.1"]
+    pair.click("text=These two futures")
+
+
 def test_other_seeds_tell_regimes_as_the_command_line_does(pair):
     """Shares with half their interval, a column a policy; or why there are none."""
     pair.click("text=Other seeds")

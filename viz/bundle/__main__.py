@@ -18,7 +18,8 @@ ENTRY = BUNDLE.with_name("library.js")
 LIBRARY = SOURCES / "library" / "d3.js"
 WHERE_FOUND = re.compile(r"^// \S*/npm/[^/\s]+/(\S+)$", re.MULTILINE)  # package/version/file
 HEAD = """\
-/*! D3 (https://d3js.org), copyright 2010-2026 Mike Bostock, ISC licence: see LICENSE beside it. */
+/*! Parts of D3 (https://d3js.org).
+{licence}*/
 // Parts of it, taken by viz/bundle/library.js; the name and version of each stand above it.
 // @ts-self-types="./d3.d.ts"
 // @ts-nocheck: its types stand in d3.d.ts.
@@ -41,7 +42,8 @@ def page() -> str:
 
 def library() -> str:
     """The parts of D3, without the folders of the machine that took them."""
-    return HEAD + WHERE_FOUND.sub(r"// \1", bundled(ENTRY))
+    licence = LIBRARY.with_name("LICENSE").read_text(encoding="utf-8")
+    return HEAD.format(licence=licence) + WHERE_FOUND.sub(r"// \1", bundled(ENTRY))
 
 
 def main(words: list[str]) -> int:

@@ -1,4 +1,20 @@
-/*! D3 (https://d3js.org), copyright 2010-2026 Mike Bostock, ISC licence: see LICENSE beside it. */
+/*! Parts of D3 (https://d3js.org).
+Copyright 2010-2026 Mike Bostock (d3-array, d3-axis, d3-color, d3-format, d3-interpolate, d3-scale,
+d3-selection)
+Copyright 2021 Mike Bostock (internmap)
+
+Permission to use, copy, modify, and/or distribute this software for any purpose
+with or without fee is hereby granted, provided that the above copyright notice
+and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH
+REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND
+FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS
+OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER
+TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.
+*/
 // Parts of it, taken by viz/bundle/library.js; the name and version of each stand above it.
 // @ts-self-types="./d3.d.ts"
 // @ts-nocheck: its types stand in d3.d.ts.
