@@ -83,8 +83,8 @@ class Kept:
     def _kept(self, go_on: str) -> str:
         count = len(list(self.folder.glob("*_*.json")))
         if not count:
-            return "no replicate was lived to its end"
-        return f"replicates kept: {count:,}; {go_on} goes on with the rest"
+            return "no replicate was lived to its end."
+        return f"replicates kept: {count:,}; {go_on} goes on with the rest."
 
 
 def _record(one: Lived) -> dict[str, Any]:
