@@ -21,6 +21,7 @@ from model.parameters import load_parameters
 from model.places.finding import find_place
 from model.policies.finding import find_policy
 from viz.background import contrasts, responses
+from viz.background.answers import Answers
 from viz.scene.assumptions import assumptions_of, declared
 from viz.scene.frames import unpack
 from viz.scene.measures import SERIES, Measures
@@ -290,6 +291,31 @@ def test_what_a_parameter_does_is_told_from_the_command(tmp_path):
     assert responses.told({"failed": "no"}, asked)["error"] == text("answers", "broken")
     refused = {"failed": "x: no", "refused": {"problem": "no"}}
     assert responses.told(refused, asked) == {"error": "no"}
+
+
+def test_a_page_asks_those_who_were_handed_in_and_says_if_there_are_none(beginnings, monkeypatch):
+    heard: queue.Queue[dict] = queue.Queue()
+    asked: list[tuple] = []
+
+    def answered(*given):
+        asked.append(given)
+        return {"lever": given[0]["lever"]}
+
+    monkeypatch.setattr("viz.sharing.sharing.response_of", answered)
+    for answers in (Answers(response, contrast), None):
+        runner = Runner(beginnings, WISH, lambda said, _: heard.put(said), answers=answers)
+        runner._answer({"do": "hello"})
+        try:
+            runner._answer({"do": "response", "lever": "choice.aware_share"})
+        except BadInput as error:
+            assert answers is None and "nobody answers; start it with joinedup watch" in str(error)
+        else:
+            while (said := heard.get(timeout=20))["kind"] != "answer":
+                pass
+            assert said["lever"] == "choice.aware_share"
+    ((given, folder, live, wanted),) = asked
+    assert given == responses.asked_of("choice.aware_share", WISH, None)
+    assert (folder, live, wanted()) == (WISH.folder, response, True)
 
 
 def test_a_response_that_nobody_waits_for_is_not_lived():
