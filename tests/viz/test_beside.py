@@ -26,6 +26,11 @@ def silent():
 def wrong(number):
     raise ValueError(f"not {number}")
 
+def forking():
+    import multiprocessing
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        yield {"found": pool.map(abs, [-3])}
+
 def dying():
     os._exit(3)
 """
@@ -74,6 +79,11 @@ def test_what_takes_too_long_is_stopped_and_what_goes_wrong_is_said(work):
         "failed": "ValueError: not 3"
     }
     assert answer_of(work.dying, {}, lambda: True, 60.0) == {"failed": "ended"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no forks")
+def test_what_it_forks_works(work):
+    assert answer_of(work.forking, {}, lambda: True, 20.0) == {"found": [3]}
 
 
 PARENT = """

@@ -11,6 +11,7 @@ import importlib
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -43,6 +44,7 @@ def lines_of(
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "viz.background.beside", name, json.dumps(given)], cwd=folder,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        start_new_session=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         until = time.monotonic() + seconds
@@ -52,7 +54,7 @@ def lines_of(
                 if line.endswith("\n"):  # else it was ended while it spoke
                     yield json.loads(line)
         finally:
-            process.kill()
+            _end(process)
 
 
 def answer_of(
@@ -78,8 +80,16 @@ def answer_of(
 def _end_unless(process: "subprocess.Popen[str]", wanted: Callable[[], bool], until: float) -> None:
     while process.poll() is None:
         if not wanted() or time.monotonic() > until:
-            process.kill()
+            _end(process)
         time.sleep(LOOKING)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a process and whatever it has begun, which would hold its output open."""
+    if process.poll() is None and hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -106,7 +116,8 @@ def _said(name: str, given: Mapping[str, Any]) -> Iterator[Record]:
 
 def _end_with_parent() -> None:
     """Whoever started this holds its standard input open for as long as it wants an answer."""
-    sys.stdin.read()
+    while os.read(0, 1):  # not `sys.stdin`, whose lock a process forked meanwhile would wait for
+        pass
     os._exit(0)
 
 
