@@ -17,8 +17,8 @@ from model.month.preparing import prepare
 from model.outcomes.market import market_of
 from model.outcomes.regimes import SENSITIVITY, Thresholds
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ from experiments.effects.by_size import POLICIES, RATIOS, verdicts
 from model.outcomes.regimes import REGIMES
 from model.outcomes.statistics import mean_interval
 from model.outcomes.verdict import Verdict
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 
 def of_seed(

@@ -17,8 +17,8 @@ from model.month import economy as month_module
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.setup import Setup
 from model.state.state import State
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from experiments.runs.executors import pool_opener
 from experiments.studies.plan import Plan, plan_of
-from experiments.studies.reading import find_study
 from experiments.studies.study_check import runs_of
 from experiments.studies.sweep import sweep
+from experiments.studies.sweep_reading import find_study
 
 TARGET = 1.9  # times the rate of one process
 

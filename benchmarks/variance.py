@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from experiments.commands.options import with_status_quo
+from experiments.commands.command_options import with_status_quo
 from experiments.effects.compare import STATUS_QUO, jobs_of
 from experiments.runs.jobs import (
     FREE,
@@ -26,7 +26,7 @@ from experiments.runs.options import Options
 from experiments.studies.contrast import gain
 from experiments.studies.contrast_tables import times
 from model.outcomes.scoreboard import HEADLINES
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 POLICIES = ("carveout_msk", "carveouts_three", "population_ico")
 TARGET = 10.0  # times, with decisions replayed

@@ -8,7 +8,8 @@
     print(found.verdicts["population_ico"])
 
 Every function takes the options of the command of its name (`joinedup.Asked`), raises
-`joinedup.BadInput` with one sentence about what cannot be used, and keeps what it lived in `runs/`,
+`joinedup.InputError` with one sentence about what cannot be used, and keeps what it lived in
+`runs/`,
 so that asking again lives only what is new.
 """
 
@@ -18,13 +19,27 @@ from typing import Unpack
 
 import pandas as pd
 
-from joinedup.asked import Asked, options_of, path_of, replicates_of
+from joinedup.asked import RunArguments, options_of, path_of, replicates_of
 from joinedup.records import Comparison, Person, Run
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 __all__ = [
-    "Asked", "BadInput", "Comparison", "Person", "Run", "compare", "contrast", "explain", "levers",
-    "outcomes", "person", "places", "policies", "response", "run", "sweep",
+    "Comparison",
+    "InputError",
+    "Person",
+    "Run",
+    "RunArguments",
+    "compare",
+    "contrast",
+    "explain",
+    "levers",
+    "outcomes",
+    "person",
+    "places",
+    "policies",
+    "response",
+    "run",
+    "sweep",
 ]  # fmt: skip
 
 
@@ -49,18 +64,18 @@ def levers(*about: str) -> pd.DataFrame:
 
 
 def _catalogue(what: str, about: Sequence[str]) -> pd.DataFrame:
-    from experiments.catalogue.lists import catalogue
+    from experiments.catalogue.listing import catalogue
 
     return pd.DataFrame(catalogue(what, about))
 
 
-def run(policy: str, *, out: str | Path | None = None, **asked: Unpack[Asked]) -> Run:
+def run(policy: str, *, out: str | Path | None = None, **asked: Unpack[RunArguments]) -> Run:
     """Live one policy, and the status quo of the same seed beside it.
 
     policy: a name, a TOML file or several (`"a+b"`). out: a new folder for the tables [by hash in
     runs/].
     """
-    from experiments.commands.options import policies_of
+    from experiments.commands.command_options import policies_of
     from experiments.runs.runs import run_and_keep
 
     (chosen,) = policies_of([policy]).values()
@@ -79,7 +94,7 @@ def compare(
     workers: int | None = None,
     out: str | Path | None = None,
     figure: str | Path | None = None,
-    **asked: Unpack[Asked],
+    **asked: Unpack[RunArguments],
 ) -> Comparison:
     """Put policies beside the status quo: same people, same luck, several replicates.
 
@@ -87,7 +102,7 @@ def compare(
     random_minds: seeds lived again with organisations that decide at random. workers: processes
     [cores]; results are the same. figure: where to draw it, too. out: a folder for the results.
     """
-    from experiments.commands.options import with_status_quo, workers_of
+    from experiments.commands.command_options import with_status_quo, workers_of
     from experiments.effects.comparison import compare_and_keep
     from experiments.effects.paths import read_paths
     from experiments.effects.verdicts import verdict_sentence
@@ -113,17 +128,17 @@ def response(
     outcomes: Sequence[str] = (),
     replicates: int = 8,
     workers: int | None = None,
-    **asked: Unpack[Asked],
+    **asked: Unpack[RunArguments],
 ) -> pd.DataFrame:
     """Show how outcomes answer to a lever over its range: levels and paired differences.
 
     lever: a parameter, a rule of the NHS, or a term of the policy's contracts. points: values over
     its range. outcomes: which ones [headlines]. Rows have 95% intervals.
     """
-    from experiments.commands.options import workers_of
+    from experiments.commands.command_options import workers_of
     from experiments.effects.response import lever_of, respond
     from experiments.measures.outcomes import check_outcomes
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     options = options_of(asked)
     check_outcomes(outcomes, "outcomes")
@@ -144,12 +159,12 @@ def sweep(
 
     The folder stands in the frame's `attrs["folder"]`; `contrast` takes it.
     """
-    from experiments.commands.options import workers_of
+    from experiments.commands.command_options import workers_of
     from experiments.runs.executors import pool_opener
     from experiments.studies.plan import plan_of
-    from experiments.studies.reading import find_study
     from experiments.studies.store import read_results
     from experiments.studies.sweep import sweep as live_all
+    from experiments.studies.sweep_reading import find_study
 
     plan = plan_of(find_study(str(study)), path_of(data), str(study))
     pool = pool_opener(workers_of(workers), None, False)
@@ -197,15 +212,15 @@ def person(
     group: str | None = None,
     number: int | None = None,
     seeds: int = 1,
-    **asked: Unpack[Asked],
+    **asked: Unpack[RunArguments],
 ) -> Person:
     """Follow one simulated person through two policies with the same luck, and say why.
 
     group: whom to draw from (older people with many conditions). number: a certain person. seeds:
     under how many seeds people like them are counted.
     """
-    from experiments.commands.options import policies_of
-    from experiments.explanations.person import person_lives
+    from experiments.commands.command_options import policies_of
+    from experiments.explanations.person_answer import person_lives
     from model.population.person_groups import find_group
     from model.stories.two_lives import Who
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.runs.options import MOST_REPLICATES, REPLICATES, Options, whole_number
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 
-class Asked(TypedDict, total=False):
+class RunArguments(TypedDict, total=False):
     """Options that all calls take; the defaults are those of the command.
 
     place: a name of `places()`, or a folder. data: folder of the published statistics, for real
@@ -31,8 +31,8 @@ class Asked(TypedDict, total=False):
     quick: bool
 
 
-def options_of(given: Asked) -> Options:
-    """The options, checked; `BadInput` about the first that is not usable."""
+def options_of(given: RunArguments) -> Options:
+    """The options, checked; `InputError` about the first that is not usable."""
     levers = [f"{name}={value!r}" for name, value in given.get("levers", {}).items()]
     data, patients = given.get("data"), given.get("patients")
     return asked.checked_options(
@@ -49,7 +49,7 @@ def options_of(given: Asked) -> Options:
     )
 
 
-def replicates_of(replicates: int | None, given: Asked) -> int:
+def replicates_of(replicates: int | None, given: RunArguments) -> int:
     """How many seeds: the command's default where nothing is said."""
     usual = asked.REPLICATES_QUICK if given.get("quick") else REPLICATES
     return whole_number("replicates", usual if replicates is None else replicates,
@@ -57,7 +57,7 @@ def replicates_of(replicates: int | None, given: Asked) -> int:
 
 
 def path_of(folder: str | Path | None) -> Path | None:
-    """A folder as a path, if one is given; `BadInput` if it has no name."""
+    """A folder as a path, if one is given; `InputError` if it has no name."""
     if folder is not None and not str(folder).strip():
-        raise BadInput("an empty name", key="path")
+        raise InputError("an empty name", key="path")
     return None if folder is None else Path(folder)

@@ -29,14 +29,16 @@ class Run:
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run: organisation_month, organisation_year, area_month, area_year...
 
-        `BadInput` with the names that there are if it has no such table.
+        `InputError` with the names that there are if it has no such table.
         """
-        from model.input.errors import BadInput
+        from model.input.errors import InputError
         from model.input.reading import read_parquet
 
         there = sorted(path.stem for path in self.folder.glob("*.parquet"))
         if name not in there:
-            raise BadInput("no such table", file=self.folder, key="name", value=name, allowed=there)
+            raise InputError(
+                "no such table", file=self.folder, key="name", value=name, allowed=there
+            )
         return read_parquet(self.folder / f"{name}.parquet")
 
 
@@ -81,13 +83,13 @@ class Person:
     @property
     def timeline(self) -> pd.DataFrame:
         """Both lives side by side, by month."""
-        from experiments.explanations.person import timeline
+        from experiments.explanations.person_answer import timeline
 
         return pd.DataFrame(timeline(self.life))
 
     def __str__(self) -> str:
         """The page that the command prints."""
-        from experiments.explanations.person import print_person
+        from experiments.explanations.person_answer import print_person
 
         page = io.StringIO()
         with contextlib.redirect_stdout(page):

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from joinedup.answers import contrast, response
-from viz.background.answers import Answers
+from joinedup.page_answers import contrast, response
+from viz.background.background_answers import Answers
 from viz.server import program
 
 

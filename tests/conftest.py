@@ -37,7 +37,7 @@ COMPILE = """
 from model.month.compiling import compiled
 def small():
     from model.parameters import load_parameters
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
     from model.month.preparing import prepare
     return prepare(find_place("anyshire", None), load_parameters(), 300)
 compiled(small)
@@ -56,7 +56,7 @@ def shire() -> "Setup":
     """Town and country with 3,000 of its 300,000 people simulated."""
     from model.month.preparing import prepare
     from model.parameters import load_parameters
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     return prepare(find_place("anyshire", None), load_parameters(), PATIENTS)
 
@@ -86,7 +86,7 @@ def burn_ins_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def live_policy(shire: "Setup", after_burn_in: "State"):
     """Live `months` months of a policy (a preset's expression or a `Policy`) after the burn-in."""
     from model.month.economy import HealthEconomy
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     def live(policy: "str | Policy", months: int = 24, mind: str = "reasoned", **more):
         chosen = find_policy(policy) if isinstance(policy, str) else policy

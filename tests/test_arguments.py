@@ -44,7 +44,7 @@ def arguments_of(node: ast.FunctionDef) -> list[tuple[str, str]]:
 
 @cache
 def said_once() -> frozenset[tuple[str, str]]:
-    """Names and types in the table; `*View` stands for all types that end so."""
+    """Names and types in the table; `*Observation` stands for all types that end so."""
     found = TABLE.search((ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
     assert found is not None
     firsts = [
@@ -66,7 +66,7 @@ def helped(trees: dict[str, ast.Module]) -> set[str]:
 
 def is_explained(name: str, kind: str, doc: str, help_texts: set[str]) -> bool:
     """Whether an argument is named in the docstring, in the table or in a text for `--help`."""
-    view = ("view", "*View") if kind.endswith("View") else ("", "")
+    view = ("observation", "*Observation") if kind.endswith("Observation") else ("", "")
     known = {(name, kind), (name, view[1])} & said_once()
     in_help = "help=" in kind or kind.split(" | ")[0] in help_texts
     return bool(known) or in_help or re.search(rf"\b{re.escape(name)}\b", doc) is not None
@@ -101,13 +101,13 @@ def test_the_table_says_nothing_that_no_function_takes():
         if isinstance(node, ast.FunctionDef)
         for argument in arguments_of(node)
     }
-    unused = said_once() - taken - {("view", "*View")}
+    unused = said_once() - taken - {("observation", "*Observation")}
     assert not unused and len(said_once()) > 60
 
 
 def test_what_counts_as_explained():
     assert is_explained("state", "State", "", set())
-    assert is_explained("view", "CareView", "", set())
+    assert is_explained("observation", "CareObservation", "", set())
     assert not is_explained("state", "str", "Do something.", set())
     assert is_explained("share", "float", "The part, of which `share` is kept.", set())
     assert not is_explained("share", "float", "Shared by all.", set())

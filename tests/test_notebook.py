@@ -59,7 +59,7 @@ def test_a_run_is_that_of_the_command_and_can_be_explained(capsys):
     assert told["folder"] == str(found.folder)
     assert found.scoreboard.to_json() == pd.DataFrame(told["rows"]).to_json()
     assert set(found.table("ledger")["heading"]) > {"social_care"}
-    with pytest.raises(joinedup.BadInput, match="ledger"):
+    with pytest.raises(joinedup.InputError, match="ledger"):
         found.table("ledgr")
     why = joinedup.explain(found)
     rows = answer(["explain", str(found.folder)], capsys)["rows"]
@@ -69,10 +69,10 @@ def test_a_run_is_that_of_the_command_and_can_be_explained(capsys):
 
 
 def test_bad_input_is_one_sentence():
-    with pytest.raises(joinedup.BadInput) as refused:
+    with pytest.raises(joinedup.InputError) as refused:
         joinedup.run("population_icq", **SMALL)
     assert "did you mean population_ico" in refused.value.sentence()
-    with pytest.raises(joinedup.BadInput, match="link_effect"):
+    with pytest.raises(joinedup.InputError, match="link_effect"):
         joinedup.run("status_quo", levers={"handovers.link_efect": 0.4}, **SMALL)
 
 

@@ -1,6 +1,7 @@
 """How any organisation decides: a rule, its options with utilities, a mind, a recorded decision.
 
-A `Rule` says how often a decision is due, how long it takes to act, what draws attention to it, how
+A `DecisionType` says how often a decision is due, how long it takes to act, what draws attention
+to it, how
 strongly the status quo holds and how finely options are told apart. Utilities are pounds a year,
 motives other than money included at their money-equivalent. The reasoned mind is a quantal response
 (McKelvey & Palfrey 1995, Games Econ Behav): better options are likelier, not certain.
@@ -19,7 +20,7 @@ FINANCIAL_YEAR_START = 0  # month 0 of a run is an April, which opens the NHS ye
 
 
 @dataclass(frozen=True)
-class Rule:
+class DecisionType:
     """The standing terms of one kind of decision.
 
     every_months: how often it is due; month_of_year: in which month of the NHS year (0 = April) it
@@ -40,7 +41,7 @@ class Rule:
     lag_of: str = ""
     period_of: str = ""
 
-    def of(self, numbers: Numbers) -> "Rule":
+    def of(self, numbers: Numbers) -> "DecisionType":
         """The same rule with the lag and the period of a run."""
         lag = numbers[f"decisions.{self.lag_of}_lag"] if self.lag_of else self.lag_months
         period = (
@@ -48,11 +49,11 @@ class Rule:
         )
         return replace(self, lag_months=int(lag), every_months=int(period))
 
-    def part_of(self, decision: str) -> "Rule":
+    def part_of(self, decision: str) -> "DecisionType":
         """The same rule where it takes effect with another decision, after the lag of that."""
         return replace(self, lag_of=decision).of(central())
 
-    def after(self, months: int) -> "Rule":
+    def after(self, months: int) -> "DecisionType":
         """The same rule where the case itself says after how many months it takes effect."""
         return replace(self, lag_months=months, lag_of="")
 
@@ -60,12 +61,12 @@ class Rule:
         """Whether month `month` of the run is one for this decision."""
         return (month - self.month_of_year) % self.every_months == 0
 
-    def scaled(self, factor: float) -> "Rule":
+    def scaled(self, factor: float) -> "DecisionType":
         """The same rule for an organisation `factor` times the size the pounds were written for."""
         factor = max(factor, SMALLEST_FACTOR)
-        return self.tempered(factor, factor)
+        return self.with_scaled_noise(factor, factor)
 
-    def tempered(self, inertia: float, noise: float) -> "Rule":
+    def with_scaled_noise(self, inertia: float, noise: float) -> "DecisionType":
         """The same rule with other inertia and noise, by these factors."""
         return replace(
             self,
@@ -75,7 +76,7 @@ class Rule:
 
     def at_stake(
         self, options: Sequence["Option"], share: float, sums: Iterable[float] = ()
-    ) -> "Rule":
+    ) -> "DecisionType":
         """The same rule with noise of this share of what is at stake.
 
         At stake is the largest of the sums weighed, and what the status quo is worth beyond its
@@ -90,7 +91,7 @@ class Rule:
 
 def declared(
     name: str, attention: str, month_of_year: int = FINANCIAL_YEAR_START, lag_of: str = ""
-) -> Rule:
+) -> DecisionType:
     """A rule with the central numbers of its name (`decisions.toml`), none being nought.
 
     A yearly decision, unless its period is declared. `lag_of`: the decision that it is a part of,
@@ -100,11 +101,11 @@ def declared(
     lag_of = lag_of or (name if known["lag"] in central() else "")
     period_of = name if known["period"] in central() else ""
     inertia, noise = (central().get(known[what], 0.0) for what in ("inertia", "noise"))
-    rule = Rule(name, YEAR, 0, attention, inertia, noise, month_of_year, lag_of, period_of)
+    rule = DecisionType(name, YEAR, 0, attention, inertia, noise, month_of_year, lag_of, period_of)
     return rule.of(central())
 
 
-def for_april(name: str, attention: str, month_of_year: int) -> Rule:
+def for_april(name: str, attention: str, month_of_year: int) -> DecisionType:
     """A rule for what is decided in some month and takes effect with the next financial year."""
     return declared(name, attention, month_of_year).after(YEAR - month_of_year)
 
@@ -135,10 +136,10 @@ class Decision:
     objects: tuple[str, ...] = ()  # what it changes, by name, as the world knows it
 
 
-Mind = Callable[[Rule, Sequence[Option]], list[float]]
+Mind = Callable[[DecisionType, Sequence[Option]], list[float]]
 
 
-def reasoned(rule: Rule, options: Sequence[Option]) -> list[float]:
+def reasoned(rule: DecisionType, options: Sequence[Option]) -> list[float]:
     """Probabilities of a quantal response; the first option is the status quo."""
     worth = [option.pounds for option in options]
     worth[0] += rule.status_quo_pounds
@@ -148,17 +149,17 @@ def reasoned(rule: Rule, options: Sequence[Option]) -> list[float]:
     return [weight / total for weight in weights]
 
 
-def inert(rule: Rule, options: Sequence[Option]) -> list[float]:
+def inert(rule: DecisionType, options: Sequence[Option]) -> list[float]:
     """Always the status quo: what happens when nobody answers an incentive."""
     return [1.0] + [0.0] * (len(options) - 1)
 
 
-def random(rule: Rule, options: Sequence[Option]) -> list[float]:
+def random(rule: DecisionType, options: Sequence[Option]) -> list[float]:
     """Any option alike: what is also true of these minds is not due to incentives."""
     return [1.0 / len(options)] * len(options)
 
 
-def greedy(rule: Rule, options: Sequence[Option]) -> list[float]:
+def greedy(rule: DecisionType, options: Sequence[Option]) -> list[float]:
     """The best-paying option, without inertia or error."""
     best = max(range(len(options)), key=lambda k: options[k].pounds)
     return [1.0 if k == best else 0.0 for k in range(len(options))]
@@ -172,11 +173,11 @@ MINDS: dict[str, Mind] = {
 }
 
 
-def pick(probabilities: Sequence[float], luck: float) -> int:
+def pick(probabilities: Sequence[float], draw: float) -> int:
     """The option that a number in (0, 1) points to."""
     running = 0.0
     for k, probability in enumerate(probabilities):
         running += probability
-        if luck < running:
+        if draw < running:
             return k
     return max(range(len(probabilities)), key=lambda k: probabilities[k])

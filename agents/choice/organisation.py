@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import mesa
 import numpy as np
 
-from agents.choice.deciding import Decision, Mind, Option, Rule, pick
+from agents.choice.deciding import Decision, DecisionType, Mind, Option, pick
 from agents.choice.numbers import Numbers, central
-from agents.numerics.chance import (
+from agents.numerics.random_streams import (
     STREAM_DECISION,
     STREAM_TRAIT,
     key_of,
@@ -33,7 +33,7 @@ class Organisation(mesa.Agent):
         """Every number of how it decides in this run, by full name (`agents.choice.numbers`)."""
         self.numbers = numbers
 
-    def set_temper(self, inertia: float, noise: float, of_stakes: float = 0.0) -> None:
+    def scale_choice_noise(self, inertia: float, noise: float, of_stakes: float = 0.0) -> None:
         """Factors on how strongly the status quo holds, and how finely options are told apart.
 
         `of_stakes` is the noise of decisions that are weighed by what is at stake, as its share.
@@ -55,12 +55,12 @@ class Organisation(mesa.Agent):
 
         `ordinal`: which of its traits, each with luck of its own.
         """
-        luck: float = keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
-        return mean + spread * luck
+        draw: float = keyed_normal(self.seed, STREAM_TRAIT, self.key, 0, ordinal)
+        return mean + spread * draw
 
     def decide(
         self,
-        rule: Rule,
+        rule: DecisionType,
         options: Sequence[Option],
         month: int,
         figures: Mapping[str, float],
@@ -75,12 +75,12 @@ class Organisation(mesa.Agent):
         rule = self._own(rule)
         probabilities = self.mind(rule, options)
         names = tuple(option.name for option in options)
-        luck = keyed_uniform(
+        draw = keyed_uniform(
             self.seed, STREAM_DECISION, self.key ^ key_of(rule.name + about), month, 0
         )
         if forced not in names:
             forced = None
-        chosen = forced or names[pick(probabilities, luck)]
+        chosen = forced or names[pick(probabilities, draw)]
         return Decision(
             month=month,
             agent=self.code,
@@ -95,10 +95,10 @@ class Organisation(mesa.Agent):
             effect_month=month + rule.lag_months,
         )
 
-    def _own(self, rule: Rule) -> Rule:
+    def _own(self, rule: DecisionType) -> DecisionType:
         """The rule with this organisation's inertia and noise, and the lag that it has in a run."""
         inertia, noise = (self._factor(f"{rule.name}_{what}") for what in ("inertia", "noise"))
-        return rule.of(self.numbers).tempered(self.inertia * inertia, self.noise * noise)
+        return rule.of(self.numbers).with_scaled_noise(self.inertia * inertia, self.noise * noise)
 
     def _factor(self, name: str) -> float:
         """A run's inertia or noise of a decision against the central one."""

@@ -28,7 +28,7 @@ STAND_ALONE = "stand_alone"
 
 
 @dataclass(frozen=True)
-class TenderView:
+class TenderObservation:
     """What a commissioner sees before a tender. Pounds a year."""
 
     pathway: str
@@ -42,7 +42,7 @@ class TenderView:
 
 
 @dataclass(frozen=True)
-class ContractView:
+class ContractObservation:
     """What a commissioner sees of a contract with years to run. Pounds a year."""
 
     pathway: str
@@ -54,7 +54,7 @@ class ContractView:
 
 
 @dataclass(frozen=True)
-class SplitView:
+class SplitObservation:
     """What a commissioner sees of the services that it must give up. Pounds a year, SD."""
 
     spend: float
@@ -64,7 +64,7 @@ class SplitView:
 
 
 @dataclass(frozen=True)
-class OpeningView:
+class OpeningObservation:
     """What a commissioner sees of the place of a practice that has gone. Pounds a year."""
 
     crowded: float  # people there whose practice has more patients than it is used to, or is closed
@@ -93,23 +93,25 @@ class Commissioner(Organisation):
         """Worth of a standard deviation of a bidder's quality; of knowing it, as share of price."""
         self.quality_pounds, self.incumbency_share = quality_pounds, incumbency_share
 
-    def consider_tender(self, view: TenderView, month: int, forced: str | None = None) -> Decision:
+    def consider_tender(
+        self, observation: TenderObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Leave contracts as they are or invite bids for one contract for the pathway."""
-        saving = view.expected_saving_share * view.spend
-        gain = saving + view.political_push + view.copying
-        worth = gain - view.tender_cost + view.deficit_worth - view.own_loss
+        saving = observation.expected_saving_share * observation.spend
+        gain = saving + observation.political_push + observation.copying
+        worth = gain - observation.tender_cost + observation.deficit_worth - observation.own_loss
         options = [Option("keep_contracts", 0.0), Option("tender", worth)]
         figures = {
-            "spend": view.spend,
+            "spend": observation.spend,
             "saving": saving,
-            "political_push": view.political_push,
-            "copying": view.copying,
-            "deficit_worth": view.deficit_worth,
+            "political_push": observation.political_push,
+            "copying": observation.copying,
+            "deficit_worth": observation.deficit_worth,
         }
-        if view.own_loss:
-            figures["own_loss"] = view.own_loss
-        rule = TENDER.scaled(self.times_typical(max(view.spend, 1.0), "pathway_pounds"))
-        return self.decide(rule, options, month, figures, view.pathway, forced)
+        if observation.own_loss:
+            figures["own_loss"] = observation.own_loss
+        rule = TENDER.scaled(self.times_typical(max(observation.spend, 1.0), "pathway_pounds"))
+        return self.decide(rule, options, month, figures, observation.pathway, forced)
 
     def award(
         self,
@@ -146,44 +148,50 @@ class Commissioner(Organisation):
         return spend - bid.price + quality + known + bid.own_result - bid.transition
 
     def leave_provision(
-        self, view: SplitView, month: int, about: str, forced: str | None = None
+        self, observation: SplitObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Make a trust of its own services (`about`), or give them to one that offers."""
-        per_sd = self._worth_of_quality(view.spend)
-        options = [Option(STAND_ALONE, per_sd * view.quality - view.setup_cost)]
-        options += [Option(code, per_sd * quality) for code, quality in view.offers.items()]
-        figures = {"spend": view.spend, "setup_cost": view.setup_cost, "quality": view.quality}
-        figures |= {f"quality_{code}": quality for code, quality in view.offers.items()}
-        sums = (per_sd * view.quality, view.setup_cost)
+        per_sd = self._worth_of_quality(observation.spend)
+        options = [Option(STAND_ALONE, per_sd * observation.quality - observation.setup_cost)]
+        options += [Option(code, per_sd * quality) for code, quality in observation.offers.items()]
+        figures = {
+            "spend": observation.spend,
+            "setup_cost": observation.setup_cost,
+            "quality": observation.quality,
+        }
+        figures |= {f"quality_{code}": quality for code, quality in observation.offers.items()}
+        sums = (per_sd * observation.quality, observation.setup_cost)
         rule = SPLIT.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def review_contract(
-        self, view: ContractView, month: int, forced: str | None = None
+        self, observation: ContractObservation, month: int, forced: str | None = None
     ) -> Decision:
         """Let a contract run, or end it before its term."""
-        quality = self._worth_of_quality(view.spend) * view.quality_gap
-        going_on = view.saving_share * view.spend + quality
-        end = -going_on - view.transition_cost - view.face
+        quality = self._worth_of_quality(observation.spend) * observation.quality_gap
+        going_on = observation.saving_share * observation.spend + quality
+        end = -going_on - observation.transition_cost - observation.face
         options = [Option("keep_contract", 0.0), Option("terminate_contract", end)]
         figures = {
-            "spend": view.spend,
-            "saving_share": view.saving_share,
-            "quality_gap": view.quality_gap,
-            "transition_cost": view.transition_cost,
+            "spend": observation.spend,
+            "saving_share": observation.saving_share,
+            "quality_gap": observation.quality_gap,
+            "transition_cost": observation.transition_cost,
         }
-        rule = REVIEW.scaled(self.times_typical(max(view.spend, 1.0), "pathway_pounds"))
-        return self.decide(rule, options, month, figures, view.pathway, forced)
+        rule = REVIEW.scaled(self.times_typical(max(observation.spend, 1.0), "pathway_pounds"))
+        return self.decide(rule, options, month, figures, observation.pathway, forced)
 
     def consider_opening(
-        self, view: OpeningView, month: int, about: str, forced: str | None = None
+        self, observation: OpeningObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Leave patients with the practices near by, or offer a contract for a new one."""
-        worth = view.doctor_chance * (view.crowded * view.room_value - view.cost)
+        worth = observation.doctor_chance * (
+            observation.crowded * observation.room_value - observation.cost
+        )
         options = [Option("leave_as_it_is", 0.0), Option("offer_contract", worth)]
         figures = {
-            "crowded": view.crowded,
-            "first_list": view.first_list,
-            "doctor_chance": view.doctor_chance,
+            "crowded": observation.crowded,
+            "first_list": observation.first_list,
+            "doctor_chance": observation.doctor_chance,
         }
         return self.decide(OPENING, options, month, figures, about, forced)

@@ -20,7 +20,7 @@ CAPACITIES = Step("social_care", ("hold", "expand", "shrink"))  # of what is pai
 
 
 @dataclass(frozen=True)
-class CareView:
+class CareObservation:
     """What a council sees of care for people who leave hospital. People a year, pounds."""
 
     need: float  # people who cannot leave without care
@@ -35,11 +35,11 @@ class CareView:
 
 
 @dataclass(frozen=True)
-class PoolView:
+class PoolObservation:
     """What a council sees of a pooled budget. Pounds a year."""
 
-    apart: CareView  # as things are
-    pooled: CareView  # as they would be in the pool
+    apart: CareObservation  # as things are
+    pooled: CareObservation  # as they would be in the pool
     days: float  # that people now spend in hospital for want of a place, a year
     money_added: float  # by the NHS
     cost: float  # of running the pool, and of control that is given up
@@ -61,54 +61,72 @@ def chance_short(need: float, spread: float, capacity: float) -> float:
     return 0.5 * math.erfc((capacity - need) / (spread * need) / math.sqrt(2.0))
 
 
-def revealed_regard(view: CareView) -> float:
+def revealed_regard(observation: CareObservation) -> float:
     """The worth of a day of waiting at which a council is content with the capacity it has."""
-    short = max(chance_short(view.need, view.spread, view.capacity), 1e-9)
-    day = view.price * (1.0 - short) / (view.wait_days * short)
-    return max(view.worth_of_pound * (day - view.charge), 0.0)
+    short = max(chance_short(observation.need, observation.spread, observation.capacity), 1e-9)
+    day = observation.price * (1.0 - short) / (observation.wait_days * short)
+    return max(observation.worth_of_pound * (day - observation.charge), 0.0)
 
 
 class Council(Organisation):
     """A local authority with a budget for social care and residents who wait in hospital."""
 
-    def set_capacity(self, view: CareView, month: int, forced: str | None = None) -> Decision:
+    def set_capacity(
+        self, observation: CareObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Hold, expand or shrink by a step what is paid for in advance."""
-        now = self.worth_of_capacity("hold", view)
+        now = self.worth_of_capacity("hold", observation)
         options = [
-            Option(name, self.worth_of_capacity(name, view) - now) for name in CAPACITIES.names
+            Option(name, self.worth_of_capacity(name, observation) - now)
+            for name in CAPACITIES.names
         ]
         figures = {
-            "need": view.need,
-            "capacity": view.capacity,
-            "charge": view.charge,
-            "pool_gain": view.pool_gain,
-            "worth_of_pound": view.worth_of_pound,
+            "need": observation.need,
+            "capacity": observation.capacity,
+            "charge": observation.charge,
+            "pool_gain": observation.pool_gain,
+            "worth_of_pound": observation.worth_of_pound,
         }
-        rule = CAPACITY.scaled(self.times_typical(view.price * view.need, "social_care_pounds"))
+        rule = CAPACITY.scaled(
+            self.times_typical(observation.price * observation.need, "social_care_pounds")
+        )
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_capacity(self, name: str, view: CareView) -> float:
+    def worth_of_capacity(self, name: str, observation: CareObservation) -> float:
         """Pounds a year: care paid for in advance or when short, and what waiting costs."""
-        capacity = CAPACITIES.of(self.numbers)[name] * view.capacity
-        short = expected_shortfall(view.need, view.spread, capacity)
-        day = view.worth_of_pound * (view.charge + view.pool_gain) + view.regard
-        spent = view.worth_of_pound * view.price * (capacity + short)
-        return -spent - day * view.wait_days * short
+        capacity = CAPACITIES.of(self.numbers)[name] * observation.capacity
+        short = expected_shortfall(observation.need, observation.spread, capacity)
+        day = (
+            observation.worth_of_pound * (observation.charge + observation.pool_gain)
+            + observation.regard
+        )
+        spent = observation.worth_of_pound * observation.price * (capacity + short)
+        return -spent - day * observation.wait_days * short
 
-    def consider_pooling(self, view: PoolView, month: int, forced: str | None = None) -> Decision:
+    def consider_pooling(
+        self, observation: PoolObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Stay apart, or pool the budget with the NHS."""
-        options = [Option("stay_apart", 0.0), Option("pool", self.worth_of_pool(view))]
-        figures = {"money_added": view.money_added, "days": view.days, "cost": view.cost}
-        rule = POOLING.scaled(self.times_typical(view.budget, "council_millions"))
+        options = [Option("stay_apart", 0.0), Option("pool", self.worth_of_pool(observation))]
+        figures = {
+            "money_added": observation.money_added,
+            "days": observation.days,
+            "cost": observation.cost,
+        }
+        rule = POOLING.scaled(self.times_typical(observation.budget, "council_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_pool(self, view: PoolView) -> float:
+    def worth_of_pool(self, observation: PoolObservation) -> float:
         """Money added and the gain of the best capacity in the pool, less the pool's cost.
 
         What is gained counts from the days that people wait for a place when it begins; those for
         other reasons stay what they are.
         """
-        best = max(self.worth_of_capacity(name, view.pooled) for name in CAPACITIES.names)
-        gain = best - self.worth_of_capacity("hold", view.apart)
-        pound = view.apart.worth_of_pound
-        return gain + pound * (view.pooled.pool_gain * view.days + view.money_added - view.cost)
+        best = max(self.worth_of_capacity(name, observation.pooled) for name in CAPACITIES.names)
+        gain = best - self.worth_of_capacity("hold", observation.apart)
+        pound = observation.apart.worth_of_pound
+        return gain + pound * (
+            observation.pooled.pool_gain * observation.days
+            + observation.money_added
+            - observation.cost
+        )

@@ -42,7 +42,7 @@ LIBERAL_EFFORTS = ("liberal_referrals", "more_incentivised_care_and_liberal_refe
 
 
 @dataclass(frozen=True)
-class EffortView:
+class EffortObservation:
     """What a practice sees when it sets its effort. Money in pounds a year."""
 
     list_size: int
@@ -62,7 +62,7 @@ class EffortView:
 
 
 @dataclass(frozen=True)
-class BudgetView:
+class BudgetObservation:
     """What a practice sees of a budget for care of its list. Pounds a year."""
 
     holds: bool
@@ -81,13 +81,13 @@ class BudgetView:
 
 
 @dataclass(frozen=True)
-class FederationView:
+class FederationObservation:
     """What a holder of a budget sees of pooling it with others. Pounds a year."""
 
     is_member: bool
     leads: bool  # or would have to
-    alone: BudgetView
-    pooled: BudgetView
+    alone: BudgetObservation
+    pooled: BudgetObservation
     others_saving: float  # share of the others' budgets, as believed
     own_part: float  # of what it saves itself that it counts as its own in the pool
     peers_share: float  # share of neighbouring holders that are members
@@ -95,7 +95,7 @@ class FederationView:
 
 
 @dataclass(frozen=True)
-class MembershipView:
+class MembershipObservation:
     """What a practice sees when it thinks about an integrated organisation. Pounds a year."""
 
     is_member: bool
@@ -109,11 +109,11 @@ class MembershipView:
     peers_share: float  # share of neighbouring practices that are members
     believed_result: float = 0.0  # share of the capitation left, before it is shared
     reserve_cost: float = 0.0  # of money that the practice itself puts up
-    budget: BudgetView | None = None  # that it holds, and would hand back
+    budget: BudgetObservation | None = None  # that it holds, and would hand back
 
 
 @dataclass(frozen=True)
-class FutureView:
+class FutureObservation:
     """What partners see when they think about the future of their practice. Pounds a year."""
 
     partners: int
@@ -130,7 +130,7 @@ class FutureView:
 
 
 @dataclass(frozen=True)
-class ExceptionView:
+class ExceptionObservation:
     """What a practice sees when it thinks of excepting more patients than care needs."""
 
     list_size: int
@@ -141,7 +141,7 @@ class ExceptionView:
 
 
 @dataclass(frozen=True)
-class ListView:
+class ListObservation:
     """What partners see when they think of closing their list to new patients. Pounds a year."""
 
     is_open: bool
@@ -183,49 +183,63 @@ class Practice(Organisation):
         peers = self.peer_pounds * list_size / self.typical("practice_patients")
         return peers * (2.0 * peers_share - 1.0)
 
-    def set_effort(self, view: EffortView, month: int, forced: str | None = None) -> Decision:
+    def set_effort(
+        self, observation: EffortObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Effort on incentivised care and on managing referrals."""
-        rule = EFFORT.scaled(self._size(view.list_size))
-        worth = {name: self.worth_of_effort(name, view) for name in EFFORTS}
-        if view.coming_share > 0.0 or view.current in LIBERAL_EFFORTS:  # else nobody has reason to
-            worth |= {name: self.worth_of_effort(name, view) for name in LIBERAL_EFFORTS}
-        options = [Option(view.current, worth.pop(view.current))]
+        rule = EFFORT.scaled(self._size(observation.list_size))
+        worth = {name: self.worth_of_effort(name, observation) for name in EFFORTS}
+        if (
+            observation.coming_share > 0.0 or observation.current in LIBERAL_EFFORTS
+        ):  # else nobody has reason to
+            worth |= {name: self.worth_of_effort(name, observation) for name in LIBERAL_EFFORTS}
+        options = [Option(observation.current, worth.pop(observation.current))]
         options += [Option(name, pounds) for name, pounds in worth.items()]
         figures = {
-            "qof_gain": view.qof_gain,
-            "retained_share": view.retained_share,
-            "planned_saving": view.planned_saving,
-            "patients_benefit": view.patients_benefit,
+            "qof_gain": observation.qof_gain,
+            "retained_share": observation.retained_share,
+            "planned_saving": observation.planned_saving,
+            "patients_benefit": observation.patients_benefit,
         }
-        if view.coming_share > 0.0:
-            figures |= {"referral_rise": view.referral_rise, "coming_share": view.coming_share}
+        if observation.coming_share > 0.0:
+            figures |= {
+                "referral_rise": observation.referral_rise,
+                "coming_share": observation.coming_share,
+            }
         return self.decide(rule, options, month, figures, forced=forced)
 
     def consider_exceptions(
-        self, view: ExceptionView, month: int, forced: str | None = None
+        self, observation: ExceptionObservation, month: int, forced: str | None = None
     ) -> Decision:
         """Report as exceptions those patients whom care does not suit, or more to earn points."""
-        cost = self.altruism * view.conscience * view.patients
-        more, needed = Option("except_more", view.gain - cost), Option("except_needed", 0.0)
-        options = [more, needed] if view.more_now else [needed, more]
-        figures = {"points_gain": view.gain, "excepted": view.patients}
-        rule = EXCEPTIONS.scaled(self._size(view.list_size))
+        cost = self.altruism * observation.conscience * observation.patients
+        more, needed = Option("except_more", observation.gain - cost), Option("except_needed", 0.0)
+        options = [more, needed] if observation.more_now else [needed, more]
+        figures = {"points_gain": observation.gain, "excepted": observation.patients}
+        rule = EXCEPTIONS.scaled(self._size(observation.list_size))
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_effort(self, name: str, view: EffortView) -> float:
+    def worth_of_effort(self, name: str, observation: EffortObservation) -> float:
         """Pounds a year of an effort: income kept, less partners' time, plus patients' benefit."""
-        pounds, felt = 0.0, self.worth_of_restricted(view.private_share)
+        pounds, felt = 0.0, self.worth_of_restricted(observation.private_share)
         if name.startswith("more"):
-            pounds += view.qof_gain - view.more_steps * view.incentivised_cost
-            pounds += felt * view.retained_share * view.crisis_saving
-            pounds += self.altruism * view.more_steps * view.patients_benefit
+            pounds += observation.qof_gain - observation.more_steps * observation.incentivised_cost
+            pounds += felt * observation.retained_share * observation.crisis_saving
+            pounds += self.altruism * observation.more_steps * observation.patients_benefit
         if name.startswith("less"):
-            pounds += view.incentivised_cost - view.qof_loss
-            pounds -= self.altruism * view.patients_benefit
+            pounds += observation.incentivised_cost - observation.qof_loss
+            pounds -= self.altruism * observation.patients_benefit
         if name.endswith("managed_referrals"):
-            pounds += felt * view.retained_share * view.planned_saving - view.referral_cost
+            pounds += (
+                felt * observation.retained_share * observation.planned_saving
+                - observation.referral_cost
+            )
         if name.endswith("liberal_referrals"):
-            pounds += felt * (view.coming_share - view.retained_share) * view.referral_rise
+            pounds += (
+                felt
+                * (observation.coming_share - observation.retained_share)
+                * observation.referral_rise
+            )
         return pounds
 
     def worth_of_restricted(self, private_share: float) -> float:
@@ -233,191 +247,234 @@ class Practice(Organisation):
         return private_share + self.altruism * (1.0 - private_share)
 
     def consider_budget(
-        self, view: BudgetView, month: int, forced: str | None = None, about: str = ""
+        self, observation: BudgetObservation, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
         """Keep, give up, take or do without a budget for care of its list."""
-        rule = HOLD_BUDGET.scaled(self._size(view.list_size)).after(view.notice_months)
-        holding = Option("keep_budget" if view.holds else "take_budget", self.worth_of_budget(view))
-        without = Option("give_up_budget" if view.holds else "no_budget", 0.0)
-        options = [holding, without] if view.holds else [without, holding]
+        rule = HOLD_BUDGET.scaled(self._size(observation.list_size)).after(
+            observation.notice_months
+        )
+        holding = Option(
+            "keep_budget" if observation.holds else "take_budget", self.worth_of_budget(observation)
+        )
+        without = Option("give_up_budget" if observation.holds else "no_budget", 0.0)
+        options = [holding, without] if observation.holds else [without, holding]
         figures = {
-            "spend": view.spend,
-            "believed_saving": view.believed_saving,
-            "retained_share": view.retained_share,
-            "allowance": view.allowance,
-            "risk_premium": self.budget_premium(view),
+            "spend": observation.spend,
+            "believed_saving": observation.believed_saving,
+            "retained_share": observation.retained_share,
+            "allowance": observation.allowance,
+            "risk_premium": self.budget_premium(observation),
         }
         return self.decide(rule, options, month, figures, about, forced)
 
-    def worth_of_budget(self, view: BudgetView) -> float:
+    def worth_of_budget(self, observation: BudgetObservation) -> float:
         """Pounds a year of holding a budget: saving and allowance, less time, managers and risk."""
-        result = view.believed_saving * view.spend
-        felt = self.worth_of_restricted(view.private_share) * view.retained_share
-        saving = max(felt * result - view.referral_cost, 0.0)  # it need not manage referrals
-        overspend = view.downside_share * max(-result, 0.0)
-        pounds = saving - overspend + view.allowance - view.management_cost
-        return pounds - self.budget_premium(view)
+        result = observation.believed_saving * observation.spend
+        felt = self.worth_of_restricted(observation.private_share) * observation.retained_share
+        saving = max(felt * result - observation.referral_cost, 0.0)  # it need not manage referrals
+        overspend = observation.downside_share * max(-result, 0.0)
+        pounds = saving - overspend + observation.allowance - observation.management_cost
+        return pounds - self.budget_premium(observation)
 
-    def budget_premium(self, view: BudgetView) -> float:
+    def budget_premium(self, observation: BudgetObservation) -> float:
         """The risk premium of a budget; more partners share the risk of a larger practice.
 
         Risk tolerances of those who share a risk add up (Wilson 1968, Econometrica).
         """
-        return self.risk_premium(view) * self.typical("practice_patients") / view.list_size
+        return (
+            self.risk_premium(observation)
+            * self.typical("practice_patients")
+            / observation.list_size
+        )
 
     def consider_federation(
-        self, view: FederationView, month: int, about: str, forced: str | None = None
+        self, observation: FederationObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Join, lead, stay in or leave a federation of a commissioner's (`about`) practices."""
-        rule = FEDERATION.scaled(self._size(view.alone.list_size))
-        outside = Option("leave" if view.is_member else "stay_alone", 0.0)
-        name = "stay_in" if view.is_member else "lead" if view.leads else "join"
-        inside = Option(name, self.worth_of_federation(view))
-        options = [inside, outside] if view.is_member else [outside, inside]
+        rule = FEDERATION.scaled(self._size(observation.alone.list_size))
+        outside = Option("leave" if observation.is_member else "stay_alone", 0.0)
+        name = "stay_in" if observation.is_member else "lead" if observation.leads else "join"
+        inside = Option(name, self.worth_of_federation(observation))
+        options = [inside, outside] if observation.is_member else [outside, inside]
         figures = {
-            "risk_premium": self.budget_premium(view.pooled),
-            "risk_premium_alone": self.budget_premium(view.alone),
-            "others_saving": view.others_saving,
-            "own_part": view.own_part,
-            "peers_share": view.peers_share,
+            "risk_premium": self.budget_premium(observation.pooled),
+            "risk_premium_alone": self.budget_premium(observation.alone),
+            "others_saving": observation.others_saving,
+            "own_part": observation.own_part,
+            "peers_share": observation.peers_share,
         }
         return self.decide(rule, options, month, figures, about, forced)
 
-    def worth_of_federation(self, view: FederationView) -> float:
+    def worth_of_federation(self, observation: FederationObservation) -> float:
         """Pounds a year of a budget in the pool, less its worth alone; time to lead; company."""
-        seen, list_size = view.pooled, view.alone.list_size
+        seen, list_size = observation.pooled, observation.alone.list_size
         share = list_size / seen.pool_size
         felt = self.worth_of_restricted(seen.private_share) * seen.retained_share
         mine = seen.believed_saving * seen.spend
-        theirs = (1.0 - share) * view.others_saving * seen.spend
-        own = max(felt * view.own_part * max(mine, 0.0) - seen.referral_cost, 0.0)
+        theirs = (1.0 - share) * observation.others_saving * seen.spend
+        own = max(felt * observation.own_part * max(mine, 0.0) - seen.referral_cost, 0.0)
         owed = seen.downside_share * (max(-share * mine, 0.0) + max(-theirs, 0.0))
         pounds = own + felt * max(theirs, 0.0) - owed + seen.allowance - seen.management_cost
-        peers = self._worth_of_company(list_size, view.peers_share)
-        leading = view.leading_cost if view.leads else 0.0
-        gain = pounds - self.budget_premium(seen) - self.worth_of_budget(view.alone)
+        peers = self._worth_of_company(list_size, observation.peers_share)
+        leading = observation.leading_cost if observation.leads else 0.0
+        gain = pounds - self.budget_premium(seen) - self.worth_of_budget(observation.alone)
         return gain + peers - leading
 
     def consider_membership(
-        self, view: MembershipView, month: int, forced: str | None = None, about: str = ""
+        self,
+        observation: MembershipObservation,
+        month: int,
+        forced: str | None = None,
+        about: str = "",
     ) -> Decision:
         """Join, stay in, stay out of or leave an integrated organisation."""
-        rule = MEMBERSHIP.scaled(self._size(view.list_size))
-        inside = Option("stay_in" if view.is_member else "join", self.worth_of_membership(view))
-        outside = Option("leave" if view.is_member else "stay_out", 0.0)
-        options = [inside, outside] if view.is_member else [outside, inside]
+        rule = MEMBERSHIP.scaled(self._size(observation.list_size))
+        inside = Option(
+            "stay_in" if observation.is_member else "join", self.worth_of_membership(observation)
+        )
+        outside = Option("leave" if observation.is_member else "stay_out", 0.0)
+        options = [inside, outside] if observation.is_member else [outside, inside]
         figures = {
-            "believed_result": view.believed_result,
-            "expected_gain": view.expected_gain,
-            "risk_premium": self.risk_premium(view),
-            "support": view.support,
-            "peers_share": view.peers_share,
-            "pool_size": float(view.pool_size),
+            "believed_result": observation.believed_result,
+            "expected_gain": observation.expected_gain,
+            "risk_premium": self.risk_premium(observation),
+            "support": observation.support,
+            "peers_share": observation.peers_share,
+            "pool_size": float(observation.pool_size),
         }
         return self.decide(rule, options, month, figures, about, forced)
 
     def choose_organisation(
-        self, views: Mapping[str, MembershipView], month: int, forced: str | None = None
+        self, views: Mapping[str, MembershipObservation], month: int, forced: str | None = None
     ) -> Decision:
         """Stay out, join one of several organisations; as a member stay, leave or move.
 
         `views` has what is seen of each organisation, by its code.
         """
-        worth = {code: self.worth_of_membership(view) for code, view in views.items()}
-        inside = [code for code, view in views.items() if view.is_member]
+        worth = {code: self.worth_of_membership(observation) for code, observation in views.items()}
+        inside = [code for code, observation in views.items() if observation.is_member]
         options = [Option("stay_in", worth.pop(code)) for code in inside]
         options.append(Option("leave" if inside else "stay_out", 0.0))
         options += [Option(f"join {code}", pounds) for code, pounds in worth.items()]
-        figures = {f"expected_gain {code}": view.expected_gain for code, view in views.items()}
-        figures |= {f"peers_share {code}": view.peers_share for code, view in views.items()}
+        figures = {
+            f"expected_gain {code}": observation.expected_gain
+            for code, observation in views.items()
+        }
+        figures |= {
+            f"peers_share {code}": observation.peers_share for code, observation in views.items()
+        }
         list_size = next(iter(views.values())).list_size
         rule = MEMBERSHIP.scaled(self._size(list_size))
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_membership(self, view: MembershipView) -> float:
+    def worth_of_membership(self, observation: MembershipObservation) -> float:
         """Pounds a year of being a member: gain and support, less time, risk; peers' company.
 
         Who would hand back a budget gives up what that is worth.
         """
-        peers = self._worth_of_company(view.list_size, view.peers_share)
-        gains = view.expected_gain + view.support + peers
-        alone = self.worth_of_budget(view.budget) if view.budget is not None else 0.0
-        return gains - view.joining_cost - view.reserve_cost - self.risk_premium(view) - alone
+        peers = self._worth_of_company(observation.list_size, observation.peers_share)
+        gains = observation.expected_gain + observation.support + peers
+        alone = self.worth_of_budget(observation.budget) if observation.budget is not None else 0.0
+        return (
+            gains
+            - observation.joining_cost
+            - observation.reserve_cost
+            - self.risk_premium(observation)
+            - alone
+        )
 
-    def risk_premium(self, view: MembershipView | BudgetView) -> float:
+    def risk_premium(self, observation: MembershipObservation | BudgetObservation) -> float:
         """What the chance of a loss costs: half of risk aversion times the variance of the share.
 
         The practice carries its patients' part of a pool's deviation, so the premium falls with
         the size of the pool (constant absolute risk aversion; Pratt 1964, Econometrica).
         """
         spread: float = (
-            view.cost_spread_per_patient * view.list_size / max(view.pool_size, 1) ** 0.5
+            observation.cost_spread_per_patient
+            * observation.list_size
+            / max(observation.pool_size, 1) ** 0.5
         )
-        return 0.5 * self.risk_aversion * (view.downside_share * spread) ** 2
+        return 0.5 * self.risk_aversion * (observation.downside_share * spread) ** 2
 
     def consider_future(
-        self, view: FutureView, month: int, forced: str | None = None, about: str = ""
+        self, observation: FutureObservation, month: int, forced: str | None = None, about: str = ""
     ) -> Decision:
         """Carry on, close, or merge with the neighbour that suits best (`about`), if there is one.
 
         What those who stay would gain counts, and in part the patients' loss.
         """
-        options = [Option("carry_on", self.worth_of_carrying_on(view))]
-        options.append(Option("close", self.worth_of_closing(view)))
+        options = [Option("carry_on", self.worth_of_carrying_on(observation))]
+        options.append(Option("close", self.worth_of_closing(observation)))
         if about:
-            share = (view.partners - view.retiring) / view.partners
-            options.append(Option("merge", share * view.merger_gain - view.merger_cost))
+            share = (observation.partners - observation.retiring) / observation.partners
+            options.append(
+                Option("merge", share * observation.merger_gain - observation.merger_cost)
+            )
         figures = {
-            "profit": view.profit,
-            "workload_cost": view.workload_cost,
-            "elsewhere": view.elsewhere,
-            "merger_gain": view.merger_gain,
-            "retiring": float(view.retiring),
-            "successor_chance": view.successor_chance,
+            "profit": observation.profit,
+            "workload_cost": observation.workload_cost,
+            "elsewhere": observation.elsewhere,
+            "merger_gain": observation.merger_gain,
+            "retiring": float(observation.retiring),
+            "successor_chance": observation.successor_chance,
         }
-        rule = FUTURE.tempered(self.ties, 1.0)
-        rule = rule.at_stake(options, self.noise_of_stakes, self._sums_of_future(view))
+        rule = FUTURE.with_scaled_noise(self.ties, 1.0)
+        rule = rule.at_stake(options, self.noise_of_stakes, self._sums_of_future(observation))
         return self.decide(rule, options, month, figures, about, forced)
 
-    def _sums_of_future(self, view: FutureView) -> tuple[float, ...]:
+    def _sums_of_future(self, observation: FutureObservation) -> tuple[float, ...]:
         """What is weighed: income here and elsewhere, patients' loss, a merger's saving, cost."""
-        staying = view.partners - view.retiring
-        income = (staying * (view.profit - view.workload_cost), staying * view.elsewhere)
-        merger = (view.merger_gain * staying / view.partners, view.merger_cost)
-        return *income, self.altruism * view.patients_benefit, *merger
+        staying = observation.partners - observation.retiring
+        income = (
+            staying * (observation.profit - observation.workload_cost),
+            staying * observation.elsewhere,
+        )
+        merger = (observation.merger_gain * staying / observation.partners, observation.merger_cost)
+        return *income, self.altruism * observation.patients_benefit, *merger
 
-    def worth_of_carrying_on(self, view: FutureView) -> float:
+    def worth_of_carrying_on(self, observation: FutureObservation) -> float:
         """Pounds a year of carrying on: those who would leave find a successor, or work on."""
-        search = view.successor_chance * view.successor_cost
-        return -view.retiring * (search + (1.0 - view.successor_chance) * view.postponed_cost)
+        search = observation.successor_chance * observation.successor_cost
+        return -observation.retiring * (
+            search + (1.0 - observation.successor_chance) * observation.postponed_cost
+        )
 
-    def worth_of_closing(self, view: FutureView) -> float:
+    def worth_of_closing(self, observation: FutureObservation) -> float:
         """Pounds a year of closing: pay elsewhere for those who stay, less the patients' loss."""
-        better = view.elsewhere - (view.profit - view.workload_cost)
-        return (view.partners - view.retiring) * better - self.altruism * view.patients_benefit
+        better = observation.elsewhere - (observation.profit - observation.workload_cost)
+        return (
+            observation.partners - observation.retiring
+        ) * better - self.altruism * observation.patients_benefit
 
-    def consider_list(self, view: ListView, month: int, forced: str | None = None) -> Decision:
+    def consider_list(
+        self, observation: ListObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Keep the list open or close it to new patients; keep it closed or open it again."""
-        rule = PATIENT_LIST.scaled(self._size(view.list_size))
-        closed = Option("close_list" if view.is_open else "keep_closed", self.worth_of_closed(view))
-        opened = Option("keep_open" if view.is_open else "reopen", 0.0)
-        options = [opened, closed] if view.is_open else [closed, opened]
+        rule = PATIENT_LIST.scaled(self._size(observation.list_size))
+        closed = Option(
+            "close_list" if observation.is_open else "keep_closed",
+            self.worth_of_closed(observation),
+        )
+        opened = Option("keep_open" if observation.is_open else "reopen", 0.0)
+        options = [opened, closed] if observation.is_open else [closed, opened]
         figures = {
-            "workload": view.workload,
-            "newcomers": view.newcomers,
-            "margin": view.margin,
+            "workload": observation.workload,
+            "newcomers": observation.newcomers,
+            "margin": observation.margin,
         }
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_closed(self, view: ListView) -> float:
+    def worth_of_closed(self, observation: ListObservation) -> float:
         """Pounds a year of a closed list: work saved, less income lost and newcomers turned away.
 
         At their usual work partners find an hour worth what it brings; beyond it, an hour is worth
         more as work grows, with a constant elasticity of supply.
         """
-        work: float = view.margin * view.workload ** (1.0 / view.supply_elasticity)
-        saved = work - view.margin - self.altruism * view.turned_away
-        return view.newcomers * saved - view.closing_cost
+        work: float = observation.margin * observation.workload ** (
+            1.0 / observation.supply_elasticity
+        )
+        saved = work - observation.margin - self.altruism * observation.turned_away
+        return observation.newcomers * saved - observation.closing_cost
 
     def answer_offer(
         self, saving: float, cost: float, month: int, forced: str | None = None, about: str = ""
@@ -427,7 +484,7 @@ class Practice(Organisation):
         `saving` and `cost` in pounds a year, for the partners of this practice together.
         """
         options = [Option("refuse", 0.0), Option("accept", saving - cost)]
-        rule = OFFER.tempered(self.ties, 1.0)
+        rule = OFFER.with_scaled_noise(self.ties, 1.0)
         rule = rule.at_stake(options, self.noise_of_stakes, (saving, cost))
         figures = {"saving": saving, "cost": cost}
         return self.decide(rule, options, month, figures, about, forced)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from agents.choice.deciding import Decision, Option, declared, for_april
 from agents.choice.numbers import Degrees, Numbers, Step
 from agents.choice.organisation import Organisation
-from agents.organisations.council import CareView, expected_shortfall
+from agents.organisations.council import CareObservation, expected_shortfall
 
 REVIEW = declared(
     "merger_review",
@@ -44,7 +44,7 @@ EFFICIENCIES = Degrees(
 
 
 @dataclass(frozen=True)
-class ReviewView:
+class ReviewObservation:
     """What a body that rules on a merger sees of it. Pounds a year, people."""
 
     claimed_saving: float
@@ -62,7 +62,7 @@ class Taker:
 
 
 @dataclass(frozen=True)
-class FailureView:
+class FailureObservation:
     """What the regulator sees of a trust that cannot go on as it is. Pounds a year, people."""
 
     income: float
@@ -71,7 +71,7 @@ class FailureView:
 
 
 @dataclass(frozen=True)
-class TariffView:
+class TariffObservation:
     """What the regulator sees of hospitals' money when it sets prices. Pounds a year."""
 
     incomes: tuple[float, ...]  # at this year's prices, of every trust and independent
@@ -128,20 +128,23 @@ class Regulator(Organisation):
         return pounds + (self.public_money - 1.0) * min(pounds, deficit)
 
     def review_merger(
-        self, view: ReviewView, month: int, about: str, forced: str | None = None
+        self, observation: ReviewObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Prohibit or clear a merger."""
-        saved = self.claims_believed * view.claimed_saving
-        ended = self.owed(view.deficit or 0.0)
-        lost = self.alternative_pounds * (view.people_losing or 0.0)
+        saved = self.claims_believed * observation.claimed_saving
+        ended = self.owed(observation.deficit or 0.0)
+        lost = self.alternative_pounds * (observation.people_losing or 0.0)
         options = [Option("prohibit", 0.0), Option("clear", saved + ended - lost)]
-        figures = _seen(people_losing=view.people_losing, claimed_saving=view.claimed_saving,
-                        deficit=view.deficit)  # fmt: skip
+        figures = _seen(
+            people_losing=observation.people_losing,
+            claimed_saving=observation.claimed_saving,
+            deficit=observation.deficit,
+        )
         rule = REVIEW.at_stake(options, self.noise_of_stakes, (saved, ended, lost))
         return self.decide(rule, options, month, figures, about, forced)
 
     def answer_failure(
-        self, view: FailureView, month: int, about: str, forced: str | None = None
+        self, observation: FailureObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Leave a failing trust alone, rescue it with money, or give it to one that takes it.
 
@@ -149,34 +152,44 @@ class Regulator(Organisation):
         patients suffer, too. Whoever takes the trust over answers for it from then, with the
         support that it gets. Noise is of what sets the options apart.
         """
-        owed = self.owed(view.deficit)
-        options = [Option("leave", -owed - self.harm * view.income), Option("rescue", -owed)]
-        options += [Option(code, self.worth_of_handing_over(t)) for code, t in view.takers.items()]
-        losing = {f"losing_{code}": t.people_losing for code, t in view.takers.items()}
-        support = {f"support_{code}": t.support for code, t in view.takers.items()}
-        figures = _seen(deficit=view.deficit, income=view.income, **support, **losing)
-        sums = [pounds for t in view.takers.values() for pounds in self.sums_of_handing_over(t)]
+        owed = self.owed(observation.deficit)
+        options = [Option("leave", -owed - self.harm * observation.income), Option("rescue", -owed)]
+        options += [
+            Option(code, self.worth_of_handing_over(t)) for code, t in observation.takers.items()
+        ]
+        losing = {f"losing_{code}": t.people_losing for code, t in observation.takers.items()}
+        support = {f"support_{code}": t.support for code, t in observation.takers.items()}
+        figures = _seen(deficit=observation.deficit, income=observation.income, **support, **losing)
+        sums = [
+            pounds for t in observation.takers.values() for pounds in self.sums_of_handing_over(t)
+        ]
         rule = FAILURE.at_stake(beside_the_first(options), self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_support(
-        self, view: Taker, deficit: float, month: int, about: str, forced: str | None = None
+        self, observation: Taker, deficit: float, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Leave it to two trusts whether they merge, or pay whoever takes the other over.
 
         A deficit is owed by the public in the end (`owed`), unless somebody else answers for it.
         """
         options = [Option("no_support", 0.0)]
-        options.append(Option("support", self.owed(deficit) + self.worth_of_handing_over(view)))
-        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
-                        people_losing=view.people_losing)  # fmt: skip
-        sums = (self.owed(deficit), *self.sums_of_handing_over(view))
+        options.append(
+            Option("support", self.owed(deficit) + self.worth_of_handing_over(observation))
+        )
+        figures = _seen(
+            deficit=deficit,
+            support=observation.support,
+            claimed_saving=observation.claimed_saving,
+            people_losing=observation.people_losing,
+        )
+        sums = (self.owed(deficit), *self.sums_of_handing_over(observation))
         rule = SUPPORT.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
     def direct_merger(
         self,
-        view: Taker,
+        observation: Taker,
         deficit: float,
         income: float,
         month: int,
@@ -185,11 +198,20 @@ class Regulator(Organisation):
     ) -> Decision:
         """Leave a trust in deficit to its board, or have it merge, with support for the taker."""
         options = [Option("leave_to_board", 0.0)]
-        options.append(Option("direct", self.owed(deficit) + self.worth_of_handing_over(view)))
-        figures = _seen(deficit=deficit, support=view.support, claimed_saving=view.claimed_saving,
-                        people_losing=view.people_losing)  # fmt: skip
+        options.append(
+            Option("direct", self.owed(deficit) + self.worth_of_handing_over(observation))
+        )
+        figures = _seen(
+            deficit=deficit,
+            support=observation.support,
+            claimed_saving=observation.claimed_saving,
+            people_losing=observation.people_losing,
+        )
         held_back = self.override_pounds * income / self.typical("trust_millions")
-        rule, sums = MERGER_DIRECTION.tempered(held_back, 1.0), self.sums_of_handing_over(view)
+        rule, sums = (
+            MERGER_DIRECTION.with_scaled_noise(held_back, 1.0),
+            self.sums_of_handing_over(observation),
+        )
         rule = rule.at_stake(options, self.noise_of_stakes, (self.owed(deficit), *sums))
         return self.decide(rule, options, month, figures, about, forced)
 
@@ -204,48 +226,66 @@ class Regulator(Organisation):
         saved = self.claims_believed * taker.claimed_saving
         return saved, self.public_money * taker.support, lost
 
-    def set_tariff(self, view: TariffView, month: int, forced: str | None = None) -> Decision:
+    def set_tariff(
+        self, observation: TariffObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Leave prices as they are, or set them at last year's average cost, less efficiency."""
-        worth = {name: self.worth_of_tariff(name, view) for name in ("as_now", *EFFICIENCIES.names)}
+        worth = {
+            name: self.worth_of_tariff(name, observation)
+            for name in ("as_now", *EFFICIENCIES.names)
+        }
         options = [Option(name, pounds) for name, pounds in worth.items()]
-        income = sum(view.incomes)
-        figures = {"income": income, "cost_share": view.cost_share}
+        income = sum(observation.incomes)
+        figures = {"income": income, "cost_share": observation.cost_share}
         rule = TARIFF.scaled(self.times_typical(income, "tariff_spend_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_tariff(self, option: str, view: TariffView) -> float:
+    def worth_of_tariff(self, option: str, observation: TariffObservation) -> float:
         """Public money saved, less deficits, which the public bears, and the harm done by them."""
-        price, worth = view.price(option, self.numbers), 0.0
-        for income, cost in zip(view.incomes, view.costs, strict=True):
-            deficit = cost * (1.0 - view.usual_saving) - income * price
+        price, worth = observation.price(option, self.numbers), 0.0
+        for income, cost in zip(observation.incomes, observation.costs, strict=True):
+            deficit = cost * (1.0 - observation.usual_saving) - income * price
             worth += self.public_money * (1.0 - price) * income
             if deficit > 0.0:
                 worth -= self.owed(deficit) + self.harm * income
         return worth
 
     def direct_care(
-        self, view: CareView, hospital_day: float, month: int, about: str, forced: str | None = None
+        self,
+        observation: CareObservation,
+        hospital_day: float,
+        month: int,
+        about: str,
+        forced: str | None = None,
     ) -> Decision:
         """Leave a council (`about`) alone, or have it pay for a step more care in advance.
 
         `hospital_day`: pounds that a day of waiting for care costs the hospital.
         """
-        gain = self.worth_of_direction(view, hospital_day)
+        gain = self.worth_of_direction(observation, hospital_day)
         options = [Option("leave", 0.0), Option("direct", gain)]
-        figures = {"need": view.need, "capacity": view.capacity, "hospital_day": hospital_day,
-                   "worth_of_pound": view.worth_of_pound}  # fmt: skip
-        rule = DIRECTION.scaled(self.times_typical(view.price * view.need, "social_care_pounds"))
+        figures = {
+            "need": observation.need,
+            "capacity": observation.capacity,
+            "hospital_day": hospital_day,
+            "worth_of_pound": observation.worth_of_pound,
+        }
+        rule = DIRECTION.scaled(
+            self.times_typical(observation.price * observation.need, "social_care_pounds")
+        )
         return self.decide(rule, options, month, figures, about, forced)
 
-    def worth_of_direction(self, view: CareView, hospital_day: float) -> float:
+    def worth_of_direction(self, observation: CareObservation, hospital_day: float) -> float:
         """Days of waiting saved, at what they cost the hospital and are worth to residents as the
         council sees it, less care at what the council's pound is worth.
         """
-        places = (DIRECTED.of(self.numbers)["direct"] - 1.0) * view.capacity
-        now, then = (expected_shortfall(view.need, view.spread, capacity)
-                     for capacity in (view.capacity, view.capacity + places))  # fmt: skip
-        care = view.worth_of_pound * view.price * (places - (now - then))
-        return (hospital_day + view.regard) * view.wait_days * (now - then) - care
+        places = (DIRECTED.of(self.numbers)["direct"] - 1.0) * observation.capacity
+        now, then = (
+            expected_shortfall(observation.need, observation.spread, capacity)
+            for capacity in (observation.capacity, observation.capacity + places)
+        )
+        care = observation.worth_of_pound * observation.price * (places - (now - then))
+        return (hospital_day + observation.regard) * observation.wait_days * (now - then) - care
 
 
 def beside_the_first(options: Sequence[Option]) -> list[Option]:

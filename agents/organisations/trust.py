@@ -8,7 +8,7 @@ import numpy as np
 from agents.choice.deciding import Decision, Option, declared
 from agents.choice.numbers import Degrees, Step
 from agents.choice.organisation import Organisation
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
 
 QUALITY = declared("quality", "yearly planning")
 CAPACITY = declared("capacity", "a wait or idle capacity")
@@ -28,7 +28,7 @@ TAKEOVER = declared("practice_takeover", "a policy that lets trusts run practice
 
 
 @dataclass(frozen=True)
-class StepView:
+class StepObservation:
     """What a step of quality brings a trust. Pounds a year; what it loses is less than nought."""
 
     drawn_income: float  # for patients whom the step draws from others
@@ -45,12 +45,12 @@ class StepView:
 
 
 @dataclass(frozen=True)
-class QualityView:
+class QualityObservation:
     """What a trust sees when it sets quality. Pounds a year."""
 
     income: float  # of planned care
-    more: StepView  # of one step more
-    less: StepView  # of one step less
+    more: StepObservation  # of one step more
+    less: StepObservation  # of one step less
     net_then: float  # what a step was worth in money at the start, less its cost
     drawn_then: float  # of it, income for patients drawn
     quality: float  # steps above the mean
@@ -58,7 +58,7 @@ class QualityView:
 
 
 @dataclass(frozen=True)
-class CapacityView:
+class CapacityObservation:
     """What a trust sees of one line's capacity. Volumes in operations a year, money in pounds."""
 
     line: str
@@ -71,7 +71,7 @@ class CapacityView:
 
 
 @dataclass(frozen=True)
-class LineView:
+class LineObservation:
     """What a trust sees of one line of service. Pounds a year."""
 
     line: str
@@ -90,7 +90,7 @@ class LineView:
 
 
 @dataclass(frozen=True)
-class BidView:
+class BidObservation:
     """What a trust sees of an invitation to tender. Pounds a year."""
 
     line: str
@@ -105,7 +105,7 @@ class BidView:
 
 
 @dataclass(frozen=True)
-class DeliveryView:
+class DeliveryObservation:
     """What the holder of a prime contract sees of doing the work itself. Pounds a year."""
 
     line: str
@@ -114,7 +114,7 @@ class DeliveryView:
 
 
 @dataclass(frozen=True)
-class SavingsView:
+class SavingsObservation:
     """What a trust sees when it plans its savings. Pounds a year."""
 
     income: float
@@ -124,7 +124,7 @@ class SavingsView:
 
 
 @dataclass(frozen=True)
-class TakeoverView:
+class TakeoverObservation:
     """What a trust sees of a practice that it could run. Pounds a year."""
 
     referral_income: float  # tariff of the practice's planned referrals to anybody
@@ -177,70 +177,87 @@ class Trust(Organisation):
         self.independence = independence * math.exp(self.trait(-0.5 * spread**2, spread, 3))
         self.distraction = distraction
 
-    def set_quality(self, view: QualityView, month: int, forced: str | None = None) -> Decision:
+    def set_quality(
+        self, observation: QualityObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Keep, raise or lower quality effort."""
         # At the start care for patients and clinicians' effort made up for what money lacked.
-        motive = self.quality_pounds * view.income / self.typical("planned_care_millions")
-        strain = self.waning * (view.drawn_then + motive)
-        up = view.more.worth - view.net_then - strain * (view.steps_since + 0.5)
-        down = view.less.worth + view.net_then + strain * (view.steps_since - 0.5)
+        motive = self.quality_pounds * observation.income / self.typical("planned_care_millions")
+        strain = self.waning * (observation.drawn_then + motive)
+        up = (
+            observation.more.worth - observation.net_then - strain * (observation.steps_since + 0.5)
+        )
+        down = (
+            observation.less.worth + observation.net_then + strain * (observation.steps_since - 0.5)
+        )
         options = [Option("keep", 0.0), Option("raise", up), Option("lower", down)]
-        more, less = view.more, view.less
+        more, less = observation.more, observation.less
         figures = {"drawn_income": more.drawn_income, "drawn_cost": more.drawn_cost,
                    "readmissions": more.readmissions, "goal_income": more.goal_income,
                    "step_cost": more.step_cost, "beyond_money": up - more.worth,
                    "lost_income": -less.drawn_income, "lost_cost": -less.drawn_cost,
                    "more_readmissions": less.readmissions, "goals_lost": -less.goal_income,
                    "step_saving": -less.step_cost, "lost_beyond_money": less.worth - down,
-                   "quality": view.quality}  # fmt: skip
-        rule = QUALITY.scaled(self.times_typical(view.income, "planned_care_millions"))
+                   "quality": observation.quality}  # fmt: skip
+        rule = QUALITY.scaled(self.times_typical(observation.income, "planned_care_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
     def set_capacity(
-        self, view: CapacityView, month: int, about: str, forced: str | None = None
+        self, observation: CapacityObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Hold, expand or shrink the capacity of a line by a step."""
-        step = self.numbers["options.capacity_step"] * view.capacity
+        step = self.numbers["options.capacity_step"] * observation.capacity
         cost = {"hold": 0.0, "expand": step, "shrink": -step}
         options = [
-            Option(name, view.margin[name] - view.margin["hold"] - cost[name] * view.capacity_cost)
+            Option(
+                name,
+                observation.margin[name]
+                - observation.margin["hold"]
+                - cost[name] * observation.capacity_cost,
+            )
             for name in cost
-        ]  # fmt: skip
-        figures = {"wait_months": view.wait_months, "arrivals": view.arrivals}
-        rule = CAPACITY.scaled(self.times_typical(view.capacity * view.price, "line_pounds"))
+        ]
+        figures = {"wait_months": observation.wait_months, "arrivals": observation.arrivals}
+        rule = CAPACITY.scaled(
+            self.times_typical(observation.capacity * observation.price, "line_pounds")
+        )
         return self.decide(rule, options, month, figures, about, forced)
 
     def consider_line(
-        self, view: LineView, month: int, about: str, forced: str | None = None
+        self, observation: LineObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Keep or close a line that loses money; stay out of or open one that is closed."""
-        contribution = view.income - view.avoidable_cost - view.shed_later
-        mission = self.mission_pounds * view.patients
-        if view.is_open:
-            gain = view.kept_margin - view.closing_cost - contribution
-            shut = contribution + self.felt(gain, view.deficit)
+        contribution = observation.income - observation.avoidable_cost - observation.shed_later
+        mission = self.mission_pounds * observation.patients
+        if observation.is_open:
+            gain = observation.kept_margin - observation.closing_cost - contribution
+            shut = contribution + self.felt(gain, observation.deficit)
             options = [Option("keep", contribution + mission)]
-            options.append(Option("close", shut + mission * view.kept_share))
+            options.append(Option("close", shut + mission * observation.kept_share))
         else:
-            gain = contribution - view.kept_margin - view.entry_cost
-            worth = self.felt(gain, view.deficit) + mission * (1.0 - view.kept_share)
+            gain = contribution - observation.kept_margin - observation.entry_cost
+            worth = self.felt(gain, observation.deficit) + mission * (1.0 - observation.kept_share)
             options = [Option("stay_closed", 0.0), Option("open", worth)]
         figures = {
-            "income": view.income,
-            "avoidable_cost": view.avoidable_cost,
-            "patients": view.patients,
-            "years_of_loss": view.years_of_loss,
-            "shed_later": view.shed_later,
-            "kept_margin": view.kept_margin,
-            "kept_share": view.kept_share,
-            "closing_cost": view.closing_cost,
-            "deficit": view.deficit,
+            "income": observation.income,
+            "avoidable_cost": observation.avoidable_cost,
+            "patients": observation.patients,
+            "years_of_loss": observation.years_of_loss,
+            "shed_later": observation.shed_later,
+            "kept_margin": observation.kept_margin,
+            "kept_share": observation.kept_share,
+            "closing_cost": observation.closing_cost,
+            "deficit": observation.deficit,
         }
-        rule = LINE.scaled(self.times_typical(max(view.income, 1.0), "line_pounds"))
-        sums = () if view.is_open else (contribution, view.kept_margin, view.entry_cost)
+        rule = LINE.scaled(self.times_typical(max(observation.income, 1.0), "line_pounds"))
+        sums = (
+            ()
+            if observation.is_open
+            else (contribution, observation.kept_margin, observation.entry_cost)
+        )
         rule = rule.at_stake(options, self.noise_of_stakes, sums)
-        if not view.is_open:
-            rule = rule.after(view.entry_months)
+        if not observation.is_open:
+            rule = rule.after(observation.entry_months)
         return self.decide(rule, options, month, figures, about, forced)
 
     def felt(self, pounds: float, deficit: float) -> float:
@@ -250,24 +267,24 @@ class Trust(Organisation):
         return pounds + self.deficit_pressure * min(pounds, deficit)
 
     def consider_bid(
-        self, view: BidView, month: int, about: str, forced: str | None = None
+        self, observation: BidObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Bid for a contract, and how far below the ceiling, or not at all."""
-        belief = 1.0 + self.optimism * self.error_about(about) * view.error_left
-        cost = view.expected_cost * belief
+        belief = 1.0 + self.optimism * self.error_about(about) * observation.error_left
+        cost = observation.expected_cost * belief
         options = [Option("no_bid", 0.0)]
         for name, discount in BID_DISCOUNTS.of(self.numbers).items():
-            win = self.chance_to_win(discount, view)
-            profit = view.ceiling * (1.0 - discount) - cost + view.income_at_risk
-            options.append(Option(name, win * profit - view.bid_cost))
+            win = self.chance_to_win(discount, observation)
+            profit = observation.ceiling * (1.0 - discount) - cost + observation.income_at_risk
+            options.append(Option(name, win * profit - observation.bid_cost))
         figures = {
-            "ceiling": view.ceiling,
+            "ceiling": observation.ceiling,
             "believed_cost": cost,
-            "income_at_risk": view.income_at_risk,
-            "expected_rivals": float(view.expected_rivals),
-            "success": view.success,
+            "income_at_risk": observation.income_at_risk,
+            "expected_rivals": float(observation.expected_rivals),
+            "success": observation.success,
         }
-        rule = BID.scaled(self.times_typical(max(view.ceiling, 1.0), "line_pounds"))
+        rule = BID.scaled(self.times_typical(max(observation.ceiling, 1.0), "line_pounds"))
         return self.decide(rule, options, month, figures, about, forced)
 
     def error_about(self, about: str) -> float:
@@ -275,54 +292,67 @@ class Trust(Organisation):
         matter = np.uint64(key_of(about))
         return float(keyed_normal(self.seed, STREAM_TRAIT, self.key ^ matter, 0, 7))
 
-    def chance_to_win(self, discount: float, view: BidView) -> float:
+    def chance_to_win(self, discount: float, observation: BidObservation) -> float:
         """Believed probability to win: a discount, incumbency and past success help."""
-        known = self.numbers["beliefs.incumbency_logits"] if view.is_incumbent else 0.0
-        strength = math.exp(self.price_slope * discount + known) * view.success
-        rivals = max(view.expected_rivals, 0) * self.numbers["beliefs.strength_of_a_rival"]
+        known = self.numbers["beliefs.incumbency_logits"] if observation.is_incumbent else 0.0
+        strength = math.exp(self.price_slope * discount + known) * observation.success
+        rivals = max(observation.expected_rivals, 0) * self.numbers["beliefs.strength_of_a_rival"]
         return strength / (strength + rivals)
 
     def consider_delivery(
-        self, view: DeliveryView, month: int, about: str, forced: str | None = None
+        self, observation: DeliveryObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Subcontract the work to those who do it now, or do the clinics itself."""
-        options = [Option("subcontract", 0.0), Option("do_the_work", view.gain)]
-        rule = DELIVERY.scaled(self.times_typical(max(view.movable, 1.0), "line_pounds"))
-        figures = {"movable": view.movable}
+        options = [Option("subcontract", 0.0), Option("do_the_work", observation.gain)]
+        rule = DELIVERY.scaled(self.times_typical(max(observation.movable, 1.0), "line_pounds"))
+        figures = {"movable": observation.movable}
         return self.decide(rule, options, month, figures, about, forced)
 
-    def plan_savings(self, view: SavingsView, month: int, forced: str | None = None) -> Decision:
+    def plan_savings(
+        self, observation: SavingsObservation, month: int, forced: str | None = None
+    ) -> Decision:
         """Save nothing beyond what is usual, or a share of cost for good."""
-        options = [Option(name, self.worth_of_savings(share, view))
+        options = [Option(name, self.worth_of_savings(share, observation))
                    for name, share in SAVING_SHARES.of(self.numbers).items()]  # fmt: skip
-        figures = {"deficit": view.deficit, "cost": view.cost, "saved_share": view.saved_share}
-        rule = SAVINGS.scaled(self.times_typical(view.income, "trust_millions"))
+        figures = {
+            "deficit": observation.deficit,
+            "cost": observation.cost,
+            "saved_share": observation.saved_share,
+        }
+        rule = SAVINGS.scaled(self.times_typical(observation.income, "trust_millions"))
         return self.decide(rule, options, month, figures, forced=forced)
 
-    def worth_of_savings(self, share: float, view: SavingsView) -> float:
+    def worth_of_savings(self, share: float, observation: SavingsObservation) -> float:
         """A lighter deficit, less the effort, which grows with every per cent saved before."""
-        pounds = share * view.cost
-        hundredths = 100.0 * (view.saved_share + 0.5 * share)
-        relief = self.deficit_pressure * min(pounds, view.deficit)
+        pounds = share * observation.cost
+        hundredths = 100.0 * (observation.saved_share + 0.5 * share)
+        relief = self.deficit_pressure * min(pounds, observation.deficit)
         return relief - self.saving_effort * pounds * (1.0 + self.waning * hundredths)
 
     def consider_takeover(
-        self, view: TakeoverView, month: int, about: str, forced: str | None = None
+        self, observation: TakeoverObservation, month: int, about: str, forced: str | None = None
     ) -> Decision:
         """Leave a practice (`about`) alone, or offer to run it with salaried doctors."""
-        options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(view))]
-        figures = {"referral_income": view.referral_income, "margin": view.margin,
-                   "margin_then": view.margin_then, "running_cost": view.running_cost}  # fmt: skip
-        part = 1.0 - view.doctors_part
-        sums = (part * pounds for pounds in (view.margin, view.margin_then, view.running_cost))
+        options = [Option("leave_alone", 0.0), Option("offer", self.worth_of_takeover(observation))]
+        figures = {
+            "referral_income": observation.referral_income,
+            "margin": observation.margin,
+            "margin_then": observation.margin_then,
+            "running_cost": observation.running_cost,
+        }
+        part = 1.0 - observation.doctors_part
+        sums = (
+            part * pounds
+            for pounds in (observation.margin, observation.margin_then, observation.running_cost)
+        )
         rule = TAKEOVER.at_stake(options, self.noise_of_stakes, sums)
         return self.decide(rule, options, month, figures, about, forced)
 
-    def worth_of_takeover(self, view: TakeoverView) -> float:
+    def worth_of_takeover(self, observation: TakeoverObservation) -> float:
         """Its part of what both gain; salaries for profits are a mere exchange."""
-        return (1.0 - view.doctors_part) * joint_gain(view)
+        return (1.0 - observation.doctors_part) * joint_gain(observation)
 
 
-def joint_gain(view: TakeoverView) -> float:
+def joint_gain(observation: TakeoverObservation) -> float:
     """What a trust and a practice gain together: referrals won, less the cost of running it."""
-    return view.margin_then - view.margin - view.running_cost
+    return observation.margin_then - observation.margin - observation.running_cost

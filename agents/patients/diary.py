@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.numerics.compiled import lean
 from agents.numerics.rule_types import Row, Whole
-from agents.patients.tables import Tally
+from agents.patients.patient_tables import Tally
 
 # What a note is about. `many`, `chance` and `luck` mean something else for each. Numbers of one
 # type, not literals, of which each would be compiled apart.
@@ -41,7 +41,7 @@ def note(
     candidate: Whole,
     many: Whole,
     chance: float,
-    luck: float,
+    draw: float,
 ) -> None:
     """Write down what happens to a person, if there is room; when it is used, only count."""
     if tally.notes.size == 0:
@@ -51,7 +51,7 @@ def note(
     if k < tally.notes.size:
         row = tally.notes[k]
         row.slot, row.what, row.pathway, row.step = person.slot, what, pathway, step
-        row.candidate, row.many, row.chance, row.luck = candidate, many, chance, luck
+        row.candidate, row.many, row.chance, row.draw = candidate, many, chance, draw
         row.base, row.care, row.harm, row.anchor, row.after = 1.0, 1.0, 1.0, 1.0, 0.0
 
 

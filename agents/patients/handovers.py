@@ -1,14 +1,14 @@
 """How a patient goes through the teams of an episode, and what is lost between them.
 
-Part of the rule of one patient's month; the tables are those of `agents.patients.tables`. A
+Part of the rule of one patient's month; the tables are those of `agents.patients.patient_tables`. A
 handover is lost with the probability of its route; a loss raises the hazard of a crisis for some
 months.
 """
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_DUPLICATE, STREAM_HANDOVER, draw, uniform
 from agents.numerics.compiled import hot, lean
+from agents.numerics.random_streams import STREAM_DUPLICATE, STREAM_HANDOVER, draw, uniform
 from agents.numerics.rule_types import Field, Row, Whole
 from agents.patients.diary import (
     ENTERED,
@@ -21,7 +21,7 @@ from agents.patients.diary import (
     note,
     write_parts,
 )
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     COMMUNITY_CONTACTS,
     CONDITIONS,
     DUPLICATES,

@@ -8,7 +8,8 @@ is a function of the person, and no condition needs a draw of its own.
 
 The rules are scalar and compiled; the monthly kernel and the patient agent call the same ones.
 `tables` and `turnover` are the named tuples of arrays that the world prepares. `age` is in whole
-years (105 stands for 105 and over), `sex` 0 male or 1 female, `fifth` 1 (least) to 5 (most
+years (105 stands for 105 and over), `sex` 0 male or 1 female, `deprivation_quintile` 1 (least) to
+5 (most
 deprived), `mask` a uint16 with bit c set if condition c of CONDITIONS is present, and
 `register_shift` thirteen logits of the practice.
 """
@@ -17,8 +18,14 @@ import math
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_BORN, STREAM_LIABILITY, draw, keyed_uniform, uniform
 from agents.numerics.compiled import hot, lean
+from agents.numerics.random_streams import (
+    STREAM_BORN,
+    STREAM_LIABILITY,
+    draw,
+    keyed_uniform,
+    uniform,
+)
 from agents.numerics.rule_types import Field, Row, Whole
 
 CONDITIONS = (
@@ -94,19 +101,25 @@ def liabilities(seed: Whole, who: Whole, tables: Row, out: np.ndarray) -> None:
 
 
 @lean
-def reach(condition: int, fifth: Whole, register_shift: np.ndarray, tables: Row) -> Field:
+def reach(
+    condition: int, deprivation_quintile: Whole, register_shift: np.ndarray, tables: Row
+) -> Field:
     """Logits by which home and practice lower the threshold of a condition."""
-    return tables.deprivation_shift[fifth - 1, condition] + register_shift[condition]
+    return tables.deprivation_shift[deprivation_quintile - 1, condition] + register_shift[condition]
 
 
 @lean
 def conditions_at(
-    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+    liability: np.ndarray,
+    age: Whole,
+    deprivation_quintile: Whole,
+    register_shift: np.ndarray,
+    tables: Row,
 ) -> np.uint16:
     """The conditions present at `age`: a uint16 mask."""
     mask = 0
     for c in range(N_CONDITIONS):
-        level = liability[c] + reach(c, fifth, register_shift, tables)
+        level = liability[c] + reach(c, deprivation_quintile, register_shift, tables)
         if level > tables.threshold[year_of(age), c]:
             mask |= 1 << c
     return np.uint16(mask)
@@ -114,12 +127,16 @@ def conditions_at(
 
 @lean
 def next_change_age(
-    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+    liability: np.ndarray,
+    age: Whole,
+    deprivation_quintile: Whole,
+    register_shift: np.ndarray,
+    tables: Row,
 ) -> Whole:
     """The first later age, in whole years, at which the mask changes; 106 if it never does."""
-    mask = conditions_at(liability, age, fifth, register_shift, tables)
+    mask = conditions_at(liability, age, deprivation_quintile, register_shift, tables)
     for later in range(age + 1, OLDEST + 1):
-        if conditions_at(liability, later, fifth, register_shift, tables) != mask:
+        if conditions_at(liability, later, deprivation_quintile, register_shift, tables) != mask:
             return later
     return OLDEST + 1
 
@@ -145,27 +162,41 @@ def hazard_ratio(mask: Whole, tables: Row) -> float:
 
 
 @lean
-def mortality_annual(age: Whole, sex: Whole, fifth: Whole, mask: Whole, tables: Row) -> Field:
+def mortality_annual(
+    age: Whole, sex: Whole, deprivation_quintile: Whole, mask: Whole, tables: Row
+) -> Field:
     """Hazard of death per year (a rate, not a probability)."""
-    return tables.healthy_hazard[year_of(age), sex, fifth - 1] * hazard_ratio(mask, tables)
+    return tables.healthy_hazard[year_of(age), sex, deprivation_quintile - 1] * hazard_ratio(
+        mask, tables
+    )
 
 
 @lean
-def mortality_monthly(age: Whole, sex: Whole, fifth: Whole, mask: Whole, tables: Row) -> float:
+def mortality_monthly(
+    age: Whole, sex: Whole, deprivation_quintile: Whole, mask: Whole, tables: Row
+) -> float:
     """Probability of death within a month."""
-    return -math.expm1(-mortality_annual(age, sex, fifth, mask, tables) / 12.0)
+    return -math.expm1(-mortality_annual(age, sex, deprivation_quintile, mask, tables) / 12.0)
 
 
 @lean
 def leave_monthly(
-    age: Whole, sex: Whole, fifth: Whole, mask: Whole, place: Whole, tables: Row, turnover: Row
+    age: Whole,
+    sex: Whole,
+    deprivation_quintile: Whole,
+    mask: Whole,
+    place: Whole,
+    tables: Row,
+    turnover: Row,
 ) -> tuple[float, float]:
     """Probabilities (death, move away) within a month, for a resident of `place`.
 
     One uniform u decides: death if u < death, else a move away if u < death + move.
     """
-    death = mortality_monthly(age, sex, fifth, mask, tables)
-    move = -math.expm1(-turnover.move_annual[place, fifth - 1, year_of(age), sex] / 12.0)
+    death = mortality_monthly(age, sex, deprivation_quintile, mask, tables)
+    move = -math.expm1(
+        -turnover.move_annual[place, deprivation_quintile - 1, year_of(age), sex] / 12.0
+    )
     return death, (1.0 - death) * move
 
 
@@ -180,14 +211,14 @@ def _cell(u: float, cumulative: np.ndarray) -> tuple[Whole, float]:
 
 @lean
 def entrant(
-    seed: Whole, who: Whole, place: Whole, fifth: Whole, turnover: Row
+    seed: Whole, who: Whole, place: Whole, deprivation_quintile: Whole, turnover: Row
 ) -> tuple[Whole, Whole]:
     """Who takes a home slot of `place`: (age in months, sex); one keyed draw.
 
     Rows of the entry distribution: births, then entrants aged 0, 1, ... 105, each by sex.
     """
     u = keyed_uniform(seed, STREAM_BORN, who, 0, 0)
-    cell, within = _cell(u, turnover.entry_cumulative[place, fifth - 1])
+    cell, within = _cell(u, turnover.entry_cumulative[place, deprivation_quintile - 1])
     row, sex = cell // 2, cell % 2
     if row == 0:
         return 0, sex
@@ -204,11 +235,15 @@ def resident(seed: Whole, who: Whole, place: Whole, turnover: Row) -> tuple[Whol
 
 @lean
 def _never_deadly(
-    liability: np.ndarray, age: Whole, fifth: Whole, register_shift: np.ndarray, tables: Row
+    liability: np.ndarray,
+    age: Whole,
+    deprivation_quintile: Whole,
+    register_shift: np.ndarray,
+    tables: Row,
 ) -> bool:
     """Whether no condition that shortens life has been present up to `age`."""
     for c in range(N_CONDITIONS):
-        level = liability[c] + reach(c, fifth, register_shift, tables)
+        level = liability[c] + reach(c, deprivation_quintile, register_shift, tables)
         if tables.log_hazard_ratio[c] > 0.0 and level > tables.lowest_threshold[age, c]:
             return False
     return True
@@ -219,17 +254,17 @@ def excess_hazard(
     liability: np.ndarray,
     age_months: Whole,
     sex: Whole,
-    fifth: Whole,
+    deprivation_quintile: Whole,
     register_shift: np.ndarray,
     tables: Row,
 ) -> float:
     """Cumulative hazard up to an age beyond that of a person of no conditions."""
     total = 0.0
     for age in range(year_of(age_months // 12) + 1):
-        mask = conditions_at(liability, age, fifth, register_shift, tables)
+        mask = conditions_at(liability, age, deprivation_quintile, register_shift, tables)
         years = min(age_months / 12.0 - age, 1.0)
         excess = hazard_ratio(mask, tables) - 1.0
-        total += years * excess * tables.healthy_hazard[age, sex, fifth - 1]
+        total += years * excess * tables.healthy_hazard[age, sex, deprivation_quintile - 1]
     return total
 
 
@@ -239,7 +274,7 @@ def survivor_liabilities(
     who: Whole,
     age_months: Whole,
     sex: Whole,
-    fifth: Whole,
+    deprivation_quintile: Whole,
     register_shift: np.ndarray,
     tables: Row,
     out: np.ndarray,
@@ -253,8 +288,10 @@ def survivor_liabilities(
     age = year_of(age_months // 12)
     for attempt in range(MOST_ATTEMPTS):
         u = _attempt(seed, who, attempt, tables, out)
-        if age_months == 0 or _never_deadly(out, age, fifth, register_shift, tables):
+        if age_months == 0 or _never_deadly(out, age, deprivation_quintile, register_shift, tables):
             return attempt + 1
-        if u < math.exp(-excess_hazard(out, age_months, sex, fifth, register_shift, tables)):
+        if u < math.exp(
+            -excess_hazard(out, age_months, sex, deprivation_quintile, register_shift, tables)
+        ):
             return attempt + 1
     return MOST_ATTEMPTS

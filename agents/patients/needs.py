@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.numerics.compiled import compiled
 from agents.patients.health import leave_monthly
-from agents.patients.tables import CONDITIONS, PATHWAYS, STRATA, World
+from agents.patients.patient_tables import CONDITIONS, PATHWAYS, STRATA, World
 
 GROUPS_OF_PEOPLE = 10  # by their home's number: the same people in every arm
 SPREAD = 2_654_435_761  # multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4)
@@ -53,9 +53,14 @@ def leaving_of(people: np.ndarray, world: World, month: int) -> np.ndarray:
     for i in range(people.size):
         person = people[i]
         died, moved = leave_monthly(
-            (month - np.int64(person.born)) // 12, np.int64(person.sex), np.int64(person.fifth),
-            person.conditions, np.int64(person.home_practice), world.health[0], world.turnover,
-        )  # fmt: skip
+            (month - np.int64(person.born)) // 12,
+            np.int64(person.sex),
+            np.int64(person.deprivation_quintile),
+            person.conditions,
+            np.int64(person.home_practice),
+            world.health[0],
+            world.turnover,
+        )
         chance[i] = died + moved
     return chance
 
@@ -71,7 +76,7 @@ def _add_needs(
         s = np.int64(person.stratum)
         sums.people[k, s] += 1.0
         years = min((month - np.int64(person.born)) // 12, health.healthy_hazard.shape[0] - 1)
-        healthy = health.healthy_hazard[years, person.sex, person.fifth - 1]
+        healthy = health.healthy_hazard[years, person.sex, person.deprivation_quintile - 1]
         sums.death[k, s] += healthy * person.death_factor / 12.0
         for p in range(PATHWAYS):
             planned[p], crisis[p] = rules.planned_rest[s // 25, p], rules.crisis_rest[s // 25, p]

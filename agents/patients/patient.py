@@ -10,13 +10,13 @@ from typing import Any
 import mesa
 import numpy as np
 
+from agents.patients.patient_tables import PERSON, Tally, World
 from agents.patients.rules import live_month
-from agents.patients.tables import PERSON, Tally, World
 
 FIELDS: tuple[str, ...] = PERSON.names or ()
 
 
-class Column:
+class PersonField:
     """One field of a patient's row, as a plain Python value."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -68,7 +68,7 @@ class Patient(mesa.Agent):
 
 
 for _field in FIELDS:
-    _column = Column()
+    _column = PersonField()
     _column.__set_name__(Patient, _field)
     setattr(Patient, _field, _column)
 OTHER_ATTRIBUTES = {"model", "unique_id", "pos", "people", "row"}

@@ -4,7 +4,7 @@ import numpy as np
 
 from agents.numerics.compiled import lean
 from agents.numerics.rule_types import Field, Row, Whole
-from agents.patients.tables import CANDIDATES, CONDITIONS, OTHER_PLANNED, PATHWAYS, World
+from agents.patients.patient_tables import CANDIDATES, CONDITIONS, OTHER_PLANNED, PATHWAYS, World
 
 
 @lean
@@ -19,12 +19,12 @@ def pathway_weight(person: Row, p: Whole, need: np.ndarray, rest: np.ndarray) ->
 
 
 @lean
-def need_pathway(person: Row, luck: float, need: np.ndarray, rest: np.ndarray) -> int:
+def need_pathway(person: Row, draw: float, need: np.ndarray, rest: np.ndarray) -> int:
     """Which pathway a need belongs to: proportional to the rates of the patient's conditions."""
     total = 0.0
     for p in range(PATHWAYS):
         total += pathway_weight(person, p, need, rest)
-    running, target = 0.0, luck * total
+    running, target = 0.0, draw * total
     for p in range(PATHWAYS):
         running += pathway_weight(person, p, need, rest)
         if target < running:

@@ -12,7 +12,8 @@ and `tally` what is counted. Tallies are whole numbers (events, or probabilities
 
 import numpy as np
 
-from agents.numerics.chance import (
+from agents.numerics.compiled import hot, lean
+from agents.numerics.random_streams import (
     STREAM_CONSULT,
     STREAM_LAST_PHASE,
     STREAM_MONTH,
@@ -23,10 +24,9 @@ from agents.numerics.chance import (
     keyed_normal,
     uniform,
 )
-from agents.numerics.compiled import hot, lean
 from agents.numerics.rule_types import Field, Row, Whole
-from agents.patients.crises import crisis_hazard, deaths_after, have_crisis, write_risk
 from agents.patients.diary import ATTENDED, CONSULTED, LEFT, NONE, OPERATED, REFERRED, ZERO, note
+from agents.patients.emergencies import crisis_hazard, deaths_after, have_crisis, write_risk
 from agents.patients.handovers import (
     count,
     go_through,
@@ -47,13 +47,7 @@ from agents.patients.health import (
     survivor_liabilities,
     year_of,
 )
-from agents.patients.provider_choice import (
-    choose_provider,
-    is_bypass,
-    nearest_emergency,
-    need_pathway,
-)
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     AE_ATTENDANCES,
     BANDS,
     BYPASSES,
@@ -90,6 +84,12 @@ from agents.patients.tables import (
     Tally,
     World,
 )
+from agents.patients.provider_choice import (
+    choose_provider,
+    is_bypass,
+    nearest_emergency,
+    need_pathway,
+)
 
 
 @lean
@@ -113,7 +113,7 @@ def set_rates(person: Row, world: World, years: Whole) -> None:
     band = age_band_of(years, world)
     mask = np.int64(person.conditions)
     count = min(condition_count(person.conditions), 4)
-    person.stratum = np.uint16((band * 5 + count) * 5 + np.int64(person.fifth) - 1)
+    person.stratum = np.uint16((band * 5 + count) * 5 + np.int64(person.deprivation_quintile) - 1)
     consult, planned, yearly = rules.consult_rest[band], 0.0, 0.0
     for p in range(PATHWAYS):
         planned += rules.planned_rest[band, p]
@@ -137,15 +137,17 @@ def set_health(person: Row, world: World, seed: Whole, month: int, liability: np
     health = world.health[0]
     years = (month - np.int64(person.born)) // 12
     shift = world.practices[person.home_practice].register_shift
-    fifth = np.int64(person.fifth)
-    person.conditions = np.uint16(conditions_at(liability, years, fifth, shift, health))
+    deprivation_quintile = np.int64(person.deprivation_quintile)
+    person.conditions = np.uint16(
+        conditions_at(liability, years, deprivation_quintile, shift, health)
+    )
     set_rates(person, world, years)
     person.death_factor = hazard_ratio(person.conditions, health)
     key = person_key(person.slot, person.entered)
     noise = keyed_normal(seed, STREAM_ROUTINE, key, 0, 60_000)
     rate = 12.0 * world.strata[person.stratum].emergency_rate
     person.risk_score = rate * np.exp(rules.risk_noise * noise)
-    change = next_change_age(liability, years, fifth, shift, health)
+    change = next_change_age(liability, years, deprivation_quintile, shift, health)
     for k in range(BANDS):
         if rules.age_band_start[k] > years:
             change = min(change, np.int64(rules.age_band_start[k]))
@@ -165,9 +167,15 @@ def recall_liabilities(person: Row, world: World, seed: Whole, liability: np.nda
     months = max(np.int64(person.entered), 0) - np.int64(person.born)  # type: ignore[operator]
     shift = world.practices[person.home_practice].register_shift
     survivor_liabilities(
-        seed, key, months, np.int64(person.sex), np.int64(person.fifth), shift, health,
+        seed,
+        key,
+        months,
+        np.int64(person.sex),
+        np.int64(person.deprivation_quintile),
+        shift,
+        health,
         liability,
-    )  # fmt: skip
+    )
 
 
 @lean
@@ -187,8 +195,11 @@ def take_slot(person: Row, world: World, tally: Tally, seed: Whole, month: int) 
     health = world.health[0]
     person.entered = month
     key = person_key(person.slot, month)
-    home, fifth = np.int64(person.home_practice), np.int64(person.fifth)
-    age_months, sex = entrant(seed, key, home, fifth, world.turnover)
+    home, deprivation_quintile = (
+        np.int64(person.home_practice),
+        np.int64(person.deprivation_quintile),
+    )
+    age_months, sex = entrant(seed, key, home, deprivation_quintile, world.turnover)
     person.born, person.sex = month - age_months, sex
     person.practice = person.entry_practice
     if age_months > 0 and world.practices[person.practice].closed:
@@ -197,7 +208,7 @@ def take_slot(person: Row, world: World, tally: Tally, seed: Whole, month: int) 
     forget(person)
     liability = tally.liability
     shift = world.practices[home].register_shift
-    survivor_liabilities(seed, key, age_months, sex, fifth, shift, health, liability)
+    survivor_liabilities(seed, key, age_months, sex, deprivation_quintile, shift, health, liability)
     set_health(person, world, seed, month, liability)
 
 
@@ -446,10 +457,14 @@ def live_month(person: Row, world: World, tally: Tally, seed: Whole, month: int)
     luck = uniform(d)
     if luck < leave_bound(person, world, month):
         died, moved = leave_monthly(
-            (month - np.int64(person.born)) // 12, np.int64(person.sex),
-            np.int64(person.fifth), person.conditions, np.int64(person.home_practice),
-            health, world.turnover,
-        )  # fmt: skip
+            (month - np.int64(person.born)) // 12,
+            np.int64(person.sex),
+            np.int64(person.deprivation_quintile),
+            person.conditions,
+            np.int64(person.home_practice),
+            health,
+            world.turnover,
+        )
         after_admission = deaths_after(died, hazard, rules.death_share)
         died = (died - after_admission) / (1.0 - after_admission)  # of those still alive
         if luck < died + moved:
@@ -464,8 +479,8 @@ def live_month(person: Row, world: World, tally: Tally, seed: Whole, month: int)
 def mortality_now(person: Row, world: World, month: int) -> float:
     """Probability to die this month, of age, sex, deprivation and conditions."""
     years = (month - np.int64(person.born)) // 12
-    sex, fifth = np.int64(person.sex), np.int64(person.fifth)
-    return mortality_monthly(years, sex, fifth, person.conditions, world.health[0])
+    sex, deprivation_quintile = np.int64(person.sex), np.int64(person.deprivation_quintile)
+    return mortality_monthly(years, sex, deprivation_quintile, person.conditions, world.health[0])
 
 
 @hot
@@ -473,6 +488,12 @@ def leave_bound(person: Row, world: World, month: int) -> Field:
     """A little more than the probability to leave this month, without an exponential."""
     health = world.health[0]
     years = year_of((month - np.int64(person.born)) // 12)
-    sex, fifth, home = person.sex, person.fifth - 1, person.home_practice
-    death = health.healthy_hazard[years, sex, fifth] * person.death_factor
-    return (1.001 * death + world.turnover.move_annual[home, fifth, years, sex]) / 12.0
+    sex, deprivation_quintile, home = (
+        person.sex,
+        person.deprivation_quintile - 1,
+        person.home_practice,
+    )
+    death = health.healthy_hazard[years, sex, deprivation_quintile] * person.death_factor
+    return (
+        1.001 * death + world.turnover.move_annual[home, deprivation_quintile, years, sex]
+    ) / 12.0

@@ -35,15 +35,15 @@ from experiments.runs.jobs import DONE, compile_first, live_job
 from experiments.runs.options import described
 from experiments.studies.designs import ParameterSet
 from experiments.studies.ensemble import Ensemble, write_ensemble
-from experiments.studies.reading import read_study
 from experiments.studies.store import STUDY, read_results
 from experiments.studies.study import Design, Study
 from experiments.studies.sweep import sweep
+from experiments.studies.sweep_reading import read_study
 from experiments.terminal.output import duration, plain, say
 from experiments.validation.outputs import Output
 from experiments.validation.target_plan import TargetPlan, places_of, target_plan
-from experiments.validation.validate import Size, check_places
-from model.input.errors import BadInput, Stopped
+from experiments.validation.validate import TrialSize, check_places
+from model.input.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from model.places.place import Place
@@ -57,7 +57,7 @@ class Calibration:
     """A problem made ready: its figures, its places, what all runs share, and its folder."""
 
     problem: Problem
-    size: Size
+    size: TrialSize
     places: "dict[str, Place]"
     outputs: list[Output]
     workers: int
@@ -74,21 +74,21 @@ class Calibration:
 
 
 def calibration_of(
-    problem: Problem, size: Size, workers: int, out: Path | None
+    problem: Problem, size: TrialSize, workers: int, out: Path | None
 ) -> tuple[Calibration, dict[str, Any]]:
-    """The problem made ready, and its manifest; `BadInput` if it cannot be run."""
-    from model.places.finding import find_place
+    """The problem made ready, and its manifest; `InputError` if it cannot be run."""
+    from model.places.place_finding import find_place
 
     options = size.options
     place = find_place(options.place, options.data)
     outputs = runnable(outputs_of(problem, place, size))
     if not outputs:
-        raise BadInput("no figure can be run: there are no policies for them", key="targets")
+        raise InputError("no figure can be run: there are no policies for them", key="targets")
     names = dict.fromkeys([options.place, *places_of(outputs)])
     places = {name: find_place(name, options.data) for name in names}
     check_places(size, places)
     if not Space(problem, options.levers).names:
-        raise BadInput("no parameter is left to move", key="--set", value=list(options.levers))
+        raise InputError("no parameter is left to move", key="--set", value=list(options.levers))
     manifest = _manifest(problem, size, places, outputs)
     folder = out or RUNS / f"calibrate_{hash_of(manifest)}"
     check_parent(folder)
@@ -104,7 +104,7 @@ def runnable(outputs: Sequence[Output]) -> list[Output]:
 
 
 def _manifest(
-    problem: Problem, size: Size, places: "Mapping[str, Place]", outputs: Sequence[Output]
+    problem: Problem, size: TrialSize, places: "Mapping[str, Place]", outputs: Sequence[Output]
 ) -> dict[str, Any]:
     about = described(places[size.options.place], size.options)
     about |= {
@@ -186,7 +186,7 @@ def _wave(asked: Calibration, number: int, sets: list[ParameterSet]) -> tuple[Ru
 
 
 def lived_sets(
-    asked: Calibration, folder: Path, title: str, sets: list[ParameterSet], size: Size
+    asked: Calibration, folder: Path, title: str, sets: list[ParameterSet], size: TrialSize
 ) -> tuple[Runs, int]:
     """Sets lived as a sweep in a folder, and how many failed."""
     study = _study(title, size, asked.places, sets)
@@ -199,12 +199,12 @@ def lived_sets(
     runs, failed = runs_of(results, sets, asked.outputs, asked.people())
     if not runs.sets:
         reason = results.loc[results["status"] != DONE, "reason"].iloc[0]
-        raise Stopped(f"{folder}: every set failed, the first because: {reason}")
+        raise RunFailed(f"{folder}: every set failed, the first because: {reason}")
     return runs, failed
 
 
 def _study(
-    title: str, size: Size, places: "Mapping[str, Place]", sets: list[ParameterSet]
+    title: str, size: TrialSize, places: "Mapping[str, Place]", sets: list[ParameterSet]
 ) -> Study:
     """The study of a wave, with the file in which its sets are written down."""
     options = size.options
@@ -252,6 +252,6 @@ def beside(
     options = asked.size.options
     changed = replace(options, minds=minds, levers={**options.levers, **without})
     sets = [{n: v for n, v in one.items() if n not in without} for one in results["sets"][:BESIDE]]
-    size = Size(changed, asked.size.seeds)
+    size = TrialSize(changed, asked.size.seeds)
     runs, _ = lived_sets(asked, asked.folder / f"beside_{name}", name, sets, size)
     return beside_rows(asked.problem, asked.outputs, results["figures"], runs)

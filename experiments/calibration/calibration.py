@@ -16,8 +16,8 @@ from experiments.studies.study import Number, Range, Text, Written
 from experiments.validation.outputs import Output
 from experiments.validation.rates import era_of, published_rates
 from experiments.validation.targets import find_targets, target_names
-from experiments.validation.validate import Size
-from model.input.errors import BadInput
+from experiments.validation.validate import TrialSize
+from model.input.errors import InputError
 from model.input.faults import problem_of
 from model.input.reading import read_toml
 from model.parameters import load_parameters
@@ -76,7 +76,7 @@ class Problem(Written):
 
 
 def read_problem(path: Path) -> Problem:
-    """A problem from its file, every name checked; `BadInput` names what is wrong."""
+    """A problem from its file, every name checked; `InputError` names what is wrong."""
     content = read_toml(path)
     try:
         problem = Problem(**content)
@@ -87,51 +87,54 @@ def read_problem(path: Path) -> Problem:
     return problem
 
 
-def _told(path: Path, content: Mapping[str, Any], error: pydantic.ValidationError) -> BadInput:
+def _told(path: Path, content: Mapping[str, Any], error: pydantic.ValidationError) -> InputError:
     """The first mistake in words; what was written there, if it is a single thing."""
     first = error.errors()[0]
     steps = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
-        return BadInput("no such field", file=path, key=".".join(steps[:-1]) or steps[-1],
+        return InputError("no such field", file=path, key=".".join(steps[:-1]) or steps[-1],
                         value=steps[-1], allowed=list(Problem.model_fields))  # fmt: skip
     value = first["input"] if isinstance(first["input"], str | int | float) else None
-    return BadInput(problem_of(first), file=path, key=".".join(steps), value=value)
+    return InputError(problem_of(first), file=path, key=".".join(steps), value=value)
 
 
 def _check_parameters(problem: Problem, path: Path) -> None:
-    """`BadInput` about a parameter that does not exist or has no range to move in."""
+    """`InputError` about a parameter that does not exist or has no range to move in."""
     known = load_parameters()
     for name, spread in problem.parameters.items():
         entry, key = known.entry(name, path, "parameters"), f"parameters.{name}"
         if not entry.is_lever or entry.low is None or entry.high is None:
-            raise BadInput("this parameter has no range to move in", file=path, key=key)
+            raise InputError("this parameter has no range to move in", file=path, key=key)
         low, high = problem.bounds(name)
         if isinstance(spread, Range) and not entry.low <= low < high <= entry.high:
-            raise BadInput("not within the parameter's own range", file=path, key=key,
+            raise InputError("not within the parameter's own range", file=path, key=key,
                            value=f"{low:g} to {high:g}",
                            allowed=f"{entry.low:g} to {entry.high:g}, low below high")  # fmt: skip
 
 
 def _check_figures(problem: Problem, path: Path) -> None:
-    """`BadInput` about a target, effect or rate that does not exist, or if there is none at all."""
+    """`InputError` about a target, effect or rate that does not exist, or if there is none at
+    all."""
     if not problem.targets and not problem.rates:
-        raise BadInput("nothing to calibrate to", file=path, key="targets", allowed=target_names())
+        raise InputError(
+            "nothing to calibrate to", file=path, key="targets", allowed=target_names()
+        )
     for name, effects in problem.targets.items():
         if name not in target_names():
-            raise BadInput("no such target", file=path, key="targets", value=name,
+            raise InputError("no such target", file=path, key="targets", value=name,
                            allowed=target_names())  # fmt: skip
         known = [effect.name for effect in find_targets([name])[0].effects]
         for effect in effects:
             if effect not in known:
-                raise BadInput("no such effect", file=path, key=f"targets.{name}", value=effect,
+                raise InputError("no such effect", file=path, key=f"targets.{name}", value=effect,
                                allowed=known)  # fmt: skip
     for rate in problem.rates:
         if rate not in published_rates():
-            raise BadInput("no such rate", file=path, key="rates", value=rate,
+            raise InputError("no such rate", file=path, key="rates", value=rate,
                            allowed=published_rates())  # fmt: skip
 
 
-def outputs_of(problem: Problem, place: "Place", size: Size) -> list[Output]:
+def outputs_of(problem: Problem, place: "Place", size: TrialSize) -> list[Output]:
     """Every figure of a problem, for a place and its year.
 
     `size`: options of the runs, and their seeds.
@@ -144,7 +147,7 @@ def cannot_run(output: Output) -> list[str]:
     return output.target.missing(output.effect) if output.target and output.effect else []
 
 
-def _of_targets(problem: Problem, size: Size) -> Iterator[Output]:
+def _of_targets(problem: Problem, size: TrialSize) -> Iterator[Output]:
     for target in find_targets(list(problem.targets)) if problem.targets else ():
         effects = {effect.name: effect for effect in target.effects}
         for name, declared in problem.targets[target.name].items():
@@ -161,7 +164,7 @@ def _of_targets(problem: Problem, size: Size) -> Iterator[Output]:
             )  # fmt: skip
 
 
-def _of_rates(problem: Problem, place: "Place", size: Size) -> Iterator[Output]:
+def _of_rates(problem: Problem, place: "Place", size: TrialSize) -> Iterator[Output]:
     for name, declared in problem.rates.items():
         entry = published_rates()[name]
         era = era_of(entry["eras"], place.year)

@@ -75,11 +75,11 @@ class Emulator:
         mean, variance = self.fit.predict(points)
         return mean, variance * max(1.0, self.check.spread)
 
-    def _mean(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def _mean(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         known = self.values.size >= FEWEST_RUNS
         mean = float(self.values.mean()) if self.values.size else 0.0
         variance = float(self.values.var(ddof=1)) if known else np.inf
-        return np.full(n, mean), np.full(n, variance)
+        return np.full(count, mean), np.full(count, variance)
 
     @ONE_THREAD
     def shares(self) -> np.ndarray:

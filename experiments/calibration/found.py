@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.calibration.calibration import Problem
 from experiments.calibration.history_matching import (
-    Match,
+    HistoryMatch,
     Runs,
     Space,
     central_set,
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 def found_rows(
-    problem: Problem, space: Space, outputs: Sequence[Output], found: Match
+    problem: Problem, space: Space, outputs: Sequence[Output], found: HistoryMatch
 ) -> dict[str, Any]:
     """Everything a calibration says: how many sets are left, figures, parameters, the sets.
 
@@ -45,7 +45,9 @@ def found_rows(
     }
 
 
-def _figure(space: Space, found: Match, output: Output, row: int, ordered: Sequence[int]) -> Row:
+def _figure(
+    space: Space, found: HistoryMatch, output: Output, row: int, ordered: Sequence[int]
+) -> Row:
     """A figure: the published one, what sets give, and how much each parameter moves it."""
     means, away = found.runs.means[:, row], found.table[:, row]
     closest, emulator = int(away.argmin()), found.emulators[row]
@@ -81,7 +83,7 @@ def _figure(space: Space, found: Match, output: Output, row: int, ordered: Seque
     }
 
 
-def _parameter(space: Space, found: Match, row: int, ordered: Sequence[int]) -> Row:
+def _parameter(space: Space, found: HistoryMatch, row: int, ordered: Sequence[int]) -> Row:
     """A parameter: its range, where the sets that are left lie, and how much narrower that is."""
     name, entry = space.names[row], load_parameters().entry(space.names[row])
     values = np.array([found.runs.sets[row][name] for row in ordered], dtype=float)

@@ -149,15 +149,15 @@ class Space:
         )
         return unit_points
 
-    def first(self, n: int, seed: int) -> list[ParameterSet]:
+    def first(self, count: int, seed: int) -> list[ParameterSet]:
         """The model as it stands, then a Latin hypercube (McKay, Beckman & Conover 1979)."""
         known = load_parameters()
-        drawn = qmc.LatinHypercube(len(self.names), rng=seed).random(n - 1)
+        drawn = qmc.LatinHypercube(len(self.names), rng=seed).random(count - 1)
         return [{name: known[name] for name in self.names}, *self.sets(drawn)]
 
 
 @dataclass(frozen=True)
-class Match:
+class HistoryMatch:
     """What is known after some waves.
 
     table: implausibility of lived sets [sets, outputs]. reached: outputs that any set or candidate
@@ -178,8 +178,8 @@ class Match:
 
 def match(
     problem: Problem, space: Space, outputs: Sequence[Output], runs: Runs, seed: int
-) -> Match:
-    """Emulate every output, see which can be reached, and score candidates: a `Match`."""
+) -> HistoryMatch:
+    """Emulate every output, see which can be reached, and score candidates: a `HistoryMatch`."""
     lived = space.points(runs.sets)
     emulators = [Emulator(lived, runs.means[:, k]) for k in range(len(outputs))]
     table = of_runs(runs, outputs)
@@ -196,7 +196,7 @@ def match(
     asked = np.concatenate([asked, _asked(emulators, outputs, runs, near)])
     score = ranked(asked, reached, above)
     every = np.concatenate([points, near])
-    return Match(runs, table, reached, above, emulators, every, score, share)
+    return HistoryMatch(runs, table, reached, above, emulators, every, score, share)
 
 
 def _asked(
@@ -217,7 +217,7 @@ def _near_best(lived: np.ndarray, score: np.ndarray, seed: int) -> np.ndarray:
     return np.clip(best[np.arange(len(steps)) % len(best)] + steps, 0.0, 1.0)
 
 
-def next_sets(problem: Problem, space: Space, found: Match) -> list[ParameterSet]:
+def next_sets(problem: Problem, space: Space, found: HistoryMatch) -> list[ParameterSet]:
     """The next wave: points not ruled out, uniform over what is left of the space.
 
     If there are too few, what is near the best sets, and then the least implausible.
@@ -228,7 +228,7 @@ def next_sets(problem: Problem, space: Space, found: Match) -> list[ParameterSet
     return space.sets(found.candidates[allowed[: problem.sets]])
 
 
-def kept_sets(problem: Problem, found: Match) -> tuple[np.ndarray, int]:
+def kept_sets(problem: Problem, found: HistoryMatch) -> tuple[np.ndarray, int]:
     """Rows of lived sets that are not ruled out, and how many figures may lie beyond the cut-off.
 
     The fewest that leave enough sets; at most as many as the problem allows.
@@ -240,7 +240,7 @@ def kept_sets(problem: Problem, found: Match) -> tuple[np.ndarray, int]:
     return kept, problem.most_above
 
 
-def central_set(problem: Problem, found: Match) -> int:
+def central_set(problem: Problem, found: HistoryMatch) -> int:
     """The row of the lived set that is least implausible over all figures that can be reached.
 
     By the mean square, so that it is good at most figures instead of best at its worst.

@@ -109,7 +109,7 @@ def _short_unit(unit: str) -> str:
 
 def checked_baseline(options: Options) -> tuple["HealthEconomy", list[Row]]:
     """Burn-in and ten years of the status quo, and its rows: here beside published, `pass`."""
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     setup = options.prepare()
     economy = live(setup, find_policy("status_quo"), options)
@@ -148,7 +148,7 @@ def activity(economy: "HealthEconomy") -> dict[str, float]:
 
 
 def _emergencies_65_plus(economy: "HealthEconomy") -> float:
-    from agents.patients.tables import EMERGENCIES, PERSON_MONTHS
+    from agents.patients.patient_tables import EMERGENCIES, PERSON_MONTHS
 
     counts = np.sum(economy.record.by_group, axis=0)[AGE_65_PLUS::2].sum(axis=0)
     return float(12_000.0 * counts[EMERGENCIES] / counts[PERSON_MONTHS])

@@ -11,7 +11,7 @@ from experiments.runs.spreadsheet import MOST_ROWS as MOST_SHEET_ROWS
 from experiments.runs.spreadsheet import about_of, write_xlsx
 from experiments.studies.contrast import progress_of
 from experiments.terminal.output import UNKNOWN, as_cell, out, print_rows, say, show, text_of
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def _for_spreadsheets(found: "pd.DataFrame") -> "pd.DataFrame":
 
 def _write_sheet(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) -> None:
     if len(found) > MOST_SHEET_ROWS:
-        raise BadInput(
+        raise InputError(
             "more rows than a spreadsheet holds", key="--csv", value=f"{len(found):,}",
             allowed=f"at most {MOST_SHEET_ROWS:,}, or a name that ends in .csv",
         )  # fmt: skip
@@ -113,7 +113,7 @@ def _write_sheet(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any])
 def write_csv(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) -> None:
     """The whole answer as CSV or, by its name, XLSX; whole or not at all.
 
-    `BadInput` if the file is there already. What the licence of real data asks for is the last
+    `InputError` if the file is there already. What the licence of real data asks for is the last
     column.
     """
     check_new_file(path, "--csv")

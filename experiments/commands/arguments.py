@@ -9,7 +9,7 @@ import typer
 def _figure(stem: Path | None) -> Path | None:
     """A figure's name, which is tried before anything else is read."""
     if stem is not None:
-        from experiments.figures.files import check_figure
+        from experiments.figures.figure_files import check_figure
 
         check_figure(stem)
     return stem

@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 
 from experiments import signals_heard
 from experiments.commands import cli_calibrate, cli_studies, cli_validate
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import (
     Data,
     Figure,
@@ -44,7 +44,7 @@ from experiments.runs.options import MOST_REPLICATES, REPLICATES, Options, descr
 from experiments.terminal.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from experiments.terminal.waiting import waiting
 from model.bytecode import keep_bytecode
-from model.input.errors import BadInput, Stopped, printable
+from model.input.errors import InputError, RunFailed, printable
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -183,7 +183,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show what can be asked for."""
-    from experiments.catalogue.lists import catalogue, print_catalogue
+    from experiments.catalogue.listing import catalogue, print_catalogue
     from experiments.terminal.output import print_json
 
     rows = catalogue(what, about or ())
@@ -270,7 +270,7 @@ def describe(
 def _show_place(options: Options, json: bool) -> None:
     from experiments.catalogue.describe import place_rows, print_place
     from experiments.terminal.output import print_json
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     place = find_place(options.place, options.data)
     rows = place_rows(place)
@@ -320,11 +320,11 @@ def exit_code(arguments: Sequence[str]) -> int:
         return _interrupted() if left == INTERRUPTED else left  # what Typer makes of Ctrl-C
     except KeyboardInterrupt:
         return _interrupted()
-    except BadInput as error:
+    except InputError as error:
         return _refuse(error, arguments)
     except TyperException as error:
         return _misused(error, arguments)
-    except Stopped as stopped:
+    except RunFailed as stopped:
         print(printable(str(stopped)), file=sys.stderr)
         return MISSED
     except BrokenPipeError:
@@ -337,33 +337,33 @@ def exit_code(arguments: Sequence[str]) -> int:
 
 
 def check_text(arguments: Sequence[str]) -> None:
-    """`BadInput` about the first argument that is no UTF-8: no name, number or SQL is."""
+    """`InputError` about the first argument that is no UTF-8: no name, number or SQL is."""
     for word in arguments:
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise BadInput("not a text in UTF-8", key="joinedup", value=word) from None
+            raise InputError("not a text in UTF-8", key="joinedup", value=word) from None
 
 
 def check_none_empty(arguments: Sequence[str]) -> None:
-    """`BadInput` about the first name that is empty, which as a path would mean this folder."""
+    """`InputError` about the first name that is empty, which as a path would mean this folder."""
     for before, word in pairwise(["joinedup", *arguments]):
         option, is_one, given = word.partition("=")
         if is_one and option.startswith("--") and not given.strip():
-            raise BadInput("an empty name", key=option)
+            raise InputError("an empty name", key=option)
         if not word.strip():
             raise _empty_after(before, asked="query" in arguments[:1])
 
 
-def _empty_after(before: str, asked: bool) -> BadInput:
+def _empty_after(before: str, asked: bool) -> InputError:
     """What is said of an empty text: after the folder of `query` it is no name but the SQL."""
     if asked and before != "query" and not before.startswith("-"):
-        return BadInput("empty", key="SQL", allowed="one SELECT")
-    return BadInput(f"an empty name after {before}", key="joinedup")
+        return InputError("empty", key="SQL", allowed="one SELECT")
+    return InputError(f"an empty name after {before}", key="joinedup")
 
 
 def check_said_once(arguments: Sequence[str]) -> None:
-    """`BadInput` about an option that is given twice, or one that may be, with the same value."""
+    """`InputError` about an option that is given twice, or one that may be, with the same value."""
     said = [word.partition("=") for word in arguments]
     found: set[str] = set()
     for k, (option, is_one, value) in enumerate(said):
@@ -371,7 +371,7 @@ def check_said_once(arguments: Sequence[str]) -> None:
             continue
         told = value if is_one else next(iter(arguments[k + 1 : k + 2]), "")
         if option in found and (f"{option} {told}" in found or option not in _repeatable()):
-            raise BadInput("given twice", key=option, value=told, allowed="one of them")
+            raise InputError("given twice", key=option, value=told, allowed="one of them")
         found |= {option, f"{option} {told}"}
 
 
@@ -394,7 +394,7 @@ def _unusable(error: OSError, arguments: Sequence[str]) -> int:
     if error.filename is None or error.strerror is None:
         return _own_fault(error)
     told = f"cannot be used: {error.strerror.lower()}"
-    return _refuse(BadInput(told, file=error.filename), arguments)
+    return _refuse(InputError(told, file=error.filename), arguments)
 
 
 def _no_room(error: OSError) -> int:
@@ -406,7 +406,7 @@ def _no_room(error: OSError) -> int:
     return MISSED
 
 
-def _refuse(error: BadInput, arguments: Sequence[str]) -> int:
+def _refuse(error: InputError, arguments: Sequence[str]) -> int:
     from experiments.terminal.output import print_error
 
     print_error(error, as_json="--json" in arguments)
@@ -419,11 +419,11 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
         print(printable(message), file=sys.stderr)
         return BAD_INPUT
     said = " ".join(message.split()).rstrip(".")
-    told = _of_option(error, said) or _too_many(said) or BadInput(said, key="joinedup")
+    told = _of_option(error, said) or _too_many(said) or InputError(said, key="joinedup")
     return _refuse(told, arguments)
 
 
-def _of_option(error: TyperException, said: str) -> BadInput | None:
+def _of_option(error: TyperException, said: str) -> InputError | None:
     """What is wrong with one option or argument: of the wrong kind, or missing."""
     option: Any = getattr(error, "param", None)
     if option is None:
@@ -431,11 +431,11 @@ def _of_option(error: TyperException, said: str) -> BadInput | None:
     is_option = option.opts[0].startswith("-")
     name = option.opts[0] if is_option else (option.metavar or option.name).removesuffix("...")
     if said.startswith("Missing "):
-        return BadInput("this is missing", key=name, allowed=option.help)
+        return InputError("this is missing", key=name, allowed=option.help)
     return _mistyped(error, name)
 
 
-def _mistyped(error: TyperException, name: str) -> BadInput | None:
+def _mistyped(error: TyperException, name: str) -> InputError | None:
     """What is wrong with a value of the wrong kind, as it is said of one in a file."""
     from pydantic import ValidationError
 
@@ -444,15 +444,15 @@ def _mistyped(error: TyperException, name: str) -> BadInput | None:
     from model.input.faults import problem_of
 
     fault: Any = error.__cause__.errors()[0]
-    return BadInput(problem_of(fault), key=name, value=fault["input"])
+    return InputError(problem_of(fault), key=name, value=fault["input"])
 
 
-def _too_many(said: str) -> BadInput | None:
+def _too_many(said: str) -> InputError | None:
     """What is told of words that a command has no use for."""
     words = re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", said)
     if words is None:
         return None
-    return BadInput("more words than the command takes", key="joinedup", value=words[1])
+    return InputError("more words than the command takes", key="joinedup", value=words[1])
 
 
 def _own_fault(error: Exception) -> int:

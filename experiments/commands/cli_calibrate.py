@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import (
     Data,
     Json,
@@ -80,14 +80,14 @@ def calibrate(
     from experiments.calibration.calibrate_tables import print_calibration
     from experiments.calibration.calibration import SHIPPED, read_problem
     from experiments.terminal.output import print_json
-    from experiments.validation.validate import Size
+    from experiments.validation.validate import TrialSize
 
     wanted = read_problem(problem or SHIPPED)
     wanted = wanted.quick() if quick else wanted
     if sets is not None:
         wanted = wanted.model_copy(update={"sets": whole_number("--sets", sets, 10_000, 8)})
     given = replace(options, minds="reasoned", patients_by_default=wanted.patients)
-    size = Size(given, range(options.seed, options.seed + n))
+    size = TrialSize(given, range(options.seed, options.seed + n))
     asked_for, manifest = calibration_of(wanted, size, asked.workers_of(workers), out)
     results = calibrate_and_keep(asked_for, manifest, resume or out is None, save)
     others = {}

@@ -7,7 +7,7 @@ import typer
 
 from experiments.commands.arguments import Data, Json
 from experiments.runs.options import MOST_REPLICATES, whole_number
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 
 def explain(
@@ -75,18 +75,18 @@ def _more(seeds: int) -> int | None:
 
 def _check_one(asked: dict[str, Any]) -> None:
     if sum(value is not None for value in asked.values()) > 1:
-        raise BadInput("one thing at a time", key="explain",
+        raise InputError("one thing at a time", key="explain",
                        allowed=f"only one of {', '.join(asked)}")  # fmt: skip
 
 
 def _check_undo(event: str | None, undo: bool, more: dict[str, Any]) -> None:
     if undo and event is None:
-        raise BadInput(
+        raise InputError(
             "of which decision is not said", key="--undo", allowed="together with --event EVENT"
         )
     for key, value in more.items():
         if value is not None and not undo:
-            raise BadInput("only for a run without a decision", key=key, value=value,
+            raise InputError("only for a run without a decision", key=key, value=value,
                            allowed="together with --event EVENT --undo")  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import (
     Data,
     Json,
@@ -19,7 +19,7 @@ from experiments.commands.arguments import (
     Years,
 )
 from experiments.runs.options import MOST_REPLICATES, whole_number
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 
 def person(
@@ -55,13 +55,13 @@ def person(
     )  # fmt: skip
     chosen = list(asked.policies_of([against, policy]).values())
     if len(chosen) != 2:
-        raise BadInput("the same policy twice", key="--against", value=against,
+        raise InputError("the same policy twice", key="--against", value=against,
                        allowed="another policy")  # fmt: skip
     if group is not None:
         from model.population.person_groups import find_group
 
         find_group(group)
-    from experiments.explanations.person import person_lives, print_person
+    from experiments.explanations.person_answer import person_lives, print_person
     from experiments.terminal.output import print_json
     from model.stories.two_lives import Who
 

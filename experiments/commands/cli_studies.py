@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import (
     Data,
     Figure,
@@ -24,7 +24,7 @@ from experiments.commands.arguments import (
 from experiments.runs.options import MOST_REPLICATES, Options, whole_number
 from experiments.terminal.exit_codes import MISSED
 from experiments.terminal.extras import check_installed
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 study_app = typer.Typer(
     help="Write a study (which runs to make), or check one.",
@@ -49,7 +49,7 @@ def new(
     check_name(file, "FILE", ".toml")
     file = file if file.suffix else file.with_suffix(".toml")
     if file.suffix != ".toml":
-        raise BadInput("not a name for a study", key="FILE", value=file,
+        raise InputError("not a name for a study", key="FILE", value=file,
                        allowed="a name that ends in .toml")  # fmt: skip
     check_new_file(file, "FILE")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def check(
 ) -> None:
     """Say how many runs a study asks for, how long they take and how much disk they need."""
     cores = asked.workers_of(workers)
-    from experiments.studies.reading import find_study
+    from experiments.studies.sweep_reading import find_study
 
     found = find_study(study)
     from experiments.runs.folders import RUNS
@@ -104,12 +104,12 @@ def sweep(
     from experiments.runs.executors import pool_opener
 
     if cluster and slurm:
-        raise BadInput("give --cluster or --slurm, not both", key="--slurm")
+        raise InputError("give --cluster or --slurm, not both", key="--slurm")
     if cluster or slurm:
         check_installed("cluster", "--slurm" if slurm else "--cluster")
     cores = asked.workers_of(workers)
     asked.check_out(out, may_be_there=resume)
-    from experiments.studies.reading import find_study
+    from experiments.studies.sweep_reading import find_study
 
     found = find_study(study)
     from experiments.studies.plan import plan_of
@@ -161,7 +161,7 @@ def response(
     json: Json = False,
 ) -> None:
     """Show how outcomes answer to a lever over its range, with intervals."""
-    from experiments.studies.lever import EVERY, check_lever
+    from experiments.studies.lever import EVERY_LEVER, check_lever
 
     options = asked.checked_options(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
@@ -180,13 +180,13 @@ def response(
     from experiments.measures.outcomes import check_outcomes
     from experiments.runs.folders import read_manifest
     from experiments.terminal.output import print_json
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     check_outcomes(outcome or [], "--outcome")
     year = find_place(place, data).year
-    if lever == EVERY:
+    if lever == EVERY_LEVER:
         if figure is not None:
-            raise BadInput("a figure shows one lever", key="--figure", value=figure,
+            raise InputError("a figure shows one lever", key="--figure", value=figure,
                            allowed="the name of a lever instead of every")  # fmt: skip
         _every(policy, year, options, seeds, asked.workers_of(workers), outcome or [], json)
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import (
     Data,
     Json,
@@ -57,14 +57,15 @@ def validate(
     )  # fmt: skip
     default = asked.REPLICATES_QUICK if quick else REPLICATES
     from experiments.terminal.output import print_json
-    from experiments.validation.validate import Size, missed
+    from experiments.validation.validate import TrialSize, missed
     from experiments.validation.validate_tables import print_rates, print_validation
 
     n = default if replicates is None else replicates
     n = whole_number("--replicates", n, MOST_REPLICATES, least=2)
     kinds = list(dict.fromkeys(("reasoned", minds)))
     sizes = [
-        Size(replace(options, minds=kind), range(options.seed, options.seed + n)) for kind in kinds
+        TrialSize(replace(options, minds=kind), range(options.seed, options.seed + n))
+        for kind in kinds
     ]
     cores = asked.workers_of(workers)
     done = [_lived(targets or [], rates, size, cores, out, resume) for size in sizes]
@@ -85,13 +86,13 @@ def _lived(
     from experiments.validation.rates import rates_and_keep
     from experiments.validation.targets import find_targets
     from experiments.validation.validate import validate_and_keep
-    from model.input.errors import BadInput
+    from model.input.errors import InputError
 
     if out is not None and size.options.minds != "reasoned":
         out = out.with_name(f"{out.name}_{size.options.minds}")
     if not rates:
         return validate_and_keep(find_targets(targets), size, cores, out, resume)
     if targets:
-        raise BadInput("rates have no targets; give one or the other", key="TARGET",
+        raise InputError("rates have no targets; give one or the other", key="TARGET",
                        value=targets[0])  # fmt: skip
     return rates_and_keep(size, cores, out, resume)

@@ -12,13 +12,13 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands import options as asked
+from experiments.commands import command_options as asked
 from experiments.commands.arguments import Data, Patients, Place, Seed, Years
 from experiments.runs.options import whole_number
 from experiments.terminal.exit_codes import DONE, INTERRUPTED
 from experiments.terminal.extras import check_installed
 from experiments.terminal.waiting import waiting
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 PORT, HIGHEST_PORT = 8765, 65_535
 
@@ -51,7 +51,7 @@ def watch(
     )  # fmt: skip
     whole_number("--port", port, HIGHEST_PORT, least=0)
     if options.patients == "all":
-        raise BadInput("a page cannot show everybody", key="--patients", value="all",
+        raise InputError("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip
     simulated = options.patients_by_default if options.patients is None else options.patients
     policies = [policy] if against is None else [policy, against]
@@ -63,9 +63,9 @@ def watch(
 
 
 def _checked_sweep(folder: Path) -> Path:
-    """The folder, which may be of a sweep that has only begun; `BadInput` if there is none."""
+    """The folder, which may be of a sweep that has only begun; `InputError` if there is none."""
     if not folder.is_dir():
-        raise BadInput("no such folder", key="--sweep", value=folder,
+        raise InputError("no such folder", key="--sweep", value=folder,
                        allowed="the folder of a sweep")  # fmt: skip
     return folder
 

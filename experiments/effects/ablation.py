@@ -17,9 +17,15 @@ from rich.text import Text
 from experiments.effects.compare import how_it_arises
 from experiments.effects.comparison import letters
 from experiments.effects.response import study_header
-from experiments.measures.effects import ARITHMETIC, effect_cell, how_to_read, interval_of, nothing
+from experiments.measures.difference_cells import (
+    ARITHMETIC,
+    effect_cell,
+    how_to_read,
+    interval_of,
+    nothing,
+)
 from experiments.measures.outcomes import about_outcome
-from experiments.measures.regimes import print_regimes, regimes_by
+from experiments.measures.regime_tables import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.options import STATUS_QUO, Options
 from experiments.runs.runs import window_name
@@ -28,13 +34,13 @@ from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
 from experiments.terminal.output import show, table
-from model.input.errors import BadInput
-from model.outcomes.effects import judged
+from model.input.errors import InputError
+from model.outcomes.paired_differences import judged
 from model.outcomes.statistics import Interval, differences, mean_interval, paired_interval
 from model.outcomes.window import last_window
 from model.parameters import load_parameters
-from model.policies.finding import find_policy
 from model.policies.policy import Policy
+from model.policies.policy_finding import find_policy
 from model.policies.terms import expression_of, terms_of
 
 if TYPE_CHECKING:
@@ -49,7 +55,7 @@ ALL = "everything in place"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AblationRequest:
     """Policies, what can be taken away, and the seeds.
 
     policies: by name the term that can be turned round, in words, and the policy so changed.
@@ -62,20 +68,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Lived:
+class LivedAblation:
     """Runs by seed: without each mechanism (`ALL`: none), and of every policy with other terms."""
 
     without: "Mapping[str, pd.DataFrame]"
     terms: "pd.DataFrame"
 
 
-def ablation_of(found: Mapping[str, Policy], options: Options, replicates: int) -> Asked:
-    """What is to be taken away from these policies; `BadInput` if one is the status quo."""
+def ablation_of(found: Mapping[str, Policy], options: Options, replicates: int) -> AblationRequest:
+    """What is to be taken away from these policies; `InputError` if one is the status quo."""
     if STATUS_QUO in found:
-        raise BadInput("nothing can be taken away from the status quo", key="POLICY",
+        raise InputError("nothing can be taken away from the status quo", key="POLICY",
                        value=STATUS_QUO, allowed="other policies")  # fmt: skip
     turned = {name: _turned_round(name, policy) for name, policy in found.items()}
-    return Asked(turned, load_parameters().mechanisms(), options, replicates)
+    return AblationRequest(turned, load_parameters().mechanisms(), options, replicates)
 
 
 def _turned_round(name: str, policy: Policy) -> dict[str, str]:
@@ -88,7 +94,7 @@ def _turned_round(name: str, policy: Policy) -> dict[str, str]:
     }
 
 
-def studies_of(asked: Asked) -> tuple[Study, Study]:
+def studies_of(asked: AblationRequest) -> tuple[Study, Study]:
     """The study of the mechanisms, a set each after the central one, and that of the terms."""
     central = {name: float(load_parameters()[name])
                for off in asked.mechanisms.values() for name in off}  # fmt: skip
@@ -98,7 +104,7 @@ def studies_of(asked: Asked) -> tuple[Study, Study]:
     return _study(asked, policies, Design(sets=sets)), _study(asked, (*policies, *terms), Design())
 
 
-def _study(asked: Asked, policies: tuple[str, ...], design: Design) -> Study:
+def _study(asked: AblationRequest, policies: tuple[str, ...], design: Design) -> Study:
     options = asked.options
     study = Study(
         title=f"What {', '.join(asked.policies)} rest on", policies=policies,
@@ -111,16 +117,18 @@ def _study(asked: Asked, policies: tuple[str, ...], design: Design) -> Study:
     return study
 
 
-def live(asked: Asked, workers: int) -> "tuple[list[Path], Lived]":
+def live(asked: AblationRequest, workers: int) -> "tuple[list[Path], LivedAblation]":
     """Live both studies: their folders, and the runs without each thing (`ALL`: everything)."""
     folders = [live_study(study, asked.options, workers, "ablate") for study in studies_of(asked)]
     by_set, by_term = (done_by_seed(folder) for folder in folders)
     names = [ALL, *asked.mechanisms]
     without = {name: by_set[by_set["set"] == k] for k, name in enumerate(names)}
-    return folders, Lived(without, by_term)
+    return folders, LivedAblation(without, by_term)
 
 
-def ablation_rows(asked: Asked, lived: Lived, outcomes: Sequence[str]) -> list[dict[str, Any]]:
+def ablation_rows(
+    asked: AblationRequest, lived: LivedAblation, outcomes: Sequence[str]
+) -> list[dict[str, Any]]:
     """One row a policy, outcome and thing taken away.
 
     kind: of a policy "difference" (from the status quo with everything in place) and "rests_on"
@@ -147,7 +155,7 @@ def ablation_rows(asked: Asked, lived: Lived, outcomes: Sequence[str]) -> list[d
     return rows
 
 
-def tests_of(asked: Asked, outcomes: int) -> int:
+def tests_of(asked: AblationRequest, outcomes: int) -> int:
     """How many differences are looked at: of policies, and with each thing taken away in turn."""
     taken = len(asked.mechanisms)
     return outcomes * (taken + sum(1 + taken + len(turned) for turned in asked.policies.values()))
@@ -202,7 +210,10 @@ def is_negligible(rows: Sequence[dict[str, Any]], name: str) -> bool:
 
 
 def print_ablation(
-    asked: Asked, lived: Lived, rows: Sequence[dict[str, Any]], folders: Sequence[Path]
+    asked: AblationRequest,
+    lived: LivedAblation,
+    rows: Sequence[dict[str, Any]],
+    folders: Sequence[Path],
 ) -> None:
     """What each policy does, what of it rests on what, and what rests on nothing."""
     show(
@@ -240,7 +251,7 @@ def _add(made: Table, found: Mapping[tuple[Any, ...], dict[str, Any]], label: st
     made.add_row(Text(label), *(effect_cell(row, letters(row)) for row in own))
 
 
-def _meaning(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _meaning(asked: AblationRequest, rows: Sequence[dict[str, Any]]) -> list[str]:
     window = window_name(last_window(asked.options.years))
     still = list(inert(rows))
     exact = [name for name, _ in still if changes_nothing(rows, name)]

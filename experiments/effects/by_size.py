@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from experiments.runs.options import STATUS_QUO
 from model.month.preparing import prepare
 from model.outcomes.verdict import Verdict
-from model.paired_runs.results import results_of
+from model.paired_runs.arm_results import results_of
 from model.paired_runs.start import begin
 from model.parameters import load_parameters
 from model.places.place import Place
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 RATIOS = (1, 3, 10, 30)
 POLICIES = (STATUS_QUO, "carveouts_three", "population_ico", "teams_only", "population_ico_two")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from experiments.measures.outcomes import about_outcome
-from experiments.measures.regimes import reason_of, rows_about
+from experiments.measures.regime_tables import reason_of, rows_about
 from experiments.runs.executors import lived, local_pool, no_followers
 from experiments.runs.folders import installed
 from experiments.runs.jobs import (
@@ -22,11 +22,11 @@ from experiments.runs.jobs import (
     compile_first,
     seconds_of,
 )
-from experiments.runs.kept_replicates import Kept, Replicate
+from experiments.runs.kept_replicates import KeptReplicates, Replicate
 from experiments.runs.options import STATUS_QUO, Options
 from experiments.terminal.output import Progress
-from model.input.errors import Stopped
-from model.outcomes.effects import level_and_difference
+from model.input.errors import RunFailed
+from model.outcomes.paired_differences import level_and_difference
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import Interval, each_of, paired_interval
 
@@ -58,8 +58,10 @@ def with_random_minds(jobs: Sequence[Job], seeds: int) -> list[Job]:
     return [*jobs, *again]
 
 
-def replicates(jobs: Sequence[Job], workers: int, kept: "Kept | None" = None) -> list[Replicate]:
-    """Every job lived, in their order whatever the number of workers; `Stopped` if a run failed.
+def replicates(
+    jobs: Sequence[Job], workers: int, kept: "KeptReplicates | None" = None
+) -> list[Replicate]:
+    """Every job lived, in their order whatever the number of workers; `RunFailed` if a run failed.
 
     What `kept` holds is not lived again; what is lived is added to it. `jobs`: one a seed;
     `workers`: processes.
@@ -72,7 +74,10 @@ def replicates(jobs: Sequence[Job], workers: int, kept: "Kept | None" = None) ->
 
 
 def _live(
-    left: Sequence[Job], workers: int, kept: "Kept | None", by_key: dict[tuple[Any, ...], Replicate]
+    left: Sequence[Job],
+    workers: int,
+    kept: "KeptReplicates | None",
+    by_key: dict[tuple[Any, ...], Replicate],
 ) -> None:
     month = compile_first(left[0])
     pool = local_pool(min(workers, len(left)))
@@ -90,7 +95,7 @@ def _live(
 def _replicate(job: Job, result: JobResult) -> Replicate:
     for one in result.lived:
         if one.status != DONE:
-            raise Stopped(f"a run of seed {job.options.seed} failed: {one.reason}")
+            raise RunFailed(f"a run of seed {job.options.seed} failed: {one.reason}")
     pairs = zip(job.arms, result.lived, strict=True)
     return {arm.policy: one for arm, one in pairs}
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from experiments.effects.compare import jobs_of, regimes_of, replicates, rows_of, with_random_minds
 from experiments.effects.paths import path_rows, read_paths, write_paths
 from experiments.effects.verdicts import verdict_sentence
-from experiments.measures.effects import (
+from experiments.measures.difference_cells import (
     ARITHMETIC,
     INCENTIVES,
     WITH_RANDOM_MINDS,
@@ -20,10 +20,10 @@ from experiments.measures.effects import (
     level_cell,
     nothing,
 )
-from experiments.measures.regimes import print_foundations, print_regimes
+from experiments.measures.regime_tables import print_foundations, print_regimes
 from experiments.runs.folders import Made, folder_of, kept_or_made, manifest_of
 from experiments.runs.jobs import RANDOM
-from experiments.runs.kept_replicates import Kept
+from experiments.runs.kept_replicates import KeptReplicates
 from experiments.runs.licences import licence_column, licences_of
 from experiments.runs.memory import check_memory
 from experiments.runs.options import STATUS_QUO, Options, described
@@ -41,7 +41,7 @@ from experiments.studies.rows import FAMILIES, find, headlines, policies_in
 from experiments.terminal.output import plain, say, show, table, write_rows
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.window import last_window
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 if TYPE_CHECKING:
     from model.policies.policy import Policy
@@ -77,12 +77,12 @@ def compare_and_keep(
     manifest = manifest_of("compare", about, policies)
     jobs = jobs_of(options, place, policies, range(options.seed, options.seed + runs))
     if figure is not None:
-        from experiments.figures.files import beside, check_figure
+        from experiments.figures.figure_files import beside, check_figure
 
         check_figure(figure)
         check_figure(beside(figure, "paths"))
 
-    kept = Kept(folder_of(out, manifest, NAMED), manifest)
+    kept = KeptReplicates(folder_of(out, manifest, NAMED), manifest)
     go_on = "the same command" if out is None else "--resume"
 
     def make() -> Made:
@@ -117,9 +117,9 @@ def save_figures(
     manifest: dict[str, Any], results: dict[str, Any], paths: Sequence[dict[str, Any]], stem: Path
 ) -> list[Path]:
     """Write the figure of paths and, if there is a policy, that of differences and regimes."""
-    from experiments.figures.comparison import comparison_figure
-    from experiments.figures.files import beside
-    from experiments.figures.paths import paths_figure
+    from experiments.figures.comparison_figure import comparison_figure
+    from experiments.figures.figure_files import beside
+    from experiments.figures.paths_figure import paths_figure
     from experiments.figures.style import save
 
     written = []

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.effects.response import lever_of, shown, study_header
-from experiments.measures.effects import (
+from experiments.measures.difference_cells import (
     MARK,
     NEGLIGIBLE,
     effect_cell,
@@ -33,11 +33,11 @@ from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
 from experiments.terminal.output import show, table
-from model.outcomes.effects import difference
+from model.outcomes.paired_differences import difference
 from model.outcomes.statistics import found_at_rate, p_value
 from model.outcomes.window import last_window
 from model.parameters import load_parameters
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.policies.terms import terms_of
 from model.rules import load_rules
 

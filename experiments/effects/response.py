@@ -14,9 +14,9 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from experiments.measures.effects import effect_cell, how_to_read, level_cell
+from experiments.measures.difference_cells import effect_cell, how_to_read, level_cell
 from experiments.measures.outcomes import about_outcome
-from experiments.measures.regimes import print_regimes, regimes_by
+from experiments.measures.regime_tables import print_regimes, regimes_by
 from experiments.runs.folders import read_manifest
 from experiments.runs.options import Options
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
@@ -26,13 +26,13 @@ from experiments.studies.study import Design, Study
 from experiments.studies.study_check import check_names
 from experiments.studies.sweep import live_study
 from experiments.terminal.output import quantity, say, show, table
-from model.input.errors import BadInput
-from model.outcomes.effects import level_and_difference
+from model.input.errors import InputError
+from model.outcomes.paired_differences import level_and_difference
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.window import last_window
 from model.parameters import load_parameters
-from model.policies.finding import find_policy
 from model.policies.policy import rules_in_force
+from model.policies.policy_finding import find_policy
 from model.policies.terms import Term, expression_of, rule_term, terms_of
 from model.rules import load_rules
 
@@ -43,7 +43,7 @@ NOT_GIVEN = "not given"
 def lever_of(name: str, policy: str, points: int, year: int) -> Lever:
     """A lever with `points` values over its range, its central value among them.
 
-    `year` is that of the place, whose rules are central. `BadInput` if there is no such lever, or
+    `year` is that of the place, whose rules are central. `InputError` if there is no such lever, or
     it has no range.
     """
     terms = terms_of(find_policy(policy))
@@ -51,7 +51,9 @@ def lever_of(name: str, policy: str, points: int, year: int) -> Lever:
         return _of_policy(terms[name], policy, _spread(terms[name], points))
     if name in load_rules():
         if load_rules()[name].on_record:
-            raise BadInput("this rule is on record only and moves nothing", key="LEVER", value=name)
+            raise InputError(
+                "this rule is on record only and moves nothing", key="LEVER", value=name
+            )
         term = rule_term(name, rules_in_force(year, find_policy(policy), 0).get(name))
         return _of_policy(term, policy, list(term.choices))
     check_lever(name, policy)
@@ -61,7 +63,7 @@ def lever_of(name: str, policy: str, points: int, year: int) -> Lever:
 def _parameter(name: str, points: int) -> Lever:
     entry = load_parameters().entry(name, key="LEVER")
     if entry.low is None or entry.high is None or not entry.is_lever:
-        raise BadInput("this lever has no range of its own; a study can give it values",
+        raise InputError("this lever has no range of its own; a study can give it values",
                        key="LEVER", value=name)  # fmt: skip
     values = tuple(sorted({*_between(entry.low, entry.high, points), float(entry.value)}))
     source = f"source: {entry.source}" if entry.source else f"assumption: {entry.assumption}"
@@ -78,7 +80,7 @@ def _spread(term: Term, points: int) -> list[Any]:
         return list(term.choices)
     if term.low is None or term.high is None:
         instead = f"compare with POLICY:{term.name}=VALUE"
-        raise BadInput("this term has no upper limit", key="LEVER", value=term.name,
+        raise InputError("this term has no upper limit", key="LEVER", value=term.name,
                        allowed=instead)  # fmt: skip
     low = term.low + (term.high - term.low) / 20 if term.open_low else term.low
     values = [float(f"{value:.12g}") for value in _between(low, term.high, points)]
@@ -100,7 +102,7 @@ def _may_be(expression: str) -> bool:
     """Whether a policy may have a term beside its others: some end before they would begin."""
     try:
         find_policy(expression)
-    except BadInput:
+    except InputError:
         return False
     return True
 
@@ -108,7 +110,7 @@ def _may_be(expression: str) -> bool:
 def study_of(lever: Lever, policy: str, options: Options, replicates: int) -> Study:
     """The study that lives every value of a lever."""
     if lever.name in options.levers:
-        raise BadInput("this lever is varied over its range", key="--set", value=lever.name,
+        raise InputError("this lever is varied over its range", key="--set", value=lever.name,
                        allowed="other levers")  # fmt: skip
     policies = tuple(lever.policies[value] for value in lever.values if lever.policies)
     varied = {} if policies else {lever.name: lever.values}
@@ -186,7 +188,7 @@ def draw_response(
     study: Study, lever: Lever, rows: Sequence[dict[str, Any]], folder: Path, stem: Path
 ) -> None:
     """Write the figure of the levels, and say which files it is in."""
-    from experiments.figures.response import response_figure
+    from experiments.figures.response_figure import response_figure
     from experiments.figures.style import save
 
     manifest = read_manifest(folder)[0]

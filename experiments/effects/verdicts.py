@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.measures.effects import interval_of, nothing
-from experiments.measures.regimes import PREFIX
+from experiments.measures.difference_cells import interval_of, nothing
+from experiments.measures.regime_tables import PREFIX
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import Interval

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from experiments.runs.runs import people, plural, with_licences
 from experiments.terminal.output import number, print_rows, show, table
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.plain import whole_of
 from model.stories import decision_words as words
 from model.stories.events import (
@@ -37,20 +37,22 @@ def events_by(
 ) -> list[Event]:
     """All decisions of an agent, in one year or all, in order.
 
-    `BadInput` with the nearest code if it took none, or if the run has no such year.
+    `InputError` with the nearest code if it took none, or if the run has no such year.
     """
     _check_year(manifest, year)
     agents = sorted({event.agent for event in events})
     if agent not in agents:
         allowed = agents or "no agent: nobody decided anything in this run"
-        raise BadInput("took no decision in this run", key="--agent", value=agent, allowed=allowed)
+        raise InputError(
+            "took no decision in this run", key="--agent", value=agent, allowed=allowed
+        )
     return [e for e in events if e.agent == agent and year in (None, e.year)]
 
 
 def _check_year(manifest: dict[str, Any], year: int | None) -> None:
     years = manifest["years"]
     if year is not None and not 1 <= year <= years:
-        raise BadInput(
+        raise InputError(
             "the run has no such year", key="--year", value=year, allowed=f"1 to {years}"
         )
 
@@ -58,7 +60,7 @@ def _check_year(manifest: dict[str, Any], year: int | None) -> None:
 def event_number(events: Sequence[Event], asked: str) -> int:
     """The event that is asked for: a number, or a decision's name for its first change.
 
-    `BadInput` if nothing of that name was decided.
+    `InputError` if nothing of that name was decided.
     """
     number = whole_of(asked)
     if number is not None:
@@ -67,14 +69,16 @@ def event_number(events: Sequence[Event], asked: str) -> int:
     if not alike:
         rules = sorted({event.rule for event in events})
         allowed = ["a number", *rules] if rules else "none: nobody decided anything"
-        raise BadInput("no such decision in this run", key="--event", value=asked, allowed=allowed)
+        raise InputError(
+            "no such decision in this run", key="--event", value=asked, allowed=allowed
+        )
     return next((event for event in alike if event.is_change), alike[0]).event
 
 
 def changes_of(events: Sequence[Event], manifest: dict[str, Any], year: int | None) -> list[Event]:
     """What changed something, in one year or all: by year, the biggest first.
 
-    `BadInput` if the run has no such year.
+    `InputError` if the run has no such year.
     """
     _check_year(manifest, year)
     found = [e for e in changes(events) if year is None or e.year == year]

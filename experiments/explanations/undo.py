@@ -14,7 +14,7 @@ from experiments.runs.folders import Made, code_version, kept_or_made, manifest_
 from experiments.runs.options import Options, described
 from experiments.runs.runs import made
 from experiments.terminal.output import plain
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 from model.outcomes.window import last_window
 from model.stories.events import Event, answers, came_to_nothing
 
@@ -103,30 +103,31 @@ def either(pair: tuple[Event | None, Event | None]) -> Event:
 
 
 def instead_of(event: Event, option: str | None) -> str:
-    """The option to take instead, the best other one if none is named; `BadInput` if it cannot."""
+    """The option to take instead, the best other one if none is named; `InputError` if it
+    cannot."""
     others = [name for name in event.options if name != event.chosen]
     if not others:
-        raise BadInput("there was no other option", key="--event", value=event.event)
+        raise InputError("there was no other option", key="--event", value=event.event)
     if option == event.chosen:
-        raise BadInput("this is what was done", key="--option", value=option,
+        raise InputError("this is what was done", key="--option", value=option,
                        allowed=", ".join(others))  # fmt: skip
     if option is not None and option not in others:
-        raise BadInput("not an option of this decision", key="--option", value=option,
+        raise InputError("not an option of this decision", key="--option", value=option,
                        allowed=others)  # fmt: skip
     return option or str(event.best_other())
 
 
 def check_version(manifest: Manifest) -> None:
-    """`BadInput` if other code made the run: what differed would not be due to the decision."""
+    """`InputError` if other code made the run: what differed would not be due to the decision."""
     if manifest["code"] != code_version():
-        raise BadInput(
+        raise InputError(
             "the run was made by another version of joinedup; make it again with joinedup run",
             key="--undo", value=manifest["code"], allowed=code_version(),
         )  # fmt: skip
 
 
 def as_it_was(manifest: Manifest, place: str | None, data: Path | None) -> tuple[Options, "Policy"]:
-    """The options and the policy of a kept run; `BadInput` if they cannot be had again."""
+    """The options and the policy of a kept run; `InputError` if they cannot be had again."""
     from experiments.runs.executors import usable_cores
     from model.policies.policy import Policy
 
@@ -142,16 +143,16 @@ def as_it_was(manifest: Manifest, place: str | None, data: Path | None) -> tuple
 
 
 def _check_same(manifest: Manifest, options: Options, policy: "Policy") -> None:
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     place = find_place(options.place, options.data)
     now = manifest_of("run", described(place, options), {policy.name: policy})
     if now["place"]["hash"] != manifest["place"]["hash"]:
-        raise BadInput("not the place of the run", key="--place", value=options.place,
+        raise InputError("not the place of the run", key="--place", value=options.place,
                        allowed=f"the place {manifest['place']['name']} as it was")  # fmt: skip
     for key in now:
         if now[key] != manifest[key]:
-            raise BadInput(f"the run had another {key}; make it again with joinedup run",
+            raise InputError(f"the run had another {key}; make it again with joinedup run",
                            key="--undo", value=now[key], allowed=str(manifest[key]))  # fmt: skip
 
 
@@ -190,7 +191,7 @@ def live_and_keep(
 
 
 def check_pair(pair: Pair) -> None:
-    """`Stopped` unless both runs are the same before the month of the decision, forced in one.
+    """`RunFailed` unless both runs are the same before the month of the decision, forced in one.
 
     Within its month, answers may stand before the question that they answer.
     """
@@ -199,10 +200,10 @@ def check_pair(pair: Pair) -> None:
         for run in (pair.as_was, pair.undone)
     ]
     if before[0] != before[1]:
-        raise Stopped("The run could not be repeated exactly, so there is nothing to compare.")
+        raise RunFailed("The run could not be repeated exactly, so there is nothing to compare.")
     found = _by_key(pair.undone).get(_key(pair.event))
     if found is None or not found.forced or found.chosen != pair.instead:
-        raise Stopped(f"This kind of decision ({pair.event.rule}) cannot be forced.")
+        raise RunFailed(f"This kind of decision ({pair.event.rule}) cannot be forced.")
 
 
 def outcome_rows(

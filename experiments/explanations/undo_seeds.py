@@ -13,7 +13,7 @@ from experiments.explanations.undo import Manifest, forced_in, without
 from experiments.runs.folders import Made, kept_or_made
 from experiments.runs.options import Options
 from experiments.terminal.output import Progress
-from model.outcomes.effects import difference
+from model.outcomes.paired_differences import difference
 from model.outcomes.scoreboard import HEADLINES
 from model.stories.events import Event
 
@@ -71,7 +71,7 @@ def _pair(setup: "Setup", question: Question, seed: int) -> dict[str, Any]:
 
 def _outcomes(start: "Start", question: Question, choice: str) -> dict[str, float] | None:
     """Outcomes of the last years with `choice` forced; None, early, if it could not be taken."""
-    from model.paired_runs.results import last_outcomes
+    from model.paired_runs.arm_results import last_outcomes
 
     years, event = question.options.years, question.event
     forced = forced_in(without(question.manifest, event, choice))

@@ -19,8 +19,8 @@ from experiments.explanations.undo import (
     summary,
     without,
 )
-from experiments.measures.effects import effect_cell, how_to_read
-from experiments.measures.regimes import print_regimes
+from experiments.measures.difference_cells import effect_cell, how_to_read
+from experiments.measures.regime_tables import print_regimes
 from experiments.runs.options import STATUS_QUO
 from experiments.runs.runs import plural, window_name
 from experiments.terminal.output import number, print_json, print_rows, show

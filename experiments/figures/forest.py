@@ -22,7 +22,7 @@ from experiments.figures.style import (
     unit_after,
     zero_and_interest,
 )
-from experiments.measures.effects import interval_of, nothing, smallest_in_words
+from experiments.measures.difference_cells import interval_of, nothing, smallest_in_words
 from experiments.studies.contrast import EFFECTS, groups_of, place_words
 from experiments.studies.contrast_tables import header, shared_keys
 from experiments.terminal.output import number

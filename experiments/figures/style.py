@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from experiments.figures.files import figure_files
+from experiments.figures.figure_files import figure_files
 from experiments.runs.runs import people, runs_and_seeds, window_name, with_licences
 from experiments.terminal.output import quantity
 from model.input.errors import printable

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import OUTCOMES
 
@@ -18,10 +18,10 @@ def outcome_names() -> list[str]:
 
 
 def check_outcomes(names: Iterable[str], key: str, file: Path | None = None) -> None:
-    """`BadInput` about the first name that is no outcome."""
+    """`InputError` about the first name that is no outcome."""
     for name in names:
         if name not in outcome_names():
-            raise BadInput("no such outcome (joinedup list outcomes)", file=file, key=key,
+            raise InputError("no such outcome (joinedup list outcomes)", file=file, key=key,
                            value=name, allowed=outcome_names())  # fmt: skip
 
 

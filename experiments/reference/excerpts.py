@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 
 from experiments.runs.folders import code_version, read_manifest
 from experiments.terminal.exit_codes import DONE, MISSED
-from model.input.errors import Stopped
+from model.input.errors import RunFailed
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(
@@ -49,14 +49,14 @@ WIDTH = "80"
 UNRECORDED = "there is no recorded run; --renew makes one"
 
 
-class Record(NamedTuple):
+class ExcerptRecord(NamedTuple):
     """A recorded run: what it depends on and what came out."""
 
     manifest: dict[str, Any]
     results: dict[str, Any]
 
 
-class Problem(NamedTuple):
+class ExcerptProblem(NamedTuple):
     """What is wrong with a quotation."""
 
     file: Path
@@ -81,23 +81,23 @@ def record_path(root: Path, line: str) -> Path:
     return root / "docs" / "recorded" / f"{name}.json"
 
 
-def read_record(root: Path, line: str) -> Record | None:
+def read_record(root: Path, line: str) -> ExcerptRecord | None:
     """The recorded run of a command line; None if there is none."""
     path = record_path(root, line)
     if not path.is_file():
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
-    return Record(content["manifest"], content["results"])
+    return ExcerptRecord(content["manifest"], content["results"])
 
 
-def write_record(root: Path, line: str, record: Record) -> None:
+def write_record(root: Path, line: str, record: ExcerptRecord) -> None:
     """Write a recorded run, a row a line."""
     path = record_path(root, line)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_as_text(record), encoding="utf-8", newline="\n")
 
 
-def _as_text(record: Record) -> str:
+def _as_text(record: ExcerptRecord) -> str:
     """The record as JSON; lists of rows have a row a line, so that changes can be read."""
     results = ",\n".join(f"{json.dumps(k)}: {_value(v)}" for k, v in record.results.items())
     return f'{{"manifest": {json.dumps(record.manifest)},\n"results": {{\n{results}}}}}\n'
@@ -109,8 +109,8 @@ def _value(value: Any) -> str:
     return "[\n" + ",\n".join(json.dumps(row) for row in value) + "]"
 
 
-def live(line: str) -> Record:
-    """Live a command line in a folder of its own; `Stopped` if it fails."""
+def live(line: str) -> ExcerptRecord:
+    """Live a command line in a folder of its own; `RunFailed` if it fails."""
     from experiments.commands.cli import exit_code
 
     with tempfile.TemporaryDirectory() as folder:
@@ -118,11 +118,11 @@ def live(line: str) -> Record:
         with contextlib.redirect_stdout(io.StringIO()):
             code = exit_code([*shlex.split(line)[1:], "--out", str(out)])
         if not (out / "manifest.json").is_file():
-            raise Stopped(f"{line} ended with exit code {code} and left no results")
-        return Record(*read_manifest(out))
+            raise RunFailed(f"{line} ended with exit code {code} and left no results")
+        return ExcerptRecord(*read_manifest(out))
 
 
-def page_of(record: Record) -> list[str]:
+def page_of(record: ExcerptRecord) -> list[str]:
     """What the command prints of a recorded run, in lines."""
     printer = PRINTERS[record.manifest["command"]]
     said = io.StringIO()
@@ -169,19 +169,19 @@ def quoted_part(page: list[str], first: str | None, after: str | None) -> str:
     return "\n".join(page[start:end]).strip("\n") + "\n"
 
 
-def quoted_number(match: re.Match[str], record: Record) -> str:
+def quoted_number(match: re.Match[str], record: ExcerptRecord) -> str:
     """A number of a recorded run with as many decimals as are quoted."""
     wanted = {key: match[key] for key in ("policy", "outcome", "kind")}
     rows = [row for row in record.results["rows"] if wanted.items() <= row.items()]
     if len(rows) != 1:
-        raise Stopped(f"{len(rows)} rows are {' '.join(wanted.values())}")
+        raise RunFailed(f"{len(rows)} rows are {' '.join(wanted.values())}")
     value = rows[0][match["field"] or "estimate"] * (100 if match["unit"] else 1)
     decimals = len(match["text"].partition(".")[2])
     sign = "+" if match["text"].startswith("+") else ""
     return f"{value:{sign},.{decimals}f}"
 
 
-def renewed(text: str, records: Mapping[str, Record]) -> str:
+def renewed(text: str, records: Mapping[str, ExcerptRecord]) -> str:
     """A document with every excerpt and number as the recorded runs have it."""
 
     def block(match: re.Match[str]) -> str:
@@ -198,20 +198,20 @@ def renewed(text: str, records: Mapping[str, Record]) -> str:
     return NUMBER.sub(number, BLOCK.sub(block, text))
 
 
-def problems_of(root: Path, records: Mapping[str, Record]) -> Iterator[Problem]:
+def problems_of(root: Path, records: Mapping[str, ExcerptRecord]) -> Iterator[ExcerptProblem]:
     """Every quotation that does not come out of the records, and every one without a record."""
     for path in pages_of(root):
         text = path.read_text(encoding="utf-8")
         for line in command_lines(text):
             if line not in records:
-                yield Problem(path, line, UNRECORDED)
+                yield ExcerptProblem(path, line, UNRECORDED)
         for pattern in (BLOCK, NUMBER):
             for match in pattern.finditer(text):
                 if (now := renewed(match[0], records)) != match[0]:
-                    yield Problem(path, match["text"], f"now: {now}")
+                    yield ExcerptProblem(path, match["text"], f"now: {now}")
 
 
-def records_of(root: Path) -> dict[str, Record]:
+def records_of(root: Path) -> dict[str, ExcerptRecord]:
     """The recorded runs of all command lines that are quoted."""
     lines = [line for path in pages_of(root) for line in command_lines(path.read_text("utf-8"))]
     found = {line: read_record(root, line) for line in dict.fromkeys(lines)}

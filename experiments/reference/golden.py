@@ -51,8 +51,8 @@ def live_all() -> Iterator[tuple[str, dict[str, str]]]:
     from model.month.preparing import prepare
     from model.paired_runs.start import begin
     from model.parameters import load_parameters
-    from model.places.finding import find_place
-    from model.policies.finding import find_policy
+    from model.places.place_finding import find_place
+    from model.policies.policy_finding import find_policy
 
     for place in PLACES:
         setup = prepare(find_place(place, None), load_parameters(), PATIENTS)

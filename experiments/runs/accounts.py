@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.runs.runs import with_licences
 from experiments.terminal.output import number, print_rows, show
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.stories.events import read_table
 
 LEDGER_COLUMNS = {"month": "whole", "pence": "whole"} | dict.fromkeys(
@@ -22,18 +22,18 @@ MOST_YEARS = 4  # side by side
 def account_rows(folder: Path, code: str, year: int | None) -> list[dict[str, Any]]:
     """One row a year, side (income or expenditure), heading and counterparty, with pence.
 
-    `BadInput` if the run has no such organisation, or no such year. `folder`: of the run; `code`:
+    `InputError` if the run has no such organisation, or no such year. `folder`: of the run; `code`:
     of the organisation; `year`: one alone, from 1.
     """
     ledger = read_table(folder / "ledger.parquet", LEDGER_COLUMNS)
     ledger = ledger.assign(year=ledger["month"] // 12 + 1)
     codes = sorted({*ledger["payer"], *ledger["payee"]})
     if code not in codes:
-        raise BadInput("no organisation of this run has this code", file=folder, key="ORG",
+        raise InputError("no organisation of this run has this code", file=folder, key="ORG",
                        value=code, allowed=codes)  # fmt: skip
     years = sorted(ledger["year"].unique())
     if year is not None and year not in years:
-        raise BadInput("the run has no such year", file=folder, key="--year", value=year,
+        raise InputError("the run has no such year", file=folder, key="--year", value=year,
                        allowed=f"{years[0]} to {years[-1]}")  # fmt: skip
     chosen = ledger if year is None else ledger[ledger["year"] == year]
     sides = [

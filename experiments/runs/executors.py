@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import STOPPING
 from experiments.runs.handover import Handed
 from experiments.runs.jobs import Job, JobResult, keep_places, live_job, lost, said
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from experiments.runs.handover import Handed
@@ -45,7 +45,7 @@ Followers = Callable[[Job, JobResult], Sequence[Job]]
 
 
 @dataclass(frozen=True)
-class Pool:
+class WorkerPool:
     """How to open an executor (again, if it breaks), and how many bundles it is given at a time."""
 
     open: Callable[[], Executor]
@@ -60,7 +60,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def local_pool(workers: int, places: Handed | None = None) -> Pool:
+def local_pool(workers: int, places: Handed | None = None) -> WorkerPool:
     """Processes of this machine, which receive the places; forked where that is safe.
 
     The fork is safe on Linux: no thread of ours holds a lock, and those of the libraries (BLAS,
@@ -72,7 +72,7 @@ def local_pool(workers: int, places: Handed | None = None) -> Pool:
     def start() -> Executor:
         return LocalExecutor(workers, context, _start_worker, (places,))
 
-    return Pool(start, JOBS_AHEAD * workers, shares_disk=True)
+    return WorkerPool(start, JOBS_AHEAD * workers, shares_disk=True)
 
 
 class LocalExecutor(ProcessPoolExecutor):
@@ -123,36 +123,38 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def dask_pool(address: str) -> Pool:
+def dask_pool(address: str) -> WorkerPool:
     """A running Dask cluster; its workers need the same installation and the same files."""
     from distributed import Client
 
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise BadInput(f"no Dask scheduler answers here: {error}", key="--cluster", value=address,
+        raise InputError(f"no Dask scheduler answers here: {error}", key="--cluster", value=address,
                        allowed="an address such as tcp://127.0.0.1:8786") from None  # fmt: skip
     threads = sum(client.nthreads().values())
-    return Pool(
+    return WorkerPool(
         lambda: client.get_executor(pure=False), JOBS_AHEAD * max(threads, 8),
         close=lambda executor: executor.shutdown(wait=False),
     )  # fmt: skip
 
 
-def slurm_pool(workers: int, jobs: int) -> Pool:
+def slurm_pool(workers: int, jobs: int) -> WorkerPool:
     """SLURM, at most `workers` jobs at once; partition, account and time come from SBATCH_*.
 
     submitit keeps what it hands over in the user's folder `joinedup_slurm`, on a disk that every
     node sees.
     """
     bundle = min(max(1, -(-jobs // (BUNDLES_A_WORKER * workers))), LARGEST_BUNDLE)
-    return Pool(lambda: SubmititExecutor(Path.home() / "joinedup_slurm", "slurm"), workers, bundle)
+    return WorkerPool(
+        lambda: SubmititExecutor(Path.home() / "joinedup_slurm", "slurm"), workers, bundle
+    )
 
 
 def check_slurm() -> None:
-    """`BadInput` if jobs cannot be handed to SLURM from here."""
+    """`InputError` if jobs cannot be handed to SLURM from here."""
     if shutil.which("sbatch") is None:
-        raise BadInput("there is no SLURM here: sbatch is not found", key="--slurm")
+        raise InputError("there is no SLURM here: sbatch is not found", key="--slurm")
 
 
 class SubmititExecutor(Executor):
@@ -171,12 +173,12 @@ class SubmititExecutor(Executor):
         threading.Thread(target=self._look, daemon=True).start()
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hand in one job; `Stopped` if it is refused."""
+        """Hand in one job; `RunFailed` if it is refused."""
         future: Future[T] = Future()
         try:
             self.open[future] = self.inner.submit(fn, *args, **kwargs)
         except Exception as error:
-            raise Stopped(f"SLURM takes no job ({said(error)})") from error
+            raise RunFailed(f"SLURM takes no job ({said(error)})") from error
         return future
 
     def _look(self) -> None:
@@ -258,7 +260,9 @@ class Work:
         return given_up
 
 
-def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tuple[Job, JobResult]]:
+def lived(
+    jobs: Iterable[Job], pool: WorkerPool, followers: Followers
+) -> Iterator[tuple[Job, JobResult]]:
     """Every job with its result, in the order in which they come back.
 
     `followers` gives the jobs that can begin once a job is done. When the caller stops, so do the
@@ -279,7 +283,7 @@ def lived(jobs: Iterable[Job], pool: Pool, followers: Followers) -> Iterator[tup
                 work.waiting.extendleft((f,) for f in followers(job, result))
                 yield job, result
     except CancelledError:
-        raise Stopped("the cluster is lost") from None
+        raise RunFailed("the cluster is lost") from None
     finally:
         pool.close(executor)
 
@@ -318,7 +322,7 @@ def _hand_in(work: Work, executor: Executor, width: int) -> bool:
 
 
 def _open_again(
-    executor: Executor, work: Work, pool: Pool, results: list[tuple[Job, JobResult]]
+    executor: Executor, work: Work, pool: WorkerPool, results: list[tuple[Job, JobResult]]
 ) -> Executor:
     """A new executor for one that broke; what it still held is kept to be tried one by one."""
     for future in list(work.running):
@@ -328,10 +332,12 @@ def _open_again(
     return pool.open()
 
 
-def pool_opener(workers: int, cluster: str | None, slurm: bool) -> Callable[[int, Handed], Pool]:
+def pool_opener(
+    workers: int, cluster: str | None, slurm: bool
+) -> Callable[[int, Handed], WorkerPool]:
     """What opens the pool that was asked for, once the number of jobs and the places are known.
 
-    `BadInput` if there is no such cluster.
+    `InputError` if there is no such cluster.
     """
     if cluster:
         pool = dask_pool(cluster)

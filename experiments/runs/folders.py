@@ -18,7 +18,7 @@ from experiments.runs.licences import licences_of
 from experiments.runs.options import LARGEST_SEED, LONGEST_YEARS, MOST_PATIENTS
 from experiments.runs.processor import processor
 from experiments.terminal.output import SCHEMA, plain
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 from model.input.plain import check_no_links
 from model.input.reading import check_fields, read_json
 
@@ -87,19 +87,19 @@ def hash_of(manifest: Mapping[str, Any]) -> str:
 def kept(folder: Path, manifest: Mapping[str, Any], may_be_there: bool) -> dict[str, Any] | None:
     """The results in `folder` if it is complete and of this manifest; None if there is no folder.
 
-    `BadInput` if the folder may not be there, or holds anything else. `may_be_there`: whether a
+    `InputError` if the folder may not be there, or holds anything else. `may_be_there`: whether a
     command was asked to go on with one.
     """
     if not folder.exists():
         return None
     if not may_be_there:
-        raise BadInput(
+        raise InputError(
             "this exists already; give another --out, or --resume to go on with it",
             file=folder, key="--out",
         )  # fmt: skip
     found, results = read_manifest(folder)
     if found != manifest:
-        raise BadInput(f"this folder holds something else: {difference(found, manifest)}",
+        raise InputError(f"this folder holds something else: {difference(found, manifest)}",
                        file=folder, key="--out", allowed="another --out")  # fmt: skip
     return results
 
@@ -125,7 +125,7 @@ def made_elsewhere(found: Mapping[str, Any], manifest: Mapping[str, Any]) -> str
 
 
 def read_manifest(folder: Path, check_tables: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The manifest and the results of a folder; `BadInput` if there are none that can be read.
+    """The manifest and the results of a folder; `InputError` if there are none that can be read.
 
     Nor may anything in the folder lead out of it. `check_tables`: whether the tables beside it must
     be as they were written.
@@ -141,29 +141,29 @@ def _sealed(folder: Path) -> dict[str, Any]:
     """All that a manifest says, if it is as it was written."""
     path = folder / MANIFEST
     if not folder.is_dir():
-        raise BadInput("not a folder" if folder.exists() else "no such folder", file=folder)
+        raise InputError("not a folder" if folder.exists() else "no such folder", file=folder)
     check_no_links(folder)
     if not path.is_file():
-        raise BadInput("no results here: there is no manifest.json", file=folder)
+        raise InputError("no results here: there is no manifest.json", file=folder)
     content = read_json(path)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise BadInput("written by something else", file=path, key="schema", allowed=SCHEMA)
+        raise InputError("written by something else", file=path, key="schema", allowed=SCHEMA)
     seal = content.pop("seal", None)
     if seal is None:
-        raise BadInput("damaged: the manifest has no seal", file=path, key="seal")
+        raise InputError("damaged: the manifest has no seal", file=path, key="seal")
     if seal != hash_of(content):
-        raise BadInput("damaged: not as it was written", file=path)
+        raise InputError("damaged: not as it was written", file=path)
     return content
 
 
 def _check_tables(folder: Path, digests: Any) -> None:
-    """`BadInput` if a table that is there is not as it was written."""
+    """`InputError` if a table that is there is not as it was written."""
     if not isinstance(digests, dict):
-        raise BadInput("damaged: not as it was written", file=folder / MANIFEST, key="tables")
+        raise InputError("damaged: not as it was written", file=folder / MANIFEST, key="tables")
     for table in folder.glob("*.parquet"):
         digest = digests.get(table.name)  # none of what came later
         if digest is not None and (not table.is_file() or digest != digest_at(table)):
-            raise BadInput("damaged: this table is not as it was written", file=table)
+            raise InputError("damaged: this table is not as it was written", file=table)
 
 
 def digest_of(content: bytes) -> str:
@@ -178,34 +178,34 @@ def digest_at(path: Path) -> str:
 
 
 def manifest_of_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The manifest and the results of the folder of one run; `BadInput` if it is none."""
+    """The manifest and the results of the folder of one run; `InputError` if it is none."""
     manifest, results = read_manifest(folder)
     if manifest.get("command") != "run":
-        raise BadInput("not the folder of a run", file=folder, value=manifest.get("command"),
+        raise InputError("not the folder of a run", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup run` wrote")  # fmt: skip
     check_fields(manifest, RUN_FIELDS, folder / MANIFEST)
     _check_bounds(manifest, folder / MANIFEST)
     if len(manifest["policies"]) != 1:
-        raise BadInput("damaged: a run has one policy", file=folder / MANIFEST, key="policies")
+        raise InputError("damaged: a run has one policy", file=folder / MANIFEST, key="policies")
     return manifest, results
 
 
 def _check_bounds(manifest: Mapping[str, Any], file: Path) -> None:
-    """`BadInput` about a number that no run can have been asked for."""
+    """`InputError` about a number that no run can have been asked for."""
     for key, (least, most) in RUN_BOUNDS.items():
         if not least <= manifest[key] <= most:
-            raise BadInput(f"damaged: the entry {key} is out of range", file=file, key=key,
+            raise InputError(f"damaged: the entry {key} is out of range", file=file, key=key,
                            value=manifest[key], allowed=f"{least} to {most:,}")  # fmt: skip
 
 
 def manifest_of_sweep(folder: Path) -> dict[str, Any]:
-    """The manifest of the folder of a sweep; `BadInput` if it is none.
+    """The manifest of the folder of a sweep; `InputError` if it is none.
 
     Its tables may be damaged: a sweep that goes on writes them anew, and whoever reads them checks.
     """
     manifest, _ = read_manifest(folder, check_tables=False)
     if manifest.get("command") != "sweep":
-        raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
+        raise InputError("not the folder of a sweep", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup sweep` wrote")  # fmt: skip
     check_fields(manifest, SWEEP_FIELDS, folder / MANIFEST)
     return manifest
@@ -214,7 +214,7 @@ def manifest_of_sweep(folder: Path) -> dict[str, Any]:
 def find_run(text: str) -> Path:
     """The run folder at a path, or the one under `runs/` whose name begins so."""
     if not text.strip():
-        raise BadInput("an empty name", key="run", allowed="a run folder")
+        raise InputError("an empty name", key="run", allowed="a run folder")
     if Path(text).is_dir():
         return Path(text)
     kept = [path.name for path in RUNS.glob("*") if (path / "decisions.parquet").is_file()]
@@ -222,21 +222,21 @@ def find_run(text: str) -> Path:
     found = [name for name in kept if name.startswith(start)]
     if len(found) != 1:
         problem = "several runs begin so" if found else "no such run folder, here or in runs/"
-        raise BadInput(problem, key="run", value=text, allowed=found or kept or None)
+        raise InputError(problem, key="run", value=text, allowed=found or kept or None)
     return RUNS / found[0]
 
 
 def check_parent(folder: Path, key: str = "--out") -> None:
-    """`BadInput` (about `key`) if `folder` cannot be made as something above it is a file."""
+    """`InputError` (about `key`) if `folder` cannot be made as something above it is a file."""
     for parent in folder.parents:
         if parent.exists():
             if not parent.is_dir():
-                raise BadInput("not a folder", file=parent, key=key)
+                raise InputError("not a folder", file=parent, key=key)
             return
 
 
 def check_writable(path: Path, key: str = "--out") -> None:
-    """`BadInput` (about `key`) if nothing can be written where `path` will be.
+    """`InputError` (about `key`) if nothing can be written where `path` will be.
 
     It is tried by writing: permissions say nothing of full disks and little of the superuser.
     """
@@ -247,7 +247,7 @@ def check_writable(path: Path, key: str = "--out") -> None:
         with tempfile.TemporaryDirectory(prefix=".joinedup_", dir=there) as tried:
             _write_and_sync(Path(tried) / "trial", bytes(TRIAL_BYTES))
     except OSError as error:
-        raise BadInput(f"nothing can be written here: {reason_of(error)}", file=there, key=key,
+        raise InputError(f"nothing can be written here: {reason_of(error)}", file=there, key=key,
                        allowed="a folder with room that may be written to") from None  # fmt: skip
 
 
@@ -266,21 +266,21 @@ def reason_of(error: OSError) -> str:
 
 
 def check_name(path: Path, key: str, ending: str) -> None:
-    """`BadInput` (about `key`) if the name of a file is empty, made of dots, or an ending alone.
+    """`InputError` (about `key`) if the name of a file is empty, made of dots, or an ending alone.
 
     `path`: of the file, `ending`: what its name must not be alone.
     """
     before_ending = path.stem if path.suffix else path.name
     if not before_ending.strip(". ") or (before_ending.startswith(".") and not path.suffix):
-        raise BadInput("not a name for a file", key=key, value=path,
+        raise InputError("not a name for a file", key=key, value=path,
                        allowed=f"a name such as results{ending}")  # fmt: skip
 
 
 def check_new_file(path: Path, key: str) -> None:
-    """`BadInput` (about `key`) if there is such a file already, or it cannot be made."""
+    """`InputError` (about `key`) if there is such a file already, or it cannot be made."""
     check_name(path, key, path.suffix)
     if path.exists():
-        raise BadInput("this file exists already; give another name", file=path, key=key)
+        raise InputError("this file exists already; give another name", file=path, key=key)
     check_parent(path, key)
     check_writable(path, key)
 
@@ -343,7 +343,7 @@ def kept_or_made(
         _fill(folder, manifest, results, write)
     except OSError as error:
         kept_at = _kept_elsewhere(folder, manifest, results, write)
-        raise Stopped(f"{folder}: {reason_of(error)}; {kept_at}") from error
+        raise RunFailed(f"{folder}: {reason_of(error)}; {kept_at}") from error
     return folder, results, False
 
 

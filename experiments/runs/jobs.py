@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from experiments.runs.folders import hash_of, installed, manifest_of, reason_of
 from experiments.runs.handover import Handed, hand_over, received
 from experiments.runs.options import STATUS_QUO, Options
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from model.month.economy import HealthEconomy
@@ -44,7 +44,8 @@ class Arm(NamedTuple):
 class Lived(NamedTuple):
     """What came of one run: outcomes (none if it failed), why it failed, its regimes.
 
-    regimes: what its verdict rests on (`experiments.measures.regimes.summary`). paths: headline
+    regimes: what its verdict rests on (`experiments.measures.regime_tables.summary`). paths:
+    headline
     outcomes by year, where the job asks for them.
     """
 
@@ -104,7 +105,7 @@ def keep_places(handed: "Handed | None") -> None:
 
 @lru_cache(maxsize=16)
 def _place(name: str, data: Path | None) -> "Place":
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     return find_place(name, data)
 
@@ -115,7 +116,7 @@ def _same_place(place_hash: str, name: str, data: Path | None) -> "Place":
         _place.cache_clear()  # its files may have changed since this process read them
     found = _place(name, data)
     if found.hash() != place_hash:
-        raise BadInput("this worker's place differs from that of the sweep", key="place",
+        raise InputError("this worker's place differs from that of the sweep", key="place",
                        value=name, allowed="the same files on every machine")  # fmt: skip
     return found
 
@@ -172,7 +173,7 @@ def live_job(job: Job) -> JobResult:
 
 def live_arms(job: Job) -> JobResult:
     """Live every arm of a job; whatever is raised becomes the reason of the runs that need it."""
-    from model.paired_runs.results import with_status_quo
+    from model.paired_runs.arm_results import with_status_quo
 
     try:
         check_code(job)
@@ -197,9 +198,9 @@ def _with_start(job: Job, lived: list[Lived], start: "Start") -> JobResult:
 
 
 def check_code(job: Job) -> None:
-    """`BadInput` if this process has other code than the one that made the job."""
+    """`InputError` if this process has other code than the one that made the job."""
     if job.code != installed():
-        raise BadInput("this worker has other code, libraries or processor", key="code",
+        raise InputError("this worker has other code, libraries or processor", key="code",
                        value=installed(), allowed=job.code)  # fmt: skip
 
 
@@ -255,9 +256,9 @@ def measures_of(
 
     Shares of people are among the outcomes, as `regime.*`: NaN where there is no verdict.
     """
-    from experiments.measures.regimes import shares_of, summary
+    from experiments.measures.regime_tables import shares_of, summary
     from model.outcomes.verdict import verdict_of
-    from model.paired_runs.results import last_outcomes
+    from model.paired_runs.arm_results import last_outcomes
 
     outcomes = last_outcomes(economy, years)
     if status_quo is None:
@@ -272,7 +273,9 @@ def said(error: BaseException) -> str:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}cannot be written or read: {reason_of(error)}"
-    return words if isinstance(error, BadInput | Stopped) else f"{type(error).__name__}: {words}"
+    return (
+        words if isinstance(error, InputError | RunFailed) else f"{type(error).__name__}: {words}"
+    )
 
 
 def lost(job: Job, reason: str) -> JobResult:

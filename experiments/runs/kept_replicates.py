@@ -14,13 +14,13 @@ from typing import Any
 from experiments.runs.folders import building, difference, read_manifest, write_manifest
 from experiments.runs.jobs import Job, Lived, said
 from experiments.terminal.output import say
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 from model.input.reading import read_json
 
 Replicate = Mapping[str, Lived]  # of each policy: what came of its run
 
 
-class Kept:
+class KeptReplicates:
     """The replicates that are there already, and a place for those that come."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]):
@@ -28,15 +28,19 @@ class Kept:
         self.manifest = manifest
 
     def begin(self, may_be_there: bool) -> None:
-        """`BadInput` if the folder is there and may not be, or is of another comparison."""
+        """`InputError` if the folder is there and may not be, or is of another comparison."""
         if not self.folder.exists():
             return
         if not may_be_there:
-            raise BadInput("begun before; --resume goes on with it", file=self.folder, key="--out",
-                           allowed="another --out, or --resume")  # fmt: skip
+            raise InputError(
+                "begun before; --resume goes on with it",
+                file=self.folder,
+                key="--out",
+                allowed="another --out, or --resume",
+            )
         found, _ = read_manifest(self.folder)
         if found != self.manifest:
-            raise BadInput(
+            raise InputError(
                 f"begun before with something else: {difference(found, self.manifest)}",
                 file=self.folder, key="--out", allowed="another --out",
             )  # fmt: skip
@@ -49,7 +53,7 @@ class Kept:
         try:
             return {policy: _lived(one) for policy, one in read_json(path).items()}
         except (TypeError, KeyError, AttributeError, ValueError):
-            raise BadInput("damaged: not as it was written", file=path) from None
+            raise InputError("damaged: not as it was written", file=path) from None
 
     def keep(self, job: Job, replicate: Replicate) -> None:
         """Write what came of a job, whole or not at all."""
@@ -73,8 +77,8 @@ class Kept:
         """Say what is kept, and how to go on, when user or disk stops it; clear up at the end."""
         try:
             yield
-        except (OSError, Stopped) as error:
-            raise Stopped(f"{self.folder}: {said(error)}; {self._kept(go_on)}") from error
+        except (OSError, RunFailed) as error:
+            raise RunFailed(f"{self.folder}: {said(error)}; {self._kept(go_on)}") from error
         except KeyboardInterrupt:
             say(f"{self.folder}: {self._kept(go_on)}")
             raise

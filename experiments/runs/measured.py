@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.outcomes.scoreboard import scoreboard
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 if TYPE_CHECKING:
     from model.places.place import Place
@@ -23,12 +23,12 @@ LIMITS = (  # the second and the first version of control groups: limit, use, wh
 
 
 def check_memory(place: "Place", patients: int, processes: int = 1) -> None:
-    """`BadInput` if so many patients in so many processes need more memory than there is."""
+    """`InputError` if so many patients in so many processes need more memory than there is."""
     people = int(place.practices["list_size"].sum())
     free, needed = available(), needs(place, patients, processes)
     if needed <= free or patients > people:  # which is refused for what it is
         return
-    raise BadInput(
+    raise InputError(
         f"{patients:,} patients of {place.name}"
         + f" in {_processes(processes)}" * (processes > 1)
         + f" need about {gigabytes(needed)} of memory, and {gigabytes(free)} are free",

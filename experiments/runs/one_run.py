@@ -38,12 +38,13 @@ def outcomes_of(
 
     `levers` are named as `joinedup list levers` names them, with "." or "__" between subject and
     name (`handovers__link_effect=0.4`). With `regimes` also shares of people by regime, for which
-    the status quo of the same seed is lived beside it. `BadInput` for what cannot be used. The same
+    the status quo of the same seed is lived beside it. `InputError` for what cannot be used. The
+    same
     arguments give the same outcomes, to the bit; runs of one seed share their luck.
     """
-    from model.paired_runs.results import with_status_quo
-    from model.places.finding import find_place
-    from model.policies.finding import find_policy
+    from model.paired_runs.arm_results import with_status_quo
+    from model.places.place_finding import find_place
+    from model.policies.policy_finding import find_policy
 
     named = {name.replace("__", "."): value for name, value in levers.items()}
     checked: dict[str, Any] = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.sizes import PATIENTS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Options:
     patients_by_default: int = PATIENTS
 
     def prepare(self) -> "Setup":
-        """The place and parameters made ready for runs; `BadInput` if they cannot be."""
+        """The place and parameters made ready for runs; `InputError` if they cannot be."""
         from model.month.compiling import compiled
 
         return compiled(self._prepare)
@@ -57,7 +57,7 @@ class Options:
     def _prepare(self) -> "Setup":
         from experiments.runs.memory import check_memory
         from model.month.preparing import prepare
-        from model.places.finding import find_place
+        from model.places.place_finding import find_place
 
         parameters = self.parameters()
         place = find_place(self.place, self.data)
@@ -86,7 +86,7 @@ def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
     `key`: what it is called in the refusal.
     """
     if not least <= value <= most:
-        raise BadInput(
+        raise InputError(
             "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
         )
     return value

@@ -57,7 +57,7 @@ def live_beside_status_quo(
 
     `forced`: options by agent, decision and month.
     """
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     usual = find_policy(STATUS_QUO)
     twice = policy != usual or bool(forced)
@@ -134,7 +134,7 @@ def results_of(economy: "HealthEconomy", quo: "HealthEconomy", years: int) -> di
     usual_rows: the scoreboard of the status quo of the same seed. `economy` and `quo`: the run and
     that of the status quo, lived to their ends.
     """
-    from experiments.measures.regimes import rows_of_one
+    from experiments.measures.regime_tables import rows_of_one
 
     beside = verdicts_beside(economy, quo)
     return {
@@ -209,7 +209,7 @@ def print_run(folder: Path, results: dict[str, Any]) -> None:
 
 def print_run_regimes(results: dict[str, Any]) -> None:
     """The regimes of a run beside those of the status quo of the same seed, if they were kept."""
-    from experiments.measures.regimes import percent_cell, print_regimes
+    from experiments.measures.regime_tables import percent_cell, print_regimes
 
     columns: dict[str, list[dict[str, Any]]] = {}
     for row in results.get("regimes", ()):
@@ -327,7 +327,7 @@ def _beside(row: dict[str, Any], usual: float) -> dict[str, str]:
 
 def _change(row: dict[str, Any], usual: float) -> str:
     """A difference; of headlines, that it is less than the smallest that matters."""
-    from model.outcomes.effects import smallest_effect
+    from model.outcomes.paired_differences import smallest_effect
 
     if row["value"] == usual:
         return "0"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.measures.outcomes import about_outcome, check_outcomes
-from experiments.measures.regimes import PREFIX, regimes_by
+from experiments.measures.regime_tables import PREFIX, regimes_by
 from experiments.runs.jobs import DONE, FREE, REPLAYED
 from experiments.studies.store import read_results
-from model.input.errors import BadInput
-from model.outcomes.effects import judged
+from model.input.errors import InputError
+from model.outcomes.paired_differences import judged
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import (
@@ -51,7 +51,7 @@ def contrast_rows(
     family of tests. base: the mean level of what is taken off.
     """
     if manifest.get("command") != "sweep":
-        raise BadInput("not the folder of a sweep", file=folder, value=manifest.get("command"),
+        raise InputError("not the folder of a sweep", file=folder, value=manifest.get("command"),
                        allowed="what `joinedup sweep` wrote")  # fmt: skip
     study = manifest["study"]
     results = _told_apart(read_results(folder), study)
@@ -69,7 +69,7 @@ def contrast_rows(
         for about, one, other in pairs
     ]
     if not any(row["runs"] for row in rows):
-        raise BadInput("no pair of runs is done", file=folder, value=study["against"],
+        raise InputError("no pair of runs is done", file=folder, value=study["against"],
                        allowed=f"runs of {study['against']} and of another policy")  # fmt: skip
     return rows
 

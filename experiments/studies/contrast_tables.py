@@ -6,14 +6,20 @@ from typing import Any
 
 from rich.table import Table
 
-from experiments.measures.effects import digits, effect_cell, how_to_read, interval_of, nothing
-from experiments.measures.regimes import print_regimes
+from experiments.measures.difference_cells import (
+    digits,
+    effect_cell,
+    how_to_read,
+    interval_of,
+    nothing,
+)
+from experiments.measures.regime_tables import print_regimes
 from experiments.runs.runs import patients_of, plural, runs_and_seeds, window_name, with_licences
 from experiments.studies.contrast import EFFECTS, groups_of, place_words, where
 from experiments.terminal.output import UNKNOWN, number, show, table
 from model.outcomes.window import last_window
 
-MANY = 4  # settings, from which a line each must do
+MANY_SETTINGS = 4  # settings, from which a line each must do
 POLICIES_A_TABLE = 3
 MOST = 1_000  # times; more than that is said to be more than that
 
@@ -34,14 +40,14 @@ def print_contrast(
     """A table for every setting and policy, or for every outcome if settings are many."""
     show(header(manifest, rows, progress))
     groups = groups_of(rows)
-    if len(groups) <= MANY:
+    if len(groups) <= MANY_SETTINGS:
         for group in groups:
             show(place_words(group[0]), *(_of_policy(group, policy) for policy in _policies(group)))
     else:
         show(place_words(rows[0], [key for key in where(rows[0]) if key not in shared_keys(rows)]))
         show(*(made for outcome in _outcomes(rows) for made in _of_outcome(groups, outcome)))
     _print_regimes(regimes)
-    show(meaning(rows, lines=len(groups) > MANY))
+    show(meaning(rows, lines=len(groups) > MANY_SETTINGS))
     for policy in without_effect(rows):
         show(
             f"{policy} changed nothing here: in every pair these outcomes are the same. Policies"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import check_file, read_toml
 
 OWN = Path("calibrated.toml")  # in the working directory
@@ -44,7 +44,7 @@ def _listed(names: Sequence[str]) -> str:
 def read_ensemble(path: Path | None = None) -> Ensemble:
     """The ensemble of a file, else of `calibrated.toml` here; every value is one of a run's.
 
-    `BadInput` names what is wrong.
+    `InputError` names what is wrong.
     """
     path = path or OWN
     lacking = "no calibrated sets are kept here; `joinedup calibrate --save FILE` makes them"
@@ -59,21 +59,21 @@ def _sets(path: Path, content: Mapping[str, Any]) -> list[dict[str, float]]:
 
     names, rows = content.get("parameters"), content.get("sets")
     if not (isinstance(names, list) and isinstance(rows, list) and names and rows):
-        raise BadInput("not a file of calibrated sets", file=path, key="sets",
+        raise InputError("not a file of calibrated sets", file=path, key="sets",
                        allowed="parameters = [names], sets = [[values], ...]")  # fmt: skip
     known = load_parameters()
     for k, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != len(names):
-            raise BadInput("a set needs a value for each parameter", file=path, key=f"sets.{k}")
+            raise InputError("a set needs a value for each parameter", file=path, key=f"sets.{k}")
         for name, value in zip(names, row, strict=True):
             known.entry(name, path, "parameters").checked(value, path)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def calibrated_set(number: float) -> dict[str, float]:
-    """One of the sets kept here, 0 the central one; `BadInput` if none has that number."""
+    """One of the sets kept here, 0 the central one; `InputError` if none has that number."""
     sets = read_ensemble().sets
     if number not in range(len(sets)):
-        raise BadInput("no such calibrated set", key=f"--set {CALIBRATED}", value=number,
+        raise InputError("no such calibrated set", key=f"--set {CALIBRATED}", value=number,
                        allowed=f"a whole number from 0 to {len(sets) - 1}")  # fmt: skip
     return sets[int(number)]

@@ -12,19 +12,19 @@ from experiments.runs.memory import gigabytes
 from experiments.studies.plan import Plan
 from experiments.studies.study_check import runs_of
 from experiments.terminal.output import duration, number, print_rows, show
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 BYTES_A_RUN = 30_000  # at most, while every job still has a file of its own
 
 
 def check_disk(folder: Path, runs: int) -> None:
-    """`BadInput` if the results of so many runs would not fit on the disk of `folder`."""
+    """`InputError` if the results of so many runs would not fit on the disk of `folder`."""
     there = folder.absolute()
     while not there.exists():
         there = there.parent
     free, needed = shutil.disk_usage(there).free, BYTES_A_RUN * runs
     if needed > free:
-        raise BadInput(
+        raise InputError(
             f"{runs:,} runs need about {gigabytes(needed)} and this disk has {gigabytes(free)}",
             file=folder, key="--out", allowed="fewer runs, or another --out",
         )  # fmt: skip

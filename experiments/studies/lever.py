@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 if TYPE_CHECKING:
     pass
@@ -24,17 +24,17 @@ class Lever:
     policies: dict[Any, str]
 
 
-EVERY = "every"  # lever
+EVERY_LEVER = "every"  # lever
 
 
 def check_lever(name: str, policy: str) -> None:
-    """`BadInput` if there is no lever, rule or term of the policy of this name, nor `every`."""
+    """`InputError` if there is no lever, rule or term of the policy of this name, nor `every`."""
     from model.parameters import load_parameters
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
     from model.policies.terms import terms_of
     from model.rules import load_rules
 
-    known = [EVERY, *terms_of(find_policy(policy)), *load_rules(), *load_parameters().entries]
+    known = [EVERY_LEVER, *terms_of(find_policy(policy)), *load_rules(), *load_parameters().entries]
     if name not in known:
-        raise BadInput(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
+        raise InputError(f"neither a lever, nor a rule, nor a term of {policy}", key="LEVER",
                        value=name, allowed=known)  # fmt: skip

@@ -10,7 +10,7 @@ from experiments.runs.jobs import Arm, Job, address_of, arms_of
 from experiments.runs.options import Options, described, licence_of, registered_in
 from experiments.studies.designs import ParameterSet, parameter_sets
 from experiments.studies.study import NOT_WRITTEN, Study
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 if TYPE_CHECKING:
     from model.places.place import Place
@@ -134,17 +134,17 @@ def _centre(columns: dict[str, list[Any]], names: Iterable[str]) -> None:
 def plan_of(study: Study, data: Path | None, file: str) -> Plan:
     """A study with its places built, its policies named and its sets drawn.
 
-    `BadInput` if a place cannot be used.
+    `InputError` if a place cannot be used.
     """
     from experiments.studies.study_check import check_places, in_file, named_policies
     from model.parameters import load_parameters
-    from model.places.finding import find_place
-    from model.policies.finding import find_policy
+    from model.places.place_finding import find_place
+    from model.policies.policy_finding import find_policy
 
     try:
         study = study.model_copy(update={"places": tuple(map(study.place_of, study.places))})
         places = {name: find_place(name, data) for name in study.places}
-    except BadInput as error:
+    except InputError as error:
         raise in_file(error, file, "places") from None
     check_places(study, places, file)
     policies = named_policies(study, Path(file))

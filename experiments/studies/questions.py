@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.runs.folders import read_manifest
 from experiments.studies.store import RUNS, read_results
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.plain import check_no_links, tables_in
 from model.input.reading import read_parquet
 
@@ -23,14 +23,14 @@ ROUNDED = 2**53  # from which on not every whole number is one of 64 bits with a
 
 
 def ask(folder: Path, sql: str) -> "pd.DataFrame":
-    """The answer to one question about a folder of results; `BadInput` if it is anything else."""
+    """The answer to one question about a folder of results; `InputError` if it is anything else."""
     import duckdb
 
     with opened(folder) as connection:
         try:
             statements = connection.extract_statements(sql)
             if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
-                raise BadInput("one question can be asked, nothing else", key="SQL", value=sql,
+                raise InputError("one question can be asked, nothing else", key="SQL", value=sql,
                                allowed=QUESTIONS)  # fmt: skip
             found = connection.execute(statements[0]).df()
             _check_exact(found, [str(column[1]) for column in connection.description or ()])
@@ -40,10 +40,10 @@ def ask(folder: Path, sql: str) -> "pd.DataFrame":
 
 
 def _check_exact(found: "pd.DataFrame", types: Sequence[str]) -> None:
-    """`BadInput` about whole numbers of more than 64 bits that a table of numbers would round."""
+    """`InputError` about whole numbers of more than 64 bits that a table of numbers would round."""
     for n, kind in enumerate(types):
         if kind in ("HUGEINT", "UHUGEINT") and (found.iloc[:, n].abs() >= ROUNDED).any():
-            raise BadInput(
+            raise InputError(
                 "whole numbers that would be rounded", key="SQL", value=found.columns[n],
                 allowed=f"numbers below {ROUNDED:,}, or their text: CAST(... AS VARCHAR)",
             )  # fmt: skip
@@ -61,14 +61,14 @@ def opened(folder: Path) -> "duckdb.DuckDBPyConnection":
 
 
 def read_tables(folder: Path) -> "dict[str, pd.DataFrame]":
-    """The tables of a folder of results by name; `BadInput` if one is a link or damaged."""
+    """The tables of a folder of results by name; `InputError` if one is a link or damaged."""
     read_manifest(folder)
     check_no_links(folder)
     paths = tables_in(folder)
     if (folder / RUNS).exists():
         return {"results": read_results(folder)}
     if not paths:
-        raise BadInput("no tables here to ask about", file=folder)
+        raise InputError("no tables here to ask about", file=folder)
     return {path.stem: read_parquet(path) for path in paths}
 
 
@@ -85,21 +85,21 @@ def _connection() -> "duckdb.DuckDBPyConnection":
     return connection
 
 
-def _refused(connection: Any, folder: Path, sql: str, said: str) -> BadInput:
+def _refused(connection: Any, folder: Path, sql: str, said: str) -> InputError:
     """What DuckDB said against a SELECT, in plain words with what there is instead."""
     tables = _known(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal")
     first = " ".join(said.split("\n\n")[0].split())
     if found := re.search(r'syntax error at or near "(.*?)"', first):
-        return BadInput(f'not SQL from "{found[1]}" on', file=folder, key="SQL", value=sql,
+        return InputError(f'not SQL from "{found[1]}" on', file=folder, key="SQL", value=sql,
                         allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
     if found := re.search(r"Table with name (\S+) does not exist", first):
-        return BadInput("no such table", file=folder, key="SQL", value=found[1], allowed=tables)
+        return InputError("no such table", file=folder, key="SQL", value=found[1], allowed=tables)
     if found := re.search(r'column "(.*?)" not found', first):
         columns = _known(connection, "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT"
                          " internal")  # fmt: skip
-        return BadInput("no such column", file=folder, key="SQL", value=found[1], allowed=columns)
+        return InputError("no such column", file=folder, key="SQL", value=found[1], allowed=columns)
     plain = re.sub(r"^[A-Z][A-Za-z ]* Error: |( You might need| Candidate).*", "", first)
-    return BadInput(plain, file=folder, key="SQL", value=sql,
+    return InputError(plain, file=folder, key="SQL", value=sql,
                     allowed=f"a SELECT from {', '.join(tables)}")  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.measures.outcomes import outcome_names
 from experiments.runs.folders import DIGITS, code_version, digest_at, digest_of, read_manifest
 from experiments.runs.jobs import DONE, Lived
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.plain import check_no_links, tables_in
 from model.input.reading import DAMAGED, check_table, read_parquet
 
@@ -94,7 +94,7 @@ def write_whole(content: bytes, path: Path) -> None:
 def part_files(folder: Path) -> list[Path]:
     """The files of outcomes that are there, sound (a power cut can leave one that is not).
 
-    `BadInput` about a table that no sweep has written: it is neither read nor swept away.
+    `InputError` about a table that no sweep has written: it is neither read nor swept away.
     """
     return [path for path in _named_parts(folder) if _is_sound(path)]
 
@@ -108,7 +108,7 @@ def _named_parts(folder: Path) -> list[Path]:
     found = tables_in(folder / PARTS)
     for path in found:
         if not PART.fullmatch(path.name):
-            raise BadInput("no table of a sweep", file=path)
+            raise InputError("no table of a sweep", file=path)
     return found
 
 
@@ -117,17 +117,18 @@ def _is_sound(path: Path) -> bool:
 
 
 def _read_part(path: Path) -> Any:
-    """A file of outcomes as an Arrow table; `BadInput` if it holds something else, as if forged."""
+    """A file of outcomes as an Arrow table; `InputError` if it holds something else, as if
+    forged."""
     from pyarrow import parquet
 
     try:
         table = parquet.read_table(path)
         table.validate(full=True)
     except Exception:  # damage makes of readers whatever it likes
-        raise BadInput(DAMAGED, file=path) from None
+        raise InputError(DAMAGED, file=path) from None
     for name in dict.fromkeys([*PART_TEXTS, *table.column_names]):
         if table.column_names.count(name) != 1 or not _is_of_part(name, table[name]):
-            raise BadInput(f"damaged: the column {name} is missing or holds something else",
+            raise InputError(f"damaged: the column {name} is missing or holds something else",
                            file=path, key=name)  # fmt: skip
     return table
 
@@ -143,19 +144,19 @@ def _is_of_part(name: str, column: Any) -> bool:
 
 
 def check_parts(folder: Path) -> None:
-    """`BadInput` about a file of outcomes that is damaged, where the sweep has come to its end.
+    """`InputError` about a file of outcomes that is damaged, where the sweep has come to its end.
 
     Of a sweep of another version it cannot be told: it may have written its tables otherwise.
     """
     manifest, results = read_manifest(folder)
     code, damaged = manifest.get("code"), damaged_parts(folder)
     if damaged and code != code_version():
-        raise BadInput(
+        raise InputError(
             f"damaged, or written otherwise by another version of joinedup ({code}); sweep its"
             " study.toml anew into another folder", file=damaged[0],
         )  # fmt: skip
     if damaged and results:
-        raise BadInput("damaged: no whole table; sweep --resume makes it anew", file=damaged[0])
+        raise InputError("damaged: no whole table; sweep --resume makes it anew", file=damaged[0])
 
 
 def done_addresses(folder: Path) -> set[str]:
@@ -219,7 +220,8 @@ def read_results(folder: str | Path) -> "pd.DataFrame":
 
     Columns: run (its address), policy, decisions, place, patients, years, minds, set, replicate,
     seed, one for each lever and uncertain parameter, status (done, failed or missing), reason, one
-    for each outcome (its mean over the last three years). `BadInput` if it is no folder of a sweep.
+    for each outcome (its mean over the last three years). `InputError` if it is no folder of a
+    sweep.
     """
     folder = Path(folder)
     check_no_links(folder)

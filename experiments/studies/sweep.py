@@ -8,7 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.runs.executors import JOBS_AHEAD, Followers, Pool, lived, no_followers, pool_opener
+from experiments.runs.executors import (
+    JOBS_AHEAD,
+    Followers,
+    WorkerPool,
+    lived,
+    no_followers,
+    pool_opener,
+)
 from experiments.runs.folders import (
     MANIFEST,
     RUNS,
@@ -32,10 +39,10 @@ from experiments.studies.estimate import check_disk
 from experiments.studies.plan import Plan, plan_of
 from experiments.studies.study import Study
 from experiments.terminal.output import Progress, plain, print_rows, say, show
-from model.input.errors import BadInput, Stopped
+from model.input.errors import InputError, RunFailed
 from model.input.plain import check_no_links
 
-PoolOf = Callable[[int, Handed], Pool]  # of the number of jobs and the places
+PoolOf = Callable[[int, Handed], WorkerPool]  # of the number of jobs and the places
 OWN = {store.LOCK, store.SCRATCH, f"{MANIFEST}.partial"}  # what a sweep may leave before it begins
 
 
@@ -68,19 +75,19 @@ def sweep(
 def live_study(study: Study, options: Options, workers: int, command: str) -> Path:
     """The folder in runs/ of a study that a command has made; only what is new is lived.
 
-    `BadInput` if a run failed. `workers`: processes; `command`: that asks, as the manifest names
+    `InputError` if a run failed. `workers`: processes; `command`: that asks, as the manifest names
     it.
     """
     plan = plan_of(study, options.data, command)
     check_plan(plan, workers)
     folder, results = sweep(plan, None, True, pool_opener(workers, None, False))
     if results["failed"]:
-        raise BadInput(f"{results['failed']} runs failed", file=folder)
+        raise InputError(f"{results['failed']} runs failed", file=folder)
     return folder
 
 
 def check_plan(plan: Plan, workers: int) -> None:
-    """`BadInput` if runs in one of the places need more memory than this machine has."""
+    """`InputError` if runs in one of the places need more memory than this machine has."""
     for place in plan.places.values():
         check_memory(place, Options(patients=plan.study.patients).patients_at(place), workers)
 
@@ -90,8 +97,8 @@ def _told_if_stopped(folder: Path, go_on: str) -> Iterator[None]:
     """Say what is kept, and how to go on, when user, disk or cluster stops a sweep."""
     try:
         yield
-    except (OSError, Stopped) as error:
-        raise Stopped(f"{folder}: {said(error)}; {_kept(folder, go_on)}") from error
+    except (OSError, RunFailed) as error:
+        raise RunFailed(f"{folder}: {said(error)}; {_kept(folder, go_on)}") from error
     except KeyboardInterrupt:
         say(f"{folder}: {_kept(folder, go_on)}")
         raise
@@ -104,13 +111,14 @@ def _kept(folder: Path, go_on: str) -> str:
 def _refuse_if_other(
     folder: Path, resume: bool, jobs: Sequence[Job], manifest: dict[str, Any]
 ) -> None:
-    """`BadInput` if the folder may not be gone on with, or holds runs the plan does not ask for."""
+    """`InputError` if the folder may not be gone on with, or holds runs the plan does not ask
+    for."""
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise BadInput("not a folder", file=folder, key="--out")
+        raise InputError("not a folder", file=folder, key="--out")
     if not resume:
-        raise BadInput(
+        raise InputError(
             "this exists already; give another --out, or --resume to go on with it",
             file=folder, key="--out",
         )  # fmt: skip
@@ -120,18 +128,18 @@ def _refuse_if_other(
     asked = {arm.address for job in jobs for arm in job.arms}
     other = store.done_addresses(folder) - asked
     if other:
-        raise BadInput(
+        raise InputError(
             f"this folder holds {len(other):,} runs that the study does not ask for:"
             f" {difference(found, manifest)}", file=folder, key="--out",
         )  # fmt: skip
     if found != plain(manifest) and (damaged := store.damaged_parts(folder)):
-        raise BadInput(
+        raise InputError(
             f"damaged or written otherwise, and perhaps runs that the study does not ask for:"
             f" {difference(found, manifest)}",
             file=damaged[0], key="--out", allowed="another --out",
         )  # fmt: skip
     if _beside(found) != _beside(manifest):
-        raise BadInput("runs of this folder are put beside another policy", file=folder,
+        raise InputError("runs of this folder are put beside another policy", file=folder,
                        key="against", value=_beside(manifest), allowed=_beside(found))  # fmt: skip
 
 
@@ -184,7 +192,7 @@ def _begun(
             yield
     except Timeout:
         said = "another sweep is at work in this folder"
-        raise BadInput(said, file=folder, key="--out") from None
+        raise InputError(said, file=folder, key="--out") from None
     with suppress(OSError):
         (folder / store.LOCK).unlink()
 
@@ -238,7 +246,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _split(left: list[Job], pool: Pool, scratch: Path) -> tuple[list[Job], Followers]:
+def _split(left: list[Job], pool: WorkerPool, scratch: Path) -> tuple[list[Job], Followers]:
     """Jobs to begin with, and what follows each: with few jobs, its policies one by one.
 
     The first job of a seed lives the burn-in and its first policy and hands both over; jobs that

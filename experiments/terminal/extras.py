@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 #: What is imported for each extra of the package, as `pyproject.toml` names them.
 EXTRAS = {
@@ -15,11 +15,11 @@ EXTRAS = {
 
 
 def check_installed(extra: str, key: str) -> None:
-    """`BadInput` (about `key`, an option or a command) if a part of the package is not installed.
+    """`InputError` (about `key`, an option or a command) if a part of the package is not installed.
 
     extra: a name of `EXTRAS`.
     """
     for module in EXTRAS[extra]:
         if find_spec(module) is None:
-            raise BadInput(f"needs {module}, which is not installed", key=key,
+            raise InputError(f"needs {module}, which is not installed", key=key,
                            allowed=f"pip install 'joinedup[{extra}]'")  # fmt: skip

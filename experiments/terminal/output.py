@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.terminal.waiting import waiting
-from model.input.errors import STEERING, BadInput, printable
+from model.input.errors import STEERING, InputError, printable
 
 SCHEMA = "joinedup/1"
 UNKNOWN, ROUNDED_AWAY = "–", "≈0"
@@ -74,7 +74,7 @@ def print_json(
     sys.stdout.write(json_text(plain(whole)) + "\n")
 
 
-def print_error(error: BadInput, as_json: bool) -> None:
+def print_error(error: InputError, as_json: bool) -> None:
     """One sentence on stderr and, for machines, the same as a record on stdout."""
     say(error.sentence())
     if as_json:

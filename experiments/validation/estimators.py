@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from agents.patients.tables import COUNTS, PERSON_MONTHS
+from agents.patients.patient_tables import COUNTS, PERSON_MONTHS
 from experiments.runs.measured import EVENTS, PEOPLE, Measured
 from model.outcomes.concentration import geometric_mean_hhi
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.runs.measured import Measured
 from experiments.validation.estimators import ESTIMATORS
 from experiments.validation.rates import ESTIMATES, STATUS_QUO, published_rates
-from experiments.validation.targets import Effect, Target
+from experiments.validation.targets import PublishedEffect, Target
 from experiments.validation.trials import TrialArm, address_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Output:
     pooled: str = "mean"
     taken_in: str = ""
     target: Target | None = None
-    effect: Effect | None = None
+    effect: PublishedEffect | None = None
     years: int = 0
 
     @property

@@ -17,7 +17,7 @@ from experiments.validation.trials import TrialArm
 from experiments.validation.validate import (
     CONFIDENCE,
     Row,
-    Size,
+    TrialSize,
     check_places,
     live_trials,
     trials_of,
@@ -91,10 +91,10 @@ def rate_rows(runs: Sequence[Measured], year: int, minds: str) -> list[Row]:
 
 
 def rates_and_keep(
-    size: Size, workers: int, out: Path | None, resume: bool
+    size: TrialSize, workers: int, out: Path | None, resume: bool
 ) -> tuple[Path, dict[str, Any]]:
     """Live the status quo and keep its rates: the folder, its manifest and rows."""
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     options = size.options
     places = {options.place: find_place(options.place, options.data)}

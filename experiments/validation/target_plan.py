@@ -95,7 +95,7 @@ def target_plan(
 ) -> TargetPlan:
     """The plan of a study of sets with a list design."""
     from model.parameters import load_parameters
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     named = {one.arm.policy for output in outputs for one in output.arms} | {STATUS_QUO}
     policies = {name: find_policy(name) for name in sorted(named)}

@@ -15,7 +15,7 @@ import pydantic
 
 from experiments.studies.study import Number, Text, Written
 from experiments.validation.estimators import ESTIMATORS
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.faults import problem_of
 from model.input.reading import read_toml
 from model.outcomes.statistics import Interval
@@ -36,7 +36,7 @@ class TargetArm(Written):
     personal_continuity: Literal["", "half", "all"] = ""
 
 
-class Effect(Written):
+class PublishedEffect(Written):
     """One published effect: how it is estimated, what was found, and what counts as agreement.
 
     interval: whether `low` and `high` were "published", or "declared" here since they were not.
@@ -90,11 +90,11 @@ class Target(Written):
     years: int = pydantic.Field(ge=1, le=20, strict=True)
     places: tuple[Text, ...] = ()
     arms: dict[str, TargetArm]
-    effects: tuple[Effect, ...] = pydantic.Field(min_length=1)
+    effects: tuple[PublishedEffect, ...] = pydantic.Field(min_length=1)
 
-    def missing(self, effect: Effect) -> list[str]:
+    def missing(self, effect: PublishedEffect) -> list[str]:
         """Policies that an effect needs and that do not exist."""
-        from model.policies.finding import policy_names
+        from model.policies.policy_finding import policy_names
 
         names = [n for arm in effect.arms for n in self.arms[arm].policy.split("+")]
         known = policy_names()
@@ -103,33 +103,33 @@ class Target(Written):
 
 @cache
 def read_target(path: Path) -> Target:
-    """A target from its file; `BadInput` names what is wrong."""
+    """A target from its file; `InputError` names what is wrong."""
     try:
         target = Target(name=path.stem, **read_toml(path))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise BadInput(problem_of(first), file=path, key=key) from None
+        raise InputError(problem_of(first), file=path, key=key) from None
     for effect in target.effects:
         _check(path, target, effect)
     return target
 
 
-def _check(path: Path, target: Target, effect: Effect) -> None:
-    """`BadInput` if an effect asks for what is not there."""
+def _check(path: Path, target: Target, effect: PublishedEffect) -> None:
+    """`InputError` if an effect asks for what is not there."""
     if effect.estimator not in ESTIMATORS:
-        raise BadInput("no such estimator", file=path, key="estimator", value=effect.estimator,
+        raise InputError("no such estimator", file=path, key="estimator", value=effect.estimator,
                        allowed=ESTIMATORS)  # fmt: skip
     try:
         inspect.signature(ESTIMATORS[effect.estimator]).bind({}, **effect.with_)
     except TypeError as error:
-        raise BadInput(str(error), file=path, key=f"{effect.name}.with") from None
+        raise InputError(str(error), file=path, key=f"{effect.name}.with") from None
     for arm in effect.arms:
         if arm not in target.arms:
-            raise BadInput("no such arm", file=path, key=f"{effect.name}.with", value=arm,
+            raise InputError("no such arm", file=path, key=f"{effect.name}.with", value=arm,
                            allowed=target.arms)  # fmt: skip
     if effect.agrees in ("overlap", "within") and None in (effect.low, effect.high):
-        raise BadInput("needs low and high", file=path, key=effect.name, value=effect.agrees)
+        raise InputError("needs low and high", file=path, key=effect.name, value=effect.agrees)
 
 
 def target_names() -> list[str]:
@@ -139,8 +139,8 @@ def target_names() -> list[str]:
 
 
 def find_targets(names: Sequence[str]) -> list[Target]:
-    """The targets of some names, all if there are none; `BadInput` about a name that is none."""
+    """The targets of some names, all if there are none; `InputError` about a name that is none."""
     for name in names:
         if name not in target_names():
-            raise BadInput("no such target", key="TARGET", value=name, allowed=target_names())
+            raise InputError("no such target", key="TARGET", value=name, allowed=target_names())
     return [read_target(FOLDER / f"{name}.toml") for name in names or target_names()]

@@ -19,9 +19,9 @@ from experiments.runs.measured import Measured
 from experiments.runs.options import Options, described
 from experiments.terminal.output import Progress, plain, say
 from experiments.validation.estimators import ESTIMATORS, Arms
-from experiments.validation.targets import Effect, Target
+from experiments.validation.targets import PublishedEffect, Target
 from experiments.validation.trials import Trial, TrialArm, address_of, arms_asked
-from model.input.errors import Stopped
+from model.input.errors import RunFailed
 from model.outcomes.statistics import Interval, mean_interval
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Size:
+class TrialSize:
     """What every study is lived with: seeds, and the places that a study of several has."""
 
     options: Options
@@ -49,12 +49,12 @@ class Size:
         return target.places if target.places and drawn else (self.options.place,)
 
 
-def runnable(target: Target) -> list[Effect]:
+def runnable(target: Target) -> list[PublishedEffect]:
     """The effects of a target for which there is every policy."""
     return [effect for effect in target.effects if not target.missing(effect)]
 
 
-def arms_by_place(targets: Iterable[Target], size: Size) -> dict[str, list[TrialArm]]:
+def arms_by_place(targets: Iterable[Target], size: TrialSize) -> dict[str, list[TrialArm]]:
     """Every arm that the targets ask for, by place, each once."""
     asked: dict[str, list[TrialArm]] = {}
     for target in targets:
@@ -66,10 +66,10 @@ def arms_by_place(targets: Iterable[Target], size: Size) -> dict[str, list[Trial
 
 
 def trials_of(
-    asked: Mapping[str, Sequence[TrialArm]], places: "Mapping[str, Place]", size: Size
+    asked: Mapping[str, Sequence[TrialArm]], places: "Mapping[str, Place]", size: TrialSize
 ) -> list[Trial]:
     """A job for each place and seed."""
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     trials = []
     for name, arms in asked.items():
@@ -90,7 +90,7 @@ class Results(dict[tuple[str, int], Mapping[str, Measured]]):
 
 
 def live_trials(trials: Sequence[Trial], workers: int) -> Results:
-    """Every trial lived on this machine; `Stopped` if a run failed."""
+    """Every trial lived on this machine; `RunFailed` if a run failed."""
     results = Results()
     compile_first(trials[0])
     pool = local_pool(min(workers, len(trials)))
@@ -104,12 +104,14 @@ def live_trials(trials: Sequence[Trial], workers: int) -> Results:
 def _measured(seed: int, result: JobResult) -> dict[str, Measured]:
     for one in result.lived:
         if one.status != DONE:
-            raise Stopped(f"a run of seed {seed} failed: {one.reason}")
+            raise RunFailed(f"a run of seed {seed} failed: {one.reason}")
     pairs = zip(result.lived, result.measured, strict=True)
     return {one.address: seen for one, seen in pairs}
 
 
-def estimates(target: Target, effect: Effect, results: Results, size: Size) -> list[float]:
+def estimates(
+    target: Target, effect: PublishedEffect, results: Results, size: TrialSize
+) -> list[float]:
     """The study's estimator applied to each seed; places are pooled by the people they stand for"""
     return [
         _pooled(effect, [_arms(target, results[place, seed]) for place in size.places_of(target)])
@@ -122,7 +124,7 @@ def _arms(target: Target, lived_arms: Mapping[str, Measured]) -> dict[str, Measu
     return {name: run for name, run in by_name.items() if run is not None}
 
 
-def _pooled(effect: Effect, places: Sequence[Arms]) -> float:
+def _pooled(effect: PublishedEffect, places: Sequence[Arms]) -> float:
     estimate = ESTIMATORS[effect.estimator]
     values = np.array([estimate(arms, **effect.with_) for arms in places])
     people = [float(next(iter(arms.values())).people.sum()) for arms in places]
@@ -136,12 +138,12 @@ def pooled(how: str, values: np.ndarray, people: Sequence[float]) -> float:
     return float(np.average(values, weights=people))
 
 
-def effect_rows(targets: Sequence[Target], results: Results, size: Size) -> list[Row]:
+def effect_rows(targets: Sequence[Target], results: Results, size: TrialSize) -> list[Row]:
     """One row an effect: what the model gives, what was published, and whether they agree."""
     return [_row(target, effect, results, size) for target in targets for effect in target.effects]
 
 
-def _row(target: Target, effect: Effect, results: Results, size: Size) -> Row:
+def _row(target: Target, effect: PublishedEffect, results: Results, size: TrialSize) -> Row:
     missing = target.missing(effect)
     values = [] if missing else estimates(target, effect, results, size)
     interval = mean_interval(values, CONFIDENCE)
@@ -158,7 +160,7 @@ def _row(target: Target, effect: Effect, results: Results, size: Size) -> Row:
     return {**about, **published, "missing": missing, "pass": met}
 
 
-def met_by(effect: Effect, interval: Interval, wide: Interval) -> bool:
+def met_by(effect: PublishedEffect, interval: Interval, wide: Interval) -> bool:
     """Whether the effect is met; never without an interval.
 
     `interval` as the target asks for it, `wide` that of 95%.
@@ -186,10 +188,10 @@ def nearest(row: Row) -> tuple[float, float] | None:
 
 
 def validate_and_keep(
-    targets: Sequence[Target], size: Size, workers: int, out: Path | None, resume: bool
+    targets: Sequence[Target], size: TrialSize, workers: int, out: Path | None, resume: bool
 ) -> tuple[Path, dict[str, Any]]:
     """Live every study that can be lived and keep it: the folder, its manifest and rows."""
-    from model.places.finding import find_place
+    from model.places.place_finding import find_place
 
     asked = arms_by_place(targets, size)
     named = {size.options.place, *asked}
@@ -208,8 +210,8 @@ def validate_and_keep(
     return folder, {**results, "manifest": manifest}
 
 
-def check_places(size: Size, places: "Mapping[str, Place]") -> None:
-    """`BadInput` if a place has fewer people than patients asked for, or more practices."""
+def check_places(size: TrialSize, places: "Mapping[str, Place]") -> None:
+    """`InputError` if a place has fewer people than patients asked for, or more practices."""
     from model.month.preparing import check_patients
 
     for place in places.values():
@@ -217,7 +219,10 @@ def check_places(size: Size, places: "Mapping[str, Place]") -> None:
 
 
 def _manifest(
-    targets: Sequence[Target], size: Size, places: "Mapping[str, Place]", trials: Sequence[Trial]
+    targets: Sequence[Target],
+    size: TrialSize,
+    places: "Mapping[str, Place]",
+    trials: Sequence[Trial],
 ) -> dict[str, Any]:
     about = described(places[size.options.place], replace(size.options, years=longest(targets)))
     about |= {

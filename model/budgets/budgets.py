@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.practice import HOLD_BUDGET, BudgetView
+from agents.organisations.practice import HOLD_BUDGET, BudgetObservation
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -118,11 +118,11 @@ def _consider(
     agent = minds.practices[practice]
     forced = forced_option(minds, state.month, agent.code, HOLD_BUDGET, terms.kind)
     pool = sum(int(state.practices.lists[m]) for m in state.budgets.pooled_with(practice))
-    view = budget_view(
+    observation = budget_observation(
         minds, value, state, practice, terms, holds, practice in state.budgets.pool_of, pool
     )
-    decision = agent.consider_budget(view, state.month, forced, terms.kind)
-    enter(
+    decision = agent.consider_budget(observation, state.month, forced, terms.kind)
+    schedule_effect(
         place,
         state.docket,
         decision,
@@ -135,7 +135,7 @@ def _consider(
         )
 
 
-def budget_view(
+def budget_observation(
     minds: Minds,
     value: Parameters,
     state: State,
@@ -144,7 +144,7 @@ def budget_view(
     holds: bool,
     pooled: bool,
     pool: int,
-) -> BudgetView:
+) -> BudgetObservation:
     """What a practice sees of a budget, by itself or pooled in a federation of `pool` patients."""
     patients = int(state.practices.lists[practice])
     spend = (
@@ -153,7 +153,7 @@ def budget_view(
         ].sum()
         / PENCE_PER_POUND
     )
-    return BudgetView(
+    return BudgetObservation(
         holds=holds,
         notice_months=terms.entry_notice_months,
         list_size=patients,

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.practice import FEDERATION, BudgetView, FederationView
+from agents.organisations.practice import FEDERATION, BudgetObservation, FederationObservation
 from model.budgets.budgets import (
     believed_saving,
-    budget_view,
+    budget_observation,
     can_bear,
     is_open,
     moved,
     partners_profits,
 )
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -73,17 +73,23 @@ def _consider(
     agent, key = minds.practices[practice], _key(state.provision, practice, table)
     about = minds.commissioners[key[0]].code
     forced = forced_option(minds, state.month, agent.code, FEDERATION, about)
-    view = federation_view(minds, setup.parameters, setup.neighbours, state, practice, table)
-    terms, pool = state.budgets.held[practice].terms, view.pooled.pool_size
-    if not (view.is_member or can_bear(setup.parameters, state, practice, terms, pool, earned)):
+    observation = federation_observation(
+        minds, setup.parameters, setup.neighbours, state, practice, table
+    )
+    terms, pool = state.budgets.held[practice].terms, observation.pooled.pool_size
+    if not (
+        observation.is_member or can_bear(setup.parameters, state, practice, terms, pool, earned)
+    ):
         return
-    decision = agent.consider_federation(view, state.month, about, forced)
-    enter(setup.place, state.docket, decision, "federate", (practice, table, decision.chosen))
+    decision = agent.consider_federation(observation, state.month, about, forced)
+    schedule_effect(
+        setup.place, state.docket, decision, "federate", (practice, table, decision.chosen)
+    )
 
 
-def federation_view(
+def federation_observation(
     minds: Minds, value: Parameters, neighbours: np.ndarray, state: State, practice: int, table: int
-) -> FederationView:
+) -> FederationObservation:
     """What the holder of a budget sees of the federation there is, or that it could lead."""
     books = state.budgets
     key, own = _key(state.provision, practice, table), int(state.practices.lists[practice])
@@ -97,7 +103,7 @@ def federation_view(
         uptake = value["minds.expected_uptake"] * sum(state.practices.lists[m] for m in could)
         pool = max(pool, int(uptake))
     leader = books.leaders.get(key, practice)
-    return FederationView(
+    return FederationObservation(
         is_member=practice in books.pool_of,
         leads=leader == practice,
         alone=_seen(minds, value, state, practice, False, own),
@@ -111,9 +117,9 @@ def federation_view(
 
 def _seen(
     minds: Minds, value: Parameters, state: State, practice: int, pooled: bool, pool: int
-) -> BudgetView:
+) -> BudgetObservation:
     """A practice's budget by itself, or in a pool of so many patients."""
-    return budget_view(
+    return budget_observation(
         minds, value, state, practice, state.budgets.held[practice].terms, True, pooled, pool
     )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, keyed_uniform
+from agents.numerics.random_streams import STREAM_TRAIT, keyed_uniform
 from model.budgets.budgets import allowance, believed_saving, management_cost, moved
 from model.budgets.federations import shared_results
 from model.deciding import objects
@@ -104,15 +104,15 @@ def _pay_out(
     if holding.terms.kind == "real":
         pay_saving(minds, state, practice, pence)
         return
-    luck = keyed_uniform(
+    draw = keyed_uniform(
         seed, STREAM_TRAIT, minds.practices[practice].key, state.month, ORDINAL_APPROVAL
     )
-    approved = bool(luck < value["budgets.approval_probability"])
+    approved = bool(draw < value["budgets.approval_probability"])
     trusted = believed_approval(value, state.budgets, practice, holding.terms.kind)
     state.budgets.trust[practice] = moved(value, trusted, float(approved))
     if approved:
         month = state.month + int(value["budgets.approval_months"])
-        state.docket.agenda.append((month, "pay_saving", (practice, pence)))
+        state.docket.scheduled_effects.append((month, "pay_saving", (practice, pence)))
 
 
 @effect("pay_saving", "minds", "state", touches=objects.of_practice("budget"))

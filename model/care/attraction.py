@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agents.organisations.integrated import CLINIC_SHARES, COVERAGE
-from model.care.leaning import lean
+from agents.organisations.integrated_organisation import CLINIC_SHARES, COVERAGE
+from model.care.referral_tilts import referral_odds
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.state.bodies import Bodies
@@ -50,7 +50,7 @@ def attraction(
         site_attraction(setup, state.provision, state.hospitals, waits)[site]
         * (candidate >= 0)[:, :, None]
     )
-    tilt = lean(setup.parameters, state, rows, site)
+    tilt = referral_odds(setup.parameters, state, rows, site)
     k = state.provision.practice_commissioner[rows].astype(np.int64)
     allowed = permitted(setup.parameters, state, k, candidate, state.provision.network[rows])
     table = table * tilt[:, :, None] * allowed

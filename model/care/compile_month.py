@@ -6,7 +6,7 @@ compiles the rest.
 
 import numpy as np
 
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     AREA,
     CROSS,
     HEALTH,

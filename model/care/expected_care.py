@@ -12,12 +12,12 @@ import numpy as np
 
 from agents.numerics.products import product
 from agents.patients.needs import Needs
-from agents.patients.tables import END_OF_LIFE, STRATA, World
+from agents.patients.patient_tables import END_OF_LIFE, STRATA, World
 from model.care.attraction import managed_groups
 from model.care.expected_episodes import (
     CONDITIONS_OF,
+    EpisodeLosses,
     Lists,
-    Losses,
     Lost,
     lists_of,
     losses_of_episodes,
@@ -99,7 +99,9 @@ def _crises(harm: np.ndarray, world: World) -> np.ndarray:
     """Expected emergency admissions a month of one person [practices, STRATA]."""
     strata, prevention = world.strata, world.practices["prevention"][:, None]
     preventable = strata["preventable_share"]
-    care = 1.0 - preventable + preventable * prevention  # as `agents.patients.crises.care_factor`
+    care = (
+        1.0 - preventable + preventable * prevention
+    )  # as `agents.patients.emergencies.care_factor`
     crises: np.ndarray = np.minimum(strata["emergency_rate"] * care * harm / strata["anchor"], 1.0)
     return crises
 
@@ -120,7 +122,7 @@ def _ever(
 
 
 def tests_done_twice(
-    needs: Needs, losses: Losses, people: np.ndarray, emergencies: np.ndarray, world: World
+    needs: Needs, losses: EpisodeLosses, people: np.ndarray, emergencies: np.ndarray, world: World
 ) -> np.ndarray:
     """Tests done twice a month, by the pathway of planned care; of crises last [practices, 14].
 

@@ -12,7 +12,7 @@ import numpy as np
 from agents.numerics.compiled import compiled
 from agents.numerics.products import product
 from agents.patients.needs import Needs
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     CRISIS,
     END_OF_LIFE,
     HUB,
@@ -58,7 +58,7 @@ def lists_of(geography: Geography, state: State) -> Lists:
     )
 
 
-class Losses(NamedTuple):
+class EpisodeLosses(NamedTuple):
     """Expected losses of one episode, and readmissions, for patients of every practice.
 
     A first axis of two tells simple patients from complex ones, whom some hospitals refuse.
@@ -75,7 +75,7 @@ class Losses(NamedTuple):
 
 def losses_of_episodes(
     activity: ActivityRates, world: World, lists: Lists, only_discharges: bool = False
-) -> Losses:
+) -> EpisodeLosses:
     """What one episode of each kind is expected to lose, for patients of every list.
 
     The practices of `world` are those of `lists`. With `only_discharges` nothing is lost but on
@@ -100,7 +100,7 @@ def losses_of_episodes(
     seen += (1.0 - operation - away)[:, None] * then(PLANNED)
     kinds = [_simple_shares(activity, lists), lists.complex_shares]
     site = np.maximum(lists.candidate, 0)
-    return Losses(
+    return EpisodeLosses(
         referral=np.stack([clinic + (seen * shares).sum(axis=1) for shares in kinds]),
         referral_told=np.stack([
             _told(told, (1.0 - away)[:, None] * shares + away[:, None] * usual, only_discharges)
@@ -196,7 +196,7 @@ class Lost(NamedTuple):
     readmissions: np.ndarray  # not losses: emergencies a month after operations
 
 
-def lost_by_stratum(needs: Needs, losses: Losses, world: World) -> Lost:
+def lost_by_stratum(needs: Needs, losses: EpisodeLosses, world: World) -> Lost:
     """What people need times what an episode loses."""
     yearly = _product(losses.yearly, needs.yearly)
     referrals, again = np.zeros_like(yearly), np.zeros_like(yearly)

@@ -11,7 +11,7 @@ What is left of chance is told by leaving out one tenth of the residents after a
 import numpy as np
 
 from agents.patients.needs import GROUPS_OF_PEOPLE
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.expected_care import expected_care, managed_losses
 from model.care.expected_episodes import (
     CONDITIONS_OF,
@@ -21,13 +21,13 @@ from model.care.expected_episodes import (
 )
 from model.places.geography import Geography
 from model.places.place import Place
-from model.state.everybody import CELL
 from model.state.practices import Practices
+from model.state.resident_needs import CELL
 from model.state.setup import Setup
 from model.state.state import State
 
 MONTHS_OF_100_YEARS = 1200.0
-MANY = CONDITIONS_OF >= 2
+MULTIMORBID = CONDITIONS_OF >= 2
 
 
 def expected_losses(setup: Setup, state: State, world: World) -> np.ndarray:
@@ -64,7 +64,7 @@ def _without(sums: np.ndarray, left_out: int) -> np.ndarray:
 def _many_of_practices(people: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Share of each list that is of a stratum with two or more conditions [practices, STRATA]."""
     in_cell = np.bincount(CELL, weights=people, minlength=cells.shape[1])
-    many: np.ndarray = cells[:, CELL] * MANY * people / np.maximum(in_cell[CELL], 1.0)
+    many: np.ndarray = cells[:, CELL] * MULTIMORBID * people / np.maximum(in_cell[CELL], 1.0)
     return many
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_FLOW, key_of, keyed_normals
-from agents.patients.tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
+from agents.numerics.random_streams import STREAM_FLOW, key_of, keyed_normals
+from agents.patients.patient_tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
 from model.care.choice import emergency_shares, expected_shares
 from model.care.outside import outside_referrals
 from model.care.queues import move_queues, wait_months
@@ -82,7 +82,7 @@ def cell_shares(setup: Setup) -> np.ndarray:
     density = setup.demography.density.sum(axis=2)
     starts = [*BAND_STARTS, density.shape[1]]
     bands = np.stack([density[:, a:b].sum(axis=1) for a, b in pairwise(starts)], 1)
-    share = bands[:, :, None] * setup.demography.fifth_shares[:, None, :]
+    share = bands[:, :, None] * setup.demography.quintile_shares[:, None, :]
     shares: np.ndarray = share.reshape(len(density), 35)
     return shares
 

@@ -12,8 +12,7 @@ from agents.numerics.compiled import compiled
 from agents.numerics.rule_types import Whole
 from agents.patients.handovers import person_key
 from agents.patients.health import survivor_liabilities
-from agents.patients.rules import live_month, set_health
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     CONDITIONS,
     COUNTS_TALLY,
     GROUPS,
@@ -24,6 +23,7 @@ from agents.patients.tables import (
     Tally,
     World,
 )
+from agents.patients.rules import live_month, set_health
 
 
 def empty_tally(areas: int, practices: int, sites: int, notes: int = 0) -> Tally:
@@ -55,7 +55,7 @@ def _settle_rows(people: np.ndarray, world: World, liability: np.ndarray, seed: 
         shift = world.practices[person.home_practice].register_shift
         survivor_liabilities(
             seed, person_key(person.slot, person.entered), -np.int64(person.born),
-            np.int64(person.sex), np.int64(person.fifth), shift, health, liability,
+            np.int64(person.sex), np.int64(person.deprivation_quintile), shift, health, liability,
         )  # fmt: skip
         set_health(person, world, seed, 0, liability)
 

@@ -35,16 +35,20 @@ def learnt(strength: Any, months: float, full_months: float, steepness: float) -
     return np.where(time > 1.0 - 1e-9, 1.0, after)
 
 
-def _logistic(x: Any) -> Any:
-    return 1.0 / (1.0 + np.exp(-x))
+def _logistic(exponent: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-exponent))
 
 
-def take_part(provision: Provision, n: int, sharing: Iterable[int], working: Iterable[int]) -> None:
+def take_part(
+    provision: Provision, network: int, sharing: Iterable[int], working: Iterable[int]
+) -> None:
     """From now on these bodies, and no others, share the record, or work in the joint teams."""
-    provision.network_member[n] = provision.network_team[n] = False
-    provision.network_member[n, list(sharing)] = True
-    provision.network_team[n, list(working)] = True
-    provision.network_record[n] *= provision.network_member[n]  # who leaves cannot look into it
+    provision.network_member[network] = provision.network_team[network] = False
+    provision.network_member[network, list(sharing)] = True
+    provision.network_team[network, list(working)] = True
+    provision.network_record[network] *= provision.network_member[
+        network
+    ]  # who leaves cannot look into it
 
 
 def hand_back(
@@ -52,7 +56,7 @@ def hand_back(
     losses: Losses,
     provision: Provision,
     referrals: Referrals,
-    n: int,
+    network: int,
     pathways: np.ndarray | None,
     commissioner: int,
 ) -> None:
@@ -62,8 +66,8 @@ def hand_back(
     prime provider must get used to it for `pathways` (None: no teams go back).
     """
     kept = value["handovers.link_kept_on_transfer"]
-    take_part(provision, n, (), ())
-    provision.network_link[n] *= kept
+    take_part(provision, network, (), ())
+    provision.network_link[network] *= kept
     if pathways is not None:
         start_anew(value, losses, provision, commissioner, pathways)
     referrals.routes_stale = True

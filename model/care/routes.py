@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.numerics.compiled import lean
 from agents.numerics.rule_types import Field, Whole
-from agents.patients.tables import PATHWAYS, SHIFTED
+from agents.patients.patient_tables import PATHWAYS, SHIFTED
 from model.population.journeys import Journeys
 from model.state.provision import (
     COMMUNITY,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.organisations.commissioner import AWARD, Bid
-from agents.organisations.trust import BID, BID_DISCOUNTS, BidView, Trust
-from agents.patients.tables import World
+from agents.organisations.trust import BID, BID_DISCOUNTS, BidObservation, Trust
+from agents.patients.patient_tables import World
 from model.care.attraction import clinic_owners, clinics_outside
 from model.care.links import link_of_new, mean_link
 from model.care.routes import away_share
@@ -21,7 +21,7 @@ from model.commissioners.prime_work import (
     own_work,
     part_of_clinics,
 )
-from model.commissioners.tests_ahead import Holding, more_tests
+from model.commissioners.tests_ahead import TestsHeld, more_tests
 from model.deciding.decisions import forced_option, record
 from model.deciding.minds import Minds
 from model.deciding.objects import contract as contract_object
@@ -202,10 +202,10 @@ def make_bid(
 ) -> Bid | None:
     value = setup.parameters
     k, p = invitation.k, invitation.p
-    view = bid_view(value, state.bodies, state.contracts, payment, invitation, agent)
+    observation = bid_observation(value, state.bodies, state.contracts, payment, invitation, agent)
     about = f"{PATHWAYS[p]} {minds.commissioners[k].code}"
     forced = forced_option(minds, state.month, agent.code, BID, about)
-    decision = agent.consider_bid(view, state.month, about, forced)
+    decision = agent.consider_bid(observation, state.month, about, forced)
     record(state.docket, decision, contract_object(setup.place, k, p))
     if decision.chosen not in BID_DISCOUNTS.names:
         return None
@@ -213,19 +213,19 @@ def make_bid(
         state.month, agent.body, MARKET, "bid_cost", value["minds.bid_cost_pence"]
     )
     discount = BID_DISCOUNTS.of(value)[decision.chosen]
-    promised = agent.chance_to_win(discount, replace(view, success=1.0))
+    promised = agent.chance_to_win(discount, replace(observation, success=1.0))
     state.contracts.buyers.expected[agent.code] = (
         state.contracts.buyers.expected.get(agent.code, 0.0) + promised
     )
-    price = view.ceiling * (1.0 - discount)
+    price = observation.ceiling * (1.0 - discount)
     quality = state.hospitals.quality_step * float(
         state.hospitals.quality[trust_row(setup.place, state, agent.code)]
     )
     margin = price - decision.figures["believed_cost"]
     own_result = _own_result(value, state.bodies, payment, invitation, agent, margin)
-    handover = 0 if view.is_incumbent else transition_pence(setup, state, payment, k, p)
+    handover = 0 if observation.is_incumbent else transition_pence(setup, state, payment, k, p)
     transition = handover / PENCE_PER_POUND / invitation.contract.term_years
-    return Bid(agent.code, price, quality, view.is_incumbent, own_result, transition)
+    return Bid(agent.code, price, quality, observation.is_incumbent, own_result, transition)
 
 
 def _own_result(
@@ -249,21 +249,21 @@ def _own_result(
     return float(value["commissioning.own_services_weight"] * result)
 
 
-def bid_view(
+def bid_observation(
     value: Parameters,
     bodies: Bodies,
     contracts: Contracts,
     payment: HospitalPayment,
     invitation: Invitation,
     agent: Trust,
-) -> BidView:
+) -> BidObservation:
     """What a provider sees of an invitation to tender.
 
     `contracts`: who has won and lost before.
     """
     contract = invitation.contract
     gains = invitation.gains[agent.body]
-    return BidView(
+    return BidObservation(
         line=PATHWAYS[invitation.p],
         ceiling=invitation.spend * contract.ceiling_share,
         expected_cost=invitation.spend - gains[_way(contract, gains)],
@@ -343,7 +343,7 @@ def gains_of(
         int(state.bodies.owner[body]),
     )
     for way, delivery in WAYS.items():
-        holding = Holding(
+        holding = TestsHeld(
             commissioner, pathway, body, delivery, contract.single_point_of_access, strength
         )
         gains[way] -= more_tests(setup, state, in_force.prices, world, holding)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from agents.choice.learning import Belief, success
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
@@ -30,7 +30,7 @@ def error_left(value: Parameters, own_services: bool) -> float:
     return float(left) if own_services else 1.0
 
 
-def luck(
+def draw(
     minds: Minds, month: int, seed: int, commissioner: int, other: int, pathway: int, ordinal: int
 ) -> float:
     """How commissioner k errs this month about a contract of another, in standard deviations."""
@@ -42,7 +42,7 @@ def luck(
 RESULT_LUCK, QUALITY_LUCK = 81, 82
 
 
-def hear_results(
+def update_beliefs(
     minds: Minds, value: Parameters, state: State, rules: Mapping[str, Any], seed: int
 ) -> None:
     """Beliefs after the results that become known now: one's own, later those of neighbours."""
@@ -73,7 +73,7 @@ def believe(
     `result`: of a contract, its saving as a share of spend.
     """
     buyers = state.contracts.buyers
-    noise = error * luck(
+    noise = error * draw(
         minds, state.month, seed, commissioner, result.commissioner, result.pathway, RESULT_LUCK
     )
     for q in (result.pathway, *similar(value, result.pathway)):
@@ -97,7 +97,7 @@ def similar(value: Parameters, pathway: int) -> list[int]:
     return [q for q, name in enumerate(PATHWAYS) if name in names and q != pathway]
 
 
-def copied_share(
+def share_of_peers_adopting(
     value: Parameters, provision: Provision, contracts: Contracts, commissioner: int, pathway: int
 ) -> float:
     """Share of the followed neighbours that have a contract for a pathway, 0 to 1.
@@ -120,7 +120,7 @@ def political_push(value: Parameters, state: State, commissioner: int, pathway: 
     """
     has = set(np.flatnonzero(state.provision.prime_slot[commissioner] >= 0).tolist())
     has |= {
-        details[2] for _, change, details in state.docket.agenda
+        details[2] for _, change, details in state.docket.scheduled_effects
         if change == "start_prime" and details[1] == commissioner
     }  # fmt: skip
     faded = (1.0 - value["commissioning.push_fading"]) ** state.contracts.buyers.idle_years[

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.organisations.integrated import COVERAGE
+from agents.organisations.integrated_organisation import COVERAGE
 from model.care.flows import Flows
 from model.care.links import covered
 from model.deciding.minds import Minds

@@ -5,21 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.commissioner import REVIEW, ContractView
+from agents.organisations.commissioner import REVIEW, ContractObservation
 from model.commissioners.bids import provider_shares, transition_pence
 from model.commissioners.commissioning import (
     QUALITY_LUCK,
     RESULT_LUCK,
+    draw,
     error_left,
-    hear_results,
-    luck,
     political_push,
     result_error,
+    update_beliefs,
 )
 from model.commissioners.delivery import end_prime
 from model.commissioners.own_services import own_services, trust_row
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.pathway_names import PATHWAYS
@@ -45,7 +45,7 @@ def measure_contracts(
                 _measured(minds, setup, state, in_force, seed, prime)
             )
     if state.contracts.buyers.results:
-        hear_results(minds, setup.parameters, state, in_force.rules, seed)
+        update_beliefs(minds, setup.parameters, state, in_force.rules, seed)
 
 
 def _measured(
@@ -57,7 +57,7 @@ def _measured(
     saving = 1.0 - 12 * prime.monthly_pence / PENCE_PER_POUND / usual
     handover = prime.transition_pence / PENCE_PER_POUND / prime.terms.term_years / usual
     own = _is_own(state.bodies, prime)
-    seen = saving + result_error(setup.parameters, in_force.rules, own) * luck(
+    seen = saving + result_error(setup.parameters, in_force.rules, own) * draw(
         minds, month, seed, k, k, p, RESULT_LUCK
     )
     return Result(month, k, p, prime.start_month, saving - handover, seen, own)
@@ -85,16 +85,18 @@ def _review(
     k, p = prime.commissioner, prime.pathway
     agent = minds.commissioners[k]
     forced = forced_option(minds, state.month, agent.code, REVIEW, PATHWAYS[p])
-    view = _contract_view(minds, setup, state, in_force, seed, prime)
-    if forced is None and view.saving_share >= 0.0 and view.quality_gap >= 0.0:
+    observation = _contract_observation(minds, setup, state, in_force, seed, prime)
+    if forced is None and observation.saving_share >= 0.0 and observation.quality_gap >= 0.0:
         return
-    decision = agent.review_contract(view, state.month, forced)
-    enter(setup.place, state.docket, decision, "terminate_prime", (k, p, prime.start_month))
+    decision = agent.review_contract(observation, state.month, forced)
+    schedule_effect(
+        setup.place, state.docket, decision, "terminate_prime", (k, p, prime.start_month)
+    )
 
 
-def _contract_view(
+def _contract_observation(
     minds: Minds, setup: Setup, state: State, in_force: InForce, seed: int, prime: Prime
-) -> ContractView:
+) -> ContractObservation:
     k, p = prime.commissioner, prime.pathway
     this = (k, p, prime.start_month)
     seen = [
@@ -102,7 +104,7 @@ def _contract_view(
         if (result.commissioner, result.pathway, result.start_month) == this
     ]  # fmt: skip
     years_left = (prime.end_month - state.month) / 12
-    return ContractView(
+    return ContractObservation(
         pathway=PATHWAYS[p],
         spend=pathway_spend(setup, state, in_force.payment, k, p),
         saving_share=float(np.mean(seen)) if seen else 0.0,
@@ -130,7 +132,7 @@ def _quality_gap(
         1.0 - information(setup.parameters, rules)
     )
     error *= error_left(setup.parameters, _is_own(state.bodies, prime))
-    noticed: float = gap + error * luck(minds, state.month, seed, k, k, p, QUALITY_LUCK)
+    noticed: float = gap + error * draw(minds, state.month, seed, k, k, p, QUALITY_LUCK)
     return noticed
 
 

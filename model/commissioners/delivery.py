@@ -1,7 +1,7 @@
 """How a contract is delivered: by others, or by whoever holds it; how it begins and ends."""
 
-from agents.organisations.trust import DELIVERY, DeliveryView, Trust
-from agents.patients.tables import World
+from agents.organisations.trust import DELIVERY, DeliveryObservation, Trust
+from agents.patients.patient_tables import World
 from model.care.links import change_hands
 from model.care.routes import holder_slot
 from model.commissioners.bids import (
@@ -107,16 +107,18 @@ def _decide_delivery(
     chosen = str(contract.delivery)
     if chosen == "decide":
         agent = next(t for t in minds.trusts if t.code == code)
-        view = delivery_view(setup, state, in_force, world, contract, commissioner, pathway, agent)
+        observation = delivery_observation(
+            setup, state, in_force, world, contract, commissioner, pathway, agent
+        )
         about = f"{PATHWAYS[pathway]} {minds.commissioners[commissioner].code}"
         forced = forced_option(minds, state.month, code, DELIVERY, about)
-        decision = agent.consider_delivery(view, state.month, about, forced)
+        decision = agent.consider_delivery(observation, state.month, about, forced)
         record(state.docket, decision, contract_object(setup.place, commissioner, pathway))
         chosen = decision.chosen
     state.provision.delivery[commissioner, pathway] = WAYS[chosen]
 
 
-def delivery_view(
+def delivery_observation(
     setup: Setup,
     state: State,
     in_force: InForce,
@@ -125,7 +127,7 @@ def delivery_view(
     commissioner: int,
     pathway: int,
     agent: Trust,
-) -> DeliveryView:
+) -> DeliveryObservation:
     """What the holder of a contract sees of doing the work itself, now that it has begun.
 
     What it has behind a single point of access is its own either way.
@@ -148,7 +150,7 @@ def delivery_view(
         float(link),
     )
     clinics = work.clinics.sum() * (1.0 - diverted(setup.parameters, contract))
-    return DeliveryView(
+    return DeliveryObservation(
         line=PATHWAYS[pathway],
         movable=float(clinics + work.blocks.sum()),
         gain=gains["do_the_work"] - gains["subcontract"],

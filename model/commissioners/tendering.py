@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from agents.organisations.commissioner import AWARD, TENDER, Bid, TenderView
+from agents.organisations.commissioner import AWARD, TENDER, Bid, TenderObservation
 from agents.organisations.commissioner import NOBODY as NO_AWARD
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.commissioners.bids import (
     Invitation,
     _loss_to_rivals,
@@ -12,7 +12,7 @@ from model.commissioners.bids import (
     make_bid,
     reckoned_rivals,
 )
-from model.commissioners.commissioning import copied_share, political_push
+from model.commissioners.commissioning import political_push, share_of_peers_adopting
 from model.commissioners.own_services import own_services
 from model.deciding.decisions import forced_option, record
 from model.deciding.minds import Minds
@@ -77,9 +77,11 @@ def _wants_tender(
     if contract.adoption == "required":
         return True
     agent, buyers = minds.commissioners[commissioner], state.contracts.buyers
-    view = tender_view(minds, setup, state, in_force, world, contract, commissioner, pathway)
+    observation = tender_observation(
+        minds, setup, state, in_force, world, contract, commissioner, pathway
+    )
     forced = forced_option(minds, state.month, agent.code, TENDER, PATHWAYS[pathway])
-    decision = agent.consider_tender(view, state.month, forced)
+    decision = agent.consider_tender(observation, state.month, forced)
     record(state.docket, decision, contract_object(setup.place, commissioner, pathway))
     wanted = decision.chosen == "tender"
     buyers.idle_years[commissioner, pathway] = (
@@ -88,7 +90,7 @@ def _wants_tender(
     return wanted
 
 
-def tender_view(
+def tender_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -97,7 +99,7 @@ def tender_view(
     contract: PathwayContract,
     commissioner: int,
     pathway: int,
-) -> TenderView:
+) -> TenderObservation:
     """What commissioner k sees when it may tender a pathway.
 
     `contract`: as the policy writes it.
@@ -106,7 +108,7 @@ def tender_view(
     spend = pathway_spend(setup, state, in_force.payment, commissioner, pathway)
     pressure = value["commissioning.overspend_pressure"]
     worth = value["commissioning.copying_pounds"] * spend / value["sizes.pathway_pounds"]
-    return TenderView(
+    return TenderObservation(
         pathway=PATHWAYS[pathway],
         spend=spend,
         expected_saving_share=float(state.contracts.buyers.believed[commissioner, pathway]),
@@ -115,7 +117,7 @@ def tender_view(
         deficit_worth=pressure
         * _overspent(minds, setup, state, in_force.payment, commissioner, spend),
         copying=worth
-        * copied_share(value, state.provision, state.contracts, commissioner, pathway),
+        * share_of_peers_adopting(value, state.provision, state.contracts, commissioner, pathway),
         own_loss=_expected_loss(
             minds, setup, state, in_force, world, contract, commissioner, pathway, spend
         ),
@@ -217,4 +219,4 @@ def _award(
     won = next(bid for bid in bids if bid.bidder == decision.chosen)
     state.contracts.buyers.won[won.bidder] = state.contracts.buyers.won.get(won.bidder, 0.0) + 1.0
     details = (invitation.contract, k, p, won.bidder, won.price)
-    state.docket.agenda.append((decision.effect_month, "start_prime", details))
+    state.docket.scheduled_effects.append((decision.effect_month, "start_prime", details))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.attraction import clinics_outside
 from model.care.expected_care import managed_losses, tests_done_twice
 from model.care.expected_episodes import Lists, lists_of, losses_of_episodes
@@ -29,7 +29,7 @@ from model.state.state import State
 YEAR = 12
 
 
-class Holding(NamedTuple):
+class TestsHeld(NamedTuple):
     """How a body would hold commissioner k's contract for pathway p."""
 
     k: int
@@ -40,7 +40,9 @@ class Holding(NamedTuple):
     link: float  # strength of its links to others, on average over the term
 
 
-def more_tests(setup: Setup, state: State, prices: Prices, world: World, holding: Holding) -> float:
+def more_tests(
+    setup: Setup, state: State, prices: Prices, world: World, holding: TestsHeld
+) -> float:
     """Pounds a year for tests done twice that a holder would pay, beyond last year's.
 
     Those of its other pathways under contract, whose teams meet the ones of this, are among them.
@@ -53,7 +55,7 @@ def more_tests(setup: Setup, state: State, prices: Prices, world: World, holding
     return float((tests - year)[:, paid].sum() / PENCE_PER_POUND)
 
 
-def _paid_for(bodies: Bodies, provision: Provision, holding: Holding) -> np.ndarray:
+def _paid_for(bodies: Bodies, provision: Provision, holding: TestsHeld) -> np.ndarray:
     """Pathways of the commissioner that the body would hold [13]."""
     prime = provision.prime_slot[holding.k]
     owner = bodies.owner[provision.slot_body[prime]]
@@ -63,7 +65,7 @@ def _paid_for(bodies: Bodies, provision: Provision, holding: Holding) -> np.ndar
 
 
 def tests_of_month(
-    setup: Setup, state: State, world: World, holding: Holding, here: np.ndarray
+    setup: Setup, state: State, world: World, holding: TestsHeld, here: np.ndarray
 ) -> np.ndarray:
     """Tests of planned care done twice a month if it were held so [lists, 13 and emergencies].
 
@@ -78,7 +80,7 @@ def tests_of_month(
 
 
 def _as_if(
-    setup: Setup, state: State, world: World, holding: Holding, here: np.ndarray, lists: Lists
+    setup: Setup, state: State, world: World, holding: TestsHeld, here: np.ndarray, lists: Lists
 ) -> World:
     """The tables of these lists' patients if the pathway were held so."""
     provision = _held(state.provision, holding, here)
@@ -101,7 +103,7 @@ def _as_if(
     return seen
 
 
-def _held(provision: Provision, holding: Holding, here: np.ndarray) -> Provision:
+def _held(provision: Provision, holding: TestsHeld, here: np.ndarray) -> Provision:
     """Provision for these lists if the pathway were held so."""
     k, p = holding.k, holding.p
     names = ("practice_body", "practice_commissioner", "network", "clinic_slot", "discharge_loss")

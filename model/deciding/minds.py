@@ -8,7 +8,7 @@ from agents.choice.deciding import Mind
 from agents.choice.organisation import Organisation
 from agents.organisations.commissioner import Commissioner
 from agents.organisations.council import Council
-from agents.organisations.integrated import IntegratedOrganisation
+from agents.organisations.integrated_organisation import IntegratedOrganisation
 from agents.organisations.practice import Practice
 from agents.organisations.regulator import Regulator
 from agents.organisations.trust import Trust
@@ -86,7 +86,9 @@ def create_minds(model: Any, value: Parameters, state: State, mind: Mind, seed: 
 def settle(agent: Organisation, value: Parameters) -> None:
     """The numbers of how an organisation decides, before those of what drives it."""
     agent.set_numbers(value)
-    agent.set_temper(value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"])
+    agent.scale_choice_noise(
+        value["minds.inertia"], value["minds.noise"], value["minds.noise_of_stakes"]
+    )
 
 
 def create_trust(minds: Minds, value: Parameters, bodies: Bodies, body: int) -> Trust:

@@ -8,7 +8,7 @@ what a person lives through, only by an object in common; who decided is no reas
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from model.care.leaning import leaning
+from model.care.referral_tilts import referral_tilts
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.places.place import Place
@@ -186,7 +186,7 @@ def _owners(
     bodies: Sequence[str],
 ) -> list[str]:
     """Owners of hospitals, where patients are sent to some body's or may go to no others."""
-    towards = int(leaning(value, state)[1][practice])
+    towards = int(referral_tilts(value, state)[1][practice])
     provision, k = state.provision, state.provision.practice_commissioner[practice]
     bound = any(provision.choice_rule[k, p] != ANY for p, _ in care) or any(
         o.terms.choice != "any" for o in state.integrated.organisations

@@ -7,8 +7,8 @@ has left is not offered a place again.
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_ENROL, keyed_normals, keyed_uniforms
-from agents.patients.tables import NEVER_ENROLLED
+from agents.numerics.random_streams import STREAM_ENROL, keyed_normals, keyed_uniforms
+from agents.patients.patient_tables import NEVER_ENROLLED
 from model.enrolment.eligible import may_join
 from model.parameters import Parameters
 from model.state.enrolment import (
@@ -70,8 +70,8 @@ def reasons_to_leave(
 
     `inside`: rows of people.
     """
-    luck = _uniforms(inside, programme, seed, month, STAYING)
-    reason = np.where(luck < dropping_out(value), DROPPED_OUT, JOINED)
+    draw = _uniforms(inside, programme, seed, month, STAYING)
+    reason = np.where(draw < dropping_out(value), DROPPED_OUT, JOINED)
     if programme.terms.discharged_after_quiet_year and month % 12 == 0:
         a_year = month - inside["enrolled_since"].astype(np.int64) >= 12
         reason[a_year & (inside["crises_last_year"] == 0)] = QUIET_YEAR

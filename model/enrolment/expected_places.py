@@ -10,8 +10,8 @@ away is followed by someone alike.
 import numpy as np
 from scipy.special import pdtrc
 
-from agents.numerics.chance import STREAM_ENROL, keyed_normals
-from agents.patients.tables import STRATA
+from agents.numerics.random_streams import STREAM_ENROL, keyed_normals
+from agents.patients.patient_tables import STRATA
 from model.enrolment.eligible import fits
 from model.enrolment.enrolling import JUDGING, dropping_out
 from model.policies.policy import Enrolment

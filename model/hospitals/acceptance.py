@@ -2,14 +2,19 @@
 
 import numpy as np
 
-from agents.organisations.acceptance import ACCEPTANCE, SIMPLE, AcceptanceView, choose_patients
-from agents.patients.tables import World
+from agents.organisations.acceptance_choice import (
+    ACCEPTANCE,
+    SIMPLE,
+    AcceptanceObservation,
+    choose_patients,
+)
+from agents.patients.patient_tables import World
 from model.care.flows import Flows
 from model.care.outside import outside_by_need
 from model.care.queues import wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, year_ahead
@@ -38,10 +43,12 @@ def independents_choose_patients(
         for site in sites_of(state.bodies, state.provision, agent):
             for p in np.flatnonzero(state.hospitals.lines.open[site]):
                 about = setup.place.line_name(int(site), int(p))
-                view = acceptance_view(minds, setup, state, in_force, world, int(site), int(p))
+                observation = acceptance_observation(
+                    minds, setup, state, in_force, world, int(site), int(p)
+                )
                 forced = forced_option(minds, state.month, agent.code, ACCEPTANCE, about)
-                decision = choose_patients(agent, view, state.month, about, forced)
-                enter(
+                decision = choose_patients(agent, observation, state.month, about, forced)
+                schedule_effect(
                     setup.place,
                     state.docket,
                     decision,
@@ -50,7 +57,7 @@ def independents_choose_patients(
                 )
 
 
-def acceptance_view(
+def acceptance_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -58,7 +65,7 @@ def acceptance_view(
     world: World,
     site: int,
     pathway: int,
-) -> AcceptanceView:
+) -> AcceptanceObservation:
     """What an independent provider sees of one of its lines."""
     lines = state.hospitals.lines
     every, simple = (
@@ -72,7 +79,7 @@ def acceptance_view(
         relative_cost(setup.parameters, setup.activity, 0.0)[pathway]
         / lines.case_mix[site, pathway]
     )
-    return AcceptanceView(
+    return AcceptanceObservation(
         only_simple=bool(lines.only_simple[site, pathway]),
         care=every / PENCE_PER_POUND,
         complex_share=float(setup.activity.complex_share[pathway]),

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.choice.deciding import Rule
+from agents.choice.deciding import DecisionType
 from agents.numerics.compiled import compiled
-from agents.organisations.stays import DAY_CASE, STAY, STEPS, BedView, plan_stays
-from agents.patients.tables import World
+from agents.organisations.stays_choice import DAY_CASE, STAY, STEPS, BedObservation, plan_stays
+from agents.patients.patient_tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.outside import outside_slope
 from model.care.queues import Queue, queue_of, ready_for, wait_for, wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -219,29 +219,29 @@ def _plan(
     value: Parameters,
     state: State,
     agent: "Trust",
-    rule: Rule,
+    rule: DecisionType,
     beds: Beds,
     site: int,
     pathway: int,
 ) -> None:
     about = place.line_name(site, pathway)
     forced = forced_option(minds, state.month, agent.code, rule, about)
-    view = bed_view(value, state.hospitals, rule, beds, site, pathway)
-    decision = plan_stays(agent, rule, view, state.month, about, forced)
-    step = view.step * STEPS.get(decision.chosen, 0)
-    used = step < 0.0 or view.day_used > 0.0
-    enter(
+    observation = bed_observation(value, state.hospitals, rule, beds, site, pathway)
+    decision = plan_stays(agent, rule, observation, state.month, about, forced)
+    step = observation.step * STEPS.get(decision.chosen, 0)
+    used = step < 0.0 or observation.day_used > 0.0
+    schedule_effect(
         place,
         state.docket,
         decision,
         rule.name,
-        (site, pathway, step, view.bed_days * step * used / 12.0),
+        (site, pathway, step, observation.bed_days * step * used / 12.0),
     )
 
 
-def bed_view(
-    value: Parameters, hospitals: Hospitals, rule: Rule, beds: Beds, site: int, pathway: int
-) -> BedView:
+def bed_observation(
+    value: Parameters, hospitals: Hospitals, rule: DecisionType, beds: Beds, site: int, pathway: int
+) -> BedObservation:
     """What a trust sees of the stays, or of the day cases, of a line."""
     lines = hospitals.lines
     staying = rule is STAY
@@ -252,7 +252,7 @@ def bed_view(
     days = float(beds.planned[site, pathway] * others + beds.emergency[site, pathway] * staying)
     cost = day_cost(value) / PENCE_PER_POUND
     least = "trusts.shortest_stay_share" if staying else "trusts.fewest_overnight_share"
-    return BedView(
+    return BedObservation(
         bed_days=days,
         cut=1.0 - float(left),
         day_cost=cost,

@@ -7,12 +7,12 @@ rule of choice, at the prices in force in that year.
 import numpy as np
 
 from agents.organisations import trust
-from agents.organisations.trust import CapacityView, Trust
-from agents.patients.tables import World
+from agents.organisations.trust import CapacityObservation, Trust
+from agents.patients.patient_tables import World
 from model.care.queues import wait_months
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import Line, one_look, year_of_capacity
@@ -54,15 +54,15 @@ def _set_capacity(
 ) -> None:
     about = setup.place.line_name(*at)
     forced = forced_option(minds, state.month, agent.code, trust.CAPACITY, about)
-    view = capacity_view(minds, setup, state, in_force, world, at)
-    decision = agent.set_capacity(view, state.month, about, forced)
+    observation = capacity_observation(minds, setup, state, in_force, world, at)
+    decision = agent.set_capacity(observation, state.month, about, forced)
     factor = trust.CAPACITIES.of(agent.numbers)[decision.chosen]
-    enter(setup.place, state.docket, decision, "capacity", (*at, factor))
+    schedule_effect(setup.place, state.docket, decision, "capacity", (*at, factor))
 
 
-def capacity_view(
+def capacity_observation(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World, at: tuple[int, int]
-) -> CapacityView:
+) -> CapacityObservation:
     """What a trust sees of the capacity of a line (site, pathway)."""
     with one_look(minds):
         margin = {
@@ -76,7 +76,7 @@ def capacity_view(
     lag = trust.CAPACITY.of(setup.parameters).lag_months
     cost *= levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR).mean().cost
     share = setup.parameters["costs.capacity_share_of_semi_fixed"]
-    return CapacityView(
+    return CapacityObservation(
         line=PATHWAYS[p],
         capacity=float(YEAR * state.hospitals.lines.capacity[at]),
         arrivals=float(state.yearbooks.last_year.arrivals[at]),

@@ -8,7 +8,7 @@ slowly.
 
 import numpy as np
 
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.flows import emergency_shares_of
 from model.care.outside import department_after
 from model.deciding import objects

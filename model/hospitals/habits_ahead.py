@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_IMAGINED, keyed_normals
 from agents.numerics.compiled import compiled
+from agents.numerics.random_streams import STREAM_IMAGINED, keyed_normals
 from agents.organisations import trust
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.outside import Rerouted, go_elsewhere, only_near, outside_of
 from model.care.queues import wait_for, wait_months
@@ -103,7 +103,7 @@ def years_of_habits(
     times: Times,
     felt: float,
     step: np.ndarray,
-    luck: np.ndarray,
+    draw: np.ndarray,
     rule: Working,
     levels: np.ndarray,
     looks: Looks,
@@ -112,7 +112,7 @@ def years_of_habits(
 
     What is paid for them and what they cost, as so many of today's: by `levels` [2, months], which
     are nought before a step takes effect. `felt`: logits for a month of wait. `step`: logits that
-    are added then [sites]. `luck`: of counts of referrals, in standard deviations [months, sites].
+    are added then [sites]. `draw`: of counts of referrals, in standard deviations [months, sites].
     Fills `looks`.
     """
     backlog = habit.backlog.copy()
@@ -137,7 +137,7 @@ def years_of_habits(
             elsewhere = go_elsewhere(habit.outside, moved)
             needed += elsewhere
             seen += elsewhere
-        come = np.maximum(needed + np.sqrt(needed) * luck[month], 0.0)
+        come = np.maximum(needed + np.sqrt(needed) * draw[month], 0.0)
         done = work_off(come, backlog, habit.capacity, 1, rule)
         for k in range(2):
             total[k, 0] += levels[k, month] * seen
@@ -165,23 +165,23 @@ def futures_of_habits(
     times: Times,
     felt: float,
     steps: np.ndarray,
-    lucks: np.ndarray,
+    draws: np.ndarray,
     rule: Working,
     levels: np.ndarray,
 ) -> np.ndarray:
-    """The years with each of `steps` [steps, sites] under each luck of `lucks`; the first is none.
+    """The years with each of `steps` [steps, sites] under each luck of `draws`; the first is none.
 
     [steps, futures, 2, 2, sites]. A step that turns nobody changes nothing, and is not lived, if
     no patients from outside are drawn by it.
     """
-    futures, many = lucks.shape[0], len(range(times.april, times.months, YEAR))
+    futures, many = draws.shape[0], len(range(times.april, times.months, YEAR))
     lived = np.empty((steps.shape[0], futures, 2, *habit.others.shape))
     bare, other = (
         Looks(np.empty((many, steps.shape[1])), np.empty((many, habit.default.size), np.int64)),
         Looks(np.empty((many, steps.shape[1])), np.empty((many, habit.default.size), np.int64)),
     )
     for f in range(futures):
-        args = (lucks[f], rule, levels)
+        args = (draws[f], rule, levels)
         lived[0, f] = years_of_habits(habit, times, felt, steps[0], *args, bare)
         for n in range(1, steps.shape[0]):
             lived[n, f] = lived[0, f]
@@ -215,10 +215,10 @@ def care_of_steps(
     care = np.zeros((2, prices.referral.size, *found.shape))
     level = np.pad(np.stack(levels), [(0, 0), (times.begun, 0)])
     for p, habit in enumerate(habits_now(setup, state, prices, world, rows, near)):
-        lucks = _lucks(state.residents, state.hospitals, p, near, times.months)
+        draws = _draws(state.residents, state.hospitals, p, near, times.months)
         rule = working(setup.parameters, setup.activity, p)
         worth = np.array([prices.referral[p], prices.operation[p]])
-        lived = futures_of_habits(habit, times, felt, options, lucks, rule, level)
+        lived = futures_of_habits(habit, times, felt, options, draws, rule, level)
         for n, years in enumerate(lived):
             care[:, p, near, n] = worth @ np.mean(years, axis=0)
     care /= setup.parameters["trusts.felt_years"]
@@ -275,7 +275,7 @@ def habits_now(
     ]
 
 
-def _lucks(
+def _draws(
     residents: Residents, hospitals: Hospitals, pathway: int, near: np.ndarray, months: int
 ) -> np.ndarray:
     """Luck of a pathway's referrals in futures as they might be [futures, months, sites].
@@ -289,8 +289,8 @@ def _lucks(
 @compiled
 def _imagined(keys: np.ndarray, futures: int, months: int) -> np.ndarray:
     """Standard normal numbers of every key [futures, months, keys]."""
-    luck = np.empty((futures, months, keys.size))
+    draw = np.empty((futures, months, keys.size))
     for n in range(futures):
         for month in range(months):
-            luck[n, month] = keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0)
-    return luck
+            draw[n, month] = keyed_normals(np.uint64(n), STREAM_IMAGINED, keys, month, 0)
+    return draw

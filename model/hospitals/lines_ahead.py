@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.outside import Rerouted, outside_of
 from model.care.queues import queue_of, wait_months, waits_of
@@ -75,7 +75,7 @@ class Priced(NamedTuple):
         return np.stack([one.worth(prices, pathway) for one in self])
 
 
-class Lists(NamedTuple):
+class ListsAhead(NamedTuple):
     """Who is referred where, month by month, as waits are."""
 
     referring: Referring
@@ -254,7 +254,7 @@ def _quarters(
 def _quarter(
     value: Parameters,
     activity: ActivityRates,
-    lists: Lists,
+    lists: ListsAhead,
     pathway: int,
     backlog: np.ndarray,
     capacity: np.ndarray,
@@ -285,17 +285,19 @@ def one_look(minds: Minds) -> Iterator[None]:
 
 def lists_as_if(
     minds: Minds, setup: Setup, state: State, prices: Prices, world: World, line: Line
-) -> Lists:
+) -> ListsAhead:
     """What decides on referrals if the line is as said; read only."""
     seen = {} if minds.looked_at is None else minds.looked_at
     key = (line.site, line.pathway, line.pull if line.is_open else None)
     if key not in seen:
         seen[key] = _lists_as_if(setup, state, prices, world, line)
-    held: Lists = seen[key]
+    held: ListsAhead = seen[key]
     return held
 
 
-def _lists_as_if(setup: Setup, state: State, prices: Prices, world: World, line: Line) -> Lists:
+def _lists_as_if(
+    setup: Setup, state: State, prices: Prices, world: World, line: Line
+) -> ListsAhead:
     """The same, worked out anew; the state is left as it was."""
     p = line.pathway
     lines, candidate = state.hospitals.lines, setup.geography.candidate
@@ -323,7 +325,7 @@ def _lists(
     pull: np.ndarray,
     waits: np.ndarray,
     outside: tuple[np.ndarray, Rerouted],
-) -> Lists:
+) -> ListsAhead:
     """What decides on referrals of practices that are `near` [practices]; others go on as now.
 
     `outside`: patients from outside who stay where they went first [sites], and who do not.
@@ -349,7 +351,7 @@ def _lists(
         _who_is_taken(setup.activity, state.hospitals, pathway),
     )
     candidate = geography.candidate[rows]
-    return Lists(
+    return ListsAhead(
         Referring(
             candidate,
             nearness(geography, rows),
@@ -380,7 +382,7 @@ def _who_is_taken(
     return np.array([1.0 - share, share]), np.stack([np.ones(refuse.size, dtype=bool), ~refuse])
 
 
-def arrivals(value: Parameters, lists: Lists, waits: np.ndarray) -> np.ndarray:
+def arrivals(value: Parameters, lists: ListsAhead, waits: np.ndarray) -> np.ndarray:
     """Referrals a month if waits are so: needed, and seen by hospitals [2, sites].
 
     Practices refer by these waits, too.
@@ -389,7 +391,7 @@ def arrivals(value: Parameters, lists: Lists, waits: np.ndarray) -> np.ndarray:
 
 
 def _arrivals(
-    value: Parameters, lists: Lists, waits: np.ndarray, habits: Habits, anew: bool
+    value: Parameters, lists: ListsAhead, waits: np.ndarray, habits: Habits, anew: bool
 ) -> np.ndarray:
     """The same, with `habits` if practices do not look anew; if they do, what they become."""
     per_month = value["choice.hospital_wait_per_week"] * WEEKS_PER_MONTH
@@ -397,7 +399,7 @@ def _arrivals(
     return arrivals_by(lists.referring, moved, habits.used, habits.default, anew)
 
 
-def no_habits(lists: Lists) -> Habits:
+def no_habits(lists: ListsAhead) -> Habits:
     """Room for what practices come to do."""
     rows, size = lists.referring.candidate.shape
     return Habits(np.zeros((rows, size, 1), np.uint8), np.zeros((rows, 1), np.int8))

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.organisations import trust
-from agents.organisations.trust import QualityView, StepView, Trust
-from agents.patients.tables import World
+from agents.organisations.trust import QualityObservation, StepObservation, Trust
+from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.quality_ahead import STEPS, Moved, moved_by_steps, readmissions_of_steps
@@ -53,11 +53,13 @@ def trusts_set_quality(
     if state.month == 0:
         _remember_start(minds, setup, state, in_force.rules, drawn)
     for row, agent in hospital_agents(minds, setup.place, state.bodies):
-        view = quality_view(setup.place, setup.parameters, state, in_force.rules, row, agent, drawn)
-        if view.income > 0.0:
+        observation = quality_observation(
+            setup.place, setup.parameters, state, in_force.rules, row, agent, drawn
+        )
+        if observation.income > 0.0:
             forced = forced_option(minds, state.month, agent.code, trust.QUALITY)
-            decision = agent.set_quality(view, state.month, forced)
-            enter(
+            decision = agent.set_quality(observation, state.month, forced)
+            schedule_effect(
                 setup.place,
                 state.docket,
                 decision,
@@ -66,7 +68,7 @@ def trusts_set_quality(
             )
 
 
-def quality_view(
+def quality_observation(
     place: Place,
     value: Parameters,
     state: State,
@@ -74,16 +76,16 @@ def quality_view(
     row: int,
     agent: Trust,
     drawn: Drawn,
-) -> QualityView:
+) -> QualityObservation:
     """What the trust in `row` sees of a step of quality, up and down."""
     sites = sites_of(state.bodies, state.provision, agent)
     mine = state.provision.trust_owner(state.bodies) == agent.body
     start = state.hospitals.quality_start
     since = (state.hospitals.quality - start.steps)[mine]
     more, less = (
-        _step_view(place, value, state, rules, agent, drawn, n) for n in range(len(STEPS))
+        _step_observation(place, value, state, rules, agent, drawn, n) for n in range(len(STEPS))
     )
-    return QualityView(
+    return QualityObservation(
         income=float(state.yearbooks.last_year.line_income[sites].sum()) / PENCE_PER_POUND,
         more=more,
         less=less,
@@ -94,23 +96,23 @@ def quality_view(
     )
 
 
-def _step_view(
+def _step_observation(
     place: Place,
     value: Parameters,
     state: State,
     rules: Mapping[str, Any],
     agent: Trust,
     drawn: Drawn,
-    n: int,
-) -> StepView:
-    """What a trust sees of the step of quality in place `n` of `STEPS`."""
-    sites, step = sites_of(state.bodies, state.provision, agent), list(STEPS.values())[n]
+    position: int,
+) -> StepObservation:
+    """What a trust sees of the step of quality in place `position` of `STEPS`."""
+    sites, step = sites_of(state.bodies, state.provision, agent), list(STEPS.values())[position]
     steps = state.hospitals.quality[state.provision.site_slot[sites]]
     dearer = cost_ratio(value, steps, step) - 1.0
-    return StepView(
-        drawn_income=float(drawn.income[agent.body, n]),
-        drawn_cost=float(drawn.cost[agent.body, n]),
-        readmissions=float(drawn.readmissions[agent.body, n]),
+    return StepObservation(
+        drawn_income=float(drawn.income[agent.body, position]),
+        drawn_cost=float(drawn.cost[agent.body, position]),
+        readmissions=float(drawn.readmissions[agent.body, position]),
         goal_income=drawn.level.price
         * float(goals_of_a_step(place, value, state, rules, step)[sites].sum())
         / PENCE_PER_POUND,
@@ -141,9 +143,11 @@ def _remember_start(
     start = state.hospitals.quality_start
     start.steps[:] = state.hospitals.quality
     for row, agent in hospital_agents(minds, setup.place, state.bodies):
-        view = quality_view(setup.place, setup.parameters, state, rules, row, agent, drawn)
-        start.net[row] = 0.5 * (view.more.worth - view.less.worth)
-        start.drawn[row] = 0.5 * (view.more.drawn_income - view.less.drawn_income)
+        observation = quality_observation(
+            setup.place, setup.parameters, state, rules, row, agent, drawn
+        )
+        start.net[row] = 0.5 * (observation.more.worth - observation.less.worth)
+        start.drawn[row] = 0.5 * (observation.more.drawn_income - observation.less.drawn_income)
 
 
 def drawn_by_a_step(setup: Setup, state: State, in_force: InForce, world: World) -> Drawn:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.organisations import trust
-from agents.patients.tables import NEED_CRISIS, World
+from agents.patients.patient_tables import NEED_CRISIS, World
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
 from model.care.flows import emergency_shares_of
 from model.care.outside import outside_referrals, outside_slope

@@ -8,11 +8,11 @@ referrals by the rule of choice, at the prices announced; cost as `money.line_co
 import numpy as np
 
 from agents.organisations import trust
-from agents.organisations.trust import LineView, Trust
-from agents.patients.tables import World
+from agents.organisations.trust import LineObservation, Trust
+from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.capacity import trusts_set_capacity
@@ -87,9 +87,11 @@ def _may_close(setup: Setup, state: State, agent: Trust, site: int, pathway: int
 
 def _going(docket: Docket, pathway: int) -> list[int]:
     """Sites whose line of `pathway` is to close, by itself or with its hospital."""
-    agenda = docket.agenda
-    lines = [at[0] for _, change, at in agenda if change == "close_line" and at[1] == pathway]
-    return lines + [at[0] for _, change, at in agenda if change == "close_site"]
+    scheduled_effects = docket.scheduled_effects
+    lines = [
+        at[0] for _, change, at in scheduled_effects if change == "close_line" and at[1] == pathway
+    ]
+    return lines + [at[0] for _, change, at in scheduled_effects if change == "close_site"]
 
 
 def closes_lines(state: State, agent: Trust, pathway: int | None = None) -> bool:
@@ -97,7 +99,7 @@ def closes_lines(state: State, agent: Trust, pathway: int | None = None) -> bool
     owner = state.provision.site_owner(state.bodies)
     return any(
         change == "close_line" and pathway in (None, details[1]) and owner[details[0]] == agent.body
-        for _, change, details in state.docket.agenda
+        for _, change, details in state.docket.scheduled_effects
     )
 
 
@@ -126,20 +128,20 @@ def _consider_line(
     site: int,
     pathway: int,
 ) -> None:
-    view = line_view(minds, setup, state, in_force, world, site, pathway)
+    observation = line_observation(minds, setup, state, in_force, world, site, pathway)
     about = setup.place.line_name(site, pathway)
     forced = forced_option(minds, state.month, agent.code, trust.LINE, about)
-    decision = agent.consider_line(view, state.month, about, forced)
-    enter(
+    decision = agent.consider_line(observation, state.month, about, forced)
+    schedule_effect(
         setup.place,
         state.docket,
         decision,
-        "close_line" if view.is_open else "open_line",
+        "close_line" if observation.is_open else "open_line",
         (site, pathway),
     )
 
 
-def line_view(
+def line_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -148,7 +150,7 @@ def line_view(
     site: int,
     pathway: int,
     lag: int | None = None,
-) -> LineView:
+) -> LineObservation:
     """What a trust sees of a line of a site, open or closed.
 
     `lag`: months until what is decided takes effect, if not those that a line alone takes.
@@ -157,10 +159,10 @@ def line_view(
         months = (
             lag_of_line(setup.parameters, state.hospitals, site, pathway) if lag is None else lag
         )
-        return _line_view(minds, setup, state, in_force, world, site, pathway, months)
+        return _line_observation(minds, setup, state, in_force, world, site, pathway, months)
 
 
-def _line_view(
+def _line_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -169,7 +171,7 @@ def _line_view(
     site: int,
     pathway: int,
     lag: int,
-) -> LineView:
+) -> LineObservation:
     value = setup.parameters
     lines = state.hospitals.lines
     paid = state.hospitals.market_forces.paid[site]
@@ -230,7 +232,7 @@ def _line_view(
     once = first * value["trusts.entry_cost_years"] * size.share * base * paid
     by_activity = in_force.payment.planned_by_activity
     income = worth[0] * money[0, site] if by_activity else mean.price * base * paid
-    return LineView(
+    return LineObservation(
         line=PATHWAYS[pathway],
         is_open=bool(lines.open[site, pathway]),
         income=float(income) / PENCE_PER_POUND,

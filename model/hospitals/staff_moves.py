@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.queues import waits_of
 from model.deciding.minds import Minds
 from model.hospitals.acceptance import relative_cost

@@ -3,11 +3,11 @@
 import numpy as np
 
 from agents.choice.organisation import Organisation
-from agents.organisations.steering import STEERING, STRENGTH, SteeringView, steer
-from agents.patients.tables import World
+from agents.organisations.steering_choice import STEERING, STRENGTH, SteeringObservation, steer
+from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import hospital_agents
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.hospitals.lines_ahead import year_of_referrals
@@ -75,13 +75,13 @@ def _consider(
     tilt = "owned" if (state.practices.owned_trust[practices] >= 0).all() else "member"
     if setup.parameters[f"choice.{tilt}_referral_tilt"] <= 0.0:
         return
-    view = steering_view(setup, state, in_force, world, body, practices, now, tilt)
+    observation = steering_observation(setup, state, in_force, world, body, practices, now, tilt)
     forced = forced_option(minds, state.month, agent.code, STEERING)
-    decision = steer(agent, view, state.month, forced)
-    enter(setup.place, state.docket, decision, "steering", (agent.code, decision.chosen))
+    decision = steer(agent, observation, state.month, forced)
+    schedule_effect(setup.place, state.docket, decision, "steering", (agent.code, decision.chosen))
 
 
-def steering_view(
+def steering_observation(
     setup: Setup,
     state: State,
     in_force: InForce,
@@ -90,7 +90,7 @@ def steering_view(
     practices: np.ndarray,
     now: str,
     tilt: str,
-) -> SteeringView:
+) -> SteeringObservation:
     """What referrals of these practices bring to the hospitals of `body`, by what is asked."""
     rows = np.flatnonzero(practices)
     site = setup.geography.candidate[rows]
@@ -102,7 +102,7 @@ def steering_view(
     spend = state.yearbooks.last_year.planned_spend[rows]
     there = (state.referrals.shares[rows] * mine[:, :, None]).sum(axis=1)
     patients = float(state.practices.lists[rows].sum())
-    return SteeringView(
+    return SteeringObservation(
         current=now,
         referral_spend=float(spend.sum()) / PENCE_PER_POUND,
         own_share=float((there * spend).sum() / max(spend.sum(), 1e-30)),

@@ -27,7 +27,7 @@ def printable(text: str) -> str:
     return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-class BadInput(Exception):
+class InputError(Exception):
     """Input that cannot be used: which file, which key, which value, what is allowed.
 
     `allowed` may be a sentence ("a whole number of at least 1") or the valid names themselves, in
@@ -92,7 +92,7 @@ class BadInput(Exception):
         }
 
 
-class Stopped(Exception):
+class RunFailed(Exception):
     """Work that had to stop before its end through no fault of the input, told in one sentence."""
 
 

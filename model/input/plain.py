@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 WHOLE = re.compile(r"(-?)0*([0-9]{1,18})")  # what a field of 64 bits surely holds
 TABLE = re.compile(r"[a-z0-9_]{1,100}\.parquet")
@@ -18,14 +18,14 @@ def whole_of(text: str) -> int | None:
 
 
 def check_no_links(folder: Path) -> None:
-    """`BadInput` if anything in a folder, however deep, is a link or no plain file.
+    """`InputError` if anything in a folder, however deep, is a link or no plain file.
 
     The folder itself is as its owner named it, and may be reached by a link.
     """
     for entry in _entries(folder):
         plain = entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)
         if not plain or _is_junction(entry):
-            raise BadInput("a link or no plain file: it is not followed", file=entry.path)
+            raise InputError("a link or no plain file: it is not followed", file=entry.path)
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
@@ -44,7 +44,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             with os.scandir(waiting.pop()) as found:
                 entries = list(found)
         except OSError as error:
-            raise BadInput(f"cannot be read: {error.strerror}", file=error.filename) from None
+            raise InputError(f"cannot be read: {error.strerror}", file=error.filename) from None
         for entry in entries:
             yield entry
             if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
@@ -52,15 +52,15 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def tables_in(folder: Path) -> list[Path]:
-    """The tables of a folder in order, by plain names; `BadInput` if one is called otherwise.
+    """The tables of a folder in order, by plain names; `InputError` if one is called otherwise.
 
     Hidden files, which systems leave beside others, are none of them.
     """
     found = sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
     for path in found:
         if not TABLE.fullmatch(path.name):
-            raise BadInput("not a name for a table", file=folder, key="table", value=path.name,
+            raise InputError("not a name for a table", file=folder, key="table", value=path.name,
                            allowed="a-z, 0-9 and _, then .parquet")  # fmt: skip
         if path.is_symlink() or not path.is_file():
-            raise BadInput("a link or no plain file: it is not followed", file=path)
+            raise InputError("a link or no plain file: it is not followed", file=path)
     return found

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,44 +24,44 @@ KINDS = {"text": "OU", "number": "iuf", "whole": "iu", "flag": "b", "list": "O"}
 
 
 def check_file(path: Path, missing: str, key: str | None = None) -> None:
-    """`BadInput` if there is no file: what else it is, or `missing` if there is nothing."""
+    """`InputError` if there is no file: what else it is, or `missing` if there is nothing."""
     if os.path.isfile(path):
         return
     if not os.path.lexists(path):
-        raise BadInput(missing, file=path, key=key)
+        raise InputError(missing, file=path, key=key)
     found = os.stat(path) if os.path.exists(path) else os.lstat(path)
     kind = OTHER_THAN_FILES.get(stat.S_IFMT(found.st_mode), "something else")
-    raise BadInput(f"{kind}, not a file", file=path, key=key)
+    raise InputError(f"{kind}, not a file", file=path, key=key)
 
 
 def read_text(path: Path) -> str:
-    """A text file in UTF-8; `BadInput` if it is none, too large, or cannot be read."""
+    """A text file in UTF-8; `InputError` if it is none, too large, or cannot be read."""
     check_file(path, "no such file")  # a pipe is not waited for
     try:
         if path.stat().st_size > LARGEST_TEXT_BYTES:
-            raise BadInput("this file is too large", file=path,
+            raise InputError("this file is too large", file=path,
                            value=f"{path.stat().st_size:,} bytes",
                            allowed=f"at most {LARGEST_TEXT_BYTES:,} bytes")  # fmt: skip
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=path) from None
+        raise InputError(f"cannot be read: {error.strerror}", file=path) from None
     except UnicodeDecodeError:
-        raise BadInput("not a text in UTF-8", file=path) from None
+        raise InputError("not a text in UTF-8", file=path) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The content of a TOML file; `BadInput` says what is wrong with it."""
+    """The content of a TOML file; `InputError` says what is wrong with it."""
     return parsed_toml(read_text(path), path)
 
 
 def parsed_toml(text: str, file: str | Path | None = None) -> dict[str, Any]:
-    """The content of a text in TOML; `BadInput` (about `file`) says what is wrong with it."""
+    """The content of a text in TOML; `InputError` (about `file`) says what is wrong with it."""
     toml: dict[str, Any] = _parsed(tomllib.loads, text, "TOML", tomllib.TOMLDecodeError, file)
     return toml
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; `BadInput` says what is wrong with it."""
+    """The content of a JSON file; `InputError` says what is wrong with it."""
     return _parsed(json.loads, read_text(path), "JSON", json.JSONDecodeError, path)
 
 
@@ -72,11 +72,11 @@ def _parsed(
     try:
         return parse(text)
     except fault as error:
-        raise BadInput(f"not valid {what}: {_told(error)}", file=file) from None
+        raise InputError(f"not valid {what}: {_told(error)}", file=file) from None
     except ValueError:  # the parser turned a number down
-        raise BadInput("a number or date that cannot be", file=file) from None
+        raise InputError("a number or date that cannot be", file=file) from None
     except RecursionError:
-        raise BadInput("nested too deeply", file=file) from None
+        raise InputError("nested too deeply", file=file) from None
 
 
 def _told(error: ValueError) -> str:
@@ -87,7 +87,7 @@ def _told(error: ValueError) -> str:
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":
-    """A Parquet table; `BadInput` if it is none or too large to be read."""
+    """A Parquet table; `InputError` if it is none or too large to be read."""
     import pandas as pd
     from pyarrow import parquet
 
@@ -98,8 +98,8 @@ def read_parquet(path: Path) -> "pd.DataFrame":
             _check_texts(frame)
             return frame
     except Exception:  # damage makes of readers whatever it likes
-        raise BadInput(DAMAGED, file=path) from None
-    raise BadInput("this table is too large", file=path, value=f"{rows:,} rows",
+        raise InputError(DAMAGED, file=path) from None
+    raise InputError("this table is too large", file=path, value=f"{rows:,} rows",
                    allowed=f"at most {MOST_ROWS:,} rows")  # fmt: skip
 
 
@@ -113,21 +113,21 @@ def _check_texts(frame: "pd.DataFrame") -> None:
 
 
 def check_fields(content: Any, fields: Mapping[str, type], file: Path) -> None:
-    """`BadInput` about the first field (`place.title`) that is missing or of another type."""
+    """`InputError` about the first field (`place.title`) that is missing or of another type."""
     for key, kind in fields.items():
         value = content
         for part in key.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise BadInput(f"damaged: the entry {key} is missing or of another type", file=file,
+            raise InputError(f"damaged: the entry {key} is missing or of another type", file=file,
                            key=key, value=value)  # fmt: skip
 
 
 def check_table(frame: "pd.DataFrame", columns: Mapping[str, str], file: Path) -> None:
-    """`BadInput` about the first column that is missing or holds something else (`KINDS`)."""
+    """`InputError` about the first column that is missing or holds something else (`KINDS`)."""
     for column, kind in columns.items():
         if column not in frame.columns:
-            raise BadInput(f"damaged: the column {column} is missing", file=file, key=column)
+            raise InputError(f"damaged: the column {column} is missing", file=file, key=column)
         values = frame[column]
         wrong = len(values) and values.dtype.kind not in KINDS[kind]
         if kind == "list":
@@ -136,5 +136,5 @@ def check_table(frame: "pd.DataFrame", columns: Mapping[str, str], file: Path) -
         elif kind == "text":
             wrong = not all(isinstance(value, str) for value in values)
         if wrong or values.isna().any():
-            raise BadInput(f"damaged: the column {column} holds something else", file=file,
+            raise InputError(f"damaged: the column {column} holds something else", file=file,
                            key=column, allowed=kind)  # fmt: skip

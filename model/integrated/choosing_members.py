@@ -6,9 +6,9 @@ import numpy as np
 
 from agents.choice.learning import Belief
 from agents.organisations import practice
-from agents.organisations.practice import BudgetView, MembershipView
-from model.budgets.budgets import budget_view
-from model.deciding.decisions import enter, forced_option
+from agents.organisations.practice import BudgetObservation, MembershipObservation
+from model.budgets.budgets import budget_observation
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.minds import Minds
 from model.integrated.joining import luck_spread
 from model.integrated.organisations import members_of, open_organisations
@@ -31,7 +31,7 @@ from model.state.setup import Setup
 from model.state.state import State, Yearbooks
 
 
-def membership_view(
+def membership_observation(
     minds: Minds,
     value: Parameters,
     neighbours: np.ndarray,
@@ -39,7 +39,7 @@ def membership_view(
     organisation: Integrated,
     practice: int,
     charges: np.ndarray,
-) -> MembershipView:
+) -> MembershipObservation:
     """What a practice sees of an integrated organisation; `charges` as for `yearly_charges`.
 
     `neighbours` [practices, n]: rows of the nearest practices.
@@ -51,7 +51,7 @@ def membership_view(
     pool = expected_pool(value, state, organisation, practice)
     head = capitation_per_head(state.provision, state.practices, organisation, practice, charges)
     reserve = own_reserve(organisation, practice, bool(members[practice]), charges)
-    return MembershipView(
+    return MembershipObservation(
         is_member=bool(members[practice]),
         list_size=patients,
         support=value["minds.member_support_pence_per_patient"] * patients / PENCE_PER_POUND,
@@ -137,13 +137,15 @@ def own_reserve(
     return float(organisation.terms.reserve_share * charges[practice].sum() / PENCE_PER_POUND)
 
 
-def _held_budget(minds: Minds, value: Parameters, state: State, practice: int) -> BudgetView | None:
+def _held_budget(
+    minds: Minds, value: Parameters, state: State, practice: int
+) -> BudgetObservation | None:
     """A budget that `practice` holds, as it sees it; None if it holds none."""
     books = state.budgets
     if practice not in books.held:
         return None
     pool = sum(int(state.practices.lists[m]) for m in books.pooled_with(practice))
-    return budget_view(
+    return budget_observation(
         minds,
         value,
         state,
@@ -199,16 +201,16 @@ def _consider_one(
     charges: np.ndarray,
 ) -> None:
     agent = minds.practices[practice_row]
-    view = membership_view(
+    observation = membership_observation(
         minds, setup.parameters, setup.neighbours, state, organisation, practice_row, charges
     )
     forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP, organisation.code)
-    decision = agent.consider_membership(view, state.month, forced, organisation.code)
-    enter(
+    decision = agent.consider_membership(observation, state.month, forced, organisation.code)
+    schedule_effect(
         setup.place,
         state.docket,
         decision,
-        "leave" if view.is_member else "join",
+        "leave" if observation.is_member else "join",
         (practice_row, organisation.code),
     )
 
@@ -223,7 +225,7 @@ def _choose(
 ) -> None:
     agent = minds.practices[practice_row]
     views = {
-        o.code: membership_view(
+        o.code: membership_observation(
             minds, setup.parameters, setup.neighbours, state, o, practice_row, charges
         )
         for o in offered
@@ -231,7 +233,7 @@ def _choose(
     forced = forced_option(minds, state.month, agent.code, practice.MEMBERSHIP)
     decision = agent.choose_organisation(views, state.month, forced)
     if decision.chosen.startswith("join "):
-        enter(
+        schedule_effect(
             setup.place,
             state.docket,
             decision,
@@ -239,5 +241,5 @@ def _choose(
             (practice_row, decision.chosen.removeprefix("join ")),
         )
     else:
-        current = next((code for code, view in views.items() if view.is_member), "")
-        enter(setup.place, state.docket, decision, "leave", (practice_row, current))
+        current = next((code for code, observation in views.items() if observation.is_member), "")
+        schedule_effect(setup.place, state.docket, decision, "leave", (practice_row, current))

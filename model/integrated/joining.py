@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from agents.choice.learning import Belief
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_normals
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal, keyed_normals
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.policies.gain_sharing import patient_spread
@@ -41,8 +41,8 @@ def first_guess(minds: Minds, value: Parameters, practice: int) -> Belief:
 def leaders_guess(value: Parameters, seed: int, code: str) -> Belief:
     """What the leader of organisation `code` expects of it, as a share of its capitation."""
     spread = float(value["integrated.leaders_belief_spread"])
-    luck = keyed_normal(np.uint64(seed), STREAM_TRAIT, np.uint64(key_of(code)), 0, LEADERS_GUESS)
-    return Belief(float(value["integrated.leaders_believed_result"] + spread * luck), spread)
+    draw = keyed_normal(np.uint64(seed), STREAM_TRAIT, np.uint64(key_of(code)), 0, LEADERS_GUESS)
+    return Belief(float(value["integrated.leaders_believed_result"] + spread * draw), spread)
 
 
 def begin_anew(minds: Minds, value: Parameters, integrated: IntegratedCare, practice: int) -> None:
@@ -92,7 +92,7 @@ def leader_learns(value: Parameters, organisation: Integrated, seen: YearResult)
     )
 
 
-def hear_results(minds: Minds, setup: Setup, state: State, seed: int) -> None:
+def update_beliefs(minds: Minds, setup: Setup, state: State, seed: int) -> None:
     """Practices' beliefs after the results that became known this month, before they decide."""
     for one in (*state.integrated.organisations, *state.integrated.former):
         for seen in [result for result in one.results if result.month == state.month]:

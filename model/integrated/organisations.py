@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, keyed_normals
+from agents.numerics.random_streams import STREAM_TRAIT, keyed_normals
 from model.care.links import take_part
 from model.deciding import objects
 from model.deciding.effects import effect
@@ -171,8 +171,8 @@ def invited(minds: Minds, seed: int, here: np.ndarray, share: float) -> np.ndarr
     `here`: who may be, bool [practices].
     """
     keys = np.array([agent.key for agent in minds.practices], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 20)
-    rank = np.argsort(np.argsort(np.where(here, luck, np.inf), kind="stable"), kind="stable")
+    draw = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 20)
+    rank = np.argsort(np.argsort(np.where(here, draw, np.inf), kind="stable"), kind="stable")
     chosen: np.ndarray = here & (rank < round(share * here.sum()))
     return chosen
 
@@ -269,7 +269,9 @@ def change_service(value: Parameters, state: State, code: str, name: str, chosen
 
 def open_organisations(integrated: IntegratedCare, docket: Docket) -> list[Integrated]:
     """Organisations that have not given notice."""
-    leaving = {details[0] for _, change, details in docket.agenda if change == "surrender"}
+    leaving = {
+        details[0] for _, change, details in docket.scheduled_effects if change == "surrender"
+    }
     return [o for o in integrated.organisations if o.code not in leaving]
 
 

@@ -4,20 +4,20 @@ import math
 
 import numpy as np
 
-from agents.organisations import integrated
-from agents.organisations.integrated import (
+from agents.organisations import integrated_organisation
+from agents.organisations.integrated_organisation import (
     CLINIC_SHARES,
     COVERAGE,
-    CoordinationView,
-    GiveUpView,
+    CoordinationObservation,
+    GiveUpObservation,
     IntegratedOrganisation,
-    MakeOrBuyView,
+    MakeOrBuyObservation,
 )
 from model.care.flows import emergency_shares_of
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.minds import Minds
 from model.integrated.choosing_members import practices_consider_membership
-from model.integrated.joining import hear_results, luck_spread
+from model.integrated.joining import luck_spread, update_beliefs
 from model.integrated.organisations import members_of, open_organisations
 from model.integrated.redesign import plan_services, skill_ahead
 from model.integrated.results import exit_pence, paid_capitation
@@ -47,12 +47,12 @@ def organisations_plan(
 ) -> None:
     """Every decision of and about integrated organisations that is due this month."""
     month = state.month
-    if integrated.COORDINATION.is_due(month):
+    if integrated_organisation.COORDINATION.is_due(month):
         for organisation in open_organisations(state.integrated, state.docket):
             _plan(minds, setup, state, in_force, organisation)
-        hear_results(minds, setup, state, seed)
+        update_beliefs(minds, setup, state, seed)
         practices_consider_membership(minds, setup, state, in_force.payment)
-    if integrated.GIVE_UP.of(setup.parameters).is_due(month):
+    if integrated_organisation.GIVE_UP.of(setup.parameters).is_due(month):
         for organisation in open_organisations(state.integrated, state.docket):
             _consider_giving_up(minds, setup, state, in_force, organisation)
 
@@ -67,23 +67,27 @@ def _plan(
     agent = minds.organisations[organisation.code]
     level = level_of_plans(setup, state, in_force)
     stakes = hospital_stakes(setup, state, in_force, organisation, members, level)
-    clinics = make_or_buy_view(
+    clinics = make_or_buy_observation(
         setup.parameters,
         in_force.payment,
         organisation,
         level.price * clinic_spend(state.provision, state.yearbooks, members).sum(),
         stakes[0],
     )
-    forced = forced_option(minds, month, agent.code, integrated.MAKE_OR_BUY)
+    forced = forced_option(minds, month, agent.code, integrated_organisation.MAKE_OR_BUY)
     decision = agent.make_or_buy(clinics, month, forced)
-    enter(setup.place, state.docket, decision, "clinics", (organisation.code, decision.chosen))
+    schedule_effect(
+        setup.place, state.docket, decision, "clinics", (organisation.code, decision.chosen)
+    )
     emergencies = level.price * state.yearbooks.last_year.emergency_spend[members].sum()
-    coordination = coordination_view(
+    coordination = coordination_observation(
         setup, state, in_force.payment, organisation, members, emergencies, stakes[1]
     )
-    forced = forced_option(minds, month, agent.code, integrated.COORDINATION)
+    forced = forced_option(minds, month, agent.code, integrated_organisation.COORDINATION)
     decision = agent.coordinate(coordination, month, forced)
-    enter(setup.place, state.docket, decision, "coverage", (organisation.code, decision.chosen))
+    schedule_effect(
+        setup.place, state.docket, decision, "coverage", (organisation.code, decision.chosen)
+    )
     first = level.price * first_emergencies(setup, state, in_force.prices)[members].sum()
     spend = float(first) / PENCE_PER_POUND
     plan_services(minds, setup, state, in_force.payment, organisation, members, stakes[1], spend)
@@ -92,22 +96,22 @@ def _plan(
 def level_of_plans(setup: Setup, state: State, in_force: InForce) -> Mean:
     """Prices and costs over the years that a plan looks ahead to, beside today's."""
     months = round(YEAR * setup.parameters["redesign.horizon_years"])
-    lag = integrated.MAKE_OR_BUY.of(setup.parameters).lag_months
+    lag = integrated_organisation.MAKE_OR_BUY.of(setup.parameters).lag_months
     return levels_ahead(setup.place, setup.parameters, state, in_force, lag, months).mean()
 
 
-def make_or_buy_view(
+def make_or_buy_observation(
     value: Parameters,
     payment: HospitalPayment,
     organisation: Integrated,
     spend_pence: float,
     stake: float,
-) -> MakeOrBuyView:
+) -> MakeOrBuyObservation:
     """What it sees of clinics that cost `spend_pence` a year at hospitals.
 
     `stake` is what its leader's hospital loses of a pound moved.
     """
-    return MakeOrBuyView(
+    return MakeOrBuyObservation(
         current=organisation.clinics,
         clinic_spend=spend_pence / PENCE_PER_POUND,
         own_cost_share=value["minds.own_clinic_cost_share"],
@@ -125,7 +129,7 @@ def clinic_spend(provision: Provision, yearbooks: Yearbooks, members: np.ndarray
     return np.where(apart, yearbooks.last_year.clinic_spend[members], 0.0)
 
 
-def coordination_view(
+def coordination_observation(
     setup: Setup,
     state: State,
     payment: HospitalPayment,
@@ -133,7 +137,7 @@ def coordination_view(
     members: np.ndarray,
     spend_pence: float,
     stake: float,
-) -> CoordinationView:
+) -> CoordinationObservation:
     """What it sees of case management for members whose emergencies cost `spend_pence` a year.
 
     `stake` as for clinics, of a pound of crises avoided.
@@ -141,7 +145,7 @@ def coordination_view(
     value = setup.parameters
     patients = int(state.practices.lists[members].sum())
     owned = owner_share(value, *organisation.parties)
-    return CoordinationView(
+    return CoordinationObservation(
         current=organisation.coverage,
         patients=patients,
         cost_per_patient=value["minds.case_manager_pence_per_patient"] / PENCE_PER_POUND,
@@ -265,15 +269,15 @@ def _consider_giving_up(
     if not members_of(state.provision, organisation).any():
         return
     agent: IntegratedOrganisation = minds.organisations[organisation.code]
-    view = give_up_view(setup, state, in_force, organisation)
-    forced = forced_option(minds, state.month, agent.code, integrated.GIVE_UP)
-    decision = agent.give_up(view, state.month, forced)
-    enter(setup.place, state.docket, decision, "surrender", (organisation.code,))
+    observation = give_up_observation(setup, state, in_force, organisation)
+    forced = forced_option(minds, state.month, agent.code, integrated_organisation.GIVE_UP)
+    decision = agent.give_up(observation, state.month, forced)
+    schedule_effect(setup.place, state.docket, decision, "surrender", (organisation.code,))
 
 
-def give_up_view(
+def give_up_observation(
     setup: Setup, state: State, in_force: InForce, organisation: Integrated
-) -> GiveUpView:
+) -> GiveUpObservation:
     """What the leader gains and loses by the contract, as it believes."""
     value, terms = setup.parameters, organisation.terms
     members = members_of(state.provision, organisation)
@@ -281,7 +285,7 @@ def give_up_view(
     budget = 12.0 * paid_capitation(state.provision, organisation) / PENCE_PER_POUND
     kept = _believed_kept(value, organisation, patients, budget)
     wanted = value["integrated.outside_return_share"] * (organisation.lead == "outside")
-    return GiveUpView(
+    return GiveUpObservation(
         patients=patients,
         notice_months=terms.notice_months,
         own_gain=kept * owner_share(value, *organisation.parties),
@@ -297,8 +301,8 @@ def _believed_kept(
 ) -> float:
     """Pounds a year that the leader expects the organisation to keep, or negative, to bear."""
     terms, belief = organisation.terms, organisation.leaders_belief
-    luck = luck_spread(value, terms, patients, budget / patients)
-    deviation = budget * math.hypot(belief.spread, luck)
+    draw = luck_spread(value, terms, patients, budget / patients)
+    deviation = budget * math.hypot(belief.spread, draw)
     gain, loss = expected_parts(belief.mean * budget, deviation, budget, terms)
     return gain - loss
 

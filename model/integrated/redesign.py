@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations import integrated
-from agents.organisations.integrated import RedesignView
-from agents.patients.tables import World
+from agents.organisations import integrated_organisation
+from agents.organisations.integrated_organisation import RedesignObservation
+from agents.patients.patient_tables import World
 from model.care.links import GROWTH_MONTHS, kept_by_neglect, learnt
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
 from model.payments.hospital_payment import HospitalPayment
@@ -67,7 +67,7 @@ def plan_services(
     agent = minds.organisations[organisation.code]
     for name, service in organisation.services.items():
         if service.believed > 0.0 or service.how != "do_without":
-            view = redesign_view(
+            observation = redesign_observation(
                 setup.parameters,
                 state.practices,
                 payment,
@@ -77,9 +77,11 @@ def plan_services(
                 stake,
                 spend,
             )
-            forced = forced_option(minds, state.month, agent.code, integrated.REDESIGN, name)
-            decision = agent.redesign(view, state.month, forced, name)
-            enter(
+            forced = forced_option(
+                minds, state.month, agent.code, integrated_organisation.REDESIGN, name
+            )
+            decision = agent.redesign(observation, state.month, forced, name)
+            schedule_effect(
                 setup.place,
                 state.docket,
                 decision,
@@ -88,7 +90,7 @@ def plan_services(
             )
 
 
-def redesign_view(
+def redesign_observation(
     value: Parameters,
     practices: Practices,
     payment: HospitalPayment,
@@ -97,7 +99,7 @@ def redesign_view(
     members: np.ndarray,
     stake: float,
     spend: float,
-) -> RedesignView:
+) -> RedesignObservation:
     """What it sees of a service; `stake` and `spend` as for `plan_services`."""
     service = organisation.services[name]
     patients, terms = int(practices.lists[members].sum()), organisation.terms
@@ -109,7 +111,7 @@ def redesign_view(
         "make": skill_ahead(value, service.skill, value["redesign.service_months"]),
         "buy": float(value["redesign.bought_skill"]),
     }
-    return RedesignView(
+    return RedesignObservation(
         current=service.how,
         patients=patients,
         emergency_spend=spend,

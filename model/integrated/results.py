@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
-from agents.organisations.integrated import COVERAGE
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
+from agents.organisations.integrated_organisation import COVERAGE
 from model.care.links import hand_back
 from model.deciding import objects
 from model.deciding.effects import effect
@@ -44,12 +44,12 @@ def pay_high_cost_patients(
     less than a tenth of that variance, is in the flows already.
     """
     patients = int(state.practices.lists[members_of(state.provision, organisation)].sum())
-    luck = keyed_normal(
+    draw = keyed_normal(
         np.uint64(seed), STREAM_TRAIT, np.uint64(key_of(organisation.code)),
         state.month, LUCK_ORDINAL,
     )  # fmt: skip
     spread = patient_spread(value, organisation.terms)
-    pence = round(luck * spread * PENCE_PER_POUND * (patients / 12.0) ** 0.5)
+    pence = round(draw * spread * PENCE_PER_POUND * (patients / 12.0) ** 0.5)
     state.money.ledger.post(state.month, organisation.body, MARKET, "high_cost_patients", pence)
 
 

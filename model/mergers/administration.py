@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.organisations import administration, mergers
-from agents.organisations.administration import SiteFateView
-from agents.organisations.mergers import MergerView
+from agents.organisations import administration_choice, mergers_choice
+from agents.organisations.administration_choice import SiteFateObservation
+from agents.organisations.mergers_choice import MergerObservation
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import sites_of
-from model.deciding.decisions import enter, forced_option, record
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
 from model.hospitals.closures import is_hospital
@@ -30,9 +30,9 @@ from model.mergers.review import two_bodies
 from model.mergers.site_closings import (
     ADMINISTER,
     CLOSE,
-    closing_view,
+    closing_observation,
     may_close,
-    review_view,
+    review_observation,
     site_code,
 )
 from model.mergers.support import support_due
@@ -57,7 +57,7 @@ class Offer(NamedTuple):
     """A trust that might run a hospital, and the public money for it."""
 
     taker: Trust
-    view: MergerView
+    observation: MergerObservation
     support: float  # pounds, once
 
 
@@ -78,14 +78,14 @@ def goes_into_administration(
     if not (often and in_force.rules.get(REGIME, False) and _hospitals(state, failing)):
         return False
     forced = forced_option(
-        minds, state.month, agent.code, administration.ADMINISTRATION, failing.code
+        minds, state.month, agent.code, administration_choice.ADMINISTRATION, failing.code
     )
     gain = _best_gain(minds, setup, state, in_force, world, year, failing)
     cost = administration_pounds(value, state, failing) / value["trusts.regulator_years"]
-    decision = administration.consider_administration(
+    decision = administration_choice.consider_administration(
         agent, gain, cost, state.month, failing.code, forced
     )
-    enter(setup.place, state.docket, decision, ADMINISTER, (failing.code,))
+    schedule_effect(setup.place, state.docket, decision, ADMINISTER, (failing.code,))
     return decision.chosen == "appoint"
 
 
@@ -111,8 +111,10 @@ def _best_gain(
     gain, closing = 0.0, 0.0
     for site in _undecided(state, failing):
         offers = possible_offers(minds, setup.place, setup.parameters, state, year, failing, site)
-        view = _fate_view(minds, setup, state, in_force, world, year, failing, site, offers)
-        worth = administration.worth_of_fates(minds.regulator, view)
+        observation = _fate_observation(
+            minds, setup, state, in_force, world, year, failing, site, offers
+        )
+        worth = administration_choice.worth_of_fates(minds.regulator, observation)
         best = max(pounds for fate, pounds in worth.items() if fate != "close")
         gain += best - worth["keep"]
         closing = max(closing, worth.get("close", best) - best)
@@ -162,12 +164,14 @@ def _settle(
         for code, o in offers.items()
         if _agrees(minds, setup.place, setup.parameters, state, o, site, about)
     }
-    view = _fate_view(minds, setup, state, in_force, world, year, failing, site, agreed)
-    forced = forced_option(minds, state.month, agent.code, administration.SITE_FATE, about)
-    decision = administration.settle_site(agent, view, state.month, about, forced)
+    observation = _fate_observation(
+        minds, setup, state, in_force, world, year, failing, site, agreed
+    )
+    forced = forced_option(minds, state.month, agent.code, administration_choice.SITE_FATE, about)
+    decision = administration_choice.settle_site(agent, observation, state.month, about, forced)
     if decision.chosen in agreed:
         support = round(agreed[decision.chosen].support * PENCE_PER_POUND)
-        enter(
+        schedule_effect(
             setup.place,
             state.docket,
             decision,
@@ -175,9 +179,9 @@ def _settle(
             (failing.code, site, decision.chosen, support),
         )
     else:
-        enter(setup.place, state.docket, decision, CLOSE, (site,))
+        schedule_effect(setup.place, state.docket, decision, CLOSE, (site,))
     if decision.chosen == "keep":
-        state.docket.agenda.append((decision.effect_month, "rescue", (failing.code,)))
+        state.docket.scheduled_effects.append((decision.effect_month, "rescue", (failing.code,)))
 
 
 def possible_offers(
@@ -209,12 +213,14 @@ def _offer(
     (income, cost) = site_money(yearbooks, site)
     part = income / max(float(year.income[failing.body]), 1.0)
     rivalry = year.left[failing.body, taker.body] + year.left[taker.body, failing.body]
-    view = view_of_two(
+    observation = view_of_two(
         value, float(year.income[taker.body]), income, max(cost - income, 0.0),
         max(float(rivalry) * part, 0.0),
     )  # fmt: skip
-    integration = view.integration_cost * value["trusts.felt_years"]
-    return Offer(taker, view, integration + value["trusts.support_years"] * view.deficit)
+    integration = observation.integration_cost * value["trusts.felt_years"]
+    return Offer(
+        taker, observation, integration + value["trusts.support_years"] * observation.deficit
+    )
 
 
 def _agrees(
@@ -222,16 +228,16 @@ def _agrees(
 ) -> bool:
     """Whether a trust would run a hospital for the support that it would get."""
     taker, month = offer.taker, state.month
-    forced = forced_option(minds, month, taker.code, mergers.SITE_OFFER, about)
+    forced = forced_option(minds, month, taker.code, mergers_choice.SITE_OFFER, about)
     years = value["trusts.felt_years"]
-    view = replace(offer.view, support=offer.support / years)
-    answer = mergers.answer_administrator(taker, view, month, about, forced)
+    observation = replace(offer.observation, support=offer.support / years)
+    answer = mergers_choice.answer_administrator(taker, observation, month, about, forced)
     failing = about.split()[0]
     record(state.docket, answer, *touched(place, HAND_OVER, (failing, site, taker.code, 0)))
     return answer.chosen == "accept"
 
 
-def _fate_view(
+def _fate_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -241,16 +247,18 @@ def _fate_view(
     failing: Trust,
     site: int,
     offers: dict[str, Offer],
-) -> SiteFateView:
+) -> SiteFateObservation:
     """What an administrator sees; of alternatives only if no other body does."""
     closing = (
-        closing_view(minds, setup, state, in_force, world, site, owners_deficit(state, site))
+        closing_observation(minds, setup, state, in_force, world, site, owners_deficit(state, site))
         if may_close(setup, state, site)
         else None
     )
-    return SiteFateView(
+    return SiteFateObservation(
         max(_loss(state.yearbooks, site), 0.0),
-        review_view(setup, state, in_force.rules, site, closing) if closing is not None else None,
+        review_observation(setup, state, in_force.rules, site, closing)
+        if closing is not None
+        else None,
         {
             code: _taker(setup.parameters, state.yearbooks, in_force.rules, year, failing, offer)
             for code, offer in offers.items()
@@ -271,7 +279,7 @@ def _taker(
         bodies = failing.body, offer.taker.body
         losing = people_losing(value, yearbooks, year.area, *bodies)
     years = value["trusts.regulator_years"]
-    return Taker(offer.support / years, offer.view.believed_saving, losing)
+    return Taker(offer.support / years, offer.observation.believed_saving, losing)
 
 
 def site_money(yearbooks: Yearbooks, site: int) -> tuple[float, float]:
@@ -371,7 +379,9 @@ def _hospitals(state: State, agent: Trust) -> list[int]:
 
 def _undecided(state: State, agent: Trust) -> list[int]:
     """Hospitals of a trust of which nobody has decided that they shut."""
-    shutting = {details[0] for _, change, details in state.docket.agenda if change == CLOSE}
+    shutting = {
+        details[0] for _, change, details in state.docket.scheduled_effects if change == CLOSE
+    }
     return [site for site in _hospitals(state, agent) if site not in shutting]
 
 

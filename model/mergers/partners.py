@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.organisations.mergers import MERGER, MergerView, worth_of_merger
+from agents.organisations.mergers_choice import MERGER, MergerObservation, worth_of_merger
 from agents.organisations.trust import Trust
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.deciding.boards import hospital_agents
 from model.deciding.minds import Minds
 from model.hospitals.quality import left_to_rivals
@@ -38,8 +38,8 @@ class Match(NamedTuple):
     row: int
     asker: Trust
     taker: Trust
-    asker_view: MergerView
-    taker_view: MergerView
+    asker_observation: MergerObservation
+    taker_observation: MergerObservation
 
 
 class Merging(NamedTuple):
@@ -69,7 +69,7 @@ def acute_trusts(
     """Acute trusts that own themselves and have no merger pending, with their rows."""
     pending = {
         code
-        for _, change, details in docket.agenda
+        for _, change, details in docket.scheduled_effects
         if change in PROMISED
         for code in details
         if code in bodies.number
@@ -96,7 +96,7 @@ def matches(
         for taker_row, taker in year.acute
         if may_take_over(place, value, state, year.income, row, asker, taker_row, taker)
     ]
-    return sorted(found, key=lambda match: -worth_of_merger(match.asker_view))
+    return sorted(found, key=lambda match: -worth_of_merger(match.asker_observation))
 
 
 def may_take_over(
@@ -192,13 +192,13 @@ def view_of_two(
     deficit: float,
     rivalry: float,
     price: float = 1.0,
-) -> MergerView:
+) -> MergerObservation:
     """What a body with this income sees of being one with another (pounds a year).
 
     `price`: level of prices, and so of income, when the two are put together.
     """
     smaller = min(income, other)
-    return MergerView(
+    return MergerObservation(
         income=float(income),
         other_income=float(other),
         deficit=deficit,

@@ -5,8 +5,8 @@ commissioner chooses one of them or makes a trust of the services. No regulator 
 patients have no choice of community services that they could lose.
 """
 
-from agents.organisations import mergers
-from agents.organisations.commissioner import SPLIT, STAND_ALONE, SplitView
+from agents.organisations import mergers_choice
+from agents.organisations.commissioner import SPLIT, STAND_ALONE, SplitObservation
 from agents.organisations.trust import Trust
 from model.commissioners.own_services import own_services, trust_row
 from model.deciding import objects
@@ -34,15 +34,17 @@ def plan_split(minds: Minds, setup: Setup, state: State) -> None:
         if own == NOBODY:
             continue
         code = state.bodies.codes[own]
-        view = _split_view(minds, setup, state, k, own)
+        observation = _split_observation(minds, setup, state, k, own)
         forced = forced_option(minds, state.month, agent.code, SPLIT, code)
-        decision = agent.leave_provision(view, state.month, code, forced)
+        decision = agent.leave_provision(observation, state.month, code, forced)
         details = (k, decision.chosen)
         record(state.docket, decision, *touched(setup.place, "leave_provision", details))
-        state.docket.agenda.append((decision.effect_month, "leave_provision", details))
+        state.docket.scheduled_effects.append((decision.effect_month, "leave_provision", details))
 
 
-def _split_view(minds: Minds, setup: Setup, state: State, commissioner: int, own: int) -> SplitView:
+def _split_observation(
+    minds: Minds, setup: Setup, state: State, commissioner: int, own: int
+) -> SplitObservation:
     spend = float(block_income(minds, setup, state)[own])
     code = state.bodies.codes[own]
     offers = [
@@ -50,7 +52,7 @@ def _split_view(minds: Minds, setup: Setup, state: State, commissioner: int, own
         for t in _candidates(minds, setup, state, commissioner)
         if _offers(minds, setup, state, commissioner, t, own, spend)
     ]
-    return SplitView(
+    return SplitObservation(
         spend=spend,
         quality=_quality(setup.place, state, code),
         setup_cost=_setup_pounds(setup.parameters, spend) / setup.parameters["trusts.felt_years"],
@@ -100,9 +102,12 @@ def _offers(
 ) -> bool:
     """Whether a trust offers to take the services of `commissioner` over."""
     income = float(trust_income(state)[agent.body] + block_income(minds, setup, state)[agent.body])
-    view, code = view_of_two(setup.parameters, income, spend, 0.0, 0.0), state.bodies.codes[own]
-    forced = forced_option(minds, state.month, agent.code, mergers.SERVICES_OFFER, code)
-    decision = mergers.consider_services(agent, view, state.month, code, forced)
+    observation, code = (
+        view_of_two(setup.parameters, income, spend, 0.0, 0.0),
+        state.bodies.codes[own],
+    )
+    forced = forced_option(minds, state.month, agent.code, mergers_choice.SERVICES_OFFER, code)
+    decision = mergers_choice.consider_services(agent, observation, state.month, code, forced)
     record(
         state.docket, decision, *touched(setup.place, "leave_provision", (commissioner, agent.code))
     )

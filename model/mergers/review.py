@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.organisations import regulator
-from agents.organisations.regulator import Regulator, ReviewView
+from agents.organisations.regulator import Regulator, ReviewObservation
 from model.deciding.decisions import forced_option, record
 from model.deciding.effects import touched
 from model.deciding.minds import Minds
@@ -44,9 +44,9 @@ def is_reviewed(state: State, rules: Mapping[str, Any], smaller: float, together
 
 def is_looked_at(state: State, rules: Mapping[str, Any], match: Match) -> bool:
     """Whether this merger is reviewed under the rules in force."""
-    view = match.asker_view
-    smaller = min(view.income, view.other_income)
-    return is_reviewed(state, rules, smaller, view.income + view.other_income)
+    observation = match.asker_observation
+    smaller = min(observation.income, observation.other_income)
+    return is_reviewed(state, rules, smaller, observation.income + observation.other_income)
 
 
 def review_months(state: State, rules: Mapping[str, Any], match: Match) -> int:
@@ -60,7 +60,9 @@ def cleared(
     """Whether no rule stands against the merger, or all who rule on it clear it."""
     if not is_looked_at(state, rules, match):
         return True
-    whole = review_view(setup.place, setup.parameters, state.hospitals, state.yearbooks, match)
+    whole = review_observation(
+        setup.place, setup.parameters, state.hospitals, state.yearbooks, match
+    )
     if not two_bodies(rules):
         return _clears(minds, setup.place, state.month, state.docket, match, minds.regulator, whole)
     competition = _clears(
@@ -91,26 +93,28 @@ def competition_clears(
     if not is_looked_at(state, rules, match):
         return True
     partial = replace(
-        review_view(setup.place, setup.parameters, state.hospitals, state.yearbooks, match),
+        review_observation(setup.place, setup.parameters, state.hospitals, state.yearbooks, match),
         deficit=None,
     )
     return _clears(minds, setup.place, state.month, state.docket, match, minds.competition, partial)
 
 
-def review_view(
+def review_observation(
     place: Place, value: Parameters, hospitals: Hospitals, yearbooks: Yearbooks, match: Match
-) -> ReviewView:
+) -> ReviewObservation:
     """All there is to see of a merger."""
-    view = match.asker_view
+    observation = match.asker_observation
     losing = people_losing(value, yearbooks, match.area, match.asker.body, match.taker.body)
-    return ReviewView(view.believed_saving, deficit_ended(place, hospitals, match), losing)
+    return ReviewObservation(
+        observation.believed_saving, deficit_ended(place, hospitals, match), losing
+    )
 
 
 def deficit_ended(place: Place, hospitals: Hospitals, match: Match) -> float:
     """Part of a trust's deficit that last year's surplus of the taker would have met."""
     row = list(place.trusts["trust"]).index(match.taker.code)
     surplus = max(float(hospitals.results[row]) / PENCE_PER_POUND, 0.0)
-    return min(match.asker_view.deficit, surplus)
+    return min(match.asker_observation.deficit, surplus)
 
 
 def _clears(
@@ -120,11 +124,11 @@ def _clears(
     docket: Docket,
     match: Match,
     agent: Regulator,
-    view: ReviewView,
+    observation: ReviewObservation,
 ) -> bool:
     """Whether one body clears a merger, by what it sees."""
     about = f"{match.asker.code} {match.taker.code}"
     forced = forced_option(minds, month, agent.code, regulator.REVIEW, about)
-    decision = agent.review_merger(view, month, about, forced)
+    decision = agent.review_merger(observation, month, about, forced)
     record(docket, decision, *touched(place, MERGE, (match.asker.code, match.taker.code)))
     return decision.chosen == "clear"

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.organisations import closures
-from agents.organisations.closures import ClosingReviewView, ClosingView
+from agents.organisations import closures_choice
+from agents.organisations.closures_choice import ClosingObservation, ClosingReviewObservation
 from agents.organisations.trust import Trust
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.outside import department_after
 from model.deciding.boards import sites_of
-from model.deciding.decisions import enter, forced_option, record
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import touched
 from model.deciding.minds import Minds
 from model.hospitals.closures import (
@@ -25,7 +25,7 @@ from model.hospitals.closures import (
     further_minutes,
     is_hospital,
 )
-from model.hospitals.service_lines import closes_lines, line_view, owners_deficit
+from model.hospitals.service_lines import closes_lines, line_observation, owners_deficit
 from model.hospitals.standing_costs import left_in_time
 from model.mergers.partners import acute_trusts
 from model.mergers.review import two_bodies
@@ -50,15 +50,15 @@ def boards_look_again(
     minds: Minds, setup: Setup, state: State, in_force: InForce, world: World
 ) -> None:
     """Once a year, and before it happens, boards look again at hospitals that they are to close."""
-    if not closures.CLOSING_AGAIN.is_due(state.month):
+    if not closures_choice.CLOSING_AGAIN.is_due(state.month):
         return
     for entry in [
         e
-        for e in state.docket.agenda
+        for e in state.docket.scheduled_effects
         if e[1] == CLOSE and _is_boards_own(setup.place, state.docket, e)
     ]:
         if _withdraws(minds, setup, state, in_force, world, entry[2][0], entry[0] - state.month):
-            state.docket.agenda.remove(entry)
+            state.docket.scheduled_effects.remove(entry)
 
 
 def _is_boards_own(place: Place, docket: Docket, entry: tuple[int, str, tuple[Any, ...]]) -> bool:
@@ -66,7 +66,7 @@ def _is_boards_own(place: Place, docket: Docket, entry: tuple[int, str, tuple[An
     month, _, (site,) = entry
     code = site_code(place, site)
     return any(
-        d.rule == closures.CLOSING.name and d.effect_month == month and d.about == code
+        d.rule == closures_choice.CLOSING.name and d.effect_month == month and d.about == code
         for d in docket.decisions
     )
 
@@ -78,11 +78,11 @@ def _withdraws(
     owner = state.provision.site_owner(state.bodies)[site]
     code = site_code(setup.place, site)
     agent = next(t for t in minds.trusts if t.body == owner)
-    view = closing_view(
+    observation = closing_observation(
         minds, setup, state, in_force, world, site, owners_deficit(state, site), lag
     )
-    forced = forced_option(minds, state.month, agent.code, closures.CLOSING_AGAIN, code)
-    decision = closures.consider_again(agent, view, state.month, code, forced)
+    forced = forced_option(minds, state.month, agent.code, closures_choice.CLOSING_AGAIN, code)
+    decision = closures_choice.consider_again(agent, observation, state.month, code, forced)
     record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return decision.chosen == "withdraw"
 
@@ -95,7 +95,7 @@ def trusts_consider_closings(
     Lines come first: a board waits for what closing those that cost too much does to its deficit.
     """
     value = setup.parameters
-    if not closures.CLOSING.is_due(state.month):
+    if not closures_choice.CLOSING.is_due(state.month):
         return
     for row, agent in acute_trusts(minds, setup.place, state.bodies, state.docket):
         long = state.hospitals.deficit_years[row] >= value["trusts.closing_years"]
@@ -118,7 +118,9 @@ def _look_at_sites(
         for s in sites_of(state.bodies, state.provision, agent)
         if is_hospital(state.hospitals)[s]
     ]
-    planned = {details[0] for _, change, details in state.docket.agenda if change == CLOSE}
+    planned = {
+        details[0] for _, change, details in state.docket.scheduled_effects if change == CLOSE
+    }
     if len(own) < 2 or planned & set(own):
         return
     deficit = yearly_deficit(state.hospitals, row)
@@ -142,8 +144,12 @@ def may_close(setup: Setup, state: State, site: int) -> bool:
 
 def _unsettled(state: State) -> list[int]:
     """Hospitals that are to close, and those of trusts that wait for an administrator."""
-    to_close = [details[0] for _, change, details in state.docket.agenda if change == CLOSE]
-    waiting = [details[0] for _, change, details in state.docket.agenda if change == ADMINISTER]
+    to_close = [
+        details[0] for _, change, details in state.docket.scheduled_effects if change == CLOSE
+    ]
+    waiting = [
+        details[0] for _, change, details in state.docket.scheduled_effects if change == ADMINISTER
+    ]
     owners = [state.bodies.number[code] for code in waiting]
     return (
         to_close
@@ -170,13 +176,13 @@ def _closes(
 ) -> bool:
     """Whether a board would close a site and the regulator permits it; it is on the agenda then."""
     code = site_code(setup.place, site)
-    view = closing_view(minds, setup, state, in_force, world, site, deficit)
-    forced = forced_option(minds, state.month, agent.code, closures.CLOSING, code)
-    decision = closures.consider_closing(agent, view, state.month, code, forced)
+    observation = closing_observation(minds, setup, state, in_force, world, site, deficit)
+    forced = forced_option(minds, state.month, agent.code, closures_choice.CLOSING, code)
+    decision = closures_choice.consider_closing(agent, observation, state.month, code, forced)
     if decision.chosen == "close" and permitted(
-        minds, setup, state, in_force.rules, agent.code, site, view
+        minds, setup, state, in_force.rules, agent.code, site, observation
     ):
-        enter(setup.place, state.docket, decision, CLOSE, (site,))
+        schedule_effect(setup.place, state.docket, decision, CLOSE, (site,))
         return True
     record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return False
@@ -189,27 +195,27 @@ def permitted(
     rules: Mapping[str, Any],
     trust: str,
     site: int,
-    view: ClosingView,
+    observation: ClosingObservation,
 ) -> bool:
     """Whether the regulator permits that a trust closes a site."""
     agent, about = minds.regulator, f"{trust} {site_code(setup.place, site)}"
-    forced = forced_option(minds, state.month, agent.code, closures.CLOSING_REVIEW, about)
-    seen, month = review_view(setup, state, rules, site, view), state.month
-    decision = closures.review_closing(agent, seen, month, about, forced)
+    forced = forced_option(minds, state.month, agent.code, closures_choice.CLOSING_REVIEW, about)
+    seen, month = review_observation(setup, state, rules, site, observation), state.month
+    decision = closures_choice.review_closing(agent, seen, month, about, forced)
     record(state.docket, decision, *touched(setup.place, CLOSE, (site,)))
     return decision.chosen == "permit"
 
 
-def review_view(
-    setup: Setup, state: State, rules: Mapping[str, Any], site: int, view: ClosingView
-) -> ClosingReviewView:
+def review_observation(
+    setup: Setup, state: State, rules: Mapping[str, Any], site: int, observation: ClosingObservation
+) -> ClosingReviewObservation:
     """What a regulator sees of closing a site; of alternatives only if no other body does."""
     losing = None
     if not two_bodies(rules):
         area = AreaChoice(setup, state)
         losing = people_losing_site(setup.parameters, state.yearbooks, area, site)
     further = further_minutes(setup.place, setup.geography, state.hospitals, site)
-    return ClosingReviewView(view.gain, view.deficit, further, losing)
+    return ClosingReviewObservation(observation.gain, observation.deficit, further, losing)
 
 
 def site_code(place: Place, site: int) -> str:
@@ -217,7 +223,7 @@ def site_code(place: Place, site: int) -> str:
     return place.site_codes[site]
 
 
-def closing_view(
+def closing_observation(
     minds: Minds,
     setup: Setup,
     state: State,
@@ -226,15 +232,17 @@ def closing_view(
     site: int,
     deficit: float,
     lag: int | None = None,
-) -> ClosingView:
+) -> ClosingObservation:
     """What the owner of a site sees of closing it in `lag` months, or as soon as boards can."""
     if lag is None:
-        lag = closures.CLOSING.of(setup.parameters).lag_months
+        lag = closures_choice.CLOSING.of(setup.parameters).lag_months
     offered = np.flatnonzero(
         state.hospitals.lines.open[site] & (state.hospitals.lines.base_income[site] > 0.0)
     )
     years = int(setup.parameters["trusts.felt_years"])
-    lines = [line_view(minds, setup, state, in_force, world, site, int(p), lag) for p in offered]
+    lines = [
+        line_observation(minds, setup, state, in_force, world, site, int(p), lag) for p in offered
+    ]
     levels = levels_ahead(setup.place, setup.parameters, state, in_force, lag, YEAR * years)
     urgent = _urgent(setup.geography, state, in_force.prices, site, levels.mean())
     standing = _standing(
@@ -242,7 +250,7 @@ def closing_view(
     )
     patients = sum(line.patients for line in lines)
     kept = sum(line.patients * line.kept_share for line in lines)
-    return ClosingView(
+    return ClosingObservation(
         income=sum(line.income for line in lines) + urgent.income,
         avoidable_cost=sum(line.avoidable_cost for line in lines) + urgent.cost + standing.at_once,
         shed_later=standing.later,

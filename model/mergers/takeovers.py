@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from agents.organisations import practice, trust
-from agents.organisations.steering import STRENGTH
-from agents.organisations.trust import TakeoverView, Trust, joint_gain
-from agents.patients.tables import World
-from model.care.leaning import lean, odds_of_own
+from agents.organisations.steering_choice import STRENGTH
+from agents.organisations.trust import TakeoverObservation, Trust, joint_gain
+from agents.patients.patient_tables import World
+from model.care.referral_tilts import odds_of_own, referral_odds
 from model.deciding import objects
 from model.deciding.boards import hospital_agents
-from model.deciding.decisions import enter, forced_option, record
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -43,7 +43,9 @@ def trusts_consider_takeovers(
     if not trust.TAKEOVER.is_due(state.month) or not any(now >= t.start_month for t in terms):
         return
     waiting = [
-        details[0] for _, change, details in state.docket.agenda if change == "take_over_practice"
+        details[0]
+        for _, change, details in state.docket.scheduled_effects
+        if change == "take_over_practice"
     ]
     free = (state.practices.lists > 0) & (state.practices.owned_trust < 0)
     free[waiting] = False
@@ -81,7 +83,7 @@ def _look_for_practice(
 
 def takeover_views(
     setup: Setup, state: State, seen: Outlook, row: int, practices: np.ndarray
-) -> dict[int, TakeoverView]:
+) -> dict[int, TakeoverObservation]:
     """What the trust in `row` sees of `practices` (a mask) that could refer to it, by practice."""
     value = setup.parameters
     owner = state.provision.trust_owner(state.bodies)[row]
@@ -97,7 +99,9 @@ def takeover_views(
     income = state.yearbooks.last_year.planned_spend[rows].sum(axis=1) / PENCE_PER_POUND
     part = float(value["trusts.doctors_bargaining_power"])
     return {
-        g: TakeoverView(float(income[n]), float(now[n]), float(then[n]), float(running[n]), part)
+        g: TakeoverObservation(
+            float(income[n]), float(now[n]), float(then[n]), float(running[n]), part
+        )
         for n, g in enumerate(rows.tolist())
     }
 
@@ -113,9 +117,9 @@ def odds_if_owned(
     tilt = np.full(rows.size, value["choice.owned_referral_tilt"], dtype=np.float64)
     tilt *= STRENGTH.of(value)[state.hospitals.steering[row]]
     towards = np.full(rows.size, state.provision.trust_owner(state.bodies)[row])
-    owned: np.ndarray = odds_of_own(state.bodies, state.provision, tilt, towards, site) / lean(
-        value, state, rows, site
-    )
+    owned: np.ndarray = odds_of_own(
+        state.bodies, state.provision, tilt, towards, site
+    ) / referral_odds(value, state, rows, site)
     return owned
 
 
@@ -127,16 +131,16 @@ def _offer(
     row: int,
     agent: Trust,
     practice: int,
-    view: TakeoverView,
+    observation: TakeoverObservation,
 ) -> None:
     """The trust decides, the doctors answer; if both agree it goes on the agenda."""
     doctors = minds.practices[practice]
     forced = forced_option(minds, state.month, agent.code, trust.TAKEOVER, doctors.code)
-    decision = agent.consider_takeover(view, state.month, doctors.code, forced)
-    gain = view.doctors_part * joint_gain(view)
+    decision = agent.consider_takeover(observation, state.month, doctors.code, forced)
+    gain = observation.doctors_part * joint_gain(observation)
     if decision.chosen == "offer" and _accepted(minds, setup, state, rules, agent, practice, gain):
         pounds = gain + _profit(setup.place, setup.parameters, state.practices, rules, practice)
-        enter(
+        schedule_effect(
             setup.place,
             state.docket,
             decision,

@@ -7,12 +7,12 @@ leaving the trust alone and rescuing it.
 
 from dataclasses import replace
 
-from agents.organisations import mergers, regulator
-from agents.organisations.regulator import FailureView
+from agents.organisations import mergers_choice, regulator
+from agents.organisations.regulator import FailureObservation
 from agents.organisations.trust import Trust
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option, record
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
 from model.mergers.administration import goes_into_administration
@@ -59,7 +59,7 @@ def _answer_failure(
 ) -> None:
     agent, code, month = minds.regulator, failing.code, state.month
     takers = willing_takers(minds, setup, state, in_force, year, row, failing)
-    view = FailureView(
+    observation = FailureObservation(
         float(year.income[failing.body]),
         yearly_deficit(state.hospitals, row),
         {
@@ -68,15 +68,15 @@ def _answer_failure(
         },
     )
     forced = forced_option(minds, month, agent.code, regulator.FAILURE, code)
-    decision = agent.answer_failure(view, month, code, forced)
+    decision = agent.answer_failure(observation, month, code, forced)
     match = takers.get(decision.chosen)
     if match is None:
-        enter(setup.place, state.docket, decision, "rescue", (code,))
+        schedule_effect(setup.place, state.docket, decision, "rescue", (code,))
         return
     review = review_months(state, in_force.rules, match) if two_bodies(in_force.rules) else 0
     decision = replace(decision, effect_month=decision.effect_month + review)
     support = round(support_pounds(setup.parameters, match) * PENCE_PER_POUND)
-    enter(setup.place, state.docket, decision, MERGE, (code, match.taker.code, support))
+    schedule_effect(setup.place, state.docket, decision, MERGE, (code, match.taker.code, support))
 
 
 def willing_takers(
@@ -112,9 +112,9 @@ def willing_takers(
 def _agrees(minds: Minds, place: Place, value: Parameters, state: State, match: Match) -> bool:
     """Whether a trust takes the failing one over for the support that it would get."""
     taker, code, month = match.taker, match.asker.code, state.month
-    forced = forced_option(minds, month, taker.code, mergers.FAILING_OFFER, code)
-    view = supported(value, match, support_pounds(value, match))
-    answer = mergers.answer_regulator(taker, view, month, code, forced)
+    forced = forced_option(minds, month, taker.code, mergers_choice.FAILING_OFFER, code)
+    observation = supported(value, match, support_pounds(value, match))
+    answer = mergers_choice.answer_regulator(taker, observation, month, code, forced)
     record(state.docket, answer, *touched(place, MERGE, (code, taker.code)))
     return answer.chosen == "accept"
 

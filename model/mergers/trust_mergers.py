@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations import mergers, trust
-from agents.organisations.trust import SAVING_SHARES, SavingsView
-from agents.patients.tables import World
+from agents.organisations import mergers_choice, trust
+from agents.organisations.trust import SAVING_SHARES, SavingsObservation
+from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, providers
-from model.deciding.decisions import enter, forced_option, record
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import effect, touched
 from model.deciding.minds import Minds
 from model.mergers.partners import (
@@ -96,16 +96,16 @@ def trusts_plan_savings(minds: Minds, place: Place, state: State) -> None:
         return
     income, cost = trust_income(state), trust_costs(state)
     for row, agent in hospital_agents(minds, place, state.bodies):
-        view = SavingsView(
+        observation = SavingsObservation(
             float(income[agent.body]),
             float(cost[agent.body]),
             yearly_deficit(state.hospitals, row),
             float(state.hospitals.saved_share[row]),
         )
         forced = forced_option(minds, state.month, agent.code, trust.SAVINGS)
-        decision = agent.plan_savings(view, state.month, forced)
+        decision = agent.plan_savings(observation, state.month, forced)
         share = SAVING_SHARES.of(agent.numbers)[decision.chosen]
-        enter(place, state.docket, decision, "savings", (agent.code, share))
+        schedule_effect(place, state.docket, decision, "savings", (agent.code, share))
 
 
 @effect("savings", "setup.place", "state", touches=objects.of_code("cost"))
@@ -121,7 +121,7 @@ def trusts_consider_mergers(
 ) -> None:
     """Once a year boards with years of deficit think about giving up their independence."""
     years = setup.parameters["trusts.deficit_years"]
-    if not mergers.MERGER.is_due(state.month):
+    if not mergers_choice.MERGER.is_due(state.month):
         return
     asking = [
         pair
@@ -165,8 +165,10 @@ def _consider(
 ) -> str:
     """The asker decides, the taker answers, the regulator rules; the merger goes on the agenda."""
     asker, taker, month = match.asker, match.taker, state.month
-    forced = forced_option(minds, month, asker.code, mergers.MERGER, taker.code)
-    decision = mergers.consider_merger(asker, match.asker_view, month, taker.code, forced)
+    forced = forced_option(minds, month, asker.code, mergers_choice.MERGER, taker.code)
+    decision = mergers_choice.consider_merger(
+        asker, match.asker_observation, month, taker.code, forced
+    )
     asks = decision.chosen == "ask"
     support = support_granted(minds, setup, state, rules, match) if asks else 0.0
     if (
@@ -176,7 +178,9 @@ def _consider(
     ):
         later = decision.effect_month + review_months(state, rules, match)
         details = (asker.code, taker.code, round(support * PENCE_PER_POUND))
-        enter(setup.place, state.docket, replace(decision, effect_month=later), MERGE, details)
+        schedule_effect(
+            setup.place, state.docket, replace(decision, effect_month=later), MERGE, details
+        )
         return AGREED
     record(state.docket, decision, *touched(setup.place, MERGE, (asker.code, taker.code)))
     return REFUSED if asks else STAYS
@@ -192,10 +196,10 @@ def _carry_out(
         and cleared(minds, setup, state, rules, match)
     ):
         return REFUSED
-    lag = mergers.MERGER.of(setup.parameters).lag_months
+    lag = mergers_choice.MERGER.of(setup.parameters).lag_months
     month = state.month + lag + review_months(state, rules, match)
     details = (match.asker.code, match.taker.code, round(support * PENCE_PER_POUND))
-    state.docket.agenda.append((month, MERGE, details))
+    state.docket.scheduled_effects.append((month, MERGE, details))
     return AGREED
 
 
@@ -204,9 +208,9 @@ def _accepted(
 ) -> bool:
     """Whether a trust takes over the one that asks, with so many pounds of support."""
     taker, code = match.taker, match.asker.code
-    forced = forced_option(minds, state.month, taker.code, mergers.MERGER_OFFER, code)
-    view = supported(value, match, support)
-    answer = mergers.answer_merger(taker, view, state.month, code, forced)
+    forced = forced_option(minds, state.month, taker.code, mergers_choice.MERGER_OFFER, code)
+    observation = supported(value, match, support)
+    answer = mergers_choice.answer_merger(taker, observation, state.month, code, forced)
     record(state.docket, answer, *touched(place, MERGE, (code, taker.code)))
     return answer.chosen == "accept"
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.organisations.commissioner import SPLIT
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.budgets.budgets import end_budgets
 from model.budgets.payments import settle_budgets
 from model.care.links import take_part
@@ -81,7 +81,7 @@ def keep_calendar(economy: Economy) -> None:
         follow_rules(economy.setup, economy.state, economy.rules, economy.payment)
     if economy.state.month % 12 == 0:
         begin_price_year(economy.setup, economy.state, economy.in_force, set_by)
-    for table, begin in BEGINNINGS.items():
+    for table, begin in POLICY_STARTS.items():
         for terms in getattr(policy, table):
             months = now - terms.start_month
             if months == 0 or (table in EVERY_YEAR and months > 0 and months % 12 == 0):
@@ -128,8 +128,10 @@ def _forget_standing_cost(value: Parameters, hospitals: Hospitals) -> None:
 def take_effect(economy: Economy) -> None:
     """Carry out what the agenda holds for this month, in the order in which it was decided."""
     state = economy.state
-    due = [entry for entry in state.docket.agenda if entry[0] <= state.month]
-    state.docket.agenda = [entry for entry in state.docket.agenda if entry[0] > state.month]
+    due = [entry for entry in state.docket.scheduled_effects if entry[0] <= state.month]
+    state.docket.scheduled_effects = [
+        entry for entry in state.docket.scheduled_effects if entry[0] > state.month
+    ]
     for _, change, details in due:
         EFFECTS[change].apply(economy, details)
     for prime in [p for p in state.contracts.primes if p.end_month == state.month]:
@@ -178,7 +180,7 @@ def join_teams(state: State, joint: JointTeams) -> None:
 
 
 #: What begins in the month that its table of the policy says, in this order within a month.
-BEGINNINGS: dict[str, Callable[..., None]] = {
+POLICY_STARTS: dict[str, Callable[..., None]] = {
     "commissioner_provides": lambda economy, *details: take_on_services(
         economy.minds, economy.setup.place, economy.setup.parameters, economy.state, *details
     ),

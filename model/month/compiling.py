@@ -34,7 +34,7 @@ def compiled(prepare: Callable[[], "Setup"]) -> "Setup":
 
 def _compile_the_rest(setup: "Setup", ahead: subprocess.Popen[bytes]) -> None:
     from model.month.economy import HealthEconomy
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     economy = HealthEconomy(setup, find_policy("status_quo"))
     ahead.wait()

@@ -8,7 +8,7 @@ import mesa
 
 from agents.choice.deciding import MINDS, Decision
 from agents.patients.patient import Patient
-from agents.patients.tables import Tally, World
+from agents.patients.patient_tables import Tally, World
 from model.budgets import budgets, federations, payments
 from model.care import links
 from model.care.attraction import ANY_HOSPITAL, CHOICE
@@ -19,12 +19,12 @@ from model.commissioners import contract_payments, own_services
 from model.deciding.minds import Forced, create_minds
 from model.enrolment import programmes
 from model.hospitals import acceptance, bed_days, quality, service_lines, steering
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.integrated import case_management, plans, redesign
 from model.mergers import site_closings, takeovers, trust_failures, trust_mergers
 from model.month import calendar
-from model.month.arrangement import arrange
 from model.month.initial_state import first_state, settle_people
+from model.month.monthly_tables import set_monthly_tables
 from model.month.opening import open_books, set_anchor
 from model.month.tables import first_world
 from model.outcomes.record import Record
@@ -34,7 +34,13 @@ from model.payments.hospital_payment import Bills, Payers, payment_in_force
 from model.payments.in_force import InForce
 from model.payments.planned_care import away_share
 from model.policies.policy import Policy, rules_in_force
-from model.practice_decisions import access, effort, futures, lists, openings
+from model.practice_decisions import (
+    access_decisions,
+    effort_decisions,
+    futures,
+    list_closing,
+    openings,
+)
 from model.social_care import councils, discharges
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
@@ -79,7 +85,7 @@ class HealthEconomy(mesa.Model):
     ):
         super().__init__(rng=int(seed))
         if mind not in MINDS:
-            raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
+            raise InputError("no such mind", key="minds", value=mind, allowed=MINDS)
         self.setup, self.policy, self.seed = setup, policy, int(seed)
         self.state = state if state is not None else self._first_state()
         self.rules = rules_in_force(setup.place.year, policy, self.policy_month)
@@ -93,7 +99,7 @@ class HealthEconomy(mesa.Model):
         self.diary: Diary | None = None  # of people who are followed
         self.datacollector = collector() if collect else None
         if state is None:
-            effort.settle_efforts(self.minds, self.setup, self.state, self.in_force)
+            effort_decisions.settle_efforts(self.minds, self.setup, self.state, self.in_force)
 
     def _first_state(self) -> State:
         state = first_state(self.setup, self.seed)
@@ -145,13 +151,13 @@ class HealthEconomy(mesa.Model):
         month = self.policy_month
         budgets.practices_consider_budgets(minds, setup, state, rules, policy, month)
         federations.practices_consider_federations(minds, setup, state, rules, policy, month)
-        effort.practices_set_effort(minds, setup, state, in_force)
+        effort_decisions.practices_set_effort(minds, setup, state, in_force)
         quality.trusts_set_quality(minds, setup, state, in_force, world)
         service_lines.trusts_plan_lines(minds, setup, state, in_force, world)
         plans.organisations_plan(minds, setup, state, in_force, seed)
         futures.practices_consider_future(minds, setup, state, rules, seed)
-        lists.practices_consider_lists(minds, setup, state, rules)
-        access.practices_consider_access(minds, setup, state, rules)
+        list_closing.practices_consider_lists(minds, setup, state, rules)
+        access_decisions.practices_consider_access(minds, setup, state, rules)
         openings.commissioners_consider_openings(minds, setup, state, rules)
         trust_mergers.trusts_plan_savings(minds, setup.place, state)
         site_closings.trusts_consider_closings(minds, setup, state, in_force, world)
@@ -179,7 +185,7 @@ class HealthEconomy(mesa.Model):
         if self.state.practices.lists_moved:
             self.world = first_world(self.setup, self.state)
             self.state.practices.lists_moved = False
-        arrange(self.setup, self.state, self.world, self.choice_options)
+        set_monthly_tables(self.setup, self.state, self.world, self.choice_options)
 
     @property
     def prices(self) -> money.Prices:
@@ -326,7 +332,7 @@ def burning_in(setup: Setup, seed: int, threads: int = 1) -> Iterator[HealthEcon
 
     `threads`: of one month's patients.
     """
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     economy = HealthEconomy(setup, find_policy("status_quo"), seed, threads=threads)
     yield economy

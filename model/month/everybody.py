@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from agents.patients.needs import Needs, leaving_of, needs_of
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     CONDITIONS,
     NEED_CONSULTATIONS,
     NEED_CRISIS,
@@ -27,7 +27,7 @@ from model.month.initial_state import first_state, settle_people
 from model.month.tables import first_world
 from model.population.demand import ActivityRates
 from model.sizes import EXPECTED_OF
-from model.state.everybody import CELL, Everybody
+from model.state.resident_needs import CELL, Everybody
 from model.state.setup import Setup
 
 LUCK = 0  # of these people, the same in every run

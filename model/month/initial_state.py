@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
-from agents.patients.tables import CANDIDATES, STRATA, World
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
+from agents.patients.patient_tables import CANDIDATES, STRATA, World
 from model.care.kernel import settle
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
@@ -168,7 +168,7 @@ def _provision(setup: Setup, bodies: Bodies) -> Provision:
     )
 
 
-APART = ("community", "mental_health")  # services that can change hands by themselves
+SEPARABLE_SERVICES = ("community", "mental_health")  # services that can change hands by themselves
 
 
 #: A trust's body, or a body, its commissioner and what of it can change hands by itself.
@@ -177,7 +177,7 @@ type Slot = int | tuple[int, int, str]
 
 def _slot(slots: list[Slot], body: int, commissioner: int, setting: str) -> int:
     """The slot of a body for one commissioner's patients; made if there is none."""
-    slot = (body, commissioner, setting if setting in APART else "")
+    slot = (body, commissioner, setting if setting in SEPARABLE_SERVICES else "")
     if slot not in slots:
         slots.append(slot)
     return slots.index(slot)

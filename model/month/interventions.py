@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.choice.deciding import MINDS
 from agents.choice.organisation import Organisation
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy
 from model.policies.policy import RuleChange
 from model.policies.terms import terms_of, with_terms
@@ -21,7 +21,7 @@ LIVE_TERMS = ("retained_share", "overspend_share")  # that are read anew each ye
 
 
 def change_rules(economy: HealthEconomy, values: Mapping[str, Any]) -> None:
-    """Other rules from the month that is lived next; `BadInput` if there is no such rule."""
+    """Other rules from the month that is lived next; `InputError` if there is no such rule."""
     _add_change(economy, set=dict(values))
 
 
@@ -34,7 +34,7 @@ def _add_change(economy: HealthEconomy, **change: Any) -> None:
     try:
         added = RuleChange(start_month=max(economy.policy_month, 0), **change)
     except ValueError as error:
-        raise BadInput(f"not usable: {error}", key="rules", value=change) from None
+        raise InputError(f"not usable: {error}", key="rules", value=change) from None
     policy = economy.policy
     economy.policy = policy.model_copy(update={"rules": (*policy.rules, added)})
 
@@ -42,11 +42,11 @@ def _add_change(economy: HealthEconomy, **change: Any) -> None:
 def change_terms(economy: HealthEconomy, values: Mapping[str, float]) -> None:
     """Other terms of the policy's contracts from now on; a term that it lacks changes nothing.
 
-    `BadInput` if a term cannot change in a running economy.
+    `InputError` if a term cannot change in a running economy.
     """
     for name in values:
         if name not in LIVE_TERMS:
-            raise BadInput(
+            raise InputError(
                 "this term is set before a run", key="term", value=name, allowed=LIVE_TERMS
             )
     policy = economy.policy
@@ -55,9 +55,9 @@ def change_terms(economy: HealthEconomy, values: Mapping[str, float]) -> None:
 
 
 def change_minds(economy: HealthEconomy, mind: str) -> None:
-    """Another way in which organisations decide; `BadInput` if there is no such mind."""
+    """Another way in which organisations decide; `InputError` if there is no such mind."""
     if mind not in MINDS:
-        raise BadInput("no such mind", key="minds", value=mind, allowed=MINDS)
+        raise InputError("no such mind", key="minds", value=mind, allowed=MINDS)
     economy.minds.mind = MINDS[mind]
     for organisation in economy.agents_by_type:
         if issubclass(organisation, Organisation):

@@ -6,12 +6,12 @@ but by the margins that are published or assumed.
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
-from agents.patients.tables import NEED_CRISIS, NEED_PLANNED
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
+from agents.patients.patient_tables import NEED_CRISIS, NEED_PLANNED
 from model.care.attraction import site_attraction
 from model.care.flows import P, emergency_shares_of, full_scale_need
 from model.care.queues import settled_lists, wait_months
-from model.month.arrangement import arrange
+from model.month.monthly_tables import set_monthly_tables
 from model.month.tables import first_world
 from model.parameters import Parameters
 from model.payments.allocation import distance_from_target
@@ -42,7 +42,7 @@ LEAST_ANCHOR_SHARE = 0.002
 def open_books(setup: Setup, state: State, prices: Prices, seed: int) -> None:
     """Set capacity, backlog, outside flows, base incomes, trust margins and budgets."""
     world = first_world(setup, state)
-    arrange(setup, state, world)
+    set_monthly_tables(setup, state, world)
     need = full_scale_need(state.residents, state.practices)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P]
     crises = _first_crises(setup.activity, state.residents, state.practices, need)
@@ -150,9 +150,9 @@ def _set_margins(
     trusts = place.trusts
     for row, (code, its_kind) in enumerate(zip(trusts["trust"], trusts["kind"], strict=True)):
         mine = provision.site_slot == row
-        luck = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(code))), 0, 12)
+        draw = keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(code))), 0, 12)
         kind = "independent" if its_kind == "independent" else "hospital"
-        margin = value[f"costs.{kind}_margin"] + value["costs.margin_sd"] * luck
+        margin = value[f"costs.{kind}_margin"] + value["costs.margin_sd"] * draw
         if cost[mine].sum() > 0:
             lines.unit_cost[mine] = income[mine].sum() * (1.0 - margin) / cost[mine].sum()
 

@@ -1,6 +1,6 @@
 """Make a place ready for runs."""
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.everybody import everybody
 from model.parameters import Parameters
 from model.places.geography import geography_of, site_constants
@@ -53,10 +53,10 @@ def losses_of(parameters: Parameters) -> Losses:
 def check_patients(
     place: Place, patients: int, key: str = "patients", file: str | None = None
 ) -> None:
-    """`BadInput` if a place has fewer people than are to be simulated, or more practices."""
+    """`InputError` if a place has fewer people than are to be simulated, or more practices."""
     people, practices = int(place.practices["list_size"].sum()), len(place.practices)
     if not practices <= patients <= people:
-        raise BadInput(
+        raise InputError(
             f"{place.name} has {people:,} people in {practices:,} practices", file=file, key=key,
             value=patients, allowed=f"a whole number from {practices:,} to {people:,}, or all",
         )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.patients.tables import AREA, HEALTH, PRACTICE, REACH, RULES, SITE, STEP, World
+from agents.patients.patient_tables import AREA, HEALTH, PRACTICE, REACH, RULES, SITE, STEP, World
 from model.parameters import Parameters
 from model.places.geography import Geography
 from model.population.journeys import COMMUNITY, Journeys
@@ -17,7 +17,7 @@ NO_PATIENT = 1e9
 
 
 def first_world(setup: Setup, state: State) -> World:
-    """The tables a patient meets; `arrange` keeps them up to date."""
+    """The tables a patient meets; `set_monthly_tables` keeps them up to date."""
     geography = setup.geography
     areas = np.zeros(len(setup.place.areas), dtype=AREA)
     _set_practice_choice(setup.parameters, geography, state.practices, areas)

@@ -40,7 +40,7 @@ class AreaYears:
 
 
 def area_years(record: "Record") -> AreaYears:
-    """The measures that a record has kept so far; `BadInput` is left to whoever needs years."""
+    """The measures that a record has kept so far; `InputError` is left to whoever needs years."""
     areas, market = record.setup.place.areas, record.market
     return AreaYears(
         area=areas["area"].to_numpy(str),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agents.numerics.compiled import compiled
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,17 +24,17 @@ SUM_TOLERANCE = 1e-6
 
 
 def candidate_shares(shares: ArrayLike, owner: ArrayLike) -> tuple[Floats, Ints]:
-    """Shares and owner codes, both [n_areas, J]; `BadInput` if they cannot be predicted flows."""
+    """Shares and owner codes, both [n_areas, J]; `InputError` if they cannot be predicted flows."""
     p, codes = np.asarray(shares, dtype=np.float64), np.asarray(owner, dtype=np.int64)
     if p.ndim != 2 or codes.shape not in (p.shape, p.shape[1:]):
-        raise BadInput("shares and owners differ in shape", key="owner", value=codes.shape)
+        raise InputError("shares and owners differ in shape", key="owner", value=codes.shape)
     codes = np.broadcast_to(codes, p.shape)
     totals = p.sum(axis=1)
     whole = (np.abs(totals - 1.0) < SUM_TOLERANCE) | (totals == 0.0)
     if not whole.all() or (p < 0.0).any():
-        raise BadInput("the shares of an area must sum to 1, or be all 0", key="shares")
+        raise InputError("the shares of an area must sum to 1, or be all 0", key="shares")
     if p[codes == NOBODY].any():
-        raise BadInput("a padded candidate must have share 0", key="shares")
+        raise InputError("a padded candidate must have share 0", key="shares")
     return p, codes
 
 
@@ -196,23 +196,26 @@ def _flows(shares: ArrayLike, codes: ArrayLike, need: ArrayLike) -> tuple[Floats
     return p * np.asarray(need, dtype=np.float64)[:, None], codes
 
 
-def _size(codes: Ints, n: int | None) -> int:
-    """Number of codes: as said, or as many as appear; `BadInput` if more appear than said."""
+def _size(codes: Ints, code_count: int | None) -> int:
+    """Number of codes: as said, or as many as appear; `InputError` if more appear than said."""
     appear = int(codes.max(initial=NOBODY)) + 1
-    if n is not None and appear > n:
-        raise BadInput("an owner's code is too large", key="owner", value=appear - 1)
-    return appear if n is None else n
+    if code_count is not None and appear > code_count:
+        raise InputError("an owner's code is too large", key="owner", value=appear - 1)
+    return appear if code_count is None else code_count
 
 
-def _total_by_code(flows: Floats, codes: Ints, n: int) -> Floats:
+def _total_by_code(flows: Floats, codes: Ints, code_count: int) -> Floats:
     there = codes != NOBODY
-    return np.bincount(codes[there], flows[there], minlength=n)
+    return np.bincount(codes[there], flows[there], minlength=code_count)
 
 
-def _mean_over_flows(values: Floats, flows: Floats, codes: Ints, n: int | None) -> Floats:
-    """Mean of a value over the predicted patients of each code, [n]; NaN without patients."""
-    n = _size(codes, n)
-    return _ratio(_total_by_code(values * flows, codes, n), _total_by_code(flows, codes, n))
+def _mean_over_flows(values: Floats, flows: Floats, codes: Ints, code_count: int | None) -> Floats:
+    """Mean of a value over the predicted patients of each code, [code_count]; NaN without
+    patients."""
+    code_count = _size(codes, code_count)
+    return _ratio(
+        _total_by_code(values * flows, codes, code_count), _total_by_code(flows, codes, code_count)
+    )
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

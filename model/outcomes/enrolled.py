@@ -65,26 +65,26 @@ def enrolment_tables(
 
 
 def _rows(
-    month: int, n: int, kept: EnrolledMonth, codes: dict[str, pd.Series]
+    month: int, programme: int, kept: EnrolledMonth, codes: dict[str, pd.Series]
 ) -> list[dict[str, object]]:
     """The rows of one programme and month."""
     nobody = dict.fromkeys(EVENTS, 0)
-    key = {"month": month, "programme": n + 1}
+    key = {"month": month, "programme": programme + 1}
     whole = {
-        **key, "kind": "place", "code": "", "expected": float(kept.expected[n].sum()),
-        "simulated": int(kept.by_practice[n].sum()),
-        **dict(zip(EVENTS, kept.events[n].tolist(), strict=True)),
+        **key, "kind": "place", "code": "", "expected": float(kept.expected[programme].sum()),
+        "simulated": int(kept.by_practice[programme].sum()),
+        **dict(zip(EVENTS, kept.events[programme].tolist(), strict=True)),
     }  # fmt: skip
     practices = [
         {**key, "kind": "practice", "code": code, "expected": float(expected),
          "simulated": int(people), **nobody}
         for code, expected, people in zip(
-            codes["practice"], kept.expected[n], kept.by_practice[n], strict=True
+            codes["practice"], kept.expected[programme], kept.by_practice[programme], strict=True
         )
     ]  # fmt: skip
     areas = [
         {**key, "kind": "area", "code": code, "expected": np.nan, "simulated": int(people),
          **nobody}
-        for code, people in zip(codes["area"], kept.by_area[n], strict=True)
+        for code, people in zip(codes["area"], kept.by_area[programme], strict=True)
     ]  # fmt: skip
     return [whole, *practices, *areas]

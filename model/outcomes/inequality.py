@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 
-def slope_index_of_inequality(value_by_fifth: ArrayLike, population_by_fifth: ArrayLike) -> float:
+def slope_index_of_inequality(
+    value_by_quintile: ArrayLike, population_by_quintile: ArrayLike
+) -> float:
     """Difference in the outcome between the most and the least deprived end, in its own unit.
 
     The slope of the population-weighted regression of the outcome on the fractional rank of
@@ -16,10 +18,10 @@ def slope_index_of_inequality(value_by_fifth: ArrayLike, population_by_fifth: Ar
     deprived. Any number of groups; those without people are left out; NaN when fewer than two
     have people.
     """
-    value = np.asarray(value_by_fifth, dtype=np.float64)
-    people = np.asarray(population_by_fifth, dtype=np.float64)
+    value = np.asarray(value_by_quintile, dtype=np.float64)
+    people = np.asarray(population_by_quintile, dtype=np.float64)
     if value.shape != people.shape or (people < 0.0).any():
-        raise BadInput("needs one value and one population a group", key="population_by_fifth")
+        raise InputError("needs one value and one population a group", key="population_by_fifth")
     if np.count_nonzero(people) < 2:
         return float("nan")
     share = people / people.sum()
@@ -29,10 +31,10 @@ def slope_index_of_inequality(value_by_fifth: ArrayLike, population_by_fifth: Ar
 
 
 def relative_index_of_inequality(
-    value_by_fifth: ArrayLike, population_by_fifth: ArrayLike
+    value_by_quintile: ArrayLike, population_by_quintile: ArrayLike
 ) -> float:
     """The slope index as a share of the population's mean outcome (Pamuk 1985), without unit."""
-    value = np.asarray(value_by_fifth, dtype=np.float64)
-    people = np.asarray(population_by_fifth, dtype=np.float64)
+    value = np.asarray(value_by_quintile, dtype=np.float64)
+    people = np.asarray(population_by_quintile, dtype=np.float64)
     mean = (np.where(people > 0.0, value, 0.0) * people).sum() / people.sum()
     return slope_index_of_inequality(value, people) / float(mean)

@@ -14,8 +14,8 @@ from model.care.attraction import (
     permitted,
     site_attraction,
 )
-from model.care.leaning import lean
 from model.care.queues import wait_months
+from model.care.referral_tilts import referral_odds
 from model.care.routes import away_share
 from model.outcomes.concentration import (
     hhi_by_area,
@@ -120,7 +120,7 @@ class AreaChoice:
         self.near = geography.near[rows, kept].astype(np.float64) * self.known
         waits = wait_months(parameters, state.hospitals)
         self.attraction = site_attraction(setup, state.provision, state.hospitals, waits)[kept]
-        self.lean = lean(setup.parameters, state, main, kept)
+        self.lean = referral_odds(setup.parameters, state, main, kept)
         self.capacity, self.wait = volume(setup.activity, state.hospitals)[kept], waits[kept]
         k = state.provision.practice_commissioner[main].astype(np.int64)
         network = state.provision.network[main]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.patients.needs import GROUPS_OF_PEOPLE, group_of_people
-from agents.patients.tables import GROUPS, STRATA
+from agents.patients.patient_tables import GROUPS, STRATA
 from model.care.routes import team_bodies
 from model.outcomes.continuity import (
     COLUMNS,

@@ -7,7 +7,7 @@ burn-in is not written.
 import numpy as np
 import pandas as pd
 
-from agents.patients.tables import COUNTS, Tally, World
+from agents.patients.patient_tables import COUNTS, Tally, World
 from model.care.expected_losses import expected_losses
 from model.care.flows import Flows
 from model.care.queues import wait_months
@@ -142,11 +142,11 @@ def _wait_by_body(
     return np.divide(total, weight, out=np.zeros(bodies), where=weight > 0)
 
 
-def _quality_by_body(record: Record, n: int, site_body: np.ndarray, bodies: int) -> np.ndarray:
+def _quality_by_body(record: Record, row: int, site_body: np.ndarray, bodies: int) -> np.ndarray:
     """Mean quality of a body's sites, weighted by patients; NaN for bodies without hospitals."""
-    treated = (record.planned[n] + record.emergency[n]).sum(axis=1)
+    treated = (record.planned[row] + record.emergency[row]).sum(axis=1)
     weight = np.bincount(site_body, treated, minlength=bodies)
-    total = np.bincount(site_body, treated * record.quality[n], minlength=bodies)
+    total = np.bincount(site_body, treated * record.quality[row], minlength=bodies)
     body: np.ndarray = np.divide(total, weight, out=np.full(bodies, np.nan), where=weight > 0)
     return body
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import Parameters
 
 Codes = NDArray[np.int8]
@@ -172,7 +172,9 @@ def transitions(codes: ArrayLike, start_codes: ArrayLike, lasting_years: int = 3
     """
     years, start = np.asarray(codes, dtype=np.int64), np.asarray(start_codes, dtype=np.int64)
     if years.ndim != 2 or start.shape != years.shape[:1]:
-        raise BadInput("needs one code of the start an area", key="start_codes", value=start.shape)
+        raise InputError(
+            "needs one code of the start an area", key="start_codes", value=start.shape
+        )
     last = years.shape[1]
     regime, since = start.copy(), np.full(start.size, -1)
     spell = _years_ahead_in_same_code(years)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.outcomes.continuity import continuity_means
 from model.outcomes.inequality import relative_index_of_inequality
 from model.places.place import Place
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from model.month.record import Record
     from model.policies.policy import Policy, RuleChange
 
-MANY = np.arange(50) // 10 >= 2  # groups of two or more conditions (5 fifths x 2 ages each)
+MULTIMORBID_GROUPS = (
+    np.arange(50) // 10 >= 2
+)  # groups of two or more conditions (5 fifths x 2 ages each)
 OLD = np.arange(50) % 2 == 1
 FIRST_YEAR = BURN_IN_MONTHS // 12
 PROGRAMME_HEADINGS = (
@@ -215,11 +217,11 @@ def _fragmentation(counts: np.ndarray, record: "Record", years: list[int]) -> di
     many, everyone = {}, {}
     for label in ("clinician", "team", "body", "contract"):
         tally = np.sum([record.continuity[n][label] for n in years], axis=0)
-        many[label] = continuity_means(tally[MANY].sum(axis=0)[None])
+        many[label] = continuity_means(tally[MULTIMORBID_GROUPS].sum(axis=0)[None])
         everyone[label] = continuity_means(tally.sum(axis=0)[None])
     return {
         "lost_handovers": _lost(counts),
-        "lost_handovers_many": _lost(counts, MANY),
+        "lost_handovers_many": _lost(counts, MULTIMORBID_GROUPS),
         "handovers_between": _rate(counts, "handovers_between_bodies", 100.0),
         "handovers_within": _rate(counts, "handovers_within_body", 100.0),
         "coc_team_many": float(many["team"]["coc"][0]),
@@ -238,9 +240,13 @@ def _care(counts: np.ndarray, record: "Record", months: slice) -> dict[str, floa
     seen, waits = np.array(record.planned[months]), np.array(record.wait[months])
     treated = (seen + np.array(record.emergency[months])).sum(axis=2)
     operated = _count(counts, "operations_done")
-    fifth = np.arange(50) // 2 % 5
-    by_fifth = np.array([_rate(counts, "emergencies", 1000.0, fifth == f) for f in range(5)])
-    people = np.array([_count(counts, "person_months", fifth == f) for f in range(5)])
+    deprivation_quintile = np.arange(50) // 2 % 5
+    by_quintile = np.array(
+        [_rate(counts, "emergencies", 1000.0, deprivation_quintile == f) for f in range(5)]
+    )
+    people = np.array(
+        [_count(counts, "person_months", deprivation_quintile == f) for f in range(5)]
+    )
     return {
         "consultations": _rate(counts, "consultations", 1.0),
         "first_outpatients": _rate(counts, "first_outpatients", 1000.0),
@@ -249,7 +255,7 @@ def _care(counts: np.ndarray, record: "Record", months: slice) -> dict[str, floa
         "day_case_share": 100.0 * day / max(day + stay, 1.0),
         "emergencies": _rate(counts, "emergencies", 1000.0),
         "emergencies_65": _rate(counts, "emergencies", 1000.0, OLD),
-        "emergencies_many": _rate(counts, "emergencies", 1000.0, MANY),
+        "emergencies_many": _rate(counts, "emergencies", 1000.0, MULTIMORBID_GROUPS),
         "preventable_emergencies": _rate(counts, "preventable_emergencies", 1000.0),
         "duplicate_tests": _rate(counts, "duplicate_tests", 1000.0),
         "wait_months": float((seen * waits).sum() / max(seen.sum(), 1)),
@@ -259,7 +265,7 @@ def _care(counts: np.ndarray, record: "Record", months: slice) -> dict[str, floa
         "deaths_after_emergency": 100.0
         * _count(counts, "deaths_after_emergency")
         / max(_count(counts, "emergencies"), 1.0),
-        "emergency_inequality": float(relative_index_of_inequality(by_fifth, people)),
+        "emergency_inequality": float(relative_index_of_inequality(by_quintile, people)),
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.regimes import (
@@ -83,7 +83,7 @@ def verdict(policy: AreaYears, status_quo: AreaYears, criteria: Criteria) -> Ver
     """Judge a run beside the status quo of the same seed; the status quo beside itself, too."""
     years = np.intersect1d(policy.year, status_quo.year)
     if policy.area.tolist() != status_quo.area.tolist():
-        raise BadInput("runs of different places cannot be compared", key="area")
+        raise InputError("runs of different places cannot be compared", key="area")
     run, base = policy.of(years), status_quo.of(years)
     compared = _Compared(run, base)
     start, yearly, settled, change = compared.placed(criteria)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.choice.numbers import FILES
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import read_toml
 
 FOLDER = Path(__file__).parent
@@ -75,13 +75,13 @@ class Parameter:
         return (0.0 if self.low is None else self.low, largest if self.high is None else self.high)
 
     def checked(self, value: Any, file: str | Path | None = None) -> Any:
-        """`value` if it is allowed here, else `BadInput`."""
+        """`value` if it is allowed here, else `InputError`."""
         number = isinstance(value, int | float) and not isinstance(value, bool)
         low, high = self.bounds() if self.is_lever else (0.0, 0.0)
         inside = number and (low <= value <= high or value == self.off)  # never if it is no number
         inside = inside and not (self.whole and value != int(value))
         if not (self.is_lever and inside):
-            raise BadInput(
+            raise InputError(
                 "not a usable value", file=file, key=self.name, value=value, allowed=self.allowed()
             )
         return type(self.value)(value) if float(value).is_integer() else float(value)
@@ -106,13 +106,13 @@ class Parameters(Mapping[str, Any]):
         return len(self.entries)
 
     def entry(self, name: str, file: str | Path | None = None, key: str = "lever") -> Parameter:
-        """The parameter `name` with its unit and source; `BadInput` (about `key`) if none.
+        """The parameter `name` with its unit and source; `InputError` (about `key`) if none.
 
         `file`: in which it was named, for the refusal.
         """
         if name not in self.entries:
             levers = [known for known, entry in self.entries.items() if entry.is_lever]
-            raise BadInput("no such lever", file=file, key=key, value=name, allowed=levers)
+            raise InputError("no such lever", file=file, key=key, value=name, allowed=levers)
         return self.entries[name]
 
     def with_values(
@@ -165,7 +165,7 @@ def once_for[T](*subjects: str) -> Callable[[Callable[[Parameters], T]], Callabl
 
 
 def read_parameter_file(path: Path) -> dict[str, Parameter]:
-    """The parameters of one TOML file, named `<file>.<table>`; `BadInput` if one is unsound."""
+    """The parameters of one TOML file, named `<file>.<table>`; `InputError` if one is unsound."""
     tables = read_toml(path)
     return {f"{path.stem}.{key}": _parameter(path, key, table) for key, table in tables.items()}
 
@@ -173,19 +173,19 @@ def read_parameter_file(path: Path) -> dict[str, Parameter]:
 def _parameter(path: Path, key: str, table: Any) -> Parameter:
     name = f"{path.stem}.{key}"
     if not isinstance(table, dict):
-        raise BadInput("a parameter is a table", file=path, key=name, value=table)
+        raise InputError("a parameter is a table", file=path, key=name, value=table)
     for field in set(table) - FIELDS:
-        raise BadInput("no such field", file=path, key=name, value=field, allowed=FIELDS)
+        raise InputError("no such field", file=path, key=name, value=field, allowed=FIELDS)
     for field in ("value", "unit", "meaning"):
         if field not in table:
-            raise BadInput(f"the field {field} is missing", file=path, key=name)
+            raise InputError(f"the field {field} is missing", file=path, key=name)
     if ("source" in table) == ("assumption" in table):
-        raise BadInput("needs either a source or an assumption", file=path, key=name)
+        raise InputError("needs either a source or an assumption", file=path, key=name)
     if ("mechanism" in table) != ("off" in table):
-        raise BadInput("mechanism and off are given together", file=path, key=name)
+        raise InputError("mechanism and off are given together", file=path, key=name)
     entry = Parameter(name=name, **table)
     if "assumption" in table and entry.is_lever and (entry.low is None or entry.high is None):
-        raise BadInput("an assumption needs a range (low, high)", file=path, key=name)
+        raise InputError("an assumption needs a range (low, high)", file=path, key=name)
     if entry.is_lever:
         entry.checked(entry.value, path)
     return entry

@@ -7,7 +7,7 @@ the model does not follow, and the distance is closed slowly.
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
 from model.parameters import Parameters
 from model.places.place import Place
 from model.state.state import Money, State
@@ -19,9 +19,9 @@ def distance_from_target(place: Place, value: Parameters, seed: int) -> np.ndarr
     """How far each commissioner is given more than its target, as a share [commissioners]."""
     spread = value["commissioning.distance_spread"]
     codes = place.commissioners["commissioner"]
-    luck = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, DRAW) for c in codes]
+    draw = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, DRAW) for c in codes]
     least, most = value["commissioning.most_below_target"], value["commissioning.most_above_target"]
-    target: np.ndarray = np.clip(spread * np.array(luck), -least, most)
+    target: np.ndarray = np.clip(spread * np.array(draw), -least, most)
     return target
 
 

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.coding import (
+from agents.organisations.coding_choice import (
     AUDIT,
     CODING,
     STEPS,
-    AuditView,
-    CodingView,
+    AuditObservation,
+    CodingObservation,
     set_audit,
     set_coding,
 )
 from agents.organisations.trust import Trust
 from model.deciding import objects
 from model.deciding.boards import hospital_agents, sites_of
-from model.deciding.decisions import SETTLING_YEARS, enter, forced_option
+from model.deciding.decisions import SETTLING_YEARS, forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -79,17 +79,23 @@ def yearly_deficits(hospitals: Hospitals) -> np.ndarray:
 
 def _set_depths(minds: Minds, setup: Setup, state: State, payment: HospitalPayment) -> None:
     for row, agent in hospital_agents(minds, setup.place, state.bodies):
-        view = coding_view(setup.parameters, state, payment, row, agent)
-        if view.income > 0.0:
+        observation = coding_observation(setup.parameters, state, payment, row, agent)
+        if observation.income > 0.0:
             forced = forced_option(minds, state.month, agent.code, CODING)
-            decision = set_coding(agent, view, state.month, forced)
-            step = view.step * STEPS.get(decision.chosen, 0)
-            enter(setup.place, state.docket, decision, "coding", (agent.code, view.depth + step))
+            decision = set_coding(agent, observation, state.month, forced)
+            step = observation.step * STEPS.get(decision.chosen, 0)
+            schedule_effect(
+                setup.place,
+                state.docket,
+                decision,
+                "coding",
+                (agent.code, observation.depth + step),
+            )
 
 
-def coding_view(
+def coding_observation(
     value: Parameters, state: State, payment: HospitalPayment, row: int, agent: Trust
-) -> CodingView:
+) -> CodingObservation:
     """What a trust, in a row of trusts, sees of its coding."""
     books = state.coding
     sites = sites_of(state.bodies, state.provision, agent)
@@ -98,7 +104,7 @@ def coding_view(
     income = by_kind @ _by_activity(payment)
     paid = max(float(books.year.paid[sites].sum()), 1.0)
     worse = yearly_deficits(state.hospitals)[row] - books.base_deficit[row]
-    return CodingView(
+    return CodingObservation(
         income=float(income.sum()) / PENCE_PER_POUND,
         depth=float(books.depth[sites] @ income / max(income.sum(), 1.0)),
         recovered_share=float(books.year.recoverable[sites].sum()) / paid,
@@ -115,9 +121,9 @@ def _set_audits(minds: Minds, setup: Setup, state: State, rules: Mapping[str, An
     for k, agent in enumerate(minds.commissioners):
         forced = forced_option(minds, state.month, agent.code, AUDIT)
         decision = set_audit(
-            agent, audit_view(setup.parameters, state, rules, k), state.month, forced
+            agent, audit_observation(setup.parameters, state, rules, k), state.month, forced
         )
-        enter(setup.place, state.docket, decision, "audit", (k, decision.chosen))
+        schedule_effect(setup.place, state.docket, decision, "audit", (k, decision.chosen))
 
 
 def _settle_audits(minds: Minds, value: Parameters, state: State, rules: Mapping[str, Any]) -> None:
@@ -125,24 +131,24 @@ def _settle_audits(minds: Minds, value: Parameters, state: State, rules: Mapping
     books = state.coding
     for year in range(SETTLING_YEARS, 0, -1):
         for k, agent in enumerate(minds.commissioners):
-            view = audit_view(value, state, rules, k)
-            books.effort[k] = set_audit(agent, view, SETTLING_MONTH - 12 * year).chosen
+            observation = audit_observation(value, state, rules, k)
+            books.effort[k] = set_audit(agent, observation, SETTLING_MONTH - 12 * year).chosen
     books.base_effort = list(books.effort)
 
 
 SETTLING_MONTH = 40_000  # far from any month of a run, whose luck it must not share
 
 
-def audit_view(
+def audit_observation(
     value: Parameters, state: State, rules: Mapping[str, Any], commissioner: int
-) -> AuditView:
+) -> AuditObservation:
     """What commissioner k sees of the coding of the hospital care that it paid for last year."""
     books = state.coding
     people = float(
         state.practices.lists[state.provision.practice_commissioner == commissioner].sum()
     )
     bought = float(books.year.bought[commissioner])
-    return AuditView(
+    return AuditObservation(
         current=books.effort[commissioner],
         people=people,
         spend=bought / PENCE_PER_POUND,
@@ -171,11 +177,13 @@ def change_coding(minds: Minds, state: State, code: str, depth: float) -> None:
 @effect(
     "audit",
     "state.coding",
-    touches=lambda place, k, *_: (objects.named("audit", place.commissioner_codes[k]),),
+    touches=lambda place, commissioner, *_: (
+        objects.named("audit", place.commissioner_codes[commissioner]),
+    ),
 )
-def change_audit(coding: CodingBooks, k: int, effort: str) -> None:
+def change_audit(coding: CodingBooks, commissioner: int, effort: str) -> None:
     """A commissioner's new effort of checking."""
-    coding.effort[k] = effort
+    coding.effort[commissioner] = effort
 
 
 def pay_for_coding(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.patients.tables import NEED_CRISIS
+from agents.patients.patient_tables import NEED_CRISIS
 from model.care.readmissions import readmission_shares
 from model.payments.market_forces import planned_of_lists
 from model.payments.money import Prices

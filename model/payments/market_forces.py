@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normals
 from model.care.flows import emergency_shares_of
 from model.parameters import Parameters
 from model.places.geography import Geography
@@ -59,10 +59,10 @@ def first_market_forces(
 def _drawn(place: Place, value: Parameters, seed: int) -> np.ndarray:
     """How dear every trust's place is within the published range, 0 to 1 [trusts]."""
     keys = np.array([key_of(str(code)) for code in place.trusts["trust"]], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
+    draw = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, ORDINAL)
     spread = value["prices.market_forces_local_spread"]
     middle = value["prices.market_forces_local_mean"]
-    drawn: np.ndarray = np.clip(middle + spread * luck, 0.0, 1.0)
+    drawn: np.ndarray = np.clip(middle + spread * draw, 0.0, 1.0)
     return drawn
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care import routes
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, among_best, attraction
 from model.care.choice import cross_response, expected_shares
@@ -215,7 +215,7 @@ def settled_shares(
 ) -> np.ndarray:
     """Shares of the referrals of practices in `rows` once they refer by it [rows, candidates, 13].
 
-    `pull`: attraction of their candidates (model.month.arrangement.attraction).
+    `pull`: attraction of their candidates (model.month.monthly_tables.attraction).
     `habits`: those that practices still keep to, if they do not refer by it yet.
     """
     geography, candidate = setup.geography, setup.geography.candidate[rows]

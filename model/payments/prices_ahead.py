@@ -81,7 +81,7 @@ def _moved(
     month, set_by = state.month + ahead, before.get(SET_BY, "")
     set_ahead = [
         float(details[0])
-        for due, change, details in state.docket.agenda
+        for due, change, details in state.docket.scheduled_effects
         if change == "tariff" and due == month
     ]
     price = float(np.prod(set_ahead)) * _ruled(rules) / _ruled(before)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.regulator import TARIFF, TariffView
+from agents.organisations.regulator import TARIFF, TariffObservation
 from model.deciding import objects
 from model.deciding.boards import hospital_agents
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -143,11 +143,11 @@ def _move_contracts(
     for prime in state.contracts.primes:
         factor = _of_contract(setup, state, payment, by_list, prime.commissioner, prime.pathway)
         prime.monthly_pence = round(prime.monthly_pence * factor)
-    for n, (month, change, details) in enumerate(state.docket.agenda):
+    for n, (month, change, details) in enumerate(state.docket.scheduled_effects):
         if change == "start_prime":
             terms, k, p, code, price = details
             moved = (terms, k, p, code, price * _of_contract(setup, state, payment, by_list, k, p))
-            state.docket.agenda[n] = (month, change, moved)
+            state.docket.scheduled_effects[n] = (month, change, moved)
 
 
 def _of_contract(
@@ -188,17 +188,28 @@ def regulator_sets_tariff(
     """Each January, where the rules leave prices to it."""
     if rules.get(SET_BY) != REGULATOR or not TARIFF.is_due(state.month):
         return
-    agent, view = minds.regulator, tariff_view(minds, setup.place, setup.parameters, state)
+    agent, observation = (
+        minds.regulator,
+        tariff_observation(minds, setup.place, setup.parameters, state),
+    )
     forced = forced_option(minds, state.month, agent.code, TARIFF)
-    decision = agent.set_tariff(view, state.month, forced)
-    enter(
-        setup.place, state.docket, decision, "tariff", (view.price(decision.chosen, agent.numbers),)
+    decision = agent.set_tariff(observation, state.month, forced)
+    schedule_effect(
+        setup.place,
+        state.docket,
+        decision,
+        "tariff",
+        (observation.price(decision.chosen, agent.numbers),),
     )
 
 
-def tariff_view(minds: Minds, place: Place, value: Parameters, state: State) -> TariffView:
+def tariff_observation(
+    minds: Minds, place: Place, value: Parameters, state: State
+) -> TariffObservation:
     """What hospitals earned, at this year's prices, and what it cost them last year."""
     bodies = [agent.body for _, agent in hospital_agents(minds, place, state.bodies)]
     income, cost = trust_income(state), trust_costs(state)
     usual = value["trusts.usual_saving_share"]
-    return TariffView(tuple(income[bodies].tolist()), tuple(cost[bodies].tolist()), float(usual))
+    return TariffObservation(
+        tuple(income[bodies].tolist()), tuple(cost[bodies].tolist()), float(usual)
+    )

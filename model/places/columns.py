@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agents.patients.health import CONDITIONS
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.pathway_names import PATHWAYS
 
 BANDS = ["0_4", "5_14", "15_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75plus"]
@@ -126,7 +126,7 @@ KEYS = {
 
 
 def check_columns(tables: dict[str, pd.DataFrame], file: Any = None) -> None:
-    """`BadInput` about the first value of any table that its column may not hold."""
+    """`InputError` about the first value of any table that its column may not hold."""
     for table, columns in COLUMNS.items():
         for column, about in columns.items():
             wrong = about.wrong(tables[table][column])
@@ -141,13 +141,13 @@ def check_columns(tables: dict[str, pd.DataFrame], file: Any = None) -> None:
 def _refuse(table: str, column: str, row: pd.Series, file: Any) -> None:
     about = COLUMNS[table][column]
     if about.words:
-        raise BadInput(
+        raise InputError(
             f"no such {column}", file=file, key=f"{table}.{column}", value=row[column],
             allowed=[str(word) for word in about.words],
         )  # fmt: skip
     who = " ".join(str(row[key]) for key in KEYS[table])
     shown = row[column] if row[column] != "" else "nothing"
-    raise BadInput(
+    raise InputError(
         _problem(about, who, row[column]), file=file, key=f"{table}.{column}", value=shown,
         allowed=about.allowed(),
     )  # fmt: skip
@@ -167,7 +167,7 @@ def _check_codes(table: str, column: str, tables: dict[str, pd.DataFrame], file:
     values = tables[table][column]
     unknown = values[~values.isin(known | ({""} if about.empty else set()))]
     if len(unknown):
-        raise BadInput(
+        raise InputError(
             f"no such {column} in this place", file=file, key=f"{table}.{column}",
             value=unknown.iloc[0], allowed=sorted(known),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 FORM = r"\d\d[A-Z]|[A-Z]\d[A-Z]\d[A-Z]"  # 01H; since 2021 also W2U3Z
 
@@ -62,11 +62,11 @@ def _plain(name: str) -> str:
     return " ".join(word for word in words if word not in ("nhs", "ccg"))
 
 
-def refused(wanted: str, known: Iterable[str], file: Path) -> BadInput:
+def refused(wanted: str, known: Iterable[str], file: Path) -> InputError:
     """What is said of a commissioner that these data do not have."""
     later = successor(short_code(wanted))
     became = f" (it became part of {later})" if later in set(known) else ""
-    return BadInput(
+    return InputError(
         f"no such commissioner in these data{became}", file=file, key="commissioners",
         value=wanted, allowed=sorted(known),
     )  # fmt: skip

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincinv, ndtri
 
-from agents.numerics.chance import STREAM_PLACE, key_of, keyed_normal, keyed_uniform
-from model.input.errors import BadInput
+from agents.numerics.random_streams import STREAM_PLACE, key_of, keyed_normal, keyed_uniform
+from model.input.errors import InputError
 from model.parameters import Parameters, load_parameters
 from model.places.columns import AGE_SEX_COLUMNS, BANDS
 from model.places.homes_and_flows import homes_of_patients, hospital_shares, whole_numbers
@@ -32,10 +32,10 @@ COMMUNITY, MENTAL_HEALTH, AMBULANCE, HOSPICE = (
 
 
 def draw_place(name: str) -> Place:
-    """The drawn place of this name (anyshire, metropolis, lakeland); `BadInput` for another."""
+    """The drawn place of this name (anyshire, metropolis, lakeland); `InputError` for another."""
     layouts = {key: entry for key, entry in named_places().items() if entry["synthetic"]}
     if name not in layouts:
-        raise BadInput("no such drawn place", key="place", value=name, allowed=layouts)
+        raise InputError("no such drawn place", key="place", value=name, allowed=layouts)
     layout, parameters = layouts[name], load_parameters()
     areas = _areas(name, layout, parameters)
     practices = _practices(name, layout, areas, parameters)

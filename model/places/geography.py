@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from agents.patients.tables import CANDIDATES, PRACTICE_OPTIONS
+from agents.patients.patient_tables import CANDIDATES, PRACTICE_OPTIONS
 from model.parameters import Parameters
 from model.places.place import Place
 
@@ -72,8 +72,8 @@ def _points(table: pd.DataFrame) -> np.ndarray:
     return table[["easting_km", "northing_km"]].to_numpy(np.float64)
 
 
-def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    km_between: np.ndarray = np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+def _distance(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    km_between: np.ndarray = np.sqrt(((here[:, None, :] - there[None, :, :]) ** 2).sum(axis=2))
     return km_between
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import check_file, read_toml
 
 
@@ -16,20 +16,20 @@ def named_places() -> dict[str, dict[str, Any]]:
 
 
 def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
-    """`BadInput` if there is no place of this name or in this folder, or `data` is lacking."""
+    """`InputError` if there is no place of this name or in this folder, or `data` is lacking."""
     text = str(name_or_path)
     if not text.strip():
-        raise BadInput("an empty name", key="place", allowed=named_places())
+        raise InputError("an empty name", key="place", allowed=named_places())
     entry = named_places().get(text)
     if entry is None and not os.path.isdir(text):  # `Path.is_dir` fails if a name is too long
-        raise BadInput(
+        raise InputError(
             "no such place and no such folder", key="place", value=text, allowed=named_places()
         )
     if entry is None:
         check_file(Path(name_or_path) / "place.toml", "no place here: there is no place.toml")
     drawn = entry is None or entry["synthetic"]
     if not drawn and (data is None or not Path(data).is_dir()):
-        raise BadInput(
+        raise InputError(
             "a real place needs the folder with the published statistics; give --data DIR"
             " or set JOINEDUP_DATA",
             file=data,

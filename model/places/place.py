@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import check_file, read_parquet, read_toml
 from model.pathway_names import PATHWAYS
 from model.places.columns import (
@@ -123,14 +123,14 @@ class Place:
         return [str(code) for code in self.practices["practice"]]
 
     def save(self, folder: Path) -> Path:
-        """Write the place to a new folder, in full or not at all; `BadInput` if it exists."""
+        """Write the place to a new folder, in full or not at all; `InputError` if it exists."""
         folder = Path(folder)
         if not NAME.fullmatch(folder.name):
-            raise BadInput(
+            raise InputError(
                 "not a usable folder name", key="place", value=folder.name, allowed="a-z, 0-9 and _"
             )
         if folder.exists():
-            raise BadInput("this folder exists already", file=folder)
+            raise InputError("this folder exists already", file=folder)
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -150,7 +150,7 @@ class Place:
 
     @classmethod
     def load(cls, folder: Path) -> "Place":
-        """Read a saved place and check it; `BadInput` names the file and what is wrong."""
+        """Read a saved place and check it; `InputError` names the file and what is wrong."""
         folder = Path(folder)
         head = _read_head(folder / "place.toml")
         tables = {table: _read_table(folder / f"{table}.parquet") for table in COLUMNS}
@@ -177,7 +177,7 @@ def make_place(
 def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
     for column in COLUMNS[table]:
         if column not in frame.columns:
-            raise BadInput(f"the column {column} is missing", file=file, key=table)
+            raise InputError(f"the column {column} is missing", file=file, key=table)
     frame = frame[list(COLUMNS[table])].reset_index(drop=True)
     for column, about in COLUMNS[table].items():
         frame[column] = _typed(frame[column], about.kind, file, f"{table}.{column}")
@@ -190,14 +190,14 @@ def _tidy(table: str, frame: pd.DataFrame, file: Path | None) -> pd.DataFrame:
 def _typed(values: pd.Series, kind: str, file: Path | None, key: str) -> pd.Series:
     """The column in its type; text, counts and flags may not be missing, nothing may be changed."""
     if kind != NUMBER and values.isna().any():
-        raise BadInput("a value is missing", file=file, key=key, allowed=MEANING[kind])
+        raise InputError("a value is missing", file=file, key=key, allowed=MEANING[kind])
     try:
         typed = values.astype(np.dtype(kind) if kind != TEXT else "str")
     except (ValueError, TypeError, OverflowError):
         typed = None
     changed = kind in (COUNT, FLAG) and len(values) and typed is not None
     if typed is None or not _is_of(values, kind) or (changed and not (typed == values).all()):
-        raise BadInput("a value of another kind", file=file, key=key, allowed=MEANING[kind])
+        raise InputError("a value of another kind", file=file, key=key, allowed=MEANING[kind])
     return typed
 
 
@@ -216,18 +216,18 @@ def _read_head(path: Path) -> dict[str, Any]:
     _check_size(path)
     head = read_toml(path)
     if head.pop("schema", None) != SCHEMA:
-        raise BadInput("written by another version", file=path, key="schema", allowed=SCHEMA)
+        raise InputError("written by another version", file=path, key="schema", allowed=SCHEMA)
     kinds = {"name": str, "title": str, "year": int, "sources": list, "licence": str}
     for key, kind in (kinds | {"synthetic": bool}).items():
         if not isinstance(head.get(key), kind):
-            raise BadInput(f"the entry {key} is missing or of another type", file=path, key=key)
+            raise InputError(f"the entry {key} is missing or of another type", file=path, key=key)
         if kind is str and not head[key].strip():
-            raise BadInput(f"the entry {key} is empty", file=path, key=key)
+            raise InputError(f"the entry {key} is empty", file=path, key=key)
     if not all(isinstance(source, str) for source in head["sources"]):
-        raise BadInput("the entry sources is no list of texts", file=path, key="sources")
+        raise InputError("the entry sources is no list of texts", file=path, key="sources")
     files = head.get("files", [])
     if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
-        raise BadInput("the entry files is no list of tables", file=path, key="files")
+        raise InputError("the entry files is no list of tables", file=path, key="files")
     return {key: head[key] for key in (*kinds, "synthetic")} | {"files": files}
 
 
@@ -239,9 +239,9 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 def _check_size(path: Path) -> None:
     if path.is_symlink():
-        raise BadInput("a link: it is not followed", file=path)
+        raise InputError("a link: it is not followed", file=path)
     if path.stat().st_size > LARGEST_FILE_BYTES:
-        raise BadInput(
+        raise InputError(
             "this file is too large",
             file=path,
             value=f"{path.stat().st_size:,} bytes",
@@ -250,14 +250,14 @@ def _check_size(path: Path) -> None:
 
 
 def check(place: Place, file: Path | None = None) -> Place:
-    """The place itself if a run can start from it, else `BadInput` about the first fault."""
+    """The place itself if a run can start from it, else `InputError` about the first fault."""
     if not NAME.fullmatch(place.name):
-        raise BadInput(
+        raise InputError(
             "not a usable name", file=file, key="name", value=place.name, allowed="a-z, 0-9 and _"
         )
     first, last = years_with_rules()
     if not first <= place.year <= last:
-        raise BadInput(
+        raise InputError(
             "no rules are known for this year", file=file, key="year", value=place.year,
             allowed=f"a year from {first} to {last}",
         )  # fmt: skip
@@ -272,8 +272,8 @@ def check(place: Place, file: Path | None = None) -> Place:
 def _check_rows(table: str, frame: pd.DataFrame, file: Path | None) -> None:
     if table != "registers" and frame.empty:
         one = {"commissioners": "commissioner"}.get(table, f"row in {table}")
-        raise BadInput(f"there is no {one}", file=file, key=table)
+        raise InputError(f"there is no {one}", file=file, key=table)
     twice = frame.duplicated(KEYS[table])
     if twice.any():
         value = " ".join(frame.loc[twice, KEYS[table]].iloc[0])
-        raise BadInput("this code stands twice", file=file, key=table, value=value)
+        raise InputError("this code stands twice", file=file, key=table, value=value)

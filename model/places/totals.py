@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.columns import AGE_SEX_COLUMNS, MOST_PEOPLE
 
 Tables = dict[str, pd.DataFrame]
@@ -16,7 +16,7 @@ RESERVED = {"treasury", "market", "regulator", "competition", "elsewhere"}
 
 
 def check_totals(tables: Tables, file: Any = None) -> None:
-    """`BadInput` about the first sum that does not agree, or the first thing that is lacking."""
+    """`InputError` about the first sum that does not agree, or the first thing that is lacking."""
     for check in (_codes_apart, _ages, _homes, _commissioners, _residents, _beds, _emergency,
                   _providers):  # fmt: skip
         check(tables, file)
@@ -28,7 +28,7 @@ def _codes_apart(tables: Tables, file: Any) -> None:
     for table, column in BODIES.items():
         for code in tables[table][column]:
             if code in taken:
-                raise BadInput(f"{taken[code]} has this code already", file=file,
+                raise InputError(f"{taken[code]} has this code already", file=file,
                                key=f"{table}.{column}", value=code)  # fmt: skip
         taken |= dict.fromkeys(tables[table][column], f"one of the {table}")
 
@@ -37,12 +37,12 @@ def _ages(tables: Tables, file: Any) -> None:
     practices = tables["practices"]
     by_age = practices[AGE_SEX_COLUMNS].sum(axis=1)
     for row in practices.assign(by_age=by_age)[by_age != practices["list_size"]].itertuples():
-        raise BadInput(
+        raise InputError(
             f"the age and sex columns of {row.practice} sum to {row.by_age:,}, not its list",
             file=file, key="practices.list_size", value=row.list_size,
         )  # fmt: skip
     if practices["list_size"].sum() > MOST_PEOPLE:
-        raise BadInput(
+        raise InputError(
             "too many patients", file=file, key="practices.list_size",
             value=f"{practices['list_size'].sum():,}", allowed=f"at most {MOST_PEOPLE:,} in all",
         )  # fmt: skip
@@ -53,7 +53,7 @@ def _homes(tables: Tables, file: Any) -> None:
     sizes = tables["practices"].set_index("practice")["list_size"]
     wrong = sizes.index[patients.reindex(sizes.index, fill_value=0) != sizes]
     if len(wrong):
-        raise BadInput(
+        raise InputError(
             f"the homes of the patients of {wrong[0]} do not sum to its list",
             file=file, key="lists.patients", value=int(patients.get(wrong[0], 0)),
             allowed=f"{sizes[wrong[0]]}",
@@ -66,7 +66,7 @@ def _commissioners(tables: Tables, file: Any) -> None:
     lists = lists.reindex(commissioners.index, fill_value=0)
     wrong = commissioners.index[lists != commissioners]
     if len(wrong):
-        raise BadInput(
+        raise InputError(
             f"the lists of the practices of {wrong[0]} do not sum to its population",
             file=file, key="commissioners.population", value=int(commissioners[wrong[0]]),
             allowed=f"{lists[wrong[0]]}",
@@ -79,7 +79,7 @@ def _residents(tables: Tables, file: Any) -> None:
     share = residents.reindex(patients.index, fill_value=0) / patients
     low, high = RESIDENTS_PER_PATIENT
     for code in share.index[(share < low) | (share > high)]:
-        raise BadInput(
+        raise InputError(
             f"the areas of {code} have too many or too few residents for its {patients[code]:,}"
             " patients", file=file, key="areas.population", value=int(residents.get(code, 0)),
             allowed=f"{low:g} to {high:g} times as many",
@@ -90,9 +90,9 @@ def _beds(tables: Tables, file: Any) -> None:
     trusts = tables["trusts"].set_index("trust")["beds"]
     sites = tables["sites"].groupby("trust")["beds"].sum().reindex(trusts.index)
     for code in trusts.index[sites.isna()]:
-        raise BadInput("this trust has no site", file=file, key="sites.trust", value=code)
+        raise InputError("this trust has no site", file=file, key="sites.trust", value=code)
     for code in trusts.index[(sites - trusts).abs() > BEDS_APART]:
-        raise BadInput(
+        raise InputError(
             f"the beds of the sites of {code} sum to {sites[code]:g}, not to its beds",
             file=file, key="trusts.beds", value=f"{trusts[code]:g}", allowed=f"{sites[code]:g}",
         )  # fmt: skip
@@ -101,10 +101,10 @@ def _beds(tables: Tables, file: Any) -> None:
 def _emergency(tables: Tables, file: Any) -> None:
     sites = tables["sites"]
     if not sites["emergency"].any():
-        raise BadInput("no site takes emergencies", file=file, key="sites.emergency")
+        raise InputError("no site takes emergencies", file=file, key="sites.emergency")
     without = sites[(sites["emergency"] | (sites["planned_lines"] != "none")) & (sites["beds"] < 1)]
     for row in without.itertuples():
-        raise BadInput(
+        raise InputError(
             f"{row.site} takes patients and has no bed", file=file, key="sites.beds",
             value=row.beds, allowed="1 or more where emergencies or planned patients are taken",
         )  # fmt: skip
@@ -116,12 +116,12 @@ def _providers(tables: Tables, file: Any) -> None:
     named = services[services["provider"] != ""]
     by_council = named["provider"].isin(councils).to_numpy()
     for row in named[by_council != (named["setting"] == "council").to_numpy()].itertuples():
-        raise BadInput(
+        raise InputError(
             f"the wrong kind of provider for {row.setting} of {row.commissioner}", file=file,
             key="services.provider", value=row.provider,
             allowed="a council" if row.setting == "council" else "a trust, or nothing",
         )  # fmt: skip
     missing = sorted(set(tables["commissioners"]["commissioner"]) - set(services["commissioner"]))
     if missing:
-        raise BadInput("this commissioner has no services", file=file,
+        raise InputError("this commissioner has no services", file=file,
                        key="services.commissioner", value=missing[0])  # fmt: skip

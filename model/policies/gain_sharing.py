@@ -147,6 +147,6 @@ def losing_spread(deviation: float, limit: float) -> float:
     return deviation * math.sqrt(2.0 * max(square, 0.0))
 
 
-def _below(z: float) -> float:
-    """Probability that a standard normal number lies below `z`."""
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+def _below(deviate: float) -> float:
+    """Probability that a standard normal number lies below `deviate`."""
+    return 0.5 * math.erfc(-deviate / math.sqrt(2.0))

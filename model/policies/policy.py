@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import pydantic
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.pathway_names import PATHWAYS
 from model.rules import load_rules, rules_of_year, years_later
 
@@ -381,24 +381,24 @@ class Policy(Terms):
         return self
 
     def __add__(self, other: "Policy") -> "Policy":
-        """Both policies at once; `BadInput` if they contradict each other."""
+        """Both policies at once; `InputError` if they contradict each other."""
         taken = {p for contract in self.pathway_contracts for p in contract.pathways}
         for contract in other.pathway_contracts:
             for pathway in taken & set(contract.pathways):
-                raise BadInput(
+                raise InputError(
                     f"{self.name} and {other.name} both give away this pathway",
                     key="policy", value=pathway,
                 )  # fmt: skip
         for table, what in AT_MOST_ONE.items():
             if getattr(self, table) and getattr(other, table):
-                raise BadInput(
+                raise InputError(
                     f"{self.name} and {other.name} both have {what}", key="policy",
                     value=f"{self.name}+{other.name}", allowed=f"one of them with {what}",
                 )  # fmt: skip
         ours, theirs = self._rules_set(), other._rules_set()
         for month, rule in sorted(ours.keys() & theirs.keys()):
             if ours[month, rule] != theirs[month, rule]:
-                raise BadInput(
+                raise InputError(
                     f"{self.name} and {other.name} both set the rule {rule}", key="policy",
                     value=f"{self.name}+{other.name}", allowed="one value in a month",
                 )  # fmt: skip
@@ -419,7 +419,7 @@ class Policy(Terms):
         mine, theirs = getattr(self, table), getattr(other, table)
         new = tuple(row for row in theirs if row not in mine)
         if table != "rules" and len(new) < len(theirs):
-            raise BadInput(f"{self.name} and {other.name} both have the same [[{table}]]",
+            raise InputError(f"{self.name} and {other.name} both have the same [[{table}]]",
                            key="policy", value=f"{self.name}+{other.name}",
                            allowed="one of them")  # fmt: skip
         return mine + new

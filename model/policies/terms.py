@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import pydantic
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.faults import allowed_at, problem_of
 from model.policies.policy import Policy, RuleChange, Terms
 from model.rules import load_rules
@@ -47,7 +47,7 @@ def split_expression(expression: str) -> tuple[str, dict[str, Any]]:
 def _pair(text: str) -> tuple[str, Any]:
     term, equals, value = (part.strip() for part in text.partition("="))
     if not (term and equals and value):
-        raise BadInput(
+        raise InputError(
             "not a term with a value", key="policy", value=text or ":", allowed="term=value"
         )
     return term, value_of(value)
@@ -116,7 +116,8 @@ def rule_term(name: str, value: Any) -> Term:
 
 
 def with_terms(policy: Policy, terms: Mapping[str, Any]) -> Policy:
-    """The policy with other terms; `BadInput` if it has no such term or may not have the value."""
+    """The policy with other terms; `InputError` if it has no such term or may not have the
+    value."""
     changed: dict[str, list[Terms]] = {}
     for field, contract in _contracts(policy):
         changed.setdefault(field, []).append(contract)
@@ -135,7 +136,7 @@ def _change(policy: Policy, changed: dict[str, list[Terms]], term: str, value: A
     known = terms_of(policy)
     if term not in known:
         listed = any(term in type(contract).model_fields for _, contract in _contracts(policy))
-        raise BadInput(
+        raise InputError(
             f"the term of {policy.name} is a list, which only a file can change" if listed
             else f"the policy {policy.name} has no such term",
             key="policy", value=term,
@@ -155,7 +156,7 @@ def _with_value(contract: Terms, term: str, value: Any) -> Terms:
 
 
 def _rule_change(name: str, value: Any) -> RuleChange:
-    rule = load_rules()[name].name  # `BadInput` with the nearest name if there is none
+    rule = load_rules()[name].name  # `InputError` with the nearest name if there is none
     try:
         return RuleChange(set={rule: value})
     except pydantic.ValidationError as error:
@@ -164,7 +165,7 @@ def _rule_change(name: str, value: Any) -> RuleChange:
 
 def _told(
     error: pydantic.ValidationError, key: str, value: Any, kind: type[Terms], term: str
-) -> BadInput:
+) -> InputError:
     first = error.errors()[0]
     allowed = allowed_at(first, kind.model_fields.get(term))
-    return BadInput(problem_of(first), key=key, value=value, allowed=allowed)
+    return InputError(problem_of(first), key=key, value=value, allowed=allowed)

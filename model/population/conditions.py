@@ -14,7 +14,7 @@ from scipy.special import expit, logit, ndtri
 from agents.numerics.compiled import compiled
 from agents.numerics.rule_types import Row, Whole
 from agents.patients.health import CONDITIONS, N_CONDITIONS, liabilities
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import Parameters, once_for
 from model.population.demography import AGES, Array, band_of_age, england_density, life_table
 
@@ -54,7 +54,7 @@ def health_tables(parameters: Parameters) -> HealthTables:
     correlation = liability_correlations(parameters, shift)
     hazard_ratios = _by_condition(parameters, "prevalence.mortality_hazard_ratios")
     if np.any(hazard_ratios < 1.0):
-        raise BadInput(
+        raise InputError(
             "a hazard ratio below 1",
             key="prevalence.mortality_hazard_ratios",
             value=hazard_ratios.min(),
@@ -117,9 +117,9 @@ def liability_correlations(parameters: Parameters, shift: Array) -> Array:
     table: dict[str, list[float]] = parameters["prevalence.odds_ratios"]
     odds_ratios = np.concatenate([table[name] for name in CONDITIONS[:-1]])
     rows, columns = np.triu_indices(N_CONDITIONS, 1)
-    by_fifth = expit(_centred_logits(margins, shift) + shift)
+    by_quintile = expit(_centred_logits(margins, shift) + shift)
     matrix = np.eye(N_CONDITIONS)
-    pairs = tetrachoric(odds_ratios, by_fifth[:, rows], by_fifth[:, columns])
+    pairs = tetrachoric(odds_ratios, by_quintile[:, rows], by_quintile[:, columns])
     matrix[rows, columns] = matrix[columns, rows] = pairs
     return matrix
 
@@ -275,21 +275,21 @@ def _follow_cohort(
     )
 
 
-def prevalence_at(density: Array, fifth_shares: Array, tables: HealthTables) -> Array:
+def prevalence_at(density: Array, quintile_shares: Array, tables: HealthTables) -> Array:
     """Share with each condition at each age [place, 106, 13] for the mix of sexes and fifths.
 
-    `density` [place, 106, 2], `fifth_shares` [place, 5] (least to most deprived, sums to 1).
+    `density` [place, 106, 2], `quintile_shares` [place, 5] (least to most deprived, sums to 1).
     `tables`: of health, with prevalence by age, sex and fifth.
     """
     sex_shares = density / density.sum(axis=2, keepdims=True)
     present: Array = np.einsum(
-        "pas,pd,asdc->pac", sex_shares, fifth_shares, tables.prevalence, optimize=True
+        "pas,pd,asdc->pac", sex_shares, quintile_shares, tables.prevalence, optimize=True
     )
     return present
 
 
 def register_shifts(
-    registers: Array, density: Array, fifth_shares: Array, tables: HealthTables
+    registers: Array, density: Array, quintile_shares: Array, tables: HealthTables
 ) -> Array:
     """Logits [place, 13] by which the expected prevalence becomes that of the registers.
 
@@ -297,7 +297,7 @@ def register_shifts(
     Shifts are held within LARGEST_SHIFT either way.
     """
     people = density.sum(axis=2)
-    by_age = np.clip(prevalence_at(density, fifth_shares, tables), 1e-12, 1.0 - 1e-12)
+    by_age = np.clip(prevalence_at(density, quintile_shares, tables), 1e-12, 1.0 - 1e-12)
     aim = np.clip(registers, 1e-6, 1.0 - 1e-6)
     shift = np.zeros(registers.shape)
     for _ in range(12):

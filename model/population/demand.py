@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_PLACE, keyed_uniform
 from agents.numerics.compiled import compiled
+from agents.numerics.random_streams import STREAM_PLACE, keyed_uniform
 from agents.numerics.rule_types import Row, Whole
 from agents.patients.handovers import person_key
 from agents.patients.health import condition_count, conditions_at, resident, survivor_liabilities
-from agents.patients.tables import STRATA, STRATUM
+from agents.patients.patient_tables import STRATA, STRATUM
 from model.parameters import Parameters, once_for
 from model.pathway_names import PATHWAYS
 from model.population.conditions import health_tables
@@ -32,7 +32,8 @@ LEAST_REST = 0.2  # of a band's total, so that no band is without care of other 
 
 
 class ActivityRates(NamedTuple):
-    """Rates of use a month; fields as in `agents.patients.tables.RULES`, and by stratum [175]."""
+    """Rates of use a month; fields as in `agents.patients.patient_tables.RULES`, and by stratum
+    [175]."""
 
     age_band_start: np.ndarray
     consult_rest: np.ndarray
@@ -64,13 +65,13 @@ class Reference(NamedTuple):
 
     age: np.ndarray
     band: np.ndarray
-    fifth: np.ndarray
+    deprivation_quintile: np.ndarray
     conditions: np.ndarray
     bits: np.ndarray
 
 
 def first_strata(activity: ActivityRates) -> np.ndarray:
-    """Rates by stratum (`agents.patients.tables.STRATUM`), not yet anchored."""
+    """Rates by stratum (`agents.patients.patient_tables.STRATUM`), not yet anchored."""
     rows = np.zeros(STRATA, dtype=STRATUM)
     rows["emergency_rate"], rows["ae_rate"] = activity.emergency_rate, activity.ae_rate
     rows["preventable_share"], rows["anchor"] = activity.preventable_share, 1.0
@@ -84,7 +85,7 @@ def _draw_people(
     place_turnover: Row,
     health: Row,
     age: np.ndarray,
-    fifth: np.ndarray,
+    deprivation_quintile: np.ndarray,
     mask: np.ndarray,
 ) -> None:
     shift, liability = np.zeros(13), np.empty(13)
@@ -92,9 +93,11 @@ def _draw_people(
         key = person_key(i, 0)
         months, sex = resident(seed, key, 0, place_turnover)
         age[i] = months // 12
-        fifth[i] = 1 + int(5.0 * keyed_uniform(seed, STREAM_PLACE, key, 0, 0))
-        survivor_liabilities(seed, key, months, sex, fifth[i], shift, health, liability)
-        mask[i] = conditions_at(liability, age[i], fifth[i], shift, health)
+        deprivation_quintile[i] = 1 + int(5.0 * keyed_uniform(seed, STREAM_PLACE, key, 0, 0))
+        survivor_liabilities(
+            seed, key, months, sex, deprivation_quintile[i], shift, health, liability
+        )
+        mask[i] = conditions_at(liability, age[i], deprivation_quintile[i], shift, health)
 
 
 @compiled
@@ -111,13 +114,13 @@ def reference_population(parameters: Parameters) -> Reference:
     density = england_density(parameters, hazard)
     whole = turnover(density[None], health.mortality, hazard)
     n = REFERENCE_SIZE
-    age, fifth = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    age, deprivation_quintile = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     mask, count = np.empty(n, dtype=np.uint16), np.empty(n, dtype=np.int64)
-    _draw_people(REFERENCE_SEED, n, Turnover(*whole), health, age, fifth, mask)
+    _draw_people(REFERENCE_SEED, n, Turnover(*whole), health, age, deprivation_quintile, mask)
     _counts(mask, count)
     bits = (mask[:, None] >> np.arange(13, dtype=np.uint16)) & 1
     band = np.searchsorted(BAND_STARTS, age, side="right") - 1
-    return Reference(age, band, fifth, count, bits.astype(np.float64))
+    return Reference(age, band, deprivation_quintile, count, bits.astype(np.float64))
 
 
 @once_for("activity", "choice", "costs", "cycles", "demand", "demography", "prevalence")
@@ -230,15 +233,17 @@ def _emergency_strata(parameters: Parameters, people: Reference) -> tuple[np.nda
     wanted = np.array([parameters["demand.emergencies_per_1000_by_age"][band] for band in BANDS])
     wanted = wanted / 1000.0
     odds = np.array(parameters["demand.emergency_odds_by_condition_count"])
-    fifth = _gradient(parameters["demand.emergency_deprivation_ratio"])
-    relative = odds[:, None] * fifth[None, :]
+    deprivation_quintile = _gradient(parameters["demand.emergency_deprivation_ratio"])
+    relative = odds[:, None] * deprivation_quintile[None, :]
     wanted *= parameters["demand.emergencies_per_1000"] / 1000.0 / wanted[people.band].mean()
     rate = np.empty((7, 5, 5))
     for band in range(7):
         here = people.band == band
-        weights = np.bincount(people.conditions[here] * 5 + people.fifth[here] - 1, minlength=25)
+        weights = np.bincount(
+            people.conditions[here] * 5 + people.deprivation_quintile[here] - 1, minlength=25
+        )
         rate[band] = _rates_from_odds(relative, weights.reshape(5, 5) / here.sum(), wanted[band])
-    stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
+    stratum = (people.band * 5 + people.conditions) * 5 + people.deprivation_quintile - 1
     return rate.ravel(), _preventable_strata(parameters, rate.ravel(), stratum, odds)
 
 
@@ -256,11 +261,11 @@ def _preventable_strata(
     parameters: Parameters, rate: np.ndarray, stratum: np.ndarray, odds: np.ndarray
 ) -> np.ndarray:
     preventable = np.array(parameters["demand.preventable_odds_by_condition_count"]) / odds
-    fifth = _gradient(
+    deprivation_quintile = _gradient(
         parameters["demand.preventable_deprivation_ratio"]
         / parameters["demand.emergency_deprivation_ratio"]
     )
-    relative = np.broadcast_to(preventable[:, None] * fifth, (7, 5, 5)).ravel()
+    relative = np.broadcast_to(preventable[:, None] * deprivation_quintile, (7, 5, 5)).ravel()
     low, high, wanted = 1e-4, 10.0, parameters["demand.preventable_share"]
     for _ in range(60):
         base = np.sqrt(low * high)
@@ -276,7 +281,7 @@ def _ae_strata(parameters: Parameters, people: Reference) -> np.ndarray:
     relative = np.broadcast_to(
         odds[:, None] * _gradient(parameters["demand.attendance_deprivation_ratio"]), (7, 5, 5)
     ).ravel()
-    stratum = (people.band * 5 + people.conditions) * 5 + people.fifth - 1
+    stratum = (people.band * 5 + people.conditions) * 5 + people.deprivation_quintile - 1
     total = parameters["demand.ae_attendances_per_1000"] - parameters["demand.emergencies_per_1000"]
     strata: np.ndarray = relative * total / 1000.0 / relative[stratum].mean()
     return strata

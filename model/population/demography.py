@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import fsolve
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import Parameters
 
 Array = NDArray[np.float64]
@@ -128,12 +128,12 @@ def age_density(counts: Array, hazard: Array) -> Array:
     """Shares of a place's people by single year of age and sex [place, 106, 2].
 
     `counts` [place, 18]: people or shares in the columns of AGE_SEX_COLUMNS. `hazard` [106, 2] is
-    the life table. Raises BadInput if a place has nobody or a number below nothing.
+    the life table. Raises InputError if a place has nobody or a number below nothing.
     """
     counts = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     totals = counts.sum(axis=1, keepdims=True)
     if counts.shape[1] != len(AGE_SEX_COLUMNS) or not (np.all(counts >= 0) and np.all(totals > 0)):
-        raise BadInput(
+        raise InputError(
             "people by age and sex cannot be used",
             key=f"{AGE_SEX_COLUMNS[0]} to {AGE_SEX_COLUMNS[-1]}",
             value=f"{counts.shape[1]} columns, smallest {counts.min():g}",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import CRISIS, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
+from agents.patients.patient_tables import CRISIS, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
 from model.pathway_names import PATHWAYS
 from model.population.pathways import (
     EPISODE_KINDS,

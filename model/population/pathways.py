@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.pathway_names import PATHWAYS
 
 CONDITIONS = (
@@ -126,7 +126,7 @@ class Part(NamedTuple):
 def activity_tables(parameters: Mapping[str, Any]) -> ActivityTables:
     """The activity of every row as arrays; a row that a table leaves out is 0.
 
-    `BadInput` if a table names a row that does not exist.
+    `InputError` if a table names a row that does not exist.
     """
     fields = [field for field in ActivityTables._fields if field != "row_pathway"]
     columns = {field: _row_values(parameters, f"activity.{field}") for field in fields}
@@ -152,7 +152,7 @@ def condition_pathway(parameters: Mapping[str, Any]) -> Floats:
             shares[_position(condition, CONDITIONS, name), column] = share
     wrong = np.flatnonzero(np.abs(shares.sum(axis=1) - 1.0) > 1e-9)
     if wrong.size:
-        raise BadInput(
+        raise InputError(
             "shares of a condition do not sum to 1", key=f"{name}.{CONDITIONS[wrong[0]]}"
         )
     return shares
@@ -184,7 +184,8 @@ def team_names(parameters: Mapping[str, Any]) -> tuple[str, ...]:
 def episode_tables(parameters: Mapping[str, Any]) -> EpisodeTables:
     """The typical episodes of every pathway and kind as flat arrays; see `EpisodeTables`.
 
-    `BadInput` if an episode names an unknown pathway, kind or setting, or has an impossible share.
+    `InputError` if an episode names an unknown pathway, kind or setting, or has an impossible
+    share.
     """
     parts = list(_parts(parameters))
     names = team_names(parameters)
@@ -225,13 +226,13 @@ def _ordered(parameters: Mapping[str, Any], name: str, order: tuple[str, ...]) -
         _position(key, order, name)
     for key in order:
         if key not in table:
-            raise BadInput(f"the entry {key} is missing", key=name)
+            raise InputError(f"the entry {key} is missing", key=name)
     return np.array([table[key] for key in order], np.float64)
 
 
 def _position(value: str, allowed: tuple[str, ...], key: str) -> int:
     if value not in allowed:
-        raise BadInput("no such name", key=key, value=value, allowed=allowed)
+        raise InputError("no such name", key=key, value=value, allowed=allowed)
     return allowed.index(value)
 
 
@@ -252,7 +253,7 @@ def _part(pathway: int, kind: int, part: dict[str, Any], key: str) -> Part:
     low = part.get("after", 0.0)
     high = low + part["share"]
     if not 0.0 <= low < high <= 1.0:
-        raise BadInput("no share of episodes", key=key, value=high, allowed="from 0 to 1")
+        raise InputError("no share of episodes", key=key, value=high, allowed="from 0 to 1")
     return Part(pathway, kind, low, high, tuple(part["steps"]))
 
 

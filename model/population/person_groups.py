@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_SOMEONE, key_of, keyed_normals
+from agents.numerics.random_streams import STREAM_SOMEONE, key_of, keyed_normals
 from agents.patients.health import OLDEST
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.population.pathways import CONDITIONS
 
 
@@ -23,18 +23,22 @@ class Group:
     below_age: int = OLDEST + 50
     conditions: tuple[str, ...] = ()
     least_conditions: int = 0
-    fifth: int = 0  # of deprivation; 0 = any
+    deprivation_quintile: int = 0  # of deprivation; 0 = any
 
     def holds(self, people: np.ndarray, month: int) -> np.ndarray:
         """Whether each of `people` (PERSON rows) belongs in a month of the run; bool [people]."""
         years = (month - people["born"].astype(np.int64)) // 12
         mask = np.uint16(sum(1 << CONDITIONS.index(name) for name in self.conditions))
         held: np.ndarray = (
-            (years >= self.from_age) & (years < self.below_age)
+            (years >= self.from_age)
+            & (years < self.below_age)
             & ((people["conditions"] & mask) == mask)
             & (np.bitwise_count(people["conditions"]) >= self.least_conditions)
-            & ((people["fifth"] == self.fifth) | (self.fifth == 0))
-        )  # fmt: skip
+            & (
+                (people["deprivation_quintile"] == self.deprivation_quintile)
+                | (self.deprivation_quintile == 0)
+            )
+        )
         return held
 
 
@@ -49,17 +53,17 @@ def groups() -> dict[str, Group]:
 
 
 def find_group(name: str) -> Group:
-    """The group of a name; `BadInput` with the nearest if there is none."""
+    """The group of a name; `InputError` with the nearest if there is none."""
     if name not in groups():
-        raise BadInput("no such group of people", key="--group", value=name, allowed=groups())
+        raise InputError("no such group of people", key="--group", value=name, allowed=groups())
     return groups()[name]
 
 
 def members(group: Group, people: np.ndarray, month: int) -> np.ndarray:
-    """Rows of those who belong; `BadInput` if nobody does."""
+    """Rows of those who belong; `InputError` if nobody does."""
     rows = np.flatnonzero(group.holds(people, month))
     if rows.size == 0:
-        raise BadInput(
+        raise InputError(
             f"none of the {people.size:,} people simulated belongs to it", key="--group",
             value=group.name, allowed="another group, or more --patients",
         )  # fmt: skip

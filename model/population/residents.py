@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import NOT_DUE, PERSON
-from model.input.errors import BadInput
+from agents.patients.patient_tables import NOT_DUE, PERSON
+from model.input.errors import InputError
 from model.parameters import Parameters
 from model.places.place import Place
 from model.population.conditions import HealthTables, register_shifts, shifted_mortality
@@ -23,7 +23,7 @@ class Demography(NamedTuple):
     """What health and turnover need of a place's practices."""
 
     density: np.ndarray  # [practices, 106, 2]
-    fifth_shares: np.ndarray  # [practices, 5]
+    quintile_shares: np.ndarray  # [practices, 5]
     register_shift: np.ndarray  # [practices, 13], logit
     turnover: Turnover
 
@@ -36,18 +36,22 @@ def demography_of(place: Place, parameters: Parameters, health: HealthTables) ->
     density = age_density(
         place.practices[list(AGE_SEX_COLUMNS)].to_numpy(np.float64), life_table(parameters)
     )
-    shares = _fifth_shares(place)
+    shares = _quintile_shares(place)
     shift = register_shifts(_registers(place), density, shares, health)
     mortality = shifted_mortality(shift, health) if shift.any() else health.mortality
     whole = turnover(density, mortality, life_table(parameters))
     return Demography(density, shares, shift, whole)
 
 
-def _fifth_shares(place: Place) -> np.ndarray:
-    fifth = place.areas.set_index("area")["deprivation_fifth"]
-    lists = place.lists.assign(fifth=place.lists["area"].map(fifth))
+def _quintile_shares(place: Place) -> np.ndarray:
+    deprivation_quintile = place.areas.set_index("area")["deprivation_fifth"]
+    lists = place.lists.assign(deprivation_quintile=place.lists["area"].map(deprivation_quintile))
     table = lists.pivot_table(
-        index="practice", columns="fifth", values="patients", aggfunc="sum", fill_value=0
+        index="practice",
+        columns="deprivation_quintile",
+        values="patients",
+        aggfunc="sum",
+        fill_value=0,
     )
     table = table.reindex(index=place.practices["practice"], columns=range(1, 6), fill_value=0)
     counts = table.to_numpy(np.float64)
@@ -64,7 +68,7 @@ def _registers(place: Place) -> np.ndarray:
 def sample_sizes(list_sizes: np.ndarray, patients: int) -> np.ndarray:
     """Patients to simulate of each list, in proportion (largest remainder); at least one each."""
     if patients < list_sizes.size:
-        raise BadInput(
+        raise InputError(
             "fewer patients than practices", key="patients", value=patients,
             allowed=f"at least {list_sizes.size}, one for each practice",
         )  # fmt: skip
@@ -95,7 +99,7 @@ def first_residents(place: Place, demography: Demography, patients: int) -> np.n
     for column in ("practice", "home_practice", "entry_practice"):
         people[column] = practice
     people["area"] = area
-    people["fifth"] = place.areas["deprivation_fifth"].to_numpy()[area]
+    people["deprivation_quintile"] = place.areas["deprivation_fifth"].to_numpy()[area]
     people["born"], people["sex"] = -age_months, sex
     people["entered"] = -1
     people["harm_until"], people["harm_factor"], people["due_month"] = -1, 1.0, NOT_DUE

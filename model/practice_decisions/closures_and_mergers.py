@@ -126,7 +126,7 @@ def _share_figures(state: State, practice: int, share: np.ndarray) -> None:
 def _move_people(residents: Residents, practice: int, by_area: np.ndarray) -> None:
     """Everyone registered with `practice`, and whoever takes a slot of its list later."""
     people = residents.people
-    enter = np.flatnonzero(people["entry_practice"] == practice)
-    people["entry_practice"][enter] = by_area[people["area"][enter]]
+    schedule_effect = np.flatnonzero(people["entry_practice"] == practice)
+    people["entry_practice"][schedule_effect] = by_area[people["area"][schedule_effect]]
     mine = np.flatnonzero(people["practice"] == practice)
     register_with(people, mine, by_area[people["area"][mine]])

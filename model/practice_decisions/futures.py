@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from agents.organisations import practice
-from agents.organisations.practice import FutureView
-from model.deciding.decisions import enter, forced_option, record
+from agents.organisations.practice import FutureObservation
+from model.deciding.decisions import forced_option, record, schedule_effect
 from model.deciding.effects import touched
 from model.deciding.minds import Minds
 from model.parameters import Parameters
@@ -44,7 +44,9 @@ def practices_consider_future(
     seen = partnerships(setup.place, value, state.practices, rules)
     lean = seen.profit - seen.workload_cost < value["practices.exit_income_pence"] / PENCE_PER_POUND
     state.practices.lean_years = np.where(lean, state.practices.lean_years + 1, 0)
-    leaving = {details[0] for _, change, details in state.docket.agenda if change in LEAVING}
+    leaving = {
+        details[0] for _, change, details in state.docket.scheduled_effects if change in LEAVING
+    }
     due = (state.practices.lean_years >= value["practices.exit_years"]) | (seen.retiring > 0)
     for g in np.flatnonzero(independent & due).tolist():
         if g not in leaving:
@@ -92,15 +94,15 @@ def _consider(
     about = minds.practices[h].code if h >= 0 else ""
     forced = forced_option(minds, month, agent.code, practice.FUTURE, about)
     decision = agent.consider_future(
-        future_view(setup.parameters, state.practices, practice_row, seen, mine),
+        future_observation(setup.parameters, state.practices, practice_row, seen, mine),
         month,
         forced,
         about,
     )
     if decision.chosen != "merge":
-        enter(setup.place, state.docket, decision, "close_practice", (practice_row,))
+        schedule_effect(setup.place, state.docket, decision, "close_practice", (practice_row,))
     elif _accepted(minds, setup.place, setup.parameters, state, practice_row, h, theirs):
-        enter(setup.place, state.docket, decision, "merge_practices", (practice_row, h))
+        schedule_effect(setup.place, state.docket, decision, "merge_practices", (practice_row, h))
     else:
         record(state.docket, decision, *touched(setup.place, "merge_practices", (practice_row, h)))
     if decision.chosen == "carry_on" and seen.retiring[practice_row]:
@@ -164,15 +166,15 @@ def best_partner(
     return int(near[best]), float(mine[best]), float(saved[best] - mine[best])
 
 
-def future_view(
+def future_observation(
     value: Parameters, practices: Practices, practice: int, seen: Partnerships, gain: float
-) -> FutureView:
+) -> FutureObservation:
     """What the partners of `practice` see; `gain` is theirs from a merger.
 
     `seen`: partners, income and work of all practices.
     """
     patients = int(practices.lists[practice])
-    return FutureView(
+    return FutureObservation(
         partners=int(seen.partners[practice]),
         profit=float(seen.profit[practice]),
         workload_cost=float(seen.workload_cost[practice]),

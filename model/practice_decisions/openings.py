@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_REGISTER, key_of, keyed_uniform
+from agents.numerics.random_streams import STREAM_REGISTER, key_of, keyed_uniform
 from agents.organisations import commissioner
-from agents.organisations.commissioner import OpeningView
+from agents.organisations.commissioner import OpeningObservation
 from agents.patients.handovers import person_key
 from model.care.kernel import register_with
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds, create_practice
 from model.integrated.joining import begin_anew
@@ -46,7 +46,9 @@ def commissioners_consider_openings(
     if not commissioner.OPENING.is_due(state.month):
         return
     waiting = {
-        details[0] for _, change, details in state.docket.agenda if change == "open_practice"
+        details[0]
+        for _, change, details in state.docket.scheduled_effects
+        if change == "open_practice"
     }
     crowded = crowded_people(setup.parameters, setup.geography, state.practices)
     for k, agent in enumerate(minds.commissioners):
@@ -54,11 +56,11 @@ def commissioners_consider_openings(
         gone = [g for g in np.flatnonzero(here).tolist() if g not in waiting]
         if gone:
             g = max(gone, key=lambda one: crowded[one])
-            view = opening_view(setup, state.practices, rules, g, float(crowded[g]))
+            observation = opening_observation(setup, state.practices, rules, g, float(crowded[g]))
             about = str(setup.place.practices["practice"].iat[g])
             forced = forced_option(minds, state.month, agent.code, commissioner.OPENING, about)
-            decision = agent.consider_opening(view, state.month, about, forced)
-            enter(setup.place, state.docket, decision, "open_practice", (g,))
+            decision = agent.consider_opening(observation, state.month, about, forced)
+            schedule_effect(setup.place, state.docket, decision, "open_practice", (g,))
 
 
 def crowded_people(value: Parameters, geography: Geography, practices: Practices) -> np.ndarray:
@@ -72,9 +74,9 @@ def crowded_people(value: Parameters, geography: Geography, practices: Practices
     return np.where(practices.lists > 0, 0.0, people)
 
 
-def opening_view(
+def opening_observation(
     setup: Setup, practices: Practices, rules: Mapping[str, Any], practice: int, crowded: float
-) -> OpeningView:
+) -> OpeningObservation:
     """What a commissioner sees of the place of `practice`.
 
     `crowded`: people there whose practice is full.
@@ -83,7 +85,7 @@ def opening_view(
     patients = float(
         practices.pair_patients[first_pairs(setup.geography, practices, practice)[0]].sum()
     )
-    return OpeningView(
+    return OpeningObservation(
         crowded=crowded,
         room_value=value["commissioning.room_pounds_per_patient"],
         first_list=value["practices.opening_list_share"] * patients,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal, keyed_uniform
 from model.parameters import Parameters
 from model.places.place import Place
 from model.population.demography import AGE_SEX_COLUMNS
@@ -61,8 +61,8 @@ def practice_books(setup: Setup, seed: int) -> PracticeBooks:
 def expense_factor(parameters: Parameters, seed: int, key: np.uint64) -> float:
     """How dear the premises and staff of the practice of this key are, mean 1."""
     spread = parameters["practices.expense_spread"]
-    luck = keyed_normal(seed, STREAM_TRAIT, key, 0, 31)
-    return float(np.exp(spread * luck - spread**2 / 2.0))
+    draw = keyed_normal(seed, STREAM_TRAIT, key, 0, 31)
+    return float(np.exp(spread * draw - spread**2 / 2.0))
 
 
 def list_weights(place: Place, parameters: Parameters) -> np.ndarray:
@@ -87,10 +87,10 @@ def _correction(parameters: Parameters, seed: int, key: np.uint64) -> float:
         return 0.0
     start = parameters["practices.correction_tail_pence"]
     share, shape = (parameters[f"practices.correction_tail_{part}"] for part in ("share", "shape"))
-    luck = keyed_uniform(seed, STREAM_TRAIT, key, 0, 33)
-    if luck < share:
+    draw = keyed_uniform(seed, STREAM_TRAIT, key, 0, 33)
+    if draw < share:
         most = parameters["practices.correction_most_times"]
-        correction: float = min(start * (luck / share) ** (-1.0 / shape), most * start)
+        correction: float = min(start * (draw / share) ** (-1.0 / shape), most * start)
         return correction
     median, spread = (
         parameters[f"practices.correction_{part}"] for part in ("median_pence", "log_spread")
@@ -157,16 +157,16 @@ def merged_expense_factor(
 
 
 def saved_by_merging(
-    books: PracticeBooks, lists: np.ndarray, practice: int, h: np.ndarray
+    books: PracticeBooks, lists: np.ndarray, practice: int, others: np.ndarray
 ) -> np.ndarray:
-    """Fixed expenses of two practices, `practice` and each of `h`, less those of one, pence a
+    """Fixed expenses of two practices, `practice` and each of `others`, less those of one, pence a
     year.
 
     `books`: what each practice has by history [practices].
     """
-    apart = books.expense_factor[practice] + books.expense_factor[h]
+    apart = books.expense_factor[practice] + books.expense_factor[others]
     saved: np.ndarray = books.fixed_expense_pence * (
-        apart - merged_expense_factor(books, lists, practice, h)
+        apart - merged_expense_factor(books, lists, practice, others)
     )
     return saved
 

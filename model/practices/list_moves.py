@@ -89,7 +89,7 @@ def turnover_of_practices(setup: Setup) -> np.ndarray:
     demography = setup.demography
     leaving = demography.turnover.move_annual + setup.health.mortality.transpose(2, 0, 1)
     turnover: np.ndarray = np.einsum(
-        "gas,gf,gfas->g", demography.density, demography.fifth_shares, leaving
+        "gas,gf,gfas->g", demography.density, demography.quintile_shares, leaving
     )
     return turnover
 
@@ -98,7 +98,7 @@ def newborn_share(setup: Setup) -> np.ndarray:
     """Share of those who come to a list who are newborn [practices]."""
     demography = setup.demography
     born = demography.turnover.entry_cumulative[:, :, 1]  # the first two cells are births by sex
-    share: np.ndarray = np.einsum("gf,gf->g", demography.fifth_shares, born)
+    share: np.ndarray = np.einsum("gf,gf->g", demography.quintile_shares, born)
     return share
 
 

@@ -29,7 +29,7 @@ Rules = Mapping[str, Any]
 def conditions_of_patients(setup: Setup) -> np.ndarray:
     """Long-term conditions for a patient, as ages and registers let expect [practices]."""
     demography = setup.demography
-    by_age = prevalence_at(demography.density, demography.fifth_shares, setup.health)
+    by_age = prevalence_at(demography.density, demography.quintile_shares, setup.health)
     level = logit(np.clip(by_age, 1e-12, 1.0 - 1e-12)) + demography.register_shift[:, None, :]
     patients: np.ndarray = np.einsum("pa,pac->p", demography.density.sum(axis=2), expit(level))
     return patients

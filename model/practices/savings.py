@@ -17,7 +17,7 @@ from model.state.state import State, Yearbooks
 ALL_CARE = np.ones(len(PATHWAYS) + 1, dtype=bool)
 
 
-class Kept(NamedTuple):
+class KeptSavings(NamedTuple):
     """What a practice keeps of a saving on care of its list."""
 
     share: float = 0.0  # of a saving, as the practice believes
@@ -26,14 +26,14 @@ class Kept(NamedTuple):
     coming: float = 0.0  # share of this year's spending that a budget soon to be held gives back
 
 
-def kept_of_saving(value: Parameters, state: State, practice: int) -> Kept:
+def kept_of_saving(value: Parameters, state: State, practice: int) -> KeptSavings:
     """What comes back to `practice`: a member's part, a budget holder's share, or nothing."""
     if practice in state.budgets.held:
         return _holders_part(value, state, practice)
-    return Kept(_members_share(value, state, practice))
+    return KeptSavings(_members_share(value, state, practice))
 
 
-def _holders_part(value: Parameters, state: State, practice: int) -> Kept:
+def _holders_part(value: Parameters, state: State, practice: int) -> KeptSavings:
     """A holder keeps its share now; who is to hold a budget keeps it of what raises the budget."""
     holding = state.budgets.held[practice]
     private = value["budgets.private_share"]
@@ -42,8 +42,8 @@ def _holders_part(value: Parameters, state: State, practice: int) -> Kept:
         share = holding.terms.retained_share * believed_approval(
             value, state.budgets, practice, holding.terms.kind
         )
-        return Kept(0.0, private, care, share)
-    return Kept(_share_at_the_margin(value, state, holding, care), private, care)
+        return KeptSavings(0.0, private, care, share)
+    return KeptSavings(_share_at_the_margin(value, state, holding, care), private, care)
 
 
 def _share_at_the_margin(

@@ -7,7 +7,7 @@ leave and are replaced in the same way.
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_PARTNER, key_of, keyed_uniform
+from agents.numerics.random_streams import STREAM_PARTNER, key_of, keyed_uniform
 from model.parameters import Parameters
 from model.places.place import Place
 from model.practices.income import partners
@@ -54,9 +54,9 @@ def standing_ages(parameters: Parameters) -> np.ndarray:
 
 def _first_age(reached: np.ndarray, seed: int, key: np.uint64) -> float:
     """The age in years that a partner's luck points to."""
-    luck = keyed_uniform(seed, STREAM_PARTNER, key, 0, AGE)
-    age = int(np.searchsorted(reached, luck, side="right"))
-    return age + float((luck - reached[age - 1]) / (reached[age] - reached[age - 1]))
+    draw = keyed_uniform(seed, STREAM_PARTNER, key, 0, AGE)
+    age = int(np.searchsorted(reached, draw, side="right"))
+    return age + float((draw - reached[age - 1]) / (reached[age] - reached[age - 1]))
 
 
 def leaving_share(parameters: Parameters, ages: np.ndarray, usual: bool = False) -> np.ndarray:
@@ -77,10 +77,10 @@ def partners_leave(workforce: Workforce, parameters: Parameters, seed: int, mont
     `workforce`: all partners, a row each.
     """
     share = leaving_share(parameters, (month - workforce.born) / 12.0)
-    luck = np.array(
+    draw = np.array(
         [keyed_uniform(seed, STREAM_PARTNER, key, month, LEAVE) for key in workforce.key]
     )
-    goes = workforce.leaving | (luck < share)
+    goes = workforce.leaving | (draw < share)
     left = np.bincount(workforce.practice, ~goes, minlength=workforce.usual_list.size)
     youngest = _youngest(workforce)
     last = goes & (left[workforce.practice] == 0) & youngest
@@ -114,8 +114,8 @@ def find_partner(
     if keyed_uniform(seed, STREAM_PARTNER, post_key, month, SEARCH) >= chance:
         return False
     youngest, oldest = parameters["practices.new_partner_ages"]
-    luck = keyed_uniform(seed, STREAM_PARTNER, post_key, month, ENTRY_AGE)
-    age = youngest + luck * (oldest - youngest)
+    draw = keyed_uniform(seed, STREAM_PARTNER, post_key, month, ENTRY_AGE)
+    age = youngest + draw * (oldest - youngest)
     workforce.add(practice, month - round(12.0 * age), int(post_key ^ np.uint64(month)))
     return True
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import read_toml
 
 FOLDER = Path(__file__).parent
@@ -93,7 +93,7 @@ class Rules(Mapping[str, Rule]):
 
     def __getitem__(self, name: str) -> Rule:
         if name not in self.rules:
-            raise BadInput("no such rule", key="rule", value=name, allowed=self.rules)
+            raise InputError("no such rule", key="rule", value=name, allowed=self.rules)
         return self.rules[name]
 
     def __contains__(self, name: object) -> bool:
@@ -146,7 +146,7 @@ def years_with_rules() -> tuple[int, int]:
 
 
 def read_rules(folder: Path) -> Rules:
-    """The rules of a folder of institutions; `BadInput` names the file and what is wrong."""
+    """The rules of a folder of institutions; `InputError` names the file and what is wrong."""
     found: dict[str, Rule] = {}
     for path in sorted(folder.glob("*/*.toml")):
         for key, table in read_toml(path).items():
@@ -165,21 +165,21 @@ def _rule(path: Path, name: str, table: Any) -> Rule:
 
 def _check_fields(path: Path, name: str, table: Any, known: set[str], needed: set[str]) -> None:
     if not isinstance(table, dict):
-        raise BadInput("not a table", file=path, key=name, value=table)
+        raise InputError("not a table", file=path, key=name, value=table)
     for field in table.keys() - known:
-        raise BadInput("no such field", file=path, key=name, value=field, allowed=known)
+        raise InputError("no such field", file=path, key=name, value=field, allowed=known)
     for field in sorted(needed - table.keys()):
-        raise BadInput(f"the field {field} is missing", file=path, key=name)
+        raise InputError(f"the field {field} is missing", file=path, key=name)
 
 
 def _dated(path: Path, name: str, one: Any) -> Dated:
     _check_fields(path, name, one, VALUE_FIELDS, {"from", "value", "source", "confidence"})
     if one["confidence"] not in CONFIDENCES:
-        raise BadInput("no such confidence", file=path, key=name, value=one["confidence"],
+        raise InputError("no such confidence", file=path, key=name, value=one["confidence"],
                        allowed=CONFIDENCES)  # fmt: skip
     number = isinstance(one["value"], int | float) and not isinstance(one["value"], bool)
     if one["confidence"] == "C" and number and not {"low", "high"} <= one.keys():
-        raise BadInput("a judgement needs a range (low, high)", file=path, key=name,
+        raise InputError("a judgement needs a range (low, high)", file=path, key=name,
                        value=one["value"])  # fmt: skip
     return Dated(one["from"], one.get("to"), one["value"], one["source"], one["confidence"],
                  one.get("low"), one.get("high"))  # fmt: skip
@@ -187,12 +187,12 @@ def _dated(path: Path, name: str, one: Any) -> Dated:
 
 def _check_dates(path: Path, name: str, values: tuple[Dated, ...]) -> None:
     if not values:
-        raise BadInput("a rule without a value", file=path, key=name)
+        raise InputError("a rule without a value", file=path, key=name)
     for value in values:
         if value.end is not None and value.end < value.start:
-            raise BadInput("ends before it begins", file=path, key=name, value=value.end)
+            raise InputError("ends before it begins", file=path, key=name, value=value.end)
     for earlier, later in pairwise(values):
         last = earlier.end or earlier.start
         if later.start <= last:
-            raise BadInput("dates overlap or are out of order", file=path, key=name,
+            raise InputError("dates overlap or are out of order", file=path, key=name,
                            value=later.start, allowed=f"after {last}")  # fmt: skip

@@ -6,16 +6,16 @@ A regulator of health and social care together may have a council pay for more c
 from collections.abc import Mapping
 from typing import Any
 
-from agents.organisations.council import CAPACITIES, CAPACITY, POOLING, PoolView
+from agents.organisations.council import CAPACITIES, CAPACITY, POOLING, PoolObservation
 from agents.organisations.regulator import DIRECTED, DIRECTION
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import effect
 from model.deciding.minds import Minds
 from model.payments.in_force import InForce
 from model.policies.policy import PooledBudget
 from model.social_care.discharges import (
-    care_view,
+    care_observation,
     first_residents,
     money_added,
     running_cost,
@@ -57,12 +57,12 @@ def _set_capacity(
     agent = minds.councils[council]
     forced = forced_option(minds, state.month, agent.code, CAPACITY)
     decision = agent.set_capacity(
-        care_view(setup.parameters, setup.geography, state, rules, council, need),
+        care_observation(setup.parameters, setup.geography, state, rules, council, need),
         state.month,
         forced,
     )
     factor = CAPACITIES.of(agent.numbers)[decision.chosen]
-    enter(setup.place, state.docket, decision, "social_care_capacity", (council, factor))
+    schedule_effect(setup.place, state.docket, decision, "social_care_capacity", (council, factor))
 
 
 def _consider_pooling(
@@ -79,17 +79,17 @@ def _consider_pooling(
     control = value["social_care.pooling_control_pence_per_head"] * first_residents(
         value, care, council
     )
-    view = PoolView(
-        apart=care_view(value, setup.geography, state, rules, council, need),
-        pooled=care_view(value, setup.geography, state, rules, council, need, terms),
+    observation = PoolObservation(
+        apart=care_observation(value, setup.geography, state, rules, council, need),
+        pooled=care_observation(value, setup.geography, state, rules, council, need, terms),
         days=12.0 * float(care.days[council, 0]),
         money_added=money_added(setup.geography, state, council, terms) / PENCE_PER_POUND,
         cost=(running_cost(value, care, council) + control) / PENCE_PER_POUND,
         budget=float(care.budget[council]) / PENCE_PER_POUND,
     )
     forced = forced_option(minds, state.month, agent.code, POOLING)
-    decision = agent.consider_pooling(view, state.month, forced)
-    enter(setup.place, state.docket, decision, "start_pool", (terms, council))
+    decision = agent.consider_pooling(observation, state.month, forced)
+    schedule_effect(setup.place, state.docket, decision, "start_pool", (terms, council))
 
 
 def regulator_directs_councils(
@@ -104,11 +104,13 @@ def regulator_directs_councils(
     for c, council in enumerate(minds.councils):
         need = need_a_year(month, care, c)
         if need > 0.0:
-            view = care_view(setup.parameters, setup.geography, state, rules, c, need)
+            observation = care_observation(setup.parameters, setup.geography, state, rules, c, need)
             forced = forced_option(minds, month, agent.code, DIRECTION, council.code)
-            decision = agent.direct_care(view, day, month, council.code, forced)
+            decision = agent.direct_care(observation, day, month, council.code, forced)
             factor = DIRECTED.of(agent.numbers)[decision.chosen]
-            enter(setup.place, state.docket, decision, "social_care_capacity", (c, factor))
+            schedule_effect(
+                setup.place, state.docket, decision, "social_care_capacity", (c, factor)
+            )
 
 
 @effect("social_care_capacity", "state.social_care", touches=objects.of_council("social_care"))
@@ -123,12 +125,12 @@ def change_social_care(social_care: SocialCare, council: int, factor: float) -> 
 @effect(
     "start_pool",
     "state.social_care",
-    touches=lambda place, terms, c: (objects.named("pool", place.council_codes[c]),),
+    touches=lambda place, terms, council: (objects.named("pool", place.council_codes[council]),),
 )
-def start_pool(social_care: SocialCare, terms: PooledBudget, c: int) -> None:
+def start_pool(social_care: SocialCare, terms: PooledBudget, council: int) -> None:
     """A council and the NHS pool; gains count from the days of last month."""
-    if c not in social_care.pools:
-        social_care.pools[c] = Pool(terms, social_care.site_days[c].copy())
+    if council not in social_care.pools:
+        social_care.pools[council] = Pool(terms, social_care.site_days[council].copy())
 
 
 def start_pools(minds: Minds, social_care: SocialCare, terms: PooledBudget) -> None:

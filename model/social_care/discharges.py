@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normals
-from agents.organisations.council import CareView, expected_shortfall, revealed_regard
-from agents.patients.tables import CRISIS
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normals
+from agents.organisations.council import CareObservation, expected_shortfall, revealed_regard
+from agents.patients.patient_tables import CRISIS
 from model.care.flows import Flows
 from model.parameters import Parameters
 from model.payments.in_force import InForce
@@ -47,12 +47,12 @@ def first_social_care(setup: Setup, seed: int) -> SocialCare:
         council, residents, minlength=councils
     )
     keys = np.array([key_of(code) for code in place.councils["council"]], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 90)
+    draw = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 90)
     return SocialCare(
         catchment=catchment,
         budget=budget,
         first_budget=budget.copy(),
-        trend=setup.parameters["social_care.growth_spread"] * luck,
+        trend=setup.parameters["social_care.growth_spread"] * draw,
         capacity=np.zeros(councils),
         regard=np.zeros(councils),
         need_year=np.zeros(councils),
@@ -191,12 +191,12 @@ def _open_books(
     share = for_want / max(need.sum(), 1e-30) / value["social_care.wait_days"]
     spread = value["social_care.need_spread"]
     least, most = (value[f"social_care.{end}_short_share"] for end in ("least", "most"))
-    for c, luck in enumerate(_differences(setup.place, value, seed)):
-        short = float(np.clip(share * luck, least, most))
+    for c, draw in enumerate(_differences(setup.place, value, seed)):
+        short = float(np.clip(share * draw, least, most))
         care.capacity[c] = need[c] * capacity_for(short, spread)
         if need[c] > 0.0:
             care.regard[c] = revealed_regard(
-                care_view(value, setup.geography, state, rules, c, need[c] * 12.0)
+                care_observation(value, setup.geography, state, rules, c, need[c] * 12.0)
             )
     _count_days(value, care, *_need_by_area(setup, state, flows))
     care.first_days = float(care.days.sum())
@@ -208,8 +208,8 @@ def _differences(place: Place, value: Parameters, seed: int) -> np.ndarray:
     spread = value["social_care.delay_spread"]
     codes = place.councils["council"]
     keys = np.array([key_of(code) for code in codes], dtype=np.uint64)
-    luck = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 91)
-    differences: np.ndarray = np.exp(spread * luck - 0.5 * spread**2)
+    draw = keyed_normals(np.uint64(seed), STREAM_TRAIT, keys, 0, 91)
+    differences: np.ndarray = np.exp(spread * draw - 0.5 * spread**2)
     return differences
 
 
@@ -223,7 +223,7 @@ def capacity_for(short: float, spread: float) -> float:
     return high
 
 
-def care_view(
+def care_observation(
     value: Parameters,
     geography: Geography,
     state: State,
@@ -231,7 +231,7 @@ def care_view(
     council: int,
     need: float,
     terms: PooledBudget | None = None,
-) -> CareView:
+) -> CareObservation:
     """What `council` sees, in its pool or, with `terms`, as it would be in one.
 
     `need`: people a year who cannot leave hospital without care.
@@ -239,7 +239,7 @@ def care_view(
     care = state.social_care
     terms = terms or (care.pools[council].terms if council in care.pools else None)
     shared = terms.bed_day_share if terms else 0.0
-    return CareView(
+    return CareObservation(
         need=need,
         spread=value["social_care.need_spread"],
         capacity=12.0 * float(care.capacity[council]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.place import Place
 
 TREASURY, MARKET = 0, 1  # where NHS money comes from; staff, suppliers and the rest of the world
@@ -29,7 +29,7 @@ class Bodies:
     def add(self, code: str, name: str, kind: str) -> int:
         """A new body, which owns itself; returns its number."""
         if code in self.number:
-            raise BadInput("two bodies have the same code", key=kind, value=code)
+            raise InputError("two bodies have the same code", key=kind, value=code)
         b = len(self.codes)
         self.codes.append(code)
         self.names.append(name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
 from model.parameters import Parameters
 from model.pathway_names import PATHWAYS
 from model.places.place import Place
@@ -47,8 +47,8 @@ def first_buyers(place: Place, parameters: Parameters, seed: int) -> Buyers:
     """Beliefs before any experience: a common hope, more or less of it for each commissioner."""
     codes = place.commissioners["commissioner"]
     spread = float(parameters["commissioning.belief_spread"])
-    luck = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, 80) for c in codes]
-    own = parameters["minds.believed_saving_share"] + spread * np.array(luck)
+    draw = [keyed_normal(seed, STREAM_TRAIT, np.uint64(key_of(str(c))), 0, 80) for c in codes]
+    own = parameters["minds.believed_saving_share"] + spread * np.array(draw)
     shape = (len(codes), len(PATHWAYS))
     return Buyers(
         believed=np.repeat(own[:, None], len(PATHWAYS), axis=1),

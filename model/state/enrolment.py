@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.patients.tables import STRATA
+from agents.patients.patient_tables import STRATA
 from model.policies.policy import Enrolment
 
 # How somebody's time in a programme began, or why it ended; deaths and moves away apart.

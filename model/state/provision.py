@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.patients.tables import CROSS, PATHWAYS, ROUTE
+from agents.patients.patient_tables import CROSS, PATHWAYS, ROUTE
 from model.population.journeys import SETTINGS
 from model.state.bodies import Bodies
 

@@ -16,8 +16,8 @@ from model.population.conditions import HealthTables
 from model.population.demand import ActivityRates
 from model.population.journeys import Journeys
 from model.population.residents import Demography
-from model.state.everybody import Everybody
 from model.state.provision import Losses
+from model.state.resident_needs import Everybody
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Docket:
     """What was decided, and what still is to take effect."""
 
     decisions: list[Decision] = field(default_factory=list)
-    agenda: list[tuple[int, str, tuple[Any, ...]]] = field(
+    scheduled_effects: list[tuple[int, str, tuple[Any, ...]]] = field(
         default_factory=list
     )  # month, change, details
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agents.choice.deciding import Decision
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.reading import check_file, check_table, read_parquet
 
 DECISIONS = "decisions.parquet"
@@ -84,12 +84,12 @@ class Event:
 
 
 def events_of(folder: Path) -> list[Event]:
-    """Every decision of a run, in order; `BadInput` if the folder holds no run."""
+    """Every decision of a run, in order; `InputError` if the folder holds no run."""
     path = folder / DECISIONS
     frame = read_table(path, DECISION_COLUMNS)
     for number, row in enumerate(frame.to_dict("records")):
         if not _is_decision(row):
-            raise BadInput(f"damaged: row {number} is no decision", file=path, key="decisions")
+            raise InputError(f"damaged: row {number} is no decision", file=path, key="decisions")
     return events_in(frame)
 
 
@@ -106,9 +106,9 @@ def _is_decision(row: Mapping[str, Any]) -> bool:
 
 
 def read_table(path: Path, columns: Mapping[str, str]) -> Any:
-    """A table of a run's folder; `BadInput` if it is not there, or has not these columns."""
+    """A table of a run's folder; `InputError` if it is not there, or has not these columns."""
     if path.is_symlink():
-        raise BadInput("a link: it is not followed", file=path)
+        raise InputError("a link: it is not followed", file=path)
     check_file(path, f"no {path.stem} here: not the folder of a run")
     frame = read_parquet(path)
     check_table(frame, columns, path)
@@ -148,10 +148,10 @@ TOLD_ALIKE = (
 
 
 def event_of(events: Sequence[Event], number: int) -> Event:
-    """The event of a number; `BadInput` if the run has none."""
+    """The event of a number; `InputError` if the run has none."""
     if not 0 <= number < len(events):
         allowed = f"0 to {len(events) - 1}" if events else "none: nobody decided anything"
-        raise BadInput("the run has no such event", key="--event", value=number, allowed=allowed)
+        raise InputError("the run has no such event", key="--event", value=number, allowed=allowed)
     return events[number]
 
 

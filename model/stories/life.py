@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.patients.diary import ADMITTED, HANDED_OVER
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.care.kernel import empty_tally, live
 from model.places.place import Place
 from model.stories.life_pages import Lost, page_of
@@ -23,7 +23,7 @@ ROOM = 16  # notes a person and month; there is more when it is needed
 COUNTED = np.dtype([("months", "i4"), ("handovers", "i4"), ("lost", "i4"), ("crises", "i4")])
 
 
-class Diary:
+class LifeDiary:
     """The months of the people in `rows` from now on, until they die or move away.
 
     `counts` [rows] holds months, handovers, lost ones and emergency admissions of each; `pages` one

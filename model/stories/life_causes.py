@@ -8,7 +8,7 @@ and says for itself what it is (`link`).
 
 from typing import Any
 
-from agents.patients.crises import anchored
+from agents.patients.emergencies import anchored
 from model.deciding.objects import PARTS as PARTS_OF_HANDOVER
 
 Record = dict[str, Any]

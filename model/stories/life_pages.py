@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.patients import diary
-from agents.patients.crises import anchored, on_preventable
-from agents.patients.tables import (
+from agents.patients.emergencies import anchored, on_preventable
+from agents.patients.patient_tables import (
     CRISIS,
     END_OF_LIFE,
     GENERAL_PRACTICE,
@@ -34,7 +34,7 @@ from model.deciding.objects import (
     qualities,
     stays,
 )
-from model.month.arrangement import continuity_factor
+from model.month.monthly_tables import continuity_factor
 from model.pathway_names import PATHWAYS
 from model.population.journeys import SETTINGS
 from model.population.pathways import CONDITIONS

@@ -1,6 +1,7 @@
 """One simulated person under two policies with the same luck, as plain data for any page.
 
-`two_lives` runs both futures from one burn-in. A page that has two economies already sets a `Diary`
+`two_lives` runs both futures from one burn-in. A page that has two economies already sets a
+`LifeDiary`
 on each and asks `told` and `like_them`.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from agents.patients.health import CONDITIONS
 from model.deciding.objects import named
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy
 from model.paired_runs.start import Start, begin
 from model.places.place import Place
@@ -24,7 +25,7 @@ from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, Docket, Residents
 from model.stories.decision_words import did
 from model.stories.events import Event, changes, event_from
-from model.stories.life import Diary
+from model.stories.life import LifeDiary
 from model.stories.life_causes import differences
 from model.stories.life_pages import entries_of
 
@@ -51,7 +52,7 @@ def two_lives(
     """A person's life under each policy, how the two differ and why, and all people like them.
 
     The person lives under `seed`; people like them are counted under `seeds` seeds from it on.
-    `advance` is told how many months more have been lived. `BadInput` if nobody fits `who`.
+    `advance` is told how many months more have been lived. `InputError` if nobody fits `who`.
     """
     _check_person(setup, who)
 
@@ -59,7 +60,7 @@ def two_lives(
         economies = []
         for policy in policies:
             economy = start.run_under(policy)
-            economy.diary = Diary(economy.state.residents.people, rows, someone)
+            economy.diary = LifeDiary(economy.state.residents.people, rows, someone)
             for _ in range(12 * years):
                 economy.step()
                 advance(1)
@@ -82,7 +83,7 @@ def two_lives(
 
 def _check_person(setup: Setup, who: Who) -> None:
     if who.person is not None and not 0 <= who.person < setup.patients:
-        raise BadInput("no such person", key="--person", value=who.person,
+        raise InputError("no such person", key="--person", value=who.person,
                        allowed=f"a whole number from 0 to {setup.patients - 1}")  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def find_person(
     group = find_group(who.group) if who.group else group_with(people[row], month)
     rows = members(group, people, month)
     if row not in rows:
-        raise BadInput(f"is none of the {group.title}", key="--person", value=who.person,
+        raise InputError(f"is none of the {group.title}", key="--person", value=who.person,
                        allowed="leave out --person, or --group")  # fmt: skip
     return group, rows, row
 
@@ -130,9 +131,9 @@ def told(
     }
 
 
-def diary_of(economy: HealthEconomy) -> Diary:
+def diary_of(economy: HealthEconomy) -> LifeDiary:
     """The diary that an economy keeps."""
-    assert isinstance(economy.diary, Diary), "the economy follows nobody"
+    assert isinstance(economy.diary, LifeDiary), "the economy follows nobody"
     return economy.diary
 
 
@@ -149,11 +150,11 @@ def person_of(place: Place, month: int, residents: Residents, row: int) -> Recor
         "conditions": [n for c, n in enumerate(CONDITIONS) if int(person["conditions"]) >> c & 1],
         "practice": place.practice_codes[person["practice"]],
         "area": str(place.areas["area"].iloc[person["area"]]),
-        "deprivation_fifth": int(person["fifth"]),
+        "deprivation_fifth": int(person["deprivation_quintile"]),
     }
 
 
-def life_of(diary: Diary) -> Record:
+def life_of(diary: LifeDiary) -> Record:
     """One life: `months` followed, how it `end`ed, `entries` in order, `risks` by month, totals."""
     entries = entries_of(diary.pages)
     ends = [entry["what"] for entry in entries if entry["what"] in ("died", "moved_away")]
@@ -166,7 +167,7 @@ def life_of(diary: Diary) -> Record:
     }
 
 
-def _expected_crises(diary: Diary) -> float:
+def _expected_crises(diary: LifeDiary) -> float:
     return float(sum(page["risk"]["chance"] for page in diary.pages))
 
 
@@ -253,7 +254,7 @@ def _names(economies: list[HealthEconomy]) -> dict[str, str]:
     return names
 
 
-def like_them(names: list[str], diaries: list[Diary]) -> Record:
+def like_them(names: list[str], diaries: list[LifeDiary]) -> Record:
     """Everybody of the group in both futures: lost handovers and crises of how many people.
 
     `rows` holds the numbers under each policy, `pairs` how many people had more of them under

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from agents.numerics.chance import (
+from agents.numerics.compiled import compiled
+from agents.numerics.random_streams import (
     STREAM_BORN,
     STREAM_MONTH,
     draw,
@@ -12,7 +13,6 @@ from agents.numerics.chance import (
     keyed_uniform,
     philox,
 )
-from agents.numerics.compiled import compiled
 
 ONES = np.uint64(0xFFFFFFFF)
 ZERO = np.uint64(0)

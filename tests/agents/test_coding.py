@@ -8,15 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.choice.deciding import MINDS
-from agents.organisations.coding import AuditView, CodingView, set_audit, set_coding
+from agents.organisations.coding_choice import (
+    AuditObservation,
+    CodingObservation,
+    set_audit,
+    set_coding,
+)
 from agents.organisations.commissioner import Commissioner
 from agents.organisations.trust import Trust
 
-CODING = CodingView(
+CODING = CodingObservation(
     income=100e6, depth=0.0, recovered_share=0.1, usual_recovered_share=0.1, coders_share=0.2,
     deficit=0.0, curvature=100, deepest=0.03, step=0.005,
 )  # fmt: skip
-AUDIT = AuditView(
+AUDIT = AuditObservation(
     current="audit_usual", people=250_000, spend=80e6, overcharged_share=0.02, depth=0.0,
     found={"audit_less": 0.0, "audit_usual": 0.05, "audit_more": 0.1},
     cost={"audit_less": 0.0, "audit_usual": 25_000, "audit_more": 100_000},

@@ -8,13 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.choice.deciding import MINDS
-from agents.organisations.commissioner import Bid, Commissioner, ContractView, SplitView, TenderView
+from agents.organisations.commissioner import (
+    Bid,
+    Commissioner,
+    ContractObservation,
+    SplitObservation,
+    TenderObservation,
+)
 
-VIEW = TenderView(
+VIEW = TenderObservation(
     pathway="msk", spend=5e6, expected_saving_share=0.03, tender_cost=70_000,
     political_push=0.0, deficit_worth=0.0,
 )  # fmt: skip
-CONTRACT = ContractView(
+CONTRACT = ContractObservation(
     pathway="msk", spend=5e6, saving_share=-0.02, quality_gap=0.0, transition_cost=30_000, face=0.0
 )
 CHEAP = Bid("CHEAP", 4.9e6, 0.0, False)
@@ -53,13 +59,17 @@ def test_what_own_services_make_or_lose_by_a_bid_turns_the_award():
 
 
 def test_services_that_must_go_are_given_to_the_better_trust_or_made_one():
-    view = SplitView(spend=5e7, quality=0.1, setup_cost=2e5, offers={"A": 0.1, "B": 0.3})
+    observation = SplitObservation(
+        spend=5e7, quality=0.1, setup_cost=2e5, offers={"A": 0.1, "B": 0.3}
+    )
     agent = commissioner()
-    made = agent.leave_provision(view, 0, "S")
+    made = agent.leave_provision(observation, 0, "S")
     assert made.chosen == "B" and made.pounds == (100_000.0, 300_000.0, 900_000.0)
     assert made.effect_month == 12
-    assert agent.leave_provision(replace(view, quality=0.5), 0, "S").chosen == "stand_alone"
-    assert agent.leave_provision(replace(view, offers={}), 0, "S").options == ("stand_alone",)
+    assert agent.leave_provision(replace(observation, quality=0.5), 0, "S").chosen == "stand_alone"
+    assert agent.leave_provision(replace(observation, offers={}), 0, "S").options == (
+        "stand_alone",
+    )
 
 
 def test_the_cheaper_of_two_equal_bids_wins():
@@ -127,8 +137,8 @@ def test_the_worth_of_ending_a_contract_by_hand():
 @given(st.floats(-0.3, 0.3), st.floats(0, 0.3), st.floats(0, 1e6), st.floats(0, 1e6))
 def test_a_contract_that_saves_more_or_costs_more_to_end_is_ended_less(saving, more, cost, face):
     def chance(**change):
-        view = replace(CONTRACT, saving_share=saving, **change)
-        return commissioner("reasoned").review_contract(view, 0).probabilities[1]
+        observation = replace(CONTRACT, saving_share=saving, **change)
+        return commissioner("reasoned").review_contract(observation, 0).probabilities[1]
 
     better = replace(CONTRACT, saving_share=saving + more)
     assert commissioner("reasoned").review_contract(better, 0).probabilities[1] <= chance() + 1e-12

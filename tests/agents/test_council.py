@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from agents.choice.deciding import MINDS
 from agents.organisations.council import (
-    CareView,
+    CareObservation,
     Council,
-    PoolView,
+    PoolObservation,
     chance_short,
     expected_shortfall,
     revealed_regard,
 )
 
-VIEW = CareView(
+VIEW = CareObservation(
     need=1_000.0, spread=0.4, capacity=1_050.0, price=2_100.0, wait_days=10.0, charge=100.0,
     pool_gain=0.0, regard=0.0, worth_of_pound=1.0,
 )  # fmt: skip
@@ -29,8 +29,8 @@ def council(mind="greedy"):
     return Council(mesa.Model(rng=0), "L1", "A council", 2, MINDS[mind], 1)
 
 
-def chosen(view, mind="greedy"):
-    return council(mind).set_capacity(view, 34).chosen
+def chosen(observation, mind="greedy"):
+    return council(mind).set_capacity(observation, 34).chosen
 
 
 def test_the_shortfall_is_that_of_a_normal_need():
@@ -72,7 +72,7 @@ def test_the_regard_of_a_rich_council_for_delay_is_larger():
 
 def test_a_pool_is_worth_the_money_added_and_the_days_it_can_save():
     days = VIEW.wait_days * expected_shortfall(VIEW.need, VIEW.spread, VIEW.capacity)
-    nothing = PoolView(
+    nothing = PoolObservation(
         apart=CONTENT, pooled=CONTENT, days=days, money_added=0.0, cost=0.0, budget=1e8
     )
     worth = council().worth_of_pool

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from published import expected_prevalence
 
-from agents.numerics.chance import STREAM_MONTH, keyed_uniform
 from agents.numerics.compiled import compiled
+from agents.numerics.random_streams import STREAM_MONTH, keyed_uniform
 from agents.patients.health import (
     CONDITIONS,
     condition_count,
@@ -44,10 +44,12 @@ def _drawn_people(seed, first, size, shift, tables, change):
     liability = np.empty(13)
     for i in range(size):
         months, sex = resident(seed, first + i, 0, change)
-        fifth = 1 + i % 5
-        survivor_liabilities(seed, first + i, months, sex, fifth, shift, tables, liability)
-        mask = conditions_at(liability, months // 12, fifth, shift, tables)
-        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = months, sex, fifth, mask
+        deprivation_quintile = 1 + i % 5
+        survivor_liabilities(
+            seed, first + i, months, sex, deprivation_quintile, shift, tables, liability
+        )
+        mask = conditions_at(liability, months // 12, deprivation_quintile, shift, tables)
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = months, sex, deprivation_quintile, mask
     return out
 
 
@@ -58,21 +60,25 @@ def _live_on(seed, size, n_months, every, shift, tables, change):
     events = np.zeros(2, dtype=np.int64)
     liability = np.empty(13)
     for i in range(size):
-        fifth, who = 1 + i % 5, i
+        deprivation_quintile, who = 1 + i % 5, i
         months, sex = resident(seed, who, 0, change)
-        survivor_liabilities(seed, who, months, sex, fifth, shift, tables, liability)
+        survivor_liabilities(seed, who, months, sex, deprivation_quintile, shift, tables, liability)
         for t in range(n_months + 1):
-            mask = conditions_at(liability, months // 12, fifth, shift, tables)
+            mask = conditions_at(liability, months // 12, deprivation_quintile, shift, tables)
             if t % every == 0:
                 shot = shots[t // every, i]
-                shot[0], shot[1], shot[2], shot[3] = months, sex, fifth, mask
-            death, move = leave_monthly(months // 12, sex, fifth, mask, 0, tables, change)
+                shot[0], shot[1], shot[2], shot[3] = months, sex, deprivation_quintile, mask
+            death, move = leave_monthly(
+                months // 12, sex, deprivation_quintile, mask, 0, tables, change
+            )
             u = keyed_uniform(seed, STREAM_MONTH, who, t, 0)
             if u < death + move:
                 events[0 if u < death else 1] += 1
                 who = i + size * (t + 1)
-                months, sex = entrant(seed, who, 0, fifth, change)
-                survivor_liabilities(seed, who, months, sex, fifth, shift, tables, liability)
+                months, sex = entrant(seed, who, 0, deprivation_quintile, change)
+                survivor_liabilities(
+                    seed, who, months, sex, deprivation_quintile, shift, tables, liability
+                )
             else:
                 months += 1
     return shots, events
@@ -157,7 +163,10 @@ def test_symphony_counts_of_eight_conditions(people):
 
 def test_the_deprived_are_iller(people):
     aged = _aged(people, 45, 85)
-    copd = [_has(aged[aged[:, 2] == fifth], "copd").mean() for fifth in (1, 5)]
+    copd = [
+        _has(aged[aged[:, 2] == deprivation_quintile], "copd").mean()
+        for deprivation_quintile in (1, 5)
+    ]
     assert 1.7 < copd[1] / copd[0] < 2.9
 
 

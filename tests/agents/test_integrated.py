@@ -7,27 +7,27 @@ import pytest
 
 from agents.choice.deciding import MINDS
 from agents.choice.numbers import central
-from agents.organisations.integrated import (
+from agents.organisations.integrated_organisation import (
     CLINIC_SHARES,
     COVERAGE,
-    CoordinationView,
-    GiveUpView,
+    CoordinationObservation,
+    GiveUpObservation,
     IntegratedOrganisation,
-    MakeOrBuyView,
-    RedesignView,
+    MakeOrBuyObservation,
+    RedesignObservation,
 )
 
-CLINICS = MakeOrBuyView(
+CLINICS = MakeOrBuyObservation(
     current="buy_all", clinic_spend=10e6, own_cost_share=0.8, setup_cost_share=0.05
 )
-CARE = CoordinationView(
+CARE = CoordinationObservation(
     current="nobody", patients=100_000, cost_per_patient=600, emergency_spend_per_head=200,
     believed_effect=0.1,
     concentration={"nobody": 0.0, "top_half_percent": 0.04, "top_2_percent": 0.1,
                    "top_5_percent": 0.2},
     kept_share=1.0,
 )  # fmt: skip
-SERVICE = RedesignView(
+SERVICE = RedesignObservation(
     current="do_without", patients=100_000, emergency_spend=20e6, believed_effect=0.05,
     skill={"do_without": 0.0, "make": 0.8, "buy": 0.5},
     cost={"do_without": 0.0, "make": 300_000, "buy": 350_000}, kept_share=0.5,
@@ -104,14 +104,16 @@ def test_a_leader_whose_hospital_loses_moves_and_coordinates_less():
 
 
 def test_giving_up_by_hand():
-    view = GiveUpView(
+    observation = GiveUpObservation(
         patients=100_000, notice_months=9, own_gain=50_000, own_loss=20_000,
         wanted_return=100_000, exit_cost=200_000,
     )  # fmt: skip
-    decision = organisation().give_up(view, 12)
+    decision = organisation().give_up(observation, 12)
     assert pounds(decision) == {"keep": -70_000, "give_notice": -200_000}
     assert decision.effect_month == 21
-    assert organisation().give_up(replace(view, own_gain=-500_000), 12).chosen == "give_notice"
+    assert (
+        organisation().give_up(replace(observation, own_gain=-500_000), 12).chosen == "give_notice"
+    )
 
 
 def test_a_service_by_hand():

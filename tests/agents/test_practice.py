@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from agents.choice.deciding import MINDS
 from agents.organisations.practice import (
     EFFORTS,
-    BudgetView,
-    EffortView,
-    ExceptionView,
-    FutureView,
-    ListView,
-    MembershipView,
+    BudgetObservation,
+    EffortObservation,
+    ExceptionObservation,
+    FutureObservation,
+    ListObservation,
+    MembershipObservation,
     Practice,
 )
 
-EFFORT = EffortView(
+EFFORT = EffortObservation(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
     referral_cost=4_000, planned_saving=40_000, crisis_saving=5_000, retained_share=0.0,
     patients_benefit=20_000, more_steps=1.0,
 )  # fmt: skip
-MEMBER = MembershipView(
+MEMBER = MembershipObservation(
     is_member=False, list_size=7_000, support=10_000, expected_gain=20_000, downside_share=0.6,
     pool_size=100_000, cost_spread_per_patient=2_500, joining_cost=8_000, peers_share=0.5,
 )  # fmt: skip
@@ -125,20 +125,20 @@ def test_peers_draw_as_many_in_as_they_keep_out():
     ("member", "stay", "change"), [(False, "stay_out", "join"), (True, "stay_in", "leave")]
 )
 def test_members_may_leave_and_others_join(member, stay, change):
-    view = replace(MEMBER, is_member=member)
-    assert practice("inert").consider_membership(view, 0, about="ICO").chosen == stay
-    good, bad = replace(view, expected_gain=1e6), replace(view, expected_gain=-1e6)
+    observation = replace(MEMBER, is_member=member)
+    assert practice("inert").consider_membership(observation, 0, about="ICO").chosen == stay
+    good, bad = replace(observation, expected_gain=1e6), replace(observation, expected_gain=-1e6)
     inside, outside = ("stay_in", "leave") if member else ("join", "stay_out")
     assert practice("greedy").consider_membership(good, 0).chosen == inside
     assert practice("greedy").consider_membership(bad, 0).chosen == outside
-    forced = practice("inert").consider_membership(view, 0, forced=change)
+    forced = practice("inert").consider_membership(observation, 0, forced=change)
     assert forced.chosen == change and forced.forced
     assert set(forced.figures) >= {"expected_gain", "risk_premium", "pool_size", "peers_share"}
 
 
 def test_who_holds_a_budget_gives_up_what_it_is_worth():
     agent = practice()
-    budget = BudgetView(
+    budget = BudgetObservation(
         holds=True, notice_months=12, list_size=7_000, spend=1e6, believed_saving=0.03,
         retained_share=0.7, private_share=0.5, downside_share=0.0, pool_size=7_000,
         cost_spread_per_patient=100.0, allowance=20_000, management_cost=15_000,
@@ -160,7 +160,7 @@ def test_the_better_of_two_organisations_is_joined_and_a_member_may_move():
     assert practice(mind="inert").choose_organisation(inside, 0).chosen == "stay_in"
 
 
-LIST = ListView(
+LIST = ListObservation(
     is_open=True, list_size=7_000, newcomers=500, margin=60, workload=1.0, supply_elasticity=0.3,
     turned_away=20, closing_cost=5_000,
 )  # fmt: skip
@@ -179,7 +179,7 @@ def test_a_list_is_closed_when_further_work_is_worth_more_than_it_pays():
     assert practice(altruism=5.0).worth_of_closed(busy) < agent.worth_of_closed(busy)
 
 
-FUTURE = FutureView(
+FUTURE = FutureObservation(
     partners=1, profit=100_000, workload_cost=0, elsewhere=67_500, retiring=1,
     successor_cost=30_000, successor_chance=0.8, postponed_cost=20_000, merger_gain=20_000,
     merger_cost=10_000, patients_benefit=6_000,
@@ -204,7 +204,7 @@ def test_too_much_work_makes_partners_think_of_leaving_as_too_little_income_does
 
 def test_practices_merge_by_money_and_not_by_noise():
     agent = practice("reasoned")
-    agent.set_temper(1.0, 1.0, 0.02)
+    agent.scale_choice_noise(1.0, 1.0, 0.02)
 
     def accepts(saving):
         return agent.answer_offer(saving, 10_000, 0).probabilities[1]
@@ -213,8 +213,8 @@ def test_practices_merge_by_money_and_not_by_noise():
     lean = replace(FUTURE, partners=3, retiring=0, profit=67_500, patients_benefit=20_000)
 
     def merges(gain):
-        view = replace(lean, merger_gain=gain)
-        return agent.consider_future(view, 0, about="b").probabilities[2]
+        observation = replace(lean, merger_gain=gain)
+        return agent.consider_future(observation, 0, about="b").probabilities[2]
 
     assert merges(10_500) < 0.02 and merges(60_000) > 0.95
 
@@ -223,7 +223,7 @@ def test_practices_differ_for_good_in_what_staying_as_they_are_is_worth():
     agents = [practice("reasoned", code=f"Y{k}") for k in range(400)]
     for agent in agents:
         agent.set_ties(0.5)
-        agent.set_temper(1.0, 1.0, 0.02)
+        agent.scale_choice_noise(1.0, 1.0, 0.02)
     ties = np.array([agent.ties for agent in agents])
     assert ties.mean() == pytest.approx(1.0, abs=0.1)
     assert np.log(ties).std() == pytest.approx(0.5, rel=0.15)
@@ -232,10 +232,12 @@ def test_practices_differ_for_good_in_what_staying_as_they_are_is_worth():
 
 
 def test_conscience_keeps_exceptions_to_those_whom_care_does_not_suit():
-    view = ExceptionView(list_size=7_000, more_now=False, gain=800, patients=60, conscience=20)
+    observation = ExceptionObservation(
+        list_size=7_000, more_now=False, gain=800, patients=60, conscience=20
+    )
     selfish, kind = practice(altruism=0.0), practice(altruism=5.0)
-    assert selfish.consider_exceptions(view, 0).chosen == "except_more"
-    assert kind.consider_exceptions(view, 0).chosen == "except_needed"
-    sly = replace(view, more_now=True)
+    assert selfish.consider_exceptions(observation, 0).chosen == "except_more"
+    assert kind.consider_exceptions(observation, 0).chosen == "except_needed"
+    sly = replace(observation, more_now=True)
     assert kind.consider_exceptions(sly, 0).options == ("except_more", "except_needed")
     assert kind.consider_exceptions(sly, 0).chosen == "except_needed"

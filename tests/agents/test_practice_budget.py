@@ -11,19 +11,19 @@ from agents.choice.deciding import MINDS
 from agents.organisations.practice import (
     EFFORTS,
     LIBERAL_EFFORTS,
-    BudgetView,
-    EffortView,
-    FederationView,
+    BudgetObservation,
+    EffortObservation,
+    FederationObservation,
     Practice,
 )
 
-EFFORT = EffortView(
+EFFORT = EffortObservation(
     list_size=7_000, current="usual", qof_gain=3_000, qof_loss=6_000, incentivised_cost=4_000,
     referral_cost=4_000, planned_saving=100_000, crisis_saving=0, retained_share=0.0,
     patients_benefit=20_000, private_share=0.4, referral_rise=250_000, coming_share=0.0,
     more_steps=1.0,
 )  # fmt: skip
-BUDGET = BudgetView(
+BUDGET = BudgetObservation(
     holds=False, notice_months=12, list_size=7_000, spend=2_800_000, believed_saving=0.03,
     retained_share=1.0, private_share=0.4, downside_share=0.25, pool_size=7_000,
     cost_spread_per_patient=1_500, allowance=34_000, management_cost=34_000, referral_cost=4_000,
@@ -50,7 +50,7 @@ def of_size(patients):
 
 def federation(pool=70_000, **change):
     """A holder alone and in a pool of ten like it."""
-    return FederationView(**{
+    return FederationObservation(**{
         "is_member": False, "leads": False, "alone": BUDGET,
         "pooled": replace(BUDGET, pool_size=pool, management_cost=7_000), "others_saving": 0.02,
         "own_part": 0.2, "peers_share": 0.5, "leading_cost": 3_000, **change,
@@ -106,12 +106,18 @@ def test_a_practice_that_expects_to_overspend_counts_what_it_would_bear():
 def test_a_small_practice_shuns_budget_risk_more_than_a_large_one_that_believes_the_same(a, b):
     small, large = (of_size(size) for size in sorted((a, b)))
     agent = practice("reasoned")
-    premium = [agent.budget_premium(view) / view.list_size for view in (small, large)]
+    premium = [
+        agent.budget_premium(observation) / observation.list_size for observation in (small, large)
+    ]
     assert premium[0] >= premium[1] > 0
-    chance = [agent.consider_budget(view, 0).probabilities[1] for view in (small, large)]
+    chance = [
+        agent.consider_budget(observation, 0).probabilities[1] for observation in (small, large)
+    ]
     assert chance[0] <= chance[1]
     fearless = practice("reasoned", aversion=0.0)
-    without = [fearless.consider_budget(view, 0).probabilities[1] for view in (small, large)]
+    without = [
+        fearless.consider_budget(observation, 0).probabilities[1] for observation in (small, large)
+    ]
     assert without[0] == pytest.approx(without[1], abs=2e-6)
 
 
@@ -158,8 +164,8 @@ def test_a_holder_stops_letting_referrals_rise():
 
 
 def test_what_serves_patients_is_worth_their_benefit_to_the_practice():
-    view = replace(EFFORT, retained_share=1.0)
-    selfish = practice(altruism=0.0).worth_of_effort("managed_referrals", view)
-    kind = practice(altruism=1.0).worth_of_effort("managed_referrals", view)
+    observation = replace(EFFORT, retained_share=1.0)
+    selfish = practice(altruism=0.0).worth_of_effort("managed_referrals", observation)
+    kind = practice(altruism=1.0).worth_of_effort("managed_referrals", observation)
     assert selfish == pytest.approx(0.4 * 100_000 - 4_000)
     assert kind == pytest.approx(100_000 - 4_000)

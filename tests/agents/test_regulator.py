@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 from agents.choice.deciding import MINDS
-from agents.organisations.administration import SiteFateView, settle_site
-from agents.organisations.closures import ClosingReviewView, review_closing
-from agents.organisations.council import CareView
+from agents.organisations.administration_choice import SiteFateObservation, settle_site
+from agents.organisations.closures_choice import ClosingReviewObservation, review_closing
+from agents.organisations.council import CareObservation
 from agents.organisations.regulator import (
-    FailureView,
+    FailureObservation,
     Regulator,
-    ReviewView,
+    ReviewObservation,
     Taker,
-    TariffView,
+    TariffObservation,
 )
 
 # Ends a deficit of five million, and leaves four million pounds' worth of people without choice.
-MERGER = ReviewView(claimed_saving=6e6, deficit=5e6, people_losing=200_000.0)
-CARE = CareView(
+MERGER = ReviewObservation(claimed_saving=6e6, deficit=5e6, people_losing=200_000.0)
+CARE = CareObservation(
     need=1_000.0, spread=0.4, capacity=1_050.0, price=2_100.0, wait_days=10.0, charge=0.0,
     pool_gain=0.0, regard=0.0, worth_of_pound=1.0,
 )  # fmt: skip
@@ -34,12 +34,16 @@ def regulator():
 
 
 def test_together_a_deficit_outweighs_alternatives_and_apart_the_bodies_disagree(regulator):
-    def ruling(view):
-        return regulator.review_merger(view, 3, "a b")
+    def ruling(observation):
+        return regulator.review_merger(observation, 3, "a b")
 
     whole, competition, finance = (
-        ruling(view)
-        for view in (MERGER, replace(MERGER, deficit=None), replace(MERGER, people_losing=None))
+        ruling(observation)
+        for observation in (
+            MERGER,
+            replace(MERGER, deficit=None),
+            replace(MERGER, people_losing=None),
+        )
     )
     assert [d.chosen for d in (whole, competition, finance)] == ["clear", "prohibit", "clear"]
     assert whole.pounds[1] == pytest.approx(0.3 * 6e6 + 1.2 * 5e6 - 20 * 200_000)
@@ -51,7 +55,7 @@ def test_together_a_deficit_outweighs_alternatives_and_apart_the_bodies_disagree
 def test_whoever_does_not_see_alternatives_hands_a_failing_trust_over_sooner(regulator):
     def answer(people_losing):
         taker = Taker(support=4e6, claimed_saving=6e6, people_losing=people_losing)
-        return regulator.answer_failure(FailureView(2e8, 9e6, {"b": taker}), 4, "a")
+        return regulator.answer_failure(FailureObservation(2e8, 9e6, {"b": taker}), 4, "a")
 
     seeing, blind = answer(800_000.0), answer(None)
     assert seeing.chosen == "rescue" and seeing.figures["losing_b"] == 800_000.0
@@ -60,7 +64,7 @@ def test_whoever_does_not_see_alternatives_hands_a_failing_trust_over_sooner(reg
 
 
 def test_without_a_willing_taker_there_is_nobody_to_hand_a_trust_to(regulator):
-    answer = regulator.answer_failure(FailureView(2e8, 9e6, {}), 4, "a")
+    answer = regulator.answer_failure(FailureObservation(2e8, 9e6, {}), 4, "a")
     assert answer.options == ("leave", "rescue") and answer.chosen == "rescue"
     assert answer.pounds == pytest.approx((-1.2 * 9e6 - 0.02 * 2e8, -1.2 * 9e6))
 
@@ -69,7 +73,7 @@ def test_without_a_willing_taker_there_is_nobody_to_hand_a_trust_to(regulator):
 def test_no_deficit_is_so_large_or_small_that_it_is_left_alone(regulator, share):
     """It is owed in the end whoever pays now: what is left of the choice is the harm."""
     regulator.mind, regulator.noise_of_stakes = MINDS["reasoned"], 0.02
-    answer = regulator.answer_failure(FailureView(2e8, share * 2e8, {}), 4, "a")
+    answer = regulator.answer_failure(FailureObservation(2e8, share * 2e8, {}), 4, "a")
     assert answer.pounds[1] - answer.pounds[0] == pytest.approx(0.02 * 2e8)
     assert answer.chosen == "rescue" and answer.probabilities[1] > 0.999
 
@@ -77,12 +81,14 @@ def test_no_deficit_is_so_large_or_small_that_it_is_left_alone(regulator, share)
 def test_a_pound_of_deficit_costs_the_same_in_every_decision(regulator):
     """Of whoever looks at it, and whatever ends it: 1.2 pounds."""
     taker, million = Taker(support=0.0, claimed_saving=0.0, people_losing=None), 1e6
-    closing = ClosingReviewView(million, million, 0.0, None)
-    tariff = TariffView((1e8,), (1e8 + million,), 0.0)
-    failing = regulator.answer_failure(FailureView(0.0, million, {"b": taker}), 4, "a")
-    fate = settle_site(regulator, SiteFateView(million, closing, {"b": taker}), 10, "a")
+    closing = ClosingReviewObservation(million, million, 0.0, None)
+    tariff = TariffObservation((1e8,), (1e8 + million,), 0.0)
+    failing = regulator.answer_failure(FailureObservation(0.0, million, {"b": taker}), 4, "a")
+    fate = settle_site(regulator, SiteFateObservation(million, closing, {"b": taker}), 10, "a")
     beside = {
-        "review": regulator.review_merger(ReviewView(0.0, million, None), 3, "a b").pounds[1],
+        "review": regulator.review_merger(ReviewObservation(0.0, million, None), 3, "a b").pounds[
+            1
+        ],
         "support": regulator.consider_support(taker, million, 3, "a b").pounds[1],
         "direction": regulator.direct_merger(taker, million, 2e8, 3, "a b").pounds[1],
         "failure": failing.pounds[2] - failing.pounds[1],

@@ -6,17 +6,17 @@ import mesa
 import pytest
 
 from agents.choice.deciding import greedy, reasoned
-from agents.organisations.stays import (
+from agents.organisations.stays_choice import (
     DAY_CASE,
     STAY,
-    BedView,
+    BedObservation,
     effort_of_cut,
     plan_stays,
     saved_by_step,
 )
 from agents.organisations.trust import Trust
 
-VIEW = BedView(
+VIEW = BedObservation(
     bed_days=10_000, cut=0.0, day_cost=50, day_used=100, usual_worth=150, curvature=10,
     most_cut=0.3, least_cut=-0.2, step=0.02,
 )  # fmt: skip
@@ -24,13 +24,13 @@ VIEW = BedView(
 
 def trust(mind):
     agent = Trust(mesa.Model(), "a_trust", "A Trust", 0, mind, 1)
-    agent.set_temper(1.0, 1.0)
+    agent.scale_choice_noise(1.0, 1.0)
     return agent
 
 
-def worth(view, cut):
+def worth(observation, cut):
     """Of a whole cut from how it was at the start."""
-    return saved_by_step(view, cut) - effort_of_cut(view, cut)
+    return saved_by_step(observation, cut) - effort_of_cut(observation, cut)
 
 
 def test_what_was_done_at_the_start_was_the_best_answer_then():

@@ -9,38 +9,38 @@ from agents.choice.deciding import MINDS
 from agents.choice.numbers import central
 from agents.organisations.trust import (
     BID_DISCOUNTS,
-    BidView,
-    CapacityView,
-    DeliveryView,
-    LineView,
-    QualityView,
-    StepView,
+    BidObservation,
+    CapacityObservation,
+    DeliveryObservation,
+    LineObservation,
+    QualityObservation,
+    StepObservation,
     Trust,
 )
 
 MORE, LESS = (
-    StepView(
+    StepObservation(
         drawn_income=way * 500_000, drawn_cost=way * 150_000, readmissions=0.0, goal_income=0.0,
         step_cost=cost,
     ) for way, cost in ((1, 420_000), (-1, -380_000))
 )  # fmt: skip
-QUALITY = QualityView(
+QUALITY = QualityObservation(
     income=60e6, more=MORE, less=LESS, net_then=-50_000, drawn_then=500_000, quality=0.0,
     steps_since=0.0,
 )  # fmt: skip
-CAPACITY = CapacityView(
+CAPACITY = CapacityObservation(
     line="msk", capacity=1_000, arrivals=1_000, wait_months=2.0, price=2_000, capacity_cost=300,
     margin={"hold": 1e6, "expand": 1e6, "shrink": 1e6},
 )  # fmt: skip
-LINE = LineView(
+LINE = LineObservation(
     line="msk", is_open=True, income=5e6, avoidable_cost=4e6, years_of_loss=2, entry_cost=5e5,
     patients=10_000,
 )  # fmt: skip
-BID = BidView(
+BID = BidObservation(
     line="msk", ceiling=10e6, expected_cost=9.5e6, income_at_risk=1e6, bid_cost=20_000,
     expected_rivals=2, is_incumbent=True,
 )  # fmt: skip
-DELIVERY = DeliveryView(line="msk", movable=4e6, gain=300_000)
+DELIVERY = DeliveryObservation(line="msk", movable=4e6, gain=300_000)
 
 
 def trust(mind="greedy", quality=300_000, mission=40, optimism=0.0, slope=25.0):
@@ -71,22 +71,25 @@ def test_quality_stays_where_it_was_the_best_answer_and_returns_to_it():
 
 def test_quality_that_draws_nobody_or_is_not_paid_for_falls():
     alone, block = steps(drawn_income=0.0, drawn_cost=0.0), steps(drawn_income=0.0)
-    for view in (alone, block):
-        assert trust().set_quality(view, 0).chosen == "lower"
-    worth = [pounds(trust().set_quality(view, 0))["raise"] for view in (QUALITY, alone, block)]
+    for observation in (alone, block):
+        assert trust().set_quality(observation, 0).chosen == "lower"
+    worth = [
+        pounds(trust().set_quality(observation, 0))["raise"]
+        for observation in (QUALITY, alone, block)
+    ]
     assert worth == sorted(worth, reverse=True)
 
 
 def test_more_patients_drawn_raise_the_worth_of_quality_by_their_margin():
     more = replace(MORE, drawn_income=600_000, drawn_cost=180_000)
     views = (QUALITY, replace(QUALITY, more=more))
-    few, many = (pounds(trust().set_quality(view, 0))["raise"] for view in views)
+    few, many = (pounds(trust().set_quality(observation, 0))["raise"] for observation in views)
     assert many - few == pytest.approx(70_000)
 
 
 def test_readmissions_that_a_step_spares_are_income_and_cost_spared():
     spared = replace(QUALITY, more=replace(MORE, readmissions=-10_000.0))
-    few, many = (pounds(trust().set_quality(view, 0)) for view in (spared, QUALITY))
+    few, many = (pounds(trust().set_quality(observation, 0)) for observation in (spared, QUALITY))
     assert many["raise"] - few["raise"] == pytest.approx(10_000)
     assert many["lower"] == few["lower"]
 
@@ -125,8 +128,10 @@ def test_a_trust_without_income_still_decides():
     ],
 )
 def test_capacity_follows_what_more_of_it_would_leave(margin, chosen):
-    view = replace(CAPACITY, margin=dict(zip(("hold", "expand", "shrink"), margin, strict=True)))
-    assert trust().set_capacity(view, 0, "msk S1").chosen == chosen
+    observation = replace(
+        CAPACITY, margin=dict(zip(("hold", "expand", "shrink"), margin, strict=True))
+    )
+    assert trust().set_capacity(observation, 0, "msk S1").chosen == chosen
 
 
 def test_capacity_that_does_not_pay_is_not_built():
@@ -144,9 +149,9 @@ def test_a_line_is_kept_for_contribution_or_mission_and_closed_for_neither():
 def chance_to_close(income, gain, **more):
     """Of a line by whose closing its owner gains so much, when it has no other motive."""
     agent = trust("reasoned", mission=0)
-    agent.set_temper(1.0, 1.0, 0.02)
-    view = replace(LINE, income=income, avoidable_cost=income + gain, **more)
-    return agent.consider_line(view, 0, "msk S1").probabilities[1]
+    agent.scale_choice_noise(1.0, 1.0, 0.02)
+    observation = replace(LINE, income=income, avoidable_cost=income + gain, **more)
+    return agent.consider_line(observation, 0, "msk S1").probabilities[1]
 
 
 @pytest.mark.parametrize("income", [0.4e6, 5e6, 59.7e6])
@@ -174,8 +179,8 @@ def test_a_closed_line_opens_only_if_it_pays_for_its_entry():
 
 def test_bids_rise_with_what_is_at_risk_and_fall_with_cost():
     worth = [
-        max(trust().consider_bid(view, 0, "msk C1").pounds[1:])
-        for view in (replace(BID, income_at_risk=0), BID, replace(BID, income_at_risk=3e6))
+        max(trust().consider_bid(observation, 0, "msk C1").pounds[1:])
+        for observation in (replace(BID, income_at_risk=0), BID, replace(BID, income_at_risk=3e6))
     ]
     assert worth[0] < worth[1] < worth[2]
     hopeless = replace(BID, expected_cost=20e6, income_at_risk=0)

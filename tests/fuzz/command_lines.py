@@ -14,11 +14,11 @@ from handed_over import answered, base, lived, swept
 
 from experiments.commands.cli import app
 from model.parameters import load_parameters
-from model.policies.finding import policy_names
+from model.policies.policy_finding import policy_names
 from model.rules import load_rules
 
 BEGIN = [  # where a command begins to live, or to serve
-    "experiments.commands.options.Options.prepare", "experiments.studies.sweep._begun",
+    "experiments.commands.command_options.Options.prepare", "experiments.studies.sweep._begun",
     "experiments.runs.jobs.setup_of",
     "experiments.effects.compare.local_pool", "experiments.validation.validate.local_pool",
     "experiments.runs.executors.local_pool", "experiments.runs.executors.slurm_pool",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.input.errors import STEERING, BadInput
+from model.input.errors import STEERING, InputError
 
 ACCEPTED, REFUSED = "accepted", "refused"
 LONGEST_SENTENCE = 1_200
@@ -43,7 +43,7 @@ class Input(NamedTuple):
 class Target:
     """One kind of input: how one is made, and what takes it.
 
-    `feed` returns what was accepted, raises `BadInput`, or fails. share: of 1,000 inputs.
+    `feed` returns what was accepted, raises `InputError`, or fails. share: of 1,000 inputs.
     """
 
     name: str
@@ -117,7 +117,7 @@ def came_of(target: Target, given: Input, work: Path) -> str:
     try:
         target.feed(given, work)
         came = ACCEPTED
-    except BadInput as error:
+    except InputError as error:
         came = _as_refusal(str(error))
     except Exception as error:
         came = _fault(error)

@@ -21,7 +21,7 @@ from experiments.catalogue.describe import place_rows, print_place
 from experiments.commands.cli import exit_code
 from experiments.runs.folders import MANIFEST, hash_of, read_manifest, write_manifest
 from experiments.studies.store import PARTS, write_outcomes
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.columns import AGE_SEX_COLUMNS, COLUMNS
 from model.places.place import Place, check, make_place
 from model.places.sources.build import build_place
@@ -350,16 +350,16 @@ def _put_for_part(folder: Path, path: Path, changed: pd.DataFrame) -> None:
 
 
 def answered(line: list[str]) -> str:
-    """What a command printed; raises `BadInput` with its sentence if it refuses."""
+    """What a command printed; raises `InputError` with its sentence if it refuses."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = exit_code(line)
     said = err.getvalue().strip()
     if code == 2:
         if "--json" in line:
-            raise BadInput(json.loads(out.getvalue())["error"]["problem"] + ".")
+            raise InputError(json.loads(out.getvalue())["error"]["problem"] + ".")
         check_that(out.getvalue() == "", "a refusal on stdout")
-        raise BadInput((said.splitlines() or ["nothing said."])[-1])
+        raise InputError((said.splitlines() or ["nothing said."])[-1])
     check_that(code in (0, 1), f"exit code {code}: {said[-300:]}")
     check_that("\nNaN" not in out.getvalue(), "NaN shown")
     return out.getvalue()

@@ -13,17 +13,17 @@ import odd
 from fuzzing import Input, Target, check_that
 from handed_over import base
 
-from model.policies.finding import policy_names
+from model.policies.policy_finding import policy_names
 from model.population.person_groups import groups
 from viz.scene import levers
 from viz.server.address import KEYS, VIEWS, read_address
 from viz.server.door import Door
 from viz.server.messages import PARTS
-from viz.server.wishes import MOST_PATIENTS, Wish, places
+from viz.server.page_requests import MOST_PATIENTS, PageRequest, places
 from viz.session.beginnings import Beginnings
 from viz.session.runner import Runner
 
-OWN = Wish(patients=100, years=1)
+OWN = PageRequest(patients=100, years=1)
 KERNEL = "6418d8fa-6a5b-4b44-a645-8f5600baf0bc"
 HOST = "127.0.0.1:8765"
 
@@ -49,12 +49,14 @@ def _address(luck: random.Random) -> Input:
 def _feed_address(given: Input, work: Path) -> None:
     query = "&".join(f"{key}={value}" for key, value in given.edits)
     found = read_address(query, OWN)
-    wish = found.wish
-    check_that(1 <= wish.patients <= MOST_PATIENTS and 1 <= wish.years <= 50, "size")
-    check_that(0 <= wish.seed < 2**32 and wish.place in places(), "seed or place")
-    check_that(1 <= len(wish.policies) <= 2, "policies")
-    check_that(0 <= found.month <= 12 * wish.years, "month")
-    check_that(all(0 <= move.month < 12 * wish.years for move in found.moves), "moves")
+    page_request = found.page_request
+    check_that(
+        1 <= page_request.patients <= MOST_PATIENTS and 1 <= page_request.years <= 50, "size"
+    )
+    check_that(0 <= page_request.seed < 2**32 and page_request.place in places(), "seed or place")
+    check_that(1 <= len(page_request.policies) <= 2, "policies")
+    check_that(0 <= found.month <= 12 * page_request.years, "month")
+    check_that(all(0 <= move.month < 12 * page_request.years for move in found.moves), "moves")
     for move in found.moves:
         levers.find_lever(move.lever).choice(move.choice)
     check_that(all(found.view[key] in VIEWS[key] for key in found.view), "view")

@@ -15,7 +15,7 @@ from handed_over import base, sound_place
 
 from model.places.place import Place
 from model.places.sources.build import build_place
-from model.places.sources.files import found_files
+from model.places.sources.source_files import found_files
 
 DELIMITERS = {"hosp.csv": "¬", "trust.csv": "¬", "eric.csv": "$"}
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32", "latin-1")

@@ -13,17 +13,17 @@ from pyarrow import parquet
 
 from experiments.commands.cli import exit_code
 from experiments.runs.folders import read_manifest, write_manifest
-from experiments.studies.reading import read_study
 from experiments.studies.store import write_outcomes
-from model.input.errors import BadInput
+from experiments.studies.sweep_reading import read_study
+from model.input.errors import InputError
 from model.input.reading import read_parquet
 from model.places.columns import COLUMNS
-from model.places.finding import find_place
 from model.places.named_places import check_place
 from model.places.place import Place, make_place
+from model.places.place_finding import find_place
 from model.places.sources.build import build_place
-from model.places.sources.statistics import opened_workbook
-from model.policies.finding import find_policy, read_policy
+from model.places.sources.published_statistics import opened_workbook
+from model.policies.policy_finding import find_policy, read_policy
 from viz.scene.cards import _trust_of
 from viz.server.door import Door
 
@@ -50,18 +50,18 @@ def policy(tmp_path, text: str):
     ],
 )
 def test_a_policy_that_means_nothing(tmp_path, text, said):
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(InputError, match=said):
         policy(tmp_path, text)
 
 
 def test_a_title_says_something(tmp_path):
     (tmp_path / "mine.toml").write_text(TITLES.replace('"h"', '" "'))
-    with pytest.raises(BadInput, match="help: an empty text"):
+    with pytest.raises(InputError, match="help: an empty text"):
         read_policy(tmp_path / "mine.toml")
 
 
 def test_a_contract_stands_once_in_a_sum_and_a_rule_changes_once():
-    with pytest.raises(BadInput, match="twice"):
+    with pytest.raises(InputError, match="twice"):
         find_policy("merger_only+merger_only")
     assert len(find_policy("pbc+pbc_federations").rules) == 1
 
@@ -74,7 +74,7 @@ def test_a_name_with_terms_means_the_same_policy(value):
 
 
 def test_what_others_wrote_is_cut_in_a_sentence():
-    told = str(BadInput("p" * 9_000, file="f" * 9_000, key="k" * 9_000, value="v" * 9_000))
+    told = str(InputError("p" * 9_000, file="f" * 9_000, key="k" * 9_000, value="v" * 9_000))
     assert len(told) < 1_200
 
 
@@ -96,7 +96,7 @@ def test_a_cell_of_another_kind(tables, table, column, value):
     cells = tables[table][column].astype(object)
     cells.iloc[0] = value
     changed = {**tables, table: tables[table].assign(**{column: cells})}
-    with pytest.raises(BadInput, match=f"{table}.{column}: a value of another kind"):
+    with pytest.raises(InputError, match=f"{table}.{column}: a value of another kind"):
         make_place(**HEAD, tables=changed)
 
 
@@ -109,7 +109,7 @@ def test_a_head_of_a_place_that_says_nothing(tmp_path, old, new):
     line = next(one for one in head.splitlines() if one.startswith(old.split()[0]))
     changed = new if old.startswith("title") else line.replace(old, new)
     (folder / "place.toml").write_text(head.replace(line, changed))
-    with pytest.raises(BadInput, match=r"empty|no list of texts|not valid TOML"):
+    with pytest.raises(InputError, match=r"empty|no list of texts|not valid TOML"):
         Place.load(folder)
 
 
@@ -118,7 +118,7 @@ def test_a_table_of_few_bytes_and_many_rows(tmp_path):
     rows = pd.DataFrame({"a": np.zeros(20_000_001, "bool")})
     rows.to_parquet(folder / "lists.parquet")
     assert (folder / "lists.parquet").stat().st_size < 1_000_000
-    with pytest.raises(BadInput, match=r"too large .got 20,000,001 rows"):
+    with pytest.raises(InputError, match=r"too large .got 20,000,001 rows"):
         Place.load(folder)
 
 
@@ -126,7 +126,7 @@ def test_a_workbook_that_would_fill_the_memory(tmp_path):
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b" " * 201_000_000)
-    with pytest.raises(BadInput, match="too large"):
+    with pytest.raises(InputError, match="too large"):
         opened_workbook(path)
 
 
@@ -136,7 +136,7 @@ def test_a_workbook_whose_sheet_is_damaged(tmp_path):
     start = raw.index(b"sheet1.xml") + 30
     raw[start : start + 20] = bytes(20)
     (folder / "beds.xlsx").write_bytes(raw)
-    with pytest.raises(BadInput, match=r"cannot be read|KH03"):
+    with pytest.raises(InputError, match=r"cannot be read|KH03"):
         build_place(folder, ["01A"], "leigh")
 
 
@@ -153,7 +153,7 @@ def test_a_count_beyond_all_counts(tmp_path):
     folder = published.write(tmp_path / "tables", published.joined_files())
     text = (folder / "b.csv").read_text().replace(",1500,", ",1e300,")
     (folder / "b.csv").write_text(text)
-    with pytest.raises(BadInput, match="line 2 has no count"):
+    with pytest.raises(InputError, match="line 2 has no count"):
         build_place(folder, ["01A"], "leigh")
 
 
@@ -178,7 +178,7 @@ def test_an_origin_that_is_none_is_foreign():
 
 
 def test_a_card_of_a_body_is_no_card_of_a_site(shire):
-    with pytest.raises(BadInput, match="no such site here"):
+    with pytest.raises(InputError, match="no such site here"):
         _trust_of(shire.place, shire.place.trusts["trust"].iloc[0])
 
 
@@ -224,12 +224,12 @@ def test_a_decision_among_other_options_is_none(swept, tmp_path, capsys, options
 def test_a_study_whose_title_says_nothing(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text('title = " "\npolicies = ["status_quo"]\n')
-    with pytest.raises(BadInput, match="title: an empty text"):
+    with pytest.raises(InputError, match="title: an empty text"):
         read_study(path)
 
 
 def test_a_name_of_a_place_that_is_too_long_for_a_path():
-    with pytest.raises(BadInput, match="no such place"):
+    with pytest.raises(InputError, match="no such place"):
         check_place("a" * 5_000)
 
 
@@ -237,5 +237,5 @@ def test_bytes_that_are_no_text_in_a_table(tmp_path):
     path = tmp_path / "areas.parquet"
     pd.DataFrame({"area": ["kendal_north"]}).to_parquet(path, compression=None)
     path.write_bytes(path.read_bytes().replace(b"kendal_north", b"kendal\xaenorth"))
-    with pytest.raises(BadInput, match="damaged: not a whole Parquet table"):
+    with pytest.raises(InputError, match="damaged: not a whole Parquet table"):
         read_parquet(path)

@@ -12,14 +12,14 @@ from typing import Any
 import odd
 from fuzzing import Input, Target, check_that
 
-from experiments.studies.reading import read_study, study_names
 from experiments.studies.study import FOLDER as STUDIES
 from experiments.studies.study import TEMPLATE
 from experiments.studies.study_check import MOST_RUNS, runs_of
+from experiments.studies.sweep_reading import read_study, study_names
 from experiments.terminal.output import plain
 from model.parameters import load_parameters
-from model.policies.finding import FOLDER, find_policy, policy_names, read_policy
 from model.policies.policy import Policy, rules_in_force
+from model.policies.policy_finding import FOLDER, find_policy, policy_names, read_policy
 from model.policies.terms import terms_of, value_of
 from model.rules import load_rules, years_with_rules
 
@@ -286,7 +286,7 @@ def _options(luck: random.Random) -> Input:
 
 
 def _feed_options(given: Input, work: Path) -> None:
-    from experiments.commands.options import checked_options
+    from experiments.commands.command_options import checked_options
 
     asked: dict[str, Any] = {"place": "anyshire", "data": None, "patients": None, "years": None,
                              "seed": 0, "threads": 1, "minds": "reasoned",

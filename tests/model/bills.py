@@ -6,7 +6,7 @@ that go together (numpy's broadcasting).
 
 import numpy as np
 
-from agents.organisations.integrated import COVERAGE
+from agents.organisations.integrated_organisation import COVERAGE
 from model.population.demand import BLOCK_SETTINGS
 from model.population.journeys import SETTINGS
 from model.population.pathways import PATHWAYS

@@ -5,7 +5,7 @@ import pytest
 from model.month.economy import burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.state.setup import Setup
 from model.state.state import State
 from tests.model.headings import SEED

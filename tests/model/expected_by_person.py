@@ -6,11 +6,10 @@ The rule of a patient with its draws replaced by their chances, without strata, 
 import numpy as np
 
 from agents.numerics.compiled import compiled
-from agents.patients.crises import crisis_hazard
+from agents.patients.emergencies import crisis_hazard
 from agents.patients.handovers import has_case_manager, has_many_conditions
 from agents.patients.health import mortality_monthly
-from agents.patients.provider_choice import nearest_emergency, pathway_weight, site_weight
-from agents.patients.tables import (
+from agents.patients.patient_tables import (
     CANDIDATES,
     CONDITIONS,
     CRISIS,
@@ -22,6 +21,7 @@ from agents.patients.tables import (
     SHIFTED,
     YEARLY,
 )
+from agents.patients.provider_choice import nearest_emergency, pathway_weight, site_weight
 
 
 @compiled
@@ -104,9 +104,12 @@ def of_person(person, world, month):
         each += weight * (going(world, g, j, p, CRISIS, 0) + told)
     lost += (crisis_hazard(person, world, month, 0.0) + after) * each / total
     died = mortality_monthly(
-        (month - np.int64(person.born)) // 12, np.int64(person.sex), np.int64(person.fifth),
-        person.conditions, health,
-    )  # fmt: skip
+        (month - np.int64(person.born)) // 12,
+        np.int64(person.sex),
+        np.int64(person.deprivation_quintile),
+        person.conditions,
+        health,
+    )
     lost += world.rules[0].last_phase_share * died * going(world, g, j, END_OF_LIFE, PLANNED, 0)
     return lost * (rules.coordination_loss if has_case_manager(person, world) else 1.0)
 

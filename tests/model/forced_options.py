@@ -17,15 +17,15 @@ import numpy as np
 import pandas as pd
 
 from agents.choice.deciding import Decision
-from agents.patients.tables import World
+from agents.patients.patient_tables import World
 from model.hospitals import acceptance, bed_days, quality, service_lines, steering
 from model.integrated import plans
 from model.mergers import site_closings, trust_failures, trust_mergers
 from model.month.economy import HealthEconomy
 from model.outcomes.record import Record
 from model.parameters import Parameters
-from model.policies.finding import find_policy
 from model.policies.policy import Policy
+from model.policies.policy_finding import find_policy
 from model.state.ledger import CODES, HEADINGS, Ledger
 from model.state.setup import Setup
 from model.state.state import State

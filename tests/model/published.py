@@ -187,7 +187,7 @@ def workbook(path: Path, sheet: str, cells: list[list]) -> None:
             archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
 
 
-def expected_prevalence(density, fifth_shares, tables):
+def expected_prevalence(density, quintile_shares, tables):
     """Share of the people of each place who have each condition [place, 13], no register shift."""
-    by_age = prevalence_at(density, fifth_shares, tables)
+    by_age = prevalence_at(density, quintile_shares, tables)
     return np.einsum("pa,pac->pc", density.sum(axis=2), by_age)

@@ -9,7 +9,7 @@ import pandas as pd
 from forced_options import Booked, Unasked, at_once
 
 import agents
-from agents.choice.deciding import Rule
+from agents.choice.deciding import DecisionType
 from model.month.economy import HealthEconomy
 from tests.model.headings import SEED
 
@@ -24,7 +24,7 @@ def every_rule() -> set[str]:
     """Names of all decisions that minds know."""
     found = pkgutil.walk_packages(agents.__path__, "agents.")
     modules = [importlib.import_module(module.name) for module in found]
-    return {one.name for m in modules for one in vars(m).values() if isinstance(one, Rule)}
+    return {one.name for m in modules for one in vars(m).values() if isinstance(one, DecisionType)}
 
 
 def compared_rules() -> list[str]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from agents.choice.numbers import FILES
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy
 from model.parameters import FOLDER, Parameters, load_parameters, once_for, read_parameter_file
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.state import BURN_IN_MONTHS
 
 OWN = ["activity", "demand", "episodes", "handovers", "costs", "prices", "choice", "practices"]
@@ -77,19 +77,19 @@ def test_shares_lie_between_0_and_1(parameters):
 def test_an_unsound_parameter_is_refused(tmp_path, text, complaint):
     path = tmp_path / "wards.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadInput, match=complaint) as caught:
+    with pytest.raises(InputError, match=complaint) as caught:
         read_parameter_file(path)
     assert "wards.toml" in str(caught.value)
 
 
 def test_an_unknown_lever_names_the_nearest():
-    with pytest.raises(BadInput, match=r"did you mean handovers\.between_bodies_ratio"):
+    with pytest.raises(InputError, match=r"did you mean handovers\.between_bodies_ratio"):
         load_parameters().entry("handovers.between_body_ratio")
 
 
 def test_a_lever_is_checked_against_its_range(parameters):
     assert parameters.with_values({"handovers.overlap": 0.7})["handovers.overlap"] == 0.7
-    with pytest.raises(BadInput, match="a number from 1 to 5"):
+    with pytest.raises(InputError, match="a number from 1 to 5"):
         parameters.with_values({"handovers.between_bodies_ratio": 7})
 
 
@@ -100,12 +100,12 @@ def test_levers_without_a_range_have_bounds():
             low, high = entry.bounds()
             assert math.isfinite(low) and math.isfinite(high) and high <= 1e9, name
     for value in (1e300, math.inf, 10**400):
-        with pytest.raises(BadInput, match=r"allowed: a number from 0 to 1360000 .pence"):
+        with pytest.raises(InputError, match=r"allowed: a number from 0 to 1360000 .pence"):
             parameters.with_values({"prices.practice_payments_pence_per_patient": value})
 
 
 def test_a_position_is_a_whole_number():
-    with pytest.raises(BadInput, match="a whole number from 0 to 6"):
+    with pytest.raises(InputError, match="a whole number from 0 to 6"):
         load_parameters().with_values({"prevalence.odds_ratio_band": 4.5})
 
 
@@ -146,7 +146,7 @@ def test_work_is_done_once_for_the_parameters_it_reads_and_can_read_no_others():
     noisy = central.with_values({"minds.noise": 2.0})
     assert [work(p) for p in (central, other_subject, noisy)] == [1.0, 1.0, 2.0]
     assert done == [1.0, 2.0]
-    with pytest.raises(BadInput, match=r"handovers\.link_effect"):
+    with pytest.raises(InputError, match=r"handovers\.link_effect"):
         once_for("minds")(lambda parameters: parameters["handovers.link_effect"])(central)
 
 
@@ -157,7 +157,7 @@ def test_a_mechanism_can_be_switched_off_outside_its_range_and_nothing_else_can(
     for levers in off.values():
         changed = central.with_values(levers)
         assert all(changed[name] == value for name, value in levers.items())
-    with pytest.raises(BadInput, match="or 0 "):
+    with pytest.raises(InputError, match="or 0 "):
         central.with_values({"choice.owned_referral_tilt": 0.1})
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month import calendar
 from model.month import economy as economy_module
-from model.policies.finding import find_policy
 from model.policies.policy import RuleChange, rules_in_force
+from model.policies.policy_finding import find_policy
 from model.rules import load_rules, read_rules, rules_of_year
 
 DAYS = st.dates(date(1990, 1, 1), date(2021, 12, 31))
@@ -42,7 +42,7 @@ BAD = {
 def test_an_unsound_file_is_refused_with_its_name(said, tmp_path):
     (tmp_path / "general_practice").mkdir()
     (tmp_path / "general_practice" / "qof.toml").write_text(BAD[said], encoding="utf-8")
-    with pytest.raises(BadInput, match=said) as error:
+    with pytest.raises(InputError, match=said) as error:
         read_rules(tmp_path)
     assert "qof.toml" in str(error.value)
 
@@ -86,7 +86,7 @@ def test_nothing_changes_on_a_day_that_is_not_named(day):
 
 
 def test_an_unknown_rule_is_told_with_the_nearest():
-    with pytest.raises(BadInput, match=r"did you mean general_practice\.qof\.points\?"):
+    with pytest.raises(InputError, match=r"did you mean general_practice\.qof\.points\?"):
         load_rules()["general_practice.qof.point"]
 
 
@@ -118,7 +118,7 @@ def merge_under_review(live_policy, after_burn_in):
     state = after_burn_in.copy()
     state.hospitals.deficit_years[:], state.hospitals.deficits[:] = 3, 9e8
     economy = live_policy("status_quo", 6, state=state, forced=forced, mind="inert")
-    assert "merge_trusts" in [change for _, change, _ in economy.state.docket.agenda]
+    assert "merge_trusts" in [change for _, change, _ in economy.state.docket.scheduled_effects]
 
 
 def fail_again(live_policy, after_burn_in):

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from viz.background.beside import KINDNESS, answer_of, lines_of
+from viz.background.beside import NICENESS, answer_of, lines_of
 
 WORK = """
 import os, time
@@ -58,7 +58,7 @@ def test_it_says_what_it_finds_behind_everything_else_until_nobody_wants_it(work
     wanted = True
     lines = lines_of(work.forever, {}, lambda: wanted)
     found = next(lines)
-    assert found["niceness"] == min(os.nice(0) + KINDNESS, 19)
+    assert found["niceness"] == min(os.nice(0) + NICENESS, 19)
     assert psutil.pid_exists(found["process"])
     wanted = False
     assert list(lines) == []

@@ -8,29 +8,36 @@ import numpy as np
 import psutil
 import pytest
 
-from experiments.commands.options import policies_of
+from experiments.commands.command_options import policies_of
 from experiments.effects import compare
 from experiments.effects.compare import jobs_of
-from experiments.measures.regimes import PREFIX
+from experiments.measures.regime_tables import PREFIX
 from experiments.runs.jobs import Lived, live_job
 from experiments.runs.options import Options
-from model.input.errors import BadInput
-from model.outcomes.effects import difference
+from model.input.errors import InputError
+from model.outcomes.paired_differences import difference
 from model.outcomes.scoreboard import HEADLINES
 from model.outcomes.statistics import mean_interval
-from model.places.finding import find_place
-from viz.background.replicates import Asked, Replicates, asked_for, command, regimes_of, rows_of
-from viz.background.trials import live_seeds
+from model.places.place_finding import find_place
+from viz.background.replicates import (
+    Replicates,
+    ReplicatesRequest,
+    asked_for,
+    command,
+    regimes_of,
+    rows_of,
+)
+from viz.background.seed_trials import live_seeds
 from viz.scene.measures import SERIES
+from viz.server.page_requests import PageRequest
 from viz.server.strings import strings
-from viz.server.wishes import Wish
 from viz.session.beginnings import Beginnings
 from viz.session.runner import Runner
 from viz.session.session import Session
 
 PATIENTS, SEED, YEARS = 1_000, 3, 1
 POLICIES = ("carveout_msk", "status_quo")
-ASKED = Asked(POLICIES, "anyshire", "", ".", 5_000, 3, (4, 5))  # enough for regimes
+ASKED = ReplicatesRequest(POLICIES, "anyshire", "", ".", 5_000, 3, (4, 5))  # enough for regimes
 
 
 @pytest.fixture(scope="module")
@@ -222,20 +229,20 @@ def test_what_cannot_be_lived_is_said():
 
 
 def test_the_command_line_for_the_same():
-    wish = Wish(("population_ico", "status_quo"), patients=8_000, seed=7)
-    assert command(asked_for(wish, 8_000, None)) == (
+    page_request = PageRequest(("population_ico", "status_quo"), patients=8_000, seed=7)
+    assert command(asked_for(page_request, 8_000, None)) == (
         "joinedup compare population_ico --place anyshire --patients 8000 --years 10"
         " --seed 8 --replicates 12"
     )
-    kept = Wish(("/home/me/mine.toml", "status_quo"), place="cumbria")
+    kept = PageRequest(("/home/me/mine.toml", "status_quo"), place="cumbria")
     said = command(asked_for(kept, 8_000, Path("/home/me/data")))
     assert "/home" not in said and "compare mine.toml --place cumbria --data DIR" in said
-    last = asked_for(Wish(seed=2**32 - 1), 500, None)
+    last = asked_for(PageRequest(seed=2**32 - 1), 500, None)
     assert last.patients == 500 and last.seeds[0] == 0
 
 
 def test_a_runner_lives_other_seeds_of_two_policies_only(beginnings, monkeypatch):
-    begun: list[Asked] = []
+    begun: list[ReplicatesRequest] = []
 
     class Noted(Replicates):
         def __init__(self, asked, news):
@@ -245,14 +252,14 @@ def test_a_runner_lives_other_seeds_of_two_policies_only(beginnings, monkeypatch
 
     monkeypatch.setattr("viz.session.runner.Replicates", Noted)
     heard: list[dict] = []
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
-    runner = Runner(beginnings, wish, lambda message, parts: heard.append(message))
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
+    runner = Runner(beginnings, page_request, lambda message, parts: heard.append(message))
     for message in ({"do": "hello"}, {"do": "replicates", "on": True}):
         runner._answer(message)
     assert not begun
     runner._answer({"do": "start", "policies": list(POLICIES)})
     runner._answer({"do": "replicates", "on": True})
-    assert begun == [asked_for(runner.wish, PATIENTS, None)]
+    assert begun == [asked_for(runner.page_request, PATIENTS, None)]
     assert heard[-1]["kind"] == "replicates" and heard[-1]["state"] == "stopped"
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         runner._answer({"do": "start", "policies": ["status_quo"] * 3})

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from viz.server.page import Served, Visit
+from viz.server.page_requests import CLOSE, PageRequest
 from viz.server.seats import GONE_SECONDS, MOST_SESSIONS, Seat, Seats
-from viz.server.wishes import CLOSE, Wish
 from viz.session.beginnings import Beginnings
 from viz.session.runner import Runner
 from viz.session.session import Session
@@ -36,8 +36,8 @@ class Reader:
         )
         self.asked: queue.Queue = queue.Queue()
         self.rows: dict[int, list] = {}
-        wish = Wish((self.policy,), patients=PATIENTS, seed=SEED, years=1)
-        self.runner = Runner(beginnings, wish, self.hear, self.asked)
+        page_request = PageRequest((self.policy,), patients=PATIENTS, seed=SEED, years=1)
+        self.runner = Runner(beginnings, page_request, self.hear, self.asked)
 
     def hear(self, message: dict, parts: list[bytes]) -> None:
         assert message["kind"] not in ("failed", "refused"), message["text"]
@@ -81,10 +81,10 @@ class Places:
 
     def open(self, kernel: str, browser: str = "") -> Seat | None:
         self.seats.socket(kernel, True)
-        return self.enter(kernel, browser)
+        return self.schedule_effect(kernel, browser)
 
-    def enter(self, kernel: str, browser: str = "") -> Seat | None:
-        return self.seats.enter(kernel, browser, lambda: self.ended.append(kernel))
+    def schedule_effect(self, kernel: str, browser: str = "") -> Seat | None:
+        return self.seats.schedule_effect(kernel, browser, lambda: self.ended.append(kernel))
 
 
 def test_a_server_takes_so_many_sessions_and_room_is_found_again():
@@ -107,7 +107,7 @@ def test_places_of_lost_tabs_are_free_after_a_few_seconds():
         places.seats.socket(tab, False)
     assert places.open("new", "another browser") is None
     places.now += GONE_SECONDS
-    assert places.enter("new", "another browser") and places.ended == ["tab0"]
+    assert places.schedule_effect("new", "another browser") and places.ended == ["tab0"]
     assert len(places.seats) == MOST_SESSIONS
 
 
@@ -126,7 +126,7 @@ def test_a_tab_that_is_gone_before_it_is_let_in_keeps_no_place():
     places = Places(most=1)
     places.seats.socket("hasty", True)
     places.seats.socket("hasty", False)
-    assert places.enter("hasty")
+    assert places.schedule_effect("hasty")
     places.now = GONE_SECONDS
     assert places.open("new") and places.ended == ["hasty"]
 
@@ -143,7 +143,7 @@ def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkey
     """Whatever a page asks, it hears that the server is full; nothing is prepared for it."""
     told, room = [], []
     widget = SimpleNamespace(send=told.append)
-    served = Served(Wish(), Future())
+    served = Served(PageRequest(), Future())
     visit = Visit(served, widget, lambda: room[0] if room else None)
     before = threading.active_count()
     visit.hear({"do": "hello"})
@@ -151,7 +151,7 @@ def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkey
     assert f"{MOST_SESSIONS} sessions" in told[0]["text"] and told[0]["seconds"] > 0
     assert threading.active_count() == before
     monkeypatch.setattr(visit, "_run", lambda seat: None)
-    room.append(served.seats.enter("kernel", "browser", lambda: None))
+    room.append(served.seats.schedule_effect("kernel", "browser", lambda: None))
     visit.hear({"do": "hello"})
     assert len(told) == 1 and visit.asked.get_nowait() == {"do": "hello"}
 

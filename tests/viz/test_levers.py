@@ -10,11 +10,11 @@ import pytest
 from agents.choice.deciding import MINDS
 from model.month.economy import HealthEconomy
 from model.payments.tariff import move_prices
-from model.policies.finding import find_policy
 from model.policies.policy import Policy, RuleChange
+from model.policies.policy_finding import find_policy
 from model.state.ledger import HEADINGS
 from viz.scene import levers
-from viz.server.wishes import Wish
+from viz.server.page_requests import PageRequest
 from viz.session.beginnings import Beginnings
 from viz.session.session import Session
 from viz.sharing.command import command_of
@@ -180,11 +180,11 @@ def test_a_contract_that_is_awarded_but_not_begun_follows_prices(midway):
     economy = midway()
     terms = find_policy("carveout_msk").pathway_contracts[0]
     code = economy.minds.trusts[0].code
-    economy.state.docket.agenda.append(
+    economy.state.docket.scheduled_effects.append(
         (economy.state.month + 3, "start_prime", (terms, 0, 0, code, 1e6))
     )
     move_prices(economy.setup, economy.state, economy.payment, 0.9)
-    _, change, details = economy.state.docket.agenda[-1]
+    _, change, details = economy.state.docket.scheduled_effects[-1]
     assert change == "start_prime" and details[:4] == (terms, 0, 0, code)
     assert 0.9e6 < details[4] < 1e6  # its part of blocks stays
 
@@ -206,8 +206,8 @@ def test_prices_and_terms_that_were_moved_are_a_command(beginning):
     session = Session(beginning, ("pbc+carveout_msk",), years=3)
     session.set_lever("retained", "none")
     session.set_lever("tariff", "lower")
-    wish = replace(Wish(("pbc+carveout_msk",)), patients=PATIENTS, seed=SEED)
-    said = command_of(session, wish)
+    page_request = replace(PageRequest(("pbc+carveout_msk",)), patients=PATIENTS, seed=SEED)
+    said = command_of(session, page_request)
     assert said["lacking"] == []
     policy = find_policy(said["lines"][0].split(" run ")[-1].split()[0])
     assert policy.budgets[0].retained_share == 0.0

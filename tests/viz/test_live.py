@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.named_places import named_places
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.stories.events import Event, changes
 from viz.scene.cards import card_of
 from viz.scene.cells import cells_of
@@ -18,7 +18,7 @@ from viz.scene.levers import levers as all_levers
 from viz.scene.measures import SERIES
 from viz.scene.scene import scene_of
 from viz.scene.sentences import begun, reason, told
-from viz.server.wishes import MOST_PATIENTS, Wish, wish_with
+from viz.server.page_requests import MOST_PATIENTS, PageRequest, page_request_with
 from viz.session.beginnings import Beginnings
 from viz.session.runner import CLOSE, Runner
 from viz.session.session import Session
@@ -50,12 +50,12 @@ def balance(session: Session) -> int:
 class Browser:
     """What a runner talks to: keeps what it hears, acknowledges frames if it is awake."""
 
-    def __init__(self, beginnings: Beginnings, wish: Wish, awake: bool = True):
+    def __init__(self, beginnings: Beginnings, page_request: PageRequest, awake: bool = True):
         self.heard: list[dict] = []
         self.frames: list[bytes] = []
         self.asked: queue.Queue = queue.Queue()
         self.awake, self.left = awake, None
-        self.runner = Runner(beginnings, wish, self.hear, self.asked)
+        self.runner = Runner(beginnings, page_request, self.hear, self.asked)
 
     def hear(self, message: dict, parts: list[bytes]) -> None:
         self.heard.append(message)
@@ -243,9 +243,9 @@ def test_levers_change_what_is_lived(beginning):
 
 def test_an_unknown_lever_or_choice_is_refused(beginning):
     session = Session(beginning, ("status_quo",), years=1)
-    with pytest.raises(BadInput, match="did you mean tariff"):
+    with pytest.raises(InputError, match="did you mean tariff"):
         session.set_lever("tarif", "higher")
-    with pytest.raises(BadInput, match="did you mean higher"):
+    with pytest.raises(InputError, match="did you mean higher"):
         session.set_lever("tariff", "highr")
 
 
@@ -268,7 +268,7 @@ def test_cards_say_what_was_seen_decided_and_paid(beginning):
     site = beginning.setup.place.sites["site"].iloc[2]
     assert card_of(watched, "site", site)["accounts"]["income"]
     assert card_of(watched, "area", "anyshire_001")["facts"]
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         card_of(watched, "body", "nobody_here")
 
 
@@ -276,14 +276,16 @@ def test_the_scene_is_plain_and_names_what_can_be_chosen(beginning):
     import json
 
     session = Session(beginning, ("status_quo",), years=1)
-    scene = json.loads(json.dumps(scene_of(session, Wish(patients=PATIENTS, seed=SEED))))
+    scene = json.loads(json.dumps(scene_of(session, PageRequest(patients=PATIENTS, seed=SEED))))
     assert {"population_ico", "status_quo"} <= {policy["name"] for policy in scene["policies"]}
     assert [series["name"] for series in scene["series"]] == list(SERIES)
     assert all(series["meaning"] or series["label"] for series in scene["series"])
 
 
 def test_the_runner_plays_to_the_end_and_tells_every_month_once(beginnings):
-    browser = Browser(beginnings, Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1))
+    browser = Browser(
+        beginnings, PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    )
     frames = browser.play({"do": "hello"}, {"do": "speed", "speed": 15}, {"do": "play", "on": True},
                           until=lambda said: said.get("month") == 12)  # fmt: skip
     rows = {}
@@ -297,8 +299,8 @@ def test_the_runner_plays_to_the_end_and_tells_every_month_once(beginnings):
 
 
 def test_nothing_is_lived_while_the_browser_is_silent(beginnings):
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
-    browser = Browser(beginnings, wish, awake=False)
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, page_request, awake=False)
     runner = browser.runner
     runner.speed = 15
     runner._answer({"do": "hello"})
@@ -309,8 +311,8 @@ def test_nothing_is_lived_while_the_browser_is_silent(beginnings):
 
 
 def test_months_can_be_skipped_and_shown_again(beginnings):
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
-    browser = Browser(beginnings, wish)
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
+    browser = Browser(beginnings, page_request)
     frames = browser.play({"do": "hello"}, {"do": "seek", "month": 18},
                           until=lambda said: said.get("month") == 18)  # fmt: skip
     assert len(frames) < 19 and frames[-1]["lived"] == 18
@@ -322,8 +324,8 @@ def test_months_can_be_skipped_and_shown_again(beginnings):
 
 
 def test_what_cannot_be_started_is_said_and_the_page_lives_on(beginnings):
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
-    browser = Browser(beginnings, wish)
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, page_request)
     browser.play({"do": "hello"}, {"do": "start", "policies": ["population_icq"]}, {"do": "step"},
                  until=lambda said: said.get("month") == 1)  # fmt: skip
     (refused,) = [said for said in browser.heard if said["kind"] == "refused"]
@@ -332,18 +334,18 @@ def test_what_cannot_be_started_is_said_and_the_page_lives_on(beginnings):
 
 def test_after_a_refusal_all_is_as_it_was(beginnings):
     """What can be started is known only once it is tried; until then what is shown is wished."""
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
-    browser = Browser(beginnings, wish)
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=1)
+    browser = Browser(beginnings, page_request)
     browser.play({"do": "hello"}, {"do": "start", "place": "cumbria", "seed": 9}, {"do": "step"},
                  until=lambda said: said.get("month") == 1)  # fmt: skip
     (refused,) = [said for said in browser.heard if said["kind"] == "refused"]
     assert "--data" in refused["text"]
-    assert browser.runner.wish == wish and browser.runner.session.lived == 1
+    assert browser.runner.page_request == page_request and browser.runner.session.lived == 1
 
 
 def test_real_places_are_offered_where_their_data_are(beginning, tmp_path):
     session = Session(beginning, ("status_quo",), years=1)
-    offered = {data: scene_of(session, Wish(), data)["places"] for data in (None, tmp_path)}
+    offered = {data: scene_of(session, PageRequest(), data)["places"] for data in (None, tmp_path)}
     assert {"anyshire", "lakeland"} <= offered[None].keys()
     known = named_places()
     assert all(known[name]["synthetic"] for name in offered[None])
@@ -357,8 +359,8 @@ def test_real_places_are_offered_where_their_data_are(beginning, tmp_path):
      ({"years": 0}, "years"), ({"policies": []}, "policies")],
 )  # fmt: skip
 def test_a_page_asks_for_names_and_small_numbers_only(message, word):
-    with pytest.raises(BadInput, match=word):
-        wish_with(Wish(), message)
+    with pytest.raises(InputError, match=word):
+        page_request_with(PageRequest(), message)
 
 
 def test_burn_ins_are_kept_and_the_oldest_forgotten(beginnings, monkeypatch):

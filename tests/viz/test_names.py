@@ -9,11 +9,11 @@ from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.outcomes.record import Record
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.state import BURN_IN_MONTHS
 from viz.server.address import shown_by
-from viz.server.wishes import Wish
+from viz.server.page_requests import PageRequest
 from viz.session.beginnings import Beginning
 from viz.session.session import Session
 from viz.sharing.recording import recording_of
@@ -35,14 +35,14 @@ def recording(tmp_path_factory):
     setup = prepare(named, load_parameters(), 300)
     begun = HealthEconomy(setup, find_policy("status_quo"), 3).run(BURN_IN_MONTHS)
     assert isinstance(begun.record, Record)
-    wish = Wish(("mine.toml",), patients=300, seed=3, years=1, folder=folder)
+    page_request = PageRequest(("mine.toml",), patients=300, seed=3, years=1, folder=folder)
     beginning = Beginning(setup, 3, begun.state, record=begun.record)
-    session = Session(beginning, wish.policies, 1, folder)
+    session = Session(beginning, page_request.policies, 1, folder)
     for _ in range(3):
         session.live()
-    shown = shown_by(None, session.moves, wish, None)
+    shown = shown_by(None, session.moves, page_request, None)
     page = folder / "recording.html"
-    page.write_text(recording_of(session, wish, shown), encoding="utf-8")
+    page.write_text(recording_of(session, page_request, shown), encoding="utf-8")
     return page
 
 

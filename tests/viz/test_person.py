@@ -5,18 +5,18 @@ import queue
 
 import pytest
 
-from model.input.errors import BadInput
-from model.policies.finding import find_policy
+from model.input.errors import InputError
+from model.policies.policy_finding import find_policy
 from model.population.person_groups import find_group
 from model.stories.two_lives import Who, two_lives
 from viz.person.kept_lives import MOST_KEPT, KeptLives
 from viz.person.life_page import FIGURES, OWN_LANE
-from viz.person.person import MOST_FOLLOWED, asked_of, count_more, follow
-from viz.server.wishes import Wish
+from viz.person.person_session import MOST_FOLLOWED, asked_of, count_more, follow
+from viz.server.page_requests import PageRequest
 from viz.session.beginnings import Beginnings
 from viz.session.runner import CLOSE, Runner
 
-WISH = Wish(("population_ico",), patients=3_000, seed=1, years=4)
+WISH = PageRequest(("population_ico",), patients=3_000, seed=1, years=4)
 EVERYBODY = {"group": "anyone"}
 
 
@@ -135,7 +135,7 @@ def test_more_seeds_add_up(told, beginning, kept):
      ({"group": "dementia", "numbers": [0]}, "none of the people with dementia")],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_said(beginning, message, word):
-    with pytest.raises(BadInput, match=word):
+    with pytest.raises(InputError, match=word):
         steps_of(beginning, KeptLives(), **message)
 
 
@@ -153,8 +153,8 @@ def test_a_page_plays_on_while_somebody_is_followed(beginnings):
         if message.get("month") == 2:
             asked.put({"do": "person", "group": "childen"})
 
-    wish = Wish(("status_quo",), patients=WISH.patients, seed=WISH.seed, years=1)
-    runner = Runner(beginnings, wish, hear, asked)
+    page_request = PageRequest(("status_quo",), patients=WISH.patients, seed=WISH.seed, years=1)
+    runner = Runner(beginnings, page_request, hear, asked)
     for message in ({"do": "hello"}, {"do": "speed", "speed": 15}, {"do": "play", "on": True},
                     {"do": "person", **EVERYBODY}):  # fmt: skip
         asked.put(message)
@@ -165,8 +165,8 @@ def test_a_page_plays_on_while_somebody_is_followed(beginnings):
 
 
 def test_nobody_is_followed_for_a_browser_that_is_silent(beginnings):
-    wish = Wish(("status_quo",), patients=WISH.patients, seed=WISH.seed, years=1)
-    runner = Runner(beginnings, wish, lambda message, parts: None)
+    page_request = PageRequest(("status_quo",), patients=WISH.patients, seed=WISH.seed, years=1)
+    runner = Runner(beginnings, page_request, lambda message, parts: None)
     runner._answer({"do": "hello"})
     runner._answer({"do": "person", **EVERYBODY})
     assert runner._may_go_on()

@@ -15,8 +15,8 @@ from viz.scene import levers
 from viz.scene.cards import card_of
 from viz.scene.frames import unpack
 from viz.server.address import shown_by
+from viz.server.page_requests import PageRequest
 from viz.server.strings import strings
-from viz.server.wishes import Wish
 from viz.session.beginnings import Beginning, Beginnings
 from viz.session.session import Session
 from viz.sharing.recording import recording_of
@@ -143,10 +143,10 @@ def six(beginning, tmp_path_factory) -> str:
         reason="",
     )
     session._keep_frame(13)
-    wish = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
-    told = shown_by(None, [], wish, None)
+    page_request = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=YEARS)
+    told = shown_by(None, [], page_request, None)
     page = tmp_path_factory.mktemp("six") / "six.html"
-    page.write_text(recording_of(session, wish, told), encoding="utf-8")
+    page.write_text(recording_of(session, page_request, told), encoding="utf-8")
     return page.as_uri()
 
 

@@ -12,22 +12,22 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from experiments.commands.options import lever_of
-from joinedup.answers import contrast, response
-from model.input.errors import BadInput
+from experiments.commands.command_options import lever_of
+from joinedup.page_answers import contrast, response
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from viz.background import contrasts, responses
-from viz.background.answers import Answers
+from viz.background.background_answers import Answers
 from viz.scene.assumptions import assumptions_of, declared
 from viz.scene.frames import unpack
 from viz.scene.measures import SERIES, Measures
 from viz.server.address import Move, parts_of, read_address, shown_by
+from viz.server.page_requests import PageRequest
 from viz.server.strings import strings, text
-from viz.server.wishes import Wish
 from viz.session.beginnings import Beginnings, _check_size
 from viz.session.runner import CLOSE, Runner
 from viz.session.session import Session
@@ -35,7 +35,7 @@ from viz.sharing.command import MOVED, command_of
 from viz.sharing.recording import recording_of
 
 PATIENTS, SEED = 1_000, 3
-WISH = Wish(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
+WISH = PageRequest(("status_quo",), patients=PATIENTS, seed=SEED, years=2)
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +61,18 @@ def lived(beginning, months: int, *moves: Move, policies=("status_quo",)) -> Ses
 
 
 def test_an_address_says_what_is_shown_and_is_read_back():
-    wish = replace(WISH, policies=("population_ico", "carveout_msk:term_years=3"), years=7)
-    parts = [*parts_of(wish), ["month", "9"], ["moved", "4.choice.one,0.tariff.higher"],
+    page_request = replace(WISH, policies=("population_ico", "carveout_msk:term_years=3"), years=7)
+    parts = [*parts_of(page_request), ["month", "9"], ["moved", "4.choice.one,0.tariff.higher"],
              ["colour", "lost"], ["at", "area.anyshire_001"]]  # fmt: skip
-    found = read_address(f"?{query_of(parts)}", Wish())
-    assert found.wish == wish and found.month == 9
+    found = read_address(f"?{query_of(parts)}", PageRequest())
+    assert found.page_request == page_request and found.month == 9
     assert found.moves == (Move(0, "tariff", "higher"), Move(4, "choice", "one"))
     assert found.view == {"colour": "lost"} and found.at == ("area", "anyshire_001")
     person = "?policy=population_ico&group=children&person=17&beside=fundholding&view=person"
     wanted = {"group": "children", "numbers": [17], "against": "fundholding"}
     assert read_address(person, WISH).life == wanted
-    assert read_address("", WISH).wish == WISH and read_address("", WISH).life == {}
-    assert read_address("?policy=carveout_msk+fundholding", WISH).wish.policies == (
+    assert read_address("", WISH).page_request == WISH and read_address("", WISH).life == {}
+    assert read_address("?policy=carveout_msk+fundholding", WISH).page_request.policies == (
         "carveout_msk+fundholding",
     )
 
@@ -89,7 +89,7 @@ def test_an_address_says_what_is_shown_and_is_read_back():
      ("policy=a&policy=b&policy=c", "one or two"), ("x" * 9_000, "too long")],
 )  # fmt: skip
 def test_a_bad_address_is_one_clear_sentence(query, said):
-    with pytest.raises(BadInput, match=re.escape(said)) as told:
+    with pytest.raises(InputError, match=re.escape(said)) as told:
         read_address(query, WISH)
     assert len(str(told.value).splitlines()) == 1
 
@@ -99,8 +99,8 @@ def test_files_of_the_server_are_named_by_name_and_hash(tmp_path):
     own = replace(WISH, policies=("mine.toml",), folder=tmp_path)
     query = query_of(parts_of(own))
     assert "mine~" in query.replace("%7E", "~") and str(tmp_path) not in query
-    assert read_address(query, own).wish == own
-    with pytest.raises(BadInput, match="mine"):
+    assert read_address(query, own).page_request == own
+    with pytest.raises(InputError, match="mine"):
         read_address(query, WISH)
 
 
@@ -118,7 +118,7 @@ def test_another_browser_lives_the_same_up_to_the_month_and_stops(beginnings, be
         if message["kind"] == "frame":
             asked.put(CLOSE if message["month"] == 7 else {"do": "ack"})
 
-    runner = Runner(beginnings, Wish(), hear, asked)
+    runner = Runner(beginnings, PageRequest(), hear, asked)
     query = query_of([*parts_of(WISH), ["month", "7"], ["moved", moved]])
     asked.put({"do": "hello", "address": f"?{query}"})
     runner.run()
@@ -180,8 +180,8 @@ def test_what_no_command_can_say_is_said(beginning):
 
 def test_a_recording_holds_all_that_was_lived_and_asks_for_nothing(beginning):
     session = lived(beginning, 5, policies=("status_quo", "population_ico"))
-    wish = replace(WISH, policies=("status_quo", "population_ico"))
-    page = recording_of(session, wish, shown_by(None, session.moves, wish, None))
+    page_request = replace(WISH, policies=("status_quo", "population_ico"))
+    page = recording_of(session, page_request, shown_by(None, session.moves, page_request, None))
     packed = re.search(r'id="joinedup-recorded">([^<]*)</script>', page)
     assert packed is not None
     header, arrays = unpack(gzip.decompress(base64.b64decode(packed[1])))
@@ -276,8 +276,8 @@ def response_rows(outcome: str) -> list[dict]:
 
 
 def test_what_a_parameter_does_is_told_from_the_command(tmp_path):
-    wish = replace(WISH, policies=("status_quo", "carveout_msk"), folder=tmp_path)
-    asked = responses.asked_of("choice.aware_share", wish, tmp_path)
+    page_request = replace(WISH, policies=("status_quo", "carveout_msk"), folder=tmp_path)
+    asked = responses.asked_of("choice.aware_share", page_request, tmp_path)
     words = shlex.split(responses.command(asked))
     assert words[:5] == ["joinedup", "response", "choice.aware_share", "--policy", "carveout_msk"]
     assert words[words.index("--patients") + 1] == str(PATIENTS)
@@ -307,7 +307,7 @@ def test_a_page_asks_those_who_were_handed_in_and_says_if_there_are_none(beginni
         runner._answer({"do": "hello"})
         try:
             runner._answer({"do": "response", "lever": "choice.aware_share"})
-        except BadInput as error:
+        except InputError as error:
             assert answers is None and "nobody answers; start it with joinedup watch" in str(error)
         else:
             while (said := heard.get(timeout=20))["kind"] != "answer":
@@ -327,8 +327,8 @@ def test_a_response_that_nobody_waits_for_is_not_lived():
 
 @pytest.mark.slow
 def test_a_response_is_lived_by_the_command(tmp_path):
-    wish = replace(WISH, patients=500, folder=tmp_path)
-    asked = responses.asked_of("choice.aware_share", wish, None)
+    page_request = replace(WISH, patients=500, folder=tmp_path)
+    asked = responses.asked_of("choice.aware_share", page_request, None)
     found = responses.response_of(asked, tmp_path, response, lambda: True)
     assert found["runs"] == 18 and found["seeds"] == responses.SEEDS
     hhi = next(one for one in found["outcomes"] if one["outcome"] == "hhi")
@@ -337,5 +337,5 @@ def test_a_response_is_lived_by_the_command(tmp_path):
 
 def test_a_country_is_too_large_for_a_page():
     _check_size(1_000)
-    with pytest.raises(BadInput, match=r"too large to be watched.*joinedup run.*7898"):
+    with pytest.raises(InputError, match=r"too large to be watched.*joinedup run.*7898"):
         _check_size(7_898)

@@ -13,7 +13,7 @@ from model.outcomes.verdict import Criteria, verdict
 from model.state.state import BURN_IN_MONTHS
 from viz.scene.assumptions import declared
 from viz.server.address import shown_by
-from viz.server.wishes import Wish
+from viz.server.page_requests import PageRequest
 from viz.session.beginnings import Beginnings
 from viz.session.session import Session
 from viz.sharing.recording import recording_of
@@ -30,10 +30,10 @@ STORE = "document.querySelector('.ju').store"
 def session() -> Session:
     begun = Beginnings().find("anyshire", PATIENTS, SEED)
     lived = Session(begun, ("population_ico",), YEARS)
-    agenda = lived.watched[0].economy.state.docket.agenda
+    scheduled_effects = lived.watched[0].economy.state.docket.scheduled_effects
     for practice in GONE:  # close, and most find a doctor who opens again
-        agenda.append((BURN_IN_MONTHS + 2, "close_practice", (practice,)))
-        agenda.append((BURN_IN_MONTHS + 14, "open_practice", (practice,)))
+        scheduled_effects.append((BURN_IN_MONTHS + 2, "close_practice", (practice,)))
+        scheduled_effects.append((BURN_IN_MONTHS + 14, "open_practice", (practice,)))
     for _ in range(LAST):
         lived.live()
     return lived
@@ -69,9 +69,9 @@ def closed(session, economy, tables, closed_before) -> int:
 @pytest.fixture(scope="module")
 def page(session, closed, browser, opens, tmp_path_factory):
     """A recording of the run in a browser."""
-    wish = Wish(("population_ico",), patients=PATIENTS, seed=SEED, years=YEARS + 1)
+    page_request = PageRequest(("population_ico",), patients=PATIENTS, seed=SEED, years=YEARS + 1)
     session.months += 12
-    made = recording_of(session, wish, shown_by(None, [], wish, None))
+    made = recording_of(session, page_request, shown_by(None, [], page_request, None))
     file = tmp_path_factory.mktemp("said") / "run.html"
     file.write_text(made, encoding="utf-8")
     opened = opens(browser, file.as_uri())

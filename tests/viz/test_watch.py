@@ -17,7 +17,7 @@ import pytest
 
 from experiments.commands import cli_watch
 from experiments.commands.cli import exit_code
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from viz.server.server import listen
 from viz.server.strings import strings
 
@@ -72,10 +72,10 @@ def test_a_taken_port_is_one_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(BadInput, match=r"--port.*cannot listen here"):
+        with pytest.raises(InputError, match=r"--port.*cannot listen here"):
             listen("127.0.0.1", taken.getsockname()[1])
     for host in ("foo.invalid", "192.0.2.1"):  # no name, and no address of this machine
-        with pytest.raises(BadInput, match=r"--host: cannot listen here.*got " + host):
+        with pytest.raises(InputError, match=r"--host: cannot listen here.*got " + host):
             listen(host, 0)
 
 

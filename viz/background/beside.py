@@ -20,12 +20,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 Record = dict[str, Any]
 Work = Callable[..., Iterable[Record]]  # a function of a module
-KINDNESS = 15  # added to the niceness of the process
-LOOKING = 0.2  # seconds between looks at whether it is still wanted
+NICENESS = 15  # added to the niceness of the process
+POLL_INTERVAL_SECONDS = 0.2  # seconds between looks at whether it is still wanted
 
 
 def lines_of(
@@ -81,7 +81,7 @@ def _end_unless(process: "subprocess.Popen[str]", wanted: Callable[[], bool], un
     while process.poll() is None:
         if not wanted() or time.monotonic() > until:
             _end(process)
-        time.sleep(LOOKING)
+        time.sleep(POLL_INTERVAL_SECONDS)
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> None:
     """Run the function of this name and say each thing that it finds, or why it cannot be."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(AttributeError, OSError):  # no such thing on Windows
-        os.nice(KINDNESS)
+        os.nice(NICENESS)
     name, given = arguments
     out = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # what else is printed is no answer
@@ -108,7 +108,7 @@ def _said(name: str, given: Mapping[str, Any]) -> Iterator[Record]:
     module, _, function = name.partition(":")
     try:
         yield from getattr(importlib.import_module(module), function)(**given)
-    except BadInput as error:
+    except InputError as error:
         yield {"failed": str(error), "refused": error.record()}
     except Exception as error:
         yield {"failed": f"{type(error).__name__}: {error}"}

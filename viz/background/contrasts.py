@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from viz.background.answers import Contrast
+from viz.background.background_answers import Contrast
 from viz.background.beside import answer_of
 from viz.server.strings import text
 

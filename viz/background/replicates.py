@@ -1,6 +1,7 @@
 """Two policies under other seeds, in the background: how sure a difference is.
 
-One process of low priority at a time lives them (`viz.background.trials`), whatever the number of
+One process of low priority at a time lives them (`viz.background.seed_trials`), whatever the
+number of
 pages. Differences are paired by seed, with intervals and stars as `joinedup compare` has them.
 """
 
@@ -13,24 +14,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from model.outcomes.effects import level_and_difference
+from model.outcomes.paired_differences import level_and_difference
 from model.outcomes.regimes import REGIMES
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import mean_interval
 from model.sizes import PATIENTS
-from viz.background.beside import LOOKING, lines_of
-from viz.background.trials import live_seeds
+from viz.background.beside import POLL_INTERVAL_SECONDS, lines_of
+from viz.background.seed_trials import live_seeds
+from viz.server.page_requests import LARGEST_SEED, PageRequest
 from viz.server.strings import strings, text
-from viz.server.wishes import LARGEST_SEED, Wish
 from viz.sharing.command import place_words, policy_word
 
 SEEDS = 12  # of one comparison; a session of fewer patients has fewer here, too
 MOST_KEPT = 20  # comparisons that need not be lived again
-SILENCE = 10.0  # seconds after which a page that asks no more is taken for closed
+IDLE_TIMEOUT_SECONDS = 10.0  # seconds after which a page that asks no more is taken for closed
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 
 
-class Asked(NamedTuple):
+class ReplicatesRequest(NamedTuple):
     """What is to be lived: two policies, where, by how many, which seeds."""
 
     policies: tuple[str, ...]
@@ -42,21 +43,21 @@ class Asked(NamedTuple):
     seeds: tuple[int, ...]
 
 
-def asked_for(wish: Wish, patients: int, data: Path | None) -> Asked:
+def asked_for(page_request: PageRequest, patients: int, data: Path | None) -> ReplicatesRequest:
     """The replicates of a page of so many patients: the seeds that follow its own, small.
 
     `data`: the folder of real data, if any.
     """
-    seeds = tuple((wish.seed + 1 + n) % (LARGEST_SEED + 1) for n in range(SEEDS))
-    return Asked(
-        wish.policies, wish.place, str(data or ""), str(wish.folder),
-        min(patients, PATIENTS), wish.years, seeds,
+    seeds = tuple((page_request.seed + 1 + n) % (LARGEST_SEED + 1) for n in range(SEEDS))
+    return ReplicatesRequest(
+        page_request.policies, page_request.place, str(data or ""), str(page_request.folder),
+        min(patients, PATIENTS), page_request.years, seeds,
     )  # fmt: skip
 
 
 Lived = list[dict[str, Any]]  # by seed: "seed", the "outcomes" and "regimes" of each policy
 _turn = threading.Lock()  # who may have a process now
-_kept: OrderedDict[Asked, Lived] = OrderedDict()
+_kept: OrderedDict[ReplicatesRequest, Lived] = OrderedDict()
 
 
 class Replicates:
@@ -66,12 +67,12 @@ class Replicates:
     thread whenever there is more to tell.
     """
 
-    def __init__(self, asked: Asked, news: Callable[[], None]):
+    def __init__(self, asked: ReplicatesRequest, news: Callable[[], None]):
         self.asked, self.news = asked, news
         self.lived: Lived = list(_kept.get(asked, []))
         self.state, self.failure = DONE if self._whole() else WAITING, ""
         self._stop = threading.Event()
-        self._closing = threading.Timer(SILENCE, self.stop)
+        self._closing = threading.Timer(IDLE_TIMEOUT_SECONDS, self.stop)
         if self.state == WAITING:
             self.want()
             threading.Thread(target=self._work, daemon=True).start()
@@ -79,7 +80,7 @@ class Replicates:
     def want(self) -> None:
         """Somebody still looks at it: without that it stops after a while."""
         self._closing.cancel()
-        self._closing = threading.Timer(SILENCE, self.stop)
+        self._closing = threading.Timer(IDLE_TIMEOUT_SECONDS, self.stop)
         self._closing.daemon = True
         self._closing.start()
 
@@ -113,7 +114,7 @@ class Replicates:
 
     def _work(self) -> None:
         """Wait for a turn and live the seeds that lack."""
-        while not _turn.acquire(timeout=LOOKING):
+        while not _turn.acquire(timeout=POLL_INTERVAL_SECONDS):
             if self._stop.is_set():
                 return
         try:
@@ -146,7 +147,7 @@ class Replicates:
         self.news()
 
 
-def _keep(asked: Asked, lived: Lived) -> None:
+def _keep(asked: ReplicatesRequest, lived: Lived) -> None:
     _kept[asked] = list(lived)
     _kept.move_to_end(asked)
     while len(_kept) > MOST_KEPT:
@@ -196,7 +197,7 @@ def _known(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def command(asked: Asked) -> str:
+def command(asked: ReplicatesRequest) -> str:
     """The same on the command line, where every policy is put beside the status quo."""
     words = ["joinedup", "compare", *(policy_word(p) for p in asked.policies if p != "status_quo")]
     words += place_words(asked.place)

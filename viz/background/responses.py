@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from model.sizes import PATIENTS
-from viz.background.answers import Response
-from viz.background.beside import LOOKING, answer_of
+from viz.background.background_answers import Response
+from viz.background.beside import POLL_INTERVAL_SECONDS, answer_of
+from viz.server.page_requests import PageRequest
 from viz.server.strings import strings, text
-from viz.server.wishes import Wish
 from viz.sharing.command import place_words, policy_word
 
 SEEDS, YEARS = 6, 5
@@ -25,14 +25,20 @@ _turn = threading.Lock()
 Asked = dict[str, Any]
 
 
-def asked_of(lever: str, wish: Wish, data: Path | None) -> Asked:
+def asked_of(lever: str, page_request: PageRequest, data: Path | None) -> Asked:
     """What is lived for a page: under its first policy that changes something."""
-    policy = next((name for name in wish.policies if name != STATUS_QUO), STATUS_QUO)
+    policy = next((name for name in page_request.policies if name != STATUS_QUO), STATUS_QUO)
     return {
-        "lever": lever, "policy": policy, "place": wish.place, "data": str(data) if data else None,
-        "points": ENDS, "patients": min(wish.patients, PATIENTS), "years": YEARS,
-        "replicates": SEEDS, "seed": wish.seed + 1,
-    }  # fmt: skip
+        "lever": lever,
+        "policy": policy,
+        "place": page_request.place,
+        "data": str(data) if data else None,
+        "points": ENDS,
+        "patients": min(page_request.patients, PATIENTS),
+        "years": YEARS,
+        "replicates": SEEDS,
+        "seed": page_request.seed + 1,
+    }
 
 
 def command(asked: Asked) -> str:
@@ -51,7 +57,7 @@ def response_of(asked: Asked, folder: Path, live: Response, wanted: Callable[[],
     runs/ are. live: lives it.
     """
     lever = {"lever": asked["lever"]}
-    while not _turn.acquire(timeout=LOOKING):
+    while not _turn.acquire(timeout=POLL_INTERVAL_SECONDS):
         if not wanted():
             return {**lever, "error": text("answers", "stopped")}
     try:

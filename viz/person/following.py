@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.population.person_groups import find_group
 from viz.person.kept_lives import Told
-from viz.person.person import asked_of, count_more, follow
+from viz.person.person_session import asked_of, count_more, follow
 from viz.session.playing import Playing
 
 
@@ -16,9 +16,9 @@ def _follow(runner: Playing, message: dict[str, Any]) -> None:
     runner.errand, runner.heard = None, True
     beginning, kept = runner.session.beginning, runner.beginnings.lives
     try:
-        asked = asked_of(runner.wish, message)
-        runner.errand = _said(follow(beginning, runner.wish.years, asked, kept))
-    except BadInput as error:
+        asked = asked_of(runner.page_request, message)
+        runner.errand = _said(follow(beginning, runner.page_request.years, asked, kept))
+    except InputError as error:
         runner.send(_refused(error), [])
 
 
@@ -26,11 +26,11 @@ def _said(steps: Iterator[Told]) -> Iterator[Told]:
     """The steps; if what was asked cannot be, that is told, and there are no more."""
     try:
         yield from steps
-    except BadInput as error:
+    except InputError as error:
         yield _refused(error)
 
 
-def _refused(error: BadInput) -> Told:
+def _refused(error: InputError) -> Told:
     return {"kind": "person_refused", "text": str(error)}
 
 
@@ -43,8 +43,8 @@ def _count(runner: Playing, message: dict[str, Any]) -> None:
         return
     group = find_group(str(message.get("group")))
     beginning, kept = runner.session.beginning, runner.beginnings.lives
-    asked = asked_of(runner.wish, message)
-    runner.errand = count_more(beginning, runner.wish.years, asked, group, kept)
+    asked = asked_of(runner.page_request, message)
+    runner.errand = count_more(beginning, runner.page_request.years, asked, group, kept)
 
 
 def _hear(runner: Playing, _: dict[str, Any]) -> None:

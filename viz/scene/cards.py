@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.regimes import NOT_MEASURED, REGIMES
 from model.places.place import Place
 from model.state.bodies import Bodies
@@ -27,7 +27,7 @@ History = list[list[Any]]  # [month from which it is so, what; None: nothing to 
 
 
 def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
-    """The card of an area, a site (its owner's) or a body by its code; `BadInput` if unknown."""
+    """The card of an area, a site (its owner's) or a body by its code; `InputError` if unknown."""
     economy = watched.economy
     lived = {"lived": len(watched.moments) - 1}
     if what == "area":
@@ -35,7 +35,7 @@ def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
     bodies = economy.state.bodies
     own = _trust_of(economy.setup.place, code) if what == "site" else code
     if own not in bodies.number:
-        raise BadInput("no such organisation here", key=what, value=code, allowed=bodies.codes)
+        raise InputError("no such organisation here", key=what, value=code, allowed=bodies.codes)
     body = bodies.number[own]
     return lived | {
         "what": what, "code": code, "name": watched.names[code],
@@ -51,7 +51,7 @@ def card_of(watched: Watched, what: str, code: str) -> dict[str, Any]:
 def _trust_of(place: Place, site: str) -> str:
     found = place.sites.loc[place.sites["site"] == site, "trust"]
     if found.empty:
-        raise BadInput("no such site here", key="site", value=site,
+        raise InputError("no such site here", key="site", value=site,
                        allowed=list(place.sites["site"]))  # fmt: skip
     return str(found.iloc[0])
 
@@ -60,11 +60,13 @@ def _area(watched: Watched, code: str) -> dict[str, Any]:
     areas = watched.economy.setup.place.areas
     found = areas[areas["area"] == code]
     if found.empty:
-        raise BadInput("no such area here", key="area", value=code, allowed=list(areas["area"]))
+        raise InputError("no such area here", key="area", value=code, allowed=list(areas["area"]))
     row, n = found.iloc[0], int(found.index[0])
     facts = [
         _always("residents", f"{row['population']:,}"),
-        _always("fifth", text("card", "fifth_value").format(n=row["deprivation_fifth"])),
+        _always(
+            "deprivation_quintile", text("card", "fifth_value").format(n=row["deprivation_fifth"])
+        ),
         _always("setting", text("card", "rural" if row["rural"] else "urban")),
         _told("regime", watched, lambda moment: _regime(int(moment.regimes[n]))),
     ]

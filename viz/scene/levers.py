@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model.budgets.budgets import terms_in_force
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy
 from model.month.interventions import change_minds, change_rules, change_terms, restore_rules
 from model.policies.policy import rules_in_force
@@ -33,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Lever:
+class ShownLever:
     """A question with a few answers."""
 
     name: str
@@ -42,30 +42,30 @@ class Lever:
     choices: tuple[Choice, ...]
 
     def choice(self, name: str) -> Choice:
-        """The choice of this name; `BadInput` if there is none."""
+        """The choice of this name; `InputError` if there is none."""
         for choice in self.choices:
             if choice.name == name:
                 return choice
-        raise BadInput(
+        raise InputError(
             "no such choice", key=self.name, value=name, allowed=[c.name for c in self.choices]
         )
 
 
 @cache
-def levers() -> dict[str, Lever]:
+def levers() -> dict[str, ShownLever]:
     """Every lever of the page by name, in its order."""
     tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return {
-        name: Lever(name, table["title"], table["help"],
+        name: ShownLever(name, table["title"], table["help"],
                     tuple(Choice(**choice) for choice in table["choices"]))
         for name, table in tables.items()
     }  # fmt: skip
 
 
-def find_lever(name: str) -> Lever:
-    """The lever of this name; `BadInput` if there is none."""
+def find_lever(name: str) -> ShownLever:
+    """The lever of this name; `InputError` if there is none."""
     if name not in levers():
-        raise BadInput("no such lever on this page", key="lever", value=name, allowed=levers())
+        raise InputError("no such lever on this page", key="lever", value=name, allowed=levers())
     return levers()[name]
 
 

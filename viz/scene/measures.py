@@ -6,12 +6,12 @@ continuity take longer to measure: they are measured every quarter and held in b
 
 import numpy as np
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.month.economy import HealthEconomy
 from model.outcomes.market import Market, market_of
 from model.outcomes.people_year import team_continuity
 from model.outcomes.record import Record
-from model.outcomes.scoreboard import MANY
+from model.outcomes.scoreboard import MULTIMORBID_GROUPS
 
 YEAR, QUARTER = 12, 3
 PENCE_PER_MILLION = 100_000_000.0
@@ -61,7 +61,7 @@ class Measures:
             market.hhi_holding,
             100.0 * float(np.average(market.few_alternatives, weights=people)),
             _rate(counts, LOST, 100.0),
-            _rate(counts[MANY], LOST, 100.0),
+            _rate(counts[MULTIMORBID_GROUPS], LOST, 100.0),
             self.quarterly[1],
             _rate(counts, [EMERGENCIES], 1000.0),
             self._wait(),

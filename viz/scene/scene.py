@@ -5,32 +5,39 @@ from typing import Any
 
 import numpy as np
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.outcomes.regimes import Thresholds
 from model.outcomes.scoreboard import OUTCOMES
-from model.policies.finding import find_policy, policy_names
+from model.policies.policy_finding import find_policy, policy_names
 from model.stories.decision_words import kind
-from viz.person.person import MOST_SEEDS, choices
+from viz.person.person_session import MOST_SEEDS, choices
 from viz.scene.assumptions import assumptions_of
 from viz.scene.cells import cells_of
 from viz.scene.levers import levers
 from viz.scene.measures import SERIES
+from viz.server.page_requests import PageRequest, places_with
 from viz.server.strings import strings
-from viz.server.wishes import Wish, places_with
 from viz.session.session import Session
 
 OFF_THE_MAP = ("commissioner", "council", "community", "mental_health", "ambulance", "hospice")
 FLOW_SITES = ("acute", "independent")
 
 
-def scene_of(session: Session, wish: Wish, data: Path | None = None) -> dict[str, Any]:
+def scene_of(
+    session: Session, page_request: PageRequest, data: Path | None = None
+) -> dict[str, Any]:
     """All that does not change while a session plays, ready for JSON; `data` is the server's."""
     setup = session.beginning.setup
     place = setup.place
     return {
-        "place": {"name": place.name, "title": place.title, "synthetic": place.synthetic,
-                  "licence": "" if place.synthetic else place.licence,
-                  "people": int(setup.list_sizes.sum()), "patients": setup.patients},
+        "place": {
+            "name": place.name,
+            "title": place.title,
+            "synthetic": place.synthetic,
+            "licence": "" if place.synthetic else place.licence,
+            "people": int(setup.list_sizes.sum()),
+            "patients": setup.patients,
+        },
         "areas": _areas(session),
         "practices": _practices(session),
         "sites": _sites(session),
@@ -43,11 +50,16 @@ def scene_of(session: Session, wish: Wish, data: Path | None = None) -> dict[str
         "most_seeds": MOST_SEEDS,
         "thresholds": _thresholds(session),
         "assumptions": assumptions_of(setup.parameters),
-        "sweep": wish.sweep is not None,
-        "wish": {"policies": list(wish.policies), "place": wish.place, "seed": wish.seed,
-                 "titles": [watched.policy.title for watched in session.watched],
-                 "patients": setup.patients, "years": wish.years},
-    }  # fmt: skip
+        "sweep": page_request.sweep is not None,
+        "wish": {
+            "policies": list(page_request.policies),
+            "place": page_request.place,
+            "seed": page_request.seed,
+            "titles": [watched.policy.title for watched in session.watched],
+            "patients": setup.patients,
+            "years": page_request.years,
+        },
+    }
 
 
 def _areas(session: Session) -> list[dict[str, Any]]:

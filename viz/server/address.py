@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.input.plain import whole_of
-from model.places.finding import find_place
 from model.places.named_places import named_places
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.population.person_groups import groups
 from viz.scene import levers
-from viz.server.wishes import Wish, is_named, wish_with
+from viz.server.page_requests import PageRequest, is_named, page_request_with
 
 VERSION = "1"
 NUMBERS = ("patients", "seed", "years")
@@ -51,7 +51,7 @@ class Move(NamedTuple):
 class Address:
     """What a page is to show."""
 
-    wish: Wish
+    page_request: PageRequest
     month: int = 0
     moves: tuple[Move, ...] = ()
     view: Mapping[str, str] = field(default_factory=dict)
@@ -59,46 +59,46 @@ class Address:
     life: Mapping[str, Any] = field(default_factory=dict)  # whom to follow, as a page asks for it
 
 
-def read_address(query: str, own: Wish, data: Path | None = None) -> Address:
-    """What the part of an address after "?" asks for; `BadInput` names the first that cannot be.
+def read_address(query: str, own: PageRequest, data: Path | None = None) -> Address:
+    """What the part of an address after "?" asks for; `InputError` names the first that cannot be.
 
     What it does not say is as in `own`, the wish of the server's own command.
     """
     if len(query) > LONGEST:
-        raise BadInput("too long", key="address", allowed=f"up to {LONGEST:,} characters")
+        raise InputError("too long", key="address", allowed=f"up to {LONGEST:,} characters")
     asked: dict[str, list[str]] = {}
     for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         if key not in KEYS:
-            raise BadInput("an address has no such part", key="address", value=key, allowed=KEYS)
+            raise InputError("an address has no such part", key="address", value=key, allowed=KEYS)
         asked.setdefault(key, []).append(value)
     last = {key: values[-1] for key, values in asked.items()}
     if last.get("v", VERSION) != VERSION:
-        raise BadInput("written by another version of the page", key="v", value=last["v"],
+        raise InputError("written by another version of the page", key="v", value=last["v"],
                        allowed=VERSION)  # fmt: skip
-    wish = wish_with(own, _wished(asked, last, own, data))
+    page_request = page_request_with(own, _wished(asked, last, own, data))
     return Address(
-        wish,
-        _month("month", last.get("month", "0"), 12 * wish.years),
-        _moves(last.get("moved", ""), 12 * wish.years),
+        page_request,
+        _month("month", last.get("month", "0"), 12 * page_request.years),
+        _moves(last.get("moved", ""), 12 * page_request.years),
         {key: _one_of(key, last[key], allowed) for key, allowed in VIEWS.items() if key in last},
         _selected(last.get("at", "")),
-        _life(last, wish),
+        _life(last, page_request),
     )
 
 
-def parts_of(wish: Wish, data: Path | None = None) -> list[list[str]]:
+def parts_of(page_request: PageRequest, data: Path | None = None) -> list[list[str]]:
     """The parts of an address that say what is lived: pairs of key and value."""
-    policies = [["policy", _token(policy, wish)] for policy in wish.policies]
-    numbers = [[name, str(getattr(wish, name))] for name in NUMBERS]
-    return [["v", VERSION], *policies, ["place", _place_token(wish.place, data)], *numbers]
+    policies = [["policy", _token(policy, page_request)] for policy in page_request.policies]
+    numbers = [[name, str(getattr(page_request, name))] for name in NUMBERS]
+    return [["v", VERSION], *policies, ["place", _place_token(page_request.place, data)], *numbers]
 
 
 def shown_by(
-    address: Address | None, moves: Sequence[Move], wish: Wish, data: Path | None
+    address: Address | None, moves: Sequence[Move], page_request: PageRequest, data: Path | None
 ) -> dict[str, Any]:
     """What a page must know of addresses: the one it shows, and how it writes those to come."""
     return {
-        "address": parts_of(wish, data),
+        "address": parts_of(page_request, data),
         "views": {key: list(values) for key, values in VIEWS.items()},
         "moves": [list(move) for move in moves],
         "opened": address
@@ -107,7 +107,7 @@ def shown_by(
 
 
 def _wished(
-    asked: Mapping[str, Sequence[str]], last: Mapping[str, str], own: Wish, data: Path | None
+    asked: Mapping[str, Sequence[str]], last: Mapping[str, str], own: PageRequest, data: Path | None
 ) -> dict[str, Any]:
     wished: dict[str, Any] = {name: last[name] for name in NUMBERS if name in last}
     if "policy" in asked:
@@ -117,15 +117,15 @@ def _wished(
     return wished
 
 
-def _token(policy: str, wish: Wish) -> str:
+def _token(policy: str, page_request: PageRequest) -> str:
     """A preset by its name; a file of the server by its name and a hash of what it says."""
     if is_named(policy):
         return policy
-    found = find_policy(policy, wish.folder)
+    found = find_policy(policy, page_request.folder)
     return f"{found.name}~{_short(found.model_dump_json(exclude={'name'}))}"
 
 
-def _policy(token: str, own: Wish) -> str:
+def _policy(token: str, own: PageRequest) -> str:
     token = "+".join(token.split())  # a plus sign that somebody typed is read as a blank
     if "~" not in token:
         return token
@@ -142,7 +142,7 @@ def _place_token(place: str, data: Path | None) -> str:
     return f"{found.name}~{found.hash()[:8]}"
 
 
-def _place(token: str, own: Wish, data: Path | None) -> str:
+def _place(token: str, own: PageRequest, data: Path | None) -> str:
     if "~" not in token:
         return token
     if own.place not in named_places() and _place_token(own.place, data) == token:
@@ -150,9 +150,9 @@ def _place(token: str, own: Wish, data: Path | None) -> str:
     raise _not_served("place", token)
 
 
-def _not_served(key: str, token: str) -> BadInput:
+def _not_served(key: str, token: str) -> InputError:
     name = token.split("~")[0]
-    return BadInput("this server was not started with the file that the address means", key=key,
+    return InputError("this server was not started with the file that the address means", key=key,
                     value=name, allowed=f"a server started with {name}")  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _short(text: str) -> str:
 
 def _one_of(key: str, value: str, allowed: Sequence[str]) -> str:
     if value not in allowed:
-        raise BadInput("the page has no such view", key=key, value=value, allowed=allowed)
+        raise InputError("the page has no such view", key=key, value=value, allowed=allowed)
     return value
 
 
@@ -173,7 +173,7 @@ def _month(key: str, text: str, most: int) -> int:
 def _whole(key: str, text: str, most: int, problem: str) -> int:
     number = whole_of(text)
     if number is None or not 0 <= number <= most:
-        raise BadInput(problem, key=key, value=text, allowed=f"a whole number from 0 to {most}")
+        raise InputError(problem, key=key, value=text, allowed=f"a whole number from 0 to {most}")
     return number
 
 
@@ -181,7 +181,7 @@ def _moves(text: str, months: int) -> tuple[Move, ...]:
     """The moves of "12.tariff.higher,24.choice.one", in the order of months."""
     written = [part for part in text.split(",") if part]
     if len(written) > MOST_MOVES:
-        raise BadInput("too many moves of levers", key="moved", value=len(written),
+        raise InputError("too many moves of levers", key="moved", value=len(written),
                        allowed=f"up to {MOST_MOVES}")  # fmt: skip
     return tuple(sorted((_move(part, months) for part in written), key=lambda move: move.month))
 
@@ -189,21 +189,25 @@ def _moves(text: str, months: int) -> tuple[Move, ...]:
 def _move(text: str, months: int) -> Move:
     parts = text.split(".")
     if len(parts) != 3:
-        raise BadInput("not a lever that was moved", key="moved", value=text,
+        raise InputError("not a lever that was moved", key="moved", value=text,
                        allowed="MONTH.LEVER.CHOICE, such as 12.tariff.higher")  # fmt: skip
     month = _month("moved", parts[0], months - 1)
     return Move(month, parts[1], levers.find_lever(parts[1]).choice(parts[2]).name)
 
 
-def _life(last: Mapping[str, str], wish: Wish) -> dict[str, Any]:
+def _life(last: Mapping[str, str], page_request: PageRequest) -> dict[str, Any]:
     """The group, number and other policy of the person to follow, those that are said."""
     said: dict[str, Any] = {}
     if "group" in last:
         said["group"] = _one_of("group", last["group"], list(groups()))
     if "person" in last:
-        said["numbers"] = [_whole("person", last["person"], wish.patients - 1, "no such person")]
+        said["numbers"] = [
+            _whole("person", last["person"], page_request.patients - 1, "no such person")
+        ]
     if "beside" in last:
-        said["against"] = wish_with(wish, {"policies": [last["beside"]]}).policies[0]
+        said["against"] = page_request_with(page_request, {"policies": [last["beside"]]}).policies[
+            0
+        ]
     return said
 
 

@@ -2,7 +2,8 @@
 
 Solara's server has more: routes that fetch missing assets from elsewhere, write or delete them, and
 change its settings by a header. None of them is reachable. Its page and its WebSocket are passed on
-to it, what the socket says frame by frame (`viz.server.frames`); assets are plain files, read here.
+to it, what the socket says frame by frame (`viz.server.socket_frames`); assets are plain files,
+read here.
 """
 
 import re
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from viz.server.frames import checked
+from viz.server.socket_frames import checked
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

@@ -14,12 +14,12 @@ import pandas as pd
 import solara
 from matplotlib.figure import Figure
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy, policy_names
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy, policy_names
 from model.state.setup import Setup
 from model.state.state import State
 

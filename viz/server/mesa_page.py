@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from viz.server.door import LOCAL
 from viz.server.server import end_like_an_interrupt, listen, run, settle
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     end_like_an_interrupt()
     try:
         opened = listen(LOCAL[0], parser.parse_args(arguments).port)
-    except BadInput as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     settle("viz.server.institutions")

@@ -6,7 +6,7 @@ A message of another form is refused in words, before anything is done with it.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 Message = dict[str, Any]
 MOST_LISTED = 100
@@ -14,7 +14,7 @@ LONGEST_TEXT = 10_000  # characters
 LARGEST = 2**53  # up to which a browser counts
 
 
-class Kind(NamedTuple):
+class MessageKind(NamedTuple):
     """A type of a part, in words, and how it is known."""
 
     words: str
@@ -35,14 +35,14 @@ def _list_of(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
     )
 
 
-TEXT = Kind("text", _is_text)
-WHOLE = Kind("a whole number", _is_whole)
-FLAG = Kind("true or false", lambda value: isinstance(value, bool))
-TEXTS = Kind("a list of texts", _list_of(_is_text))
-WHOLES = Kind("a list of whole numbers", _list_of(_is_whole))
+TEXT = MessageKind("text", _is_text)
+WHOLE = MessageKind("a whole number", _is_whole)
+FLAG = MessageKind("true or false", lambda value: isinstance(value, bool))
+TEXTS = MessageKind("a list of texts", _list_of(_is_text))
+WHOLES = MessageKind("a list of whole numbers", _list_of(_is_whole))
 PERSON = {"group": TEXT, "rank": WHOLE, "numbers": WHOLES, "against": TEXT, "on": FLAG}
 WISHED = {"policies": TEXTS, "place": TEXT, "patients": WHOLE, "seed": WHOLE, "years": WHOLE}
-PARTS: dict[str, dict[str, Kind]] = {
+PARTS: dict[str, dict[str, MessageKind]] = {
     "hello": {"address": TEXT},
     "open": {"address": TEXT},
     "start": WISHED,
@@ -65,15 +65,15 @@ PARTS: dict[str, dict[str, Kind]] = {
 
 
 def checked(message: Any) -> Message:
-    """The message itself if a page may say it, else `BadInput`. Other parts are left out."""
+    """The message itself if a page may say it, else `InputError`. Other parts are left out."""
     if not isinstance(message, Mapping):
-        raise BadInput("a message must be a record", key="message", value=message)
+        raise InputError("a message must be a record", key="message", value=message)
     asked = message.get("do")
     parts = PARTS.get(asked) if isinstance(asked, str) else None
     if parts is None:
-        raise BadInput("a page cannot ask for this", key="do", value=repr(asked), allowed=PARTS)
+        raise InputError("a page cannot ask for this", key="do", value=repr(asked), allowed=PARTS)
     for name, kind in parts.items():
         if name in message and not kind.holds(message[name]):
-            raise BadInput(f"this must be {kind.words}", key=f"{asked}.{name}",
+            raise InputError(f"this must be {kind.words}", key=f"{asked}.{name}",
                            value=repr(message[name]))  # fmt: skip
     return {"do": asked, **{name: message[name] for name in parts if name in message}}

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import solara
 from solara.server.kernel_context import get_current_context
 
-from viz.background.answers import Answers
+from viz.background.background_answers import Answers
+from viz.server.page_requests import CLOSE, PageRequest
 from viz.server.seats import Seat, Seats
 from viz.server.strings import text
 from viz.server.widget import LiveWidget
-from viz.server.wishes import CLOSE, Wish
 
 if TYPE_CHECKING:
     from viz.session.beginnings import Beginnings
@@ -32,24 +32,26 @@ class Served:
 
     def __init__(
         self,
-        wish: Wish,
+        page_request: PageRequest,
         beginnings: "Future[Beginnings]",
         answers: Answers | None = None,
         seats: Seats | None = None,
     ):
-        self.wish, self.beginnings, self.answers = wish, beginnings, answers
+        self.page_request, self.beginnings, self.answers = page_request, beginnings, answers
         self.seats = Seats() if seats is None else seats
 
 
 _of_this_process: list[Served] = []
 
 
-def serve(wish: Wish, beginnings: "Future[Beginnings]", answers: Answers | None) -> Served:
+def serve(
+    page_request: PageRequest, beginnings: "Future[Beginnings]", answers: Answers | None
+) -> Served:
     """Say what the pages of this process show, before the first is opened.
 
     answers: who answers what takes many runs or a sweep.
     """
-    _of_this_process[:] = [Served(wish, beginnings, answers)]
+    _of_this_process[:] = [Served(page_request, beginnings, answers)]
     return _of_this_process[0]
 
 
@@ -68,7 +70,9 @@ def _play(widget: LiveWidget) -> Callable[[], None]:
     # It is ended from a thread of its own: it belongs to another page than the one that asks.
     end = threading.Thread(target=context.close, args=("its place was given away",), daemon=True)
     visit = Visit(
-        served, widget, lambda: served.seats.enter(context.id, context.session_id, end.start)
+        served,
+        widget,
+        lambda: served.seats.schedule_effect(context.id, context.session_id, end.start),
     )
     widget.on_msg(lambda _, message, buffers: visit.hear(message))
     return visit.end
@@ -77,8 +81,10 @@ def _play(widget: LiveWidget) -> Callable[[], None]:
 class Visit:
     """A browser's page: it waits for a place if it must, then a runner answers what it asks."""
 
-    def __init__(self, served: Served, widget: LiveWidget, enter: Callable[[], Seat | None]):
-        self.served, self.widget, self.enter = served, widget, enter
+    def __init__(
+        self, served: Served, widget: LiveWidget, schedule_effect: Callable[[], Seat | None]
+    ):
+        self.served, self.widget, self.schedule_effect = served, widget, schedule_effect
         self.asked: queue.Queue[Any] = queue.Queue()
         self.seat: Seat | None = None
         self.ended = False
@@ -86,7 +92,7 @@ class Visit:
     def hear(self, message: Any) -> None:
         """Pass on what the page asks, if there is a place for it."""
         if self.seat is None and not self.ended:
-            self.seat = self.enter()
+            self.seat = self.schedule_effect()
             if self.seat is None:
                 self._say_full()
                 return
@@ -109,6 +115,8 @@ class Visit:
             from viz.session.runner import Runner
 
             served = self.served
-            Runner(beginnings, served.wish, self.widget.send, self.asked, served.answers).run()
+            Runner(
+                beginnings, served.page_request, self.widget.send, self.asked, served.answers
+            ).run()
         finally:
             self.served.seats.leave(seat)

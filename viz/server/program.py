@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.named_places import check_place
-from viz.background.answers import Answers
+from viz.background.background_answers import Answers
 from viz.server.door import ANYWHERE, LOCAL
+from viz.server.page_requests import PageRequest, page_request_with
 from viz.server.server import end_like_an_interrupt, listen, run, settle
-from viz.server.wishes import Wish, wish_with
 
 if TYPE_CHECKING:
     from viz.session.beginnings import Beginnings
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], answers: Answers | None = None) -> int:
     end_like_an_interrupt()
     try:
         _serve(asked, answers)
-    except BadInput as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -49,9 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("policies", nargs="+", help="one or two presets or TOML files")
     parser.add_argument("--place", default="anyshire")
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--patients", type=int, default=Wish.patients)
+    parser.add_argument("--patients", type=int, default=PageRequest.patients)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--years", type=int, default=Wish.years)
+    parser.add_argument("--years", type=int, default=PageRequest.years)
     parser.add_argument("--sweep", type=Path)
     parser.add_argument("--host", default=LOCAL[0])
     parser.add_argument("--port", type=int, default=8765)
@@ -59,9 +59,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(asked: argparse.Namespace, answers: Answers | None) -> None:
-    own = Wish(tuple(asked.policies), asked.place, folder=Path.cwd(), sweep=asked.sweep)
-    wish = wish_with(own, {n: getattr(asked, n) for n in ("patients", "seed", "years")})
-    check_place(wish.place, asked.data)
+    own = PageRequest(tuple(asked.policies), asked.place, folder=Path.cwd(), sweep=asked.sweep)
+    page_request = page_request_with(
+        own, {n: getattr(asked, n) for n in ("patients", "seed", "years")}
+    )
+    check_place(page_request.place, asked.data)
     opened = listen(asked.host, asked.port)
     port = opened.getsockname()[1]
     if asked.host not in LOCAL:
@@ -71,14 +73,16 @@ def _serve(asked: argparse.Namespace, answers: Answers | None) -> None:
     ready: Future[Beginnings] = Future()
     from viz.server.page import serve
 
-    served = serve(wish, ready, answers)
+    served = serve(page_request, ready, answers)
     shown = LOCAL[0] if asked.host in ANYWHERE else asked.host
     address = f"http://{shown}:{port}/"
-    begin = partial(_begin, address, wish, asked.data, ready)
+    begin = partial(_begin, address, page_request, asked.data, ready)
     run(opened, asked.host, begin, served.seats.socket)
 
 
-def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginnings]") -> None:
+def _begin(
+    address: str, page_request: PageRequest, data: Path | None, ready: "Future[Beginnings]"
+) -> None:
     """Say where the page is, import the model and live the first burn-in as a reader opens it."""
     print(address, flush=True)
     print("The live view is at the address above; Ctrl+C ends it.", file=sys.stderr)
@@ -87,5 +91,5 @@ def _begin(address: str, wish: Wish, data: Path | None, ready: "Future[Beginning
 
     beginnings = Beginnings(data)
     ready.set_result(beginnings)
-    with contextlib.suppress(BadInput):  # the page says what is wrong when it asks for the same
-        beginnings.find(wish.place, wish.patients, wish.seed)
+    with contextlib.suppress(InputError):  # the page says what is wrong when it asks for the same
+        beginnings.find(page_request.place, page_request.patients, page_request.seed)

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 SETTINGS = {
     "SOLARA_MODE": "production",  # no watching of files, no pages of its own faults
@@ -44,7 +44,7 @@ def end_like_an_interrupt() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket at this address; `BadInput` if it cannot be had."""
+    """A socket at this address; `InputError` if it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -54,9 +54,9 @@ def listen(host: str, port: int) -> socket.socket:
         opened.close()
         said = getattr(error, "strerror", None) or str(error)
         if isinstance(error, socket.gaierror) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL:
-            raise BadInput(f"cannot listen here: {said}", key="--host", value=host,
+            raise InputError(f"cannot listen here: {said}", key="--host", value=host,
                            allowed="a name or an address of this machine") from None  # fmt: skip
-        raise BadInput(f"cannot listen here: {said}", key="--port", value=f"{host}:{port}",
+        raise InputError(f"cannot listen here: {said}", key="--port", value=f"{host}:{port}",
                        allowed="a free port, such as --port 0") from None  # fmt: skip
     opened.listen()
     return opened
@@ -77,7 +77,7 @@ def run(
     from solara.server.starlette import app
 
     from viz.server.door import Door
-    from viz.server.frames import LOGGERS, tell_in_a_line
+    from viz.server.socket_frames import LOGGERS, tell_in_a_line
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

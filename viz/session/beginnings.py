@@ -7,15 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.compiling import compiled
 from model.month.economy import HealthEconomy, burning_in
 from model.month.preparing import prepare
 from model.outcomes.record import Record
 from model.paired_runs.start import Start
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.setup import Setup
 from viz.person.kept_lives import KeptLives
 from viz.scene.status_quo import StatusQuo
@@ -31,7 +31,8 @@ class Beginning(Start):
     record: Record = field(kw_only=True)
 
     def economy(self, policy: str, folder: Path = Path()) -> HealthEconomy:
-        """A new economy of this beginning under a policy; `BadInput` if there is no such policy."""
+        """A new economy of this beginning under a policy; `InputError` if there is no such
+        policy."""
         return self.run_under(find_policy(policy, folder))
 
     @cached_property
@@ -51,7 +52,7 @@ class Beginnings:
         self._lock = threading.Lock()
 
     def find(self, place: str, patients: int, seed: int) -> Beginning:
-        """The beginning of this place, number of patients and seed; `BadInput` if there is none.
+        """The beginning of this place, number of patients and seed; `InputError` if there is none.
 
         A burn-in is lived only once, even if several sessions wait for it.
         """
@@ -80,7 +81,7 @@ class Beginnings:
 
 def _check_size(practices: int) -> None:
     if practices > MOST_PRACTICES:
-        raise BadInput(
+        raise InputError(
             "this place is too large to be watched: live it with joinedup run", key="practices",
             value=practices, allowed=f"a place of up to {MOST_PRACTICES:,}",
         )  # fmt: skip

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from viz.background.answers import Answers
-from viz.server.wishes import Wish
+from viz.background.background_answers import Answers
+from viz.server.page_requests import PageRequest
 from viz.session.beginnings import Beginnings
 from viz.session.session import Session
 
@@ -16,7 +16,7 @@ class Playing(Protocol):
     """Whoever plays what a browser asks for (`runner.Runner`)."""
 
     beginnings: Beginnings
-    wish: Wish
+    page_request: PageRequest
     send: Send
     session: Session | None
     errand: Iterator[dict[str, Any]] | None  # work to go on with when none is due

@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from model.input.errors import BadInput
-from viz.background.answers import Answers
+from model.input.errors import InputError
+from viz.background.background_answers import Answers
 from viz.background.replicates import Replicates, asked_for
 from viz.person.following import FOLLOWING
 from viz.scene.cards import card_of
 from viz.scene.scene import scene_of
 from viz.server.address import Address, read_address, shown_by
 from viz.server.messages import checked
+from viz.server.page_requests import CLOSE, PageRequest, page_request_with
 from viz.server.strings import text
-from viz.server.wishes import CLOSE, Wish, wish_with
 from viz.session.beginnings import Beginnings
 from viz.session.playing import Send
 from viz.session.session import Session
@@ -43,13 +43,18 @@ class Runner:
     def __init__(
         self,
         beginnings: Beginnings,
-        wish: Wish,
+        page_request: PageRequest,
         send: Send,
         asked: Inbox | None = None,
         answers: Answers | None = None,
     ):
-        self.beginnings, self.wish, self.send, self.answers = beginnings, wish, send, answers
-        self.own = wish  # of the server's command
+        self.beginnings, self.page_request, self.send, self.answers = (
+            beginnings,
+            page_request,
+            send,
+            answers,
+        )
+        self.own = page_request  # of the server's command
         self.asked: Inbox = queue.Queue() if asked is None else asked
         self.session: Session | None = None
         self.shown, self.known = 0, 0  # month shown; months that the browser has heard of
@@ -95,7 +100,7 @@ class Runner:
         """Do it; what goes wrong is told to the browser and the runner goes on listening."""
         try:
             work()
-        except BadInput as error:
+        except InputError as error:
             self.send({"kind": "refused", "text": str(error)}, [])
         except Exception as error:
             logging.getLogger("joinedup").exception("the live view failed")
@@ -103,19 +108,21 @@ class Runner:
             said = text("status", "failed").format(error=f"{type(error).__name__}: {error}")
             self.send({"kind": "failed", "text": said}, [])
 
-    def _begin(self, wish: Wish, address: Address | None = None) -> None:
+    def _begin(self, page_request: PageRequest, address: Address | None = None) -> None:
         """Prepare what is wished and show its start; then live up to the month of an address.
 
         If it cannot be, what is shown stays.
         """
         self.send({"kind": "preparing", "text": text("status", "preparing")}, [])
-        beginning = self.beginnings.find(wish.place, wish.patients, wish.seed)
-        session = Session(beginning, wish.policies, wish.years, wish.folder)
+        beginning = self.beginnings.find(
+            page_request.place, page_request.patients, page_request.seed
+        )
+        session = Session(beginning, page_request.policies, page_request.years, page_request.folder)
         session.planned = list(address.moves) if address else []
         self.playing, self.target, self.errand = False, -1, None
         self._stop_replicates()
         self.replicates = None
-        self.wish, self.session, self.shown = wish, session, 0
+        self.page_request, self.session, self.shown = page_request, session, 0
         self._present(address)
         if address and address.month:
             self._seek({"month": address.month})
@@ -125,9 +132,13 @@ class Runner:
         assert self.session is not None
         self.known, self.acknowledged = 0, True
         moves = [*self.session.moves, *self.session.planned]
-        shown = shown_by(address, moves, self.wish, self.beginnings.data)
+        shown = shown_by(address, moves, self.page_request, self.beginnings.data)
         self.send(
-            {"kind": "scene", **scene_of(self.session, self.wish, self.beginnings.data), **shown},
+            {
+                "kind": "scene",
+                **scene_of(self.session, self.page_request, self.beginnings.data),
+                **shown,
+            },
             [],
         )
         self._publish()
@@ -172,7 +183,7 @@ class Runner:
         self.send(message, [frame.data])
 
     def _answer(self, message: Any) -> None:
-        """Do what the browser asks, once something is shown; `BadInput` if it cannot ask that."""
+        """Do what the browser asks, once something is shown; `InputError` if it cannot ask that."""
         asked = checked(message)
         answer = ANSWERS[asked["do"]]
         if self.session is not None or answer in OPENINGS:
@@ -188,8 +199,8 @@ class Runner:
         """Show what an address says; if that cannot be, say so and show what can."""
         try:
             address = read_address(str(message.get("address", "")), self.own, self.beginnings.data)
-            self._begin(address.wish, address)
-        except BadInput as error:
+            self._begin(address.page_request, address)
+        except InputError as error:
             if self.session is None:
                 self._begin(self.own, Address(self.own))
             self.send({"kind": "refused", "text": str(error)}, [])
@@ -248,7 +259,7 @@ class Runner:
         if self.replicates is not None and self.replicates.is_busy:
             self.replicates.want()
             return
-        asked = asked_for(self.wish, session.beginning.setup.patients, self.beginnings.data)
+        asked = asked_for(self.page_request, session.beginning.setup.patients, self.beginnings.data)
         self.replicates = Replicates(asked, lambda: self.asked.put({"do": "replicates"}))
 
     def _stop_replicates(self) -> None:
@@ -256,7 +267,7 @@ class Runner:
             self.replicates.stop()
 
     def _restart(self, message: dict[str, Any]) -> None:
-        self._begin(wish_with(self.wish, message))
+        self._begin(page_request_with(self.page_request, message))
 
 
 ANSWERS: dict[str, Callable[[Runner, dict[str, Any]], None]] = {

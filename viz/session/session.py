@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from viz.scene.frames import Frame, pack
 from viz.server.address import Move
 from viz.session.beginnings import Beginning
-from viz.session.parting import parting_of
+from viz.session.first_difference import parting_of
 from viz.session.watched import LETTERS, Watched
 
 MOST_ECONOMIES = 2
@@ -37,7 +37,7 @@ class Session:
         self, beginning: Beginning, policies: Sequence[str], years: int, folder: Path = Path()
     ):
         if not 1 <= len(policies) <= MOST_ECONOMIES:
-            raise BadInput(
+            raise InputError(
                 "too many policies on one page", key="policies", value=len(policies),
                 allowed=f"one to {MOST_ECONOMIES}",
             )  # fmt: skip

@@ -9,7 +9,7 @@ from agents.choice.deciding import MINDS
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.regimes import NOT_MEASURED
 from model.outcomes.verdict import Verdict, verdict_of
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.state import BURN_IN_MONTHS
 from model.stories.events import Event, event_from
 from viz.scene import levers
@@ -82,7 +82,7 @@ class Watched:
         return new
 
     def set_lever(self, lever: str, choice: str) -> None:
-        """Move a lever from the next month on; `BadInput` if there is no such lever or choice."""
+        """Move a lever from the next month on; `InputError` if there is no such lever or choice."""
         asked = levers.find_lever(lever)
         chosen = asked.choice(choice)
         levers.apply(self.economy, chosen)

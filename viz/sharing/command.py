@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from model.places.named_places import named_places
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.policies.terms import expression_of, terms_of
 from model.stories.events import when
 from viz.scene.levers import Choice, find_lever
+from viz.server.page_requests import PageRequest, is_named
 from viz.server.strings import text
-from viz.server.wishes import Wish, is_named
 from viz.session.session import Session
 
 MOVED = "moved.toml"
@@ -34,11 +34,11 @@ class Said:
     lacking: list[str] = field(default_factory=list)  # what cannot be said
 
 
-def command_of(session: Session, wish: Wish) -> dict[str, Any]:
+def command_of(session: Session, page_request: PageRequest) -> dict[str, Any]:
     """lines: commands; file: what `MOVED` must say, or None; lacking: what they leave out."""
     said = _said(session)
-    policies = [_expression(policy, said, wish.folder) for policy in wish.policies]
-    options = _world(session, wish) + [word for words in said.options.values()
+    policies = [_expression(policy, said, page_request.folder) for policy in page_request.policies]
+    options = _world(session, page_request) + [word for words in said.options.values()
                                        for word in words.split(" ")]  # fmt: skip
     lines = [_line("run", policy, *options) for policy in policies]
     if len(policies) > 1:
@@ -125,10 +125,10 @@ def place_words(place: str, folder: str = "") -> list[str]:
     return ["--place", place, *([] if named_places()[place]["synthetic"] else ["--data", "DIR"])]
 
 
-def _world(session: Session, wish: Wish) -> list[str]:
-    place = place_words(wish.place, session.beginning.setup.place.name)
+def _world(session: Session, page_request: PageRequest) -> list[str]:
+    place = place_words(page_request.place, session.beginning.setup.place.name)
     return [*place, "--patients", str(session.beginning.setup.patients),
-            "--years", str(wish.years), "--seed", str(wish.seed)]  # fmt: skip
+            "--years", str(page_request.years), "--seed", str(page_request.seed)]  # fmt: skip
 
 
 def _line(command: str, *words: str) -> str:

@@ -16,9 +16,9 @@ from viz.bundle import script
 from viz.scene.cards import card_of
 from viz.scene.frames import pack
 from viz.scene.scene import FLOW_SITES, scene_of
+from viz.server.page_requests import PageRequest
 from viz.server.strings import strings, text
 from viz.server.widget import style
-from viz.server.wishes import Wish
 from viz.session.session import Session
 
 PAGE = """<!doctype html>
@@ -47,7 +47,7 @@ NOTHING_ELSE = (
 )
 
 
-def recording_of(session: Session, wish: Wish, shown: dict[str, Any]) -> str:
+def recording_of(session: Session, page_request: PageRequest, shown: dict[str, Any]) -> str:
     """The file. `shown` is what a page knows of addresses (`viz.server.address.shown_by`).
 
     `session`: the futures that are watched.
@@ -58,18 +58,20 @@ def recording_of(session: Session, wish: Wish, shown: dict[str, Any]) -> str:
         title=html.escape(f"{title} - {text('page', 'title')}"),
         style=style(),
         noscript=html.escape(text("share", "noscript")),
-        recorded=base64.b64encode(gzip.compress(_content(session, wish, shown), 9)).decode(),
+        recorded=base64.b64encode(
+            gzip.compress(_content(session, page_request, shown), 9)
+        ).decode(),
         script=script().replace("</script", "<\\/script"),
     )
 
 
-def _content(session: Session, wish: Wish, shown: dict[str, Any]) -> bytes:
+def _content(session: Session, page_request: PageRequest, shown: dict[str, Any]) -> bytes:
     """All that is said, then the frames one after the other."""
     frames = list(session.frames)
     news = session.news(0)
     header = {
         "texts": strings(),
-        "scene": {**scene_of(session, wish), **shown, "recorded": True},
+        "scene": {**scene_of(session, page_request), **shown, "recorded": True},
         "rows": news.rows,
         "events": news.events,
         "cards": [cards_of(watched, session) for watched in session.watched],

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from agents.numerics.chance import STREAM_PLACE, key_of, keyed_uniform
-from model.input.errors import BadInput
+from agents.numerics.random_streams import STREAM_PLACE, key_of, keyed_uniform
+from model.input.errors import InputError
 from model.parameters import Parameters, load_parameters
 from model.places.commissioner_codes import commissioners_meant, refused
 from model.places.homes_and_flows import homes_of_patients, hospital_shares, points_km
 from model.places.named_places import named_places
 from model.places.place import Place, check, make_place
-from model.places.sources.files import JOINED, Files, found_files
 from model.places.sources.joined import Sources, joined_sources
 from model.places.sources.official import official_sources
+from model.places.sources.published_statistics import OF_ITS_OWN, REGISTERS
 from model.places.sources.registered import kind_of_lists
 from model.places.sources.services import services_table
-from model.places.sources.statistics import OF_ITS_OWN, REGISTERS
+from model.places.sources.source_files import JOINED, Files, found_files
 from model.rules import years_with_rules
 
 YEAR = 2014
@@ -37,7 +37,8 @@ def build_place(data: Path, commissioners: list[str], name: str) -> Place:
     """The place of these commissioners (codes; "*" is all England) from the folder `data`.
 
     `data` holds the joined tables, the official files, or both (then the joined ones count); files
-    are known by their content. `BadInput` names what is missing or wrong. `name`: what the place is
+    are known by their content. `InputError` names what is missing or wrong. `name`: what the place
+    is
     to be called.
     """
     parameters, files = load_parameters(), found_files(Path(data))
@@ -96,7 +97,7 @@ def _commissioners_of(england: Sources, wanted: list[str], data: Path) -> list[s
     if wanted == ["*"]:
         return known
     if not wanted:
-        raise BadInput("there is no commissioner", key="commissioners")
+        raise InputError("there is no commissioner", key="commissioners")
     meant = {one: commissioners_meant(one, known, england.commissioners) for one in wanted}
     for one in wanted:
         if not meant[one]:
@@ -109,7 +110,7 @@ def _tables(england: Sources, codes: list[str], parameters: Parameters) -> dict[
     practices = practices[practices["commissioner"].isin(codes) & (practices["list_size"] > 0)]
     areas = england.areas[england.areas["commissioner"].isin(codes)]
     practices, areas = practices.reset_index(drop=True), areas.reset_index(drop=True)
-    market = Market(england, parameters)
+    market = SourceMarket(england, parameters)
     trusts, sites = market.cut_out(codes)
     registered = practices.groupby("commissioner")["list_size"].sum()
     named = england.commissioners.set_index("commissioner")["name"].reindex(codes)
@@ -133,7 +134,7 @@ def _tables(england: Sources, codes: list[str], parameters: Parameters) -> dict[
     }
 
 
-class Market:
+class SourceMarket:
     """Who serves whom in England: predicted flows to hospitals, block providers by commissioner."""
 
     def __init__(self, england: Sources, parameters: Parameters):
@@ -144,7 +145,7 @@ class Market:
         self.independent = england.sites[england.sites["role"] == "independent"]
         self.independent = self.independent.reset_index(drop=True)
         if self.acute.empty:
-            raise BadInput("no hospital with beds is left of these files", key="hospitals")
+            raise InputError("no hospital with beds is left of these files", key="hospitals")
         self.flows = self._flows_by_trust(self.acute)
         self.new_trusts: list[dict[str, Any]] = []
         self.centres = self._centres()
@@ -192,9 +193,9 @@ class Market:
 
     def _community_owner(self, code: str) -> str:
         shares = self.parameters["geography.community_owner_shares"]
-        luck = keyed_uniform(0, STREAM_PLACE, np.uint64(key_of(code)), 0, 0)
+        draw = keyed_uniform(0, STREAM_PLACE, np.uint64(key_of(code)), 0, 0)
         reached = np.cumsum(list(shares.values())) / sum(shares.values())
-        owner: str = list(shares)[int(np.searchsorted(reached, luck))]
+        owner: str = list(shares)[int(np.searchsorted(reached, draw))]
         return owner
 
     def _nearest_body(self, kind: str, centre_km: np.ndarray) -> str:

@@ -14,8 +14,14 @@ from scipy.spatial import cKDTree
 from model.parameters import Parameters
 from model.places.columns import AGE_SEX_COLUMNS
 from model.places.homes_and_flows import points_km
-from model.places.sources.files import JOINED, Files, required
-from model.places.sources.statistics import REGISTERS, Sieve, grid_km, proper, register_prevalence
+from model.places.sources.published_statistics import (
+    REGISTERS,
+    Sieve,
+    grid_km,
+    proper,
+    register_prevalence,
+)
+from model.places.sources.source_files import JOINED, Files, required
 
 ACUTE_SITE_TYPES = "123"
 SAME_ADDRESS_KM = 2.0
@@ -77,7 +83,7 @@ class Sources:
 
 
 def joined_sources(files: Files, parameters: Parameters) -> Sources:
-    """England from the joined tables; `BadInput` names a missing file, column, line or number."""
+    """England from the joined tables; `InputError` names a missing file, column, line or number."""
     required(files, JOINED)
     lsoas = _lsoas(files)
     areas, councils = _areas(lsoas, parameters)

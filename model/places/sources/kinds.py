@@ -14,7 +14,7 @@ NEARLY = 0.3  # a file is nearly of a kind if it has so large a share of the kin
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """One kind of file: how it is known, what it is read for, what the place lacks without it.
 
     route: "joined" (tables joined from publications), "official" (as published) or "both".
@@ -71,19 +71,19 @@ def plain_name(name: str) -> str:
 
 
 @cache
-def kinds() -> dict[str, Kind]:
+def kinds() -> dict[str, FileKind]:
     """Every kind by name, in the order in which they are tried."""
     path = Path(__file__).parent / "kinds.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     return {name: _kind(name, table) for name, table in tables.items()}
 
 
-def _kind(name: str, table: dict[str, Any]) -> Kind:
+def _kind(name: str, table: dict[str, Any]) -> FileKind:
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
-    return Kind(name=name, **table | lists)
+    return FileKind(name=name, **table | lists)
 
 
-def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, Kind] | None:
+def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, FileKind] | None:
     """Which of the first rows is the header of a known kind, and of which; None if none is."""
     for i, row in enumerate(rows[:HEADER_WITHIN_ROWS]):
         names = [plain_name(cell) for cell in row]
@@ -94,12 +94,12 @@ def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, Kind] | None:
     return None
 
 
-def _holds(kind: Kind, names: list[str], first: Sequence[str]) -> bool:
+def _holds(kind: FileKind, names: list[str], first: Sequence[str]) -> bool:
     held = dict(zip(names, first, strict=False))
     return all(held.get(plain_name(column), value) == value for column, value in kind.where.items())
 
 
-def headerless_kind(rows: Sequence[Sequence[str]]) -> Kind | None:
+def headerless_kind(rows: Sequence[Sequence[str]]) -> FileKind | None:
     """The kind of a file without a header: most codes in its first field are of one form."""
     codes = [row[0].strip() for row in rows if row and len(row) in HEADERLESS_FIELDS]
     for kind in kinds().values():
@@ -109,9 +109,9 @@ def headerless_kind(rows: Sequence[Sequence[str]]) -> Kind | None:
     return None
 
 
-def nearest_kind(rows: Sequence[Sequence[str]]) -> tuple[Kind, list[str]] | None:
+def nearest_kind(rows: Sequence[Sequence[str]]) -> tuple[FileKind, list[str]] | None:
     """The kind that a file of no kind comes nearest to, and the columns that it lacks."""
-    best: tuple[float, Kind, list[str]] | None = None
+    best: tuple[float, FileKind, list[str]] | None = None
     for row in rows[:HEADER_WITHIN_ROWS]:
         names = {plain_name(cell) for cell in row if str(cell).strip()}
         for kind in kinds().values():

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import Parameters
 from model.places.commissioner_codes import FORM, of_these, short_code
-from model.places.sources.files import Files, required
 from model.places.sources.joined import (
     ACUTE_SITE_TYPES,
     CONTRACTS,
@@ -25,8 +24,7 @@ from model.places.sources.joined import (
     emergency_sites,
     independent_sites,
 )
-from model.places.sources.registered import kind_of_lists, lists_of_patients
-from model.places.sources.statistics import (
+from model.places.sources.published_statistics import (
     REGISTERS,
     Sieve,
     Table,
@@ -37,6 +35,8 @@ from model.places.sources.statistics import (
     proper,
     register_prevalence,
 )
+from model.places.sources.registered import kind_of_lists, lists_of_patients
+from model.places.sources.source_files import Files, required
 
 KINDS: list[str | tuple[str, ...]] = [
     *(("list_sizes", "registered_by_age"), "epraccur", "choices_hospitals", "choices_trusts"),
@@ -64,7 +64,8 @@ POSTCODES = [  # lists of bodies: their columns of codes and postcodes, the best
 
 
 def official_sources(files: Files, parameters: Parameters) -> Sources:
-    """England from the published files; `BadInput` names a missing file, column, line or number."""
+    """England from the published files; `InputError` names a missing file, column, line or
+    number."""
     required(files, KINDS)
     gazetteer = Gazetteer(files)
     practices = _practices(files, gazetteer, parameters)
@@ -159,7 +160,7 @@ def _practices(files: Files, gazetteer: Gazetteer, parameters: Parameters) -> pd
     frame[POINT] = frame[POINT].fillna(frame.groupby("commissioner")[POINT].transform("mean"))
     lost = frame[frame["easting_km"].isna()]
     if len(lost):
-        raise BadInput(
+        raise InputError(
             "no published point near this commissioner's practices (add a file of boundaries)",
             file=files[kind_of_lists(files)],
             key="commissioner",
@@ -198,12 +199,14 @@ def _tell_matched(files: Files, kind: str, codes: pd.Series, wanted: pd.Series) 
 
 def _neighbourhoods(practices: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     bounds = parameters["geography.deprivation_fifth_bounds"]
-    fifth = 1 + int(np.searchsorted(bounds, parameters["geography.deprivation_mean"]))
+    deprivation_quintile = 1 + int(
+        np.searchsorted(bounds, parameters["geography.deprivation_mean"])
+    )
     areas = practices[["name", *POINT, "deprivation_score", "rural", "commissioner"]]
     return areas.assign(
         area="around_" + practices["practice"],
         population=practices["list_size"],
-        deprivation_fifth=fifth,
+        deprivation_fifth=deprivation_quintile,
         council="council_" + practices["commissioner"],
     )
 
@@ -262,7 +265,7 @@ def _beds(files: Files, trusts: pd.Series) -> pd.DataFrame:
     columns = ["Total", "Mental Illness"]
     for column in columns:
         if column not in header:
-            raise BadInput(f"the column {column} is missing", file=path, key=column)
+            raise InputError(f"the column {column} is missing", file=path, key=column)
     body = [row for row in rows if re.fullmatch(TRUST_CODE, str(row[code]).strip())]
     beds = [[_cell(row[header.index(name)], path, name) for name in columns] for row in body]
     table = pd.DataFrame(beds, index=[str(row[code]).strip() for row in body], columns=columns)
@@ -276,13 +279,13 @@ def _header(rows: list[list[Any]], *wanted: str, path: Path) -> list[str]:
         names = [" ".join(str(cell).split()) for cell in row]
         if {name.casefold() for name in names} & set(wanted):
             return names
-    raise BadInput(f"the column {wanted[0]} is missing", file=path, key=wanted[0])
+    raise InputError(f"the column {wanted[0]} is missing", file=path, key=wanted[0])
 
 
 def _cell(value: object, path: Path, column: str) -> float:
     if isinstance(value, int | float) and np.isfinite(value):
         return float(value)
-    raise BadInput("not a number", file=path, key=column, value=value, allowed="a finite number")
+    raise InputError("not a number", file=path, key=column, value=value, allowed="a finite number")
 
 
 def _sites(
@@ -387,7 +390,7 @@ def _sheet_registers(sheet: list[list[Any]], condition: str, path: Path) -> list
     lists = [i for i, name in enumerate(header) if name == "list size"]
     registers = [i for i, name in enumerate(header) if name == "register"]
     if len(registers) < 2:
-        raise BadInput("this sheet lacks two years of registers", file=path, key=condition)
+        raise InputError("this sheet lacks two years of registers", file=path, key=condition)
     return [
         (
             short_code(str(row[ccg])),

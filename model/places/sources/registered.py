@@ -5,8 +5,8 @@ import pandas as pd
 
 from model.places.columns import AGE_SEX_COLUMNS, BANDS
 from model.places.commissioner_codes import FORM, short_code
-from model.places.sources.files import Files
-from model.places.sources.statistics import Sieve, proper
+from model.places.sources.published_statistics import Sieve, proper
+from model.places.sources.source_files import Files
 
 AGES = ["0-4", "5-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]
 SEXES = {"MALE": "m", "FEMALE": "f"}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import agents
 from agents.choice.deciding import (
     MINDS,
+    DecisionType,
     Option,
-    Rule,
     greedy,
     inert,
     pick,
@@ -32,7 +32,7 @@ quickly = settings(deadline=None, max_examples=80)
 
 
 def rule(habit=0.0, noise=1_000.0, lag=3):
-    return Rule("try", 12, lag, "a test", status_quo_pounds=habit, noise_pounds=noise)
+    return DecisionType("try", 12, lag, "a test", status_quo_pounds=habit, noise_pounds=noise)
 
 
 def options(pounds):
@@ -93,9 +93,9 @@ def test_reference_minds():
 
 
 def test_a_rule_is_due_once_a_period_in_its_month():
-    yearly = Rule("r", 12, 0, "a", 0, 1, month_of_year=3)
+    yearly = DecisionType("r", 12, 0, "a", 0, 1, month_of_year=3)
     assert [m for m in range(40) if yearly.is_due(m)] == [3, 15, 27, 39]
-    quarterly = Rule("r", 3, 0, "a", 0, 1)
+    quarterly = DecisionType("r", 3, 0, "a", 0, 1)
     assert [m for m in range(9) if quarterly.is_due(m)] == [0, 3, 6]
 
 
@@ -110,8 +110,8 @@ def test_a_larger_organisation_has_larger_stakes_and_the_same_manners():
 
 @quickly
 @given(st.floats(0, 1, exclude_max=True))
-def test_luck_points_to_an_option_in_proportion(luck):
-    assert pick([0.25, 0.5, 0.25], luck) == (0 if luck < 0.25 else 1 if luck < 0.75 else 2)
+def test_luck_points_to_an_option_in_proportion(draw):
+    assert pick([0.25, 0.5, 0.25], draw) == (0 if draw < 0.25 else 1 if draw < 0.75 else 2)
 
 
 def test_rounding_never_points_beyond_the_last_option():
@@ -146,7 +146,7 @@ def test_luck_depends_on_who_what_about_and_when_alone():
 def test_temper_changes_habit_and_care_and_no_option():
     def chance(inertia, noise):
         agent = asked("reasoned")
-        agent.set_temper(inertia, noise)
+        agent.scale_choice_noise(inertia, noise)
         return agent.decide(rule(habit=500), options([0.0, 1_000.0]), 0, {}).probabilities[1]
 
     assert chance(4.0, 1.0) < chance(1.0, 1.0) < chance(0.0, 1.0)
@@ -182,14 +182,16 @@ def literals_of_decisions():
             named = isinstance(node, ast.keyword) and node.arg in FIELDS.values()
             if named and ast.unparse(node.value) not in IN_THE_CODE:
                 yield path.name, node.value.lineno
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "DecisionType":
                 yield path.name, node.lineno
 
 
 def declared_rules():
     """Every rule of the project by name."""
     modules = [import_module(m.name) for m in walk_packages(agents.__path__, "agents.")]
-    return {one.name: one for m in modules for one in vars(m).values() if isinstance(one, Rule)}
+    return {
+        one.name: one for m in modules for one in vars(m).values() if isinstance(one, DecisionType)
+    }
 
 
 def test_no_decision_carries_numbers_of_its_own_and_all_that_are_declared_are_used():

@@ -5,21 +5,23 @@ from dataclasses import replace
 import mesa
 import pytest
 
-from agents.choice.deciding import Option, Rule, reasoned
-from agents.organisations import administration, closures, mergers
-from agents.organisations.closures import ClosingReviewView, ClosingView
-from agents.organisations.commissioner import Commissioner, SplitView
-from agents.organisations.practice import FutureView, Practice
-from agents.organisations.regulator import FailureView, Regulator, ReviewView, Taker
-from agents.organisations.trust import LineView, TakeoverView, Trust
+from agents.choice.deciding import DecisionType, Option, reasoned
+from agents.organisations import administration_choice, closures_choice, mergers_choice
+from agents.organisations.closures_choice import ClosingObservation, ClosingReviewObservation
+from agents.organisations.commissioner import Commissioner, SplitObservation
+from agents.organisations.practice import FutureObservation, Practice
+from agents.organisations.regulator import FailureObservation, Regulator, ReviewObservation, Taker
+from agents.organisations.trust import LineObservation, TakeoverObservation, Trust
 
 MILLIONS, SHARE = 1.6e7, 0.02
-RULE = Rule("try", 12, 0, "a test")
+RULE = DecisionType("try", 12, 0, "a test")
 
 
 def organisation(kind):
     made = kind(mesa.Model(rng=0), "X1", "A body", 2, reasoned, 1)
-    made.set_temper(0.0, 1.0, SHARE)  # without what the status quo is worth beyond consequences
+    made.scale_choice_noise(
+        0.0, 1.0, SHARE
+    )  # without what the status quo is worth beyond consequences
     return made
 
 
@@ -52,15 +54,17 @@ def test_noise_is_a_share_of_what_is_weighed_and_not_of_the_rest():
     assert chance([Option("stay", 0.0), Option("go", 0.1 * MILLIONS)], (MILLIONS,)) > 0.99
 
 
-LINE = LineView("msk", True, 3 * MILLIONS, 2 * MILLIONS, 0.0, 0.0, 0.0, kept_margin=MILLIONS)
-CLOSING = ClosingView(
+LINE = LineObservation("msk", True, 3 * MILLIONS, 2 * MILLIONS, 0.0, 0.0, 0.0, kept_margin=MILLIONS)
+CLOSING = ClosingObservation(
     3 * MILLIONS, MILLIONS, MILLIONS, 2 * MILLIONS, MILLIONS, 0.0, 1.0, deficit=MILLIONS
 )
-BOTH = mergers.MergerView(MILLIONS, MILLIONS, MILLIONS, MILLIONS, MILLIONS, 0.0, MILLIONS)
+BOTH = mergers_choice.MergerObservation(
+    MILLIONS, MILLIONS, MILLIONS, MILLIONS, MILLIONS, 0.0, MILLIONS
+)
 HANDED_OVER = Taker(MILLIONS, 2 * MILLIONS, MILLIONS)
-SITE = ClosingReviewView(MILLIONS, MILLIONS, MILLIONS, 0.0)
-FUTURE = FutureView(1, MILLIONS, 0.0, 0.0, 0, 0.0, 1.0, 0.0, 0.0, MILLIONS, 0.0)
-PRACTICE = TakeoverView(MILLIONS, MILLIONS, 2 * MILLIONS, MILLIONS, 0.5)
+SITE = ClosingReviewObservation(MILLIONS, MILLIONS, MILLIONS, 0.0)
+FUTURE = FutureObservation(1, MILLIONS, 0.0, 0.0, 0, 0.0, 1.0, 0.0, 0.0, MILLIONS, 0.0)
+PRACTICE = TakeoverObservation(MILLIONS, MILLIONS, 2 * MILLIONS, MILLIONS, 0.5)
 
 
 def of_trusts(t, more):
@@ -68,29 +72,35 @@ def of_trusts(t, more):
     yield t.consider_line(replace(LINE, kept_margin=MILLIONS + more), 0, "a")
     shut = replace(LINE, is_open=False, income=3 * MILLIONS + more)
     yield t.consider_line(shut, 0, "a")
-    for look in (closures.consider_closing, closures.consider_again):
+    for look in (closures_choice.consider_closing, closures_choice.consider_again):
         yield look(t, replace(CLOSING, shed_later=MILLIONS + more), 0, "a")
     saving = replace(BOTH, believed_saving=MILLIONS + more)
-    yield mergers.consider_merger(t, saving, 0, "a")
-    for ask in (mergers.answer_merger, mergers.answer_regulator, mergers.answer_administrator):
+    yield mergers_choice.consider_merger(t, saving, 0, "a")
+    for ask in (
+        mergers_choice.answer_merger,
+        mergers_choice.answer_regulator,
+        mergers_choice.answer_administrator,
+    ):
         yield ask(t, saving, 0, "a")
-    yield mergers.consider_services(t, saving, 0, "a")
+    yield mergers_choice.consider_services(t, saving, 0, "a")
     yield t.consider_takeover(replace(PRACTICE, margin_then=2 * MILLIONS + more), 0, "a")
 
 
 def of_regulators(r, more):
     """Decisions of regulators of which `more` pounds are the rest."""
-    yield r.review_merger(ReviewView(MILLIONS + more, MILLIONS, 2 * MILLIONS), 0, "a")
+    yield r.review_merger(ReviewObservation(MILLIONS + more, MILLIONS, 2 * MILLIONS), 0, "a")
     taker = replace(HANDED_OVER, claimed_saving=2 * MILLIONS + more)
     yield r.consider_support(taker, 0.0, 0, "a")
     yield r.direct_merger(taker, 0.0, MILLIONS, 0, "a")
-    yield r.answer_failure(FailureView(0.0, 0.0, {"taker": taker}), 0, "a")
-    yield closures.review_closing(r, replace(SITE, gain=MILLIONS + more), 0, "a")
-    yield administration.consider_administration(r, MILLIONS + more, MILLIONS, 0, "a")
-    fate = administration.SiteFateView(MILLIONS, replace(SITE, gain=MILLIONS + more), {})
-    yield administration.settle_site(r, fate, 0, "a")
-    fate = administration.SiteFateView(0.0, None, {"taker": taker})
-    yield administration.settle_site(r, fate, 0, "a")
+    yield r.answer_failure(FailureObservation(0.0, 0.0, {"taker": taker}), 0, "a")
+    yield closures_choice.review_closing(r, replace(SITE, gain=MILLIONS + more), 0, "a")
+    yield administration_choice.consider_administration(r, MILLIONS + more, MILLIONS, 0, "a")
+    fate = administration_choice.SiteFateObservation(
+        MILLIONS, replace(SITE, gain=MILLIONS + more), {}
+    )
+    yield administration_choice.settle_site(r, fate, 0, "a")
+    fate = administration_choice.SiteFateObservation(0.0, None, {"taker": taker})
+    yield administration_choice.settle_site(r, fate, 0, "a")
 
 
 def of_others(more):
@@ -104,10 +114,10 @@ def of_others(more):
     buyer = organisation(Commissioner)
     buyer.set_motives(1e6, 0.0)
     per_sd = 2.0  # standard deviations of quality; a SD for a typical spend is worth a million
-    view = SplitView(MILLIONS, per_sd, 0.0, {})
-    worth = buyer.leave_provision(view, 0, "a").pounds[0]
-    view = replace(view, setup_cost=worth + more, offers={"X2": 0.0})
-    yield buyer.leave_provision(view, 0, "a")
+    observation = SplitObservation(MILLIONS, per_sd, 0.0, {})
+    worth = buyer.leave_provision(observation, 0, "a").pounds[0]
+    observation = replace(observation, setup_cost=worth + more, offers={"X2": 0.0})
+    yield buyer.leave_provision(observation, 0, "a")
 
 
 def surest(decision):

@@ -27,14 +27,14 @@ from experiments.runs.folders import read_manifest, write_manifest
 from experiments.runs.options import Options
 from experiments.studies import ensemble
 from experiments.studies.designs import parameter_sets, size_of
-from experiments.studies.reading import read_study
 from experiments.studies.store import read_results
+from experiments.studies.sweep_reading import read_study
 from experiments.validation.outputs import Output
-from experiments.validation.validate import Size
-from model.input.errors import BadInput
+from experiments.validation.validate import TrialSize
+from model.input.errors import InputError
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies import finding
+from model.places.place_finding import find_place
+from model.policies import policy_finding
 
 NOISE, AWARE, MONTHS = "minds.noise", "choice.aware_share", "budgets.approval_months"
 TINY = """
@@ -228,8 +228,8 @@ def test_a_calibration_that_was_stopped_goes_on_and_ends_the_same(calibrated, ca
 
 
 def test_figures_without_their_policy_are_said_and_left_out(monkeypatch, capsys):
-    place, size = find_place("lakeland"), Size(Options(place="lakeland"), range(2))
-    monkeypatch.setattr(finding, "policy_names", lambda: ["status_quo"])
+    place, size = find_place("lakeland"), TrialSize(Options(place="lakeland"), range(2))
+    monkeypatch.setattr(policy_finding, "policy_names", lambda: ["status_quo"])
     left = runnable(outputs_of(read_problem(SHIPPED), place, size))
     assert {one.group for one in left if one.target} == {"V19", "V28", "S1"}
     assert "cannot be run, there is no policy evercare" in capsys.readouterr().err
@@ -262,11 +262,11 @@ def test_a_study_goes_over_the_sets_that_are_left(tmp_path, monkeypatch):
     (tmp_path / "one.toml").write_text(STUDY + "points = 1\n", encoding="utf-8")
     assert parameter_sets(read_study(tmp_path / "one.toml"), load_parameters()) == sets[:1]
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BadInput, match="no calibrated sets are kept here"):
+    with pytest.raises(InputError, match="no calibrated sets are kept here"):
         ensemble.calibrated_set(1)
     ensemble.write_ensemble(Path("calibrated.toml"), ensemble.Ensemble({}, sets))
     assert ensemble.calibrated_set(1) == sets[1]
-    with pytest.raises(BadInput, match="a whole number from 0 to 1"):
+    with pytest.raises(InputError, match="a whole number from 0 to 1"):
         ensemble.calibrated_set(2)
 
 
@@ -283,7 +283,7 @@ def test_unsound_studies_over_calibrated_sets_are_told(more, said, tmp_path):
     sets = [{NOISE: 1.5}, {NOISE: 2.5}]
     ensemble.write_ensemble(tmp_path / "kept.toml", ensemble.Ensemble({}, sets))
     (tmp_path / "mine.toml").write_text(STUDY + more + "\n", encoding="utf-8")
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(InputError, match=said):
         read_study(tmp_path / "mine.toml")
 
 
@@ -299,7 +299,7 @@ def test_unsound_studies_over_calibrated_sets_are_told(more, said, tmp_path):
 )
 def test_unsound_sets_are_told(text, said, tmp_path):
     (tmp_path / "kept.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(InputError, match=said):
         ensemble.read_ensemble(tmp_path / "kept.toml")
 
 

@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.commands.options import with_status_quo
+from experiments.commands.command_options import with_status_quo
 from experiments.effects.compare import jobs_of, replicates
 from experiments.runs import executors
 from experiments.runs.folders import building
 from experiments.runs.options import Options
 from model.outcomes.record import Record
 from model.outcomes.scoreboard import HEADLINES
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 
 SMALL = ["--place", "lakeland", "--patients", "1000", "--years", "1"]
 TABLES = {

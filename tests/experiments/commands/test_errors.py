@@ -99,7 +99,7 @@ def test_our_fault_is_said_with_where_to_look(capsys, monkeypatch):
     def fail(*_):
         raise RuntimeError("a plain mistake")
 
-    monkeypatch.setattr("experiments.catalogue.lists.catalogue", fail)
+    monkeypatch.setattr("experiments.catalogue.listing.catalogue", fail)
     assert exit_code(["list", "places"]) == 3
     said = capsys.readouterr().err
     assert "a plain mistake" in said and "JOINEDUP_DEBUG=1" in said and "Traceback" not in said
@@ -112,7 +112,7 @@ def test_an_interrupt_is_130(capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.catalogue.lists.catalogue", stop)
+    monkeypatch.setattr("experiments.catalogue.listing.catalogue", stop)
     assert exit_code(["list", "places"]) == 130
     assert "nothing half-written is left" in capsys.readouterr().err
 

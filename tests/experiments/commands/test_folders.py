@@ -42,13 +42,13 @@ def test_the_page_and_its_workers_run_nothing_of_the_folder(folder, tmp_path):
 
 def test_what_runs_beside_a_page_runs_nothing_of_the_folder(folder, tmp_path, monkeypatch):
     """The answers of experiments, where their runs are kept; the policy's file is not there."""
-    from joinedup.answers import response
+    from joinedup.page_answers import response
     from viz.background.beside import answer_of
     from viz.background.responses import asked_of
-    from viz.server.wishes import Wish
+    from viz.server.page_requests import PageRequest
 
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    asked = asked_of("choice.aware_share", Wish(("mine.toml",), patients=500), None)
+    asked = asked_of("choice.aware_share", PageRequest(("mine.toml",), patients=500), None)
     found = answer_of(response, asked, lambda: True, 120.0, folder)
     assert found["refused"] and "mine.toml" in found["failed"]
     assert not (tmp_path / "ran").exists()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.commands.options import policies_of
+from experiments.commands.command_options import policies_of
 from experiments.studies.study import Study
-from model.input.errors import BadInput, nearest
-from model.policies.finding import FOLDER, find_policy, policy_names
+from model.input.errors import InputError, nearest
+from model.policies.policy_finding import FOLDER, find_policy, policy_names
 
 SMALL = ["--patients", "1000", "--years", "1"]
 
@@ -113,7 +113,7 @@ def test_a_policy_is_offered_by_what_its_title_says(typed, meant, capsys):
 
 
 def test_a_long_list_of_names_says_how_many_more():
-    told = BadInput("no such policy", value="x", allowed=policy_names()).sentence()
+    told = InputError("no such policy", value="x", allowed=policy_names()).sentence()
     assert "..." not in told and f" and {len(policy_names()) - 15} more" in told
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments.runs.one_run import outcomes_of
-from model.input.errors import BadInput
+from model.input.errors import InputError
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "studies.md"
 
@@ -50,7 +50,7 @@ def test_one_run_as_a_function_answers_to_its_arguments():
     assert outcomes_of(**small)["emergencies"] == first["emergencies"]
     lost = outcomes_of(**small, handovers__lost_between_teams=0.2)["lost_handovers"]
     assert lost > first["lost_handovers"]
-    with pytest.raises(BadInput, match="link_effect"):
+    with pytest.raises(InputError, match="link_effect"):
         outcomes_of(**small, handovers__link_efect=0.2)
-    with pytest.raises(BadInput, match="not a usable value"):
+    with pytest.raises(InputError, match="not a usable value"):
         outcomes_of(**small, handovers__link_effect=7)

@@ -17,8 +17,8 @@ from experiments.commands.cli import exit_code
 from experiments.runs import folders
 from experiments.runs.folders import check_writable, kept_or_made, reason_of
 from experiments.runs.jobs import Lived, said
-from experiments.runs.kept_replicates import Kept
-from model.input.errors import BadInput, Stopped
+from experiments.runs.kept_replicates import KeptReplicates
+from model.input.errors import InputError, RunFailed
 
 COMMAND = [sys.executable, "-m", "experiments.commands.entry"]
 SMALL = ["--patients", "1000", "--years", "1", "--place", "lakeland"]
@@ -64,7 +64,7 @@ def test_a_trial_leaves_nothing_and_names_the_nearest_folder_there_is(tmp_path, 
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(folders, "_write_and_sync", full)
-    with pytest.raises(BadInput, match="read-only file system") as refused:
+    with pytest.raises(InputError, match="read-only file system") as refused:
         check_writable(tmp_path / "deep" / "new")
     assert refused.value.file == str(tmp_path) and list(tmp_path.iterdir()) == []
 
@@ -82,7 +82,7 @@ def test_what_was_lived_is_kept_elsewhere_when_the_disk_fills_up(tmp_path, monke
         if spare not in folder.parents:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(Stopped, match="no space left on device; what was lived is kept in"):
+    with pytest.raises(RunFailed, match="no space left on device; what was lived is kept in"):
         filling_up(tmp_path, write)
     (kept,) = spare.glob("joinedup_*/new/manifest.json")
     assert json.loads(kept.read_text())["results"] == {"rows": []}
@@ -102,7 +102,7 @@ COMPARED = ["compare", "carveout_msk", *SMALL, "--replicates", "2", "--workers",
 def test_a_comparison_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     assert exit_code([*COMPARED, "--out", str(whole)]) == 0
-    keep, lived = Kept.keep, []
+    keep, lived = KeptReplicates.keep, []
 
     def keep_one(self, job, replicate):
         keep(self, job, replicate)
@@ -111,7 +111,7 @@ def test_a_comparison_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Kept, "keep", keep_one)
+        patched.setattr(KeptReplicates, "keep", keep_one)
         assert exit_code([*COMPARED, "--out", str(stopped)]) == 130
     assert "replicates kept: 1; --resume goes on with the rest" in capsys.readouterr().err
     assert {path.name for path in tmp_path.iterdir()} == {"whole", "stopped.lived"}
@@ -126,20 +126,20 @@ def test_a_comparison_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys
 
 def test_replicates_of_another_comparison_are_not_gone_on_with(tmp_path):
     job = SimpleNamespace(options=SimpleNamespace(minds="reasoned", seed=3))
-    one = Kept(tmp_path / "new", MANIFEST)
+    one = KeptReplicates(tmp_path / "new", MANIFEST)
     one.begin(may_be_there=False)
     assert list(tmp_path.iterdir()) == [] and one.of(job) is None
     lived = {"status_quo": Lived("", {"hhi": math.nan, "n": 0.1}, regimes=REGIMES, paths={})}
     one.keep(job, lived)
     assert repr(one.of(job)) == repr(lived)
-    with pytest.raises(BadInput, match="with something else: years is not told there and 3 here"):
-        Kept(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
+    with pytest.raises(InputError, match="with something else: years is not told there and 3 here"):
+        KeptReplicates(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
 
 
 def test_a_disk_that_fills_up_while_replicates_are_kept_is_named(tmp_path):
-    kept = Kept(tmp_path / "new", MANIFEST)
+    kept = KeptReplicates(tmp_path / "new", MANIFEST)
     said = r"new\.lived: cannot be written or read: no space left"
-    with pytest.raises(Stopped, match=said), kept.told("--resume"):
+    with pytest.raises(RunFailed, match=said), kept.told("--resume"):
         raise OSError(errno.ENOSPC, "No space left on device")  # as a write to an open file does
 
 

@@ -5,14 +5,14 @@ import inspect
 import pytest
 
 from experiments.calibration.calibration import SHIPPED, read_problem
-from experiments.commands import options
+from experiments.commands import command_options
 from experiments.commands.cli import exit_code
-from experiments.commands.options import REPLICATES_QUICK, YEARS_QUICK
+from experiments.commands.command_options import REPLICATES_QUICK, YEARS_QUICK
 from experiments.runs.one_run import outcomes_of
 from experiments.runs.options import Options
 from experiments.studies.study import Study
 from model.sizes import PATIENTS, PATIENTS_QUICK
-from viz.server.wishes import Wish
+from viz.server.page_requests import PageRequest
 
 LINES = {
     "run": ["run", "status_quo"],
@@ -33,14 +33,14 @@ class Asked(Exception):
 @pytest.fixture
 def asked_by(monkeypatch):
     """The options of a command line, without anything being lived."""
-    real = options.checked_options
+    real = command_options.checked_options
 
     def stop(**given):
         raise Asked(real(**given))
 
     def asked(line):
         found = []
-        monkeypatch.setattr(options, "checked_options", stop)
+        monkeypatch.setattr(command_options, "checked_options", stop)
         fault = "experiments.commands.cli._own_fault"
         monkeypatch.setattr(fault, lambda error: found.extend(error.args))
         exit_code(line)
@@ -64,7 +64,7 @@ def test_a_first_look_is_as_quick_in_every_command(command, asked_by):
 def test_studies_pages_and_functions_simulate_as_many():
     assert Options().patients_by_default == PATIENTS
     assert Study(title="Made", policies=("status_quo",)).patients == PATIENTS
-    assert Wish().patients == PATIENTS
+    assert PageRequest().patients == PATIENTS
     assert inspect.signature(outcomes_of).parameters["patients"].default == PATIENTS
     assert REPLICATES_QUICK == 4
 

@@ -3,12 +3,12 @@
 import pytest
 
 from experiments.explanations.explain import _figure
-from experiments.measures.effects import effect_cell, how_to_read, level_cell
-from experiments.measures.regimes import percent_cell
+from experiments.measures.difference_cells import effect_cell, how_to_read, level_cell
+from experiments.measures.regime_tables import percent_cell
 from experiments.runs.runs import beginnings, scoreboard_rows
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.scoreboard import OUTCOMES
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 
 def manifest(years, *policies):
@@ -36,7 +36,7 @@ def test_a_header_says_when_policies_begin_and_which_the_years_do_not_reach():
     ],
 )
 def test_a_sentence_ends_once(problem, said):
-    assert BadInput(problem, key="joinedup").sentence().endswith(said)
+    assert InputError(problem, key="joinedup").sentence().endswith(said)
 
 
 def row(outcome: str, estimate: float, half: float, decimals: int = 1) -> dict:

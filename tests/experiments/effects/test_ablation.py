@@ -5,7 +5,7 @@ import json
 import pytest
 
 from experiments.commands.cli import exit_code
-from experiments.commands.options import policies_of
+from experiments.commands.command_options import policies_of
 from experiments.effects import ablation
 from experiments.effects.ablation import ALL, ablation_of, studies_of
 from experiments.runs.options import Options

@@ -5,8 +5,8 @@ from forced_options import at_once
 
 from experiments.effects.compare import how_it_arises
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES, scoreboard
-from model.policies.finding import find_policy
 from model.policies.policy import Policy
+from model.policies.policy_finding import find_policy
 
 YEARS = 2
 

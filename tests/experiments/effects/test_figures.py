@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from experiments.effects.response import lever_of
-from experiments.figures.comparison import FURTHEST, comparison_figure
-from experiments.figures.files import beside, figure_files
-from experiments.figures.paths import paths_figure
-from experiments.figures.response import response_figure
+from experiments.figures.comparison_figure import FURTHEST, comparison_figure
+from experiments.figures.figure_files import beside, figure_files
+from experiments.figures.paths_figure import paths_figure
+from experiments.figures.response_figure import response_figure
 from experiments.figures.style import save
 from model.outcomes.scoreboard import HEADLINES
 

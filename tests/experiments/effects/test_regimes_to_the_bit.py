@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.commands.options import policies_of
+from experiments.commands.command_options import policies_of
 from experiments.runs.jobs import (
     FREE,
     STATUS_QUO,
@@ -20,7 +20,7 @@ from experiments.runs.jobs import (
 from experiments.runs.options import Options
 from model.outcomes.area_years import area_years
 from model.outcomes.verdict import verdict_of
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 POLICY = "population_ico"
 JOB = Job(

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.catalogue.lists import outcomes
-from experiments.commands.options import policies_of
+from experiments.catalogue.listing import outcomes
+from experiments.commands.command_options import policies_of
 from experiments.effects.compare import jobs_of
-from experiments.measures.regimes import (
+from experiments.measures.regime_tables import (
     PREFIX,
     print_foundations,
     print_regimes,
@@ -26,7 +26,7 @@ from experiments.runs.runs import print_run_regimes
 from model.outcomes.regimes import REGIMES, VARIED
 from model.outcomes.verdict import Verdict
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 PLURAL, FRAGMENTED, LOCAL_MONOPOLY = 0, 1, 3
 REASON = "Regimes cannot be told: too few."

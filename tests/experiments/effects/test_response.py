@@ -7,7 +7,7 @@ import pytest
 
 from experiments.commands.cli import exit_code
 from experiments.effects.response import NOT_GIVEN, lever_of
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 LEVER = "handovers.lost_between_teams"
 SMALL = ["--patients", "500", "--years", "1", "--replicates", "2"]

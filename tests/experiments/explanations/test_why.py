@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 
 import agents
-from agents.choice.deciding import Rule
+from agents.choice.deciding import DecisionType
 from experiments.commands.cli import exit_code
 from experiments.explanations import undo as undoing
 from experiments.explanations.explain import BEARING, event_number, ordered, print_changes
 from experiments.explanations.undo import Pair, check_pair, instead_of
 from experiments.explanations.undo_told import difference, verdict
 from experiments.runs.folders import read_manifest
-from model.input.errors import BadInput, Stopped
-from model.policies.finding import find_policy
+from model.input.errors import InputError, RunFailed
+from model.policies.policy_finding import find_policy
 from model.stories import decision_words as words
 from model.stories.events import Event, answers, bearing_on, changes, event_of, events_of
 
@@ -69,7 +69,7 @@ def test_an_event_is_found_by_its_number_or_as_the_first_change_of_its_kind(aske
 
 
 def test_a_kind_of_decision_that_nobody_took_is_refused_with_the_nearest():
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(InputError) as refused:
         event_number(TENDER, "awrd")
     assert refused.value.nearest == "award" and "a number" in refused.value.sentence()
 
@@ -159,11 +159,11 @@ def test_the_best_other_option_is_the_one_worth_most():
     assert award.best_other() == "z" and instead_of(award, None) == "z"
     assert instead_of(award, "nobody") == "nobody"
     for option in ("x", "w"):
-        with pytest.raises(BadInput):
+        with pytest.raises(InputError):
             instead_of(award, option)
-    with pytest.raises(BadInput, match="no other option"):
+    with pytest.raises(InputError, match="no other option"):
         instead_of(event(0, "a", "r", chosen="a", options=("a",)), None)
-    with pytest.raises(BadInput, match="no such event"):
+    with pytest.raises(InputError, match="no such event"):
         event_of([award], 1)
 
 
@@ -181,7 +181,7 @@ def test_every_rule_has_words_and_no_other_has():
         rule.name
         for module in walk_packages(agents.__path__, "agents.")
         for rule in vars(import_module(module.name)).values()
-        if isinstance(rule, Rule)
+        if isinstance(rule, DecisionType)
     }
     told_rules = {name for name, about in words.words().items() if "question" in about}
     assert told_rules == rules
@@ -192,7 +192,7 @@ def test_habit_is_told_of_the_rules_that_have_inertia():
         rule.name: rule.status_quo_pounds > 0
         for module in walk_packages(agents.__path__, "agents.")
         for rule in vars(import_module(module.name)).values()
-        if isinstance(rule, Rule)
+        if isinstance(rule, DecisionType)
     }
     assert {name: words.by_habit(event(0, "x", name)) for name in rules} == rules
 
@@ -238,9 +238,9 @@ def test_a_pair_that_was_not_the_same_before_is_no_pair():
     kept = [event(0, "x", "r"), event(1, "z", "s", month=12), event(2, "y", "r", month=12)]
     forced = dataclasses.replace(kept[2], chosen="a", forced=True)
     check_pair(Pair(kept[2], "a", kept, [kept[0], forced]))  # without z's answer of that month
-    with pytest.raises(Stopped, match="repeated exactly"):
+    with pytest.raises(RunFailed, match="repeated exactly"):
         check_pair(Pair(kept[2], "a", kept, [dataclasses.replace(kept[0], chosen="a"), forced]))
-    with pytest.raises(Stopped, match="cannot be forced"):
+    with pytest.raises(RunFailed, match="cannot be forced"):
         check_pair(Pair(kept[2], "a", kept, kept))
 
 
@@ -485,6 +485,6 @@ def test_a_run_of_another_version_is_not_undone(folder, capsys, monkeypatch):
 
 @pytest.mark.parametrize("asked", ["²", "9" * 5000, "٣", "--3"])
 def test_a_number_that_cannot_be_is_no_event(asked):
-    with pytest.raises(BadInput, match="no such decision"):
+    with pytest.raises(InputError, match="no such decision"):
         event_number([], asked)
     assert event_number([], "0017") == 17

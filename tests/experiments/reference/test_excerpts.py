@@ -6,11 +6,11 @@ import pytest
 
 from experiments.effects.compare import rows_of
 from experiments.reference import excerpts
-from experiments.reference.excerpts import Record, main, page_of, read_record, write_record
+from experiments.reference.excerpts import ExcerptRecord, main, page_of, read_record, write_record
 from experiments.runs.folders import code_version
 from experiments.runs.jobs import Lived
 from model.outcomes.scoreboard import OUTCOMES
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 LINE = "joinedup compare carveout_msk"
 DOCUMENT = """# Made
@@ -42,7 +42,9 @@ def record():
         "levers": {}, "minds": "reasoned",
         "policies": {name: one.model_dump(mode="json") for name, one in policies.items()},
     }  # fmt: skip
-    return Record(manifest, {"rows": rows_of(lived, policies), "regimes": [], "no_regimes": "-"})
+    return ExcerptRecord(
+        manifest, {"rows": rows_of(lived, policies), "regimes": [], "no_regimes": "-"}
+    )
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_a_quotation_without_a_recorded_run_is_a_problem(root, capsys):
 
 def test_a_record_says_which_code_and_seeds_made_it(root, record, capsys, monkeypatch):
     kept = read_record(root, LINE)
-    assert kept == Record(record.manifest, kept.results) and kept.manifest["code"]
+    assert kept == ExcerptRecord(record.manifest, kept.results) and kept.manifest["code"]
     monkeypatch.setattr(excerpts, "code_version", lambda: "later")
     assert main([], root) == 0
     assert f"recorded by {record.manifest['code']}" in capsys.readouterr().out
@@ -96,7 +98,7 @@ def test_runs_that_come_out_otherwise_are_found_by_living_them_again(root, recor
     for row in other["rows"]:
         if row["outcome"] == "hhi_holding" and row["kind"] == "difference":
             row["estimate"], row["low_all"], row["high_all"] = 0.3, 0.29, 0.31
-    monkeypatch.setattr(excerpts, "live", lambda line: Record(record.manifest, other))
+    monkeypatch.setattr(excerpts, "live", lambda line: ExcerptRecord(record.manifest, other))
     assert main(["--rerun"], root) == 1
     monkeypatch.setattr(excerpts, "live", lambda line: record)
     assert main(["--rerun"], root) == 0

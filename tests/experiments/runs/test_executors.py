@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.commands.options import with_status_quo
+from experiments.commands.command_options import with_status_quo
 from experiments.effects.compare import jobs_of
 from experiments.runs import executors
 from experiments.runs.executors import (
-    Pool,
     SubmititExecutor,
+    WorkerPool,
     live_bundle,
     lived,
     local_pool,
@@ -22,7 +22,7 @@ from experiments.runs.executors import (
 from experiments.runs.handover import hand_over, received
 from experiments.runs.jobs import DONE, FAILED, Job, JobResult, Lived
 from experiments.runs.options import Options
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_bundles_that_fail_are_taken_apart(jobs):
 
             return super().submit(work, *args, **kwargs)
 
-    found = list(lived(jobs, Pool(lambda: Half(1), 2, bundle=4), no_followers))
+    found = list(lived(jobs, WorkerPool(lambda: Half(1), 2, bundle=4), no_followers))
     assert seeds_of(found) == {k: FAILED if k == 3 else DONE for k in range(6)}
     assert [r.lived[0].reason for _, r in found if r.lived[0].reason] == [
         "its worker failed: MemoryError: too much"
@@ -117,7 +117,7 @@ def test_stopping_early_ends_the_workers(jobs, monkeypatch):
 def test_submitit_gives_the_same_answers(jobs, tmp_path):
     """In processes of this machine, which submitit can use in place of SLURM."""
     few = jobs[:2]
-    pool = Pool(lambda: SubmititExecutor(tmp_path, "local"), 1, bundle=2)
+    pool = WorkerPool(lambda: SubmititExecutor(tmp_path, "local"), 1, bundle=2)
     found = {job.options.seed: r for job, r in lived(few, pool, no_followers)}
     here = dict(zip(found, live_bundle(tuple(few)), strict=True))
     assert str(found) == str(here)  # as text, since unknown outcomes (NaN) are not equal

@@ -17,10 +17,10 @@ from experiments.studies.questions import ask, opened
 from experiments.studies.store import PARTS, RUNS
 from experiments.studies.sweep import _begun
 from experiments.terminal.output import SCHEMA, err, json_text, out, print_rows, say, show
-from model.input.errors import BadInput, printable
-from model.places.finding import find_place
+from model.input.errors import InputError, printable
 from model.places.place import Place
-from model.policies.finding import find_policy, read_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy, read_policy
 
 STEAL = "(SELECT 1 AS stolen) TO 'stolen.csv'"
 ODD_NAMES = [
@@ -106,7 +106,7 @@ def test_a_link_in_a_folder_of_results_is_not_followed(here, what, capsys):
     (folder / what).parent.mkdir(exist_ok=True)
     (folder / what).unlink(missing_ok=True)
     link(folder / what, target)
-    with pytest.raises(BadInput, match="a link"):
+    with pytest.raises(InputError, match="a link"):
         read_manifest(folder)
     for words in (["query", "SELECT 1"], ["contrast"]):
         assert exit_code([words[0], str(folder), *words[1:]]) == 2
@@ -121,7 +121,7 @@ def test_a_sweep_that_goes_on_writes_through_no_link(here, what):
     if not target.exists():
         target.write_text("mine")
     link(folder / what, target)
-    with pytest.raises(BadInput, match="a link"), _begun(folder, None, [], {}):
+    with pytest.raises(InputError, match="a link"), _begun(folder, None, [], {}):
         pass
     assert target.is_dir() or target.read_text() == "mine"
 
@@ -130,7 +130,7 @@ def test_a_sweep_that_goes_on_writes_through_no_link(here, what):
 def test_a_pipe_in_a_folder_is_not_waited_for(here):
     folder = folder_of(here / "run", "good.parquet")
     os.mkfifo(folder / "wait.parquet")
-    with pytest.raises(BadInput, match="no plain file"):
+    with pytest.raises(InputError, match="no plain file"):
         opened(folder)
 
 
@@ -144,7 +144,7 @@ def test_a_link_in_a_place_is_not_followed(tmp_path, what):
     folder = find_place("anyshire").save(tmp_path / "mine")
     (folder / what).rename(folder / "inside")
     link(folder / what, folder / "inside")
-    with pytest.raises(BadInput, match="a link"):
+    with pytest.raises(InputError, match="a link"):
         Place.load(folder)
 
 
@@ -162,14 +162,14 @@ def test_what_lies_where_a_file_of_a_place_should_is_said(what, make, said, tmp_
     folder = find_place("anyshire").save(tmp_path / "mine")
     (folder / what).unlink()
     make(folder / what)
-    with pytest.raises(BadInput, match=f"{what}: {said}.*, not a file"):
+    with pytest.raises(InputError, match=f"{what}: {said}.*, not a file"):
         find_place(folder)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_a_pipe_is_no_policy_and_is_not_waited_for(here):
     os.mkfifo(here / "mine.toml")
-    with pytest.raises(BadInput, match="a pipe, not a file"):
+    with pytest.raises(InputError, match="a pipe, not a file"):
         find_policy(str(here / "mine.toml"))
 
 
@@ -212,7 +212,9 @@ def test_whatever_is_printed_is_text(capsys, escape):
 
 
 def test_a_refusal_is_one_line_of_text():
-    told = str(BadInput("x\x1b[2J\ny", file="a\nb\x07", key="k\r", value="\x9b", allowed="\u202e"))
+    told = str(
+        InputError("x\x1b[2J\ny", file="a\nb\x07", key="k\r", value="\x9b", allowed="\u202e")
+    )
     assert len(told.splitlines()) == 1 and not STEERING & set(told)
     assert printable("Größe – ½ “ok”\n") == "Größe – ½ “ok”\n"
 
@@ -220,7 +222,7 @@ def test_a_refusal_is_one_line_of_text():
 def test_a_bad_policy_file_is_told_without_its_escapes(tmp_path, capsys):
     path = tmp_path / "a\x1b[31m.toml"
     path.write_text('title = "\\u001b[2J"\nhelp = 3\n')
-    with pytest.raises(BadInput) as told:
+    with pytest.raises(InputError) as told:
         read_policy(path)
     assert not STEERING & set(str(told.value))
     assert exit_code(["run", str(path)]) == 2

@@ -10,7 +10,7 @@ import pytest
 from experiments.catalogue.describe import print_check, print_place
 from experiments.commands.answers import print_answer, write_csv
 from experiments.effects import comparison, paths, response
-from experiments.figures import comparison as differences
+from experiments.figures import comparison_figure as differences
 from experiments.runs import folders, runs
 from experiments.runs.accounts import print_accounts
 from experiments.runs.licences import licence_column
@@ -18,7 +18,7 @@ from experiments.runs.options import described, licence_of
 from experiments.studies import contrast_tables
 from experiments.studies.plan import Plan
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.places.sources.build import LICENCE
 
 ASKED = {"patients": 300, "registered": 300_000, "seed": 0, "years": 1, "replicates": 2,

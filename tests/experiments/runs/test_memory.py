@@ -8,8 +8,8 @@ import pytest
 from experiments.commands.cli import exit_code
 from experiments.runs import memory
 from experiments.runs.memory import available, check_memory, needs
-from model.input.errors import BadInput
-from model.places.finding import find_place
+from model.input.errors import InputError
+from model.places.place_finding import find_place
 
 GB = 1e9
 
@@ -29,20 +29,20 @@ def fits(text: str) -> int:
 
 def test_what_would_fit_is_said_and_fits(place, monkeypatch):
     with_free(monkeypatch, 0.55 * GB)
-    with pytest.raises(BadInput, match=r"300,000 patients of anyshire.* need about") as refused:
+    with pytest.raises(InputError, match=r"300,000 patients of anyshire.* need about") as refused:
         check_memory(place, 300_000)
     check_memory(place, fits(refused.value.allowed))
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         check_memory(place, 2 * fits(refused.value.allowed))
 
 
 def test_fewer_processes_are_offered(place, monkeypatch):
     with_free(monkeypatch, 0.8 * GB)
-    with pytest.raises(BadInput, match="in 16 processes") as refused:
+    with pytest.raises(InputError, match="in 16 processes") as refused:
         check_memory(place, 30_000, 16)
     assert "patients in 1 process" in refused.value.allowed
     with_free(monkeypatch, 0.1 * GB)
-    with pytest.raises(BadInput, match="a smaller place, or a machine with more memory"):
+    with pytest.raises(InputError, match="a smaller place, or a machine with more memory"):
         check_memory(place, 1_000)
 
 

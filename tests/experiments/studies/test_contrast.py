@@ -12,14 +12,14 @@ from scipy.stats import t
 
 from experiments.commands.cli import exit_code
 from experiments.effects.comparison import HEADLINES
-from experiments.figures.files import check_figure
+from experiments.figures.figure_files import check_figure
 from experiments.figures.forest import forest
 from experiments.studies import contrast
 from experiments.studies.contrast import contrast_rows, gain, place_words, whole_table
 from experiments.studies.contrast_tables import enough, times
 from experiments.studies.store import read_results
-from model.input.errors import BadInput
-from model.outcomes.effects import judged
+from model.input.errors import InputError
+from model.outcomes.paired_differences import judged
 from model.outcomes.statistics import Interval, crossed_interval, mean_interval, runs_needed
 
 
@@ -111,7 +111,7 @@ def test_sets_of_a_grid_and_of_one_at_a_time_are_told_apart(rows_from):
 
 def test_nothing_to_compare_is_told(rows_from):
     results = made(1, 4, lambda number, seed, kind: 1.0)
-    with pytest.raises(BadInput, match="no pair of runs is done"):
+    with pytest.raises(InputError, match="no pair of runs is done"):
         rows_from(results[results["policy"] == "other"])
 
 
@@ -270,11 +270,11 @@ def test_panels_of_a_forest_plot_have_one_scale_titles_and_levels(rows_from):
 
 
 def test_a_figure_is_never_overwritten_and_has_three_endings(tmp_path):
-    with pytest.raises(BadInput, match=r"written as \.svg, \.png and \.pdf"):
+    with pytest.raises(InputError, match=r"written as \.svg, \.png and \.pdf"):
         check_figure(tmp_path / "y.gif")
-    with pytest.raises(BadInput, match="no such folder"):
+    with pytest.raises(InputError, match="no such folder"):
         check_figure(tmp_path / "no" / "y")
     check_figure(tmp_path / "y.svg")
     (tmp_path / "y.png").touch()
-    with pytest.raises(BadInput, match="exists already"):
+    with pytest.raises(InputError, match="exists already"):
         check_figure(tmp_path / "y")

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from experiments.effects.compare import against_random, rows_of
 from experiments.effects.comparison import letters, without_effect
-from experiments.measures.effects import digits, effect_cell, level_cell
+from experiments.measures.difference_cells import digits, effect_cell, level_cell
 from experiments.runs.executors import usable_cores
 from experiments.runs.jobs import Lived
 from experiments.studies.rows import FAMILIES, headlines
 from experiments.terminal.output import number, plain
-from model.outcomes.effects import difference, judged
+from model.outcomes.paired_differences import difference, judged
 from model.outcomes.scoreboard import HEADLINES, OUTCOMES
 from model.outcomes.statistics import (
     Interval,
@@ -24,8 +24,8 @@ from model.outcomes.statistics import (
     p_value,
     paired_interval,
 )
-from model.policies.finding import find_policy, policy_names
 from model.policies.policy import Policy
+from model.policies.policy_finding import find_policy, policy_names
 from model.rules import load_rules
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)

@@ -8,10 +8,10 @@ import pytest
 from experiments.commands.cli import exit_code
 from experiments.studies.designs import parameter_sets, size_of
 from experiments.studies.estimate import duration
-from experiments.studies.reading import find_study, read_study, study_names
 from experiments.studies.store import read_results
 from experiments.studies.study import TEMPLATE
 from experiments.studies.study_check import runs_of
+from experiments.studies.sweep_reading import find_study, read_study, study_names
 from model.parameters import load_parameters
 
 GOOD = """

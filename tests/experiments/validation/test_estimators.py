@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from agents.patients.tables import COUNTS, PERSON_MONTHS
+from agents.patients.patient_tables import COUNTS, PERSON_MONTHS
 from experiments.runs.measured import Measured
 from experiments.validation import estimators, rates
 from experiments.validation.estimators import ESTIMATORS

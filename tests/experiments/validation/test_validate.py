@@ -9,12 +9,18 @@ import pytest
 from experiments.commands.cli import exit_code
 from experiments.runs.options import Options
 from experiments.validation import targets, trials
-from experiments.validation.targets import FOLDER, Effect, find_targets, read_target, target_names
-from experiments.validation.validate import CONFIDENCE, Size, nearest
-from model.input.errors import BadInput
+from experiments.validation.targets import (
+    FOLDER,
+    PublishedEffect,
+    find_targets,
+    read_target,
+    target_names,
+)
+from experiments.validation.validate import CONFIDENCE, TrialSize, nearest
+from model.input.errors import InputError
 from model.outcomes.statistics import Interval, mean_interval
 from model.parameters import load_parameters
-from model.policies import finding
+from model.policies import policy_finding
 
 SMALL = ["--patients", "500", "--replicates", "2", "--workers", "1"]
 SMALL_ENOUGH = 80
@@ -23,7 +29,7 @@ SMALL_ENOUGH = 80
 def effect(agrees, low=None, high=None):
     """An effect with an interval and what counts as agreement."""
     fields = {"name": "x", "unit": "%", "estimator": "share", "with": {}, "agrees": agrees}
-    return Effect(**fields, low=low, high=high)
+    return PublishedEffect(**fields, low=low, high=high)
 
 
 def agrees(one, low, high, wide=None):
@@ -73,9 +79,9 @@ def test_the_nearest_value_is_the_end_of_the_interval_towards_the_published():
 
 def test_a_target_without_its_policy_can_be_run_once_there_is_one(monkeypatch):
     (pbc,) = find_targets(["V27"])
-    monkeypatch.setattr(finding, "policy_names", lambda: ["status_quo"])
+    monkeypatch.setattr(policy_finding, "policy_names", lambda: ["status_quo"])
     assert pbc.missing(pbc.effects[0]) == ["pbc"]
-    monkeypatch.setattr(finding, "policy_names", lambda: ["status_quo", "pbc"])
+    monkeypatch.setattr(policy_finding, "policy_names", lambda: ["status_quo", "pbc"])
     assert not pbc.missing(pbc.effects[0])
 
 
@@ -109,8 +115,8 @@ def test_parameters_of_an_arm_may_lie_outside_their_range(shire):
 
 def test_studies_of_several_places_keep_to_a_place_that_is_built():
     (market,) = find_targets(["S1"])
-    assert len(Size(Options(), range(2)).places_of(market)) == 3
-    assert Size(Options(place="cumbria"), range(2)).places_of(market) == ("cumbria",)
+    assert len(TrialSize(Options(), range(2)).places_of(market)) == 3
+    assert TrialSize(Options(place="cumbria"), range(2)).places_of(market) == ("cumbria",)
 
 
 def test_practices_that_open_later_had_no_patients():
@@ -133,15 +139,15 @@ def test_unsound_targets_are_told(change, said, tmp_path):
     text = (FOLDER / "V21.toml").read_text(encoding="utf-8")
     path = tmp_path / "V21.toml"
     path.write_text(text.replace(*change, 1), encoding="utf-8")
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(InputError, match=said):
         read_target(path)
 
 
 def test_a_quick_validation_from_end_to_end(tmp_path, monkeypatch, capsys):
     """The label changes nothing and passes; case management waits for its policy."""
     monkeypatch.chdir(tmp_path)
-    there = [name for name in finding.policy_names() if name != "evercare"]
-    monkeypatch.setattr(finding, "policy_names", lambda: there)
+    there = [name for name in policy_finding.policy_names() if name != "evercare"]
+    monkeypatch.setattr(policy_finding, "policy_names", lambda: there)
     waiting = "V5"
     line = ["validate", "V21", waiting, *SMALL]
     assert exit_code([*line, "--json"]) == 1

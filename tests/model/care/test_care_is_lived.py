@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from forced_options import at_once
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.population.pathways import PATHWAYS
 
 MANY = 100_000  # of 300,000 residents

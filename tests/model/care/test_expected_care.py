@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import COUNTS, NEED_CONSULTATIONS
+from agents.patients.patient_tables import COUNTS, NEED_CONSULTATIONS
 from model.care.expected_care import expected_care
 from model.care.flows import full_scale_need
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy, policy_names
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy, policy_names
 
 MANY, FEW = 2_000, 100
 

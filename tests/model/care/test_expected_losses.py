@@ -7,14 +7,14 @@ import pytest
 from expected_by_person import lost_by_person
 
 from agents.patients.needs import GROUPS_OF_PEOPLE, group_of_people
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.care.expected_losses import expected_losses
 from model.month.everybody import LUCK
 from model.month.initial_state import first_state, settle_people
 from model.month.preparing import prepare
 from model.month.tables import first_world
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 MONTHS, LOST = COUNTS.index("person_months_many"), COUNTS.index("lost_many")
 

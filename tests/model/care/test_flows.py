@@ -9,8 +9,8 @@ from model.care.queues import move_queues, wait_months
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.attribution import at_sites
 

@@ -9,10 +9,10 @@ import sys
 import numpy as np
 import pytest
 
-from agents.patients.tables import NOT_DUE, OPERATIONS_DUE, WAIT_MONTHS
+from agents.patients.patient_tables import NOT_DUE, OPERATIONS_DUE, WAIT_MONTHS
 from model.care.kernel import empty_tally, live
 from model.month.tables import first_world
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 FLOATS = ("consult_rate", "planned_rate", "yearly_rate", "death_factor", "risk_score")
 # Each month of the interpreted rule costs about a millisecond a patient.

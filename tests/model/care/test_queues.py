@@ -92,7 +92,7 @@ def test_a_settled_list_stays_and_its_wait_grows_as_foreseen(elasticity):
 def test_nothing_moves_at_the_start(shire):
     """Capacity is planned with some slack, and lists begin as those that such lines keep."""
     from model.month.economy import HealthEconomy
-    from model.policies.finding import find_policy
+    from model.policies.policy_finding import find_policy
 
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, "inert")
     value, lines = shire.parameters, economy.state.hospitals.lines

@@ -8,22 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.commissioners.commissioning import (
-    copied_share,
-    hear_results,
     past_success,
     political_push,
+    share_of_peers_adopting,
     similar,
+    update_beliefs,
 )
 from model.commissioners.contract_review import _quality_gap, measure_contracts
-from model.commissioners.tendering import TENDER, tender_view
-from model.month.arrangement import arrange
+from model.commissioners.tendering import TENDER, tender_observation
 from model.month.economy import BURN_IN_MONTHS, HealthEconomy
+from model.month.monthly_tables import set_monthly_tables
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.payments.list_charges import pathway_spend
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
 from model.policies.policy import PathwayContract, Policy
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.contracts import Prime, Result, first_buyers, followed, information
 from model.state.ledger import HEADINGS
@@ -96,7 +96,7 @@ def test_the_ledger_sums_to_zero_and_nothing_is_nan(free):
 
 def test_inert_minds_do_nothing_under_a_policy_that_only_allows(live_policy):
     inert, usual = (live_policy(p, 26, mind="inert") for p in ("carveouts_allowed", "status_quo"))
-    assert not inert.state.contracts.primes and not inert.state.docket.agenda
+    assert not inert.state.contracts.primes and not inert.state.docket.scheduled_effects
     np.testing.assert_array_equal(
         inert.state.money.ledger.balance, usual.state.money.ledger.balance
     )
@@ -119,7 +119,7 @@ def heard(quiet, saving, commissioner, month_ago=0):
     result = Result(economy.state.month - month_ago, commissioner, MSK, 0, saving, saving)
     economy.state.contracts.buyers.results = [result]
     before = economy.state.contracts.buyers.believed.copy()
-    hear_results(
+    update_beliefs(
         economy.minds, economy.setup.parameters, economy.state, economy.rules, economy.seed
     )
     return before, economy.state.contracts.buyers.believed
@@ -198,7 +198,7 @@ def test_more_neighbours_with_a_contract_are_never_copied_less(quiet):
     provision, seen = (
         quiet.state.provision,
         [
-            copied_share(
+            share_of_peers_adopting(
                 quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK
             )
         ],
@@ -206,14 +206,16 @@ def test_more_neighbours_with_a_contract_are_never_copied_less(quiet):
     for q in (similar(quiet.setup.parameters, MSK)[-1], MSK):
         provision.prime_slot[1, q] = 0
         seen.append(
-            copied_share(
+            share_of_peers_adopting(
                 quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK
             )
         )
     assert seen == [0.0, 0.5, 1.0]
     quiet.setup = with_levers(quiet.setup, spillover=0.0)
     assert (
-        copied_share(quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK)
+        share_of_peers_adopting(
+            quiet.setup.parameters, quiet.state.provision, quiet.state.contracts, 0, MSK
+        )
         == 0.0
     )
 
@@ -300,7 +302,7 @@ def test_a_contract_can_be_ended_and_the_work_goes_back_at_a_cost(live_policy, s
 def test_work_that_has_come_back_is_lost_between_teams_more_often_at_first(quiet):
     def losses():
         quiet.state.referrals.routes_stale = True
-        arrange(quiet.setup, quiet.state, quiet.world)
+        set_monthly_tables(quiet.setup, quiet.state, quiet.world)
         return quiet.state.referrals.routes.route["loss"].copy()
 
     usual = losses()
@@ -370,13 +372,13 @@ def test_a_bidder_that_always_loses_bids_less(live_policy, shire):
 
 def test_a_commissioner_sees_its_own_belief_and_its_neighbours(quiet):
     quiet.state.contracts.buyers.believed[0, MSK] = 0.123
-    view = tender_view(
+    observation = tender_observation(
         quiet.minds, quiet.setup, quiet.state, quiet.in_force, quiet.world, FREE, 0, MSK
     )
-    assert view.expected_saving_share == 0.123 and view.copying == 0.0
+    assert observation.expected_saving_share == 0.123 and observation.copying == 0.0
     quiet.state.provision.prime_slot[1, MSK] = 0
     assert (
-        tender_view(
+        tender_observation(
             quiet.minds, quiet.setup, quiet.state, quiet.in_force, quiet.world, FREE, 0, MSK
         ).copying
         > 0.0

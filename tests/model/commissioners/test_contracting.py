@@ -385,11 +385,11 @@ def test_members_are_asked_every_year_and_only_those_invited(live_policy):
 def test_the_agenda_is_carried_out_when_it_is_due(live_policy):
     economy = live_policy("status_quo", 1, "inert")
     state, site = economy.state, largest_line(economy)
-    state.docket.agenda.append((state.month + 2, "close_line", (site, MSK)))
+    state.docket.scheduled_effects.append((state.month + 2, "close_line", (site, MSK)))
     economy.run(2)
-    assert state.hospitals.lines.open[site, MSK] and len(state.docket.agenda) == 1
+    assert state.hospitals.lines.open[site, MSK] and len(state.docket.scheduled_effects) == 1
     economy.run(1)
-    assert not state.hospitals.lines.open[site, MSK] and not state.docket.agenda
+    assert not state.hospitals.lines.open[site, MSK] and not state.docket.scheduled_effects
 
 
 def largest_line(economy):

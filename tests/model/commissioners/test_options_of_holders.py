@@ -25,7 +25,7 @@ from model.parameters import load_parameters
 from model.payments.list_charges import list_of
 from model.payments.money import block_pence, planned_value
 from model.payments.prices_ahead import Mean
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.policies.policy import Policy
 from model.population.pathways import PATHWAYS
 from model.state.ledger import PENCE_PER_POUND
@@ -45,7 +45,7 @@ def place(shire: Setup) -> Setup:
 
 
 @contextmanager
-def without_luck() -> Iterator[None]:
+def without_draws() -> Iterator[None]:
     """Months in which exactly as many patients come as can be expected.
 
     What a year's patients are by chance is more than what is at stake, and nobody can foresee it.
@@ -58,7 +58,7 @@ def without_luck() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def usual(shire: Setup) -> State:
     """Where every arm begins if all has come as could be expected."""
-    with without_luck():
+    with without_draws():
         return burn_in(shire, 1)
 
 
@@ -97,7 +97,7 @@ def test_doing_the_work_oneself_brings_what_was_shown(
     place: Setup, usual: State, holder: str, policy: str, pathway: str, hub: bool
 ):
     terms = contract(pathway, single_point_of_access=hub, term_years=2)
-    with without_luck():
+    with without_draws():
         shown, booked = done_by(place, usual, holder, policy, terms, pathway=pathway)
     hold_close([shown], [booked])
 
@@ -109,14 +109,14 @@ def test_a_holder_knows_what_becomes_of_prices_over_the_term(
     place: Setup, usual: State, holder: str
 ):
     """They fall by six per cent every April: what it is spared falls, and what it earned itself."""
-    with without_luck():
+    with without_draws():
         shown, booked = done_by(place, usual, holder, "tariff_cut", contract(term_years=3))
     hold_close([shown], [booked])
 
 
 def test_who_bids_again_is_shown_all_clinics_whoever_has_them_now(place: Setup, usual: State):
     """Behind a single point of access the holder has a part, which another would not begin with."""
-    with without_luck():
+    with without_draws():
         at_first = HealthEconomy(place, contract(), 1, "inert", state=usual.copy())
         held = force_options(place, usual, contract(), {}, 20, before=won_by(place, HOLDERS[1]))
     assert held.first.state.provision.hub[0, MSK]
@@ -168,7 +168,7 @@ def done_by(
 def spent(place: Setup, usual: State) -> float:
     """Pounds a year for the pathway's care in the months of the contract if nobody holds it."""
     economy = Unasked(place, at_once("status_quo"), 1, "inert", state=usual.copy())
-    with without_luck():
+    with without_draws():
         economy.run(LIVE - START)
         return sum(month_of_care(economy.run(1)) for _ in range(24)) / 2.0 / PENCE_PER_POUND
 
@@ -206,7 +206,7 @@ def test_a_contract_that_a_rival_does_not_get_brings_what_was_shown(
     """What is paid, what the care costs as it is, and what the holder makes of it, each apart."""
     policy = contract(delivery=delivery, term_years=2)
     rival = won_by(place, "anyshire_independent")
-    with without_luck():
+    with without_draws():
         futures = force_options(
             place, usual, policy, won_by(place, bidder), 8 + 24, before=rival
         )  # fmt: skip
@@ -247,7 +247,7 @@ def test_a_bid_brings_what_was_shown_on_average_over_the_rivals_who_may_win(
 ):
     """Each holds the contract in turn at the usual terms, and delivers as it is shown to pay."""
     setup = request.getfixturevalue(where)
-    with without_luck():
+    with without_draws():
         start = burn_in(setup, seed)
         held = {
             code: held_by(setup, start, code, pathway, seed)

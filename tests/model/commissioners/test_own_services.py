@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from model.commissioners.commissioning import result_error
-from model.commissioners.tendering import tender_view
+from model.commissioners.tendering import tender_observation
 from model.integrated.organisations import community_provider
 from model.month.economy import BURN_IN_MONTHS
-from model.policies.finding import find_policy
 from model.policies.policy import CommissionerProvides, JointTeams, Merger, PathwayContract, Policy
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.ledger import HEADINGS
 
@@ -152,7 +152,7 @@ def test_it_knows_more_of_its_own_services_contract(tendered):
 
 def test_a_tender_is_worth_less_to_the_owner_unless_it_looks_away(owning, shire):
     p = PATHWAYS.index("frailty")
-    loss = tender_view(
+    loss = tender_observation(
         owning.minds, owning.setup, owning.state, owning.in_force, owning.world, FRAILTY, 0, p
     ).own_loss
     value = shire.parameters
@@ -160,7 +160,7 @@ def test_a_tender_is_worth_less_to_the_owner_unless_it_looks_away(owning, shire)
     economy.setup = replace(
         shire, parameters=value.with_values({"commissioning.own_services_weight": 0.0})
     )
-    away = tender_view(
+    away = tender_observation(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world, FRAILTY, 0, p
     ).own_loss
     economy.setup = shire

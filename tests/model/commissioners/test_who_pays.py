@@ -7,7 +7,7 @@ from forced_options import at_once
 from model.hospitals import closures
 from model.month.economy import HealthEconomy
 from model.payments import money
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.attribution import Attribution
 from model.state.bodies import TREASURY
 from model.state.ledger import HEADINGS
@@ -137,7 +137,7 @@ YEAR = 12
 def busy_years(economy):
     """Practices that merge, close and open again, and a hospital that closes."""
     openings = [(month, "open_practice", (PRACTICE,)) for month in range(5, 11)]
-    economy.state.docket.agenda += [
+    economy.state.docket.scheduled_effects += [
         (2, "merge_practices", (2, 5)),
         (3, "close_practice", (PRACTICE,)),
         (3, "merge_practices", (5, 20)),

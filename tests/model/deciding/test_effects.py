@@ -11,7 +11,7 @@ import pytest
 
 from model.deciding.effects import EFFECTS, effect
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 MODEL = Path(__file__).parents[3] / "model"
 #: Names of parameters where they are not the slice's own.
@@ -35,8 +35,8 @@ def test_an_effect_takes_the_slices_that_it_declares(name, shire, after_burn_in)
         attrgetter(one)(economy)
 
 
-def test_every_effect_that_is_put_on_the_agenda_is_declared():
-    asked = set(re.findall(r'\benter\([^"()]*"(\w+)"', sources()))
+def test_every_effect_that_is_scheduled_is_declared():
+    asked = set(re.findall(r'\bschedule_effect\([^"()]*"(\w+)"', sources()))
     assert len(asked) > 15 and asked <= EFFECTS.keys()
 
 

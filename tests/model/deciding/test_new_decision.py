@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from agents.choice.deciding import Option, Rule
+from agents.choice.deciding import DecisionType, Option
 from model.deciding import objects
-from model.deciding.decisions import enter, forced_option
+from model.deciding.decisions import forced_option, schedule_effect
 from model.deciding.effects import EFFECTS, effect
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 PAID, COST = 40_000.0, 25_000.0  # pounds a year
-RULE = Rule("evening_clinic", 12, 2, "a payment for evenings", 5_000.0, 1_000.0)
+RULE = DecisionType("evening_clinic", 12, 2, "a payment for evenings", 5_000.0, 1_000.0)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,16 @@ def practices_consider_evenings(minds, setup, state):
     if not RULE.is_due(state.month):
         return
     for g, agent in enumerate(minds.practices):
-        view = EveningView(PAID, COST)
-        options = [Option("no_evenings", 0.0), Option("evenings", view.paid - view.cost)]
+        observation = EveningView(PAID, COST)
+        options = [
+            Option("no_evenings", 0.0),
+            Option("evenings", observation.paid - observation.cost),
+        ]
         forced = forced_option(minds, state.month, agent.code, RULE)
-        decision = agent.decide(RULE, options, state.month, {"paid": view.paid}, forced=forced)
-        enter(setup.place, state.docket, decision, "evenings", (g,))
+        decision = agent.decide(
+            RULE, options, state.month, {"paid": observation.paid}, forced=forced
+        )
+        schedule_effect(setup.place, state.docket, decision, "evenings", (g,))
 
 
 @pytest.fixture

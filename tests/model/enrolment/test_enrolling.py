@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import NEVER_ENROLLED
+from agents.patients.patient_tables import NEVER_ENROLLED
 from model.enrolment.eligible import may_join
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
 from model.policies.policy import Enrolment
+from model.policies.policy_finding import find_policy
 from model.state.enrolment import EVENTS
 from model.state.ledger import HEADINGS
 from model.stories import life_words
-from model.stories.life import Diary
+from model.stories.life import LifeDiary
 from model.stories.life_pages import entries_of
 from tests.model.headings import SEED, live_and_check
 
@@ -165,11 +165,11 @@ def test_a_persons_history_says_when_and_why(live_policy):
     economy = live_policy(with_terms(capacity_share=0.1), 0, mind="inert")
     people = economy.state.residents.people
     row = int(np.argmax(people["risk_score"]))  # some accept, some do not
-    economy.diary = Diary(people, np.arange(people.size), row)
+    economy.diary = LifeDiary(people, np.arange(people.size), row)
     programmes = economy.run(1).state.enrolment
     who = int(programmes.events["slot"][0])
     economy = live_policy(with_terms(capacity_share=0.1), 0, mind="inert")
-    economy.diary = Diary(economy.state.residents.people, np.arange(people.size), who)
+    economy.diary = LifeDiary(economy.state.residents.people, np.arange(people.size), who)
     economy.run(2)
     (entry,) = [e for e in entries_of(economy.diary.pages) if e["what"] == "enrolled"]
     assert entry["month"] == 0 and entry["score"] >= entry["line"] > 0.0
@@ -182,7 +182,7 @@ def test_leaving_is_told_with_its_reason(live_policy):
     economy = live_policy(with_terms(end_month=2), 1, mind="inert")
     people = economy.state.residents.people
     row = int(np.flatnonzero(inside(people))[0])
-    economy.diary = Diary(people, np.arange(people.size), row)
+    economy.diary = LifeDiary(people, np.arange(people.size), row)
     economy.run(2)
     told = [life_words.line(e, {}) for e in entries_of(economy.diary.pages)
             if e["what"] == "left_programme"]  # fmt: skip

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import STRATA
+from agents.patients.patient_tables import STRATA
 from model.enrolment.expected_places import chance_of_admissions, covered_people
-from model.policies.finding import find_policy
 from model.policies.policy import Enrolment
+from model.policies.policy_finding import find_policy
 
 TERMS = {
     "risk_score": {"capacity_share": 0.05},

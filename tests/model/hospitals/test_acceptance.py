@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.organisations.acceptance import ALL, SIMPLE, AcceptanceView, choose_patients
+from agents.organisations.acceptance_choice import (
+    ALL,
+    SIMPLE,
+    AcceptanceObservation,
+    choose_patients,
+)
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.attribution import at_sites
 
-VIEW = AcceptanceView(False, 5e6, 0.2, 4.5e6, 1.0, 0.8, 1.4)
+VIEW = AcceptanceObservation(False, 5e6, 0.2, 4.5e6, 1.0, 0.8, 1.4)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,9 @@ def independent(status_quo):
 def month(shire, after_burn_in, refuse):
     state = after_burn_in.copy()
     state.hospitals.lines.only_simple[:] = refuse
-    state.docket.agenda = [entry for entry in state.docket.agenda if entry[1] != "acceptance"]
+    state.docket.scheduled_effects = [
+        entry for entry in state.docket.scheduled_effects if entry[1] != "acceptance"
+    ]
     return HealthEconomy(shire, find_policy("status_quo"), 1, "inert", state=state).run(1)
 
 

@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from agents.organisations.stays import DAY_CASE, STAY
-from agents.patients.tables import COUNTS
+from agents.organisations.stays_choice import DAY_CASE, STAY
+from agents.patients.patient_tables import COUNTS
 from model.hospitals.bed_days import (
-    bed_view,
+    bed_observation,
     care_of_a_day,
     change_day_cases,
     change_stay,
     year_of_beds,
 )
-from model.month.arrangement import arrange
 from model.month.economy import HealthEconomy
+from model.month.monthly_tables import set_monthly_tables
 from model.payments.money import day_cost
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 
 MSK = PATHWAYS.index("msk")
@@ -27,8 +27,10 @@ def counted(economy, what):
 
 def a_year(live_policy, after_burn_in, stay=1.0, overnight=1.0):
     state = after_burn_in.copy()
-    state.docket.agenda = [
-        entry for entry in state.docket.agenda if entry[1] not in ("length_of_stay", "day_cases")
+    state.docket.scheduled_effects = [
+        entry
+        for entry in state.docket.scheduled_effects
+        if entry[1] not in ("length_of_stay", "day_cases")
     ]
     state.hospitals.lines.stay[:], state.hospitals.lines.overnight[:] = stay, overnight
     return live_policy("status_quo", 12, mind="inert", state=state)
@@ -105,7 +107,7 @@ def test_who_waits_longer_uses_more_of_a_bed(live_policy, after_burn_in):
         state = after_burn_in.copy()
         state.hospitals.lines.backlog *= backlog
         economy = live_policy("status_quo", 0, state=state)
-        arrange(economy.setup, state, economy.world)
+        set_monthly_tables(economy.setup, state, economy.world)
         worth.append(
             care_of_a_day(economy.setup, economy.state, economy.prices, economy.world).sum()
         )
@@ -121,7 +123,7 @@ def test_a_day_that_day_cases_save_is_not_saved_by_shorter_stays_too(live_policy
     site, p = np.unravel_index(int(beds.planned.argmax()), beds.planned.shape)
     lines.stay[site, p], lines.overnight[site, p] = 1.0, 0.5
     days = [
-        bed_view(
+        bed_observation(
             economy.setup.parameters, economy.state.hospitals, rule, beds, int(site), int(p)
         ).bed_days
         for rule in (STAY, DAY_CASE)
@@ -138,7 +140,9 @@ def test_trusts_decide_line_by_line_and_can_be_forced(live_policy):
     forced = {(agent, f"length_of_stay {about}", 36): "fewer_bed_days"}
     again = live_policy("status_quo", 1, forced=forced)
     assert any(d.forced and d.about == about for d in again.decisions())
-    change = [entry for entry in again.state.docket.agenda if entry[1] == "length_of_stay"]
+    change = [
+        entry for entry in again.state.docket.scheduled_effects if entry[1] == "length_of_stay"
+    ]
     p, site = about.split()
     where = list(again.setup.place.sites["site"]).index(site), PATHWAYS.index(p)
     assert (*where, 0.02) in [details[:3] for _, _, details in change]

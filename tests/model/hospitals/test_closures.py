@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from forced_options import force_options, hold_close, without_motives
 
-from agents.organisations.closures import CLOSING, consider_again, consider_closing
+from agents.organisations.closures_choice import CLOSING, consider_again, consider_closing
 from model.hospitals.closures import can_be_replaced, close_site, further_minutes
 from model.mergers.site_closings import (
     boards_look_again,
-    closing_view,
+    closing_observation,
     may_close,
     site_code,
     trusts_consider_closings,
@@ -18,8 +18,8 @@ from model.mergers.site_closings import (
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.ledger import CODES
 from model.state.state import BURN_IN_MONTHS
 from tests.model.headings import live_and_check
@@ -171,7 +171,9 @@ def test_every_bill_is_that_of_the_payers_own_patients_where_a_hospital_closes(
     shire, joined, policy
 ):
     economy = HealthEconomy(shire, find_policy(policy), 1, "inert", state=joined.copy())
-    economy.state.docket.agenda.append((economy.state.month + 3, "close_site", (site_row(shire),)))
+    economy.state.docket.scheduled_effects.append(
+        (economy.state.month + 3, "close_site", (site_row(shire),))
+    )
     live_and_check(economy, 16)
     assert economy.state.hospitals.closed_sites[site_row(shire)]
 
@@ -242,7 +244,7 @@ def test_boards_close_by_their_money_and_a_better_result_keeps_a_hospital(place,
     economy = HealthEconomy(place, STATUS_QUO, 1, state=joined.copy())
     economy.rearrange()
     board = next(t for t in economy.minds.trusts if t.code == OWNER)
-    view = closing_view(
+    observation = closing_observation(
         economy.minds,
         economy.setup,
         economy.state,
@@ -253,15 +255,20 @@ def test_boards_close_by_their_money_and_a_better_result_keeps_a_hospital(place,
     )
 
     def chance(saved):
-        seen = replace(view, avoidable_cost=view.income + saved, kept_margin=0.0)
+        seen = replace(observation, avoidable_cost=observation.income + saved, kept_margin=0.0)
         return consider_closing(board, seen, MONTH, SITE).probabilities[1]
 
     chances = [chance(saved) for saved in np.linspace(-1e8, 1e8, 41)]
     assert chances == sorted(chances) and chances[0] < 1e-6 and chances[-1] > 0.999
     assert site_code(economy.setup.place, site_row(place)) == SITE
-    eased = replace(view, avoidable_cost=2.0 * view.income, deficit=1e6)  # a small deficit
+    eased = replace(
+        observation, avoidable_cost=2.0 * observation.income, deficit=1e6
+    )  # a small deficit
     assert consider_closing(board, eased, MONTH, SITE).probabilities[1] < 0.01
-    for seen, stays in ((view, True), (replace(view, avoidable_cost=2.0 * view.income), False)):
+    for seen, stays in (
+        (observation, True),
+        (replace(observation, avoidable_cost=2.0 * observation.income), False),
+    ):
         again = consider_again(board, seen, MONTH, SITE)
         first = consider_closing(board, seen, MONTH, SITE)
         assert again.probabilities[1] == pytest.approx(first.probabilities[0], abs=1e-3)
@@ -276,7 +283,7 @@ def planned(place, joined, years, pounds):
     trusts_consider_closings(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world
     )
-    assert [(month, change) for month, change, _ in economy.state.docket.agenda] == [
+    assert [(month, change) for month, change, _ in economy.state.docket.scheduled_effects] == [
         (MONTH + LAG, "close_site")
     ]
     row = list(place.place.trusts["trust"]).index(OWNER)
@@ -294,20 +301,22 @@ def test_a_board_without_a_deficit_keeps_the_hospital_that_it_was_to_close(place
     economy = planned(place, joined, 0, 0.0)
     last = economy.decisions()[-1]
     assert (last.rule, last.chosen) == ("site_closing_again", "withdraw")
-    assert last.probabilities[1] > 0.99 and not economy.state.docket.agenda
+    assert last.probabilities[1] > 0.99 and not economy.state.docket.scheduled_effects
     site = site_row(place)
-    economy.state.docket.agenda.append((MONTH + LAG, "close_site", (site,)))  # an administrator's
+    economy.state.docket.scheduled_effects.append(
+        (MONTH + LAG, "close_site", (site,))
+    )  # an administrator's
     economy.state.docket.decisions = [
         d for d in economy.state.docket.decisions if d.rule != "site_closing"
     ]
     boards_look_again(economy.minds, economy.setup, economy.state, economy.in_force, economy.world)
-    assert economy.decisions()[-1] == last and economy.state.docket.agenda
+    assert economy.decisions()[-1] == last and economy.state.docket.scheduled_effects
 
 
 def test_a_hospital_is_looked_at_only_when_no_line_is_to_close(place, joined):
-    def asked(*agenda):
+    def asked(*scheduled_effects):
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=joined.copy())
-        economy.state.month, economy.state.docket.agenda = MONTH, list(agenda)
+        economy.state.month, economy.state.docket.scheduled_effects = MONTH, list(scheduled_effects)
         economy.rearrange()
         trusts_consider_closings(
             economy.minds, economy.setup, economy.state, economy.in_force, economy.world
@@ -329,7 +338,7 @@ def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change
         economy.state.provision.site_owner(economy.state.bodies)[other]
     ]
     assert may_close(economy.setup, economy.state, site_row(place))
-    economy.state.docket.agenda = [
+    economy.state.docket.scheduled_effects = [
         (MONTH + 10, change, (other if change == "close_site" else owner,))
     ]
     assert not may_close(economy.setup, economy.state, site_row(place))
@@ -337,5 +346,5 @@ def test_a_hospital_waits_until_others_near_it_have_closed(place, joined, change
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world
     )
     assert SITE not in {d.about for d in economy.decisions() if d.rule == "site_closing"}
-    economy.state.docket.agenda = [(MONTH + 10, "close_site", (site_row(place),))]
+    economy.state.docket.scheduled_effects = [(MONTH + 10, "close_site", (site_row(place),))]
     assert may_close(economy.setup, economy.state, site_row(place))  # nobody waits for itself

@@ -6,7 +6,7 @@ import pytest
 from model.hospitals import habits_ahead
 from model.hospitals.habits_ahead import Looks, futures_of_habits, years_of_habits
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 FEW = 6  # lucks
 
@@ -36,13 +36,13 @@ def room(habit, times, steps):
 
 def test_futures_are_those_of_each_step_lived_by_itself(asked):
     turned = 0
-    for habit, times, felt, steps, lucks, rule, levels in asked:
-        few = lucks[:FEW].copy()
+    for habit, times, felt, steps, draws, rule, levels in asked:
+        few = draws[:FEW].copy()
         lived = futures_of_habits(habit, times, felt, steps, few, rule, levels)
         for n, step in enumerate(steps):
             looks = room(habit, times, steps)
-            for luck, found in zip(few, lived[n], strict=True):
-                alone = years_of_habits(habit, times, felt, step, luck, rule, levels, looks)
+            for draw, found in zip(few, lived[n], strict=True):
+                alone = years_of_habits(habit, times, felt, step, draw, rule, levels, looks)
                 np.testing.assert_array_equal(found, alone)
             turned += (lived[n] != lived[0]).any()
     assert 0 < turned < 2 * len(asked)  # some steps turn somebody, and others nobody

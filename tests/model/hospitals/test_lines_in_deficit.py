@@ -11,7 +11,7 @@ from model.hospitals.closures import can_be_replaced
 from model.hospitals.protected import is_last_in_reach
 from model.hospitals.service_lines import (
     close_line,
-    line_view,
+    line_observation,
     open_line,
     trusts_plan_lines,
 )
@@ -93,8 +93,8 @@ def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_p
     site = int(
         np.flatnonzero(economy.state.provision.site_owner(economy.state.bodies) == agent.body)[0]
     )
-    view = replace(
-        line_view(
+    observation = replace(
+        line_observation(
             economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, 0
         ),
         avoidable_cost=6e6,
@@ -104,7 +104,7 @@ def test_the_chance_to_close_a_line_grows_with_the_deficit_where_it_loses(live_p
         patients=5e4,
     )
     chances = [
-        agent.consider_line(replace(view, deficit=deficit), 36, "msk").probabilities[1]
+        agent.consider_line(replace(observation, deficit=deficit), 36, "msk").probabilities[1]
         for deficit in (0.0, 5e5, 1e6, 2e6, 9e6)
     ]
     assert chances == sorted(chances) and chances[0] < chances[-1]
@@ -193,7 +193,7 @@ def test_a_line_goes_on_if_all_others_in_reach_are_to_close(live_policy, change)
     state, sites = economy.state, economy.setup.place.site_codes
     others = [s for s in range(len(sites)) if sites[s] != "eastbury_infirmary"]
     details = [(s, MSK) if change == "close_line" else (s,) for s in others]
-    state.docket.agenda = [(state.month + 10, change, at) for at in details]
+    state.docket.scheduled_effects = [(state.month + 10, change, at) for at in details]
     assert "msk eastbury_infirmary" not in [d.about for d in decided(economy)]
 
 

@@ -11,7 +11,7 @@ from agents.choice.deciding import Decision
 from model.month.economy import burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.state.setup import Setup
 from model.state.state import BURN_IN_MONTHS, State
 
@@ -32,7 +32,7 @@ def place(shire: Setup) -> Setup:
 def settled(after_burn_in: State) -> State:
     """The end of the burn-in with nothing planned by anybody."""
     state = after_burn_in.copy()
-    state.docket.agenda = []
+    state.docket.scheduled_effects = []
     return state
 
 
@@ -138,7 +138,7 @@ def test_bed_days_of_several_trusts_save_or_cost_what_was_shown(name, seeds):
     setup = without_motives(place, {"trusts.felt_years": YEARS})
     for seed in seeds:
         state = burn_in(place, seed)
-        state.docket.agenda = []
+        state.docket.scheduled_effects = []
         state.hospitals.lines.stay[:] = state.hospitals.lines.overnight[:] = 1.0
         for site in np.argsort(-state.hospitals.lines.base_income.sum(axis=1))[:3].tolist():
             for case in product(RULES, ("fewer_bed_days", "more_bed_days")):
@@ -206,7 +206,7 @@ def test_refusing_brings_what_was_shown_whatever_the_luck(place, shire):
     found = []
     for seed in range(1, 11):
         start = burn_in(shire, seed)
-        start.docket.agenda = []
+        start.docket.scheduled_effects = []
         found.append(refused(place, start, "status_quo", False, "only_simple", seed))
     hold_close(*zip(*found, strict=True))
 

@@ -15,8 +15,8 @@ from agents.organisations.trust import QUALITY
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.setup import Setup
 from model.state.state import State
 
@@ -46,7 +46,7 @@ class Case:
         place = without_motives(setup, values)
         free = without_motives(place, {"quality.step_cost_share": 0.0})
         state = state.copy()
-        state.docket.agenda = []  # mergers and closings that nobody who decides is shown
+        state.docket.scheduled_effects = []  # mergers and closings that nobody who decides is shown
         # Only the money of today: not what it was at the start.
         state.hospitals.quality_start.net[:], state.hospitals.quality_start.drawn[:] = 0.0, 0.0
         kept = live(free, state, policy, seed, {}, LAG + YEAR * years(place))

@@ -83,8 +83,8 @@ def test_referrals_without_choice_bring_a_trust_what_was_shown(place, after_burn
     Under two lucks: which lists turn in an April moves much at once.
     """
     found = [
-        asked_of_its_own(place, after_burn_in, "insist_on_own", luck, "choice_none")
-        for luck in (1, 2)
+        asked_of_its_own(place, after_burn_in, "insist_on_own", draw, "choice_none")
+        for draw in (1, 2)
     ]
     assert all(paid > 1e6 for _, paid in found)
     hold_close(*zip(*found, strict=True))

@@ -7,9 +7,9 @@ from forced_options import Unasked, force_options, hold_close, without_motives
 from model.care.outside import outside_referrals
 from model.care.queues import wait_months
 from model.hospitals.capacity import change_capacity
-from model.hospitals.service_lines import close_line, line_view
+from model.hospitals.service_lines import close_line, line_observation
 from model.month.economy import HealthEconomy, burn_in
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.state import BURN_IN_MONTHS
 
@@ -126,7 +126,9 @@ def line_futures(place, start, line, policy, seed=1):
     """Futures without and with the closing of a line (site, pathway)."""
     state = start.copy()
     code = owner_of(state, line[0])[1]
-    state.docket.agenda = [planned for planned in state.docket.agenda if planned[1] != "close_line"]
+    state.docket.scheduled_effects = [
+        planned for planned in state.docket.scheduled_effects if planned[1] != "close_line"
+    ]
     state.hospitals.lines.years_of_loss[line] = 10  # so that it gets attention
     state.yearbooks.year.line_avoidable[line] = 2.0 * state.yearbooks.year.line_income[line]
     forced = {(code, f"line {place.place.line_name(*line)}", MONTH): "close"}
@@ -246,13 +248,13 @@ def test_patients_who_stay_with_the_owner_are_no_loss(place, after_burn_in, live
     economy = live_policy("status_quo", 1, "inert")
     site = first_site(place, economy.state)
     economy.state.hospitals.lines.capacity[:, MSK] *= 3.0  # room for all who come
-    alone = line_view(
+    alone = line_observation(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, MSK
     )
     bodies = economy.state.bodies.of_kind("acute", "independent")
     for body in bodies[1:]:
         economy.state.bodies.merge(body, bodies[0])
-    together = line_view(
+    together = line_observation(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world, site, MSK
     )
     assert together.kept_share > alone.kept_share and together.kept_margin > alone.kept_margin

@@ -10,8 +10,8 @@ from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.outcomes.market import AreaChoice
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 
 MSK = PATHWAYS.index("msk")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from model.care.attraction import WEEKS_PER_MONTH
-from model.hospitals.quality import change_quality, cost_ratio, drawn_by_a_step, quality_view
+from model.hospitals.quality import change_quality, cost_ratio, drawn_by_a_step, quality_observation
 from model.hospitals.quality_ahead import as_now, sent_elsewhere, still_turned
-from model.month.arrangement import arrange
 from model.month.economy import HealthEconomy
+from model.month.monthly_tables import set_monthly_tables
 from model.outcomes.scoreboard import scoreboard
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.attribution import at_sites
 
 STATUS_QUO = find_policy("status_quo")
@@ -32,7 +32,7 @@ def look(setup, state, policy="status_quo"):
 def view_of(economy, code):
     row = list(economy.setup.place.trusts["trust"]).index(code)
     agent = next(t for t in economy.minds.trusts if t.code == code)
-    return quality_view(
+    return quality_observation(
         economy.setup.place,
         economy.setup.parameters,
         economy.state,
@@ -85,14 +85,14 @@ def test_a_step_moves_whom_choice_moves_when_quality_is_moved(shire, after_burn_
     economy = look(shire, after_burn_in)
     state, body = economy.state, economy.state.bodies.number[largest(shire)]
     state.month = 48
-    arrange(shire, state, economy.world)
+    set_monthly_tables(shire, state, economy.world)
     now, sites = as_now(economy.setup, economy.state, economy.prices), len(shire.place.sites)
     referred, candidate = now.referred[:, None], shire.geography.candidate
     before = at_sites(state.referrals.shares * referred, candidate, sites)
     state.month += not anew  # practices keep to where they refer
     moved = sent_elsewhere(economy.setup, economy.state, now, body, 1.0)[int(anew)]
     state.hospitals.quality[state.provision.trust_owner(state.bodies) == body] += 1.0
-    arrange(shire, state, economy.world)
+    set_monthly_tables(shire, state, economy.world)
     after = at_sites(state.referrals.shares * referred, candidate, sites)
     rounded = before.max() * np.finfo(np.float32).eps  # as finely as attraction is kept
     np.testing.assert_allclose(moved.T, after - before, atol=rounded)

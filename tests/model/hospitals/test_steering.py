@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from agents.choice.deciding import MINDS
-from agents.organisations.integrated import IntegratedOrganisation
-from agents.organisations.steering import STRENGTH, SteeringView, steer, worth_of_steering
-from model.care import leaning
+from agents.organisations.integrated_organisation import IntegratedOrganisation
+from agents.organisations.steering_choice import (
+    STRENGTH,
+    SteeringObservation,
+    steer,
+    worth_of_steering,
+)
+from model.care import referral_tilts
 from model.hospitals import steering
 from model.integrated import membership
 from model.mergers.takeovers import take_over_practice
 from model.outcomes.market import market_of
 from model.policies.policy import Policy, PopulationContract
 
-VIEW = SteeringView(
+VIEW = SteeringObservation(
     current="refer_freely", referral_spend=10e6, own_share=0.5, resistance=50_000.0,
     margin={"refer_freely": 1_500_000.0, "prefer_own": 1_800_000.0, "insist_on_own": 1_950_000.0},
 )  # fmt: skip
@@ -102,7 +107,7 @@ def test_whoever_takes_a_trust_over_asks_its_practices(live_policy):
         trusts["trust"].iat[into],
         "insist_on_own",
     )
-    tilt, towards = leaning.leaning(economy.setup.parameters, economy.state)
+    tilt, towards = referral_tilts.referral_tilts(economy.setup.parameters, economy.state)
     usual = economy.setup.parameters["choice.owned_referral_tilt"]
     assert tilt[0] == pytest.approx(2.0 * usual) and towards[0] == bodies[into]
     economy.state.month = 45
@@ -146,4 +151,7 @@ def test_without_the_mechanism_nobody_steers(live_policy, shire):
     )
     assert not any(d.rule == "referral_steering" for d in economy.decisions())
     site = np.maximum(setup.geography.candidate, 0)
-    assert (leaning.lean(setup.parameters, economy.state, np.arange(len(site)), site) == 1.0).all()
+    assert (
+        referral_tilts.referral_odds(setup.parameters, economy.state, np.arange(len(site)), site)
+        == 1.0
+    ).all()

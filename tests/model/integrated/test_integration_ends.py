@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.choice.learning import Belief
-from agents.numerics.chance import STREAM_TRAIT, key_of, keyed_normal
+from agents.numerics.random_streams import STREAM_TRAIT, key_of, keyed_normal
 from model.commissioners.contract_payments import payers
 from model.integrated import membership, plans, results
 from model.integrated.organisations import main_hospital
@@ -148,8 +148,10 @@ def test_who_believes_in_losses_gives_notice_and_who_gains_goes_on(live_policy):
     agent = economy.minds.organisations[organisation.code]
     for result, wanted in ((-0.07, "give_notice"), (0.035, "keep")):
         organisation.leaders_belief = Belief(result, 0.01)
-        view = plans.give_up_view(economy.setup, economy.state, economy.in_force, organisation)
-        decision = agent.give_up(view, 36)
+        observation = plans.give_up_observation(
+            economy.setup, economy.state, economy.in_force, organisation
+        )
+        decision = agent.give_up(observation, 36)
         best = decision.options[int(np.argmax(decision.probabilities))]
         assert best == wanted
 
@@ -158,7 +160,7 @@ def test_an_outside_firm_wants_a_return(live_policy):
     views = {}
     for lead in ("community", "outside"):
         economy = joined(live_policy, lead=lead)
-        views[lead] = plans.give_up_view(
+        views[lead] = plans.give_up_observation(
             economy.setup,
             economy.state,
             economy.in_force,
@@ -266,7 +268,7 @@ def test_a_leader_that_stands_for_deficits_covers_them(live_policy, lead):
 
 def test_larger_pools_are_insolvent_less_often_on_the_same_terms():
     """Three years of a pool's luck against a reserve of 1% of the budget, at 600 pounds a head."""
-    luck = np.array(
+    draw = np.array(
         [
             [keyed_normal(s, STREAM_TRAIT, np.uint64(key_of("pool")), m, 70) for m in range(36)]
             for s in range(400)
@@ -274,7 +276,7 @@ def test_larger_pools_are_insolvent_less_often_on_the_same_terms():
     )
     shares = []
     for patients in (5_000, 20_000, 80_000, 320_000):
-        deviation = 2_500.0 * (patients / 12.0) ** 0.5 * luck
+        deviation = 2_500.0 * (patients / 12.0) ** 0.5 * draw
         years = np.cumsum(deviation, axis=1)[:, 11::12]
         shares.append(float((years < -0.01 * 600.0 * patients).any(axis=1).mean()))
     assert shares == sorted(shares, reverse=True) and shares[0] > shares[-1] + 0.2

@@ -171,14 +171,14 @@ def outsider_after(live_policy, setup, near, share=0.05):
         )
     members = state.provision.network == organisation.network
     organisation.results.append(YearResult(state.month, share, 0.01, members))
-    joining.hear_results(economy.minds, economy.setup, economy.state, economy.seed)
+    joining.update_beliefs(economy.minds, economy.setup, economy.state, economy.seed)
     charges = yearly_charges(
         economy.setup.geography,
         economy.state,
         economy.payment,
         np.arange(state.practices.lists.size),
     )
-    view = choosing_members.membership_view(
+    observation = choosing_members.membership_observation(
         economy.minds,
         economy.setup.parameters,
         economy.setup.neighbours,
@@ -187,7 +187,7 @@ def outsider_after(live_policy, setup, near, share=0.05):
         g,
         charges,
     )
-    return economy.minds.practices[g].worth_of_membership(view), organisation.beliefs.of(g)
+    return economy.minds.practices[g].worth_of_membership(observation), organisation.beliefs.of(g)
 
 
 def test_without_social_weight_joining_does_not_hang_on_neighbours(live_policy, shire):
@@ -263,7 +263,7 @@ def test_one_organisations_result_says_something_about_another(live_policy):
     members[np.flatnonzero(first.invited)[:6]] = True
     before = [o.beliefs.mean.copy() for o in (first, rival)]
     first.results.append(YearResult(economy.state.month, 0.08, 0.01, members))
-    joining.hear_results(economy.minds, economy.setup, economy.state, economy.seed)
+    joining.update_beliefs(economy.minds, economy.setup, economy.state, economy.seed)
     moved = [o.beliefs.mean - b for o, b in zip((first, rival), before, strict=True)]
     assert (moved[0][members] > moved[1][members]).all() and (moved[1][members] > 0.0).all()
 

@@ -7,7 +7,7 @@ import pytest
 
 from model.integrated import membership, redesign, results
 from model.integrated.case_management import apparent_effect
-from model.month.arrangement import arrange
+from model.month.monthly_tables import set_monthly_tables
 from model.policies.policy import Policy, PopulationContract
 from model.state.integrated import Service
 from model.state.ledger import HEADINGS
@@ -59,7 +59,7 @@ def test_rapid_response_prevents_what_can_be_prevented_for_members(economy):
     organisation, members = with_service(economy, "admission_avoidance", "buy")
     before = economy.world.practices["prevention"].copy()
     organisation.ability = 2.0
-    arrange(economy.setup, economy.state, economy.world)
+    set_monthly_tables(economy.setup, economy.state, economy.world)
     after = economy.world.practices["prevention"]
     np.testing.assert_allclose(after[members] / before[members], 1.0 - 0.05 * 0.5 * 2.0)
     np.testing.assert_array_equal(after[~members], before[~members])
@@ -69,7 +69,7 @@ def test_support_at_discharge_reaches_only_handovers_on_leaving_a_ward(economy):
     organisation, members = with_service(economy, "discharge_support", "buy")
     before = economy.state.referrals.routes.route["loss"].copy()
     organisation.ability = 1.0
-    arrange(economy.setup, economy.state, economy.world)
+    set_monthly_tables(economy.setup, economy.state, economy.world)
     after, known = (
         economy.state.referrals.routes.route["loss"],
         economy.setup.geography.candidate >= 0,
@@ -102,7 +102,7 @@ def test_clinics_outside_hospital_fill_up(economy):
     shares = []
     for _ in range(7):
         economy.run(3)
-        arrange(economy.setup, economy.state, economy.world)
+        set_monthly_tables(economy.setup, economy.state, economy.world)
         members = economy.state.provision.network == organisation.network
         shares.append(float(economy.world.practices["shifted"][members].mean()))
     assert shares == sorted(shares) and shares[0] < 0.05
@@ -135,8 +135,8 @@ def test_case_managers_seem_to_succeed_by_those_who_were_chosen_for_their_scores
             economy.state.residents.people["stratum"][rows]
         ]
     )
-    luck = np.random.default_rng(1).normal(size=(400, rows.size))
-    score = rate * np.exp(economy.setup.parameters["cycles.risk_score_noise"] * luck)
+    draw = np.random.default_rng(1).normal(size=(400, rows.size))
+    score = rate * np.exp(economy.setup.parameters["cycles.risk_score_noise"] * draw)
     top = score >= np.quantile(score, 0.98)
     drawn = 1.0 - np.broadcast_to(rate, score.shape)[top].sum() / score[top].sum()
     assert seen == pytest.approx(drawn, abs=0.01)

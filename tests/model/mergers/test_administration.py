@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from forced_options import force_options, without_motives
 
-from agents.organisations.administration import ADMINISTRATION, SITE_FATE
+from agents.organisations.administration_choice import ADMINISTRATION, SITE_FATE
 from agents.organisations.regulator import FAILURE
 from model.mergers.administration import REGIME, administer, hand_over_site, site_money
 from model.mergers.trust_failures import regulator_answers_failures
 from model.month.economy import HealthEconomy
 from model.payments.solvency import is_solvent
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.rules import load_rules
 from model.state.bodies import TREASURY
 from model.state.state import BURN_IN_MONTHS
@@ -208,9 +208,9 @@ def test_a_hospital_stays_where_it_is_if_its_trust_has_broken_even_since(place, 
 
 
 def test_nobody_is_asked_for_a_hospital_that_is_to_shut_already(place, hopeless):
-    def asked(agenda):
+    def asked(scheduled_effects):
         state = hopeless.copy()
-        state.month, state.docket.agenda = SETTLED, agenda
+        state.month, state.docket.scheduled_effects = SETTLED, scheduled_effects
         economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
         administer(economy.minds, place, state, economy.in_force, economy.world, FAILING)
         return {d.rule for d in economy.decisions() if SITE in d.about and d.month == SETTLED}
@@ -224,7 +224,7 @@ def test_a_part_of_a_trust_is_handed_to_another_and_the_rest_stays(place, after_
     bodies = state.bodies
     bodies.merge(bodies.number[FAILING], bodies.number[GROUP])
     economy = HealthEconomy(place, STATUS_QUO, 1, "inert", state=state)
-    economy.state.docket.agenda += [
+    economy.state.docket.scheduled_effects += [
         (BURN_IN_MONTHS + 2, "hand_over_site", (GROUP, site_row(place), SMALL, 10**8)),
         (BURN_IN_MONTHS + 2, "hand_over_site",
          (GROUP, site_row(place, "anytown_royal"), SMALL, 0)),

@@ -6,7 +6,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from agents.organisations.mergers import FAILING_OFFER, MERGER, consider_merger, worth_of_merger
+from agents.organisations.mergers_choice import (
+    FAILING_OFFER,
+    MERGER,
+    consider_merger,
+    worth_of_merger,
+)
 from agents.organisations.regulator import FAILURE
 from model.deciding.minds import create_trust
 from model.mergers.partners import acute_trusts, matches, merging
@@ -16,8 +21,8 @@ from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.payments.solvency import trust_income, unpaid_deficit
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.bodies import TREASURY
 
 GENERAL, INSTITUTE, NEIGHBOUR = "heath_hospital", "orthopaedic_institute", "park_hospital"
@@ -74,7 +79,7 @@ def test_a_general_hospital_is_taken_over_by_a_general_hospital_of_its_size(econ
 
 def test_a_taker_has_no_years_of_deficit_and_no_merger_before_it(economy):
     in_deficit(economy, NEIGHBOUR)
-    economy.state.docket.agenda.append(
+    economy.state.docket.scheduled_effects.append(
         (60, "merge_trusts", ("docks_hospital", "mills_infirmary", 0))
     )
     found = takers(economy, GENERAL)
@@ -178,7 +183,9 @@ def test_nobody_gets_a_failing_trust_without_agreeing_to_it(economy):
     assert answer.rule == "trust_failure" and answer.options == ("leave", "rescue")
     asked = [d for d in economy.decisions() if d.rule == FAILING_OFFER.name]
     assert {d.agent for d in asked} == takers(economy, GENERAL)
-    assert asked and not [one for one in economy.state.docket.agenda if one[1] == "merge_trusts"]
+    assert asked and not [
+        one for one in economy.state.docket.scheduled_effects if one[1] == "merge_trusts"
+    ]
 
 
 def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
@@ -193,7 +200,10 @@ def test_trusts_that_fail_in_one_month_are_not_given_to_each_other(economy):
     assert asked and {d.about for d in asked} <= set(failing)
     assert not {d.agent for d in asked} & set(failing)
     parties = [
-        c for _, change, d in economy.state.docket.agenda if change == "merge_trusts" for c in d[:2]
+        c
+        for _, change, d in economy.state.docket.scheduled_effects
+        if change == "merge_trusts"
+        for c in d[:2]
     ]
     assert len(parties) == len(set(parties))  # each trust is a party to one merger at most
 
@@ -205,7 +215,7 @@ def test_support_is_what_the_taker_saw_and_comes_from_the_treasury(economy):
     regulator_answers_failures(
         economy.minds, economy.setup, economy.state, economy.in_force, economy.world
     )
-    merger = next(one for one in economy.state.docket.agenda if one[1] == "merge_trusts")
+    merger = next(one for one in economy.state.docket.scheduled_effects if one[1] == "merge_trusts")
     asker, taker, support = merger[2]
     answer = next(d for d in economy.decisions() if d.rule == FAILING_OFFER.name
                   and d.agent == taker)  # fmt: skip
@@ -242,11 +252,11 @@ def test_as_many_boards_ask_as_the_rule_says(city, economy):
         )[0],
         city.parameters,
     )
-    income, spread = match.asker_view.income, value["trusts.independence_spread"]
+    income, spread = match.asker_observation.income, value["trusts.independence_spread"]
     typical = value["trusts.independence_pounds"] * income / (1e6 * value["sizes.trust_millions"])
     for ratio in (0.5, 0.9, 1.5):  # of what asking is worth to the typical tie
-        worth = ratio * typical - worth_of_merger(match.asker_view)
-        seen = replace(match.asker_view, deficit=worth / value["trusts.deficit_pressure"])
+        worth = ratio * typical - worth_of_merger(match.asker_observation)
+        seen = replace(match.asker_observation, deficit=worth / value["trusts.deficit_pressure"])
         asked, chances = [], []
         for seed in range(600):
             minds = replace(economy.minds, seed=seed)
@@ -275,7 +285,7 @@ def test_boards_ask_by_their_money_and_a_better_result_ends_it(economy):
     )[0]
 
     def chance(deficit):
-        seen = replace(match.asker_view, deficit=deficit)
+        seen = replace(match.asker_observation, deficit=deficit)
         return consider_merger(agent, seen, 39, match.taker.code).probabilities[1]
 
     chances = [chance(deficit) for deficit in np.linspace(0.0, 3e7, 31)]
@@ -302,7 +312,9 @@ def test_every_owner_that_changes_has_agreed(city, mind):
         for d in economy.decisions()
         if d.rule in ("trust_merger_offer", FAILING_OFFER.name) and d.chosen == "accept"
     }
-    merged = [d[:2] for _, change, d in economy.state.docket.agenda if change == "merge_trusts"]
+    merged = [
+        d[:2] for _, change, d in economy.state.docket.scheduled_effects if change == "merge_trusts"
+    ]
     assert all((taker, asker) in agreed for asker, taker in merged)
     assert len(
         acute_trusts(economy.minds, economy.setup.place, economy.state.bodies, economy.state.docket)

@@ -11,7 +11,7 @@ from forced_options import (
     without_motives,
 )
 
-from agents.organisations.mergers import MERGER
+from agents.organisations.mergers_choice import MERGER
 from agents.organisations.regulator import FAILURE
 from agents.organisations.trust import QUALITY
 from model.hospitals.quality import left_to_rivals
@@ -19,7 +19,7 @@ from model.mergers.support import can_be_directed
 from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.payments.solvency import trust_costs, trust_income
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.bodies import TREASURY
 from model.state.state import BURN_IN_MONTHS
 
@@ -50,7 +50,7 @@ def poor(place, after_burn_in):
 def in_deficit(place, start, asker, seed=1):
     """Years after a trust has become dearer by a fifth, and all others cheaper."""
     state = start.copy()
-    state.docket.agenda = []  # closings that nobody who decides is shown
+    state.docket.scheduled_effects = []  # closings that nobody who decides is shown
     body = state.bodies.number[asker]
     state.hospitals.lines.unit_cost *= 0.95
     state.hospitals.lines.unit_cost[state.provision.site_owner(state.bodies) == body] *= 1.20
@@ -232,7 +232,7 @@ def test_rivals_leave_each_other_what_was_shown_whatever_the_luck(shire):
     place = without_motives(few, TRUE)
     for seed in SEEDS:
         state = burn_in(few, seed)
-        state.docket.agenda = []  # closings that nobody who decides is shown
+        state.docket.scheduled_effects = []  # closings that nobody who decides is shown
         for one, others in RIVALS.items():
             for other, pounds in left_to_others(place, state, one, others, seed).items():
                 found.setdefault((one, other), []).append(pounds)

@@ -9,8 +9,8 @@ from model.month.economy import HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.parameters import load_parameters
 from model.payments.solvency import trust_income
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.bodies import TREASURY
 from model.state.ledger import CODES
 from model.state.state import BURN_IN_MONTHS

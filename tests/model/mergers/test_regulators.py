@@ -32,8 +32,8 @@ def ruled(live_policy, in_deficit):
         forced |= {(body, ABOUT, MERGING): ruling for body, ruling in rulings.items()}
         economy = live_policy(policy, 4, state=in_deficit.copy(), forced=forced, mind="inert")
         asked = [d for d in economy.decisions() if d.rule == "merger_review"]
-        agenda = [change for _, change, _ in economy.state.docket.agenda]
-        return {d.agent: d for d in asked}, "merge_trusts" in agenda
+        scheduled_effects = [change for _, change, _ in economy.state.docket.scheduled_effects]
+        return {d.agent: d for d in asked}, "merge_trusts" in scheduled_effects
 
     return rule
 
@@ -79,7 +79,9 @@ def test_a_failing_trust_is_handed_over_only_if_competition_consents(
     assert f"losing_{TAKER}" not in answer.figures
     if consent == "clear":
         assert answer.effect_month == FAILING + 12 + 8  # the review takes eight months
-        merge = next(entry for entry in economy.state.docket.agenda if entry[1] == "merge_trusts")
+        merge = next(
+            entry for entry in economy.state.docket.scheduled_effects if entry[1] == "merge_trusts"
+        )
         assert merge[0] == answer.effect_month and merge[2][:2] == (ASKER, TAKER)
 
 

@@ -25,8 +25,8 @@ from model.payments.solvency import (
     unpaid_deficit,
     yearly_deficit,
 )
-from model.policies.finding import find_policy
 from model.policies.policy import Budget, Policy
+from model.policies.policy_finding import find_policy
 from model.state.bodies import MARKET
 from model.state.state import BURN_IN_MONTHS
 

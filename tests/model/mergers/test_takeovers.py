@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from agents.organisations.trust import TakeoverView, joint_gain
+from agents.organisations.trust import TakeoverObservation, joint_gain
 from model.mergers.takeovers import pay_owned_practices, take_over_practice, takeover_views
 from model.month.economy import HealthEconomy
 from model.outcomes.market import practice_hhi
 from model.payments.planned_care import look_ahead
 from model.payments.prices_ahead import Mean
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.practice_decisions.futures import practices_consider_future
 from model.practices.workforce import posts
 
@@ -119,9 +119,12 @@ def test_nothing_is_gained_without_steering(status_quo):
         row,
         state.practices.lists > 0,
     ).values()
-    still = [TakeoverView(**{**vars(view), "margin_then": view.margin}) for view in views]
-    assert all(joint_gain(view) <= 0.0 for view in still)
-    assert max(joint_gain(view) for view in views) > 0.0
+    still = [
+        TakeoverObservation(**{**vars(observation), "margin_then": observation.margin})
+        for observation in views
+    ]
+    assert all(joint_gain(observation) <= 0.0 for observation in still)
+    assert max(joint_gain(observation) for observation in views) > 0.0
 
 
 def test_a_trust_sees_only_practices_that_could_refer_to_it(status_quo):

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from agents.organisations.mergers import (
+from agents.organisations.mergers_choice import (
     MERGER,
-    MergerView,
+    MergerObservation,
     answer_merger,
     consider_merger,
     worth_of_merger,
 )
 from agents.organisations.regulator import FAILURE
-from agents.organisations.trust import SavingsView, Trust
+from agents.organisations.trust import SavingsObservation, Trust
 from model.commissioners.contract_payments import payers as payers_of
 from model.hospitals import habits_ahead, quality_ahead
 from model.hospitals.quality import drawn_by_a_step, left_to_rivals
@@ -24,7 +24,7 @@ from model.month.preparing import prepare
 from model.outcomes.market import AreaChoice, people_losing
 from model.payments.hospital_payment import HospitalPayment, emergency_share
 from model.payments.solvency import trust_income, unpaid_deficit
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.state.attribution import by_payer
 from model.state.ledger import ONE_OFF
 
@@ -94,21 +94,30 @@ def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):
     ).all()
 
 
-def view(**change):
-    return MergerView(**{"income": 2e8, "other_income": 1e8, "deficit": 0.0, "believed_saving": 3e6,
-                         "integration_cost": 1e6, "rivalry": 2e5, **change})  # fmt: skip
+def observation(**change):
+    return MergerObservation(
+        **{
+            "income": 2e8,
+            "other_income": 1e8,
+            "deficit": 0.0,
+            "believed_saving": 3e6,
+            "integration_cost": 1e6,
+            "rivalry": 2e5,
+            **change,
+        }
+    )
 
 
 def test_deficit_pushes_the_asker_and_puts_off_the_taker(live_policy):
     agent: Trust = next(t for t in live_policy("status_quo", 1).minds.trusts if t.code == ASKER)
 
     def asks(deficit):
-        return consider_merger(agent, view(deficit=deficit), 3, TAKER).probabilities[1]
+        return consider_merger(agent, observation(deficit=deficit), 3, TAKER).probabilities[1]
 
     def accepts(deficit):
-        return answer_merger(agent, view(deficit=deficit), 3, TAKER).probabilities[1]
+        return answer_merger(agent, observation(deficit=deficit), 3, TAKER).probabilities[1]
 
-    wavers = (agent.independence - worth_of_merger(view())) / agent.deficit_pressure
+    wavers = (agent.independence - worth_of_merger(observation())) / agent.deficit_pressure
     assert asks(0.9 * wavers) < asks(wavers) < asks(1.1 * wavers)
     assert asks(wavers) == pytest.approx(0.5, abs=1e-5)
     assert accepts(2.1e6) > accepts(2.2e6) > accepts(2.3e6) > accepts(9e6)
@@ -119,7 +128,7 @@ def test_savings_answer_to_a_deficit_and_wear_out(live_policy):
     agent: Trust = next(t for t in live_policy("status_quo", 1).minds.trusts if t.code == ASKER)
 
     def worth(deficit, saved=0.0):
-        return agent.worth_of_savings(0.01, SavingsView(2e8, 2e8, deficit, saved))
+        return agent.worth_of_savings(0.01, SavingsObservation(2e8, 2e8, deficit, saved))
 
     assert worth(0.0) < 0 < worth(5e6) and worth(5e6, 0.10) < worth(5e6)
     assert worth(5e6) == worth(9e6)  # one per cent of cost is less than either deficit
@@ -268,7 +277,7 @@ def test_a_failing_trust_without_a_neighbour_can_be_rescued_and_not_handed_over(
     )
     asked = [d for d in economy.decisions() if d.rule == "trust_failure"][-1]
     assert asked.options == ("leave", "rescue") and asked.forced
-    assert [change for _, change, _ in state.docket.agenda][-1] == "rescue"
+    assert [change for _, change, _ in state.docket.scheduled_effects][-1] == "rescue"
     before = state.money.ledger.balance_of(only)
     rescue(economy.setup.place, economy.state, code)
     assert (

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 from forced_options import Unasked, at_once
 
-from agents.patients.tables import COUNTS
-from model.input.errors import BadInput
+from agents.patients.patient_tables import COUNTS
+from model.input.errors import InputError
 from model.month.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.outcomes.continuity import continuity_means
 from model.outcomes.people_year import LABELS
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy, policy_names
+from model.places.place_finding import find_place
 from model.policies.policy import JointTeams, Merger, Policy
+from model.policies.policy_finding import find_policy, policy_names
 
 LOST = ("lost_within_team", "lost_within_body", "lost_between_bodies")
 HANDOVERS = ("handovers_within_team", "handovers_within_body", "handovers_between_bodies")
@@ -148,7 +148,7 @@ def test_nothing_happens_before_a_policy_begins(live_policy):
 
 
 def test_an_unknown_mind_is_named(shire):
-    with pytest.raises(BadInput, match=r"no such mind.*greedy.*did you mean inert"):
+    with pytest.raises(InputError, match=r"no such mind.*greedy.*did you mean inert"):
         HealthEconomy(shire, find_policy("status_quo"), mind="inrt")
 
 
@@ -209,10 +209,10 @@ SCRIPT = """
 import hashlib, pandas as pd
 from model.month.economy import HealthEconomy
 from model.parameters import load_parameters
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.month.preparing import prepare
 setup = prepare(find_place("anyshire", None), load_parameters(), 500)
 economy = HealthEconomy(setup, find_policy("carveouts_three+population_ico"), 3).run(54)
@@ -264,7 +264,7 @@ def test_a_forced_decision_is_taken_recorded_and_takes_effect(live_policy, shire
 def test_inert_minds_change_nothing(inert_status_quo):
     late = [d for d in inert_status_quo.decisions() if d.month >= BURN_IN_MONTHS]
     assert len(late) > 150 and all(d.chosen == d.options[0] for d in late)
-    assert not inert_status_quo.state.docket.agenda
+    assert not inert_status_quo.state.docket.scheduled_effects
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.month.economy import BURN_IN_MONTHS, HealthEconomy, burn_in
 from model.month.preparing import prepare
 from model.outcomes.scoreboard import scoreboard
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 
 LOOKED_AT = {  # outcome: largest drift, relative, that is not chance
     "emergencies": 0.03,

@@ -6,8 +6,8 @@ import pytest
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.ledger import HEADINGS
 from model.state.state import BURN_IN_MONTHS
 

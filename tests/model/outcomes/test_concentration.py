@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes import concentration as c
 
 chances = st.floats(0, 1, width=16)
@@ -118,12 +118,12 @@ def test_share_with_few_alternatives_by_group():
     ],
 )
 def test_bad_shares_are_refused(shares, owner):
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         c.hhi_by_area(shares, owner)
 
 
 def test_an_owner_beyond_the_number_said_is_refused():
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         c.loci(SHARES, OWNER, NEED, n_owners=1)
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.numerics.chance import keyed_uniform
-from model.input.errors import BadInput
+from agents.numerics.random_streams import keyed_uniform
+from model.input.errors import InputError
 from model.outcomes.continuity import (
     COLUMNS,
     CONTACTS_KEPT,
@@ -203,5 +203,5 @@ def test_slope_index_scales_shifts_and_turns(value, population, scale, shift):
 def test_an_empty_fifth_is_left_out():
     assert slope_index_of_inequality([1, np.nan, 3], [1, 0, 1]) == pytest.approx(4)
     assert np.isnan(slope_index_of_inequality([1, 2], [0, 5]))
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         slope_index_of_inequality([1, 2], [1, 2, 3])

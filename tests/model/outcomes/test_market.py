@@ -8,8 +8,8 @@ from model.month.preparing import prepare
 from model.outcomes.market import AreaChoice, market_of, pathway_need, practice_hhi
 from model.outcomes.regimes import WINDOWS, AreaMeasures, Thresholds, monopoly
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.provision import CLOSED, DO_THE_WORK
 

@@ -9,7 +9,7 @@ from model.month.economy import HealthEconomy
 from model.outcomes import people_year as module
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.people_year import PeopleYear, people_year, team_continuity
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from tests.model.headings import SEED
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.regimes import (
     FRAGMENTED,
     JOINED_UP_WITH_CHOICE,
@@ -124,7 +124,7 @@ def test_transition_shares_by_hand():
 
 
 def test_a_start_of_another_length_is_refused():
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         transitions([[0, 1, 1]], [0, 0])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.effects.by_size import POLICIES, RATIOS, STATUS_QUO, verdicts
 from model.outcomes.regimes import REGIMES
-from model.places.finding import find_place
+from model.places.place_finding import find_place
 
 YEARS = 5  # teams begin after one, links take one
 POINTS = 0.02

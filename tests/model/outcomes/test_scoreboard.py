@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.month.economy import BURN_IN_MONTHS
 from model.outcomes.scoreboard import (
     OUTCOMES,

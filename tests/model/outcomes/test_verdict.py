@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.outcomes.area_years import AreaYears, area_years
 from model.outcomes.continuity import FIXED_POINT
 from model.outcomes.regimes import (
@@ -94,8 +94,8 @@ def test_an_error_keeps_an_area_in_the_middle_band():
     factor = changed(2, slice(None), 1.21)
     for spread, settled in ((0.0002, FRAGMENTED), (0.01, PLURAL)):
         base = drawn(1, spread)
-        luck = drawn(2, spread)
-        policy = times(luck, factor * (base.lost[..., 0] / luck.lost[..., 0]))
+        draw = drawn(2, spread)
+        policy = times(draw, factor * (base.lost[..., 0] / draw.lost[..., 0]))
         assert verdict(policy, base, CRITERIA).settled[2] == settled
 
 
@@ -119,7 +119,7 @@ def test_too_few_years_are_no_verdict():
 
 def test_runs_of_different_places_are_refused():
     kept = drawn()
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         verdict(replace(kept, area=np.array(list("abce"))), kept, CRITERIA)
 
 
@@ -151,9 +151,9 @@ def test_areas_with_few_people_borrow_strength_for_continuity():
     assert verdict(same, base, CRITERIA).settled.tolist() == [5, 5, 2, 2]
 
 
-def with_teams(kept, luck, people):
+def with_teams(kept, draw, people):
     """The same if `people` of every group were simulated, with chance in their continuity."""
-    rng, teams = np.random.default_rng(luck), kept.teams.copy()
+    rng, teams = np.random.default_rng(draw), kept.teams.copy()
     noise = 0.3 / np.sqrt(people) * rng.standard_normal((AREAS, 1, GROUPS))
     teams[..., 0], teams[..., 1] = people, people * FIXED_POINT * (0.4 + noise)
     return replace(kept, teams=teams, patients=np.array(40 * people))
@@ -162,7 +162,7 @@ def with_teams(kept, luck, people):
 def test_continuity_that_is_known_from_too_few_patients_is_no_verdict():
     kept = drawn()
     for people, supported in ((5_000, True), (20, False)):
-        base, policy = (with_teams(kept, luck, people) for luck in (1, 2))
+        base, policy = (with_teams(kept, draw, people) for draw in (1, 2))
         found = verdict(policy, base, CRITERIA)
         assert (found.shares is not None) == supported
         assert supported or f"from {40 * people} patients: the error" in found.reason

@@ -6,9 +6,9 @@ import pytest
 from model.outcomes.area_years import area_years
 from model.outcomes.verdict import verdict_of
 from model.outcomes.window import last_window
-from model.paired_runs.results import last_outcomes, results_of, with_status_quo
+from model.paired_runs.arm_results import last_outcomes, results_of, with_status_quo
 from model.paired_runs.start import Start
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 SEED, YEARS = 1, 2
 

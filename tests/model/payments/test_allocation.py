@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.commissioners.tendering import tender_view
+from model.commissioners.tendering import tender_observation
 from model.month.economy import HealthEconomy
 from model.payments.allocation import approach_targets, distance_from_target
 from model.payments.list_charges import pathway_spend
-from model.policies.finding import find_policy
 from model.policies.policy import PathwayContract
+from model.policies.policy_finding import find_policy
 from model.population.pathways import PATHWAYS
 from model.state.bodies import MARKET
 
@@ -65,7 +65,7 @@ def test_what_is_missing_counts_once_over_all_pathways(shire):
 
     def worths():
         return [
-            tender_view(
+            tender_observation(
                 economy.minds,
                 economy.setup,
                 economy.state,

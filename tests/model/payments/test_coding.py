@@ -11,8 +11,8 @@ from model.payments.coding import (
     LESS,
     MORE,
     audit_costs,
-    audit_view,
-    coding_view,
+    audit_observation,
+    coding_observation,
     found_shares,
     overcharged_share,
 )
@@ -138,17 +138,27 @@ def test_a_trust_sees_who_checks_it_and_how_short_of_money_it_is(status_quo):
     for row, agent in hospital_agents(
         status_quo.minds, status_quo.setup.place, status_quo.state.bodies
     ):
-        view = coding_view(
+        observation = coding_observation(
             status_quo.setup.parameters, status_quo.state, status_quo.payment, row, agent
         )
         assert (
             0.0
-            <= view.recovered_share
+            <= observation.recovered_share
             <= found_shares(status_quo.setup.parameters, status_quo.rules)[MORE] + 1e-9
         )
-        assert view.deficit >= 0.0 and np.isfinite(view.income) and np.isfinite(view.depth)
-    view = audit_view(status_quo.setup.parameters, status_quo.state, status_quo.rules, 0)
-    assert view.spend > 0 and view.current in view.found and set(view.found) == set(view.cost)
+        assert (
+            observation.deficit >= 0.0
+            and np.isfinite(observation.income)
+            and np.isfinite(observation.depth)
+        )
+    observation = audit_observation(
+        status_quo.setup.parameters, status_quo.state, status_quo.rules, 0
+    )
+    assert (
+        observation.spend > 0
+        and observation.current in observation.found
+        and set(observation.found) == set(observation.cost)
+    )
 
 
 def test_a_copy_of_a_state_goes_its_own_way(after_burn_in):

@@ -44,8 +44,8 @@ def test_what_is_expected_of_a_result_is_the_mean_over_its_luck(
     mean, deviation, up, down, corridor, floor
 ):
     terms = PopulationContract(risk_up=up, risk_down=down, corridor=corridor, floor=floor)
-    luck = ndtri((np.arange(4_000) + 0.5) / 4_000)
-    kept = np.array([kept_part(mean + deviation * z, 1.0, terms) for z in luck])
+    draw = ndtri((np.arange(4_000) + 0.5) / 4_000)
+    kept = np.array([kept_part(mean + deviation * z, 1.0, terms) for z in draw])
     gain, loss = expected_parts(mean, deviation, 1.0, terms)
     assert gain == pytest.approx(np.maximum(kept, 0.0).mean(), abs=2e-5)
     assert loss == pytest.approx(np.maximum(-kept, 0.0).mean(), abs=2e-5)

@@ -8,13 +8,13 @@ from forced_options import at_once
 
 from model.commissioners.bids import provider_shares
 from model.commissioners.delivery import start_prime
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.integrated.membership import join
 from model.integrated.plans import clinic_spend
 from model.month.economy import HealthEconomy, burn_in
 from model.payments.allocation import follow_lists
 from model.payments.money import block_pence, pay_blocks, pay_duplicates
-from model.policies.finding import find_policy, policy_names
+from model.policies.policy_finding import find_policy, policy_names
 from model.population.demand import BLOCK_SETTINGS
 from model.population.journeys import SETTINGS
 from model.population.pathways import PATHWAYS
@@ -447,12 +447,12 @@ SUMS = 100
 
 def random_sum(n):
     """Two of the shipped policies, the first pair drawn that may be put together."""
-    luck = np.random.default_rng(n)
+    draw = np.random.default_rng(n)
     while True:
-        pair = "+".join(luck.choice(policy_names(), 2, replace=False))
+        pair = "+".join(draw.choice(policy_names(), 2, replace=False))
         try:
             return find_policy(pair) and pair
-        except BadInput:  # both give away the same thing
+        except InputError:  # both give away the same thing
             continue
 
 

@@ -15,7 +15,7 @@ from model.payments.market_forces import (
     paid_factor,
 )
 from model.payments.tariff import follow_market_forces
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 
 
 @pytest.fixture(scope="module")

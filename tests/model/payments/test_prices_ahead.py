@@ -5,8 +5,8 @@ import pytest
 from forced_options import Unasked
 
 from model.payments.prices_ahead import levels_ahead
-from model.policies.finding import find_policy
 from model.policies.policy import Policy, RuleChange
+from model.policies.policy_finding import find_policy
 from model.state.state import BURN_IN_MONTHS
 
 MONTHS = 50
@@ -68,7 +68,7 @@ def test_a_policy_is_known_to_its_end_once_it_has_begun(lived):
 
 def test_what_the_regulator_has_set_is_known_for_a_year(live_policy):
     economy = live_policy("tariff_by_regulator", 11, "inert")
-    economy.state.docket.agenda.append((BURN_IN_MONTHS + 12, "tariff", (0.96,)))
+    economy.state.docket.scheduled_effects.append((BURN_IN_MONTHS + 12, "tariff", (0.96,)))
     economy.state.month -= 1
     known, saved = (
         levels_ahead(

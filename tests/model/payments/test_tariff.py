@@ -5,8 +5,8 @@ import pydantic
 import pytest
 
 from agents.choice.numbers import central
-from agents.organisations.regulator import EFFICIENCIES, TariffView
-from model.input.errors import BadInput
+from agents.organisations.regulator import EFFICIENCIES, TariffObservation
+from model.input.errors import InputError
 from model.month.economy import HealthEconomy
 from model.month.interventions import change_terms
 from model.payments.list_charges import pathway_spend
@@ -18,8 +18,8 @@ from model.payments.tariff import (
     move_prices,
     real_change,
 )
-from model.policies.finding import find_policy
 from model.policies.policy import RuleChange, rules_in_force
+from model.policies.policy_finding import find_policy
 from model.state.contracts import Prime
 
 
@@ -94,7 +94,7 @@ def test_a_term_that_changes_in_between_is_the_policys_from_now_on(shire, after_
     economy = HealthEconomy(shire, find_policy("pbc"), 1, state=after_burn_in.copy())
     change_terms(economy, {"retained_share": 0.4})
     assert economy.policy.budgets[0].retained_share == 0.4 and economy.policy.name == "pbc"
-    with pytest.raises(BadInput, match="before a run"):
+    with pytest.raises(InputError, match="before a run"):
         change_terms(economy, {"minimum_list": 5_000})
 
 
@@ -122,12 +122,12 @@ def test_the_regulator_sets_prices_in_january_for_april(live_policy):
 
 
 def test_prices_follow_the_average_cost():
-    view = TariffView((100.0, 300.0), (90.0, 290.0), 0.02)
-    assert view.cost_share == pytest.approx(0.95)
-    assert view.price("as_now", central()) == 1.0 and view.price(
+    observation = TariffObservation((100.0, 300.0), (90.0, 290.0), 0.02)
+    assert observation.cost_share == pytest.approx(0.95)
+    assert observation.price("as_now", central()) == 1.0 and observation.price(
         "at_cost", central()
     ) == pytest.approx(0.95)
-    assert all(view.price(name, central()) <= 0.95 for name in EFFICIENCIES.names)
+    assert all(observation.price(name, central()) <= 0.95 for name in EFFICIENCIES.names)
 
 
 def test_a_word_that_no_rule_knows_is_refused():

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 import model.places.place
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.columns import COLUMNS
 from model.places.drawn import draw_place
-from model.places.finding import find_place
 from model.places.named_places import named_places
 from model.places.place import Place, check, make_place
+from model.places.place_finding import find_place
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +38,15 @@ def test_saved_and_loaded_unchanged(lakeland, tmp_path):
 
 def test_an_existing_folder_is_kept(lakeland, tmp_path):
     lakeland.save(tmp_path / "lakes")
-    with pytest.raises(BadInput, match="this folder exists already"):
+    with pytest.raises(InputError, match="this folder exists already"):
         lakeland.save(tmp_path / "lakes")
 
 
 @pytest.mark.parametrize("name", ["Lake Land", "lakes.v2", "LAKES"])
 def test_names_are_plain(lakeland, tmp_path, name):
-    with pytest.raises(BadInput, match="not a usable folder name"):
+    with pytest.raises(InputError, match="not a usable folder name"):
         lakeland.save(tmp_path / name)
-    with pytest.raises(BadInput, match="not a usable name"):
+    with pytest.raises(InputError, match="not a usable name"):
         check(dataclasses.replace(lakeland, name=name))
 
 
@@ -93,19 +93,19 @@ def test_names_are_plain(lakeland, tmp_path, name):
     ],
 )
 def test_faults_are_said_in_one_sentence(lakeland, table, column, value, sentence):
-    with pytest.raises(BadInput, match=sentence):
+    with pytest.raises(InputError, match=sentence):
         check(changed(lakeland, table, column, value))
 
 
 def test_a_place_needs_an_emergency_site(lakeland):
     sites = lakeland.sites.assign(emergency=False)
-    with pytest.raises(BadInput, match="no site takes emergencies"):
+    with pytest.raises(InputError, match="no site takes emergencies"):
         check(dataclasses.replace(lakeland, sites=sites))
 
 
 @pytest.mark.parametrize("table", ["commissioners", "practices", "areas"])
 def test_a_place_needs_its_parts(lakeland, table):
-    with pytest.raises(BadInput, match=f"{table}: there is no "):
+    with pytest.raises(InputError, match=f"{table}: there is no "):
         check(dataclasses.replace(lakeland, **{table: getattr(lakeland, table).iloc[:0]}))
 
 
@@ -117,22 +117,26 @@ def registers(place: Place, condition: str, prevalence: float) -> Place:
 
 def test_registers_are_shares_of_conditions_that_exist(lakeland):
     check(registers(lakeland, "diabetes", 0.161))
-    with pytest.raises(BadInput, match=r"registers.prevalence: .*got 16.1.*0 to 1 .a share: 0.16"):
+    with pytest.raises(
+        InputError, match=r"registers.prevalence: .*got 16.1.*0 to 1 .a share: 0.16"
+    ):
         check(registers(lakeland, "diabetes", 16.1))
-    with pytest.raises(BadInput, match=r"registers.condition: .*got diabetis.*did you mean diabet"):
+    with pytest.raises(
+        InputError, match=r"registers.condition: .*got diabetis.*did you mean diabet"
+    ):
         check(registers(lakeland, "diabetis", 0.1))
 
 
 def test_hospitals_that_take_patients_have_beds(lakeland):
     no_beds = {"sites": lakeland.sites.assign(beds=0.0), "trusts": lakeland.trusts.assign(beds=0.0)}
-    with pytest.raises(BadInput, match=r"sites.beds: .* takes patients and has no bed"):
+    with pytest.raises(InputError, match=r"sites.beds: .* takes patients and has no bed"):
         check(dataclasses.replace(lakeland, **no_beds))
 
 
 @pytest.mark.parametrize("year", [1066, 2003, 2150, 10**12])
 def test_years_have_rules(lakeland, year):
     with pytest.raises(
-        BadInput, match=r"year: no rules are known .*allowed: a year from 2004 to 2020"
+        InputError, match=r"year: no rules are known .*allowed: a year from 2004 to 2020"
     ):
         check(dataclasses.replace(lakeland, year=year))
 
@@ -140,7 +144,9 @@ def test_years_have_rules(lakeland, year):
 @pytest.mark.parametrize("code", ["treasury", "lakeland", "lakeland_gp_001"])
 def test_bodies_have_codes_of_their_own(lakeland, code):
     councils = pd.concat([lakeland.councils, pd.DataFrame([{"council": code, "name": "Another"}])])
-    with pytest.raises(BadInput, match=rf"councils.council: .* has this code already .got {code}"):
+    with pytest.raises(
+        InputError, match=rf"councils.council: .* has this code already .got {code}"
+    ):
         check(dataclasses.replace(lakeland, councils=councils))
 
 
@@ -153,7 +159,7 @@ def test_every_column_has_bounds_or_words():
 
 def test_codes_stand_once(lakeland):
     twice = pd.concat([lakeland.practices, lakeland.practices.head(1)], ignore_index=True)
-    with pytest.raises(BadInput, match=r"this code stands twice .got lakeland_gp_001."):
+    with pytest.raises(InputError, match=r"this code stands twice .got lakeland_gp_001."):
         check(dataclasses.replace(lakeland, practices=twice))
 
 
@@ -164,20 +170,20 @@ def remade(place: Place, table: str, frame: pd.DataFrame) -> Place:
 
 
 def test_a_missing_column_is_named(lakeland):
-    with pytest.raises(BadInput, match="practices: the column list_size is missing"):
+    with pytest.raises(InputError, match="practices: the column list_size is missing"):
         remade(lakeland, "practices", lakeland.practices.drop(columns="list_size"))
 
 
 def test_values_are_not_silently_changed(lakeland):
     half = lakeland.lists.assign(patients=lakeland.lists["patients"] + 0.5)
-    with pytest.raises(BadInput, match=r"lists.patients: a value of another kind"):
+    with pytest.raises(InputError, match=r"lists.patients: a value of another kind"):
         remade(lakeland, "lists", half)
     words = lakeland.sites.assign(emergency="no")
-    with pytest.raises(BadInput, match=r"sites.emergency: a value of another kind"):
+    with pytest.raises(InputError, match=r"sites.emergency: a value of another kind"):
         remade(lakeland, "sites", words)
     missing = lakeland.practices.astype({"list_size": float})
     missing.loc[0, "list_size"] = np.nan
-    with pytest.raises(BadInput, match=r"practices.list_size: a value is missing"):
+    with pytest.raises(InputError, match=r"practices.list_size: a value is missing"):
         remade(lakeland, "practices", missing)
 
 
@@ -189,35 +195,37 @@ def test_the_order_of_rows_does_not_matter(lakeland):
 
 
 def test_broken_folders(lakeland, tmp_path, monkeypatch):
-    with pytest.raises(BadInput, match=r"there is no place.toml"):
+    with pytest.raises(InputError, match=r"there is no place.toml"):
         find_place(tmp_path)
     folder = lakeland.save(tmp_path / "lakes")
     (folder / "lists.parquet").write_bytes(b"not parquet")
-    with pytest.raises(BadInput, match=r"lists.parquet: damaged: not a whole Parquet table"):
+    with pytest.raises(InputError, match=r"lists.parquet: damaged: not a whole Parquet table"):
         Place.load(folder)
     (folder / "lists.parquet").unlink()
-    with pytest.raises(BadInput, match=r"lists.parquet: this table of the place is missing"):
+    with pytest.raises(InputError, match=r"lists.parquet: this table of the place is missing"):
         Place.load(folder)
     head = (folder / "place.toml").read_text()
     (folder / "place.toml").write_text(head.replace("joinedup-place/1", "joinedup-place/9"))
-    with pytest.raises(BadInput, match="written by another version"):
+    with pytest.raises(InputError, match="written by another version"):
         Place.load(folder)
     (folder / "place.toml").write_text("year = = 2014")
-    with pytest.raises(BadInput, match="not valid TOML"):
+    with pytest.raises(InputError, match="not valid TOML"):
         Place.load(folder)
 
 
 def test_large_files_are_refused_unread(lakeland, tmp_path, monkeypatch):
     folder = lakeland.save(tmp_path / "lakes")
     monkeypatch.setattr(model.places.place, "LARGEST_FILE_BYTES", 5_000)
-    with pytest.raises(BadInput, match=r"this file is too large .got .* bytes.; allowed: at most"):
+    with pytest.raises(
+        InputError, match=r"this file is too large .got .* bytes.; allowed: at most"
+    ):
         Place.load(folder)
 
 
 def test_real_places_say_how_to_get_data(tmp_path):
-    with pytest.raises(BadInput, match="give --data DIR or set JOINEDUP_DATA"):
+    with pytest.raises(InputError, match="give --data DIR or set JOINEDUP_DATA"):
         find_place("cumbria")
-    with pytest.raises(BadInput, match="give --data DIR or set JOINEDUP_DATA"):
+    with pytest.raises(InputError, match="give --data DIR or set JOINEDUP_DATA"):
         find_place("cumbria", tmp_path / "nowhere")
 
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from published import joined_files, workbook, write, write_official
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.beside_published import emergency_km
-from model.places.finding import find_place
 from model.places.named_places import named_places
+from model.places.place_finding import find_place
 from model.places.sources.build import build_place
-from model.places.sources.files import found_files
-from model.places.sources.statistics import grid_km, read_table
+from model.places.sources.published_statistics import grid_km, read_table
+from model.places.sources.source_files import found_files
 
 
 @pytest.fixture
@@ -100,16 +100,16 @@ def test_unusable_files_are_named(tmp_path, file, old, new, sentence):
     files = joined_files()
     assert old in files[file]
     files[file] = files[file].replace(old, new)
-    with pytest.raises(BadInput, match=sentence):
+    with pytest.raises(InputError, match=sentence):
         build_place(write(tmp_path / "tables", files), ["01A"], "leigh")
 
 
 def test_unknown_commissioners_and_empty_folders(joined, tmp_path):
-    with pytest.raises(BadInput, match=r"no such commissioner in these .*got 01C.*allowed: 01A"):
+    with pytest.raises(InputError, match=r"no such commissioner in these .*got 01C.*allowed: 01A"):
         build_place(joined, ["01C"], "leigh")
-    with pytest.raises(BadInput, match="no file here has the columns PCO Code, Practice Code"):
+    with pytest.raises(InputError, match="no file here has the columns PCO Code, Practice Code"):
         build_place(write(tmp_path / "empty", {}), ["01A"], "leigh")
-    with pytest.raises(BadInput, match="there is no such folder"):
+    with pytest.raises(InputError, match="there is no such folder"):
         build_place(tmp_path / "nowhere", ["01A"], "leigh")
 
 
@@ -124,7 +124,7 @@ def test_links_that_are_not_followed_are_told_where_files_lack(joined, tmp_path,
     linked = write(tmp_path / "linked", {})
     for name in names:
         (linked / f"{name}.csv").symlink_to(joined / f"{name}.csv")
-    with pytest.raises(BadInput, match=f"no file here has the columns PCO Code.*{told}"):
+    with pytest.raises(InputError, match=f"no file here has the columns PCO Code.*{told}"):
         build_place(linked, ["01A"], "leigh")
 
 
@@ -171,7 +171,7 @@ def test_both_folders_together_take_the_joined_tables(official, joined):
 
 def test_a_broken_workbook_is_said(official):
     workbook(official / "beds.xlsx", "NHS Trust by Sector", [["Org Code", "Beds"]])
-    with pytest.raises(BadInput, match=r"beds.xlsx: Total: the column Total is missing"):
+    with pytest.raises(InputError, match=r"beds.xlsx: Total: the column Total is missing"):
         build_place(official, ["01A"], "leigh")
 
 

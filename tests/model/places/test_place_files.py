@@ -7,11 +7,11 @@ import pytest
 from published import joined_files, official_files, rows, workbook, write, write_official
 
 from experiments.commands.cli import exit_code
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.places.place import Place
 from model.places.sources.build import _registers_of, build_place
-from model.places.sources.files import found_files
-from model.places.sources.statistics import register_prevalence
+from model.places.sources.published_statistics import register_prevalence
+from model.places.sources.source_files import found_files
 from model.places.sources.vintage import vintage_of
 
 LISTS_2013 = "Patient_List_Size_2013_04-06.csv"
@@ -72,7 +72,7 @@ def test_files_that_are_skipped_say_what_they_nearly_were(official):
     (official / "eric.csv").write_text(text, encoding="cp1252")
     (official / "notes.md").write_text("notes")
     with pytest.raises(
-        BadInput, match=r"the column Inpatient main meals requested .No.. is missing"
+        InputError, match=r"the column Inpatient main meals requested .No.. is missing"
     ):
         build_place(official, ["01A"], "leigh")
     found = {one.path.name: one for one in found_files(official).found}
@@ -84,7 +84,7 @@ def test_a_missing_kind_names_the_nearest_file(official):
     text = (official / "eric.csv").read_text(encoding="cp1252")
     (official / "eric.csv").write_text(text.replace("Site Type", "Type"), encoding="cp1252")
     with pytest.raises(
-        BadInput, match=r"columns Site Code, Site Type.*nearest is eric.csv.*Site Type"
+        InputError, match=r"columns Site Code, Site Type.*nearest is eric.csv.*Site Type"
     ):
         build_place(official, ["01A"], "leigh")
 
@@ -93,7 +93,7 @@ def test_two_files_of_a_kind_are_refused(official):
     other = official_files()["lists.csv"].replace("VALE", "VALLEY")
     (official / LISTS_2013).write_text(other)
     with pytest.raises(
-        BadInput, match=rf"two files of one kind .*{LISTS_2013} .April to June 2013"
+        InputError, match=rf"two files of one kind .*{LISTS_2013} .April to June 2013"
     ):
         build_place(official, ["01A"], "leigh")
 

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import load_parameters
 from model.places.beside_published import describe, emergency_km, practice_km, weighted_quantiles
 from model.places.columns import AGE_SEX_COLUMNS, COLUMNS
 from model.places.drawn import draw_place
-from model.places.finding import find_place
 from model.places.homes_and_flows import hospital_shares, whole_numbers
+from model.places.place_finding import find_place
 
 NAMES = ["anyshire", "metropolis", "lakeland"]
 PEOPLE = {"anyshire": 300_000, "metropolis": 400_000, "lakeland": 150_000}
@@ -104,9 +104,9 @@ def test_the_named_organisations():
 
 
 def test_an_unknown_name_offers_the_nearest():
-    with pytest.raises(BadInput, match="did you mean anyshire"):
+    with pytest.raises(InputError, match="did you mean anyshire"):
         draw_place("anyshyre")
-    with pytest.raises(BadInput, match="did you mean tower_hamlets"):
+    with pytest.raises(InputError, match="did you mean tower_hamlets"):
         find_place("towerhamlets")
 
 

@@ -7,10 +7,10 @@ import pytest
 
 import agents
 import model
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.month.preparing import prepare
-from model.policies.finding import FOLDER, find_policy, policy_names, read_policy
 from model.policies.policy import MOST_PENCE, MOST_PENCE_PER_PATIENT, Policy, rules_in_force
+from model.policies.policy_finding import FOLDER, find_policy, policy_names, read_policy
 
 
 def written(tmp_path, text, name="mine.toml"):
@@ -57,7 +57,7 @@ def test_policies_add():
 
 
 def test_policies_that_give_away_one_pathway_twice_conflict():
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(InputError) as caught:
         find_policy("carveouts_three+carveout_msk")
     said = caught.value.sentence()
     assert all(part in said for part in ("carveouts_three", "carveout_msk", "(got msk)"))
@@ -65,25 +65,25 @@ def test_policies_that_give_away_one_pathway_twice_conflict():
 
 
 def test_two_population_contracts_conflict():
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         find_policy("population_ico+population_ico_half")
 
 
 def test_commissioners_take_services_on_once():
-    with pytest.raises(BadInput, match="both have commissioners that provide"):
+    with pytest.raises(InputError, match="both have commissioners that provide"):
         find_policy("torbay+commissioner_split")
 
 
 def test_two_values_of_a_rule_conflict():
-    with pytest.raises(BadInput, match="both set the rule competition"):
+    with pytest.raises(InputError, match="both set the rule competition"):
         find_policy("regulator_one_body+regulator_two_bodies")
-    with pytest.raises(BadInput, match="choice_none stands twice in this sum"):
+    with pytest.raises(InputError, match="choice_none stands twice in this sum"):
         find_policy("choice_none+choice_none")
 
 
 def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
     contract = '[[pathway_contracts]]\npathways = ["msk"]\n'
-    with pytest.raises(BadInput, match="msk"):
+    with pytest.raises(InputError, match="msk"):
         read_policy(written(tmp_path, HEAD + contract + contract))
 
 
@@ -110,7 +110,7 @@ def test_one_file_cannot_give_away_a_pathway_twice(tmp_path):
     ],
 )
 def test_a_file_with_a_fault_is_told_where_it_is(tmp_path, text, said):
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(InputError) as caught:
         read_policy(written(tmp_path, text))
     assert said in caught.value.sentence() and "mine.toml" in caught.value.sentence()
 
@@ -132,7 +132,7 @@ def test_money_that_could_overflow_is_refused_where_it_is_written(tmp_path, term
     path = tmp_path / "rich.toml"
     path.write_text(f"{BUDGET}{term} = {amount}\n")
     with pytest.raises(
-        BadInput, match=rf"rich.toml: 1st of budgets, {term}: too large .got {amount}.*to 1(,?0)+"
+        InputError, match=rf"rich.toml: 1st of budgets, {term}: too large .got {amount}.*to 1(,?0)+"
     ):
         read_policy(path)
 
@@ -148,7 +148,7 @@ def test_rules_set_far_beyond_what_they_ever_were_are_refused(tmp_path, amount):
     path = tmp_path / "rich.toml"
     name = "general_practice.core_income.global_sum_pence"
     path.write_text(f'{BUDGET[:-12]}[[rules]]\nset = {{ "{name}" = {amount} }}\n')
-    with pytest.raises(BadInput, match=r"rich.toml: 1st of rules.*number"):
+    with pytest.raises(InputError, match=r"rich.toml: 1st of rules.*number"):
         read_policy(path)
 
 
@@ -169,16 +169,16 @@ def test_a_leap_day_moves_on_to_years_that_have_none(tmp_path):
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1991-03-31", "2021-04-01", "9999-12-31"])
 def test_days_without_rules_are_refused(tmp_path, day):
-    with pytest.raises(BadInput, match=r"1st of rules, as_of: rules are known from 1991-04-01"):
+    with pytest.raises(InputError, match=r"1st of rules, as_of: rules are known from 1991-04-01"):
         on_day(tmp_path, day)
 
 
 def test_a_missing_file_and_an_unknown_name(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot be read"):
         find_policy(str(tmp_path / "none.toml"))
-    with pytest.raises(BadInput, match=r"no such policy \(got carveout_mskk\).*carveout_msk\?"):
+    with pytest.raises(InputError, match=r"no such policy \(got carveout_mskk\).*carveout_msk\?"):
         find_policy("carveout_mskk")
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         find_policy("carveout_msk+")
     path = written(tmp_path, HEAD + "[[mergers]]\nstart_month = 3\n")
     assert find_policy(f"{path}+carveout_msk").mergers[0].start_month == 3

@@ -2,9 +2,9 @@
 
 import pytest
 
-from model.input.errors import BadInput
-from model.policies.finding import find_policy
+from model.input.errors import InputError
 from model.policies.policy import Policy
+from model.policies.policy_finding import find_policy
 from model.policies.terms import split_expression, terms_of
 
 
@@ -71,7 +71,7 @@ def test_a_colon_without_terms_belongs_to_the_path():
     ],
 )
 def test_mistakes_are_told(expression, said):
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(InputError) as caught:
         find_policy(expression)
     assert said in caught.value.sentence()
 

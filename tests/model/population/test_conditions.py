@@ -6,7 +6,7 @@ from published import expected_prevalence
 from scipy.stats import multivariate_normal, norm
 
 from agents.patients.health import CONDITIONS
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import Parameters, load_parameters
 from model.population.conditions import (
     both_above,
@@ -111,5 +111,5 @@ def test_a_protective_condition_is_refused():
     entry = entries["prevalence.mortality_hazard_ratios"]
     value = {**entry.value, "cancer": 0.5}
     entries[entry.name] = type(entry)(**{**vars(entry), "value": value})
-    with pytest.raises(BadInput, match="at least 1"):
+    with pytest.raises(InputError, match="at least 1"):
         health_tables(Parameters(entries))

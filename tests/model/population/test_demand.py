@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import STRATA
+from agents.patients.patient_tables import STRATA
 from model.parameters import load_parameters
 from model.population.demand import (
     BAND_STARTS,
@@ -31,7 +31,7 @@ def england(numbers):
 
 
 def stratum(people):
-    return (people.band * 5 + people.conditions) * 5 + people.fifth - 1
+    return (people.band * 5 + people.conditions) * 5 + people.deprivation_quintile - 1
 
 
 def yearly_emergencies(rates):
@@ -112,8 +112,12 @@ def test_every_band_has_care_of_other_causes(rates):
 
 def test_the_reference_population_looks_like_england(england):
     assert 0.14 < (england.age >= 65).mean() < 0.20
-    assert np.bincount(england.fifth, minlength=6)[1:] == pytest.approx(12_000, rel=0.05)
-    poorest, richest = (england.bits[england.fifth == f].sum(axis=1).mean() for f in (5, 1))
+    assert np.bincount(england.deprivation_quintile, minlength=6)[1:] == pytest.approx(
+        12_000, rel=0.05
+    )
+    poorest, richest = (
+        england.bits[england.deprivation_quintile == f].sum(axis=1).mean() for f in (5, 1)
+    )
     assert poorest > richest
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import load_parameters
 from model.population.demography import (
     AGE_SEX_COLUMNS,
@@ -56,28 +56,30 @@ def test_single_years_keep_the_bands(counts):
     assert density.shape == (AGES, 2) and np.all(density > 0)
 
 
-def _after(years, density, mortality, fifth):
+def _after(years, density, mortality, deprivation_quintile):
     """Single-year density of one place's fifth after months of leaving and entering, on average."""
     change = turnover(density, mortality, HAZARD)
-    leave = -np.expm1(-(mortality[:, :, fifth] + change.move_annual[0, fifth]) / 12)
-    entry = np.diff(change.entry_cumulative[0, fifth], prepend=0.0).reshape(-1, 2)
-    enter = np.repeat(entry[1:] / 12, 12, axis=0)
-    enter[0] += entry[0]
+    leave = -np.expm1(
+        -(mortality[:, :, deprivation_quintile] + change.move_annual[0, deprivation_quintile]) / 12
+    )
+    entry = np.diff(change.entry_cumulative[0, deprivation_quintile], prepend=0.0).reshape(-1, 2)
+    schedule_effect = np.repeat(entry[1:] / 12, 12, axis=0)
+    schedule_effect[0] += entry[0]
     people, leave = np.repeat(density[0] / 12, 12, axis=0), np.repeat(leave, 12, axis=0)
     for _ in range(12 * years):
         leavers = (people * leave).sum()
         stay = people * (1 - leave)
-        people = np.vstack([np.zeros((1, 2)), stay[:-1]]) + leavers * enter
+        people = np.vstack([np.zeros((1, 2)), stay[:-1]]) + leavers * schedule_effect
         people[-1] += stay[-1]
     return people.reshape(AGES, 12, 2).sum(axis=1)
 
 
 @pytest.mark.parametrize("counts", [STUDENT_TOWN, RETIREMENT_TOWN])
-@pytest.mark.parametrize("fifth", [0, 4])
-def test_age_structure_holds_for_twenty_years(counts, fifth):
+@pytest.mark.parametrize("deprivation_quintile", [0, 4])
+def test_age_structure_holds_for_twenty_years(counts, deprivation_quintile):
     density = age_density(counts, HAZARD)
     unequal = HAZARD[:, :, None] * np.linspace(0.8, 1.25, 5)
-    late = _after(20, density, unequal, fifth)
+    late = _after(20, density, unequal, deprivation_quintile)
     now, then = (band_sums(n.T, LIST_BAND_STARTS) for n in (density[0], late))
     np.testing.assert_allclose(then, now, rtol=0.025)
     assert late.sum() == pytest.approx(1.0, abs=1e-6)
@@ -105,5 +107,5 @@ def test_an_empty_band_is_a_trace_of_people():
 
 @pytest.mark.parametrize("counts", [np.zeros(18), -np.ones(18), np.ones(17), np.full(18, np.nan)])
 def test_lists_that_cannot_be(counts):
-    with pytest.raises(BadInput, match="m_0_4 to f_75plus"):
+    with pytest.raises(InputError, match="m_0_4 to f_75plus"):
         age_density(counts, HAZARD)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.patients.tables import CRISIS, HUB, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
+from agents.patients.patient_tables import CRISIS, HUB, PLANNED, PLANNED_OPERATION, SHIFTED, YEARLY
 from model.parameters import load_parameters
 from model.population.journeys import (
     COMMUNITY,

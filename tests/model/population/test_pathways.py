@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.parameters import FOLDER, Parameters, read_parameter_file
 from model.population.pathways import (
     ACTIVITY_ROWS,
@@ -252,25 +252,25 @@ def test_costs_by_pathway_come_in_order(parameters):
 
 def test_misspelt_names_are_refused_with_the_nearest(parameters):
     rows = {**parameters["activity.electives"], "heart_failures": 1.0}
-    with pytest.raises(BadInput, match="did you mean heart_failure"):
+    with pytest.raises(InputError, match="did you mean heart_failure"):
         activity_tables(changed(parameters, "activity.electives", rows))
     crisis = [{"share": 1.0, "steps": ["practice:gp", "hospitals:clinic"]}]
-    with pytest.raises(BadInput, match="did you mean hospital"):
+    with pytest.raises(InputError, match="did you mean hospital"):
         episode_tables(changed(parameters, "episodes.urgent", {"crisis": crisis}))
-    with pytest.raises(BadInput, match="did you mean crisis"):
+    with pytest.raises(InputError, match="did you mean crisis"):
         episode_tables(changed(parameters, "episodes.urgent", {"crises": crisis}))
 
 
 def test_impossible_shares_are_refused(parameters):
     part = [{"share": 0.7, "after": 0.5, "steps": ["practice:gp", "hospital:clinic"]}]
-    with pytest.raises(BadInput, match="no share of episodes"):
+    with pytest.raises(InputError, match="no share of episodes"):
         episode_tables(changed(parameters, "episodes.urgent", {"crisis": part}))
     shares = {**parameters["activity.condition_pathways"], "ckd": {"cardiac": 0.4}}
-    with pytest.raises(BadInput, match="do not sum to 1"):
+    with pytest.raises(InputError, match="do not sum to 1"):
         condition_pathway(changed(parameters, "activity.condition_pathways", shares))
 
 
 def test_a_pathway_without_an_entry_is_refused(parameters):
     pence = {p: 1 for p in PATHWAYS if p != "stroke"}
-    with pytest.raises(BadInput, match="stroke is missing"):
+    with pytest.raises(InputError, match="stroke is missing"):
         pathway_values(changed(parameters, "prices.elective_pence", pence), "prices.elective_pence")

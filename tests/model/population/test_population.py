@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.patients.tables import NOT_DUE
-from model.input.errors import BadInput
+from agents.patients.patient_tables import NOT_DUE
+from model.input.errors import InputError
 from model.population.residents import first_residents, sample_sizes
 
 lists = st.lists(st.integers(100, 30_000), min_size=1, max_size=40)
@@ -29,7 +29,7 @@ def test_everyone_is_simulated_where_there_is_room():
 
 
 def test_fewer_patients_than_practices_cannot_be():
-    with pytest.raises(BadInput, match=r"fewer patients than practices.*got 2"):
+    with pytest.raises(InputError, match=r"fewer patients than practices.*got 2"):
         sample_sizes(np.array([100, 100, 100]), 2)
 
 
@@ -45,8 +45,10 @@ def test_practices_have_their_share_and_patients_their_places(crowds, shire):
         np.testing.assert_array_equal(people["practice"], people["home_practice"])
         share = np.bincount(people["practice"]) / people.size
         np.testing.assert_allclose(share, shire.list_sizes / shire.list_sizes.sum(), atol=1e-3)
-        fifth = shire.place.areas["deprivation_fifth"].to_numpy()
-        np.testing.assert_array_equal(people["fifth"], fifth[people["area"]])
+        deprivation_quintile = shire.place.areas["deprivation_fifth"].to_numpy()
+        np.testing.assert_array_equal(
+            people["deprivation_quintile"], deprivation_quintile[people["area"]]
+        )
         assert (people["due_month"] == NOT_DUE).all() and (people["harm_factor"] == 1).all()
 
 

@@ -5,27 +5,36 @@ from datetime import date
 import numpy as np
 import pytest
 
-from agents.organisations.access import LEVELS, AccessView, draws_attention, worth_of_access
+from agents.organisations.access_choice import (
+    LEVELS,
+    AccessObservation,
+    draws_attention,
+    worth_of_access,
+)
 from model.month.economy import HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.policies.finding import find_policy
-from model.practice_decisions.access import access_views, change_access, practices_consider_access
+from model.policies.policy_finding import find_policy
+from model.practice_decisions.access_decisions import (
+    access_views,
+    change_access,
+    practices_consider_access,
+)
 from model.practices.access import access_income, added_pay, hours
 from model.practices.list_moves import lists_follow_moves, practice_options
 from model.practices.profits import partnerships, profits
 from model.rules import load_rules
 
 HOURS = "general_practice.core_income.extended_hours_pence"
-CALM = AccessView(
+CALM = AccessObservation(
     list_size=7_000, current="usual_access", paid=dict.fromkeys(LEVELS, 0.0), step_cost=4_000.0,
     workload=1.0, supply_elasticity=0.3, drawn=10.0, margin=60.0, curvature=1.0,
     attention=1_500.0,
 )  # fmt: skip
 
 
-def changed(**more) -> AccessView:
-    return AccessView(**(vars(CALM) | more))
+def changed(**more) -> AccessObservation:
+    return AccessObservation(**(vars(CALM) | more))
 
 
 @pytest.fixture
@@ -157,7 +166,7 @@ def test_a_practice_can_be_made_to_change_its_hours(economy):
     economy.minds.forced[(code, "access", 36)] = "less_access"
     practices_consider_access(economy.minds, economy.setup, economy.state, economy.rules)
     decision = next(d for d in economy.decisions() if d.agent == code and d.rule == "access")
-    assert decision.forced and (39, "access", (3, -1)) in economy.state.docket.agenda
+    assert decision.forced and (39, "access", (3, -1)) in economy.state.docket.scheduled_effects
     economy.run(4)
     assert economy.state.practices.access[3] == -1
     assert access_views(economy.setup, economy.state, economy.rules)[3].current == "less_access"

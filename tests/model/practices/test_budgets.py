@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from model.budgets.budgets import cost_spread, terms_in_force
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from model.mergers.takeovers import take_over_practice
 from model.month.economy import BURN_IN_MONTHS, HealthEconomy
 from model.month.preparing import prepare
-from model.policies.finding import find_policy, read_policy
 from model.policies.policy import Budget, Policy, RuleChange
+from model.policies.policy_finding import find_policy, read_policy
 from model.practice_decisions.closures_and_mergers import close_practice
 from model.practices.savings import budget_and_spending, charged_care, kept_of_saving
 from model.state.ledger import HEADINGS
@@ -139,7 +139,7 @@ def test_a_fault_in_a_table_of_budgets_is_told(tmp_path, field, said):
     path = tmp_path / "mine.toml"
     head = 'title = "t"\nhelp = "h"\nsource = "s"\n[[budgets]]\n'
     path.write_text(head + field, encoding="utf-8")
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(InputError, match=said):
         read_policy(path)
 
 

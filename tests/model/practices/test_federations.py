@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.budgets.federations import federate, federation_view
+from model.budgets.federations import federate, federation_observation
 from model.month.economy import BURN_IN_MONTHS
 from model.policies.policy import Budget, Policy
 from model.practice_decisions.closures_and_mergers import close_practice
@@ -107,14 +107,16 @@ def test_a_member_works_for_less_of_its_saving_and_fears_less(two):
     assert kept_of_saving(pooled.setup.parameters, pooled.state, 0).share == pytest.approx(
         0.5 * part
     )
-    view, agent = (
-        federation_view(
+    observation, agent = (
+        federation_observation(
             pooled.minds, pooled.setup.parameters, pooled.setup.neighbours, pooled.state, 0, 0
         ),
         pooled.minds.practices[0],
     )
-    assert view.own_part == pytest.approx(part) and view.leads and view.is_member
-    ratio = agent.budget_premium(view.alone) / agent.budget_premium(view.pooled)
+    assert (
+        observation.own_part == pytest.approx(part) and observation.leads and observation.is_member
+    )
+    ratio = agent.budget_premium(observation.alone) / agent.budget_premium(observation.pooled)
     assert ratio == pytest.approx(lists[:2].sum() / lists[0])
 
 

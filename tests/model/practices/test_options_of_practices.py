@@ -74,12 +74,12 @@ def test_effort_of_a_budget_holder_brings_the_share_of_the_saving_that_was_shown
     shire, state, effort
 ):
     # Readmissions, and harm by lost letters, are luck of few patients: `slow` ones, below.
-    without_luck = {
+    without_draws = {
         "quality.readmission_share": 0.0,
         "handovers.crisis_hazard_lost_referral": 1.0,
         "handovers.crisis_hazard_lost_discharge": 1.0,
     }
-    shown, paid = effort_of_holders(shire, state, effort, without_luck)
+    shown, paid = effort_of_holders(shire, state, effort, without_draws)
     hold_close([shown], [paid])
 
 

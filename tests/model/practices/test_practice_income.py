@@ -5,9 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model.input.errors import BadInput
-from model.policies.finding import find_policy
+from model.input.errors import InputError
 from model.policies.policy import Policy, rules_in_force
+from model.policies.policy_finding import find_policy
 from model.practices.income import (
     core_income,
     expenses,
@@ -107,7 +107,7 @@ def test_a_change_of_rules_that_cannot_be_is_refused(rule, tmp_path):
 def test_a_policy_file_with_an_unknown_rule_is_told(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text('title = "t"\nhelp = "h"\nsource = "s"\n[[rules]]\nset = { "qof" = 1 }')
-    with pytest.raises(BadInput, match=r"mine\.toml: .*no rule is called qof"):
+    with pytest.raises(InputError, match=r"mine\.toml: .*no rule is called qof"):
         find_policy(str(path))
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
-from model.practice_decisions.lists import change_list, practices_consider_lists
+from model.policies.policy_finding import find_policy
+from model.practice_decisions.list_closing import change_list, practices_consider_lists
 from model.practices.list_moves import expected_moves, lists_follow_moves, practice_options
 
 
@@ -71,4 +71,4 @@ def test_practices_with_too_much_work_think_of_closing(economy):
     forced = {(mine.agent, "patient_list", 36): "reopen"}
     again = HealthEconomy(economy.setup, economy.policy, 1, state=state.copy(), forced=forced)
     practices_consider_lists(again.minds, again.setup, again.state, again.rules)
-    assert (39, "patient_list", (g, False)) in again.state.docket.agenda
+    assert (39, "patient_list", (g, False)) in again.state.docket.scheduled_effects

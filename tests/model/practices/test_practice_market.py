@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from model.care.flows import full_scale_need
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
 from model.practice_decisions.futures import best_partner
 from model.practices.income import expenses
@@ -96,13 +96,13 @@ def test_what_has_gone_cannot_go_again(economy):
 
 
 @settings(deadline=None, max_examples=8)
-@given(goes=st.lists(st.integers(0, 38), min_size=1, max_size=38, unique=True), luck=st.randoms())
-def test_whatever_goes_everybody_has_a_practice(shire, after_burn_in, goes, luck):
+@given(goes=st.lists(st.integers(0, 38), min_size=1, max_size=38, unique=True), draw=st.randoms())
+def test_whatever_goes_everybody_has_a_practice(shire, after_burn_in, goes, draw):
     economy = HealthEconomy(shire, find_policy("status_quo"), 1, state=after_burn_in.copy())
     need = full_scale_need(economy.state.residents, economy.state.practices).sum(axis=0)
     for g in goes:
-        h = luck.randrange(39)
-        if h != g and luck.random() < 0.5:
+        h = draw.randrange(39)
+        if h != g and draw.random() < 0.5:
             merge_practices(economy.minds, economy.setup, economy.state, g, h)
         else:
             close_practice(economy.minds, economy.setup, economy.state, g)

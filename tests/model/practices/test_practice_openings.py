@@ -6,16 +6,16 @@ import pytest
 from agents.choice.deciding import MINDS
 from model.care.flows import full_scale_need
 from model.month.economy import HealthEconomy
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
-from model.practice_decisions.lists import change_list
+from model.practice_decisions.list_closing import change_list
 from model.practice_decisions.openings import (
     commissioners_consider_openings,
     crowded_people,
     doctor_chance,
     first_pairs,
     open_practice,
-    opening_view,
+    opening_observation,
 )
 from model.state.ledger import HEADINGS
 
@@ -143,22 +143,26 @@ def test_commissioners_look_where_people_are_crowded(economy):
             economy.setup.parameters, economy.setup.geography, economy.state.practices
         )[state.practices.lists > 0].any()
     )
-    view = opening_view(economy.setup, economy.state.practices, economy.rules, GONE, 5_000.0)
-    assert 0.0 < view.doctor_chance < 1.0 and view.first_list > 0
+    observation = opening_observation(
+        economy.setup, economy.state.practices, economy.rules, GONE, 5_000.0
+    )
+    assert 0.0 < observation.doctor_chance < 1.0 and observation.first_list > 0
     assert (
         doctor_chance(economy.setup, economy.state.practices, economy.rules, GONE)
-        == view.doctor_chance
+        == observation.doctor_chance
     )
     commissioners_consider_openings(economy.minds, economy.setup, economy.state, economy.rules)
     made = [d for d in economy.decisions() if d.rule == "practice_opening" and d.month == 42]
     assert made and made[0].options == ("leave_as_it_is", "offer_contract")
     agent = next(a for a in economy.minds.commissioners if a.code == made[0].agent)
     agent.mind = MINDS["greedy"]
-    dear = agent.consider_opening(view, 0, "x")
+    dear = agent.consider_opening(observation, 0, "x")
     assert dear.chosen == "offer_contract"
     assert (
         agent.consider_opening(
-            opening_view(economy.setup, economy.state.practices, economy.rules, GONE, 100.0), 0, "x"
+            opening_observation(economy.setup, economy.state.practices, economy.rules, GONE, 100.0),
+            0,
+            "x",
         ).chosen
         != dear.chosen
     )
@@ -177,7 +181,7 @@ def test_an_opening_can_be_forced_and_takes_a_year(economy, monkeypatch):
     code, of = place["practice"].iat[GONE], place["commissioner"].iat[GONE]
     economy.minds.forced[of, f"practice_opening {code}", 42] = "offer_contract"
     economy.run(1)
-    assert (54, "open_practice", (GONE,)) in state.docket.agenda
+    assert (54, "open_practice", (GONE,)) in state.docket.scheduled_effects
     economy.run(12)
     assert state.practices.lists[GONE] > 0
     check_whole(economy)

@@ -5,7 +5,7 @@ import pytest
 
 from model.month.economy import HealthEconomy
 from model.parameters import load_parameters
-from model.policies.finding import find_policy
+from model.policies.policy_finding import find_policy
 from model.practice_decisions.closures_and_mergers import close_practice, merge_practices
 from model.practice_decisions.futures import practices_consider_future
 from model.practices.profits import partnerships, profits
@@ -152,7 +152,9 @@ def test_a_last_partner_who_would_leave_makes_the_practice_decide(economy):
         and d.agent == economy.minds.practices[g].code
     )  # fmt: skip
     assert decision.forced and decision.figures["retiring"] == 1.0
-    assert any(change == "close_practice" for _, change, _ in asked["close"].state.docket.agenda)
+    assert any(
+        change == "close_practice" for _, change, _ in asked["close"].state.docket.scheduled_effects
+    )
     assert (
         asked["carry_on"].state.practices.workforce.count()[state.practices.lists > 0] >= 1
     ).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.policies.policy import Policy, RuleChange
-from model.practice_decisions.effort import qof_at
+from model.practice_decisions.effort_decisions import qof_at
 from model.practices.effort import reached
 from model.practices.income import income_streams
 from model.practices.qof import clinical_points_paid, conditions_of_patients, qof_income
@@ -39,8 +39,8 @@ def test_clinical_points_follow_the_way_between_the_thresholds(shire):
     usual = clinical_points_paid(rules, shire.parameters, 0.9)
     assert usual == pytest.approx(0.9717, abs=0.004)
     # Simulated indicators earn what the closed form says.
-    luck = np.random.default_rng(1).normal(0.7, 0.115, 200_000)
-    mean = np.clip((luck - 0.4) / 0.4, 0.0, 1.0).mean()
+    draw = np.random.default_rng(1).normal(0.7, 0.115, 200_000)
+    mean = np.clip((draw - 0.4) / 0.4, 0.0, 1.0).mean()
     assert clinical_points_paid(rules, shire.parameters, 0.7) == pytest.approx(mean, abs=2e-3)
 
 

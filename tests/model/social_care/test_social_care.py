@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.outcomes.scoreboard import scoreboard
-from model.policies.finding import find_policy
 from model.policies.policy import Policy, PooledBudget, RuleChange
+from model.policies.policy_finding import find_policy
 from model.social_care.discharges import (
     CHARGE,
     GROWTH,

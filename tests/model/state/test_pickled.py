@@ -12,8 +12,8 @@ from mesa.batchrunner import batch_run
 from model.month.economy import BURN_IN_MONTHS, HealthEconomy
 from model.month.preparing import prepare
 from model.parameters import load_parameters
-from model.places.finding import find_place
-from model.policies.finding import find_policy
+from model.places.place_finding import find_place
+from model.policies.policy_finding import find_policy
 from model.state.setup import Setup
 from model.state.state import State
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from agents.patients import diary as written
-from agents.patients.crises import anchored
-from agents.patients.tables import COUNTS
-from model.input.errors import BadInput
+from agents.patients.emergencies import anchored
+from agents.patients.patient_tables import COUNTS
+from model.input.errors import InputError
 from model.population.person_groups import find_group, group_with, groups, members, someone
 from model.stories import life
-from model.stories.life import Diary, live_along
+from model.stories.life import LifeDiary, live_along
 from model.stories.life_words import chain, like_them
 from model.stories.two_lives import Who, added, find_person, told
 
@@ -26,7 +26,7 @@ def everyone(economy):
 def followed(live_policy):
     """Two years of much policy in which everybody is followed; rows of each month on the way."""
     economy = live_policy(BUSY, 0)
-    economy.diary = Diary(economy.state.residents.people, everyone(economy), 7)
+    economy.diary = LifeDiary(economy.state.residents.people, everyone(economy), 7)
     months = []
     for _ in range(MONTHS):
         entered = economy.state.residents.people["entered"].copy()
@@ -112,7 +112,7 @@ def futures(live_policy, after_burn_in):
         economies = []
         for policy in policies:
             economy = live_policy(policy, 0)
-            economy.diary = Diary(economy.state.residents.people, everyone(economy), row)
+            economy.diary = LifeDiary(economy.state.residents.people, everyone(economy), row)
             economies.append(economy.run(months))
         return told(after_burn_in.month, after_burn_in.residents, row, find_group(group), economies)
 
@@ -208,12 +208,12 @@ def test_someone_stays_the_same_when_others_go(after_burn_in):
 
 
 def test_nobody_fits_is_bad_input(after_burn_in):
-    with pytest.raises(BadInput, match="did you mean dementia"):
+    with pytest.raises(InputError, match="did you mean dementia"):
         find_person(after_burn_in.month, after_burn_in.residents, 1, Who("dementai"))
-    with pytest.raises(BadInput, match="none of the 5 people"):
+    with pytest.raises(InputError, match="none of the 5 people"):
         members(find_group("dementia"), after_burn_in.residents.people[:5], after_burn_in.month)
     young = int(np.argmax(after_burn_in.residents.people["born"]))
-    with pytest.raises(BadInput, match="is none of the"):
+    with pytest.raises(InputError, match="is none of the"):
         find_person(
             after_burn_in.month, after_burn_in.residents, 1, Who("older_many_conditions", young)
         )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import solara
 
-from agents.patients.tables import COUNTS
+from agents.patients.patient_tables import COUNTS
 from viz.server import institutions
 from viz.server.institutions import LOST, ShownEconomy, balances, chart, lost_handovers
 

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from model.input.errors import BadInput
+from model.input.errors import InputError
 from viz.server.messages import LARGEST, MOST_LISTED, PARTS, checked
-from viz.server.wishes import CLOSE, Wish, wish_with
+from viz.server.page_requests import CLOSE, PageRequest, page_request_with
 from viz.session.beginnings import Beginnings
 from viz.session.runner import ANSWERS, Runner
 
@@ -18,7 +18,9 @@ WRONG = (None, True, "", "x", "1", -1.5, math.nan, math.inf, 10**400, [], [1], [
 def runner():
     """A runner that shows a small place, and what it said last."""
     heard: list[dict] = []
-    made = Runner(Beginnings(), Wish(patients=300, years=1), lambda said, _: heard.append(said))
+    made = Runner(
+        Beginnings(), PageRequest(patients=300, years=1), lambda said, _: heard.append(said)
+    )
     made._guarded(lambda: made._answer({"do": "hello"}))
     assert heard[-1]["kind"] == "frame"
     return made, heard
@@ -55,14 +57,14 @@ def test_what_is_no_message_is_refused_in_words(runner, message):
 
 
 def test_whole_numbers_and_lists_have_bounds():
-    with pytest.raises(BadInput, match="whole number"):
+    with pytest.raises(InputError, match="whole number"):
         checked({"do": "seek", "month": LARGEST + 1})
-    with pytest.raises(BadInput, match="list of whole numbers"):
+    with pytest.raises(InputError, match="list of whole numbers"):
         checked({"do": "person", "numbers": [1] * (MOST_LISTED + 1)})
     assert checked({"do": "seek", "month": 3, "more": object()}) == {"do": "seek", "month": 3}
 
 
 @pytest.mark.parametrize("value", [1.5, True, math.nan, math.inf, -math.inf, [], None])
 def test_a_number_in_a_wish_is_a_whole_one(value):
-    with pytest.raises(BadInput, match="number"):
-        wish_with(Wish(), {"seed": value})
+    with pytest.raises(InputError, match="number"):
+        page_request_with(PageRequest(), {"seed": value})
