@@ -40,6 +40,7 @@ STREAM_PARTNER = 20  # ages of partners of practices, leaving, and the search fo
 STREAM_SOMEONE = 21  # who of a group is looked at; moves nothing in a run
 STREAM_IMAGINED = 22  # luck in futures that those who decide imagine
 STREAM_ENROL = 23  # whether an offer of a programme is taken up, and for how long
+STREAM_PROGRAMME = 24  # contacts with a programme, and what it does in the place of others
 
 
 @hot

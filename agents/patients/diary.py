@@ -12,7 +12,7 @@ from agents.patients.patient_tables import Tally
 
 # What a note is about. `many`, `chance` and `luck` mean something else for each. Numbers of one
 # type, not literals, of which each would be compiled apart.
-KINDS_OF_NOTE = np.arange(12, dtype=np.int64)
+KINDS_OF_NOTE = np.arange(13, dtype=np.int64)
 (
     CONSULTED,  # many: the practitioner, 0 the usual one, or NOBODY for a nurse
     REFERRED,  # many: 1 = put on the list for an operation
@@ -26,6 +26,7 @@ KINDS_OF_NOTE = np.arange(12, dtype=np.int64)
     ADMITTED,  # many: days in hospital; chance: share that care could have prevented
     ATTENDED,  # an emergency department, without admission
     LEFT,  # many: 1 = died, 0 = moved away
+    VISITED,  # a contact with the community team of a programme
 ) = KINDS_OF_NOTE
 NONE = np.int64(-1)
 ZERO = np.int64(0)
@@ -53,14 +54,22 @@ def note(
         row.slot, row.what, row.pathway, row.step = person.slot, what, pathway, step
         row.candidate, row.many, row.chance, row.draw = candidate, many, chance, draw
         row.base, row.care, row.harm, row.anchor, row.after = 1.0, 1.0, 1.0, 1.0, 0.0
+        row.found = 0.0
 
 
 @lean
 def write_parts(
-    tally: Tally, base: float, care: float, harm: float, anchor: float, after: float
+    tally: Tally,
+    base: float,
+    care: float,
+    harm: float,
+    anchor: float,
+    after: float,
+    found: float,
 ) -> None:
-    """The parts of the chance of the last note: base x care x harm / anchor + after."""
+    """The parts of the chance of the last note: base x care x harm / anchor + after + found."""
     k = tally.noted[0].written - 1
     if 0 <= k < tally.notes.size:
         row = tally.notes[k]
         row.base, row.care, row.harm, row.anchor, row.after = base, care, harm, anchor, after
+        row.found = found

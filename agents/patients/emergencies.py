@@ -17,6 +17,7 @@ from agents.patients.patient_tables import (
     Tally,
     World,
 )
+from agents.patients.programme_effects import found_crises, programme_effect
 from agents.patients.provider_choice import nearest_emergency, need_pathway
 
 
@@ -51,11 +52,14 @@ def crisis_hazard(person: Row, world: World, month: int, after: float) -> float:
 
     The published rate for the stratum, times what a lost handover and the practice's care do,
     divided by the anchor, so that the status quo keeps the published total, and the probability of
-    a readmission (`after`) if there was an operation.
+    a readmission (`after`) if there was an operation. A programme has its effect, and the needs
+    that it found are added.
     """
     stratum = world.strata[person.stratum]
     factor = care_factor(person, world) * harm_in_force(person, month)
-    return anchored(stratum.emergency_rate, factor, stratum.anchor, after)
+    factor *= programme_effect(person, world, month)
+    more = after + found_crises(person, world, month)
+    return anchored(stratum.emergency_rate, factor, stratum.anchor, more)
 
 
 @lean
@@ -67,7 +71,9 @@ def write_risk(
     note(person, tally, RISKED, NONE, person.stratum, NONE, coordinated, hazard, luck)
     stratum = world.strata[person.stratum]
     care, harm = care_factor(person, world), harm_in_force(person, month)
-    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor, after)
+    care *= programme_effect(person, world, month)
+    found = found_crises(person, world, month)
+    write_parts(tally, stratum.emergency_rate, care, harm, stratum.anchor, after, found)
 
 
 @lean

@@ -133,7 +133,7 @@ def hand_over(
     managed = rules.coordination_loss if has_case_manager(person, world) else 1.0
     loss *= managed
     note(person, tally, HANDED_OVER, NONE, number, NONE, boundary, share * loss, luck)
-    write_parts(tally, share, managed, 1.0, 1.0, 0.0)
+    write_parts(tally, share, managed, 1.0, 1.0, 0.0, 0.0)
     if luck < share * loss:
         suffer_loss(person, world, tally, seed, key, month, boundary, discharge, number)
 

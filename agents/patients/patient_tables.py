@@ -19,6 +19,7 @@ PRACTICE_OPTIONS = 12  # practices that a resident may turn to
 NOT_DUE = -1
 GENERAL_PRACTICE = 13  # the pathway code of a contact that belongs to no pathway
 NEVER = 32_000
+NEED_MONTHS = 12  # for which a need that a programme found is treated
 NEVER_ENROLLED = 0  # nobody enrols in the first month of a run
 END_OF_LIFE, OTHER_PLANNED = 9, 11
 
@@ -111,6 +112,7 @@ PERSON = _table(
     enrolled_since="i2",  # month in which the person was last enrolled, or NEVER_ENROLLED
     crises="u1",  # emergency admissions since April
     crises_last_year="u1",  # in the NHS year before
+    new_need="u1",  # 1 = a need was found when the person was enrolled
     deprivation_quintile="u1",  # 1 least to 5 most deprived
     sex="u1",  # 0 male, 1 female
     due_candidate="i1",
@@ -156,6 +158,14 @@ REACH = _table(near="f4", distance_km="f4")  # [areas, sites]; near = exp(utilit
 AREA = _table(
     choice_practices=("i2", (PRACTICE_OPTIONS,)),  # practices within reach, or -1
     choice_weight=("f8", (PRACTICE_OPTIONS,)),  # cumulative share
+)
+#: What a programme does for whoever is enrolled; the first row is for no programme.
+PROGRAMME = _table(
+    contacts="f8",  # with the programme's community team, a month
+    follow_ups_replaced="f8",  # share of those in outpatients
+    reviews_replaced="f8",  # share of yearly reviews
+    personal="f8",  # change of the probability to see the usual practitioner
+    crises="f8",  # factor on the hazard of a crisis
 )
 STRATUM = _table(
     emergency_rate="f8",  # a month
@@ -204,6 +214,12 @@ RULES = _table(
     death_share="f8",  # of deaths that come after an emergency admission
     last_phase_share="f8",  # of deaths that a last phase of care comes before
     harm_months="i2",
+    need_outpatients="f8",  # attendances a month for a need that a programme found
+    need_consultations="f8",  # a month
+    need_crises="f8",  # a month
+    nurse_step="i4",  # whose team runs programmes
+    nurse_pathway="i2",
+    effect_lag="i2",  # months after which a programme acts on crises
     complex_conditions="i2",  # from which a planned patient is no simple one
 )
 #: The tables of `agents.patients.health`, as one row.
@@ -232,6 +248,7 @@ NOTE = _table(
     harm="f8",
     anchor="f8",  # divides it
     after="f8",  # is added after an operation
+    found="f8",  # is added for a need that a programme found
 )
 NOTED = _table(written="i8")
 SITE_TALLY = _table(referred=("i8", (PATHWAYS,)), admitted=("i8", (PATHWAYS,)))
@@ -250,6 +267,7 @@ class World(NamedTuple):
     cross: np.ndarray  # CROSS [practices, candidates, pathways, pathways]
     rules: np.ndarray  # RULES [1]
     health: np.ndarray  # HEALTH [1]
+    programmes: np.ndarray  # PROGRAMME [1 + programmes]
     turnover: Row  # see `agents.patients.health`
 
 

@@ -18,6 +18,7 @@ from agents.numerics.random_streams import (
     STREAM_LAST_PHASE,
     STREAM_MONTH,
     STREAM_PLANNED,
+    STREAM_PROGRAMME,
     STREAM_REGISTER,
     STREAM_ROUTINE,
     draw,
@@ -83,6 +84,13 @@ from agents.patients.patient_tables import (
     YEARLY,
     Tally,
     World,
+)
+from agents.patients.programme_effects import (
+    be_visited,
+    follow_ups_kept,
+    found_consultations,
+    found_referrals,
+    review_is_replaced,
 )
 from agents.patients.provider_choice import (
     choose_provider,
@@ -219,6 +227,7 @@ def forget(person: Row) -> None:
     person.due_month, person.lost_handovers = NOT_DUE, 0
     person.ring_filled, person.seen_filled, person.crises = 0, 0, 0
     person.crises_last_year, person.programme, person.enrolled_since = 0, 0, NEVER_ENROLLED
+    person.new_need = 0
 
 
 @lean
@@ -252,7 +261,8 @@ def consult(
     """
     rules = world.rules[0]
     g = person.practice
-    visits = poisson(person.consult_rate * world.practices[g].access, luck)
+    mean = person.consult_rate * world.practices[g].access
+    visits = poisson(mean + found_consultations(person, world, month), luck)
     if visits == 0:
         return
     count(person, tally, CONSULTATIONS, visits)
@@ -262,7 +272,8 @@ def consult(
         clinician: Whole = NONE
         if uniform(kind) < rules.gp_share:
             clinician = 0
-            if uniform(who) >= world.practices[g].personal:
+            personal = world.practices[g].personal + world.programmes[person.programme].personal
+            if uniform(who) >= personal:
                 clinician = 1 + int(uniform(which) * (world.practices[g].clinicians - 1))
             remember_clinician(person, min(clinician, 255))
         note(person, tally, CONSULTED, GENERAL_PRACTICE, NONE, NONE, clinician, 1.0, 0.0)
@@ -289,7 +300,12 @@ def be_referred(
     e, f, h, _ = draw(seed, STREAM_PLANNED, key, month, 1)
     j = choose_provider(person, world, pathway, uniform(e), uniform(c))
     count(person, tally, FIRST_OUTPATIENTS, 1)
-    count(person, tally, FOLLOW_UPS, poisson(rules.follow_up_ratio[pathway], uniform(f)))
+    due = poisson(rules.follow_up_ratio[pathway], uniform(f))
+    if person.programme > 0:
+        kept = poisson(rules.follow_up_ratio[pathway] * follow_ups_kept(person, world), uniform(f))
+        be_visited(person, world, tally, due - kept)
+        due = kept
+    count(person, tally, FOLLOW_UPS, due)
     tally.sites[world.practices[g].candidate[j]].referred[pathway] += 1
     if is_bypass(person, world, j):
         count(person, tally, BYPASSES, 1)
@@ -363,6 +379,9 @@ def have_yearly_care(
         if (mask >> c) & 1:
             running += rules.yearly_need[c]
             if target < running:
+                if review_is_replaced(person, world, seed, key, month):
+                    be_visited(person, world, tally, 1)
+                    return
                 pathway = np.int64(rules.yearly_pathway[c])
                 j = np.int64(world.practices[person.practice].default[pathway])
                 go_through(person, world, tally, seed, key, month, pathway, YEARLY, j, 0, 500)
@@ -433,8 +452,13 @@ def live_month(person: Row, world: World, tally: Tally, seed: Whole, month: int)
     if person.due_month != NOT_DUE and month >= person.due_month:
         after = be_operated(person, world, tally, seed, key, month)
     g = person.practice
+    if person.programme > 0:
+        word, _, _, _ = draw(seed, STREAM_PROGRAMME, key, month, 0)
+        contacts = world.programmes[person.programme].contacts
+        be_visited(person, world, tally, poisson(contacts, uniform(word)))
     planned = uniform(b)
-    if planned < person.planned_rate * world.practices[g].referral:
+    needed = person.planned_rate * world.practices[g].referral
+    if planned < needed + found_referrals(person, world, month):
         after += be_referred(person, world, tally, seed, key, month)
     elif 1.0 - planned < person.yearly_rate:
         have_yearly_care(person, world, tally, seed, key, month)

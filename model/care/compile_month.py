@@ -12,6 +12,7 @@ from agents.patients.patient_tables import (
     HEALTH,
     PERSON,
     PRACTICE,
+    PROGRAMME,
     REACH,
     ROUTE,
     RULES,
@@ -37,6 +38,7 @@ def nobody_world() -> World:
         cross=np.zeros((1, 1, 1, 1), dtype=CROSS),
         rules=np.zeros(1, dtype=RULES),
         health=np.zeros(1, dtype=HEALTH),
+        programmes=np.zeros(1, dtype=PROGRAMME),
         turnover=Turnover(np.zeros((1, 5, 106, 2)), np.zeros((1, 5, 214)), np.zeros((1, 212))),
     )
 

@@ -23,10 +23,12 @@ from model.care.expected_episodes import (
     losses_of_episodes,
     lost_by_stratum,
 )
+from model.care.expected_programmes import Expected, expected_effects
 from model.population.demand import ActivityRates
 from model.state.setup import Setup
 from model.state.state import State
 
+GUARD = 1e-30
 ROUNDS = 2  # crises lose handovers, which make crises likelier: a small part of a small part
 
 
@@ -38,6 +40,7 @@ class Care(NamedTuple):
     tests: np.ndarray  # done twice, of all on the list [practices, 13 and emergencies]
     anchor_base: np.ndarray  # crises at published rates, without readmissions [STRATA]
     anchor_total: np.ndarray  # crises as care is now, before the anchor [STRATA]
+    programmes: Expected | None  # what they do, if there are any
 
 
 def expected_care(setup: Setup, state: State, world: World) -> Care:
@@ -46,18 +49,40 @@ def expected_care(setup: Setup, state: State, world: World) -> Care:
     needs, managed = known.of_one, managed_losses(setup, state, world)
     treated = lists_of(setup.geography, state)
     episodes = losses_of_episodes(setup.activity, world, treated)
-    lost = lost_by_stratum(needs, episodes, world)
-    crises = _crises_with_harm(setup.activity, world, treated, needs, lost, managed)
+    effects = expected_effects(needs, state, world)
+    lost = _with_programmes(lost_by_stratum(needs, episodes, world), needs, effects, world)
+    crises = _crises_with_harm(setup.activity, world, treated, needs, lost, managed, effects)
     people = lists * state.residents.structure.strata
     emergencies = people * (crises + lost.readmissions[0])
     usual = needs.planned[0] @ setup.activity.operation_share * world.rules["readmission"][0]
     usual = world.practices["referral"][:, None] * usual
     return Care(
         crises, emergencies.sum(axis=1),
-        tests_done_twice(needs, episodes, people * managed, emergencies * managed, world),
+        tests_done_twice(
+            needs, episodes, people * managed, emergencies * managed, world, effects
+        ),
         (people * (world.strata["emergency_rate"] - usual)).sum(axis=0),
         (people * crises).sum(axis=0) * world.strata["anchor"],
+        effects,
     )  # fmt: skip
+
+
+def _with_programmes(lost: Lost, needs: Needs, effects: Expected | None, world: World) -> Lost:
+    """What is lost with the referrals for needs that were found, less what reviews would lose."""
+    if effects is None:
+        return lost
+    more = _more_referrals(needs, effects, world)
+    return lost._replace(
+        referrals=lost.referrals * more, readmissions=lost.readmissions * more,
+        yearly=lost.yearly * (1.0 - effects.reviews),
+    )  # fmt: skip
+
+
+def _more_referrals(needs: Needs, effects: Expected, world: World) -> np.ndarray:
+    """Referrals with those for needs that were found, against those without."""
+    usual = world.practices["referral"][:, None] * needs.planned[0].sum(axis=1)
+    more: np.ndarray = 1.0 + effects.referrals / np.maximum(usual, GUARD)
+    return more
 
 
 def managed_losses(setup: Setup, state: State, world: World) -> np.ndarray:
@@ -79,6 +104,7 @@ def _crises_with_harm(
     needs: Needs,
     lost: Lost,
     managed: np.ndarray,
+    effects: Expected | None,
 ) -> np.ndarray:
     """Expected crises a month of one person, with what has been lost before."""
     leaving = losses_of_episodes(activity, world, treated, only_discharges=True)
@@ -92,6 +118,8 @@ def _crises_with_harm(
         harm = 1.0 + discharged * (world.rules["harm_discharge"][0] - 1.0)
         harm += (either - discharged) * (world.rules["harm_referral"][0] - 1.0)
         crises = _crises(harm, world)
+        if effects is not None:
+            crises = crises * effects.factor + effects.crises
     return crises
 
 
@@ -122,18 +150,28 @@ def _ever(
 
 
 def tests_done_twice(
-    needs: Needs, losses: EpisodeLosses, people: np.ndarray, emergencies: np.ndarray, world: World
+    needs: Needs,
+    losses: EpisodeLosses,
+    people: np.ndarray,
+    emergencies: np.ndarray,
+    world: World,
+    effects: Expected | None = None,
 ) -> np.ndarray:
     """Tests done twice a month, by the pathway of planned care; of crises last [practices, 14].
 
-    `people` and `emergencies` [practices, STRATA] are those whose handovers no manager saves.
+    `people` and `emergencies` [practices, STRATA] are those whose handovers no manager saves;
+    `effects` are those of programmes.
     """
+    reviewed, seen = people, people
+    if effects is not None:
+        reviewed = people * (1.0 - effects.reviews)
+        seen = people * _more_referrals(needs, effects, world)
 
     def of(need: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        return _product(people[:, rows], need[0, rows])
+        return _product(seen[:, rows], need[0, rows])
 
-    planned = losses.yearly * of(needs.yearly)
-    planned[:, END_OF_LIFE] += losses.death * of(needs.death)
+    planned = losses.yearly * _product(reviewed, needs.yearly[0])
+    planned[:, END_OF_LIFE] += losses.death * _product(people, needs.death[0])
     simple = world.rules["complex_conditions"][0] > CONDITIONS_OF
     referred = world.practices["referral"][:, None]
     for kind, rows in enumerate((simple, ~simple)):

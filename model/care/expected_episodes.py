@@ -26,8 +26,11 @@ from agents.patients.patient_tables import (
     World,
 )
 from model.care.flows import emergency_shares_of
+from model.parameters import Parameters
 from model.places.geography import Geography
 from model.population.demand import ActivityRates
+from model.state.hospitals import Hospitals
+from model.state.provision import Provision
 from model.state.state import State
 
 CONDITIONS_OF = np.arange(STRATA) % 25 // 5
@@ -223,3 +226,16 @@ def _product(losses: np.ndarray, needs: np.ndarray) -> np.ndarray:
     found = product(rows, np.ascontiguousarray(flat.T))
     lost: np.ndarray = found.reshape(len(losses), groups, strata).swapaxes(0, 1)
     return lost
+
+
+def readmission_shares(
+    value: Parameters, provision: Provision, hospitals: Hospitals, step: float = 0.0
+) -> np.ndarray:
+    """Return the share of operations that a readmission follows at each site [sites].
+
+    With `step` steps more than the quality that sites have.
+    """
+    quality = hospitals.site_quality(provision) + value["options.quality_step"] * step
+    better = (1.0 + value["quality.readmissions_per_sd"]) ** quality
+    shares: np.ndarray = value["quality.readmission_share"] * better
+    return shares

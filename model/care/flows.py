@@ -15,6 +15,7 @@ import numpy as np
 from agents.numerics.random_streams import STREAM_FLOW, key_of, keyed_normals
 from agents.patients.patient_tables import NEED_CONSULTATIONS, NEED_CRISIS, NEED_PLANNED, World
 from model.care.choice import emergency_shares, expected_shares
+from model.care.expected_programmes import Expected, with_programmes
 from model.care.outside import outside_referrals
 from model.care.queues import move_queues, wait_months
 from model.pathway_names import PATHWAYS
@@ -56,6 +57,7 @@ class Flows(NamedTuple):
     seen_planned: np.ndarray  # [sites, 13], referrals that hospitals see
     seen_emergency: np.ndarray  # [sites, 13]
     operations: np.ndarray  # [sites, 13], done
+    spared: np.ndarray  # [practices, candidates, 13], follow-ups that programmes replace
 
     def asked_for(self, candidate: np.ndarray) -> np.ndarray:
         """Referrals to every line, wherever clinics are held [sites, 13]."""
@@ -100,14 +102,22 @@ def month_flows(
     seed: int,
     emergencies: np.ndarray,
     away: np.ndarray,
+    effects: Expected | None,
 ) -> Flows:
     """All flows of a month; moves queues on.
 
     `emergencies` [practices] are those to be expected of every list. `away` [practices, 13] is the
-    share of referrals without operation that no hospital sees.
+    share of referrals without operation that no hospital sees; `effects` are those of programmes.
     """
     need = full_scale_need(state.residents, state.practices)
     planned = need[:, NEED_PLANNED : NEED_PLANNED + P] * world.practices["referral"][:, None]
+    consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
+    replaced = np.zeros_like(planned)
+    if effects is not None:
+        needs, people = setup.everybody.of_one, people_of_lists(state)
+        planned, replaced = with_programmes(needs, effects, people, planned)
+        replaced *= setup.activity.follow_up_ratio
+        consultations += (people * effects.consultations).sum(axis=1)
     crisis = need[:, NEED_CRISIS : NEED_CRISIS + P]
     share = crisis / np.maximum(crisis.sum(axis=1, keepdims=True), 1e-30)
     urgent = emergencies[:, None] * share
@@ -126,9 +136,18 @@ def month_flows(
     # Patients seen elsewhere first still come to hospital for their operation.
     operated = _operate(setup, state.hospitals, state.money, needed)
     candidate = setup.geography.candidate
-    seen = [activity.at(candidate) for activity in (referred, admitted, operated)]
-    consultations = need[:, NEED_CONSULTATIONS] * world.practices["access"]
-    return Flows(planned, urgent, consultations, needed.lists, referred, operated, admitted, *seen)
+    planned_at, urgent_at, done = (a.at(candidate) for a in (referred, admitted, operated))
+    spared = referred.lists * replaced[:, None, :]
+    return Flows(
+        planned, urgent, consultations, needed.lists, referred, operated, admitted,
+        planned_at, urgent_at, done, spared,
+    )  # fmt: skip
+
+
+def people_of_lists(state: State) -> np.ndarray:
+    """People of every list by stratum, at full scale [practices, STRATA]."""
+    people: np.ndarray = state.practices.lists[:, None] * state.residents.structure.strata
+    return people
 
 
 def _activity(

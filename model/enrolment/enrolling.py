@@ -11,6 +11,7 @@ from agents.numerics.random_streams import STREAM_ENROL, keyed_normals, keyed_un
 from agents.patients.patient_tables import NEVER_ENROLLED
 from model.enrolment.eligible import may_join
 from model.parameters import Parameters
+from model.policies.policy import Enrolment
 from model.state.enrolment import (
     CHANGED_LIST,
     DROPPED_OUT,
@@ -22,7 +23,7 @@ from model.state.enrolment import (
 )
 from model.state.state import State
 
-ACCEPTING, JUDGING, STAYING = DRAWS = range(3)  # of a person, for one programme
+ACCEPTING, JUDGING, STAYING, FINDING = DRAWS = range(4)  # of a person, for one programme
 
 
 def enrol_people(value: Parameters, state: State, programme: Programme, seed: int) -> np.ndarray:
@@ -36,11 +37,18 @@ def enrol_people(value: Parameters, state: State, programme: Programme, seed: in
     chosen, score = picked(value, state, programme, inside.size - gone.size, seed)
     people["programme"][chosen] = programme.number
     people["enrolled_since"][chosen] = state.month
+    draw = _uniforms(people[chosen], programme, seed, state.month, FINDING)
+    people["new_need"][chosen] = draw < programme.need_share
     line = float(score.min()) if score.size else np.inf
     return np.concatenate([
         _events(people[gone], programme, reason[leaving], np.zeros(gone.size), np.inf),
         _events(people[chosen], programme, np.full(chosen.size, JOINED), score, line),
     ])  # fmt: skip
+
+
+def need_share(value: Parameters, terms: Enrolment) -> float:
+    """Share of those who join in whom a need is found that nobody knew of."""
+    return float(value["enrolment.new_need_share"]) if "case_finding" in terms.services else 0.0
 
 
 def everybody_leaves(state: State, programme: Programme) -> np.ndarray:

@@ -84,7 +84,9 @@ def expect_month(setup: Setup, state: State, programme: Programme) -> None:
     one.enrolled += joined
     one.ever += joined
     one.pool -= joined
-    programme.by_months[0] = np.bincount(one.stratum, joined, minlength=STRATA) / residents
+    new = np.bincount(one.stratum, joined, minlength=STRATA) / residents
+    programme.by_months[0] = new
+    programme.found[0] = new * programme.need_share
 
 
 def covered_people(state: State, programme: Programme) -> np.ndarray:
@@ -98,14 +100,18 @@ def _leave(programme: Programme, dropping: float) -> None:
     """People drop out, die and move away; who stays has been in for a month more."""
     one, by_months = programme.candidates, programme.by_months
     before = np.bincount(one.stratum, one.enrolled, minlength=STRATA)
-    one.enrolled *= (1.0 - one.leaving) * (1.0 - dropping)
+    one.enrolled *= 1.0 - one.leaving
+    here = np.bincount(one.stratum, one.enrolled, minlength=STRATA)
+    one.enrolled *= 1.0 - dropping
     one.ever *= 1.0 - one.leaving
     one.pool *= 1.0 - one.leaving
-    after = np.bincount(one.stratum, one.enrolled, minlength=STRATA)
     by_months[LONG] += by_months[LONG - 1]
     by_months[1:LONG] = by_months[: LONG - 1]
     by_months[0] = 0.0
-    by_months *= np.divide(after, before, out=np.zeros(STRATA), where=before > 0.0)
+    living = np.divide(here, before, out=np.zeros(STRATA), where=before > 0.0)
+    by_months *= living * (1.0 - dropping)
+    programme.found[1:] = programme.found[:-1] * living
+    programme.found[0] = 0.0
 
 
 def _discharge(programme: Programme, rate: np.ndarray) -> None:

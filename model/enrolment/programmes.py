@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.deciding.minds import Minds
-from model.enrolment.enrolling import enrol_people, everybody_leaves
+from model.enrolment.enrolling import enrol_people, everybody_leaves, need_share
 from model.enrolment.expected_places import expect_month, first_candidates
 from model.integrated.organisations import invited
 from model.parameters import Parameters
@@ -32,6 +32,7 @@ def begin_programme(minds: Minds, setup: Setup, state: State, seed: int, terms: 
             start_month=state.month,
             practices=chosen,
             candidates=first_candidates(setup, state, terms, chosen),
+            need_share=need_share(setup.parameters, terms),
         )
     )
 
@@ -70,6 +71,8 @@ def pay_programmes(minds: Minds, value: Parameters, state: State) -> None:
 
 
 def yearly_pence(value: Parameters, terms: Enrolment) -> float:
-    """What a year of one person in a programme costs."""
+    """What a year of one person in a programme costs, with medicines that are taken for it."""
     given = terms.pence_per_enrolled_year
-    return float(value["enrolment.pence_per_enrolled_year"] if given is None else given)
+    cost = value["enrolment.pence_per_enrolled_year"] if given is None else given
+    medicines = value["enrolment.adherence_pence"] if "adherence" in terms.services else 0
+    return float(cost + medicines)

@@ -14,10 +14,10 @@ import numpy as np
 from agents.organisations import trust
 from agents.patients.patient_tables import NEED_CRISIS, World
 from model.care.attraction import NO_CHOICE, WEEKS_PER_MONTH, attraction
+from model.care.expected_episodes import readmission_shares
 from model.care.flows import emergency_shares_of
 from model.care.outside import outside_referrals, outside_slope
 from model.care.queues import operated, wait_months, waits_of
-from model.care.readmissions import readmission_shares
 from model.commissioners.contract_payments import payers
 from model.hospitals.habits_ahead import care_of_steps, logits_of_a_step
 from model.hospitals.lines_ahead import QUARTER

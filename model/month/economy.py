@@ -13,6 +13,7 @@ from model.budgets import budgets, federations, payments
 from model.care import links
 from model.care.attraction import ANY_HOSPITAL, CHOICE
 from model.care.expected_care import Care, expected_care
+from model.care.expected_programmes import programme_rows
 from model.care.flows import Flows, month_flows, structure_of
 from model.care.kernel import empty_tally, live
 from model.commissioners import contract_payments, own_services
@@ -185,6 +186,8 @@ class HealthEconomy(mesa.Model):
         if self.state.practices.lists_moved:
             self.world = first_world(self.setup, self.state)
             self.state.practices.lists_moved = False
+        rows = programme_rows(self.setup.parameters, self.state.enrolment)
+        self.world = self.world._replace(programmes=rows)
         set_monthly_tables(self.setup, self.state, self.world, self.choice_options)
 
     @property
@@ -227,7 +230,9 @@ class HealthEconomy(mesa.Model):
         self.care = expected_care(setup, state, self.world)
         self._measure_anchor()
         away = away_share(self.state.provision, self.world)
-        self.flows = month_flows(setup, state, self.world, self.seed, self.care.emergencies, away)
+        self.flows = month_flows(
+            setup, state, self.world, self.seed, self.care.emergencies, away, self.care.programmes
+        )
         state.hospitals.lines.case_mix = acceptance.case_mix(
             setup, state.provision, state.referrals, state.hospitals, self.flows
         )
@@ -253,7 +258,7 @@ class HealthEconomy(mesa.Model):
         money.pay_allocations(state)
         contract_payments.pay_contract_holders(self.minds, self.state)
         self.paid = money.pay_hospitals(state, self.payers, self.bills)
-        money.pay_costs(setup.parameters, setup.activity, state, flows, self.prices)
+        money.pay_costs(setup, state, flows, self.prices)
         money.pay_blocks(setup, state)
         discharges.pay_social_care(self.setup, self.state, self.rules)
         money.pay_practices(setup.place, setup.parameters, state, self.rules)

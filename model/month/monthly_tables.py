@@ -11,9 +11,9 @@ from model.care.attraction import (
     clinics_outside,
     managed_groups,
 )
+from model.care.expected_episodes import readmission_shares
 from model.care.flows import choice_shares
 from model.care.queues import wait_months
-from model.care.readmissions import readmission_shares
 from model.care.routes import fill_routes
 from model.integrated.redesign import prevented, set_stays, support_discharges
 from model.month.tables import NO_PATIENT, _set_practice_choice, personal_continuity

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from agents.patients.patient_tables import AREA, HEALTH, PRACTICE, REACH, RULES, SITE, STEP, World
+from model.care.expected_programmes import programme_rows
 from model.parameters import Parameters
+from model.pathway_names import PATHWAYS
 from model.places.geography import Geography
 from model.population.journeys import COMMUNITY, Journeys
 from model.practices.list_moves import practice_options
@@ -36,6 +38,7 @@ def first_world(setup: Setup, state: State) -> World:
         cross=state.referrals.routes.cross,
         rules=_rules(setup),
         health=_row(HEALTH, setup.health._asdict()),
+        programmes=programme_rows(setup.parameters, state.enrolment),
         turnover=setup.demography.turnover,
     )
 
@@ -99,8 +102,24 @@ def _rules(setup: Setup) -> np.ndarray:
             "death_share": parameters["quality.death_share_after_emergency"],
             "duplicate_share": parameters["handovers.duplicate_tests_per_loss"],
             "coordination_loss": parameters["minds.coordination_loss_multiplier"],
+            "need_outpatients": parameters["enrolment.need_outpatients"] / 12.0,
+            "need_consultations": parameters["enrolment.need_consultations"] / 12.0,
+            "need_crises": parameters["enrolment.need_admissions"] / 12.0,
+            "effect_lag": parameters["enrolment.effect_lag_months"],
+            "nurse_pathway": NURSES_OF,
+            "nurse_step": _nurse_step(journeys),
         },
     )
+
+
+NURSES_OF = PATHWAYS.index("frailty")  # whose community team runs programmes
+
+
+def _nurse_step(journeys: Journeys) -> int:
+    """The first step at which a community team of that pathway is met; else its leading one."""
+    theirs = (journeys.step_pathway == NURSES_OF) & (journeys.step_setting == COMMUNITY)
+    found = np.flatnonzero(theirs)
+    return int(found[0] if found.size else journeys.lead_step[NURSES_OF])
 
 
 def personal_continuity(value: Parameters, lists: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.patients.patient_tables import NEED_CRISIS
-from model.care.readmissions import readmission_shares
+from model.care.expected_episodes import readmission_shares
 from model.payments.market_forces import planned_of_lists
 from model.payments.money import Prices
 from model.places.geography import Geography

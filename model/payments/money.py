@@ -26,6 +26,7 @@ from model.population.pathways import pathway_values
 from model.practices.access import access_expenses
 from model.practices.income import expenses, income_streams
 from model.practices.workforce import locums
+from model.state.attribution import at_sites
 from model.state.bodies import MARKET, TREASURY
 from model.state.hospitals import Hospitals
 from model.state.integrated import Integrated
@@ -49,6 +50,7 @@ class Prices(NamedTuple):
     fixed: np.ndarray
     semi_fixed: np.ndarray
     variable: np.ndarray
+    follow_up: np.ndarray  # one attendance in outpatients
 
 
 def prices_of(value: Parameters, activity: ActivityRates, moved: float = 1.0) -> Prices:
@@ -71,10 +73,10 @@ def prices_of(value: Parameters, activity: ActivityRates, moved: float = 1.0) ->
         "prices.emergency_long_pence"
     )
     structure = value["costs.cost_structure_by_pathway"]
-    parts = [
+    fixed, semi_fixed, variable = (
         np.array([structure[p][part] for p in PATHWAYS])
         for part in ("fixed", "semi_fixed", "variable")
-    ]
+    )
     return Prices(
         referral * level,
         (operation + activity.repeat_operations * day) * level,
@@ -83,13 +85,24 @@ def prices_of(value: Parameters, activity: ActivityRates, moved: float = 1.0) ->
         float(np.mean(of("costs.diagnostic_pence"))),
         1.0 / (1.0 + of("costs.planned_margin")) / level,
         1.0 / (1.0 + of("costs.emergency_margin")) / level,
-        *parts,
+        fixed,
+        semi_fixed,
+        variable,
+        of("prices.follow_up_outpatient_pence") * level,
     )
 
 
 def planned_income(flows_seen: np.ndarray, operations: np.ndarray, prices: Prices) -> np.ndarray:
     """Income of planned care in pence, by site and pathway."""
     income: np.ndarray = flows_seen * prices.referral + operations * prices.operation
+    return income
+
+
+def done_at_sites(geography: Geography, flows: Flows, prices: Prices) -> np.ndarray:
+    """What planned care that sites do is worth at tariff, in pence [sites, 13]."""
+    income = planned_income(flows.seen_planned, flows.operations, prices)
+    if flows.spared.any():
+        income -= at_sites(flows.spared, geography.candidate, len(income)) * prices.follow_up
     return income
 
 
@@ -101,7 +114,8 @@ def emergency_income(seen: np.ndarray, prices: Prices) -> np.ndarray:
 def planned_value(flows: Flows, prices: Prices) -> Activity:
     """What the month's planned care is worth at tariff, in pence, by whose it is."""
     return Activity(
-        planned_income(flows.referred.lists, flows.operated.lists, prices),
+        planned_income(flows.referred.lists, flows.operated.lists, prices)
+        - flows.spared * prices.follow_up,
         planned_income(flows.referred.outside, flows.operated.outside, prices),
     )
 
@@ -231,7 +245,7 @@ def keep_yearbook(
     `bills`: of the month, by payer and site.
     """
     year = yearbooks.year
-    income = planned_income(flows.seen_planned, flows.operations, prices)
+    income = done_at_sites(setup.geography, flows, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost, avoidable = line_costs(setup.parameters, hospitals, prices, income)
     saved, saved_urgent = saved_on_beds(setup.parameters, setup.activity, hospitals, flows)
@@ -261,6 +275,7 @@ def keep_spending(
     """
     year, candidate = yearbooks.year, geography.candidate
     clinics = at_place(geography, hospitals, flows.needed) * prices.referral
+    clinics -= at_place(geography, hospitals, flows.spared) * prices.follow_up
     operations = at_place(geography, hospitals, flows.operated.lists) * prices.operation
     year.planned_spend += clinics + operations
     year.clinic_spend += clinics * (1.0 - activity.operation_share)
@@ -270,15 +285,14 @@ def keep_spending(
     year.emergency_value += urgent[:, :, 0].sum(axis=1)
 
 
-def pay_costs(
-    value: Parameters, activity: ActivityRates, state: State, flows: Flows, prices: Prices
-) -> None:
+def pay_costs(setup: Setup, state: State, flows: Flows, prices: Prices) -> None:
     """Trusts pay staff and suppliers.
 
     Fixed and semi-fixed cost stay what they were when the line was set up, and leave slowly; only
     the variable part follows activity. So a lost line leaves stranded cost behind.
     """
-    planned = planned_income(flows.seen_planned, flows.operations, prices)
+    value, activity = setup.parameters, setup.activity
+    planned = done_at_sites(setup.geography, flows, prices)
     urgent = emergency_income(flows.seen_emergency, prices)
     cost = line_costs(value, state.hospitals, prices, planned)[0] + emergency_costs(
         state.hospitals, prices, urgent

@@ -150,6 +150,9 @@ class CaseManagement(Terms):
     covered_share: float = pydantic.Field(default=0.02, gt=0, le=0.2)
 
 
+EnrolledService = Literal["case_finding", "contacts", "substitution", "own_doctor", "adherence"]
+
+
 class Enrolment(Terms):
     """A programme that commissioners pay for: patients of some practices are enrolled, one by one.
 
@@ -158,7 +161,8 @@ class Enrolment(Terms):
     admissions in the last NHS year. picked_by: who comes first, by the "risk_score" or by the
     practice's "judgement". capacity_share: places, as a share of these practices' patients.
     discharged_after_quiet_year: who has been in for a year leaves after an NHS year without an
-    emergency admission. pence_per_enrolled_year: what it costs (none given: the usual).
+    emergency admission. services: what it does; contacts_a_year: of each person with its team;
+    pence_per_enrolled_year: what it costs (none given: the usual).
     """
 
     start_month: int = pydantic.Field(default=0, ge=0, le=600)
@@ -172,6 +176,8 @@ class Enrolment(Terms):
     picked_by: Literal["risk_score", "judgement"] = "risk_score"
     capacity_share: float = pydantic.Field(default=0.01, gt=0, le=0.5)
     discharged_after_quiet_year: bool = False
+    services: tuple[EnrolledService, ...] = get_args(EnrolledService)
+    contacts_a_year: float | None = pydantic.Field(default=None, ge=0, le=365)
     pence_per_enrolled_year: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
 
     @pydantic.field_validator("conditions")

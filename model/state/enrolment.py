@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.patients.patient_tables import STRATA
+from agents.patients.patient_tables import NEED_MONTHS, STRATA
 from model.policies.policy import Enrolment
 
 # How somebody's time in a programme began, or why it ended; deaths and moves away apart.
@@ -44,7 +44,8 @@ class Programme:
     """One programme that a policy has begun.
 
     `by_months`: share of its practices' people who can be expected to have been in it for 0, 1 to
-    11, 12 and more months [13, STRATA].
+    11, 12 and more months [13, STRATA]. `found`: share of them with a need that it found so many
+    months ago, also of those who have left [12, STRATA].
     """
 
     terms: Enrolment
@@ -52,7 +53,9 @@ class Programme:
     start_month: int
     practices: np.ndarray  # bool [practices], whose patients may be enrolled
     candidates: Candidates
+    need_share: float  # of those who join, in whom it finds a need
     by_months: np.ndarray = field(default_factory=lambda: np.zeros((LONG + 1, STRATA)))
+    found: np.ndarray = field(default_factory=lambda: np.zeros((NEED_MONTHS, STRATA)))
     ended: bool = False
 
     @property

@@ -16,7 +16,7 @@ Lives = dict[str, Record]
 Key = tuple[int, int]  # of a handover: month, number of its draw
 DEEPEST = 4  # admissions that follow from admissions
 ENDS = ("died", "moved_away")
-PARTS = ("base", "continuity", "practice_care", "harm", "anchor", "after_operation")
+PARTS = ("base", "continuity", "practice_care", "harm", "anchor", "after_operation", "new_need")
 
 
 def differences(lives: Lives) -> Record:
@@ -220,7 +220,8 @@ def _part(name: str, here: Record, there: Record) -> Record:
     """One part of the chance that differs, and whether it alone decided."""
     swapped = {**here, name: there[name]}
     care = swapped["continuity"] * swapped["practice_care"] * swapped["harm"]
-    chance = anchored(swapped["base"], care, swapped["anchor"], swapped["after_operation"])
+    more = swapped["after_operation"] + swapped["new_need"]
+    chance = anchored(swapped["base"], care, swapped["anchor"], more)
     return {"part": name, "here": here[name], "there": there[name],
             "decided": bool(here["draw"] >= chance)}  # fmt: skip
 

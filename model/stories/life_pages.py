@@ -36,7 +36,7 @@ from model.deciding.objects import (
 )
 from model.month.monthly_tables import continuity_factor
 from model.pathway_names import PATHWAYS
-from model.population.journeys import SETTINGS
+from model.population.journeys import COMMUNITY, SETTINGS
 from model.population.pathways import CONDITIONS
 from model.state.enrolment import EVENTS, JOINED, Enrolments
 from model.state.provision import HOSPITAL, NOBODY, PRACTICE
@@ -205,6 +205,12 @@ class _Scribe:
     def _is_leaving(self) -> bool:
         return any(entry["what"] == "died" for entry in self.entries)
 
+    def visited(self, note: np.void) -> None:
+        s, p = int(note["step"]), int(note["pathway"])
+        team = int(self.economy.world.routes[self.g, int(note["candidate"])]["team"][s])
+        self._add("programme", note)
+        self.entries[-1]["steps"].append(self._step(team, p, COMMUNITY, True))
+
     def passed(self, note: np.void) -> None:
         s, j, p = int(note["step"]), int(note["candidate"]), int(note["pathway"])
         journeys, route = self.economy.setup.journeys, self.economy.world.routes[self.g, j]
@@ -294,8 +300,8 @@ class _Scribe:
         self.harm = self.economy.state.month - BURN_IN_MONTHS, handover["number"]
 
     def risked(self, note: np.void) -> None:
-        names = ("base", "care", "harm", "anchor", "after")
-        base, care, harm, anchor, after = (float(note[name]) for name in names)
+        names = ("base", "care", "harm", "anchor", "after", "found")
+        base, care, harm, anchor, after, found = (float(note[name]) for name in names)
         personal = float(
             continuity_factor(
                 self.economy.setup.parameters, self.economy.setup.list_sizes, self.economy.world
@@ -312,7 +318,8 @@ class _Scribe:
             "harm": harm,
             "anchor": anchor,
             "after_operation": after,
-            "without_harm": anchored(base, care, anchor, after),
+            "new_need": found,
+            "without_harm": anchored(base, care, anchor, after + found),
             "case_manager": bool(note["many"]),
             "harmed_by": self.harm if harm != 1.0 else None,
             "operated_at": self.operated_at,
@@ -335,6 +342,7 @@ READERS = {
     int(diary.HANDED_OVER): _Scribe.handed_over, int(diary.HARMED): _Scribe.harmed,
     int(diary.RISKED): _Scribe.risked, int(diary.ADMITTED): _Scribe.admitted,
     int(diary.ATTENDED): _Scribe.attended, int(diary.LEFT): _Scribe.left,
+    int(diary.VISITED): _Scribe.visited,
 }  # fmt: skip
 
 

@@ -175,6 +175,8 @@ def enrolment(books):
     for programme in state.enrolment.programmes:
         given = programme.terms.pence_per_enrolled_year
         cost = (usual if given is None else given) / 12
+        if "adherence" in programme.terms.services:
+            cost += books.economy.setup.parameters["enrolment.adherence_pence"] / 12
         for g in np.flatnonzero(programme.practices):
             inside = state.residents.structure.strata[g] * programme.by_months.sum(axis=0)
             k = int(state.provision.practice_commissioner[g])

@@ -99,6 +99,7 @@ class Books:
             return self._planned_block(place)
         referred = self.spread(flows.needed) * (1.0 - self.held_elsewhere())[:, None, :]
         value = referred * prices.referral + self.operated * prices.operation
+        value -= referred * self.follow_ups_saved()[:, None, :]
         outside = flows.referred.outside * prices.referral
         return value * place, (outside + self.outside_operated * prices.operation) * place
 
@@ -113,8 +114,31 @@ class Books:
                 bought = holding.terms.charged[:P] & (state.provision.prime_slot[k] < 0)
                 referred = self.spread(self.economy.flows.needed[g][None], [self.site[g]])[0]
                 value = referred * prices.referral + self.operated[g] * prices.operation
+                value -= referred * self.follow_ups_saved()[g]
                 lists[g] = np.where(bought, value * place, lists[g])
         return lists, parts.outside_planned * agreed
+
+    def follow_ups_saved(self):
+        """Pence of follow-ups that programmes replace, of a referral [practices, 13]."""
+        economy, state = self.economy, self.economy.state
+        value, activity = economy.setup.parameters, economy.setup.activity
+        need, strata = economy.setup.everybody.of_one.planned[0], state.residents.structure.strata
+        mix = need / np.maximum(need.sum(axis=1, keepdims=True), 1e-30)
+        visits = np.maximum(mix @ (1.0 + activity.follow_up_ratio), 1.0)
+        each = value["enrolment.need_outpatients"] / 12 / visits
+        usual = state.residents.structure.need[:, 1 : 1 + P]
+        usual = usual * economy.world.practices["referral"][:, None]
+        replaced, found = np.zeros_like(usual), np.zeros_like(usual)
+        for one in state.enrolment.programmes:
+            people = strata * one.practices[:, None]
+            found += (people * one.found.sum(axis=0) * each) @ mix
+            if "substitution" in one.terms.services:
+                inside = (people * one.by_months.sum(axis=0)) @ need
+                new = (people * one.by_months[:12].sum(axis=0) * one.need_share * each) @ mix
+                share = inside / np.maximum(strata @ need, 1e-30)
+                replaced += value["enrolment.follow_ups_replaced"] * (usual * share + new)
+        share = replaced / np.maximum(usual + found, 1e-30)
+        return share * activity.follow_up_ratio * economy.prices.follow_up
 
     def held_elsewhere(self):
         """Share of referrals that are seen outside hospital [practices, 13]."""

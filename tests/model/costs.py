@@ -32,6 +32,7 @@ def _sites(books):
         books.economy.flows,
     )
     planned = flows.seen_planned * prices.referral + flows.operations * prices.operation
+    planned = planned - _follow_ups_replaced(books)
     urgent = flows.seen_emergency * (prices.emergency + prices.attendance)
     standing = prices.fixed * lines.fixed_kept + prices.semi_fixed * lines.semi_kept
     cost = prices.planned_cost * (
@@ -40,6 +41,12 @@ def _sites(books):
     still = lines.urgent_fixed * prices.fixed + lines.urgent_semi * prices.semi_fixed
     cost = cost + prices.emergency_cost * (still + urgent * prices.variable)
     return (lines.unit_cost * cost - _beds(books)).sum(axis=1)
+
+
+def _follow_ups_replaced(books):
+    """What hospitals do not do because programmes do it, at tariff [sites, 13]."""
+    referred = books.spread(books.economy.flows.referred.lists)
+    return (referred * books.follow_ups_saved()[:, None, :]).sum(axis=0)
 
 
 def _beds(books):

@@ -21,7 +21,9 @@ from tests.model.headings import (
     live_and_check,
 )
 
-BUSY = "carveouts_three+population_ico+quality_goals_tenth+torbay+evercare"
+BUSY = (
+    "carveouts_three+population_ico+quality_goals_tenth+torbay+evercare+case_management_risk_score"
+)
 OF_NO_POOL = ("delayed_discharge_charge",)
 
 

@@ -277,8 +277,8 @@ def test_a_longer_stay_is_due_to_the_decision_on_stays_alone(place, what, right,
 
 RISK = {
     "draw": 0.1, "chance": 0.2, "base": 0.2, "continuity": 1.0, "practice_care": 1.0,
-    "harm": 1.0, "anchor": 1.0, "after_operation": 0.0, "without_harm": 0.2, "harmed_by": None,
-    "operated_at": [], "hangs_on": {},
+    "harm": 1.0, "anchor": 1.0, "after_operation": 0.0, "new_need": 0.0,
+    "without_harm": 0.2, "harmed_by": None, "operated_at": [], "hangs_on": {},
 }  # fmt: skip
 OF_CHANCE = {
     "effort": ("practice_care", ("effort", (0, "less")), ("coding", ("actor", 0.1))),

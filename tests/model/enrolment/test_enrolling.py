@@ -137,7 +137,8 @@ def test_commissioners_pay_for_whom_they_can_be_expected_to_have(enrolled):
     state, entries = enrolled.state, enrolled.state.money.ledger.entries()
     paid = entries[entries["heading"] == HEADINGS.index("enrolment")]
     assert set(np.array(state.bodies.kinds)[paid["payer"]]) == {"commissioner"}
-    cost = enrolled.setup.parameters["enrolment.pence_per_enrolled_year"]
+    value = enrolled.setup.parameters
+    cost = value["enrolment.pence_per_enrolled_year"] + value["enrolment.adherence_pence"]
     years = sum(month.expected.sum() for month in enrolled.record.enrolled) / 12
     assert paid["pence"].sum() == pytest.approx(years * cost, rel=1e-6)
     assert state.money.ledger.balance.sum() == 0

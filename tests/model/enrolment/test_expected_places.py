@@ -8,6 +8,9 @@ from model.enrolment.expected_places import chance_of_admissions, covered_people
 from model.policies.policy import Enrolment
 from model.policies.policy_finding import find_policy
 
+# Of adults: those who stand for the place's people grow no older, and who is enrolled as a small
+# child soon is none.
+ADULT = {"youngest": 18}
 TERMS = {
     "risk_score": {"capacity_share": 0.05},
     "judgement": {"capacity_share": 0.05, "picked_by": "judgement", "practice_share": 0.6},
@@ -22,7 +25,7 @@ MONTHS = 42
 def programme(request, live_policy):
     """An economy after three years and a half of one of the programmes."""
     preset = find_policy("case_management_risk_score")
-    policy = preset.model_copy(update={"enrolment": (Enrolment(**TERMS[request.param]),)})
+    policy = preset.model_copy(update={"enrolment": (Enrolment(**ADULT, **TERMS[request.param]),)})
     return live_policy(policy, MONTHS, mind="inert")
 
 

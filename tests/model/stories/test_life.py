@@ -77,7 +77,7 @@ def test_notes_agree_with_what_is_counted(live_policy):
     admitted = notes["slot"][what == written.ADMITTED]
     np.testing.assert_array_equal(risked["slot"][risked["luck"] < risked["chance"]], admitted)
     for one in risked[:200]:
-        parts = one["base"], one["care"] * one["harm"], one["anchor"], one["after"]
+        parts = one["base"], one["care"] * one["harm"], one["anchor"], one["after"] + one["found"]
         assert one["chance"] == anchored(*parts)
 
 

@@ -176,5 +176,6 @@ export const SHAPES = {
   list_moved: letter("⇄"),
   chose_practice: letter("⇆"),
   enrolled: letter("∈"),
+  programme: dot(2.4),
   left_programme: letter("∉"),
 };
