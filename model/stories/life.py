@@ -57,7 +57,7 @@ class LifeDiary:
     def _count(self, notes: np.ndarray) -> None:
         who = np.searchsorted(self.slots, notes["slot"])
         handed = notes["what"] == HANDED_OVER
-        lost = handed & (notes["luck"] < notes["chance"])
+        lost = handed & (notes["draw"] < notes["chance"])
         admitted = notes["what"] == ADMITTED
         for name, which in (("handovers", handed), ("lost", lost), ("crises", admitted)):
             self.counts[name] += np.bincount(who[which], minlength=self.rows.size)

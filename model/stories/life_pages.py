@@ -191,7 +191,7 @@ class _Scribe:
         self._add("emergency_department", note)
 
     def left(self, note: np.void) -> None:
-        chance, draw = float(note["chance"]), float(note["luck"])
+        chance, draw = float(note["chance"]), float(note["draw"])
         self._add("died" if note["many"] else "moved_away", note, chance=chance, draw=draw)
 
     def entered(self, note: np.void) -> None:
@@ -270,7 +270,7 @@ class _Scribe:
         self.entries[-1]["handovers"].append({
             "number": int(note["step"]), "from": self._team(one), "to": self._team(other),
             "boundary": BOUNDARIES[int(note["many"])], "chance": float(note["chance"]) / needed,
-            "draw": float(note["luck"]) / needed, "lost": bool(note["luck"] < note["chance"]),
+            "draw": float(note["draw"]) / needed, "lost": bool(note["draw"] < note["chance"]),
             "link": float(link), "shared_record": float(record),
             "case_manager": bool(note["care"] != 1.0), "harm": 1.0, "harm_until": None,
             "discharge_support": float(support) if "discharge_support" in used else 1.0,
@@ -311,7 +311,7 @@ class _Scribe:
         continuity = on_preventable(share, personal)
         self.risk = {
             "chance": float(note["chance"]),
-            "draw": float(note["luck"]),
+            "draw": float(note["draw"]),
             "base": base,
             "continuity": continuity,
             "practice_care": care / continuity,

@@ -61,7 +61,7 @@ def test_notes_agree_with_what_is_counted(live_policy):
     economy.patients_live()
     counts = dict(zip(COUNTS, economy.tally.groups["counts"].sum(axis=0), strict=True))
     what, many = notes["what"], notes["many"]
-    handed, lost = what == written.HANDED_OVER, notes["luck"] < notes["chance"]
+    handed, lost = what == written.HANDED_OVER, notes["draw"] < notes["chance"]
     assert counts["consultations"] == (what == written.CONSULTED).sum() > 100
     assert counts["emergencies"] == (what == written.ADMITTED).sum() > 5
     assert counts["emergency_bed_days"] == many[what == written.ADMITTED].sum()
@@ -75,7 +75,7 @@ def test_notes_agree_with_what_is_counted(live_policy):
     risked = notes[what == written.RISKED]
     assert risked.size == people.size
     admitted = notes["slot"][what == written.ADMITTED]
-    np.testing.assert_array_equal(risked["slot"][risked["luck"] < risked["chance"]], admitted)
+    np.testing.assert_array_equal(risked["slot"][risked["draw"] < risked["chance"]], admitted)
     for one in risked[:200]:
         parts = one["base"], one["care"] * one["harm"], one["anchor"], one["after"] + one["found"]
         assert one["chance"] == anchored(*parts)
