@@ -26,6 +26,11 @@ def with_charge():
     return of_terms(rules=[{"set": {"social_care.councils.delay_charge_pence": 50_000}}])
 
 
+def with_service(*services):
+    """A policy that enrols one in five and does this for them."""
+    return of_terms(enrolment=[{"capacity_share": 0.2, "services": services}])
+
+
 CALENDAR = {"set_by": "calendar"}
 TARIFF = "rules:hospital_payment.tariff."
 WITH = {
@@ -41,6 +46,10 @@ WITH = {
     "joint_teams": ("teams_only", "status_quo"),
     "case_management": ("evercare", "status_quo"),
     "enrolment": ("case_management_risk_score", "status_quo"),
+    **{
+        f"enrolment.services={name}": (with_service(name), with_service())
+        for name in ("case_finding", "contacts", "substitution", "own_doctor", "adherence")
+    },
     "budgets": ("fundholding", "status_quo"),
     "pathway_contracts.choice=closed": ("carveout_msk:choice=closed", "carveout_msk"),
     "population_contracts.choice=closed": ("population_ico:choice=closed", "population_ico"),
