@@ -148,7 +148,7 @@ def test_a_page_plays_on_while_somebody_is_followed(beginnings):
             asked.put({"do": "ack"})
         if message["kind"].startswith("person"):
             asked.put({"do": "person_heard"})
-        if message["kind"] == "person_refused":
+        if message["kind"] in ("person_refused", "failed"):
             asked.put(CLOSE)
         if message.get("month") == 2:
             asked.put({"do": "person", "group": "childen"})
