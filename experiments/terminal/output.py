@@ -226,16 +226,17 @@ class Progress:
         return time.monotonic() - self.started
 
     def left(self) -> str:
-        """`about 3 min left`; before anything is done `at least`, or nothing if that is unknown.
+        """`about 3 min left`; before anything is done what is known then, or nothing.
 
-        What one process took alone is the least that several beside each other take, and so is
-        the part of the first step that has passed.
+        What one process took alone is the least that several beside each other take. A first step
+        may take longer than the others, so of what has passed of it only a condition is said.
         """
         if self.done:
             return f"about {duration((self.total - self.done) / self.rate())} left"
         if self.seconds is not None:
             return f"at least {duration(self.seconds - self._elapsed())} left"
-        return f"at least {duration(self._elapsed() * (self.total - 1))} left" * self.begun
+        others = duration(self._elapsed() * (self.total - 1))
+        return f"{others} left if the others take as long as this one has" * self.begun
 
     def sentence(self) -> str:
         """How far it is, and how long still."""

@@ -64,7 +64,9 @@ def test_the_time_left_is_told_in_a_long_first_month():
         assert "left" not in progress.sentence()  # while everybody is drawn
         progress.begin()
         progress.started -= 60.0
-        assert progress.sentence() == "status_quo: 0 of 121 months in 60 s, at least 2.0 h left"
+        assert progress.sentence() == (
+            "status_quo: 0 of 121 months in 60 s, 2.0 h left if the others take as long as this one has"
+        )
 
 
 def test_a_burn_in_says_when_its_first_month_begins(shire):
