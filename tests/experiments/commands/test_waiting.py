@@ -65,7 +65,8 @@ def test_the_time_left_is_told_in_a_long_first_month():
         progress.begin()
         progress.started -= 60.0
         assert progress.sentence() == (
-            "status_quo: 0 of 121 months in 60 s, 2.0 h left if the others take as long as this one has"
+            "status_quo: 0 of 121 months in 60 s, 2.0 h left if the others take as long as this one"
+            " has"
         )
 
 
