@@ -60,7 +60,7 @@ def expected_effects(needs: Needs, state: State, world: World) -> Expected | Non
 
     `needs`: of one person.
     """
-    programmes = state.enrolment.programmes
+    programmes = state.residents.enrolment.programmes
     if not programmes:
         return None
     rules, shape = world.rules[0], (state.practices.lists.size, STRATA)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.organisations.steering_choice import STRENGTH
+from agents.decisions.steering_choice import STRENGTH
 from model.parameters import Parameters
 from model.state.bodies import Bodies
 from model.state.provision import NOBODY, Provision

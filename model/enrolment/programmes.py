@@ -24,7 +24,7 @@ def begin_programme(minds: Minds, setup: Setup, state: State, seed: int, terms: 
     for k in range(len(minds.commissioners)):
         here = list_of(state.provision, state.practices, k)
         chosen |= invited(minds, seed, here, terms.practice_share)
-    programmes = state.enrolment.programmes
+    programmes = state.residents.enrolment.programmes
     programmes.append(
         Programme(
             terms=terms,
@@ -39,17 +39,17 @@ def begin_programme(minds: Minds, setup: Setup, state: State, seed: int, terms: 
 
 def programmes_enrol(setup: Setup, state: State, seed: int) -> None:
     """A month of every programme: who leaves, and who takes the places that are free."""
-    if not state.enrolment.programmes:
+    if not state.residents.enrolment.programmes:
         return
     events = []
-    for programme in state.enrolment.programmes:
+    for programme in state.residents.enrolment.programmes:
         last = programme.terms.end_month
         if last is not None and state.month >= programme.start_month + _lasts(programme.terms):
             events.append(everybody_leaves(state, programme))
         else:
             expect_month(setup, state, programme)
             events.append(enrol_people(setup.parameters, state, programme, seed))
-    state.enrolment.events = np.concatenate(events).astype(EVENT)
+    state.residents.enrolment.events = np.concatenate(events).astype(EVENT)
 
 
 def _lasts(terms: Enrolment) -> int:
@@ -61,8 +61,8 @@ def _lasts(terms: Enrolment) -> int:
 def pay_programmes(minds: Minds, value: Parameters, state: State) -> None:
     """A month of the programmes, by the commissioner of the list of whoever is enrolled."""
     structure, lists = state.residents.structure, state.practices.lists
-    enrolled = state.enrolment.expected(lists, structure.strata)
-    for programme, people in zip(state.enrolment.programmes, enrolled, strict=True):
+    enrolled = state.residents.enrolment.expected(lists, structure.strata)
+    for programme, people in zip(state.residents.enrolment.programmes, enrolled, strict=True):
         cost = yearly_pence(value, programme.terms) / 12
         for k, agent in enumerate(minds.commissioners):
             here = list_of(state.provision, state.practices, k)

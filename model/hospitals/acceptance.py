@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.organisations.acceptance_choice import (
+from agents.decisions.acceptance_choice import (
     ACCEPTANCE,
     SIMPLE,
     AcceptanceObservation,

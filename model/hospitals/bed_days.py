@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from agents.choice.deciding import DecisionType
+from agents.decisions.stays_choice import DAY_CASE, STAY, STEPS, BedObservation, plan_stays
 from agents.numerics.compiled import compiled
-from agents.organisations.stays_choice import DAY_CASE, STAY, STEPS, BedObservation, plan_stays
 from agents.patients.patient_tables import World
 from model.care.attraction import WEEKS_PER_MONTH, attraction
 from model.care.outside import outside_slope

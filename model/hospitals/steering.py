@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.choice.organisation import Organisation
-from agents.organisations.steering_choice import STEERING, STRENGTH, SteeringObservation, steer
+from agents.decisions.steering_choice import STEERING, STRENGTH, SteeringObservation, steer
 from agents.patients.patient_tables import World
 from model.deciding import objects
 from model.deciding.boards import hospital_agents

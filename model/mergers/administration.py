@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.organisations import administration_choice, mergers_choice
-from agents.organisations.administration_choice import SiteFateObservation
-from agents.organisations.mergers_choice import MergerObservation
+from agents.decisions import administration_choice, mergers_choice
+from agents.decisions.administration_choice import SiteFateObservation
+from agents.decisions.mergers_choice import MergerObservation
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from agents.patients.patient_tables import World

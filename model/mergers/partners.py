@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.organisations.mergers_choice import MERGER, MergerObservation, worth_of_merger
+from agents.decisions.mergers_choice import MERGER, MergerObservation, worth_of_merger
 from agents.organisations.trust import Trust
 from agents.patients.patient_tables import World
 from model.deciding.boards import hospital_agents

@@ -5,7 +5,7 @@ commissioner chooses one of them or makes a trust of the services. No regulator 
 patients have no choice of community services that they could lose.
 """
 
-from agents.organisations import mergers_choice
+from agents.decisions import mergers_choice
 from agents.organisations.commissioner import SPLIT, STAND_ALONE, SplitObservation
 from agents.organisations.trust import Trust
 from model.commissioners.own_services import own_services, trust_row

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.organisations import closures_choice
-from agents.organisations.closures_choice import ClosingObservation, ClosingReviewObservation
+from agents.decisions import closures_choice
+from agents.decisions.closures_choice import ClosingObservation, ClosingReviewObservation
 from agents.organisations.trust import Trust
 from agents.patients.patient_tables import World
 from model.care.outside import department_after

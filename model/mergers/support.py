@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from agents.decisions.mergers_choice import MergerObservation
 from agents.numerics.random_streams import STREAM_TRAIT, keyed_uniform
 from agents.organisations import regulator
-from agents.organisations.mergers_choice import MergerObservation
 from agents.organisations.regulator import Taker
 from agents.organisations.trust import Trust
 from model.deciding.decisions import forced_option, record

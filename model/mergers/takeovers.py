@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.decisions.steering_choice import STRENGTH
 from agents.organisations import practice, trust
-from agents.organisations.steering_choice import STRENGTH
 from agents.organisations.trust import TakeoverObservation, Trust, joint_gain
 from agents.patients.patient_tables import World
 from model.care.referral_tilts import odds_of_own, referral_odds

@@ -7,7 +7,8 @@ leaving the trust alone and rescuing it.
 
 from dataclasses import replace
 
-from agents.organisations import mergers_choice, regulator
+from agents.decisions import mergers_choice
+from agents.organisations import regulator
 from agents.organisations.regulator import FailureObservation
 from agents.organisations.trust import Trust
 from agents.patients.patient_tables import World

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations import mergers_choice, trust
+from agents.decisions import mergers_choice
+from agents.organisations import trust
 from agents.organisations.trust import SAVING_SHARES, SavingsObservation
 from agents.patients.patient_tables import World
 from model.deciding import objects

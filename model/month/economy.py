@@ -186,7 +186,7 @@ class HealthEconomy(mesa.Model):
         if self.state.practices.lists_moved:
             self.world = first_world(self.setup, self.state)
             self.state.practices.lists_moved = False
-        rows = programme_rows(self.setup.parameters, self.state.enrolment)
+        rows = programme_rows(self.setup.parameters, self.state.residents.enrolment)
         self.world = self.world._replace(programmes=rows)
         set_monthly_tables(self.setup, self.state, self.world, self.choice_options)
 

@@ -38,7 +38,7 @@ def first_world(setup: Setup, state: State) -> World:
         cross=state.referrals.routes.cross,
         rules=_rules(setup),
         health=_row(HEALTH, setup.health._asdict()),
-        programmes=programme_rows(setup.parameters, state.enrolment),
+        programmes=programme_rows(setup.parameters, state.residents.enrolment),
         turnover=setup.demography.turnover,
     )
 

@@ -26,7 +26,7 @@ def enrolled_month(state: State, areas: int) -> EnrolledMonth:
 
     `areas`: how many the place has.
     """
-    enrolment, people = state.enrolment, state.residents.people
+    enrolment, people = state.residents.enrolment, state.residents.people
     size = len(enrolment.programmes)
     expected = enrolment.expected(state.practices.lists, state.residents.structure.strata)
     inside = people[people["programme"] > 0] if size else people[:0]

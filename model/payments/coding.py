@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.coding_choice import (
+from agents.decisions.coding_choice import (
     AUDIT,
     CODING,
     STEPS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.organisations.access_choice import (
+from agents.decisions.access_choice import (
     ACCESS,
     LEVELS,
     AccessObservation,

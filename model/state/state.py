@@ -74,6 +74,7 @@ class Residents:
     anchor_base: np.ndarray
     anchor_total: np.ndarray
     structure: Structure = field(default_factory=lambda: Structure(*[np.zeros(0)] * 3))
+    enrolment: Enrolments = field(default_factory=Enrolments)
 
 
 @dataclass
@@ -141,7 +142,6 @@ class State:
     integrated: IntegratedCare = field(default_factory=IntegratedCare)
     budgets: BudgetBooks = field(default_factory=BudgetBooks)
     docket: Docket = field(default_factory=Docket)
-    enrolment: Enrolments = field(default_factory=Enrolments)
 
     def copy(self) -> "State":
         """A state that can go its own way; it shares decisions and entries, which never change."""

@@ -63,7 +63,7 @@ def page_of(
     was in force before. `economy`: in which it was lived.
     """
     scribe = _Scribe(economy, int(before["practice"]), harm)
-    scribe.entries += _programmes(economy.state.enrolment, int(before["slot"]))
+    scribe.entries += _programmes(economy.state.residents.enrolment, int(before["slot"]))
     for note in notes:
         scribe.take(note)
     left = any(entry["what"] in ("died", "moved_away") for entry in scribe.entries)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.choice.deciding import MINDS
-from agents.organisations.coding_choice import (
+from agents.decisions.coding_choice import (
     AuditObservation,
     CodingObservation,
     set_audit,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from agents.choice.deciding import MINDS
-from agents.organisations.administration_choice import SiteFateObservation, settle_site
-from agents.organisations.closures_choice import ClosingReviewObservation, review_closing
+from agents.decisions.administration_choice import SiteFateObservation, settle_site
+from agents.decisions.closures_choice import ClosingReviewObservation, review_closing
 from agents.organisations.council import CareObservation
 from agents.organisations.regulator import (
     FailureObservation,

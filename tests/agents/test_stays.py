@@ -6,7 +6,7 @@ import mesa
 import pytest
 
 from agents.choice.deciding import greedy, reasoned
-from agents.organisations.stays_choice import (
+from agents.decisions.stays_choice import (
     DAY_CASE,
     STAY,
     BedObservation,

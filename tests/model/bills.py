@@ -172,7 +172,7 @@ def enrolment(books):
     """Commissioners, for whoever of their lists can be expected to be in a programme."""
     state, payers, due = books.economy.state, commissioners(books), []
     usual = books.economy.setup.parameters["enrolment.pence_per_enrolled_year"]
-    for programme in state.enrolment.programmes:
+    for programme in state.residents.enrolment.programmes:
         given = programme.terms.pence_per_enrolled_year
         cost = (usual if given is None else given) / 12
         if "adherence" in programme.terms.services:

@@ -129,7 +129,7 @@ class Books:
         usual = state.residents.structure.need[:, 1 : 1 + P]
         usual = usual * economy.world.practices["referral"][:, None]
         replaced, found = np.zeros_like(usual), np.zeros_like(usual)
-        for one in state.enrolment.programmes:
+        for one in state.residents.enrolment.programmes:
             people = strata * one.practices[:, None]
             found += (people * one.found.sum(axis=0) * each) @ mix
             if "substitution" in one.terms.services:

@@ -6,8 +6,8 @@ import mesa
 import pytest
 
 from agents.choice.deciding import DecisionType, Option, reasoned
-from agents.organisations import administration_choice, closures_choice, mergers_choice
-from agents.organisations.closures_choice import ClosingObservation, ClosingReviewObservation
+from agents.decisions import administration_choice, closures_choice, mergers_choice
+from agents.decisions.closures_choice import ClosingObservation, ClosingReviewObservation
 from agents.organisations.commissioner import Commissioner, SplitObservation
 from agents.organisations.practice import FutureObservation, Practice
 from agents.organisations.regulator import FailureObservation, Regulator, ReviewObservation, Taker

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from forced_options import without_motives
 
-from agents.organisations.acceptance_choice import SIMPLE
+from agents.decisions.acceptance_choice import SIMPLE
 from model.care.attraction import WEEKS_PER_MONTH, site_attraction
 from model.care.outside import (
     go_elsewhere,

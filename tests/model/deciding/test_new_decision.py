@@ -1,7 +1,7 @@
 """What a new decision takes: a rule and a view, a room that asks, an effect; nothing else is
 edited.
 
-In the project it is four files: `agents/organisations/`, `agents/choice/decisions.toml`,
+In the project it is four files: `agents/decisions/`, `agents/choice/decisions.toml`,
 the room of the institution in `model/`, and `model/stories/decision_words.toml`; one line of
 `HealthEconomy.organisations_decide` says when it is asked for. Here all of it stands in one.
 """

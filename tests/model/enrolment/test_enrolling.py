@@ -23,7 +23,7 @@ class Watched(HealthEconomy):
 
     def patients_live(self):
         self.__dict__.setdefault("seen", []).append(
-            (self.state.residents.people.copy(), self.state.enrolment.events.copy())
+            (self.state.residents.people.copy(), self.state.residents.enrolment.events.copy())
         )
         super().patients_live()
 
@@ -57,7 +57,7 @@ def inside(people):
 
 
 def test_places_are_filled_and_never_exceeded(enrolled):
-    programme = enrolled.state.enrolment.programmes[0]
+    programme = enrolled.state.residents.enrolment.programmes[0]
     for people, _ in enrolled.seen:
         covered = programme.practices[people["practice"]]
         places = 0.08 * covered.sum()
@@ -67,7 +67,7 @@ def test_places_are_filled_and_never_exceeded(enrolled):
 
 
 def test_those_who_accept_are_picked_from_the_highest_score_down(enrolled):
-    programme = enrolled.state.enrolment.programmes[0]
+    programme = enrolled.state.residents.enrolment.programmes[0]
     people, events = enrolled.seen[0]
     ready = programme.practices[people["practice"]] & may_join(people, programme.terms, 36)
     line = people["risk_score"][inside(people)].min()
@@ -128,7 +128,7 @@ def test_a_programme_ends(coached):
 
 def test_judgement_errs_by_itself(coached):
     people = coached.seen[0][0]
-    ready = may_join(people, coached.state.enrolment.programmes[0].terms, 36)
+    ready = may_join(people, coached.state.residents.enrolment.programmes[0].terms, 36)
     score = people["risk_score"]
     assert score[inside(people)].min() < np.quantile(score[ready], 0.5)
 
@@ -167,7 +167,7 @@ def test_a_persons_history_says_when_and_why(live_policy):
     people = economy.state.residents.people
     row = int(np.argmax(people["risk_score"]))  # some accept, some do not
     economy.diary = LifeDiary(people, np.arange(people.size), row)
-    programmes = economy.run(1).state.enrolment
+    programmes = economy.run(1).state.residents.enrolment
     who = int(programmes.events["slot"][0])
     economy = live_policy(with_terms(capacity_share=0.1), 0, mind="inert")
     economy.diary = LifeDiary(economy.state.residents.people, np.arange(people.size), who)

@@ -31,7 +31,7 @@ def programme(request, live_policy):
 
 def simulated(economy):
     """Simulated people of the programme's practices, and of them those enrolled [STRATA, 2]."""
-    people, one = economy.state.residents.people, economy.state.enrolment.programmes[0]
+    people, one = economy.state.residents.people, economy.state.residents.enrolment.programmes[0]
     rows = people[one.practices[people["practice"]]]
     stratum = rows["stratum"].astype(int)
     count = [np.bincount(s, minlength=STRATA) for s in (stratum, stratum[rows["programme"] > 0])]
@@ -40,7 +40,7 @@ def simulated(economy):
 
 def test_places_are_as_many_as_people_can_be_found_for(programme):
     people, here = simulated(programme).sum(axis=0)[::-1]
-    one = programme.state.enrolment.programmes[0]
+    one = programme.state.residents.enrolment.programmes[0]
     whole = covered_people(programme.state, one)
     share = (whole @ one.share) / whole.sum()
     assert share <= one.terms.capacity_share * (1.0 + 1e-9)
@@ -49,7 +49,7 @@ def test_places_are_as_many_as_people_can_be_found_for(programme):
 
 @pytest.mark.parametrize("group", ["age", "conditions", "deprivation"])
 def test_the_same_kinds_of_people_are_enrolled(programme, group):
-    one = programme.state.enrolment.programmes[0]
+    one = programme.state.residents.enrolment.programmes[0]
     here, people = simulated(programme).T
     stratum = np.arange(STRATA)
     label = {"age": stratum // 25, "conditions": stratum % 25 // 5, "deprivation": stratum % 5}
@@ -62,7 +62,10 @@ def test_the_same_kinds_of_people_are_enrolled(programme, group):
 
 
 def test_they_have_been_in_it_for_as_long(programme):
-    one, people = programme.state.enrolment.programmes[0], programme.state.residents.people
+    one, people = (
+        programme.state.residents.enrolment.programmes[0],
+        programme.state.residents.people,
+    )
     weight = simulated(programme)[:, 0]
     since = people["enrolled_since"][people["programme"] > 0]
     long = (programme.state.month - 1 - since.astype(int) >= 12).mean()

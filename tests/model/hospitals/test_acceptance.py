@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.organisations.acceptance_choice import (
+from agents.decisions.acceptance_choice import (
     ALL,
     SIMPLE,
     AcceptanceObservation,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.organisations.stays_choice import DAY_CASE, STAY
+from agents.decisions.stays_choice import DAY_CASE, STAY
 from agents.patients.patient_tables import COUNTS
 from model.hospitals.bed_days import (
     bed_observation,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from forced_options import force_options, hold_close, without_motives
 
-from agents.organisations.closures_choice import CLOSING, consider_again, consider_closing
+from agents.decisions.closures_choice import CLOSING, consider_again, consider_closing
 from model.hospitals.closures import can_be_replaced, close_site, further_minutes
 from model.mergers.site_closings import (
     boards_look_again,

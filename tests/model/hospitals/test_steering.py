@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from agents.choice.deciding import MINDS
-from agents.organisations.integrated_organisation import IntegratedOrganisation
-from agents.organisations.steering_choice import (
+from agents.decisions.steering_choice import (
     STRENGTH,
     SteeringObservation,
     steer,
     worth_of_steering,
 )
+from agents.organisations.integrated_organisation import IntegratedOrganisation
 from model.care import referral_tilts
 from model.hospitals import steering
 from model.integrated import membership

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from forced_options import force_options, without_motives
 
-from agents.organisations.administration_choice import ADMINISTRATION, SITE_FATE
+from agents.decisions.administration_choice import ADMINISTRATION, SITE_FATE
 from agents.organisations.regulator import FAILURE
 from model.mergers.administration import REGIME, administer, hand_over_site, site_money
 from model.mergers.trust_failures import regulator_answers_failures

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from agents.organisations.mergers_choice import (
+from agents.decisions.mergers_choice import (
     FAILING_OFFER,
     MERGER,
     consider_merger,

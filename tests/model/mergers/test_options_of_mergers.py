@@ -11,7 +11,7 @@ from forced_options import (
     without_motives,
 )
 
-from agents.organisations.mergers_choice import MERGER
+from agents.decisions.mergers_choice import MERGER
 from agents.organisations.regulator import FAILURE
 from agents.organisations.trust import QUALITY
 from model.hospitals.quality import left_to_rivals

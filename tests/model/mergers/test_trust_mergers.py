@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.organisations.mergers_choice import (
+from agents.decisions.mergers_choice import (
     MERGER,
     MergerObservation,
     answer_merger,
@@ -76,7 +76,7 @@ def test_boards_without_deficit_and_inert_minds_stay_alone(inert_status_quo):
     bodies = inert_status_quo.state.bodies
     assert all(bodies.owner[b] == b for b in acute(inert_status_quo))
     asked = [d for d in inert_status_quo.decisions() if d.rule == "trust_merger"]
-    assert all(d.chosen == "stay" and d.figures["deficit"] > 0 for d in asked)
+    assert asked and all(d.chosen == "stay" and d.figures["deficit"] > 0 for d in asked)
 
 
 def test_a_trust_taken_over_meanwhile_is_not_merged_again(live_policy):

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from agents.organisations.access_choice import (
+from agents.decisions.access_choice import (
     LEVELS,
     AccessObservation,
     draws_attention,

@@ -15,6 +15,10 @@ Deno.test("every scale has two or three round ticks, all of them on it", () => {
   }
 });
 
+Deno.test("where there is room for two, there are two", () => {
+  for (const domain of [...DOMAINS, [0.655, 0.745], [0.64, 0.76]]) assert.ok(roundTicks(scaleOf(domain), 2).length === 2, `${domain}`);
+});
+
 Deno.test("no more ticks than there is room for", () => {
   for (const domain of DOMAINS) for (const most of [2, 4]) assert.ok(roundTicks(scaleOf(domain), most).length <= most);
 });

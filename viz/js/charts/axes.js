@@ -13,7 +13,8 @@ export { scaleLinear };
  * @param {LinearScale} scale @param {number} [most] @returns {number[]} */
 export function roundTicks(scale, most = 3) {
   const tried = COUNTS.map((count) => scale.ticks(count));
-  return tried.find((ticks) => ticks.length > 1 && ticks.length <= most) ?? thinned(tried[0], most);
+  const several = tried.find((ticks) => ticks.length > 1) ?? tried[0];
+  return tried.find((ticks) => ticks.length > 1 && ticks.length <= most) ?? thinned(several, most);
 }
 
 /** @param {number[]} ticks @param {number} most */

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.choice.deciding import Decision, Option, declared
-from agents.organisations.closures_choice import (
+from agents.decisions.closures_choice import (
     ClosingReviewObservation,
     sums_of_closing,
     worth_of_closing,
