@@ -25,7 +25,8 @@ from model.rules import load_rules, years_with_rules
 
 SHARES = ("share", "risk_up", "risk_down", "corridor", "floor", "bed_day_share")
 MOST = {"month": 600, "years": 15, "pence": 10**9, "patient": 10**9, "months": 12, "list": 10**6,
-        "pounds": 10**6, "head": 10**9}  # fmt: skip
+        "pounds": 10**6, "head": 10**9, "youngest": 120, "oldest": 120, "conditions": 13,
+        "admissions": 20, "contacts_a_year": 365, "pence_per_enrolled_year": 10**7}  # fmt: skip
 
 
 @cache
@@ -139,7 +140,7 @@ def sound_policy(policy: Policy) -> None:
 def _sound_term(name: str, value: Any) -> None:
     if isinstance(value, tuple):
         check_that(len(set(value)) == len(value) or name == "rivals", f"{name} twice the same")
-        check_that(value or name in ("of", "rivals", "partners"), f"{name} is empty")
+        check_that(value or name in ("of", "rivals", "partners", "conditions"), f"{name} is empty")
         return
     if isinstance(value, bool | str | dict | datetime.date) or value is None:
         return
@@ -147,7 +148,7 @@ def _sound_term(name: str, value: Any) -> None:
     if name.endswith(SHARES):
         check_that(0 <= value <= (1.5 if name == "ceiling_share" else 1), f"{name} is no share")
         return
-    most = MOST.get(name.rpartition("_")[2])
+    most = MOST.get(name, MOST.get(name.rpartition("_")[2]))
     check_that(most is not None, f"{name} has no bounds that this test knows")
     check_that(0 <= value <= most, f"{name} out of bounds")
 

@@ -194,7 +194,7 @@ def test_a_star_needs_the_whole_interval_beyond_what_matters():
 def test_they_stop_when_told_to_and_when_nobody_asks_any_more(monkeypatch):
     many = ASKED._replace(seeds=tuple(range(50, 80)))
     told = Replicates(many, lambda: None)
-    monkeypatch.setattr("viz.background.replicates.SILENCE", 0.5)
+    monkeypatch.setattr("viz.background.replicates.IDLE_TIMEOUT_SECONDS", 0.5)
     silent = Replicates(many._replace(years=2), lambda: None)
     told.stop()
     until = time.monotonic() + 60
