@@ -183,7 +183,7 @@ def response(
     from model.places.place_finding import find_place
 
     check_outcomes(outcome or [], "--outcome")
-    year = find_place(place, data).year
+    year = find_place(options.place, options.data).year
     if lever == EVERY_LEVER:
         if figure is not None:
             raise InputError("a figure shows one lever", key="--figure", value=figure,

@@ -19,6 +19,7 @@ from experiments.terminal.exit_codes import DONE, INTERRUPTED
 from experiments.terminal.extras import check_installed
 from experiments.terminal.waiting import waiting
 from model.input.errors import InputError
+from model.places.named_places import named_places
 
 PORT, HIGHEST_PORT = 8765, 65_535
 
@@ -55,11 +56,16 @@ def watch(
                        allowed="a whole number")  # fmt: skip
     simulated = options.patients_by_default if options.patients is None else options.patients
     policies = [policy] if against is None else [policy, against]
-    words: list[object] = [*policies, "--place", place, "--patients", simulated]
+    words: list[object] = [*policies, "--place", _handed_on(options.place), "--patients", simulated]
     words += ["--years", options.years, "--seed", seed, "--host", host, "--port", port]
     words += ["--data", data] if data else []
     words += ["--sweep", _checked_sweep(sweep)] if sweep else []
     _leave(_serve([str(word) for word in words]))
+
+
+def _handed_on(place: str) -> str:
+    """A place as another program is told of it: a name, or the whole path of a folder."""
+    return place if place in named_places() else str(Path(place).absolute())
 
 
 def _checked_sweep(folder: Path) -> Path:

@@ -64,13 +64,13 @@ def checked_place(place: str, data: Path | None) -> str:
 
     `InputError` if there is neither.
     """
-    from model.places.named_places import check_place, named_places
+    from model.places.named_places import check_place, named_places, place_meant
 
-    if place in named_places() and (Path(place) / "place.toml").is_file():
+    meant = place_meant(place)
+    if place in named_places() and meant != place:
         _say(f"{place}: the folder {place} in this directory, not the shipped place of that name")
-        place = f"./{place}"
-    check_place(place, data)
-    return place
+    check_place(meant, data)
+    return meant
 
 
 def check_new_place(folder: Path, data: Path | None) -> None:

@@ -43,6 +43,7 @@ def outcomes_of(
     arguments give the same outcomes, to the bit; runs of one seed share their luck.
     """
     from model.paired_runs.arm_results import with_status_quo
+    from model.places.named_places import place_meant
     from model.places.place_finding import find_place
     from model.policies.policy_finding import find_policy
 
@@ -50,6 +51,7 @@ def outcomes_of(
     checked: dict[str, Any] = {
         name: load_parameters().entry(name).checked(value) for name, value in named.items()
     }
+    place = place_meant(place)
     found = find_place(place, Path(data) if data else None)
     options = Options(
         place=place, data=Path(data) if data else None, levers=checked, minds=minds,

@@ -18,6 +18,7 @@ from experiments.runs.options import (
     REPLICATES,
     YEARS,
 )
+from model.places.named_places import place_meant
 from model.sizes import PATIENTS
 
 FOLDER = Path(__file__).parent
@@ -84,11 +85,5 @@ class Study(Written):
     folder: Path = Path()  # where the file lies, from which its paths are taken
 
     def place_of(self, name: str) -> str:
-        """The name of a place, or the path to a folder that lies beside the study.
-
-        A folder holds before a shipped place of its name, so its path is no bare name.
-        """
-        beside = self.folder / name
-        if not (beside / "place.toml").exists():
-            return name
-        return f"./{beside}" if len(beside.parts) == 1 else str(beside)
+        """The name of a place, or the path to a folder that lies beside the study."""
+        return place_meant(name, self.folder)

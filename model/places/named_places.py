@@ -15,6 +15,17 @@ def named_places() -> dict[str, dict[str, Any]]:
     return read_toml(Path(__file__).parent / "places.toml")
 
 
+def place_meant(name: str, folder: Path = Path()) -> str:
+    """The name of a place, or the path to a folder of one that lies in `folder`.
+
+    A folder holds before a shipped place of its name, so its path is no bare name.
+    """
+    beside = folder / name
+    if not name.strip() or not os.path.isfile(beside / "place.toml"):
+        return name
+    return f"./{beside}" if len(beside.parts) == 1 else str(beside)
+
+
 def check_place(name_or_path: str | Path, data: Path | None = None) -> None:
     """`InputError` if there is no place of this name or in this folder, or `data` is lacking."""
     text = str(name_or_path)

@@ -26,7 +26,7 @@ from viz.scene.assumptions import assumptions_of, declared
 from viz.scene.frames import unpack
 from viz.scene.measures import SERIES, Measures
 from viz.server.address import Move, parts_of, read_address, shown_by
-from viz.server.page_requests import PageRequest
+from viz.server.page_requests import PageRequest, page_request_with
 from viz.server.strings import strings, text
 from viz.session.beginnings import Beginnings, _check_size
 from viz.session.runner import CLOSE, Runner
@@ -127,6 +127,17 @@ def test_another_browser_lives_the_same_up_to_the_month_and_stops(beginnings, be
     assert runner.session.moves == first.moves
     scene = next(message for message in heard if message["kind"] == "scene")
     assert scene["address"] == parts_of(WISH) and scene["moves"] == [[4, "choice", "one"]]
+
+
+def test_a_page_finds_a_folder_before_a_shipped_place(tmp_path):
+    find_place("anyshire").save(tmp_path / "anyshire")
+    own = replace(WISH, place="lakeland", folder=tmp_path)
+    asked = page_request_with(own, {"place": "anyshire"})
+    assert asked.place == str(tmp_path / "anyshire")
+    assert page_request_with(asked, {}).place == asked.place
+    query = query_of(parts_of(asked))
+    assert str(tmp_path) not in query and read_address(query, own).page_request == asked
+    assert page_request_with(own, {}).place == "lakeland"
 
 
 def test_a_bad_address_is_told_and_the_servers_own_policy_shown(beginnings):

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from model.input.errors import InputError
 from model.input.plain import whole_of
-from model.places.named_places import named_places
+from model.places.named_places import named_places, place_meant
 from model.places.place_finding import find_place
 from model.policies.policy_finding import find_policy
 from model.population.person_groups import groups
@@ -145,8 +145,11 @@ def _place_token(place: str, data: Path | None) -> str:
 def _place(token: str, own: PageRequest, data: Path | None) -> str:
     if "~" not in token:
         return token
-    if own.place not in named_places() and _place_token(own.place, data) == token:
-        return own.place
+    name = token.split("~")[0]
+    shipped = [place_meant(name, own.folder)] if name in named_places() else []
+    for place in (own.place, *shipped):
+        if place not in named_places() and _place_token(place, data) == token:
+            return place if place == own.place else name
     raise _not_served("place", token)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model.input.errors import InputError
-from model.places.named_places import check_place, named_places
+from model.places.named_places import check_place, named_places, place_meant
 from model.policies.policy_finding import find_policy, policy_names
 from model.policies.terms import split_expression
 from model.sizes import PATIENTS
@@ -95,11 +95,13 @@ def _is_there(place: str, data: Path | None) -> bool:
 
 
 def _place(own: PageRequest, place: str) -> str:
+    """The name of a place; or the path of its folder, which holds before a shipped place."""
+    if place != own.place and place not in named_places():
+        raise InputError("no such place", key="place", value=place, allowed=named_places())
+    place = place_meant(place, own.folder)
     if place in named_places() and place not in places():
         raise InputError("too large to be watched; `joinedup run` lives it", key="place",
                        value=place, allowed="another of `joinedup list places`")  # fmt: skip
-    if place != own.place and place not in named_places():
-        raise InputError("no such place", key="place", value=place, allowed=named_places())
     return place
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from experiments.commands.cli import exit_code
 from experiments.commands.command_options import policies_of
+from experiments.runs.one_run import outcomes_of
 from experiments.studies.study import Study
 from model.input.errors import InputError, nearest
 from model.policies.policy_finding import FOLDER, find_policy, policy_names
@@ -74,6 +75,31 @@ def test_a_folder_named_like_a_shipped_place_holds_and_that_is_said(capsys):
     assert asked.place_of("anyshire") == "./anyshire" and asked.place_of("lakeland") == "lakeland"
     line = ["place", "build", "--ccg", "01H", "--data", ".", "--out", "lakeland"]
     assert "a drawn place has this name" in refused(line, capsys)
+
+
+def folder_of_another_version(name: str) -> Path:
+    Path(name).mkdir()
+    Path(name, "place.toml").write_text("schema = 'of something else'")
+    return Path(name).absolute()
+
+
+@pytest.mark.parametrize("name", ["anyshire", "cumbria"])
+def test_every_command_and_what_it_starts_find_the_folder_before_the_shipped_place(
+    name, capsys, monkeypatch
+):
+    folder = folder_of_another_version(name)
+    line = ["response", "minds.noise", "--place", name, *SMALL]
+    assert "written by another version" in refused(line, capsys)
+    with pytest.raises(InputError, match="written by another version"):
+        outcomes_of(place=name)
+    handed_on: list[list[str]] = []
+    monkeypatch.setattr(
+        "experiments.commands.cli_watch._serve", lambda words: handed_on.append(words) or 0
+    )
+    assert exit_code(["watch", "--place", name]) == 0
+    assert exit_code(["watch", "--place", "lakeland"]) == 0
+    told = [words[words.index("--place") + 1] for words in handed_on]
+    assert told == [str(folder), "lakeland"]
 
 
 @pytest.mark.parametrize(
