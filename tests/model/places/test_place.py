@@ -84,6 +84,10 @@ def test_names_are_plain(lakeland, tmp_path, name):
         ("areas", "deprivation_fifth", 6, "areas.deprivation_fifth: .* 1, 2, 3, 4, 5"),
         ("areas", "population", 2**62, "areas.population: .*out of range"),
         ("areas", "population", 999_999, "areas.population: the areas of .* too many or too few"),
+        ("areas", "population", 120_000, "areas.population: the area .* for the .* who live there"),
+        ("areas", "population", 1, "areas.population: the area .* has too many or too few"),
+        ("sites", "northing_km", 1_250.0, "sites.easting_km, .*lies .* km from the nearest area"),
+        ("practices", "easting_km", 600.0, "practices.easting_km, .* at most 200 km"),
         ("services", "contracts", 10**12, "services.contracts: .*0 to 10,000"),
         ("services", "provider", "lakeland_council", "services.provider: the wrong kind"),
         ("commissioners", "population", 5, "commissioners.population: the lists of the practices"),
@@ -233,3 +237,16 @@ def test_every_named_place_has_a_title_and_commissioners():
     for name, entry in named_places().items():
         assert model.places.place.NAME.fullmatch(name)
         assert entry["title"] and entry["commissioners"]
+
+
+def test_what_is_wrong_of_a_whole_column_is_said(lakeland):
+    """Each value may be; all of them together cannot."""
+    everybody = lakeland.practices[["practice"]].assign(condition="copd", prevalence=1.0)
+    for table, frame, sentence in (
+        ("registers", everybody, "registers.prevalence: copd is on the registers of 100% of"),
+        ("trusts", lakeland.trusts.assign(modelled_share=0.0), "modelled_share: no trust treats"),
+        ("trusts", lakeland.trusts.assign(kind="hospice"), "sites.emergency: .* kind hospice"),
+        ("services", lakeland.services.head(3), "services.pathway: .* has no services for"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            check(dataclasses.replace(lakeland, **{table: frame}))
