@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.effects.compare import jobs_of, regimes_of, replicates, rows_of, with_random_minds
+from experiments.effects.paths import COLUMNS as PATH_COLUMNS
 from experiments.effects.paths import path_rows, read_paths, write_paths
 from experiments.effects.verdicts import verdict_sentence
 from experiments.measures.difference_cells import (
@@ -108,8 +109,9 @@ def _write(
 ) -> None:
     licence = licence_column(manifest)
     write_table(results["rows"], folder / "table.csv", licence)
-    write_sheet(manifest, results["rows"], folder / "table.xlsx")
+    write_sheet(manifest, COLUMNS, results["rows"], folder / "table.xlsx")
     write_paths(paths, folder, licence)
+    write_sheet(manifest, PATH_COLUMNS, paths, folder / "paths.xlsx")
     save_figures(manifest, results, paths, folder / "figure")
 
 
@@ -253,11 +255,14 @@ def write_table(rows: Sequence[dict[str, Any]], path: Path, licence: Mapping[str
     write_rows([*COLUMNS, *licence], [{**row, **licence} for row in rows], path)
 
 
-def write_sheet(manifest: dict[str, Any], rows: Sequence[dict[str, Any]], path: Path) -> None:
+def write_sheet(
+    manifest: dict[str, Any], columns: Sequence[str], rows: Sequence[dict[str, Any]], path: Path
+) -> None:
     """The same as XLSX.
 
-    `path`: of the file.
+    `columns`: of the rows; a licence is the last. `path`: of the file.
     """
-    columns, licence = [*COLUMNS, *licence_column(manifest)], licence_column(manifest)
-    cells = [[{**row, **licence}.get(column) for column in columns] for row in rows]
-    write_xlsx(columns, cells, about_of(manifest, licences_of(manifest)), path)
+    licence = licence_column(manifest)
+    named = [*columns, *licence]
+    cells = [[{**row, **licence}.get(column) for column in named] for row in rows]
+    write_xlsx(named, cells, about_of(manifest, licences_of(manifest)), path)

@@ -157,7 +157,7 @@ def test_a_run_is_told_beside_the_status_quo_of_its_seed(tmp_path, capsys):
 
 def test_a_comparison_is_kept_with_table_and_figure(comparison):
     assert {path.name for path in comparison.iterdir()} == {
-        "manifest.json", "table.csv", "table.xlsx", "paths.csv",
+        "manifest.json", "table.csv", "table.xlsx", "paths.csv", "paths.xlsx",
         *(f"figure{what}.{ending}" for what in ("", "_paths") for ending in ("svg", "png", "pdf")),
     }  # fmt: skip
     table = pd.read_csv(comparison / "table.csv")
