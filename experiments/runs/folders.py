@@ -258,6 +258,17 @@ def _write_and_sync(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def write_whole(content: bytes, path: Path) -> None:
+    """Write a file, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    try:
+        _write_and_sync(partial, content)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
 def reason_of(error: OSError) -> str:
     """Why something could not be written, in the system's words."""
     if error.errno is None and (found := re.search(r"\[errno (\d+)\]", str(error), re.IGNORECASE)):

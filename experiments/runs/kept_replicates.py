@@ -1,7 +1,9 @@
 """Replicates of a comparison, kept one by one as they are lived, so that none is lived twice.
 
 They lie in `<folder>.lived` beside where the comparison will be, a file a job, and go when the
-comparison is whole. Numbers are written so that reading them gives the same to the bit.
+comparison is whole. Numbers are written so that reading them gives the same to the bit. Above what
+came of a job stands a seal, the digest of every byte and of which job of which comparison it is:
+one that is damaged, or is of another job, does not fit it and is lived again.
 """
 
 import json
@@ -11,13 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.runs.folders import building, difference, read_manifest, write_manifest
+from pydantic import TypeAdapter
+
+from experiments.runs.folders import (
+    building,
+    difference,
+    digest_of,
+    hash_of,
+    read_manifest,
+    write_manifest,
+    write_whole,
+)
 from experiments.runs.jobs import Job, Lived, said
 from experiments.terminal.output import say
 from model.input.errors import InputError, RunFailed
-from model.input.reading import read_json
+from model.input.reading import parsed_json, read_text
 
 Replicate = Mapping[str, Lived]  # of each policy: what came of its run
+LIVED = TypeAdapter(dict[str, Lived])
 
 
 class KeptReplicates:
@@ -46,31 +59,38 @@ class KeptReplicates:
             )  # fmt: skip
 
     def of(self, job: Job) -> Replicate | None:
-        """What came of a job that was lived before."""
+        """What came of a job that was lived before; none if the file is damaged."""
         path = self._path(job)
         if not path.is_file():
             return None
+        body = self._body(job)
+        if body is None:
+            say(f"{path}: damaged, not as it was written; this replicate is lived again.")
+            return None
+        return _replicate(body, job, path)
+
+    def _body(self, job: Job) -> str | None:
+        """What stands below the seal, if it fits it."""
         try:
-            return {policy: _lived(one) for policy, one in read_json(path).items()}
-        except (TypeError, KeyError, AttributeError, ValueError):
-            raise InputError("damaged: not as it was written", file=path) from None
+            seal, _, body = read_text(self._path(job)).partition("\n")
+        except InputError:
+            return None
+        return body if seal == self._seal(job, body) else None
 
     def keep(self, job: Job, replicate: Replicate) -> None:
         """Write what came of a job, whole or not at all."""
         if not self.folder.exists():
             with building(self.folder) as partial:
                 write_manifest(partial, self.manifest, {})
-        path = self._path(job)
-        partial = path.with_suffix(".partial")
-        written = {policy: _record(one) for policy, one in replicate.items()}
-        try:
-            partial.write_text(json.dumps(written), encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        body = json.dumps({policy: _record(one) for policy, one in replicate.items()})
+        write_whole(f"{self._seal(job, body)}\n{body}".encode(), self._path(job))
+
+    def _seal(self, job: Job, body: str) -> str:
+        """A digest of what came of a job, and of which job of which comparison it is."""
+        return digest_of(json.dumps([hash_of(self.manifest), job.key, body]).encode())
 
     def _path(self, job: Job) -> Path:
-        return self.folder / f"{job.options.minds}_{job.options.seed}.json"
+        return self.folder / f"{job.options.minds}_{job.options.seed}.lived"
 
     @contextmanager
     def told(self, go_on: str) -> Iterator[None]:
@@ -85,7 +105,7 @@ class KeptReplicates:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _kept(self, go_on: str) -> str:
-        count = len(list(self.folder.glob("*_*.json")))
+        count = len(list(self.folder.glob("*_*.lived")))
         if not count:
             return "no replicate was lived to its end."
         return f"replicates kept: {count:,}; {go_on} goes on with the rest."
@@ -97,9 +117,23 @@ def _record(one: Lived) -> dict[str, Any]:
     return {**one._asdict(), "regimes": regimes}
 
 
-def _lived(record: dict[str, Any]) -> Lived:
+def _replicate(body: str, job: Job, file: Path) -> Replicate:
+    """What was written; `InputError` if it is no replicate of the job, as if forged."""
+    content = parsed_json(body, file)
+    try:
+        found = LIVED.validate_python({policy: _fields(one) for policy, one in content.items()})
+        if list(found) == [arm.policy for arm in job.arms]:
+            return found
+    except (TypeError, KeyError, AttributeError, ValueError):
+        pass
+    raise InputError("damaged: no replicate of this comparison; delete it and it is lived again",
+                   file=file)  # fmt: skip
+
+
+def _fields(record: dict[str, Any]) -> dict[str, Any]:
+    """A run as it was before `_record`."""
     regimes = record["regimes"]
     if regimes:
         moved = {(name, factor): share for (name, factor), share in regimes["moved"]}
         regimes = {**regimes, "moved": moved}
-    return Lived(**{**record, "regimes": regimes})
+    return {**record, "regimes": regimes}

@@ -11,14 +11,20 @@ twice does no harm.
 """
 
 import io
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.measures.outcomes import outcome_names
-from experiments.runs.folders import DIGITS, code_version, digest_at, digest_of, read_manifest
+from experiments.runs.folders import (
+    DIGITS,
+    code_version,
+    digest_at,
+    digest_of,
+    read_manifest,
+    write_whole,
+)
 from experiments.runs.jobs import DONE, Lived
 from model.input.errors import InputError
 from model.input.plain import check_no_links, tables_in
@@ -75,20 +81,6 @@ def encoded(table: Any) -> bytes:
     file = io.BytesIO()
     parquet.write_table(table, file)
     return file.getvalue()
-
-
-def write_whole(content: bytes, path: Path) -> None:
-    """Write a file, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def part_files(folder: Path) -> list[Path]:

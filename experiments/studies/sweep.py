@@ -29,6 +29,7 @@ from experiments.runs.folders import (
     read_manifest,
     write_licences,
     write_manifest,
+    write_whole,
 )
 from experiments.runs.handover import Handed, hand_over
 from experiments.runs.jobs import DONE, Job, JobResult, compile_first, said, seconds_of
@@ -187,7 +188,7 @@ def _begun(
             write_licences(folder, manifest)
             (folder / store.PARTS).mkdir(exist_ok=True)
             _write_study(folder / store.STUDY, plan.study.text)
-            store.write_whole(runs, folder / store.RUNS)
+            write_whole(runs, folder / store.RUNS)
             store.gather_parts(folder, only_done=True)
             yield
     except Timeout:

@@ -62,7 +62,12 @@ def parsed_toml(text: str, file: str | Path | None = None) -> dict[str, Any]:
 
 def read_json(path: Path) -> Any:
     """The content of a JSON file; `InputError` says what is wrong with it."""
-    return _parsed(json.loads, read_text(path), "JSON", json.JSONDecodeError, path)
+    return parsed_json(read_text(path), path)
+
+
+def parsed_json(text: str, file: str | Path | None = None) -> Any:
+    """The content of a text in JSON; `InputError` (about `file`) says what is wrong with it."""
+    return _parsed(json.loads, text, "JSON", json.JSONDecodeError, file)
 
 
 def _parsed(

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from agents.numerics.private_folder import private_folder
 from experiments.commands.cli import exit_code
 from experiments.runs import folders
 from experiments.runs.folders import check_writable, kept_or_made, reason_of
-from experiments.runs.jobs import Lived, said
+from experiments.runs.jobs import Arm, Lived, said
 from experiments.runs.kept_replicates import KeptReplicates
 from model.input.errors import InputError, RunFailed
 
@@ -124,14 +125,79 @@ def test_a_comparison_goes_on_where_it_was_stopped(tmp_path, monkeypatch, capsys
     assert {path.name for path in tmp_path.iterdir()} == {"whole", "stopped"}
 
 
+LIVED = {"status_quo": Lived("", {"hhi": math.nan, "n": 0.1}, regimes=REGIMES, paths={})}
+
+
+def job_of(seed: int, minds: str = "reasoned") -> SimpleNamespace:
+    """What is told of a job whose replicate is kept."""
+    options, arms = SimpleNamespace(minds=minds, seed=seed), (Arm("status_quo"),)
+    return SimpleNamespace(options=options, arms=arms, key=(seed, minds, arms))
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A comparison of which one replicate is kept, and where."""
+    one = KeptReplicates(tmp_path / "new", MANIFEST)
+    one.keep(job_of(3), LIVED)
+    (path,) = one.folder.glob("reasoned_3.*")
+    return one, path
+
+
+def test_no_byte_of_a_kept_replicate_can_change_unseen(kept, capsys):
+    """What is damaged is lived again, as a part of a sweep is."""
+    one, path = kept
+    whole = path.read_bytes()
+    for k in range(len(whole)):
+        path.write_bytes(whole[:k] + bytes([whole[k] ^ 1]) + whole[k + 1 :])
+        assert one.of(job_of(3)) is None, k
+        path.write_bytes(whole[:k])
+        assert one.of(job_of(3)) is None, f"cut at {k}"
+    assert f"{path}: damaged" in " ".join(capsys.readouterr().err.split())
+    one.keep(job_of(3), LIVED)
+    assert path.read_bytes() == whole and repr(one.of(job_of(3))) == repr(LIVED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("0.1", "0.99"), ("0.1", '"abc"'), ("0.1", "null"), ("0.25", "0.75"), ('"n"', '"m"'),
+     ('"status": "done", ', ""), ('{"hhi": NaN, "n": 0.1}', "3"), ('"status_quo"', '"other"')],
+)  # fmt: skip
+def test_an_edited_replicate_is_not_believed(kept, old, new):
+    one, path = kept
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    assert one.of(job_of(3)) is None
+
+
+def test_a_replicate_of_another_job_or_comparison_is_not_taken(kept, tmp_path):
+    one, path = kept
+    other = KeptReplicates(tmp_path / "other", {**MANIFEST, "years": 3})
+    for there, job in [(one, job_of(4)), (one, job_of(3, "random")), (other, job_of(3))]:
+        there.keep(job, LIVED)
+        assert there.of(job) is not None
+        shutil.copy(path, there.folder / f"{job.options.minds}_{job.options.seed}{path.suffix}")
+        assert there.of(job) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["3", "[]", "{}", '{"status_quo": 3}', '{"status_quo": {"values": 3, "regimes": {}}}',
+             '{"status_quo": {"address": "", "values": {"n": null}, "regimes": null}}', "{"],
+)  # fmt: skip
+def test_what_was_sealed_and_is_no_replicate_is_refused(kept, body):
+    one, path = kept
+    path.write_text(f"{one._seal(job_of(3), body)}\n{body}")
+    with pytest.raises(InputError, match=r"delete it and it is lived again|not valid JSON"):
+        one.of(job_of(3))
+
+
 def test_replicates_of_another_comparison_are_not_gone_on_with(tmp_path):
-    job = SimpleNamespace(options=SimpleNamespace(minds="reasoned", seed=3))
+    job = job_of(3)
     one = KeptReplicates(tmp_path / "new", MANIFEST)
     one.begin(may_be_there=False)
     assert list(tmp_path.iterdir()) == [] and one.of(job) is None
-    lived = {"status_quo": Lived("", {"hhi": math.nan, "n": 0.1}, regimes=REGIMES, paths={})}
-    one.keep(job, lived)
-    assert repr(one.of(job)) == repr(lived)
+    one.keep(job, LIVED)
+    assert repr(one.of(job)) == repr(LIVED)
     with pytest.raises(InputError, match="with something else: years is not told there and 3 here"):
         KeptReplicates(tmp_path / "new", {**MANIFEST, "years": 3}).begin(may_be_there=True)
 

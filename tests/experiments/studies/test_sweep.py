@@ -303,7 +303,7 @@ def test_a_sweep_stopped_before_its_first_run_goes_on(study, swept, tmp_path, mo
     folder = tmp_path / "early"
     line = ["sweep", str(study), "--out", str(folder)]
     with monkeypatch.context() as patched:
-        patched.setattr(store, "write_whole", lambda content, path: 1 / 0)
+        patched.setattr(sweep_module, "write_whole", lambda content, path: 1 / 0)
         assert exit_code(line) == 3
     assert exit_code([*line, "--resume"]) == 0
     assert content(folder) == content(swept)
