@@ -138,9 +138,15 @@ def official_files() -> dict[str, str]:
             "RAA$ACUTE - SMALL$RAA01$LEIGH GENERAL$1. General acute hospital$400,000",
             "RMM$MENTAL HEALTH$RMM01$WARDS$4. Mental Health$Not Applicable",
         ),
-        "map.kml": "<kml><Placemark><name><![CDATA[01A]]></name> -2.0,52.6,0 -1.9,52.7,0"
-        " </Placemark></kml>",
+        "map.kml": f"<kml>{placemark('01A', '-2.0,52.6,0 -1.9,52.7,0')}"
+        f"{placemark('01B', '-.243032,51.5,0 .156968,51.6,0')}</kml>",
     }
+
+
+def placemark(code: str, corners: str) -> str:
+    """A boundary in the published format; degrees below one have no digit before the point."""
+    shape = f"<Polygon><coordinates>\n {corners}\n</coordinates></Polygon>"
+    return f"<Placemark><name><![CDATA[{code}]]></name>{shape}</Placemark>"
 
 
 def write_official(folder: Path) -> Path:

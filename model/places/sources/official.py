@@ -16,6 +16,7 @@ import pandas as pd
 from model.input.errors import InputError
 from model.parameters import Parameters
 from model.places.commissioner_codes import FORM, of_these, short_code
+from model.places.sources.boundaries import POINT, boundary_centres
 from model.places.sources.joined import (
     ACUTE_SITE_TYPES,
     CONTRACTS,
@@ -29,7 +30,6 @@ from model.places.sources.published_statistics import (
     Sieve,
     Table,
     cells_of,
-    decoded,
     grid_km,
     opened_workbook,
     proper,
@@ -52,7 +52,6 @@ NOTES = [
 TRUST_CODE = r"[RT][A-Z0-9]{2}"
 TRUST_KINDS = {"Acute": "acute", "MentalHealth": "mental_health", "Mental Health": "mental_health"}
 TRUST_KINDS |= {"Health and Care": "community", "Ambulance": "ambulance"}
-POINT = ["easting_km", "northing_km"]
 CCG_CODE = ("ccg code", "ccg ods code", "ccg ods code (practice parent)")
 POSTCODES = [  # lists of bodies: their columns of codes and postcodes, the best list first
     ("etrust", "organisation_code", "postcode"),
@@ -104,7 +103,7 @@ class Gazetteer:
         known = pd.concat(parts)
         self.by_postcode = known.groupby("postcode")[POINT].mean()
         self.by_district = known.groupby(known["postcode"].map(district))[POINT].mean()
-        self.by_commissioner = _boundary_centres(files)
+        self.by_commissioner = boundary_centres(files)
 
     def points(self, postcodes: pd.Series, commissioners: pd.Series | None = None) -> pd.DataFrame:
         """Easting and northing [rows], missing where nothing is known."""
@@ -133,24 +132,6 @@ def _choices_points(table: Table) -> pd.DataFrame:
     longitude = table.numbers("Longitude", blank=np.nan)
     frame[POINT] = grid_km(latitude, longitude)
     return frame.dropna()
-
-
-def _boundary_centres(files: Files) -> pd.DataFrame:
-    """The middle of each commissioner's boundary (mean of its corners), from a KML file."""
-    if "boundaries" not in files:
-        return pd.DataFrame(columns=POINT, dtype=float)
-    rows = []
-    for mark in decoded(files.path("boundaries")).split("<Placemark>")[1:]:
-        code = re.search(r"<name>\s*(?:<!\[CDATA\[)?\s*(\w+)", mark)
-        corners = re.findall(r"(-?\d+\.\d+),(\d+\.\d+)", mark)
-        if code and corners:
-            longitude, latitude = np.array(corners, float).T
-            east, north = grid_km(latitude, longitude).mean(axis=0)
-            rows.append((code[1], east, north, len(corners)))
-    table = pd.DataFrame(rows, columns=["commissioner", *POINT, "corners"])
-    largest = table.sort_values("corners").drop_duplicates("commissioner", keep="last")
-    files.tell("boundaries", len(largest), {"smaller parts": len(table) - len(largest)})
-    return largest.set_index("commissioner")[POINT]
 
 
 def _practices(files: Files, gazetteer: Gazetteer, parameters: Parameters) -> pd.DataFrame:
