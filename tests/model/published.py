@@ -163,7 +163,12 @@ def bed_cells() -> list[list]:
 
 
 def workbook(path: Path, sheet: str, cells: list[list]) -> None:
-    """A minimal .xlsx (Office Open XML) with one sheet of inline strings and numbers."""
+    """A minimal .xlsx with one sheet."""
+    workbook_of(path, {sheet: cells})
+
+
+def workbook_of(path: Path, sheets: dict[str, list[list]]) -> None:
+    """A minimal .xlsx (Office Open XML) with sheets of inline strings and numbers."""
     import zipfile
     from xml.sax.saxutils import escape
 
@@ -175,19 +180,24 @@ def workbook(path: Path, sheet: str, cells: list[list]) -> None:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    body = "".join(f"<row>{''.join(cell(v) for v in row)}</row>" for row in cells)
+    numbered = list(enumerate(sheets, start=1))
+    links = "".join(f'<Relationship Id="r{i}" Type="{rel}/worksheet"'
+                    f' Target="worksheets/sheet{i}.xml"/>' for i, _ in numbered)  # fmt: skip
+    names = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in numbered)
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
         'content-types"/>',
         "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
         f'Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>'
-        f'<sheet name="{sheet}" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
-        f'Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData>'
-        "</worksheet>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{names}</sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{links}</Relationships>',
     }
+    for i, name in numbered:
+        body = "".join(f"<row>{''.join(cell(v) for v in row)}</row>" for row in sheets[name])
+        parts[f"xl/worksheets/sheet{i}.xml"] = (
+            f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        )
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)

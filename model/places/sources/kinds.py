@@ -1,4 +1,4 @@
-"""What published files are: which columns, codes or sheets tell a kind (`place_kinds.toml`)."""
+"""What published files are: which columns, codes or sheets tell a kind (`kinds.toml`)."""
 
 import re
 import tomllib
@@ -18,6 +18,7 @@ class FileKind:
     """One kind of file: how it is known, what it is read for, what the place lacks without it.
 
     route: "joined" (tables joined from publications), "official" (as published) or "both".
+    coded: the columns of codes, which are read in capitals.
     optional: what an optional file gives; empty for one that its route needs. where: what the first
     row holds in a column, if columns alone do not tell.
     """
@@ -29,6 +30,7 @@ class FileKind:
     optional: str = ""
     marks: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     codes: str = ""
     sheets: tuple[str, ...] = ()
@@ -70,6 +72,11 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", str(name)).casefold() or str(name).strip()
 
 
+def plain_code(code: object) -> str:
+    """A code in capitals and without spaces around it: publications differ in the case."""
+    return str(code).strip().upper()
+
+
 @cache
 def kinds() -> dict[str, FileKind]:
     """Every kind by name, in the order in which they are tried."""
@@ -101,7 +108,7 @@ def _holds(kind: FileKind, names: list[str], first: Sequence[str]) -> bool:
 
 def headerless_kind(rows: Sequence[Sequence[str]]) -> FileKind | None:
     """The kind of a file without a header: most codes in its first field are of one form."""
-    codes = [row[0].strip() for row in rows if row and len(row) in HEADERLESS_FIELDS]
+    codes = [plain_code(row[0]) for row in rows if row and len(row) in HEADERLESS_FIELDS]
     for kind in kinds().values():
         fitting = sum(bool(re.fullmatch(kind.codes, code)) for code in codes) if kind.codes else 0
         if 2 * fitting > len(rows):

@@ -25,6 +25,7 @@ from model.places.sources.joined import (
     emergency_sites,
     independent_sites,
 )
+from model.places.sources.kinds import plain_code
 from model.places.sources.published_statistics import (
     REGISTERS,
     Sieve,
@@ -247,9 +248,9 @@ def _beds(files: Files, trusts: pd.Series) -> pd.DataFrame:
     for column in columns:
         if column not in header:
             raise InputError(f"the column {column} is missing", file=path, key=column)
-    body = [row for row in rows if re.fullmatch(TRUST_CODE, str(row[code]).strip())]
+    body = [row for row in rows if re.fullmatch(TRUST_CODE, plain_code(row[code]))]
     beds = [[_cell(row[header.index(name)], path, name) for name in columns] for row in body]
-    table = pd.DataFrame(beds, index=[str(row[code]).strip() for row in body], columns=columns)
+    table = pd.DataFrame(beds, index=[plain_code(row[code]) for row in body], columns=columns)
     _tell_matched(files, "kh03", table.index.to_series(), trusts)
     return table.groupby(level=0).sum()
 

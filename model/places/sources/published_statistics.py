@@ -19,7 +19,7 @@ import pandas as pd
 
 from model.input.errors import InputError
 from model.places.place import LARGEST_FILE_BYTES
-from model.places.sources.kinds import FileKind, header_row, headerless_kind, plain_name
+from model.places.sources.kinds import FileKind, header_row, headerless_kind, plain_code, plain_name
 
 DELIMITERS = ",¬$;\t|~^"
 MOST = 10**12  # of anything that is counted
@@ -48,11 +48,13 @@ class Table:
         return self._index(column) is not None
 
     def text(self, column: str) -> list[str]:
-        """A column as stripped text; `InputError` if the file has no such column."""
+        """A column as stripped text, codes in capitals; `InputError` if there is no such column."""
         index = self._index(column)
         if index is None:
             raise InputError(f"the column {column} is missing", file=self.path, key=column)
-        return [row[index].strip() if index < len(row) else "" for row in self.rows]
+        cells = [row[index] if index < len(row) else "" for row in self.rows]
+        is_coded = self.kind is not None and column in self.kind.coded
+        return [plain_code(cell) if is_coded else cell.strip() for cell in cells]
 
     def numbers(self, column: str, blank: float | None = None) -> np.ndarray:
         """A column as finite numbers; empty cells become `blank`, or are refused without it."""

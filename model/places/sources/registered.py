@@ -54,7 +54,7 @@ def _by_ten_years(files: Files) -> pd.DataFrame:
 def _by_five_years(files: Files) -> pd.DataFrame:
     """One row a practice, from one row a practice, sex and group of five years."""
     table = files.table("registered_by_age")
-    rows = pd.DataFrame({"practice": [code.upper() for code in table.text("ORG_CODE")]})
+    rows = pd.DataFrame({"practice": table.text("ORG_CODE")})
     sex = pd.Series([text.upper() for text in table.text("SEX")]).map(SEXES)
     band = pd.Series([_band(text) for text in table.text("AGE_GROUP_5")])
     rows["column"], rows["patients"] = sex + "_" + band, table.counts("NUMBER_OF_PATIENTS")
