@@ -10,7 +10,9 @@ from typing import Any
 
 HEADER_WITHIN_ROWS = 20
 HEADERLESS_FIELDS = range(22, 31)  # files of the Organisation Data Service, without a header
-NEARLY = 0.3  # a file is nearly of a kind if it has so large a share of the kind's columns
+# A file is nearly of a kind if it has so large a share of the kind's columns; a larger one if all of
+# them stand in other kinds, too (codes and names of practices): these tell little.
+NEARLY, NEARLY_BY_COMMON = 0.3, 0.7
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class FileKind:
         """Whether a file with this header (plain names) is of this kind."""
         marked = bool(self.marks) and all(self.has(header, mark) for mark in self.marks)
         return marked and not any(self.has(header, other) for other in self.unless)
+
+    def column_names(self) -> set[str]:
+        """The plain names, over the years, of all its columns."""
+        return {name for column in (*self.marks, *self.columns) for name in self.names_of(column)}
 
     def lacking(self, header: set[str]) -> list[str]:
         """Which of its columns a header (plain names) lacks."""
@@ -125,6 +131,17 @@ def nearest_kind(rows: Sequence[Sequence[str]]) -> tuple[FileKind, list[str]] | 
             lacking = kind.lacking(names)
             share = 1 - len(lacking) / max(len(kind.marks) + len(kind.columns), 1)
             share += 0.01 * (kind.route != "joined")  # of two alike, what is published
-            if kind.marks and share >= NEARLY and (best is None or share > best[0]):
+            enough = NEARLY if _own_columns(kind) & names else NEARLY_BY_COMMON
+            if kind.marks and share >= enough and (best is None or share > best[0]):
                 best = share, kind, lacking
     return (best[1], best[2]) if best else None
+
+
+@cache
+def _own_columns(kind: FileKind) -> frozenset[str]:
+    """Names of a kind's columns that no other kind of its route has."""
+    others = [
+        other for other in kinds().values() if other.route == kind.route and other is not kind
+    ]
+    common = {name for other in others for name in other.column_names()}
+    return frozenset(kind.column_names() - common)

@@ -80,6 +80,23 @@ def test_files_that_are_skipped_say_what_they_nearly_were(official):
     assert found["notes.md"].status == "skipped"
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("CCG code,CCG name,Practice code,Practice name,All ages,Points", "like no file"),
+        ("PRACTICE_CODE,PRACTICE_NAME,PRACTICE_POSTCODE,CCG_CODE", "nearly registered_map"),
+        ("EXTRACT_DATE,PRACTICE_CODE,PRACTICE_NAME,CCG_CODE", "nearly registered_map"),
+        ("Practice Code,REGISTER,PATIENT_LIST_SIZE", "nearly qof_prevalence"),
+        ("Practice Code,Practice Name,Contract Type", "nearly payments"),
+    ],
+)
+def test_columns_that_many_kinds_have_tell_no_kind(official, header, told):
+    """Codes and names of practices are in many publications: points are no map."""
+    (official / "other.csv").write_text(rows(header, ",".join("x" for _ in header.split(","))))
+    found = {one.path.name: one for one in found_files(official).found}
+    assert found["other.csv"].note.startswith(told)
+
+
 def test_a_missing_kind_names_the_nearest_file(official):
     text = (official / "eric.csv").read_text(encoding="cp1252")
     (official / "eric.csv").write_text(text.replace("Site Type", "Type"), encoding="cp1252")
