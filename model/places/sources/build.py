@@ -94,6 +94,10 @@ def _year_of(files: Files, lists: str) -> tuple[int, list[str]]:
 
 def _commissioners_of(england: Sources, wanted: list[str], data: Path) -> list[str]:
     known = sorted(set(england.practices["commissioner"]) & set(england.areas["commissioner"]))
+    if not known:
+        raise InputError(
+            "no commissioner has both practices and areas", file=data, key="commissioners"
+        )
     if wanted == ["*"]:
         return known
     if not wanted:

@@ -104,6 +104,14 @@ def test_unusable_files_are_named(tmp_path, file, old, new, sentence):
         build_place(write(tmp_path / "tables", files), ["01A"], "leigh")
 
 
+@pytest.mark.parametrize("wanted", ["*", "01A"])
+def test_tables_that_share_no_commissioner_are_refused(tmp_path, wanted):
+    files = joined_files()
+    files["b.csv"] = files["b.csv"].replace(",01A,", ",02C,").replace(",01B,", ",02D,")
+    with pytest.raises(InputError, match="no commissioner has both practices and areas"):
+        build_place(write(tmp_path / "tables", files), [wanted], "leigh")
+
+
 def test_unknown_commissioners_and_empty_folders(joined, tmp_path):
     with pytest.raises(InputError, match=r"no such commissioner in these .*got 01C.*allowed: 01A"):
         build_place(joined, ["01C"], "leigh")
