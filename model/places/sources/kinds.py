@@ -10,8 +10,8 @@ from typing import Any
 
 HEADER_WITHIN_ROWS = 20
 HEADERLESS_FIELDS = range(22, 31)  # files of the Organisation Data Service, without a header
-# A file is nearly of a kind if it has so large a share of the kind's columns; a larger one if all of
-# them stand in other kinds, too (codes and names of practices): these tell little.
+# A file is nearly of a kind if it has so large a share of the kind's columns; a larger one if all
+# of them stand in other kinds, too (codes and names of practices): these tell little.
 NEARLY, NEARLY_BY_COMMON = 0.3, 0.7
 
 
