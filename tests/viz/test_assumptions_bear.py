@@ -1,4 +1,4 @@
-"""What the page names under a number bears on it: each, moved within its range, moves the number."""
+"""What the page names under a number bears on it: moved within its range it moves the number."""
 
 import pytest
 
