@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.runs.folders import check_new_file
 from experiments.runs.licences import licence_column, licences_of
+from experiments.runs.runs import plural
 from experiments.runs.spreadsheet import MOST_ROWS as MOST_SHEET_ROWS
 from experiments.runs.spreadsheet import about_of, write_xlsx
 from experiments.studies.contrast import progress_of
@@ -36,12 +37,13 @@ def print_answer(found: "pd.DataFrame", manifest: Mapping[str, Any]) -> None:
     print_rows("", [{name: row[name] for name in names} for row in rows], text_columns=texts)
     if told := licences_of(manifest):
         show(*told)
-    say(f"{len(found):,} rows" + ("; --csv FILE gives all" if len(found) > MOST_ROWS else ""))
+    say(plural(len(found), "row") + ("; --csv FILE gives all" if len(found) > MOST_ROWS else ""))
     if any(len(row[name]) > LETTERS for row in rows for name in names):
         say(f"cells are cut at {LETTERS} characters; --csv FILE writes them whole")
     left = [name for name in map(str, found.columns) if rows and name not in names]
     if left:
-        say(f"{len(left)} more columns (name those you need, or --csv FILE): {', '.join(left)}")
+        more = plural(len(left), "more column")
+        say(f"{more} (name those you need, or --csv FILE): {', '.join(left)}")
 
 
 def say_progress(folder: Path) -> None:
@@ -128,4 +130,4 @@ def write_csv(found: "pd.DataFrame", path: Path, manifest: Mapping[str, Any]) ->
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    say(f"Written: {path} ({len(found):,} rows)")
+    say(f"Written: {path} ({plural(len(found), 'row')})")

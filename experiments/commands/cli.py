@@ -40,7 +40,14 @@ from experiments.commands.arguments import (
 from experiments.commands.cli_explain import explain
 from experiments.commands.cli_person import person
 from experiments.commands.cli_watch import watch
-from experiments.runs.options import MOST_REPLICATES, REPLICATES, Options, described, whole_number
+from experiments.runs.options import (
+    MOST_REPLICATES,
+    REPLICATES,
+    Options,
+    bounds_told,
+    described,
+    whole_number,
+)
 from experiments.terminal.exit_codes import BAD_INPUT, DONE, INTERRUPTED, MISSED, OUR_FAULT
 from experiments.terminal.waiting import waiting
 from model.bytecode import keep_bytecode
@@ -444,7 +451,7 @@ def _mistyped(error: TyperException, name: str) -> InputError | None:
     from model.input.faults import problem_of
 
     fault: Any = error.__cause__.errors()[0]
-    return InputError(problem_of(fault), key=name, value=fault["input"])
+    return InputError(problem_of(fault), key=name, value=fault["input"], allowed=bounds_told(name))
 
 
 def _too_many(said: str) -> InputError | None:

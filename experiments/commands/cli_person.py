@@ -19,7 +19,6 @@ from experiments.commands.arguments import (
     Years,
 )
 from experiments.runs.options import MOST_REPLICATES, whole_number
-from model.input.errors import InputError
 
 
 def person(
@@ -53,10 +52,7 @@ def person(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=set_ or [],
         without=without or [], threads=threads, minds=minds, quick=quick,
     )  # fmt: skip
-    chosen = list(asked.policies_of([against, policy]).values())
-    if len(chosen) != 2:
-        raise InputError("the same policy twice", key="--against", value=against,
-                       allowed="another policy")  # fmt: skip
+    pair = asked.two_policies(policy, against)
     if group is not None:
         from model.population.person_groups import find_group
 
@@ -66,7 +62,6 @@ def person(
     from model.stories.two_lives import Who
 
     n = whole_number("--seeds", seeds, MOST_REPLICATES)
-    pair = chosen[0], chosen[1]
     manifest, record = person_lives(pair, options, Who(group, number), n)
     if json:
         print_json("person", manifest, record["like_them"]["rows"], life=record)

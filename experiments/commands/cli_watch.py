@@ -14,14 +14,14 @@ import typer
 
 from experiments.commands import command_options as asked
 from experiments.commands.arguments import Data, Patients, Place, Seed, Years
-from experiments.runs.options import whole_number
+from experiments.runs.options import bounded
 from experiments.terminal.exit_codes import DONE, INTERRUPTED
 from experiments.terminal.extras import check_installed
 from experiments.terminal.waiting import waiting
 from model.input.errors import InputError
 from model.places.named_places import named_places
 
-PORT, HIGHEST_PORT = 8765, 65_535
+PORT = 8765
 
 
 def watch(
@@ -50,7 +50,7 @@ def watch(
         place=place, data=data, patients=patients, years=years, seed=seed, levers=[],
         threads=1, minds="reasoned", quick=False,
     )  # fmt: skip
-    whole_number("--port", port, HIGHEST_PORT, least=0)
+    bounded("--port", port)
     if options.patients == "all":
         raise InputError("a page cannot show everybody", key="--patients", value="all",
                        allowed="a whole number")  # fmt: skip

@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from experiments.runs.options import (
-    LARGEST_SEED,
-    LONGEST_YEARS,
     MINDS,
-    MOST_WORKERS,
     STATUS_QUO,
     YEARS,
     Options,
-    whole_number,
+    bounded,
 )
 from model.input.errors import InputError
 from model.input.plain import whole_of
@@ -50,10 +47,10 @@ def checked_options(
         place=place,
         data=data,
         patients=_that_can_be(patients_of(patients), place),
-        years=whole_number("--years", _or(years, YEARS_QUICK if quick else YEARS), LONGEST_YEARS),
-        seed=whole_number("--seed", seed, LARGEST_SEED, least=0),
+        years=bounded("--years", _or(years, YEARS_QUICK if quick else YEARS)),
+        seed=bounded("--seed", seed),
         levers=checked_levers(levers, without),
-        threads=whole_number("--threads", threads, MOST_WORKERS),
+        threads=bounded("--threads", threads),
         minds=minds,
         patients_by_default=PATIENTS_QUICK if quick else PATIENTS,
     )
@@ -155,7 +152,7 @@ def workers_of(workers: int | None) -> int:
     """How many processes to use: all usable cores if nothing is said."""
     from experiments.runs.executors import usable_cores
 
-    return whole_number("--workers", usable_cores() if workers is None else workers, MOST_WORKERS)
+    return bounded("--workers", usable_cores() if workers is None else workers)
 
 
 def patients_of(text: str | None) -> int | Literal["all"] | None:
@@ -226,17 +223,30 @@ def policies_of(expressions: Iterable[str]) -> "dict[str, Policy]":
     """
     from model.policies.policy_finding import find_policy
 
-    found: dict[str, Policy] = {}
-    for expression in expressions:
-        policy = find_policy(expression)
-        if found.get(policy.name, policy) != policy:
+    asked = [(expression, find_policy(expression)) for expression in expressions]
+    found = {policy.name: policy for _, policy in asked}
+    for _, policy in asked:  # nothing is said of what is refused
+        if found[policy.name] != policy:
             raise InputError("two policies of this name; give a file another name", key="policy",
                            value=policy.name)  # fmt: skip
-        if policy.name in found:
+    said = set()
+    for expression, policy in asked:
+        if policy.name in said:
             _say(f"{policy.name}: asked for twice, lived once")
         _say_which(expression)
-        found[policy.name] = policy
+        said.add(policy.name)
     return found
+
+
+def two_policies(policy: str, against: str) -> "tuple[Policy, Policy]":
+    """The policies to put beside each other, `against` first; `InputError` if they are the same."""
+    from model.policies.policy_finding import find_policy
+
+    if find_policy(policy) == find_policy(against):
+        raise InputError("the same policy twice", key="--against", value=against,
+                       allowed="another policy")  # fmt: skip
+    first, second = policies_of([against, policy]).values()
+    return first, second
 
 
 def with_status_quo(expressions: Sequence[str]) -> "dict[str, Policy]":

@@ -20,7 +20,7 @@ from experiments.runs.processor import processor
 from experiments.terminal.output import SCHEMA, plain
 from model.input.errors import InputError, RunFailed
 from model.input.plain import check_no_links
-from model.input.reading import check_fields, read_json
+from model.input.reading import check_fields, check_file, read_json
 
 RUNS = Path("runs")
 MANIFEST = "manifest.json"
@@ -142,9 +142,10 @@ def _sealed(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not folder.is_dir():
         raise InputError("not a folder" if folder.exists() else "no such folder", file=folder)
-    check_no_links(folder)
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError("no results here: there is no manifest.json", file=folder)
+    check_no_links(folder)
+    check_file(path, "no such file")
     content = read_json(path)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InputError("written by something else", file=path, key="schema", allowed=SCHEMA)

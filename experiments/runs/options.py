@@ -22,7 +22,16 @@ LONGEST_YEARS, MOST_REPLICATES, MOST_WORKERS = 50, 10_000, 1_024
 LARGEST_SEED = 2**32 - 1
 
 
+HIGHEST_PORT = 65_535
+
+
 MOST_PATIENTS = 10**9
+
+
+BOUNDS = {  # of options that mean the same in every command
+    "--years": (1, LONGEST_YEARS), "--seed": (0, LARGEST_SEED), "--threads": (1, MOST_WORKERS),
+    "--workers": (1, MOST_WORKERS), "--port": (0, HIGHEST_PORT),
+}  # fmt: skip
 
 
 STATUS_QUO = "status_quo"
@@ -86,10 +95,23 @@ def whole_number(key: str, value: int, most: int, least: int = 1) -> int:
     `key`: what it is called in the refusal.
     """
     if not least <= value <= most:
-        raise InputError(
-            "out of range", key=key, value=value, allowed=f"a whole number from {least} to {most:,}"
-        )
+        raise InputError("out of range", key=key, value=value, allowed=_whole_from(least, most))
     return value
+
+
+def bounded(option: str, value: int) -> int:
+    """The value of an option of `BOUNDS` if it lies in them."""
+    least, most = BOUNDS[option]
+    return whole_number(option, value, most, least)
+
+
+def bounds_told(option: str) -> str | None:
+    """What an option of `BOUNDS` may be; None of others."""
+    return _whole_from(*BOUNDS[option]) if option in BOUNDS else None
+
+
+def _whole_from(least: int, most: int) -> str:
+    return f"a whole number from {least} to {most:,}"
 
 
 def registered_in(place: "Place") -> int:

@@ -22,6 +22,18 @@ LONGEST_LIST = 300  # letters of names in a sentence
 LONGEST_KEY, LONGEST_PROBLEM, LONGEST_PATH = 120, 500, 300  # letters shown in a sentence
 
 
+def as_written(value: Any, inside: bool = False) -> str:
+    """A value as somebody wrote it, in words of TOML; a text has quotes `inside` a list only."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(as_written(one, inside=True) for one in value)}]"
+    if isinstance(value, Mapping):
+        fields = (f"{key} = {as_written(of, inside=True)}" for key, of in value.items())
+        return f"{{{', '.join(fields)}}}"
+    return f'"{value}"' if inside and isinstance(value, str) else str(value)
+
+
 def printable(text: str) -> str:
     """The same text with characters that a terminal would obey written as their codes."""
     return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
@@ -57,7 +69,7 @@ class InputError(Exception):
         """One sentence that names the file, the key, the value, what is allowed, the nearest."""
         where = f"{_short(self.file, LONGEST_PATH)}: " if self.file else ""
         key = f"{_short(self.key, LONGEST_KEY)}: " if self.key else ""
-        value = f" (got {_short(self.value)})" if self.value is not None else ""
+        value = f" (got {_short(as_written(self.value))})" if self.value is not None else ""
         allowed = f"; allowed: {self._allowed_in_short()}" if self.allowed else ""
         nearest = f"; did you mean {self.nearest}?" if self.nearest else "."
         if nearest == "." and f"{self.problem}{value}{allowed}".endswith((".", "?", "!")):
@@ -81,7 +93,7 @@ class InputError(Exception):
 
     def record(self) -> dict[str, Any]:
         """The same as a record for machines."""
-        value = None if self.value is None else str(self.value)
+        value = None if self.value is None else as_written(self.value)
         return {
             "file": self.file,
             "key": self.key,

@@ -8,6 +8,11 @@ from typing import Any, get_args
 import pydantic
 from pydantic.fields import FieldInfo
 
+OTHER_KIND = "other_kind"  # the type of a fault that our own validators find
+NUMBER_FAULTS = {
+    "int_type", "int_parsing", "int_from_float", "float_type", "float_parsing", "bool_type",
+    "bool_parsing", OTHER_KIND,
+}  # fmt: skip
 PROBLEMS = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "not a whole number"),
     **dict.fromkeys(("float_type", "float_parsing"), "not a number"),
@@ -28,6 +33,8 @@ PROBLEMS = {
     "missing": "this field is missing",
     "multiple_of": "not a multiple of what it counts in",
 }
+LOOKS_RIGHT = re.compile(r"[-+]?[0-9][0-9_.]*(e[-+]?[0-9]+)?|true|false")
+LENGTHS = {"too_long": ("at most", "max_length"), "too_short": ("at least", "min_length")}
 WORDS = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}  # of limits, in their order
 KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
 BRANCHES = ("int", "float", "str", "bool")  # of a type, which nobody wrote
@@ -45,10 +52,20 @@ def problem_of(fault: Mapping[str, Any]) -> str:
 
 
 def value_of(fault: Mapping[str, Any]) -> Any:
-    """What was written, unless it is a whole table or nothing."""
+    """What was written, unless it is nothing, a whole table or empty ones.
+
+    A text that looks like what it ought to be keeps its quotes, which are what is wrong with it.
+    """
     written = fault["input"]
-    nothing = fault["type"] == "missing" or isinstance(written, dict | pydantic.BaseModel)
-    return None if nothing else written
+    if (
+        isinstance(written, str)
+        and fault["type"] in NUMBER_FAULTS
+        and LOOKS_RIGHT.fullmatch(written)
+    ):
+        return f'"{written}"'
+    table = isinstance(written, dict | pydantic.BaseModel)
+    empty = isinstance(written, list) and bool(written) and all(part == {} for part in written)
+    return None if fault["type"] == "missing" or table or empty else written
 
 
 def where(location: Sequence[int | str]) -> str:
@@ -73,9 +90,12 @@ def ordinal(number: int) -> str:
 
 
 def allowed_at(fault: Mapping[str, Any], field: FieldInfo | None) -> str | list[str] | None:
-    """The names that can stand there, or the kind and range of the number."""
+    """The names that can stand there, how many, or the kind and range of the number."""
     if fault["type"] == "literal_error":
         return re.findall("'([^']+)'", fault["ctx"]["expected"])
+    if fault["type"] in LENGTHS:
+        words, limit = LENGTHS[fault["type"]]
+        return f"{words} {fault['ctx'][limit]}"
     return None if field is None or fault["type"] == "value_error" else range_of(field)
 
 

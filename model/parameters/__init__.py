@@ -182,7 +182,7 @@ def _parameter(path: Path, key: str, table: Any) -> Parameter:
     if ("source" in table) == ("assumption" in table):
         raise InputError("needs either a source or an assumption", file=path, key=name)
     if ("mechanism" in table) != ("off" in table):
-        raise InputError("mechanism and off are given together", file=path, key=name)
+        raise InputError("mechanism and off must be given together", file=path, key=name)
     entry = Parameter(name=name, **table)
     if "assumption" in table and entry.is_lever and (entry.low is None or entry.high is None):
         raise InputError("an assumption needs a range (low, high)", file=path, key=name)

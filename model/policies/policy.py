@@ -5,11 +5,13 @@ in the model asks for a policy's name.
 """
 
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal, LiteralString, get_args
 
 import pydantic
+from pydantic_core import PydanticCustomError
 
 from model.input.errors import InputError
+from model.input.faults import OTHER_KIND
 from model.pathway_names import PATHWAYS
 from model.rules import load_rules, rules_of_year, years_later
 
@@ -30,7 +32,7 @@ class Terms(pydantic.BaseModel):
         """A text or a yes is no number, and a number is neither a yes nor a day."""
         kind = cls.model_fields[str(about.field_name)].annotation
         if problem := _of_another_kind(value, {kind, *get_args(kind)}):
-            raise ValueError(problem)
+            raise PydanticCustomError(OTHER_KIND, problem)
         return value
 
     @pydantic.field_validator("*")
@@ -47,7 +49,7 @@ class Terms(pydantic.BaseModel):
 MAY_STAND_TWICE = {"rivals"}  # two organisations may have leaders of one kind
 
 
-def _of_another_kind(value: Any, kinds: set[Any]) -> str | None:
+def _of_another_kind(value: Any, kinds: set[Any]) -> LiteralString | None:
     """What is wrong with a value that could be taken for one of these kinds; None if nothing is."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is None or str in kinds:
@@ -193,9 +195,9 @@ class Enrolment(Terms):
     @pydantic.model_validator(mode="after")
     def _leaves_room(self) -> "Enrolment":
         if self.end_month is not None and self.end_month <= self.start_month:
-            raise ValueError("end_month is later than start_month")
+            raise ValueError("end_month must be later than start_month")
         if self.oldest < self.youngest:
-            raise ValueError("oldest is not below youngest")
+            raise ValueError("oldest must not be below youngest")
         return self
 
 
@@ -244,7 +246,7 @@ class Budget(Terms):
     @pydantic.model_validator(mode="after")
     def _ends_after_it_begins(self) -> "Budget":
         if self.end_month is not None and self.end_month <= self.start_month:
-            raise ValueError("end_month is later than start_month")
+            raise ValueError("end_month must be later than start_month")
         return self
 
 
@@ -279,7 +281,9 @@ class CommissionerProvides(Terms):
         from agents.organisations.commissioner import SPLIT  # a mind, and slow to import
 
         if self.end_month is not None and self.end_month < self.start_month + SPLIT.lag_months:
-            raise ValueError(f"end_month is at least {SPLIT.lag_months} months after start_month")
+            raise ValueError(
+                f"end_month must be at least {SPLIT.lag_months} months after start_month"
+            )
         return self
 
 
@@ -314,7 +318,7 @@ class RuleChange(Terms):
             if problem := load_rules()[name].problem_with(value):
                 raise ValueError(f"the rule {name} ({load_rules()[name].unit}): {problem}")
         if bool(self.of) != (self.as_of is not None or self.moves):
-            raise ValueError("of and as_of (or moves) are given together")
+            raise ValueError("of and as_of (or moves) must be given together")
         return self
 
     @pydantic.field_validator("as_of")
@@ -322,7 +326,7 @@ class RuleChange(Terms):
     def _has_rules(cls, day: date | None) -> date | None:
         first, last = load_rules().known_days()
         if day is not None and not first <= day <= last:
-            raise ValueError(f"rules are known from {first} to {last}")
+            raise ValueError(f"must be a day from {first} to {last}, of which rules are known")
         return day
 
     def applied(self, held: dict[str, Any], year: int, years: int) -> dict[str, Any]:
@@ -380,7 +384,7 @@ class Policy(Terms):
     def _gives_nothing_away_twice(self) -> "Policy":
         given = [p for contract in self.pathway_contracts for p in contract.pathways]
         for pathway in sorted({p for p in given if given.count(p) > 1}):
-            raise ValueError(f"the pathway {pathway} is given away twice")
+            raise ValueError(f"the pathway {pathway} must not be given away twice")
         for table, what in AT_MOST_ONE.items():
             if len(getattr(self, table)) > 1:
                 raise ValueError(f"[[{table}]] can stand once only: {what}")

@@ -46,7 +46,10 @@ def policy(tmp_path, text: str):
         ("[[mergers]]\nkinds = []", "empty|at least"),
         ('[[joint_teams]]\nkinds = ["acute", "acute"]', "acute can stand once only"),
         ("[[mergers]]\n[[mergers]]", r"\[\[mergers\]\] can stand once only"),
-        ("[[budgets]]\nstart_month = 12\nend_month = 12", "end_month is later than start_month"),
+        (
+            "[[budgets]]\nstart_month = 12\nend_month = 12",
+            "end_month must be later than start_month",
+        ),
     ],
 )
 def test_a_policy_that_means_nothing(tmp_path, text, said):

@@ -247,13 +247,16 @@ def test_an_empty_question_is_no_name(text, capsys, empty_folder):
 
 
 @pytest.mark.parametrize(
-    ("line", "key"),
-    [("run status_quo --years nan", "--years"), ("watch --port 1e3", "--port"),
-     ("run status_quo --seed 1.5", "--seed")],
+    ("line", "allowed"),
+    [("run status_quo --years nan", "1 to 50"), ("watch --port 1e3", "0 to 65,535"),
+     ("run status_quo --seed 1.5", "0 to 4,294,967,295"),
+     ("compare status_quo --workers x", "1 to 1,024")],
 )  # fmt: skip
-def test_a_number_that_is_none_is_named_in_our_words(line, key, capsys):
-    wrong = line.split()[-1]
-    assert refused(line.split(), capsys) == f"{key}: not a whole number (got {wrong}).\n"
+def test_a_number_that_is_none_is_named_in_our_words(line, allowed, capsys):
+    *_, key, wrong = line.split()
+    assert refused(line.split(), capsys) == (
+        f"{key}: not a whole number (got {wrong}); allowed: a whole number from {allowed}.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_a_leap_day_moves_on_to_years_that_have_none(tmp_path):
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1991-03-31", "2021-04-01", "9999-12-31"])
 def test_days_without_rules_are_refused(tmp_path, day):
-    with pytest.raises(InputError, match=r"1st of rules, as_of: rules are known from 1991-04-01"):
+    with pytest.raises(InputError, match=r"1st of rules, as_of: must be a day from 1991-04-01"):
         on_day(tmp_path, day)
 
 
