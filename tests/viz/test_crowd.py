@@ -81,10 +81,10 @@ class Places:
 
     def open(self, kernel: str, browser: str = "") -> Seat | None:
         self.seats.socket(kernel, True)
-        return self.schedule_effect(kernel, browser)
+        return self.admit(kernel, browser)
 
-    def schedule_effect(self, kernel: str, browser: str = "") -> Seat | None:
-        return self.seats.schedule_effect(kernel, browser, lambda: self.ended.append(kernel))
+    def admit(self, kernel: str, browser: str = "") -> Seat | None:
+        return self.seats.admit(kernel, browser, lambda: self.ended.append(kernel))
 
 
 def test_a_server_takes_so_many_sessions_and_room_is_found_again():
@@ -107,7 +107,7 @@ def test_places_of_lost_tabs_are_free_after_a_few_seconds():
         places.seats.socket(tab, False)
     assert places.open("new", "another browser") is None
     places.now += GONE_SECONDS
-    assert places.schedule_effect("new", "another browser") and places.ended == ["tab0"]
+    assert places.admit("new", "another browser") and places.ended == ["tab0"]
     assert len(places.seats) == MOST_SESSIONS
 
 
@@ -126,7 +126,7 @@ def test_a_tab_that_is_gone_before_it_is_let_in_keeps_no_place():
     places = Places(most=1)
     places.seats.socket("hasty", True)
     places.seats.socket("hasty", False)
-    assert places.schedule_effect("hasty")
+    assert places.admit("hasty")
     places.now = GONE_SECONDS
     assert places.open("new") and places.ended == ["hasty"]
 
@@ -151,7 +151,7 @@ def test_a_reader_without_room_is_told_so_and_comes_in_when_there_is_some(monkey
     assert f"{MOST_SESSIONS} sessions" in told[0]["text"] and told[0]["seconds"] > 0
     assert threading.active_count() == before
     monkeypatch.setattr(visit, "_run", lambda seat: None)
-    room.append(served.seats.schedule_effect("kernel", "browser", lambda: None))
+    room.append(served.seats.admit("kernel", "browser", lambda: None))
     visit.hear({"do": "hello"})
     assert len(told) == 1 and visit.asked.get_nowait() == {"do": "hello"}
 

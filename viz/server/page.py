@@ -72,7 +72,7 @@ def _play(widget: LiveWidget) -> Callable[[], None]:
     visit = Visit(
         served,
         widget,
-        lambda: served.seats.schedule_effect(context.id, context.session_id, end.start),
+        lambda: served.seats.admit(context.id, context.session_id, end.start),
     )
     widget.on_msg(lambda _, message, buffers: visit.hear(message))
     return visit.end
@@ -81,10 +81,8 @@ def _play(widget: LiveWidget) -> Callable[[], None]:
 class Visit:
     """A browser's page: it waits for a place if it must, then a runner answers what it asks."""
 
-    def __init__(
-        self, served: Served, widget: LiveWidget, schedule_effect: Callable[[], Seat | None]
-    ):
-        self.served, self.widget, self.schedule_effect = served, widget, schedule_effect
+    def __init__(self, served: Served, widget: LiveWidget, admit: Callable[[], Seat | None]):
+        self.served, self.widget, self.admit = served, widget, admit
         self.asked: queue.Queue[Any] = queue.Queue()
         self.seat: Seat | None = None
         self.ended = False
@@ -92,7 +90,7 @@ class Visit:
     def hear(self, message: Any) -> None:
         """Pass on what the page asks, if there is a place for it."""
         if self.seat is None and not self.ended:
-            self.seat = self.schedule_effect()
+            self.seat = self.admit()
             if self.seat is None:
                 self._say_full()
                 return

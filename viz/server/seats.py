@@ -48,9 +48,7 @@ class Seats:
             if kernel in self._taken:
                 self._gone[kernel] = self._clock()
 
-    def schedule_effect(
-        self, kernel: str, browser: str, give_up: Callable[[], None]
-    ) -> Seat | None:
+    def admit(self, kernel: str, browser: str, give_up: Callable[[], None]) -> Seat | None:
         """A place for this kernel; None if all are taken by browsers that are there."""
         with self._lock:
             left = self._left_by(browser) if len(self._taken) >= self.most else None
