@@ -68,6 +68,27 @@ def test_a_command_that_is_ended_ends_its_page(monkeypatch):
         signal.signal(signal.SIGTERM, before)
 
 
+INTERRUPTED_TWICE = """
+import atexit, os, signal, sys
+from viz.server import program
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+program._serve = interrupted
+for number in (signal.SIGINT, signal.SIGTERM):
+    atexit.register(os.kill, os.getpid(), number)
+sys.exit(program.main(["status_quo"]))
+"""
+
+
+def test_a_page_that_ends_is_not_interrupted_again():
+    left = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_TWICE], check=False, capture_output=True, text=True
+    )
+    assert left.returncode == 130 and left.stderr == ""
+
+
 def test_a_taken_port_is_one_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

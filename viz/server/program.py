@@ -18,7 +18,7 @@ from model.places.named_places import check_place
 from viz.background.background_answers import Answers
 from viz.server.door import ANYWHERE, LOCAL
 from viz.server.page_requests import PageRequest, page_request_with
-from viz.server.server import end_like_an_interrupt, listen, run, settle
+from viz.server.server import end_like_an_interrupt, end_undisturbed, listen, run, settle
 
 if TYPE_CHECKING:
     from viz.session.beginnings import Beginnings
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str], answers: Answers | None = None) -> int:
         print(error, file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
+        end_undisturbed()
         return INTERRUPTED
     return DONE
 

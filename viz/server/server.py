@@ -37,10 +37,20 @@ def settle(app: str) -> None:
 
 def end_like_an_interrupt() -> None:
     """SIGTERM and SIGHUP end a page as Ctrl-C does, unless whoever started it has them ignored."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+    for number in _ending("SIGTERM", "SIGHUP"):
+        if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
+
+
+def end_undisturbed() -> None:
+    """Hear no further signal: a page that ends is told so by its terminal and by its command."""
+    for number in _ending("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _ending(*names: str) -> list[signal.Signals]:
+    """Those of these signals that this system has."""
+    return [signal.Signals[name] for name in names if name in signal.Signals.__members__]
 
 
 def listen(host: str, port: int) -> socket.socket:
