@@ -7,13 +7,14 @@ all it imports anew, which takes longer than many a run.
 import os
 import sys
 
-from agents.numerics.private_folder import private_folder
+from agents.numerics.private_folder import has_room, private_folder
 
 
 def keep_bytecode() -> None:
     """Where nothing may be written beside sources, keep bytecode in the user's own cache folder.
 
-    It holds for what is imported from now on, here and in processes that begin from here.
+    It holds for what is imported from now on, here and in processes that begin from here. On a disk
+    that is nearly full nothing is added: Python keeps what was cut short there, and fails on it.
     """
     if not sys.dont_write_bytecode or sys.pycache_prefix is not None:
         return
@@ -21,6 +22,8 @@ def keep_bytecode() -> None:
     if folder is None:
         return
     sys.pycache_prefix = str(folder)
-    sys.dont_write_bytecode = False
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    if not has_room(folder):
+        return
+    sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+ROOM_BYTES = 200_000_000  # the bytecode of all that a command imports, with a margin
 
 
 def private_folder(*names: str) -> Path | None:
@@ -30,6 +31,14 @@ def private_folder(*names: str) -> Path | None:
     except OSError:
         return None
     return folder
+
+
+def has_room(folder: Path) -> bool:
+    """Whether there is room on its disk for all that Python would keep."""
+    try:
+        return shutil.disk_usage(folder).free >= ROOM_BYTES
+    except OSError:
+        return False
 
 
 def _make_private(folder: Path) -> None:

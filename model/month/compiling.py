@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agents.numerics.kernel_cache import is_compiled
+from agents.numerics.kernel_cache import CACHE_FOLDER, is_compiled
 
 if TYPE_CHECKING:
     from model.state.setup import Setup
@@ -29,6 +29,10 @@ def compiled(prepare: Callable[[], "Setup"]) -> "Setup":
     finally:
         ahead.kill()
         ahead.wait()
+    if not is_compiled():
+        where = CACHE_FOLDER or "the user's cache folder"
+        print(f"{where}: compiled rules cannot be kept here, for want of room or of a folder of"
+              " one's own; every command compiles anew", file=sys.stderr)  # fmt: skip
     return setup
 
 

@@ -1,6 +1,7 @@
 """What Python will run is kept only where nobody but its user can write, or nowhere."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -77,16 +78,54 @@ def test_a_file_in_its_place_is_no_folder(cache):
 
 
 CODE = """
-import tempfile
+import sys
 import numba
+if "full" in sys.argv:
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 from agents.numerics.kernel_cache import CACHE_FOLDER
-from agents.numerics.compiled import OPTIONS, compiled
+from agents.numerics.compiled import compiled
 @compiled
 def one(x):
     return x + 1
 assert one(1) == 2
-print(CACHE_FOLDER, OPTIONS["cache"], repr(numba.config.CACHE_DIR), type(one._cache).__name__)
+print(CACHE_FOLDER, repr(numba.config.CACHE_DIR), type(one._cache).__name__, one._cache.cache_path)
+print("from the cache:", sum(one.stats.cache_hits.values()))
 """
+
+
+@pytest.fixture
+def compile_one(tmp_path):
+    """Compile a rule in a process of its own, with its cache below `tmp_path`: what it printed."""
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "one.py").write_text(CODE)
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT),
+           "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+
+    def run(*words: str) -> str:
+        line = [sys.executable, str(tmp_path / "source" / "one.py"), *words]
+        return subprocess.run(line, capture_output=True, text=True, env=env, check=True).stdout
+
+    return run
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files")
+def test_a_cache_without_room_stops_nothing_and_is_kept_once_there_is_room(compile_one, tmp_path):
+    assert "from the cache: 0" in compile_one("full")
+    assert not list((tmp_path / "home").rglob("*.nbc"))
+    assert not list((tmp_path / "home").rglob("*.tmp.*"))
+    assert "from the cache: 0" in compile_one()
+    assert "from the cache: 1" in compile_one()
+    assert "from the cache: 1" in compile_one("full")
+
+
+def test_where_no_folder_can_be_made_in_the_cache_no_other_is_taken(compile_one, tmp_path):
+    """Not beside the sources either."""
+    folder = Path(compile_one().split()[3])
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    assert "NullCache" in compile_one()
+    assert [p.name for p in (tmp_path / "source").rglob("*") if p.is_file()] == ["one.py"]
 
 
 def test_without_a_folder_nothing_is_kept_and_no_other_is_looked_for(tmp_path):
@@ -95,6 +134,9 @@ def test_without_a_folder_nothing_is_kept_and_no_other_is_looked_for(tmp_path):
     (tmp_path / "temp").mkdir()
     env = {**os.environ, "HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "home"),
            "TMPDIR": str(tmp_path / "temp"), "PYTHONPATH": str(ROOT)}  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, env=env)
-    assert done.stdout.split() == ["None", "False", "''", "NullCache"], done.stderr
+    (tmp_path / "one.py").write_text(CODE)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "one.py"], capture_output=True, text=True, env=env
+    )
+    assert done.stdout.split()[:4] == ["None", "''", "NullCache", "None"], done.stderr
     assert list((tmp_path / "temp").iterdir()) == []
