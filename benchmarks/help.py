@@ -5,7 +5,7 @@ import sys
 import time
 
 TARGET_SECONDS = 0.5
-COMMAND = [sys.executable, "-m", "experiments.commands.cli", "--help"]
+COMMAND = [sys.executable, "-m", "experiments.commands.entry", "--help"]
 
 
 def main() -> None:

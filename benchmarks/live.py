@@ -39,7 +39,7 @@ def served(policies: list[str], patients: int) -> Iterator[tuple[str, psutil.Pro
     one, *other = policies
     words = ["watch", one, *(["--against", *other] if other else []), "--patients", str(patients)]
     words += ["--years", str(MONTHS // 12), "--port", "0"]
-    program = subprocess.Popen([sys.executable, "-m", "experiments.commands.cli", *words],
+    program = subprocess.Popen([sys.executable, "-m", "experiments.commands.entry", *words],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                text=True)  # fmt: skip
     assert program.stdout is not None

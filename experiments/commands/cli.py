@@ -471,7 +471,3 @@ def _own_fault(error: Exception) -> int:
     said = printable(said)
     print(f"Our fault: {said}; JOINEDUP_DEBUG=1 shows where it happened.", file=sys.stderr)
     return OUR_FAULT
-
-
-if __name__ == "__main__":
-    main()

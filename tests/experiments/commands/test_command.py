@@ -27,7 +27,7 @@ TABLES = {
     *("organisation_month", "organisation_year", "area_month", "area_year"),
     *("decisions", "ledger"),
 }
-COMMAND = [sys.executable, "-m", "experiments.commands.cli"]
+COMMAND = [sys.executable, "-m", "experiments.commands.entry"]
 
 
 def answer(line, capsys, expected=0):

@@ -40,7 +40,7 @@ replicates = 2
 method = "grid"
 """
 RUNS = 3 * 2 * 2
-COMMAND = [sys.executable, "-m", "experiments.commands.cli"]
+COMMAND = [sys.executable, "-m", "experiments.commands.entry"]
 
 
 @pytest.fixture(scope="module", autouse=True)
